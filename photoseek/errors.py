@@ -1,0 +1,96 @@
+"""Everything photoseek raises on purpose.
+
+PhotoseekError
+├── SettingsError            a setting has a value that is not allowed
+├── SourceError              a folder or manifest cannot be used at all
+├── PhotoError               one photo cannot be used; it becomes a Skip and stops nothing else
+│   ├── UnreadablePhotoError its bytes cannot be had
+│   ├── NotAPhotoError       its bytes are no picture that we know
+│   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
+│   └── OversizedPhotoError  more bytes or more pixels than the limits allow
+├── ModelError
+│   ├── UnknownModelError    no model has that name
+│   └── WeightsError         the model is known, its weights cannot be had
+├── StoreError
+│   ├── ModelMismatchError   the index was made with another model
+│   ├── StoreVersionError    the index was written by a newer photoseek
+│   ├── DamagedStoreError    the folder holds something that is no readable index
+│   └── StoreWriteError      the disk is full, read-only or gone
+├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
+└── ServiceError             the gateway cannot be started or reached
+
+A message says what is wrong, what was given and how to mend it, in one or two sentences:
+it is shown to people as it stands.
+"""
+
+
+class PhotoseekError(Exception):
+    """Base of everything that photoseek raises on purpose."""
+
+
+class SettingsError(PhotoseekError):
+    """A setting has a value that is not allowed."""
+
+
+class SourceError(PhotoseekError):
+    """A source of photos cannot be used at all."""
+
+
+class PhotoError(PhotoseekError):
+    """One photo cannot be used. The message is the reason shown beside its uri."""
+
+
+class UnreadablePhotoError(PhotoError):
+    """The bytes of a photo cannot be had: missing, forbidden, or the server says no."""
+
+
+class NotAPhotoError(PhotoError):
+    """The bytes are no picture in a format that photoseek reads."""
+
+
+class DamagedPhotoError(PhotoError):
+    """The bytes begin as a picture, and break off or contradict themselves."""
+
+
+class OversizedPhotoError(PhotoError):
+    """A photo has more bytes or more pixels than the limits allow."""
+
+
+class ModelError(PhotoseekError):
+    """A model cannot be used."""
+
+
+class UnknownModelError(ModelError):
+    """No model has that name."""
+
+
+class WeightsError(ModelError):
+    """The model is known, but its weights cannot be had or do not fit it."""
+
+
+class StoreError(PhotoseekError):
+    """The index cannot be used."""
+
+
+class ModelMismatchError(StoreError):
+    """The index was made with another model; vectors of two models never mix."""
+
+
+class StoreVersionError(StoreError):
+    """The index was written by a newer photoseek than this one."""
+
+
+class DamagedStoreError(StoreError):
+    """The folder holds something that is no readable index."""
+
+
+class StoreWriteError(StoreError):
+    """The index cannot be written: the disk is full, read-only or gone."""
+
+
+class QueryError(PhotoseekError):
+    """A query that cannot be answered as it was asked."""
+
+
+class ServiceError(PhotoseekError):
+    """The gateway cannot be started or reached."""

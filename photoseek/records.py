@@ -1,0 +1,155 @@
+"""The words of photoseek, as frozen dataclasses that every other module shares."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""An embedding of unit length, shape (dimensions,)."""
+
+Pixels = NDArray[np.uint8]
+"""An RGB picture, shape (height, width, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as its source describes it: where its bytes lie and what is known about it.
+
+    `id` is stable from run to run. `uri` is an absolute path or an http(s) URL. `version` is a
+    cheap token that changes whenever the bytes may have changed (for a file its size and time
+    of change), or "" where there is none.
+    """
+
+    id: str
+    uri: str
+    version: str = ""
+    caption: str = ""
+    tags: tuple[str, ...] = ()
+    photographer: str = ""
+    licence: str = ""
+    source_url: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits over every field: equal means that nothing needs to be done.
+
+        Without a version the bytes are unknown, so the fingerprint is "" and equals no other.
+        """
+        if not self.version:
+            return ""
+        fields = asdict(self)
+        text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhoto:
+    """What the index already knows of a photo: enough to tell whether it must be encoded."""
+
+    fingerprint: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPhoto:
+    """A photo with all that is stored for it.
+
+    `content_hash` is 32 hex digits of BLAKE2b over the original bytes. `width` and `height` are
+    pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes.
+    """
+
+    photo: Photo
+    content_hash: str
+    width: int
+    height: int
+    vector: Vector
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo as the index gives it back: all but its vector and thumbnail."""
+
+    photo: Photo
+    content_hash: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer to a search. `rank` counts from 1.
+
+    `score` is the cosine similarity in [-1, 1]; larger is closer.
+    """
+
+    rank: int
+    score: float
+    stored: StoredPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model made a vector: the name people type, and a fingerprint of its weights."""
+
+    name: str
+    fingerprint: str
+    dimensions: int
+
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter on a column, such as licence = CC0-1.0 or width >= 2000.
+
+    On `tags`, "=" means that the photo has that tag. Conditions are joined by AND.
+    """
+
+    column: str
+    operator: Operator
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A photo that was left out, and the reason in words."""
+
+    uri: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did. `photos_per_second` counts encoded photos only."""
+
+    indexed: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: tuple[Skip, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def photos_per_second(self) -> float:
+        """Encoded photos per second of the whole run."""
+        return self.indexed / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds and how it answers."""
+
+    location: str
+    model: ModelIdentity
+    photos: int
+    ann: bool
+    bytes: int

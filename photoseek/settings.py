@@ -1,0 +1,120 @@
+"""Every knob of photoseek in one typed place: `PHOTOSEEK_*` in the environment or in `.env`."""
+
+from __future__ import annotations
+
+import json
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from photoseek.errors import SettingsError
+
+PREFIX = "PHOTOSEEK_"
+DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
+
+
+class Settings(BaseSettings):
+    """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    index: str = Field("data/index", description="Folder that holds the index.")
+    source: str = Field(
+        "data/processed/photos.csv", description="Folder or manifest of photos to index."
+    )
+    model: str | None = Field(
+        None,
+        description="OpenCLIP model. By default the one that the index was made with, "
+        f"and {DEFAULT_MODEL} for a new index.",
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto", description="Number format of the model; auto takes what this machine is fast at."
+    )
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
+    decode_threads: int = Field(
+        0, ge=0, le=256, description="Threads that fetch and decode; 0 is one per CPU plus two."
+    )
+    max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
+    max_megapixels: float = Field(100, gt=0, description="Largest photo in pixels.")
+    max_request_megabytes: float = Field(
+        96, gt=0, description="Largest request body that the gateway takes."
+    )
+    fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
+    allow_private_addresses: bool = Field(
+        False, description="Fetch photos from URLs inside private networks too."
+    )
+    photo_roots: tuple[Path, ...] | None = Field(
+        None,
+        description="JSON list of folders that local photos may be read from. By default any "
+        "folder while the gateway listens on loopback, and none when it listens to others.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
+    grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
+
+    @property
+    def loopback(self) -> bool:
+        """True when only this machine can reach the gateway."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def readable_roots(self) -> tuple[Path, ...] | None:
+        """The folders that local photos may be read from; None means any folder."""
+        if self.photo_roots is None and not self.loopback:
+            return ()
+        return self.photo_roots
+
+    def to_environment(self) -> dict[str, str]:
+        """These settings as environment variables, so that child processes share them all."""
+        values = json.loads(self.model_dump_json(exclude_none=True))
+        return {
+            PREFIX + name.upper(): value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`, with the command line's values on top.
+
+    Values of None in `overrides` count as not given.
+
+    Raises:
+        SettingsError: naming the variable, the value that it has and what is allowed.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+    except ValueError as error:  # a value that should be JSON and is not, or a broken .env
+        raise SettingsError(f"A setting cannot be read: {error}") from error
+    _check_names()
+    return settings
+
+
+def _sentence(error: object) -> str:
+    assert isinstance(error, dict)
+    field = str(error["loc"][0])
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    meaning = Settings.model_fields[field].description
+    return f"{PREFIX}{field.upper()} is {error['input']!r}. {reason}. It means: {meaning}"
+
+
+def _check_names() -> None:
+    """A misspelt variable would be ignored in silence; say so instead."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(k for k in os.environ if k.startswith(PREFIX) and k.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]} is no setting of photoseek. Known settings: {', '.join(sorted(known))}."
+        )
