@@ -1,0 +1,99 @@
+"""Any mode that a picture may come in, to eight bits; any colour space, to sRGB."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+
+LARGEST_PROFILE = 4_000_000
+"""Bytes. Profiles of printing presses reach two million; anything larger is no real profile."""
+
+
+def to_eight_bits(picture: Image.Image) -> Image.Image:
+    """Bring a loaded picture to mode L, RGB or CMYK, with transparency laid on white.
+
+    Sixteen bits a channel keep their upper eight. 32-bit and floating-point greys have no
+    agreed white, so they are stretched from their darkest to their lightest value.
+    """
+    if picture.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(picture) >> _spare_bits(picture)).astype(np.uint8))
+    if picture.mode in ("I", "F"):
+        return Image.fromarray(_stretched(np.asarray(picture)))
+    if picture.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return _applied(ImageCms.buildTransform(lab, srgb, "LAB", "RGB"), picture)
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA")
+        white = Image.new("RGB", clear.size, "white")
+        white.paste(clear, mask=clear)
+        return white
+    if picture.mode in ("L", "RGB", "CMYK"):
+        return picture
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def to_srgb(picture: Image.Image, profile: object) -> Image.Image:
+    """Turn a picture into RGB in sRGB, by the ICC profile that came with it.
+
+    Without a usable profile RGB is taken to be sRGB, and CMYK is turned by Pillow's formula.
+    Cheap on small pictures only, so call it after resizing.
+    """
+    if not isinstance(profile, bytes) or len(profile) > LARGEST_PROFILE:
+        return picture.convert("RGB")
+    if picture.mode in ("RGB", "CMYK"):
+        transform = _transform(profile, picture.mode)
+        if transform is not None:
+            return _applied(transform, picture)
+    return picture.convert("RGB")
+
+
+@lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Find the way from a profile to sRGB: None where the profile is unusable or is sRGB itself.
+
+    Building one takes milliseconds and a library of photos has few profiles, hence the cache.
+    """
+    try:
+        transform = ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return None
+    if mode == "RGB":
+        steps = np.linspace(0, 255, 6, dtype=np.uint8)
+        cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(6, 36, 3)
+        after = np.asarray(_applied(transform, Image.fromarray(cube)))
+        if np.abs(after.astype(int) - cube).max() <= 2:
+            return None
+    return transform
+
+
+def _applied(transform: ImageCms.ImageCmsTransform, picture: Image.Image) -> Image.Image:
+    result = ImageCms.applyTransform(picture, transform)
+    assert result is not None  # None is for work in place
+    return result
+
+
+def _spare_bits(picture: Image.Image) -> int:
+    """How far a 16-bit grey must be shifted to leave eight bits. TIFF may keep 12 in 16."""
+    if isinstance(picture, TiffImageFile):
+        return max(0, int(picture.tag_v2.get(BITSPERSAMPLE, (16,))[0]) - 8)
+    return 8
+
+
+def _stretched(grey: NDArray[Any]) -> NDArray[np.uint8]:
+    # Cleaned before it is cast, since casting a signalling NaN makes NumPy warn.
+    values: NDArray[np.float64] = np.nan_to_num(grey, posinf=0, neginf=0).astype(np.float64)
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    return ((values - low) / (high - low) * 255 + 0.5).astype(np.uint8)

@@ -1,0 +1,44 @@
+"""Where photos come from: a folder, or a manifest that lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photoseek.errors import SourceError
+from photoseek.sources.base import PHOTO_EXTENSIONS, Source, photo_id
+from photoseek.sources.folder import FolderSource
+from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
+
+__all__ = ["MANIFEST_EXTENSIONS", "PHOTO_EXTENSIONS", "Source", "open_source", "photo_id"]
+
+
+def open_source(location: str) -> Source:
+    """Open a folder of photos, or a manifest (.csv, .tsv or .parquet) that lists photos.
+
+    Raises SourceError where it is missing, unreadable, of another kind, or has no photos. A
+    folder that has lost its photos is an error and not an empty list, because it is far more
+    often a disk that is not mounted.
+    """
+    if "://" in location:
+        raise SourceError(
+            f"{location[:200]} is not a source that can be read yet. Give a folder, or a manifest "
+            "of URLs (.csv, .tsv or .parquet) that lies on this machine."
+        )
+    try:
+        path = Path(location).expanduser().resolve()
+        str(path).encode()
+        folder, file = path.is_dir(), path.is_file()
+    except (UnicodeError, ValueError, OSError, RuntimeError) as error:
+        raise SourceError(f"{location!r} is not a usable path ({error}).") from error
+    if folder:
+        return FolderSource.open(path)
+    if not file:
+        raise SourceError(
+            f"There is no folder or manifest at {path}. Check the path, or set PHOTOSEEK_SOURCE."
+        )
+    if path.suffix.lower() not in MANIFEST_EXTENSIONS:
+        raise SourceError(
+            f"{path} is neither a folder nor a manifest. Give the folder that holds your photos, "
+            f"or a manifest that ends in {', '.join(MANIFEST_EXTENSIONS)}."
+        )
+    return ManifestSource.open(path)

@@ -1,0 +1,63 @@
+"""What every source of photos offers, and what they share."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import Protocol
+
+from photoseek.records import Photo, Skip
+
+PHOTO_EXTENSIONS = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp"),
+        *(".tif", ".tiff", ".avif"),
+    }
+)
+"""File extensions, in lower case, of what `photoseek.images` reads."""
+
+
+class Source(Protocol):
+    """Photos, one after the other, in the same order each time.
+
+    Iterating is lazy, and may be done more than once. What cannot be used arrives as a Skip in
+    its place. `location` is absolute.
+    """
+
+    @property
+    def location(self) -> str:
+        """The folder or manifest."""
+        ...
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        """Yield every photo. Raises SourceError where the source breaks off."""
+        ...
+
+    def count(self) -> int:
+        """Count the photos that iterating will try, without looking at each."""
+        ...
+
+
+def photo_id(uri: str) -> str:
+    """Give the id of a photo that has none of its own: 16 hex digits over its uri."""
+    return hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()
+
+
+def file_version(status: os.stat_result) -> str:
+    """Give a token that changes whenever the bytes of a file may have changed."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a file name or cell was proper UTF-8 (it has no escaped bytes left in it)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def printable(text: str) -> str:
+    r"""Make any text fit for a message or a log: bytes that are no UTF-8 become \udc.."""
+    return text.encode(errors="backslashreplace").decode()

@@ -1,0 +1,134 @@
+"""A folder of photos, with everything below it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Self
+
+from photoseek.errors import SourceError
+from photoseek.records import Photo, Skip
+from photoseek.sources.base import (
+    PHOTO_EXTENSIONS,
+    file_version,
+    is_utf8,
+    photo_id,
+    printable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """Every file below a folder whose extension is that of a photo, in the order of the names.
+
+    Hidden files and folders are left alone. Links to files are followed; links to folders are
+    not, and become Skips, so there are no loops. A photo is known by its absolute path with all
+    links resolved; a link to a photo that the source has anyway becomes a Skip.
+    """
+
+    location: str
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an absolute, resolved folder. Raises SourceError where it holds no photos."""
+        source = cls(str(folder))
+        try:
+            os.scandir(folder).close()
+        except OSError as error:
+            raise SourceError(f"Folder {folder} cannot be read: {error.strerror}.") from error
+        if next(source._found(), None) is None:
+            raise SourceError(
+                f"Folder {folder} holds no photos. photoseek looks for files that end in "
+                f"{', '.join(sorted(PHOTO_EXTENSIONS))}."
+            )
+        return source
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        """Yield the photos, looking at one folder at a time."""
+        linked: set[str] = set()
+        for entry in self._found():
+            if isinstance(entry, Skip):
+                yield entry
+            elif entry.is_symlink():
+                yield self._linked_photo(entry.path, linked)
+            else:
+                yield _photo(entry.path, entry)
+
+    def count(self) -> int:
+        """Count the files by their names only."""
+        return sum(not isinstance(entry, Skip) for entry in self._found())
+
+    def _found(self) -> Iterator[os.DirEntry[str] | Skip]:
+        """Walk depth first. A stack of our own: folders may nest deeper than Python recurses."""
+        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location)
+        while waiting:
+            entry = waiting.pop()
+            if isinstance(entry, os.DirEntry) and entry.is_dir(follow_symlinks=False):
+                waiting.extend(_listed(entry.path))
+            else:
+                yield entry
+
+    def _linked_photo(self, link: str, linked: set[str]) -> Photo | Skip:
+        target = os.path.realpath(link)
+        if not is_utf8(target):
+            return Skip(link, "This is a link to a file whose name is not UTF-8. Rename it.")
+        found = _photo(target, Path(target))
+        if isinstance(found, Skip):
+            return Skip(link, f"This is a link to {target}. {found.reason}")
+        if self._finds(PurePath(target)) or target in linked:
+            return Skip(link, f"This is a link to {target}, which is here already.")
+        linked.add(target)
+        return found
+
+    def _finds(self, target: PurePath) -> bool:
+        """Tell whether the walk comes by a file on its own, and not through a link."""
+        if not target.is_relative_to(self.location) or not _has_extension(target.name):
+            return False
+        return not any(part.startswith(".") for part in target.relative_to(self.location).parts)
+
+
+def _listed(folder: str) -> list[os.DirEntry[str] | Skip]:
+    """List sub-folders and candidates, last name first, with a Skip for what cannot be used."""
+    try:
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        return [Skip(printable(folder), f"Folder cannot be read: {error.strerror}.")]
+    visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
+    listed: list[os.DirEntry[str] | Skip] = []
+    for entry in visible:
+        is_folder = _is_folder(entry)
+        if not is_folder and not _has_extension(entry.name):
+            continue
+        if not is_utf8(entry.name):
+            listed.append(Skip(printable(entry.path), "The name is not UTF-8. Rename it."))
+        elif is_folder and entry.is_symlink():
+            reason = "Links to folders are not followed. Index that folder itself."
+            listed.append(Skip(entry.path, reason))
+        else:
+            listed.append(entry)
+    return listed
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or into a folder that is closed to us
+        return False
+
+
+def _photo(path: str, entry: os.DirEntry[str] | Path) -> Photo | Skip:
+    try:
+        status = entry.stat()
+    except OSError as error:
+        return Skip(path, f"File cannot be read: {error.strerror}.")
+    if not stat.S_ISREG(status.st_mode):
+        return Skip(path, "This is no regular file but a pipe or device.")
+    return Photo(id=photo_id(path), uri=path, version=file_version(status))
+
+
+def _has_extension(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import inspect
+import itertools
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from photoseek.errors import SourceError
+from photoseek.records import Photo, Skip
+from photoseek.sources import open_source, photo_id
+from photoseek.sources.folder import FolderSource
+
+
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"bytes")
+    return path
+
+
+def photos(folder: Path) -> list[str]:
+    return [found.uri for found in open_source(str(folder)) if isinstance(found, Photo)]
+
+
+def skips(folder: Path) -> dict[str, str]:
+    return {
+        Path(found.uri).name: found.reason
+        for found in open_source(str(folder))
+        if isinstance(found, Skip)
+    }
+
+
+def test_photos_are_found_in_the_order_of_their_names(tmp_path: Path) -> None:
+    names = ["B.JPG", "a/1.jpeg", "a/b/c/d.Png", "a/b.webp", "b.tif", "c.avif", "ä.gif", "z.bmp"]
+    for name in reversed(names):
+        touch(tmp_path / name)
+    expected = ["B.JPG", "a/1.jpeg", "a/b/c/d.Png", "a/b.webp"]
+    expected += ["b.tif", "c.avif", "z.bmp", "ä.gif"]
+    assert photos(tmp_path) == [str(tmp_path / name) for name in expected]
+    assert photos(tmp_path) == photos(tmp_path)
+    assert open_source(str(tmp_path)).count() == 8
+
+
+def test_a_photo_is_described_by_its_file(tmp_path: Path) -> None:
+    path = touch(tmp_path / "red car.jpg")
+    os.utime(path, ns=(0, 1_700_000_000_123_456_789))
+    [photo] = open_source(str(tmp_path))
+    assert photo == Photo(
+        id=photo_id(str(path)), uri=str(path), version="5-1700000000123456789", caption=""
+    )
+    assert len(photo.id) == 16
+    assert photo.fingerprint
+
+
+def test_version_changes_with_the_bytes(tmp_path: Path) -> None:
+    path = touch(tmp_path / "a.jpg")
+    source = open_source(str(tmp_path))
+    [before] = source
+    path.write_bytes(b"other bytes")
+    [after] = source
+    assert isinstance(before, Photo)
+    assert isinstance(after, Photo)
+    assert before.id == after.id
+    assert before.version != after.version
+
+
+def test_other_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    for name in (
+        "a.jpg",
+        "notes.txt",
+        "b.heic",
+        "jpg",
+        ".jpg",
+        ".b.jpg",
+        ".cache/c.jpg",
+        "x/.y/d.png",
+    ):
+        touch(tmp_path / name)
+    assert photos(tmp_path) == [str(tmp_path / "a.jpg")]
+    assert skips(tmp_path) == {}
+
+
+def test_relative_folder_and_links_to_it_give_the_same_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = touch(tmp_path / "library" / "a.jpg")
+    (tmp_path / "alias").symlink_to("library")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for location in ("library", "./x/../library/", "alias", "~/library", str(tmp_path / "alias")):
+        source = open_source(location)
+        assert source.location == str(path.parent)
+        assert [found.uri for found in source] == [str(path)]
+
+
+def test_links_to_files_are_followed_once(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    inside = touch(library / "b.jpg")
+    outside = touch(tmp_path / "elsewhere" / "o.jpg")
+    hidden = touch(library / ".cache" / "h.jpg")
+    odd = touch(library / "no-extension")
+    for name, target in {
+        "a.jpg": inside,
+        "c.jpg": outside,
+        "d.jpg": outside,
+        "e.jpg": hidden,
+        "f.jpg": odd,
+        "g.jpg": library / "missing.jpg",
+        "h.jpg": library / "h.jpg",
+    }.items():
+        (library / name).symlink_to(target)
+    found = photos(library)
+    assert found == [str(path) for path in (inside, outside, hidden, odd)]
+    reasons = skips(library)
+    assert sorted(reasons) == ["a.jpg", "d.jpg", "g.jpg", "h.jpg"]
+    assert "is here already" in reasons["a.jpg"]
+    assert "is here already" in reasons["d.jpg"]
+    assert "missing.jpg. File cannot be read: No such file" in reasons["g.jpg"]
+    assert "cannot be read" in reasons["h.jpg"]
+
+
+def test_links_to_folders_are_told_and_cannot_loop(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "a.jpg")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert photos(tmp_path) == [str(tmp_path / "a" / "a.jpg")]
+    assert set(skips(tmp_path)) == {"up", "b"}
+    assert open_source(str(tmp_path)).count() == 1
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    touch(Path(odd + ".jpg"))
+    touch(Path(odd) / "inside.jpg")
+    (tmp_path / "link.jpg").symlink_to(odd + ".jpg")
+    assert photos(tmp_path) == [str(tmp_path / "a.jpg")]
+    found = [found for found in open_source(str(tmp_path)) if isinstance(found, Skip)]
+    assert len(found) == 3
+    for skip in found:
+        skip.uri.encode()
+        skip.reason.encode()
+    assert any(skip.uri.endswith("caf\\udce9.jpg") for skip in found)
+
+
+def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert "pipe" in skips(tmp_path)["pipe.jpg"]
+
+
+def test_sub_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "a.jpg")
+    touch(tmp_path / "closed" / "b.jpg")
+    original = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path)
+
+    monkeypatch.setattr("photoseek.sources.folder.os.scandir", scandir)
+    assert photos(tmp_path) == [str(tmp_path / "a.jpg")]
+    assert skips(tmp_path) == {"closed": "Folder cannot be read: Permission denied."}
+    with pytest.raises(SourceError, match="cannot be read: Permission denied"):
+        open_source(str(tmp_path / "closed"))
+
+
+def test_file_that_vanishes_on_the_way(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    gone = touch(tmp_path / "b.jpg")
+    walk = iter(open_source(str(tmp_path)))
+    assert isinstance(next(walk), Photo)
+    gone.unlink()
+    found = next(walk)
+    assert isinstance(found, Skip)
+    assert "No such file" in found.reason
+
+
+def test_folders_may_nest_deeper_than_python_recurses(tmp_path: Path) -> None:
+    folder = tmp_path
+    for _ in range(300):
+        folder = folder / "d"
+        folder.mkdir()
+    touch(tmp_path / "z.jpg")
+    touch(folder / "a.jpg")
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 150)
+    try:
+        found = photos(tmp_path)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found == [str(folder / "a.jpg"), str(tmp_path / "z.jpg")]
+
+
+def test_walking_is_lazy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        touch(tmp_path / f"{number:02}" / "a.jpg")
+    source = open_source(str(tmp_path))
+    listed: list[str] = []
+    original = os.scandir
+
+    def scandir(path: str) -> object:
+        listed.append(str(path))
+        return original(path)
+
+    monkeypatch.setattr("photoseek.sources.folder.os.scandir", scandir)
+    assert len(list(itertools.islice(source, 2))) == 2
+    assert len(listed) == 3
+
+
+def test_folder_without_photos(tmp_path: Path) -> None:
+    touch(tmp_path / "notes.txt")
+    with pytest.raises(SourceError, match=r"holds no photos.*\.jpg"):
+        open_source(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("missing", "no folder or manifest at .*/missing"),
+        ("a.jpg", "neither a folder nor a manifest.*csv, .tsv, .parquet"),
+        ("s3://bucket/photos", "s3://bucket/photos is not a source that can be read yet"),
+        ("https://example.com/photos.csv", "not a source that can be read yet"),
+        ("nul\0", "not a usable path"),
+        ("caf\udce9", "not a usable path"),
+        ("loop", "no folder or manifest|not a usable path"),
+        ("x" * 300, "no folder or manifest|not a usable path"),
+    ],
+)
+def test_locations_that_are_no_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    touch(tmp_path / "a.jpg")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(SourceError, match=words) as caught:
+        open_source(location)
+    str(caught.value).encode()
+
+
+def test_closed_folder_of_an_opened_source(tmp_path: Path) -> None:
+    """What is opened first and goes away later ends in a Skip and not in a traceback."""
+    source = FolderSource(str(tmp_path / "gone"))
+    [found] = source
+    assert isinstance(found, Skip)

@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from photoseek.errors import SourceError
+from photoseek.records import Photo, Skip
+from photoseek.sources import open_source, photo_id
+
+URL = "https://example.com/photos/{}.jpg"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a.jpg", "b.jpg", "deep/c.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"bytes")
+    return tmp_path
+
+
+def written(folder: Path, content: str | bytes, name: str = "photos.csv") -> str:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def read(folder: Path, content: str | bytes, name: str = "photos.csv") -> list[Photo | Skip]:
+    source = open_source(written(folder, content, name))
+    found = list(source)
+    assert source.count() == len(found)
+    return found
+
+
+def photo(found: Photo | Skip) -> Photo:
+    assert isinstance(found, Photo), found
+    return found
+
+
+def reason(found: Photo | Skip) -> str:
+    assert isinstance(found, Skip), found
+    found.uri.encode()
+    found.reason.encode()
+    return found.reason
+
+
+def test_every_column(folder: Path) -> None:
+    [found] = read(
+        folder,
+        "path,id,caption,tags,photographer,licence,source_url,Camera,empty\n"
+        'a.jpg,p1,"A red car, at night",car; night ;car,Ada,CC0-1.0,https://example.com/1,X100,\n',
+    )
+    status = (folder / "a.jpg").stat()
+    assert found == Photo(
+        id="p1",
+        uri=str(folder / "a.jpg"),
+        version=f"5-{status.st_mtime_ns}",
+        caption="A red car, at night",
+        tags=("car", "night"),
+        photographer="Ada",
+        licence="CC0-1.0",
+        source_url="https://example.com/1",
+        metadata={"Camera": "X100"},
+    )
+
+
+def test_ids_and_paths_are_those_of_the_folder(folder: Path) -> None:
+    from_folder = {found.uri: found for found in open_source(str(folder))}
+    link = folder / "link.jpg"
+    link.symlink_to("a.jpg")
+    for path in ("a.jpg", "./deep/../a.jpg", str(folder / "a.jpg"), "link.jpg"):
+        [found] = read(folder, f"path\n{path}\n")
+        assert found == from_folder[str(folder / "a.jpg")]
+
+
+def test_urls_have_no_version(folder: Path) -> None:
+    [found] = read(folder, f"url\n{URL.format(1)}\n")
+    assert found == Photo(id=photo_id(URL.format(1)), uri=URL.format(1), version="")
+    assert photo(found).fingerprint == ""
+
+
+def test_path_is_taken_if_there_is_a_file_and_else_the_url(folder: Path) -> None:
+    local, remote, neither = read(
+        folder, f"path,url\na.jpg,{URL.format(1)}\ngone.jpg,{URL.format(2)}\ngone.jpg,\n"
+    )
+    assert photo(local).uri == str(folder / "a.jpg")
+    assert photo(remote).uri == URL.format(2)
+    assert reason(neither).startswith("line 4: gone.jpg cannot be read: No such file")
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("car", ("car",)),
+        ('"car, night"', ("car", "night")),
+        ('"red; car, at night"', ("red", "car, at night")),
+        ("red|at night|", ("red", "at night")),
+        ("a;b|c", ("a", "b|c")),
+        (" ; ;", ()),
+        ("", ()),
+    ],
+)
+def test_tags(folder: Path, cell: str, tags: tuple[str, ...]) -> None:
+    [found] = read(folder, f"path,tags\na.jpg,{cell}\n")
+    assert photo(found).tags == tags
+
+
+def test_licence_in_either_spelling(folder: Path) -> None:
+    one, two, three = read(
+        folder, "PATH, License ,licence\na.jpg,CC0-1.0,\nb.jpg,,MIT\ndeep/c.jpg,A,B\n"
+    )
+    assert [photo(found).licence for found in (one, two, three)] == ["CC0-1.0", "MIT", "B"]
+    assert photo(one).metadata == {}
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_byte_order_mark_and_line_ends(folder: Path, start: str, end: str) -> None:
+    [one, two] = read(folder, start + end.join(["path,caption", "a.jpg,ä", "b.jpg,ö"]))
+    assert [photo(one).caption, photo(two).caption] == ["ä", "ö"]
+
+
+def test_tabs(folder: Path) -> None:
+    [found] = read(folder, "path\tcaption\na.jpg\tred, \tcar\n".replace("\tcar", " car"), "p.TSV")
+    assert photo(found).caption == "red,  car"
+
+
+def test_quoted_newlines_keep_the_count_of_lines(folder: Path) -> None:
+    found = read(folder, 'path,caption\na.jpg,"one\ntwo\nthree"\n\n\ngone.jpg,x\n')
+    assert photo(found[0]).caption == "one\ntwo\nthree"
+    assert reason(found[1]).startswith("line 7: ")
+    assert found[1].uri == str(folder / "photos.csv") + ":7"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (",", "line 2: row has neither a path nor a url"),
+        ("gone.jpg,", "line 2: gone.jpg cannot be read: No such file"),
+        ("deep,", "deep is not a file"),
+        ("pipe.jpg,", "pipe.jpg is not a file"),
+        (f"{'x' * 300},", "cannot be read: File name too long"),
+        (",ftp://example.com/a.jpg", "is no http.s. URL"),
+        (",a.jpg", "put paths into the column path"),
+        (",http://", "is no http.s. URL"),
+        (",http://[1/a.jpg", "is no URL"),
+        ("a.jpg,b,c,d", "row has 4 fields, the header 2"),
+        ("a\0.jpg,", "NUL bytes"),
+    ],
+)
+def test_rows_that_are_no_good(folder: Path, row: str, words: str) -> None:
+    os.mkfifo(folder / "pipe.jpg")
+    bad, good = read(folder, f"path,url\n{row}\nb.jpg,\n")
+    import re
+
+    assert re.search(words, reason(bad))
+    assert photo(good).uri == str(folder / "b.jpg")
+
+
+def test_row_that_ends_early(folder: Path) -> None:
+    [found] = read(folder, "path,caption,tags\na.jpg\n")
+    assert photo(found).caption == ""
+
+
+def test_rows_that_are_not_utf8(folder: Path) -> None:
+    bad, good = read(folder, b"path,caption\na.jpg,caf\xe9\nb.jpg,caf\xc3\xa9\n")
+    assert reason(bad) == "line 2: row is not UTF-8; save the file as UTF-8."
+    assert photo(good).caption == "café"
+
+
+def test_link_to_a_name_that_is_not_utf8(folder: Path) -> None:
+    odd = os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg")
+    Path(odd).write_bytes(b"x")
+    (folder / "link.jpg").symlink_to(odd)
+    [bad] = read(folder, "path\nlink.jpg\n")
+    assert "not UTF-8" in reason(bad)
+
+
+def test_quote_left_open_costs_a_few_rows_and_says_so(folder: Path) -> None:
+    found = read(folder, 'path,caption\na.jpg,fine\nb.jpg,"open\ndeep/c.jpg,lost\n')
+    assert photo(found[0]).caption == "fine"
+    assert "line 3: row cannot be read" in reason(found[1])
+    assert "quotes" in reason(found[1])
+
+
+def test_quote_left_open_in_a_long_file_does_not_swallow_it(folder: Path) -> None:
+    rows = "".join(f"{URL.format(number)},{'x' * 1000}\n" for number in range(1500))
+    found = read(folder, f'url,caption\n{URL.format("bad")},"open\n{rows}')
+    assert "row cannot be read" in reason(found[0])
+    assert sum(isinstance(each, Photo) for each in found) > 400
+
+
+def test_long_fields_are_read(folder: Path) -> None:
+    [found] = read(folder, f"path,caption\na.jpg,{'x' * 500_000}\n")
+    assert len(photo(found).caption) == 500_000
+
+
+def test_first_of_two_rows_with_the_same_id_counts(folder: Path) -> None:
+    found = read(folder, "path,id\na.jpg,p1\nb.jpg,p1\na.jpg,\ndeep/../a.jpg,\n")
+    assert photo(found[0]).uri == str(folder / "a.jpg")
+    assert reason(found[1]) == "line 3: the id p1 was used in line 2."
+    assert photo(found[2]).id != "p1"
+    assert reason(found[3]).endswith("was used in line 4.")
+
+
+def test_ten_thousand_rows(folder: Path) -> None:
+    rows = "".join(f"{URL.format(number)},Photo {number}\n" for number in range(10_000))
+    path = written(folder, "url,caption\n" + rows)
+    source = open_source(path)
+    assert source.count() == 10_000
+    found = [photo(each) for each in source]
+    assert len({each.id for each in found}) == 10_000
+    assert found[9_999].caption == "Photo 9999"
+    assert list(source) == found
+    assert len(list(itertools.islice(source, 3))) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty. Its first line must name the columns"),
+        (b"\n\n", "is empty"),
+        (b" , \n", "is empty"),
+        (b"path,caption\n", "lists no photos"),
+        (b"path,caption\n\n\n", "lists no photos"),
+        (b"file;caption\nx;y\n", "has the columns file;caption. It needs a column path or url"),
+        (b"name,title\nx,y\n", "columns name, title. It needs .* photographer, licence"),
+        (b"path,caption,Path\nx,y,z\n", "more than one column 'path'"),
+        (b"path,x,x\na,b,c\n", "more than one column 'x'"),
+        ("path,caption\nä.jpg,x\n".encode("utf-16"), "not UTF-8 text. Save it as CSV in UTF-8"),
+        ("path,légende\n".encode("latin-1"), "not UTF-8"),
+        (b"\0\0\0\0", "not UTF-8"),
+        (b'"path', "header cannot be read"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8"),
+    ],
+)
+def test_files_that_are_no_manifest(folder: Path, content: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        open_source(written(folder, content))
+    str(caught.value).encode()
+
+
+def test_manifest_that_cannot_be_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(folder, "path\na.jpg\n")
+    source = open_source(path)
+    Path(path).unlink()
+    with pytest.raises(SourceError, match="photos.csv cannot be read"):
+        list(source)
+
+
+def parquet(folder: Path, **columns: Any) -> str:
+    path = folder / "photos.parquet"
+    pq.write_table(pa.table(columns), path)
+    return str(path)
+
+
+def test_parquet(folder: Path) -> None:
+    source = open_source(
+        parquet(
+            folder,
+            path=["a.jpg", "b.jpg", None, "gone.jpg"],
+            url=[None, None, URL.format(1), None],
+            caption=["A car", None, "", "x"],
+            tags=[["red", "car"], None, [], ["a", None, " b "]],
+            year=[2024, None, 2025, 2026],
+            image=[{"bytes": b"x", "path": "p"}] * 4,
+            raw=[b"\xff"] * 4,
+            boxes=[[{"x": 1}], [], [], []],
+            words=[["one", "two"], None, [], []],
+        )
+    )
+    assert source.count() == 4
+    one, two, three, four = source
+    assert photo(one).tags == ("red", "car")
+    assert photo(one).metadata == {"year": "2024", "words": "one, two"}
+    assert photo(two).caption == ""
+    assert photo(two).metadata == {}
+    assert photo(three).uri == URL.format(1)
+    assert reason(four).startswith("row 4: gone.jpg cannot be read")
+
+
+def test_parquet_of_many_rows(folder: Path) -> None:
+    source = open_source(parquet(folder, url=[URL.format(number) for number in range(10_000)]))
+    assert source.count() == 10_000
+    assert len({photo(found).id for found in source}) == 10_000
+
+
+def test_parquet_with_duplicate_ids(folder: Path) -> None:
+    found = list(open_source(parquet(folder, path=["a.jpg", "b.jpg"], id=[7, 7])))
+    assert photo(found[0]).id == "7"
+    assert reason(found[1]) == "row 2: the id 7 was used in row 1."
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PAR1", b"path,url\n", b"PAR1" + b"\xff" * 100 + b"PAR1"]
+)
+def test_files_that_are_no_parquet(folder: Path, content: bytes) -> None:
+    with pytest.raises(SourceError, match="photos.parquet cannot be read"):
+        open_source(written(folder, content, "photos.parquet"))
+
+
+def test_parquet_without_its_columns(folder: Path) -> None:
+    with pytest.raises(SourceError, match="has the columns name. It needs a column path or url"):
+        open_source(parquet(folder, name=["x"], image=[b"x"]))
+
+
+def test_parquet_without_rows(folder: Path) -> None:
+    with pytest.raises(SourceError, match="lists no photos"):
+        open_source(parquet(folder, path=pa.array([], pa.string())))
+
+
+def test_parquet_that_is_damaged_further_on(folder: Path) -> None:
+    path = Path(parquet(folder, url=[URL.format(number) for number in range(5_000)]))
+    data = bytearray(path.read_bytes())
+    data[200:2000] = b"\xff" * 1800
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="photos.parquet cannot be read"):
+        list(open_source(str(path)))

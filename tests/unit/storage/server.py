@@ -1,0 +1,169 @@
+"""A real HTTP server on a free port, with a route for everything that a server may do."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+BODY = bytes(range(256)) * 40
+
+
+class PhotoServer(ThreadingHTTPServer):
+    """Counts the calls of each path; `released` is set when the server stops."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.calls: Counter[str] = Counter()
+        self.connections = 0
+        self.headers_seen: list[dict[str, str]] = []
+        self.released = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def finish_request(self, request: object, client_address: object) -> None:
+        self.connections += 1
+        super().finish_request(request, client_address)  # type: ignore[arg-type]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are what these tests are about."""
+
+
+@contextmanager
+def running_server() -> Iterator[PhotoServer]:
+    server = PhotoServer()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: PhotoServer
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.server.calls[path] += 1
+        self.server.headers_seen.append(dict(self.headers))
+        _ROUTES.get(path, _missing)(self)
+
+    def log_message(self, *_: object) -> None:
+        """Tests keep quiet."""
+
+    def answer(self, code: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(code)
+        headers.setdefault("Content_Length", str(len(body)))
+        for name, value in headers.items():
+            if value:
+                self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def failing(self, times: int, code: int, **headers: str) -> None:
+        if self.server.calls[self.path] <= times:
+            self.answer(code, b"no", **headers)
+        else:
+            self.answer(200, BODY)
+
+    def drip(self, start: bytes) -> None:
+        """Send one byte now and then until the client or the test gives up."""
+        self.close_connection = True
+        self.wfile.write(start)
+        while not self.server.released.wait(0.05):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+
+    def endless(self, encoding: str = "") -> None:
+        self.close_connection = True
+        self.send_response(200)
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        while not self.server.released.is_set():
+            self.wfile.write(b"x" * 65536)
+
+
+def _missing(handler: _Handler) -> None:
+    handler.answer(404, b"nothing here")
+
+
+def _silent(handler: _Handler) -> None:
+    handler.close_connection = True
+    handler.server.released.wait()
+
+
+def _short(handler: _Handler) -> None:
+    handler.close_connection = True
+    handler.answer(200, BODY[:100], Content_Length=str(len(BODY)))
+
+
+def _garbage(handler: _Handler) -> None:
+    handler.close_connection = True
+    handler.wfile.write(b"220 this is not HTTP\r\n\r\n")
+
+
+def _redirect_with_endless_body(handler: _Handler) -> None:
+    handler.close_connection = True
+    handler.send_response(302)
+    handler.send_header("Location", "/photo.jpg")
+    handler.end_headers()
+    while not handler.server.released.is_set():
+        handler.wfile.write(b"x" * 65536)
+
+
+def _soon() -> str:
+    return format_datetime(datetime.now(UTC) - timedelta(seconds=5), usegmt=True)
+
+
+_BOMB = gzip.compress(b"\0" * 50_000_000)
+
+_ROUTES: dict[str, Callable[[_Handler], None]] = {
+    "/photo.jpg": lambda h: h.answer(200, BODY, Set_Cookie="track=1"),
+    "/empty": lambda h: h.answer(200),
+    "/gzip": lambda h: h.answer(200, gzip.compress(BODY), Content_Encoding="gzip"),
+    "/deflate": lambda h: h.answer(200, zlib.compress(BODY), Content_Encoding="deflate"),
+    "/br": lambda h: h.answer(200, BODY, Content_Encoding="br"),
+    "/bomb": lambda h: h.answer(200, _BOMB, Content_Encoding="gzip"),
+    "/bad-gzip": lambda h: h.answer(200, b"\x1f\x8b\x08" + BODY, Content_Encoding="gzip"),
+    "/half-gzip": lambda h: h.answer(200, gzip.compress(BODY)[:50], Content_Encoding="gzip"),
+    "/large": lambda h: h.answer(200, b"x" * 3_000_000),
+    "/endless": lambda h: h.endless(),
+    "/403": lambda h: h.answer(403, b"no"),
+    "/599": lambda h: h.answer(599, b"no"),
+    "/500": lambda h: h.answer(500, b"no"),
+    "/flaky": lambda h: h.failing(2, 500),
+    "/busy": lambda h: h.failing(1, 429, Retry_After="0"),
+    "/busy-until": lambda h: h.failing(1, 503, Retry_After=_soon()),
+    "/busy-oddly": lambda h: h.failing(1, 503, Retry_After="when I like"),
+    "/busy-for-long": lambda h: h.answer(429, b"no", Retry_After="3600"),
+    "/short": _short,
+    "/silent": _silent,
+    "/garbage": _garbage,
+    "/drip-head": lambda h: h.drip(b"HTTP/1.1 200 OK\r\nX-Slow: "),
+    "/drip-body": lambda h: h.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+    "/to-photo": lambda h: h.answer(302, Location="/photo.jpg"),
+    "/to-endless": _redirect_with_endless_body,
+    "/loop": lambda h: h.answer(302, Location="/loop"),
+    "/nowhere": lambda h: h.answer(302, Location=""),
+    "/to-ftp": lambda h: h.answer(302, Location="ftp://example.com/photo.jpg"),
+    "/to-file": lambda h: h.answer(302, Location="file:///etc/passwd"),
+    "/to-nonsense": lambda h: h.answer(302, Location="http://[:::1/"),
+    "/to-loopback": lambda h: h.answer(
+        302, Location=f"http://127.0.0.1:{h.server.server_port}/photo.jpg"
+    ),
+    "/to-metadata": lambda h: h.answer(302, Location="http://169.254.169.254/latest/meta-data/"),
+}
