@@ -152,4 +152,3 @@ class IndexStatus:
     model: ModelIdentity
     photos: int
     ann: bool
-    bytes: int

@@ -1,0 +1,117 @@
+"""The contract of a photo store. Every engine keeps it, and one test suite proves it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+from photoseek.records import (
+    Condition,
+    EncodedPhoto,
+    Hit,
+    IndexStatus,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    StoredPhoto,
+    Vector,
+)
+
+
+class PhotoStore(ABC):
+    """Photos with their vectors, descriptions and thumbnails, all made with one model.
+
+    Every write is one commit: whole or not at all, and seen by the next read of any process.
+    A store may be used by many threads. It must not be carried through `os.fork`: open it in
+    the process (spawned, not forked) that uses it.
+
+    Every method may raise `StoreError` (the index is gone or damaged), every writing one
+    `StoreWriteError` (disk full, read-only, gone); what was there before stays readable.
+    """
+
+    @property
+    @abstractmethod
+    def location(self) -> str:
+        """Where the index lives, in the words that open it again."""
+
+    @property
+    @abstractmethod
+    def model(self) -> ModelIdentity:
+        """The model that made every vector in here."""
+
+    @abstractmethod
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        """Fingerprint and content hash of those ids that are stored; others are left out."""
+
+    @abstractmethod
+    def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
+        """Add photos; one with a stored id replaces it. Of equal ids in one batch the last wins.
+
+        Raises `StoreError` when a vector has the wrong shape, is not finite or is all zeros;
+        nothing of the batch is stored then.
+        """
+
+    @abstractmethod
+    def describe(self, photos: Sequence[Photo]) -> int:
+        """Give stored photos a new description; returns how many were stored and thus updated.
+
+        Vector, content hash, size and thumbnail stay. Unknown ids are ignored.
+        """
+
+    @abstractmethod
+    def search(
+        self,
+        vector: Vector,
+        top_k: int,
+        *,
+        where: Sequence[Condition] = (),
+        offset: int = 0,
+        exact: bool = False,
+    ) -> list[Hit]:
+        """The photos nearest to a vector: at most `top_k`, after skipping the first `offset`.
+
+        `score` is cosine similarity in [-1, 1], highest first; equal scores are ordered by id.
+        `rank` counts from 1 over the whole answer, so the first hit has rank `offset` + 1.
+        Conditions are joined by AND and decide before the search, so `top_k` hits come back
+        whenever as many photos satisfy them. `exact` compares with every photo, even where an
+        approximate index would be faster.
+
+        Raises `QueryError` for a wrong shape, a vector that is not finite or all zeros,
+        `top_k` below 1, `offset` below 0, and conditions that make no sense.
+        """
+
+    @abstractmethod
+    def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
+        """Those of the ids that are stored, with everything but vector and thumbnail."""
+
+    @abstractmethod
+    def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
+        """The vectors of those ids that are stored, as they were given, shape (dimensions,)."""
+
+    @abstractmethod
+    def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of one photo's thumbnail. Raises `QueryError` for an unknown id."""
+
+    @abstractmethod
+    def delete(self, ids: Iterable[str]) -> int:
+        """Remove photos; returns how many were stored. A thumbnail goes with its last photo."""
+
+    @abstractmethod
+    def count(self, where: Sequence[Condition] = ()) -> int:
+        """How many photos satisfy all conditions. Raises `QueryError` as `search` does."""
+
+    @abstractmethod
+    def maintain(self) -> None:
+        """Keep searching fast: join small files, drop old versions, bring indexes up to date.
+
+        Cheap when nothing is due, so call it after every run and every few commits. Readers
+        and writers go on meanwhile.
+        """
+
+    @abstractmethod
+    def status(self) -> IndexStatus:
+        """What the index holds and how it answers; cheap enough for a health check."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """The bytes that the index takes, thumbnails included: a second for 100,000 photos."""

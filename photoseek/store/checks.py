@@ -1,0 +1,58 @@
+"""What every store asks of the vectors it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from photoseek.errors import QueryError, StoreError
+from photoseek.records import EncodedPhoto, ModelIdentity, Vector
+
+# It names a file, so nothing else may pass: "../../etc" least of all.
+_CONTENT_HASH = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def latest_by_id(photos: Sequence[EncodedPhoto], model: ModelIdentity) -> dict[str, EncodedPhoto]:
+    """The photos by id, the last one of equal ids. Raises `StoreError` for one that is wrong."""
+    for photo in photos:
+        if fault := _fault(photo.vector, model):
+            raise StoreError(f"The vector of the photo '{photo.photo.id}' {fault}.")
+        if not _CONTENT_HASH.fullmatch(photo.content_hash):
+            raise StoreError(
+                f"The content hash of the photo '{photo.photo.id}' is {photo.content_hash!r}; "
+                "it must be 32 lower-case hex digits."
+            )
+    return {photo.photo.id: photo for photo in photos}
+
+
+def checked_query(vector: Vector, top_k: int, offset: int, model: ModelIdentity) -> Vector:
+    """The vector at unit length. Raises `QueryError` for anything that cannot be searched."""
+    if top_k < 1:
+        raise QueryError(f"top_k is {top_k}; ask for at least 1 photo.")
+    if offset < 0:
+        raise QueryError(f"offset is {offset}; it must be 0 or more.")
+    if fault := _fault(vector, model):
+        raise QueryError(f"The query vector {fault}.")
+    return unit(vector)
+
+
+def unit(vector: Vector) -> Vector:
+    """A finite vector other than zero, at unit length, float32."""
+    # In float64, where the squares of no float32 overflow or vanish.
+    wide = np.asarray(vector, dtype=np.float64)
+    return (wide / np.linalg.norm(wide)).astype(np.float32)
+
+
+def _fault(vector: Vector, model: ModelIdentity) -> str | None:
+    if vector.shape != (model.dimensions,):
+        return (
+            f"has the shape {vector.shape}; "
+            f"vectors of the model '{model.name}' have {model.dimensions} dimensions"
+        )
+    if not np.isfinite(vector).all():
+        return "holds a number that is not finite"
+    if not vector.any():
+        return "is all zeros, which points nowhere"
+    return None

@@ -1,0 +1,76 @@
+"""What LanceDB and the system raise, in the words of photoseek.
+
+LanceDB raises `RuntimeError` for nearly everything, with the system's error number in its text:
+"lance error: LanceError(IO): No space left on device (os error 28), lance-file-13.0.0/src/...".
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from photoseek.errors import DamagedStoreError, StoreError, StoreWriteError
+
+_NUMBER = re.compile(r"\(os error (\d+)\)")
+_ORIGIN = re.compile(r", /?[\w./@+-]+\.rs:\d+:\d+")
+_PREFIX = re.compile(r"^(?:(?:lance error|External error|LanceError\(IO\)): )+")
+
+_FORBIDDEN = "this user may not write there. Change its permissions, or choose another --index"
+_REASONS = {
+    errno.ENOSPC: "the disk is full. Make room and run again",
+    errno.EDQUOT: "the disk quota is used up. Make room and run again",
+    errno.EFBIG: "a file would become larger than this system allows. Raise its limit",
+    errno.EROFS: "the disk is read-only. Choose another --index, or make it writable",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.ENOENT: "its folder, or a part of it, is gone. Index again",
+    errno.ENOTDIR: "a file is in the place of a folder. Choose another --index",
+    errno.EEXIST: "a file is in the place of a folder. Choose another --index",
+}
+
+
+@contextmanager
+def writing(location: str) -> Iterator[None]:
+    """Turns what fails inside into `StoreWriteError`."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = _REASONS.get(_number(error)) or _detail(error)
+        raise StoreWriteError(f"The index at {location} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def reading(location: str) -> Iterator[None]:
+    """Turns what fails inside into `DamagedStoreError`, or `StoreError` where it is forbidden."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if _number(error) in (errno.EACCES, errno.EPERM):
+            raise StoreError(
+                f"The index at {location} cannot be read: this user has no permission. "
+                "Change its permissions, or choose another --index."
+            ) from error
+        raise DamagedStoreError(
+            f"The index at {location} cannot be read: {_detail(error)}. "
+            "Restore it from a backup, or remove the folder and index again."
+        ) from error
+
+
+def is_conflict(error: RuntimeError | OSError) -> bool:
+    """Whether LanceDB gave up because another commit came first; trying again is right."""
+    return "conflict" in str(error).lower()
+
+
+def _number(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    if found := _NUMBER.search(str(error)):
+        return int(found[1])
+    return errno.ENOENT if "Not found:" in str(error) else 0
+
+
+def _detail(error: Exception) -> str:
+    text = _ORIGIN.sub("", str(error).strip().splitlines()[0] if str(error).strip() else "")
+    return _PREFIX.sub("", text).rstrip(". ") or type(error).__name__

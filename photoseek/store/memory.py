@@ -1,0 +1,145 @@
+"""A store in memory: the contract in plain NumPy, for tests and for small experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from threading import RLock
+
+import numpy as np
+
+from photoseek.errors import QueryError
+from photoseek.records import (
+    Condition,
+    EncodedPhoto,
+    Hit,
+    IndexStatus,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    StoredPhoto,
+    Vector,
+)
+from photoseek.store.base import PhotoStore
+from photoseek.store.checks import checked_query, latest_by_id, unit
+from photoseek.store.conditions import matches
+
+
+class MemoryStore(PhotoStore):
+    """Compares every vector on every search, and forgets everything with its process."""
+
+    def __init__(self, model: ModelIdentity) -> None:
+        self._model = model
+        self._photos: dict[str, EncodedPhoto] = {}
+        self._lock = RLock()
+
+    @property
+    def location(self) -> str:
+        """The word for it; nothing can be opened by it."""
+        return "memory"
+
+    @property
+    def model(self) -> ModelIdentity:
+        """The model that made every vector in here."""
+        return self._model
+
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        """See `PhotoStore.known`."""
+        return {
+            photo_id: KnownPhoto(encoded.photo.fingerprint, encoded.content_hash)
+            for photo_id, encoded in self._present(ids).items()
+        }
+
+    def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
+        """See `PhotoStore.upsert`."""
+        batch = latest_by_id(photos, self._model)
+        # A copy: the caller may go on to change its array.
+        copies = {key: replace(value, vector=value.vector.copy()) for key, value in batch.items()}
+        with self._lock:
+            self._photos.update(copies)
+
+    def describe(self, photos: Sequence[Photo]) -> int:
+        """See `PhotoStore.describe`."""
+        batch = {photo.id: photo for photo in photos}
+        with self._lock:
+            found = self._present(batch)
+            for photo_id, encoded in found.items():
+                self._photos[photo_id] = replace(encoded, photo=batch[photo_id])
+        return len(found)
+
+    def search(
+        self,
+        vector: Vector,
+        top_k: int,
+        *,
+        where: Sequence[Condition] = (),
+        offset: int = 0,
+        exact: bool = False,
+    ) -> list[Hit]:
+        """See `PhotoStore.search`; always exact."""
+        query = checked_query(vector, top_k, offset, self._model)
+        # Row by row and not by matrix product, whose sums differ with a row's place: equal
+        # vectors must have equal scores.
+        scored = [
+            (float(np.clip(unit(encoded.vector) @ query, -1, 1)), _stored(encoded))
+            for encoded in self._matching(where)
+        ]
+        scored.sort(key=lambda answer: (-answer[0], answer[1].photo.id))
+        page = enumerate(scored[offset : offset + top_k], start=offset + 1)
+        return [Hit(rank, score, stored) for rank, (score, stored) in page]
+
+    def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
+        """See `PhotoStore.get`."""
+        return {key: _stored(encoded) for key, encoded in self._present(ids).items()}
+
+    def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
+        """See `PhotoStore.vectors`."""
+        return {key: encoded.vector.copy() for key, encoded in self._present(ids).items()}
+
+    def thumbnail(self, photo_id: str) -> bytes:
+        """See `PhotoStore.thumbnail`."""
+        found = self._present([photo_id])
+        if photo_id not in found:
+            raise QueryError(f"There is no photo '{photo_id}' in the index at {self.location}.")
+        return found[photo_id].thumbnail
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `PhotoStore.delete`."""
+        with self._lock:
+            found = self._present(ids)
+            for photo_id in found:
+                del self._photos[photo_id]
+        return len(found)
+
+    def count(self, where: Sequence[Condition] = ()) -> int:
+        """See `PhotoStore.count`."""
+        return len(self._matching(where))
+
+    def maintain(self) -> None:
+        """Nothing ever is due."""
+
+    def status(self) -> IndexStatus:
+        """See `PhotoStore.status`."""
+        return IndexStatus(self.location, self._model, self.count(), ann=False)
+
+    def size(self) -> int:
+        """See `PhotoStore.size`; the bytes of vectors and thumbnails."""
+        photos = self._matching(())
+        return sum(encoded.vector.nbytes + len(encoded.thumbnail) for encoded in photos)
+
+    def _present(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
+        with self._lock:
+            return {key: self._photos[key] for key in ids if key in self._photos}
+
+    def _matching(self, where: Sequence[Condition]) -> list[EncodedPhoto]:
+        with self._lock:
+            photos = list(self._photos.values())
+        matches(where, _NOBODY)  # so that a senseless condition is refused by an empty store too
+        return [encoded for encoded in photos if matches(where, _stored(encoded))]
+
+
+_NOBODY = StoredPhoto(Photo(id="", uri=""), content_hash="", width=0, height=0)
+
+
+def _stored(encoded: EncodedPhoto) -> StoredPhoto:
+    return StoredPhoto(encoded.photo, encoded.content_hash, encoded.width, encoded.height)

@@ -1,0 +1,150 @@
+"""The Arrow table of photos: its columns, whose it is, and the way of a record in and out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from photoseek.errors import DamagedStoreError, StoreVersionError
+from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
+from photoseek.store.conditions import tag_key
+from photoseek.store.text import from_text, to_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT = 1
+"""Raised when the columns change so that an older photoseek could not read them."""
+
+KNOWN_COLUMNS = ("id", "fingerprint", "content_hash")
+_TEXTS = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
+STORED_COLUMNS = (*_TEXTS, "tags", "metadata", "content_hash", "width", "height")
+
+_METADATA_KEY = b"photoseek"
+# Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
+_PRIMARY_KEY = {b"lance-schema:unenforced-primary-key:position": b"1"}
+
+
+def new_schema(model: ModelIdentity) -> pa.Schema:
+    """The schema of an empty table for vectors of that model."""
+    import pyarrow as pa
+
+    def text(name: str) -> pa.Field:
+        return pa.field(name, pa.string(), nullable=False)
+
+    texts = pa.list_(pa.field("item", pa.string(), nullable=False))
+    fields = [
+        pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
+        *(text(name) for name in (*_TEXTS[1:], "fingerprint", "content_hash", "metadata")),
+        pa.field("tags", texts, nullable=False),
+        pa.field("tag_keys", texts, nullable=False),
+        pa.field("width", pa.int64(), nullable=False),
+        pa.field("height", pa.int64(), nullable=False),
+        pa.field("indexed_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
+    ]
+    identity = {
+        "format": FORMAT,
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "dimensions": model.dimensions,
+    }
+    return pa.schema(fields, metadata={_METADATA_KEY: json.dumps(identity).encode()})
+
+
+def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
+    """Which model a table was made with.
+
+    Raises `StoreVersionError` for a format newer than ours, `DamagedStoreError` for a table
+    that is not ours.
+    """
+    try:
+        identity = json.loads((schema.metadata or {})[_METADATA_KEY])
+        written, name = int(identity["format"]), str(identity["model"])
+        model = ModelIdentity(name, str(identity["fingerprint"]), int(identity["dimensions"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedStoreError(
+            f"The table at {location} was not made by photoseek. Choose another --index."
+        ) from error
+    if written > FORMAT:
+        raise StoreVersionError(
+            f"The index at {location} has format {written}; this photoseek reads up to {FORMAT}. "
+            "Upgrade photoseek, or choose another --index."
+        )
+    missing = {field.name for field in new_schema(model)} - set(schema.names)
+    if missing or schema.field("vector").type.list_size != model.dimensions:
+        raise DamagedStoreError(
+            f"The table at {location} lacks columns that photoseek needs. "
+            "Restore it from a backup, or remove the folder and index again."
+        )
+    return model
+
+
+def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
+    """Rows for photos, stamped with the time."""
+    import pyarrow as pa
+
+    photos = list(photos)
+    now = datetime.now(UTC)
+    columns: dict[str, Any] = description_columns([encoded.photo for encoded in photos])
+    columns["content_hash"] = [encoded.content_hash for encoded in photos]
+    columns["width"] = [encoded.width for encoded in photos]
+    columns["height"] = [encoded.height for encoded in photos]
+    columns["indexed_at"] = [now] * len(photos)
+    flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
+    dimensions = schema.field("vector").type.list_size
+    columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(flat), dimensions)
+    return pa.table(columns, schema=schema)
+
+
+def described(rows: pa.Table, photos: Mapping[str, Photo]) -> pa.Table:
+    """The rows with their descriptions taken from photos, by id; the rest as it is."""
+    import pyarrow as pa
+
+    ids = [from_text(text) for text in rows["id"].to_pylist()]
+    for name, values in description_columns([photos[photo_id] for photo_id in ids]).items():
+        field = rows.schema.field(name)
+        column = pa.array(values, field.type)
+        rows = rows.set_column(rows.schema.get_field_index(name), field, column)
+    return rows
+
+
+def description_columns(photos: Sequence[Photo]) -> dict[str, list[Any]]:
+    """The columns that a source describes, as against those that encoding makes."""
+    columns: dict[str, list[Any]] = {
+        name: [to_text(getattr(photo, name)) for photo in photos]
+        for name in (*_TEXTS, "fingerprint")
+    }
+    columns["tags"] = [[to_text(tag) for tag in photo.tags] for photo in photos]
+    columns["tag_keys"] = [[to_text(tag_key(tag)) for tag in photo.tags] for photo in photos]
+    # ASCII only, so that lone surrogates and NUL travel as JSON's own escapes.
+    columns["metadata"] = [json.dumps(dict(photo.metadata)) for photo in photos]
+    return columns
+
+
+def to_known(row: Mapping[str, Any]) -> KnownPhoto:
+    """What a row says of a photo that may have to be encoded."""
+    return KnownPhoto(row["fingerprint"], row["content_hash"])
+
+
+def to_stored(row: Mapping[str, Any]) -> StoredPhoto:
+    """The photo in a row with `STORED_COLUMNS`."""
+    photo = Photo(
+        **{name: from_text(row[name]) for name in _TEXTS},
+        tags=tuple(from_text(tag) for tag in row["tags"]),
+        metadata=json.loads(row["metadata"]),
+    )
+    return StoredPhoto(photo, row["content_hash"], row["width"], row["height"])
+
+
+def to_vectors(rows: pa.Table) -> dict[str, Vector]:
+    """The vectors in rows by id; each is a copy, free to be changed."""
+    vectors = rows["vector"].combine_chunks()
+    flat = vectors.flatten().to_numpy(zero_copy_only=False)
+    matrix = flat.reshape(len(vectors), vectors.type.list_size).astype(np.float32)
+    ids = rows["id"].to_pylist()
+    return {from_text(text): vector.copy() for text, vector in zip(ids, matrix, strict=True)}

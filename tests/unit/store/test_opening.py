@@ -1,0 +1,189 @@
+"""Opening what is there, what is not there, and what should not be there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from photoseek.errors import (
+    DamagedStoreError,
+    ModelMismatchError,
+    StoreError,
+    StoreVersionError,
+    StoreWriteError,
+)
+from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store.schema import FORMAT, new_schema
+from tests.unit.store.photos import MODEL, encoded, vector_of
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def store(location: Path) -> PhotoStore:
+    store = open_store(location, MODEL)
+    store.upsert([encoded(number) for number in range(100)])
+    return store
+
+
+def test_an_index_is_made_and_opened_again(store: PhotoStore, location: Path) -> None:
+    for again in (open_store(location), open_store(str(location), MODEL)):
+        assert again.model == MODEL
+        assert again.location == str(location)
+        assert again.count() == 100
+        assert again.search(vector_of(0), 3) == store.search(vector_of(0), 3)
+    assert peek_model(location) == MODEL
+
+
+def test_one_store_sees_what_another_writes(store: PhotoStore, location: Path) -> None:
+    other = open_store(location)
+    other.upsert([encoded(200)])
+    assert store.search(vector_of(200), 1)[0].stored.photo.id == "p00200"
+    store.delete(["p00200"])
+    assert other.count() == 100
+
+
+def test_no_index_and_no_model(location: Path) -> None:
+    assert peek_model(location) is None
+    with pytest.raises(StoreError, match=r"no index at .*python app.py -t index --source FOLDER"):
+        open_store(location)
+    assert not location.exists()
+    location.mkdir()
+    assert peek_model(location) is None
+    assert open_store(location, MODEL).count() == 0
+
+
+def test_a_creation_that_was_killed_is_begun_again(location: Path) -> None:
+    (location / "thumbnails").mkdir(parents=True)
+    (location / "writer.lock").touch()
+    (location / "photos.lance" / "_versions").mkdir(parents=True)
+    assert peek_model(location) is None
+    assert open_store(location, MODEL).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": "ViT"}, r"made with the model 'demo'; this run uses 'ViT'\. Use --model demo"),
+        ({"fingerprint": "0"}, r"other weights of the model 'demo' \(f+; this run has 0\)"),
+        ({"dimensions": 8}, r"holds vectors of 16 dimensions; the model 'demo' now makes 8"),
+    ],
+)
+def test_another_model(
+    store: PhotoStore, location: Path, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ModelMismatchError, match=words):
+        open_store(location, replace(MODEL, **change))  # type: ignore[arg-type]
+    assert store.count() == 100
+
+
+def test_an_index_of_a_newer_photoseek(location: Path) -> None:
+    import lancedb
+
+    schema = new_schema(MODEL)
+    identity = json.loads(schema.metadata[b"photoseek"]) | {"format": FORMAT + 1}
+    schema = schema.with_metadata({b"photoseek": json.dumps(identity).encode()})
+    lancedb.connect(str(location)).create_table("photos", schema=schema)
+    for use in (open_store, peek_model):
+        with pytest.raises(StoreVersionError, match=f"format {FORMAT + 1}.*Upgrade photoseek"):
+            use(location)
+
+
+@pytest.mark.parametrize(
+    "metadata", [None, {b"photoseek": b"{"}, {b"photoseek": b"[]"}, {b"photoseek": b'{"format":1}'}]
+)
+def test_a_table_of_somebody_else(location: Path, metadata: dict[bytes, bytes] | None) -> None:
+    import lancedb
+
+    schema = new_schema(MODEL).with_metadata(metadata)
+    lancedb.connect(str(location)).create_table("photos", schema=schema)
+    with pytest.raises(DamagedStoreError, match="not made by photoseek"):
+        open_store(location, MODEL)
+
+
+def test_a_table_without_our_columns(location: Path) -> None:
+    import lancedb
+
+    schema = new_schema(MODEL)
+    schema = schema.remove(schema.get_field_index("tag_keys"))
+    lancedb.connect(str(location)).create_table("photos", schema=schema)
+    with pytest.raises(DamagedStoreError, match="lacks columns"):
+        open_store(location)
+
+
+def test_a_folder_of_other_things_is_left_alone(location: Path) -> None:
+    location.mkdir()
+    (location / "holiday.jpg").write_bytes(b"x")
+    for use in (open_store, peek_model, lambda where: open_store(where, MODEL)):
+        with pytest.raises(DamagedStoreError, match="holds other things and no index"):
+            use(location)
+    assert [path.name for path in location.iterdir()] == ["holiday.jpg"]
+
+
+def test_a_file_in_the_place_of_the_folder(location: Path) -> None:
+    location.write_bytes(b"x")
+    with pytest.raises(DamagedStoreError, match="holds other things"):
+        open_store(location, MODEL)
+    with pytest.raises(StoreWriteError, match="a file is in the place of a folder"):
+        open_store(location / "below", MODEL)
+
+
+@pytest.mark.parametrize("location", ["s3://bucket/index", "https://example.org/index"])
+def test_an_address_is_no_folder(location: str) -> None:
+    with pytest.raises(StoreError, match="lives in a folder on this machine; got"):
+        open_store(location, MODEL)
+
+
+def junk(path: Path) -> None:
+    path.write_bytes(b"\x07" * 500)
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+DAMAGES = [Path.unlink, junk, halve, empty]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_table_is_told_at_opening(
+    store: PhotoStore, location: Path, damage: Callable[[Path], None]
+) -> None:
+    for path in location.glob("photos.lance/_versions/*.manifest"):
+        damage(path)
+    for use in (open_store, peek_model, lambda where: open_store(where, MODEL)):
+        with pytest.raises(DamagedStoreError, match=r"Restore it from a backup, or remove"):
+            use(location)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_rows_are_told_when_they_are_read(
+    store: PhotoStore, location: Path, damage: Callable[[Path], None]
+) -> None:
+    for path in location.glob("photos.lance/data/*"):
+        damage(path)
+    again = open_store(location)
+    with pytest.raises(DamagedStoreError, match="cannot be read"):
+        again.search(vector_of(0), 3)
+    with pytest.raises(DamagedStoreError, match="cannot be read"):
+        again.get(["p00001"])
+    with pytest.raises(StoreError):
+        again.upsert([encoded(1)])
+
+
+def test_a_lost_thumbnail_is_told(store: PhotoStore, location: Path) -> None:
+    for path in location.glob("thumbnails/*/*.jpg"):
+        path.unlink()
+    with pytest.raises(DamagedStoreError, match="thumbnail of the photo 'p00001' is missing"):
+        store.thumbnail("p00001")

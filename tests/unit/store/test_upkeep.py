@@ -1,0 +1,194 @@
+"""The approximate index, joined files, dropped versions and swept thumbnails."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoseek.records import Condition
+from photoseek.store import PhotoStore, open_store, upkeep
+from photoseek.store.upkeep import GRACE, keep_from
+from tests.unit.store.photos import MODEL, encoded, hash_of, vector_of
+
+ROWS = 3000
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PhotoStore:
+    monkeypatch.setattr(upkeep, "INDEX_FROM_ROWS", ROWS)
+    monkeypatch.setattr(upkeep, "_UNINDEXED_ROWS", 200)
+    monkeypatch.setattr(upkeep, "PARTITION_ROWS", 300)
+    return open_store(tmp_path / "index", MODEL)
+
+
+@pytest.fixture
+def indexed(store: PhotoStore) -> PhotoStore:
+    store.upsert([encoded(n, licence="rare" if n % 100 == 0 else "") for n in range(ROWS)])
+    store.maintain()
+    assert store.status().ann
+    return store
+
+
+def table(store: PhotoStore):  # type: ignore[no-untyped-def]
+    import lancedb
+
+    return lancedb.connect(store.location).open_table("photos")
+
+
+def fragments(store: PhotoStore) -> int:
+    return int(table(store).stats()["fragment_stats"]["num_fragments"])
+
+
+def unindexed(store: PhotoStore) -> int:
+    return int(table(store).index_stats("vector_idx").num_unindexed_rows)
+
+
+def answer(store: PhotoStore, seed: int, **options: object) -> list[str]:
+    hits = store.search(vector_of(seed), 10, **options)  # type: ignore[arg-type]
+    return [hit.stored.photo.id for hit in hits]
+
+
+def test_a_small_store_gets_no_index(store: PhotoStore) -> None:
+    store.upsert([encoded(number) for number in range(ROWS - 1)])
+    store.maintain()
+    assert not store.status().ann
+    store.upsert([encoded(ROWS)])
+    store.maintain()
+    assert store.status().ann
+    assert {index.columns[0] for index in table(store).list_indices()} == {"id", "vector"}
+
+
+def test_the_index_answers_as_well_as_looking_at_all(indexed: PhotoStore) -> None:
+    rare = [Condition("licence", "=", "rare")]
+    for seed in range(5000, 5020):
+        exact = indexed.search(vector_of(seed), 10, exact=True)
+        found = indexed.search(vector_of(seed), 10)
+        # True similarities, although the index itself keeps eight bits to a number.
+        assert np.allclose([h.score for h in found], [h.score for h in exact], atol=1e-6)
+        assert answer(indexed, seed) == answer(indexed, seed, exact=True)
+        assert answer(indexed, seed, where=rare) == answer(indexed, seed, where=rare, exact=True)
+        other = [Condition("id", "!=", exact[0].stored.photo.id)]
+        assert answer(indexed, seed, where=other)[:9] == answer(indexed, seed)[1:]
+
+
+def test_pages_join_with_the_index_too(indexed: PhotoStore) -> None:
+    indexed.upsert([encoded(n, seed=7) for n in range(100)])
+    whole = indexed.search(vector_of(7), 150)
+    pages = [indexed.search(vector_of(7), 7, offset=offset) for offset in range(0, 150, 7)]
+    joined = [hit for page in pages for hit in page][:150]
+    assert [hit.stored.photo.id for hit in whole[:100]] == [f"p{n:05}" for n in range(100)]
+    assert joined == whole
+
+
+def test_what_comes_after_the_index_is_found_at_once_and_brought_in(indexed: PhotoStore) -> None:
+    indexed.upsert([encoded(number) for number in range(ROWS, ROWS + 100)])
+    assert answer(indexed, ROWS + 7)[0] == f"p{ROWS + 7:05}"
+    indexed.maintain()
+    assert unindexed(indexed) == 100  # too few to be worth it
+    indexed.upsert([encoded(number) for number in range(ROWS + 100, ROWS + 300)])
+    indexed.maintain()
+    assert unindexed(indexed) == 0
+    assert answer(indexed, ROWS + 7)[0] == f"p{ROWS + 7:05}"
+
+
+def test_replaced_and_deleted_photos_leave_the_index(indexed: PhotoStore) -> None:
+    indexed.upsert([encoded(1, seed=9999)])
+    assert answer(indexed, 9999)[0] == "p00001"
+    assert "p00001" not in answer(indexed, 1)
+    indexed.delete(["p00002"])
+    assert "p00002" not in answer(indexed, 2)
+    indexed.delete(f"p{number:05}" for number in range(ROWS))
+    assert answer(indexed, 1) == []
+    indexed.maintain()
+    indexed.upsert([encoded(1)])
+    assert answer(indexed, 1) == ["p00001"]
+
+
+def test_the_model_outlives_upkeep(indexed: PhotoStore) -> None:
+    indexed.describe([encoded(1).photo])
+    indexed.delete(["p00002"])
+    assert open_store(indexed.location, MODEL).model == MODEL
+
+
+def test_many_small_files_are_joined(store: PhotoStore) -> None:
+    for number in range(upkeep._FRAGMENTS):
+        store.upsert([encoded(number)])
+    store.maintain()
+    assert fragments(store) == upkeep._FRAGMENTS
+    store.upsert([encoded(1000)])
+    store.maintain()
+    assert fragments(store) == 1
+    assert store.count() == upkeep._FRAGMENTS + 1
+
+
+def test_nothing_is_committed_when_nothing_is_due(indexed: PhotoStore) -> None:
+    before = table(indexed).version
+    indexed.maintain()
+    assert table(indexed).version == before
+
+
+def test_old_versions_are_dropped(store: PhotoStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "_OLD_VERSIONS", 10)
+    store.upsert([encoded(number) for number in range(20)])
+    for number in range(20):
+        store.delete([f"p{number:05}"])
+    store.maintain()
+    assert len(table(store).list_versions()) >= 20  # young ones stay for their readers
+    monkeypatch.setattr(upkeep, "GRACE", timedelta(0))
+    monkeypatch.setattr(upkeep, "_CLOCK_MARGIN", timedelta(0))
+    again = open_store(store.location)
+    again.maintain()
+    assert len(table(again).list_versions()) <= 3
+    assert again.count() == 0
+
+
+def test_a_version_is_kept_while_it_may_be_read() -> None:
+    def ago(**age: float) -> datetime:
+        return NOW - timedelta(**age)
+
+    assert keep_from([], NOW) is None
+    assert keep_from([ago(minutes=1)], NOW) is None
+    # It rested for a week: queries may run on it right now.
+    assert keep_from([ago(days=8), ago(days=7)], NOW) == ago(days=7)
+    # Replaced a minute ago, so it may still be read; the one before may not.
+    moments = [ago(days=8), ago(days=7), ago(minutes=1)]
+    assert keep_from(moments, NOW) == ago(days=7)
+    assert keep_from([*moments[:2], NOW - GRACE, NOW], NOW) == NOW - GRACE
+
+
+def thumbnails(store: PhotoStore) -> set[str]:
+    return {path.stem for path in Path(store.location).glob("thumbnails/*/*.jpg")}
+
+
+def test_thumbnails_go_with_their_last_photo(store: PhotoStore) -> None:
+    store.upsert([encoded(1, content="a"), encoded(2, content="a"), encoded(3, content="b")])
+    assert thumbnails(store) == {hash_of("a"), hash_of("b")}
+    store.upsert([encoded(1, content="c")])
+    assert thumbnails(store) == {hash_of("a"), hash_of("b"), hash_of("c")}
+    store.upsert([encoded(2, content="b"), encoded(3, content="d")])
+    assert thumbnails(store) == {hash_of("b"), hash_of("c"), hash_of("d")}
+    store.delete(["p00001", "p00003"])
+    assert thumbnails(store) == {hash_of("b")}
+    assert not list(Path(store.location).glob("thumbnails/*/*.part"))
+
+
+def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
+    store.upsert([encoded(number) for number in range(ROWS)])
+    folder = Path(store.location) / "thumbnails" / "ab"
+    folder.mkdir(exist_ok=True)
+    old = time.time() - 2 * 3600
+    for name in (f"{'ab' * 16}.jpg", f"{'ab' * 16}.jpg.part", f"{'ac' * 16}.jpg"):
+        (folder / name).write_bytes(b"x")
+    for path in Path(store.location).glob("thumbnails/*/*"):
+        if not path.name.startswith("acac"):
+            os.utime(path, (old, old))
+    store.maintain()
+    # An old one without a row is an orphan; a young one may be about to get its row.
+    assert thumbnails(store) == {hash_of(number) for number in range(ROWS)} | {"ac" * 16}
+    assert not list(folder.glob("*.part"))

@@ -1,0 +1,114 @@
+"""Writers at once, readers meanwhile, and writers that are killed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from photoseek.store import PhotoStore, open_store, upkeep
+from tests.unit.store.photos import MODEL, vector_of
+from tests.unit.store.writer import BATCH, batch, eager_upkeep, go, ids_of, start
+
+BATCHES = 16
+
+
+@pytest.fixture(autouse=True)
+def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INDEX_FROM_ROWS", "_FRAGMENTS", "_UNINDEXED_ROWS"):
+        monkeypatch.setattr(upkeep, name, getattr(upkeep, name))  # put back afterwards
+    eager_upkeep()
+
+
+def all_ids(store: PhotoStore) -> Counter[str]:
+    hits = store.search(vector_of(0), 10_000, exact=True)
+    assert len(hits) == store.count()
+    return Counter(hit.stored.photo.id for hit in hits)
+
+
+def assert_thumbnails(store: PhotoStore) -> None:
+    hashes = {known.content_hash for known in store.known(all_ids(store)).values()}
+    assert hashes <= {path.stem for path in Path(store.location).glob("thumbnails/*/*.jpg")}
+
+
+def everything() -> Counter[str]:
+    return Counter(photo_id for number in range(BATCHES) for photo_id in ids_of(number))
+
+
+def test_writers_readers_and_upkeep_at_once(tmp_path: Path) -> None:
+    location = tmp_path / "index"
+    writers = [start(location, seed, BATCHES) for seed in (1, 2)]
+    for writer in writers:
+        go(writer)  # both make the index
+    store = open_store(location, MODEL)
+    done, failures = Event(), list[BaseException]()
+
+    def maintain() -> None:
+        try:
+            while not done.is_set():
+                store.maintain()
+        except BaseException as error:  # handed to the test's own thread
+            failures.append(error)
+            raise
+
+    keeper = Thread(target=maintain)
+    keeper.start()
+    seen = 0
+    try:
+        while any(writer.poll() is None for writer in writers):
+            hits = store.search(vector_of(0), 5000)
+            found = {hit.stored.photo.id for hit in hits}
+            assert len(found) == len(hits)
+            assert len(hits) >= seen
+            assert len(store.get(found)) == len(found)
+            seen = len(hits)
+    finally:
+        done.set()
+        keeper.join()
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
+    assert not failures
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert all_ids(store) == everything()
+    assert_thumbnails(store)
+
+
+def test_killed_writers_leave_whole_batches(tmp_path: Path) -> None:
+    location = tmp_path / "index"
+    dice = random.Random(3)
+    acknowledged: set[int] = set()
+    for writer in [start(location, seed, BATCHES) for seed in range(3)]:
+        go(writer)
+        assert writer.stdout is not None
+        begun = dice.randint(1, BATCHES - 1)
+        for line in writer.stdout:
+            word, named = line.split()
+            if word == "end":
+                acknowledged.add(int(named))
+            else:
+                begun -= 1
+            if begun == 0:
+                break
+        time.sleep(dice.uniform(0, 0.03))  # somewhere within a batch: that is the point
+        writer.kill()
+        rest = writer.communicate()[0].split("\n")
+        assert writer.returncode == -9
+        acknowledged |= {int(line[4:]) for line in rest if line.startswith("end ")}
+        store = open_store(location)
+        found = all_ids(store)
+        whole = {number for number in range(BATCHES) if ids_of(number) <= found.keys()}
+        assert found == Counter(photo_id for number in whole for photo_id in ids_of(number))
+        assert whole >= acknowledged
+        assert_thumbnails(store)
+        store.maintain()
+    store = open_store(location, MODEL)
+    for again in range(BATCHES):
+        store.upsert(batch(again))
+    store.maintain()
+    assert all_ids(store) == everything()
+    assert store.count() == BATCH * BATCHES
