@@ -1,0 +1,90 @@
+"""One loaded OpenCLIP model behind two methods."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from photoseek.images import InputShape
+from photoseek.model.text import TextTower
+from photoseek.records import ModelIdentity, Pixels
+
+Embeddings = NDArray[np.float32]
+"""Unit vectors, shape (n, dimensions)."""
+
+
+class ClipModel:
+    """Turns pictures and texts into vectors that can be compared by their dot product.
+
+    Safe to call from several threads; calls of one kind wait for each other, because one call
+    already keeps every core busy.
+
+    Attributes:
+        identity: name, fingerprint of the weights, and length of the vectors.
+        input_shape: what `encode_images` wants its pictures to look like.
+        precision: fp32, bf16 or fp16.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        tokenizer: Any,
+        *,
+        identity: ModelIdentity,
+        input_shape: InputShape,
+        mean: Sequence[float],
+        std: Sequence[float],
+        precision: str,
+        device: str,
+    ) -> None:
+        self.identity = identity
+        self.input_shape = input_shape
+        self.precision = precision
+        self.device = torch.device(device)
+        self._network = network
+        self._dtype = next(network.visual.parameters()).dtype
+        self._text = TextTower(network, tokenizer, self.device)
+        # (pixel / 255 - mean) / std as one multiplication and one addition
+        self._scale = self._per_channel([1 / (255 * s) for s in std])
+        self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
+        self._image_lock = threading.Lock()
+        self._text_lock = threading.Lock()
+
+    def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
+        """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.
+
+        Returns unit vectors of shape (len(batch), dimensions).
+        """
+        if not batch:
+            return self._none()
+        pixels = torch.from_numpy(np.stack(batch)).to(self.device)
+        planes = pixels.permute(0, 3, 1, 2).float() * self._scale + self._shift
+        with self._image_lock, torch.inference_mode():
+            features = self._network.encode_image(planes.to(self._dtype))
+        return _unit(features)
+
+    def encode_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Embed texts; each is cut at the length that the model can read.
+
+        Returns unit vectors of shape (len(texts), dimensions).
+        """
+        if not texts:
+            return self._none()
+        with self._text_lock, torch.inference_mode():
+            return _unit(self._text(list(texts)))
+
+    def _none(self) -> Embeddings:
+        return np.empty((0, self.identity.dimensions), np.float32)
+
+    def _per_channel(self, values: list[float]) -> torch.Tensor:
+        return torch.tensor(values, device=self.device).view(1, 3, 1, 1)
+
+
+def _unit(features: torch.Tensor) -> Embeddings:
+    vectors: Embeddings = torch.nn.functional.normalize(features.float(), dim=-1).cpu().numpy()
+    return vectors

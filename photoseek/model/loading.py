@@ -1,0 +1,164 @@
+"""From the name that people type to a loaded model, or to an error that helps."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import open_clip
+import torch
+from huggingface_hub import constants as hub
+
+from photoseek.errors import ModelError, UnknownModelError, WeightsError
+from photoseek.images import InputShape
+from photoseek.model.clip import ClipModel
+from photoseek.model.precision import choose_device, choose_precision, torch_dtype
+from photoseek.records import ModelIdentity
+
+DEMO = "demo"
+DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"
+ALTERNATIVES = (
+    "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
+    "open_clip_model.safetensors, or --model demo to try photoseek with its own drawings."
+)
+
+
+def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> ClipModel:
+    """Load an OpenCLIP model with its trained weights; never with random ones.
+
+    Args:
+        name: `ARCHITECTURE:WEIGHTS` (`ViT-B-32:laion2b_s34b_b79k`; weights may also be a file),
+            `hf-hub:ORGANISATION/NAME`, `local-dir:FOLDER`, or `demo`.
+        precision: fp32, bf16, fp16 or auto.
+        device: cpu, cuda, cuda:N or auto.
+
+    Raises:
+        UnknownModelError: no model has that name.
+        WeightsError: its weights cannot be had or do not fit.
+    """
+    device = choose_device(device)
+    source = f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
+    network, tokenizer = _create(source, shown=name)
+    identity = ModelIdentity(name, _fingerprint(network), _dimensions(network))
+    precision = choose_precision(precision, device)
+    try:
+        network = network.to(device=device, dtype=torch_dtype(precision)).eval()
+    except (RuntimeError, AssertionError) as error:  # what torch raises for a device it lacks
+        raise ModelError(f"The device {device!r} cannot be used: {error}") from error
+    config = network.visual.preprocess_cfg
+    return ClipModel(
+        network,
+        tokenizer,
+        identity=identity,
+        input_shape=_input_shape(config, name),
+        mean=config["mean"],
+        std=config["std"],
+        precision=precision,
+        device=device,
+    )
+
+
+def _create(source: str, *, shown: str) -> tuple[Any, Any]:
+    architecture, weights = _split(source, shown)
+    try:
+        with _HubWhenReachable():
+            network = open_clip.create_model(
+                architecture, pretrained=weights, require_pretrained=True
+            )
+            tokenizer = open_clip.get_tokenizer(architecture)
+    except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(
+            f"The weights of the model {shown!r} cannot be had: {reason} {ALTERNATIVES}"
+        ) from error
+    return network, tokenizer
+
+
+def _split(source: str, shown: str) -> tuple[str, str | None]:
+    """The arguments that OpenCLIP wants; everything it would misread is refused here."""
+    if source.startswith("hf-hub:"):
+        return source, None
+    if source.startswith("local-dir:"):
+        _check_folder(Path(source.removeprefix("local-dir:")), shown)
+        return source, None
+    architecture, _, weights = source.partition(":")
+    known = open_clip.list_models()
+    if architecture not in known:
+        near = difflib.get_close_matches(architecture, known, n=3, cutoff=0.4)
+        hint = f"Did you mean {', '.join(near)}? " if near else ""
+        raise UnknownModelError(
+            f"No model is called {shown!r}. {hint}A name looks like ViT-B-32:laion2b_s34b_b79k, "
+            "hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo."
+        )
+    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    if weights not in tags and not Path(weights).is_file():
+        given = f"{weights!r} is none" if weights else "the name lacks them"
+        raise UnknownModelError(
+            f"The model {shown!r} needs weights behind a colon, and {given}. "
+            f"For {architecture} there are: {', '.join(tags) or 'none; give a file'}."
+        )
+    return architecture, weights
+
+
+def _check_folder(folder: Path, shown: str) -> None:
+    if not folder.is_dir():
+        raise UnknownModelError(f"The model {shown!r} names a folder that is not there: {folder}.")
+    if not (folder / "open_clip_config.json").is_file():
+        raise UnknownModelError(
+            f"The folder of the model {shown!r} holds no open_clip_config.json: {folder}. "
+            "Save one with OpenCLIP's push_to_hf_hub or save_for_hf."
+        )
+
+
+class _HubWhenReachable:
+    """Ask the model hub only when its name resolves.
+
+    Without a network the hub's client tries for half a minute before it says so; what it has
+    cached is found either way.
+    """
+
+    def __enter__(self) -> None:
+        self._offline = hub.HF_HUB_OFFLINE
+        try:
+            socket.getaddrinfo(urlsplit(hub.ENDPOINT).hostname, None)
+        except OSError:
+            hub.HF_HUB_OFFLINE = True
+
+    def __exit__(self, *_: object) -> None:
+        hub.HF_HUB_OFFLINE = self._offline
+
+
+def _input_shape(config: dict[str, Any], name: str) -> InputShape:
+    size = config["size"]
+    sides = {size} if isinstance(size, int) else set(size)
+    if len(sides) > 1:
+        raise ModelError(f"The model {name!r} wants {size} pixels; only square inputs are known.")
+    if config["resize_mode"] not in ("shortest", "squash"):
+        raise ModelError(
+            f"The model {name!r} wants its pictures resized by {config['resize_mode']!r}; "
+            "known are 'shortest' and 'squash'."
+        )
+    return InputShape(
+        size=int(sides.pop()),
+        resize_mode=config["resize_mode"],
+        interpolation=config["interpolation"],
+    )
+
+
+def _dimensions(network: Any) -> int:
+    with torch.inference_mode():
+        tokens = torch.zeros((1, network.context_length), dtype=torch.long)
+        return int(network.eval().encode_text(tokens).shape[-1])
+
+
+def _fingerprint(network: Any) -> str:
+    """16 hex digits over names, shapes and a few values of every weight, before any rounding."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(tensor.flatten()[:16].float().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,158 @@
+"""What every model promises, on the demo model and on each kind of text tower."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+
+from photoseek.errors import ModelError, UnknownModelError, WeightsError
+from photoseek.model import ClipModel, load_model
+from tests.models import ARCHITECTURES, DIMENSIONS, save_model
+
+TEXTS = ["car", "a red car at night", "ein rotes Auto bei Nacht auf der Straße", "🚗 سيارة حمراء"]
+
+
+@pytest.fixture(scope="module", params=["demo", *ARCHITECTURES])
+def name(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "demo":
+        return "demo"
+    return save_model(tmp_path_factory.mktemp("model"), request.param)
+
+
+@pytest.fixture(scope="module")
+def model(name: str) -> ClipModel:
+    return load_model(name, precision="fp32", device="cpu")
+
+
+def pictures(model: ClipModel, count: int) -> list[np.ndarray]:
+    size = model.input_shape.size
+    return list(np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8))
+
+
+def test_vectors_have_unit_length(model: ClipModel) -> None:
+    images = model.encode_images(pictures(model, 3))
+    texts = model.encode_texts(TEXTS)
+    for vectors, count in ((images, 3), (texts, len(TEXTS))):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (count, model.identity.dimensions)
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_nothing_in_nothing_out(model: ClipModel) -> None:
+    assert model.encode_images([]).shape == (0, model.identity.dimensions)
+    assert model.encode_texts([]).shape == (0, model.identity.dimensions)
+
+
+def test_a_batch_gives_what_single_calls_give(model: ClipModel) -> None:
+    images = pictures(model, 3)
+    np.testing.assert_allclose(
+        model.encode_images(images),
+        np.concatenate([model.encode_images([image]) for image in images]),
+        atol=1e-4,
+    )
+    np.testing.assert_allclose(
+        model.encode_texts(TEXTS),
+        np.concatenate([model.encode_texts([text]) for text in TEXTS]),
+        atol=1e-4,
+    )
+
+
+def test_vectors_are_those_of_openclip(model: ClipModel, name: str) -> None:
+    source = name
+    if name == "demo":
+        folder = Path(__file__).parents[2] / "photoseek" / "demo" / "model"
+        source = f"local-dir:{folder}"
+    network, preprocess = open_clip.create_model_from_pretrained(source)
+    network.eval()
+    tokens = open_clip.get_tokenizer(source)(TEXTS)
+    images = pictures(model, 2)
+    with torch.inference_mode():
+        texts = network.encode_text(tokens, normalize=True).numpy()
+        planes = torch.stack([preprocess(Image.fromarray(image)) for image in images])
+        expected = network.encode_image(planes, normalize=True).numpy()
+    np.testing.assert_allclose(model.encode_texts(TEXTS), texts, atol=1e-4)
+    np.testing.assert_allclose(model.encode_images(images), expected, atol=1e-4)
+
+
+def test_a_long_text_is_cut_and_not_refused(model: ClipModel) -> None:
+    words = "a very long description of a red car " * 300
+    assert model.encode_texts([words]).shape == (1, model.identity.dimensions)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_rounding_hardly_moves_the_vectors(name: str, model: ClipModel, precision: str) -> None:
+    rounded = load_model(name, precision=precision, device="cpu")
+    images = pictures(model, 4)
+    cosine = (model.encode_images(images) * rounded.encode_images(images)).sum(axis=1)
+    assert cosine.min() > 0.995
+    assert rounded.identity == model.identity, "the fingerprint is of the weights as published"
+
+
+def test_identity_tells_weights_apart(tmp_path: Path) -> None:
+    one = load_model(save_model(tmp_path / "a", seed=1)).identity
+    again = load_model(save_model(tmp_path / "a", seed=1)).identity
+    other = load_model(save_model(tmp_path / "a", seed=2)).identity
+    assert one == again
+    assert one.name == other.name
+    assert one.fingerprint != other.fingerprint
+    assert one.dimensions == DIMENSIONS
+
+
+def test_precision_is_chosen() -> None:
+    assert load_model("demo").precision in ("fp32", "bf16", "fp16")
+
+
+def test_unknown_names_are_refused_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModelError, match="Did you mean ViT-B-32"):
+        load_model("ViT-B-33")
+    with pytest.raises(UnknownModelError, match="needs weights behind a colon.*laion2b_s34b_b79k"):
+        load_model("ViT-B-32")
+    with pytest.raises(UnknownModelError, match="'nonsense' is none"):
+        load_model("ViT-B-32:nonsense")
+    with pytest.raises(UnknownModelError, match="names a folder that is not there"):
+        load_model(f"local-dir:{tmp_path / 'missing'}")
+    with pytest.raises(UnknownModelError, match="holds no open_clip_config.json"):
+        load_model(f"local-dir:{tmp_path}")
+
+
+def test_missing_weights_are_never_random_weights(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    (tmp_path / "open_clip_model.safetensors").unlink()
+    with pytest.raises(WeightsError, match="cannot be had.*--model demo"):
+        load_model(name)
+
+
+def test_damaged_weights_are_told(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    (tmp_path / "open_clip_model.safetensors").write_bytes(b"\x10" * 100)
+    with pytest.raises(WeightsError, match="cannot be had"):
+        load_model(name)
+
+
+def test_a_model_that_is_no_json_is_told(tmp_path: Path) -> None:
+    (tmp_path / "open_clip_config.json").write_text("{")
+    with pytest.raises(WeightsError, match="cannot be had"):
+        load_model(f"local-dir:{tmp_path}")
+
+
+def test_weights_of_another_shape_are_told(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    config = tmp_path / "open_clip_config.json"
+    config.write_text(config.read_text().replace('"embed_dim": 32', '"embed_dim": 48'))
+    with pytest.raises(WeightsError, match="cannot be had"):
+        load_model(name)
+
+
+def test_a_device_that_is_not_there_is_told() -> None:
+    with pytest.raises(ModelError, match="'cuda:99' cannot be used"):
+        load_model("demo", device="cuda:99", precision="fp32")
+
+
+def test_an_unknown_way_of_resizing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="resized by 'longest'"):
+        load_model(save_model(tmp_path, resize_mode="longest"))
