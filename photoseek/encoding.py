@@ -1,0 +1,102 @@
+"""Photos in, vectors out: fetching, decoding and the model at the same time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photoseek.errors import PhotoError
+from photoseek.images import DecodedPhoto, ImageLimits, decode
+from photoseek.records import EncodedPhoto, Photo, Skip, Vector
+
+if TYPE_CHECKING:
+    from photoseek.model import ClipModel
+    from photoseek.storage import PhotoReader
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPhoto:
+    """A photo whose bytes are the ones that the index already holds a vector for."""
+
+    photo: Photo
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    photo: Photo
+    content_hash: str
+    decoded: DecodedPhoto
+
+
+class PhotoEncoder:
+    """Turns photos into vectors.
+
+    Safe to call from several threads: while one call is in the model, the photos of the next are
+    fetched and decoded, which is what keeps every core busy.
+    """
+
+    def __init__(
+        self, model: ClipModel, reader: PhotoReader, limits: ImageLimits, *, threads: int = 0
+    ) -> None:
+        """`threads` fetch and decode; 0 is one per CPU and two that wait for disk or network."""
+        self.model = model
+        self._reader = reader
+        self._limits = limits
+        self._pool = ThreadPoolExecutor(threads or (os.cpu_count() or 1) + 2, "decode")
+
+    def encode(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str]
+    ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
+        """One answer per photo, in order; a photo that cannot be used becomes a Skip.
+
+        `known_hashes` holds, for each photo, the content hash in the index, or "".
+        """
+        prepared = list(self._pool.map(self._prepare, photos, known_hashes))
+        ready = [item for item in prepared if isinstance(item, _Ready)]
+        vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
+        return [
+            _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
+        ]
+
+    def encode_picture(self, data: bytes) -> Vector:
+        """The vector of a query picture.
+
+        Raises:
+            PhotoError: the picture cannot be used.
+        """
+        shape = self.model.input_shape
+        decoded = decode(data, shape, self._limits, thumbnail=False)
+        vector: Vector = self.model.encode_images([decoded.pixels])[0]
+        return vector
+
+    def close(self) -> None:
+        """Stop the threads and close connections."""
+        self._pool.shutdown(cancel_futures=True)
+        self._reader.close()
+
+    def _prepare(self, photo: Photo, known_hash: str) -> _Ready | UnchangedPhoto | Skip:
+        try:
+            data = self._reader.read(photo.uri)
+            content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
+            if content_hash == known_hash:
+                return UnchangedPhoto(photo, content_hash)
+            return _Ready(photo, content_hash, decode(data, self.model.input_shape, self._limits))
+        except PhotoError as error:
+            return Skip(photo.uri, str(error))
+
+
+def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:
+    decoded = item.decoded
+    return EncodedPhoto(
+        photo=item.photo,
+        content_hash=item.content_hash,
+        width=decoded.width,
+        height=decoded.height,
+        vector=vector,
+        thumbnail=decoded.thumbnail,
+    )

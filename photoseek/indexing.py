@@ -1,0 +1,138 @@
+"""From a source to an index: skip what is known, send the rest in batches, count what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from photoseek.client import Outcome
+from photoseek.records import IndexReport, KnownPhoto, Photo, Skip
+
+LOOK_UP = 1_000
+"""Photos whose state is asked for at once."""
+
+IN_FLIGHT = 3
+"""Batches under way: one in the model, one being decoded, one being stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How many photos a run has dealt with so far, by what became of them."""
+
+    indexed: int
+    updated: int
+    unchanged: int
+    skipped: int
+
+    @property
+    def done(self) -> int:
+        """All photos dealt with."""
+        return self.indexed + self.updated + self.unchanged + self.skipped
+
+
+class Indexer(Protocol):
+    """Where photos are sent; `photoseek.client.Client` is one."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos."""
+
+    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+        """Index one batch in one commit."""
+
+    def maintain(self) -> None:
+        """Tidy up after a long run of changes."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    indexed: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: list[Skip] = field(default_factory=list)
+    start: float = field(default_factory=time.perf_counter)
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.outcome == "skipped":
+                self.skipped.append(Skip(outcome.uri, outcome.error))
+            elif outcome.outcome == "updated":
+                self.updated += 1
+            else:
+                self.indexed += 1
+
+    def progress(self) -> IndexProgress:
+        return IndexProgress(self.indexed, self.updated, self.unchanged, len(self.skipped))
+
+    def report(self) -> IndexReport:
+        seconds = time.perf_counter() - self.start
+        return IndexReport(self.indexed, self.updated, self.unchanged, tuple(self.skipped), seconds)
+
+
+def index_photos(
+    source: Iterable[Photo | Skip],
+    indexer: Indexer,
+    *,
+    limit: int | None = None,
+    batch_size: int = 32,
+    on_progress: Callable[[IndexProgress], None] = lambda _: None,
+) -> IndexReport:
+    """Bring the index up to date with a source; what is stored and unchanged is left alone.
+
+    `limit` is the number of entries of the source that are looked at. `on_progress` hears what
+    was done so far, from this thread. Each batch is committed whole, so that a run which is cut
+    short loses only the batches in flight, and the next run goes on from there.
+
+    Raises:
+        ServiceError, StoreError: the whole run cannot go on.
+    """
+    tally = _Tally()
+    running: set[Future[list[Outcome]]] = set()
+
+    def collect(at_most: int) -> None:
+        nonlocal running
+        while len(running) > at_most:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                tally.add(future.result())
+            on_progress(tally.progress())
+
+    with ThreadPoolExecutor(IN_FLIGHT, "index") as pool:
+        try:
+            for batch in _batches(islice(source, limit), indexer, tally, batch_size):
+                collect(at_most=IN_FLIGHT - 1)
+                running.add(pool.submit(indexer.index, *batch))
+                on_progress(tally.progress())
+            collect(at_most=0)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    if tally.indexed or tally.updated:
+        indexer.maintain()
+    return tally.report()
+
+
+def _batches(
+    entries: Iterator[Photo | Skip], indexer: Indexer, tally: _Tally, size: int
+) -> Iterator[tuple[list[Photo], list[str]]]:
+    """Photos that must be looked at, with their stored hashes, in batches of `size`."""
+    photos: list[Photo] = []
+    hashes: list[str] = []
+    while chunk := list(islice(entries, LOOK_UP)):
+        tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
+        found = [entry for entry in chunk if isinstance(entry, Photo)]
+        known = indexer.known([photo.id for photo in found]) if found else {}
+        for photo in found:
+            state = known.get(photo.id)
+            if state is not None and photo.fingerprint and photo.fingerprint == state.fingerprint:
+                tally.unchanged += 1
+                continue
+            photos.append(photo)
+            hashes.append(state.content_hash if state is not None else "")
+            if len(photos) == size:
+                yield photos, hashes
+                photos, hashes = [], []
+    if photos:
+        yield photos, hashes

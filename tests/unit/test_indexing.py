@@ -1,0 +1,134 @@
+"""What an indexing run sends, skips, counts and says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from photoseek.client import Outcome
+from photoseek.errors import ServiceError
+from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
+from photoseek.records import KnownPhoto, Photo, Skip
+
+
+class Shelf:
+    """An indexer in a dictionary: it keeps what a real one keeps."""
+
+    def __init__(self) -> None:
+        self.photos: dict[str, Photo] = {}
+        self.batches: list[list[str]] = []
+        self.hashes: list[str] = []
+        self.maintained = 0
+        self.break_at: int | None = None
+        self._lock = threading.Lock()
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        found = {i: self.photos[i] for i in ids if i in self.photos}
+        return {i: KnownPhoto(photo.fingerprint, f"hash of {i}") for i, photo in found.items()}
+
+    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+        with self._lock:
+            if self.break_at is not None and len(self.batches) >= self.break_at:
+                raise ServiceError("gone")
+            self.batches.append([photo.id for photo in photos])
+            self.hashes += known_hashes
+            outcomes = []
+            for photo, known in zip(photos, known_hashes, strict=True):
+                if photo.caption == "bad":
+                    outcomes.append(Outcome(photo.uri, "skipped", "bad"))
+                    continue
+                outcomes.append(Outcome(photo.uri, "updated" if known else "indexed", ""))
+                self.photos[photo.id] = photo
+            return outcomes
+
+    def maintain(self) -> None:
+        self.maintained += 1
+
+
+def photos(count: int, version: str = "1", caption: str = "") -> list[Photo]:
+    return [Photo(str(i), f"/{i}.jpg", version, caption) for i in range(count)]
+
+
+def test_everything_is_sent_once_in_batches() -> None:
+    shelf = Shelf()
+    report = index_photos(photos(70), shelf, batch_size=32)
+    assert report.indexed == 70
+    assert sorted(map(len, shelf.batches)) == [6, 32, 32]
+    assert set(shelf.photos) == {str(i) for i in range(70)}
+    assert shelf.maintained == 1
+
+
+def test_unchanged_photos_are_not_sent_again() -> None:
+    shelf = Shelf()
+    index_photos(photos(50), shelf)
+    again = index_photos(photos(60), shelf)
+    assert (again.indexed, again.unchanged) == (10, 50)
+    nothing = index_photos(photos(60), shelf)
+    assert (nothing.indexed, nothing.unchanged) == (0, 60)
+    assert shelf.maintained == 2, "nothing was changed by the last run"
+
+
+def test_a_new_version_or_caption_is_sent_with_the_hash_that_is_known() -> None:
+    shelf = Shelf()
+    index_photos(photos(3), shelf)
+    assert index_photos(photos(3, version="2"), shelf).updated == 3
+    assert index_photos(photos(3, version="2", caption="new"), shelf).updated == 3
+    assert shelf.hashes[3:6] == ["hash of 0", "hash of 1", "hash of 2"]
+
+
+def test_a_photo_without_version_is_always_looked_at() -> None:
+    shelf = Shelf()
+    index_photos(photos(3, version=""), shelf)
+    assert index_photos(photos(3, version=""), shelf).updated == 3
+
+
+def test_skips_of_source_and_indexer_are_reported() -> None:
+    source: list[Photo | Skip] = [
+        *photos(2),
+        Skip("/x.jpg", "no such file"),
+        Photo("b", "/b.jpg", "1", "bad"),
+    ]
+    report = index_photos(source, Shelf())
+    assert report.indexed == 2
+    assert set(report.skipped) == {Skip("/x.jpg", "no such file"), Skip("/b.jpg", "bad")}
+
+
+def test_limit_counts_entries_of_the_source() -> None:
+    assert index_photos(photos(100), Shelf(), limit=7).indexed == 7
+
+
+def test_a_source_is_not_read_far_ahead() -> None:
+    read = 0
+
+    def endless() -> Iterator[Photo]:
+        nonlocal read
+        while True:
+            read += 1
+            yield Photo(str(read), f"/{read}.jpg", "1")
+
+    shelf = Shelf()
+    shelf.break_at = 2
+    with pytest.raises(ServiceError):
+        index_photos(endless(), shelf, batch_size=10)
+    assert read <= 1_000 + 10 * (2 + IN_FLIGHT)
+
+
+def test_a_failure_ends_the_run_and_keeps_what_was_done() -> None:
+    shelf = Shelf()
+    shelf.break_at = 1
+    with pytest.raises(ServiceError, match="gone"):
+        index_photos(photos(500), shelf)
+    assert len(shelf.photos) == 32
+    shelf.break_at = None
+    assert index_photos(photos(500), shelf).indexed == 500 - 32
+
+
+def test_progress_grows_to_the_end() -> None:
+    seen: list[IndexProgress] = []
+    source: list[Photo | Skip] = [*photos(100), Skip("/x", "bad")]
+    index_photos(source, Shelf(), on_progress=seen.append)
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert done[-1] == 101

@@ -1,0 +1,81 @@
+"""An index that is opened when it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoseek.encoding import UnchangedPhoto
+from photoseek.errors import ModelMismatchError, QueryError, StoreError
+from photoseek.library import Library
+from photoseek.records import Condition, EncodedPhoto, ModelIdentity, Photo
+
+MODEL = ModelIdentity("tiny", "f00d", 4)
+
+
+def encoded(photo_id: str, *values: float) -> EncodedPhoto:
+    vector = np.array(values, np.float32)
+    vector /= np.linalg.norm(vector)
+    photo = Photo(photo_id, f"/{photo_id}.jpg", "1")
+    return EncodedPhoto(photo, f"{photo_id:0>32}", 640, 480, vector, b"\xff\xd8\xff\xd9")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(str(tmp_path / "index"))
+
+
+def test_there_is_nothing_before_the_first_photo(library: Library) -> None:
+    assert library.status() is None
+    assert library.known(["a"]) == {}
+    library.maintain()
+    assert not Path(library.location).exists()
+    with pytest.raises(StoreError, match="There is no index at"):
+        library.search(np.ones(4, np.float32), 1, model=None)
+
+
+def test_added_photos_are_known_found_and_deleted(library: Library) -> None:
+    library.add([encoded("a", 1, 0, 0, 0), encoded("b", 1, 1, 0, 0)], [], MODEL)
+    assert set(library.known(["a", "b", "c"])) == {"a", "b"}
+    query = np.array([1, 0, 0, 0], np.float32)
+    hits = library.search(query, 5, model=MODEL)
+    assert [(hit.stored.photo.id, round(hit.score, 3)) for hit in hits] == [
+        ("a", 1.0),
+        ("b", 0.707),
+    ]
+    only = library.search(query, 5, model=MODEL, where=[Condition("id", "!=", "a")])
+    assert [hit.stored.photo.id for hit in only] == ["b"]
+    assert [hit.stored.photo.id for hit in library.search("a", 5, model=None)] == ["b"]
+    assert library.delete(["a"]) == 1
+    with pytest.raises(QueryError, match="No photo in the index has the id 'a'"):
+        library.search("a", 5, model=None)
+
+
+def test_unchanged_photos_get_their_new_description(library: Library) -> None:
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    new = Photo("a", "/moved.jpg", "2", caption="A car")
+    library.add([], [UnchangedPhoto(new, f"{'a':0>32}")], MODEL)
+    [hit] = library.search(np.array([1, 0, 0, 0], np.float32), 1, model=MODEL)
+    assert hit.stored.photo == new
+
+
+def test_another_library_sees_the_same_index(library: Library) -> None:
+    other = Library(library.location)
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    assert set(other.known(["a"])) == {"a"}
+    other.add([encoded("b", 0, 1, 0, 0)], [], MODEL)
+    status = library.status()
+    assert status is not None
+    assert status.photos == 2
+
+
+def test_vectors_of_another_model_are_refused(library: Library) -> None:
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    other = ModelIdentity("other", "cafe", 4)
+    with pytest.raises(ModelMismatchError, match="made with the model 'tiny'"):
+        library.add([encoded("b", 1, 0, 0, 0)], [], other)
+    with pytest.raises(ModelMismatchError):
+        library.search(np.ones(4, np.float32), 1, model=other)
+    assert set(library.known(["a", "b"])) == {"a"}
