@@ -1,0 +1,1 @@
+"""Jina around photoseek: each executor unpacks documents, calls photoseek, packs documents."""

@@ -1,0 +1,63 @@
+"""What Jina 3.34 needs mended, in one place. `apply()` is called once in each process.
+
+Jina is imported inside, so that two warnings about Jina's own code can be kept quiet first.
+"""
+
+import asyncio
+import os
+import warnings
+from typing import Any
+
+DRAIN_SECONDS = 10.0
+"""How long requests in flight may take to finish when a server is told to stop."""
+
+
+def apply() -> None:
+    """No telemetry, no public address look-ups, no banner, and a stop that finishes its work."""
+    os.environ["JINA_OPTOUT_TELEMETRY"] = "1"
+    os.environ.setdefault("JINA_LOG_LEVEL", "ERROR")  # it warns of every moment of waiting
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+    warnings.filterwarnings("ignore", message="Valid config keys have changed in V2")
+    import jina.orchestrate.flow.base as flow_base
+    import jina.orchestrate.orchestrator as orchestrator
+    from jina.serve.runtimes.servers.grpc import GRPCServer
+
+    flow_base.print = lambda *_, **__: None  # its banner; `-t serve` has its own
+    orchestrator.get_public_ip = lambda *_, **__: None
+    if GRPCServer.shutdown is not _shutdown:
+        _original.append(GRPCServer.shutdown)
+        GRPCServer.drain, GRPCServer.shutdown = _drain, _shutdown
+
+
+_original: list[Any] = []
+
+
+async def _drain(server: Any) -> None:
+    """Refuse new requests and wait for those in flight; Jina's own stop cancels them."""
+    if not getattr(server, "_drained", False):
+        server._drained = True
+        await server.health_servicer.enter_graceful_shutdown()
+        await server.server.stop(grace=DRAIN_SECONDS)
+
+
+async def _shutdown(server: Any) -> None:
+    await _drain(server)
+    await _original[0](server)
+
+
+async def drain_all(servers: list[Any], streamer: Any) -> None:
+    """Drain every server of a gateway before the connections to its executors are closed."""
+
+    async def nothing() -> None:
+        return None
+
+    async def drain(server: Any) -> None:
+        if hasattr(server, "drain"):
+            await server.drain()
+        else:
+            server.server.should_exit = True
+            await server.server.shutdown()
+
+    close, streamer.close = streamer.close, nothing  # the HTTP app closes it when it stops
+    await asyncio.gather(*map(drain, servers))
+    streamer.close = close

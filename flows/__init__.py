@@ -1,0 +1,1 @@
+"""The Flow (photoseek.yml), and the process that runs it."""

@@ -1,0 +1,68 @@
+"""Runs the Flow until it is told to stop: `python -m flows`. Settings come from PHOTOSEEK_*."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from executors import compat
+from flows.ports import free_ports
+from photoseek.errors import PhotoseekError
+from photoseek.settings import Settings, load_settings
+
+FLOW = Path(__file__).parent / "photoseek.yml"
+
+
+def main() -> int:
+    """Start the Flow, say so, and stop on SIGTERM, SIGINT or the end of standard input."""
+    parser = argparse.ArgumentParser(prog="python -m flows", description=main.__doc__)
+    parser.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="stop when standard input ends, so that no Flow outlives the process that started it",
+    )
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings()
+    except PhotoseekError as error:
+        print(error, file=sys.stderr)
+        return 2
+    _put_into_environment(settings)
+    compat.apply()
+    from jina import Flow
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if arguments.stop_with_stdin:
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    with Flow.load_config(str(FLOW)) as flow:
+        flow.block(stop_event=stop)
+    return 0
+
+
+def _put_into_environment(settings: Settings) -> None:
+    """What flows/photoseek.yml and the executors' own processes read."""
+    root = str(FLOW.parent.parent)
+    encoder, indexer = free_ports(2)
+    os.environ.update(
+        settings.to_environment(),
+        MAX_MESSAGE_BYTES=str(int(settings.max_request_megabytes * 1e6)),
+        ENCODER_PORT=str(encoder),
+        INDEXER_PORT=str(indexer),
+        PYTHONPATH=os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
+    )
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

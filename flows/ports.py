@@ -1,0 +1,39 @@
+"""TCP ports on this machine."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+from photoseek.errors import ServiceError
+
+BELOW_EPHEMERAL = range(20_000, 32_000)
+"""Where private ports are taken from. A port that the system itself would give may be taken by any
+outgoing connection in the seconds before a server listens on it."""
+
+
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Different ports that nothing uses at this moment."""
+    candidates = random.sample(BELOW_EPHEMERAL, k=len(BELOW_EPHEMERAL))
+    free = (port for port in candidates if _is_free(host, port))
+    return [next(free) for _ in range(count)]
+
+
+def check_free(host: str, port: int, setting: str) -> None:
+    """Raise a ServiceError that names `setting` when the port is taken or cannot be had."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise ServiceError(
+            f"Port {port} on {host} cannot be used: {error.strerror}. "
+            f"Stop what listens there, or set {setting} to another port."
+        ) from error
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True

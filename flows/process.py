@@ -1,0 +1,116 @@
+"""A Flow in a process of its own, started and stopped from one that never imports Jina."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+from executors.startup import REPORT
+from flows.ports import check_free, free_ports
+from photoseek.client import Client
+from photoseek.errors import ServiceError
+from photoseek.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+STOP_SECONDS = 30
+
+
+class FlowProcess:
+    """Context manager: inside it a Flow answers at `url`; outside nothing is left of it.
+
+    The Flow leads a process group of its own, so that Ctrl-C reaches only the one who started
+    it, and stops by itself when that one dies.
+    """
+
+    def __init__(self, settings: Settings, *, private: bool) -> None:
+        """A `private` Flow takes free ports on loopback and writes what it says to a file."""
+        if private:
+            http, grpc = free_ports(2)
+            private_places = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc}
+            settings = settings.model_copy(update=private_places)
+        self.settings = settings
+        self._private = private
+        host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+        self.url = f"http://{host}:{settings.http_port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> FlowProcess:
+        settings = self.settings
+        check_free(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
+        check_free(settings.host, settings.grpc_port, "PHOTOSEEK_GRPC_PORT")
+        self._folder = tempfile.TemporaryDirectory(prefix="photoseek-")
+        self._report = Path(self._folder.name) / "error.txt"
+        self._log = Path(self._folder.name) / "flow.log"
+        try:
+            self._start()
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """False once the Flow's process has ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Finish the requests in flight, then end every process of the Flow."""
+        process = self._process
+        if process is not None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+            with contextlib.suppress(ProcessLookupError):  # the usual case: none is left
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+            self._process = None
+        self._folder.cleanup()
+
+    def _start(self) -> None:
+        environment = os.environ | self.settings.to_environment()
+        environment[REPORT] = str(self._report)
+        paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+        log = self._log.open("wb") if self._private else None
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "flows", "--stop-with-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+        if log:
+            log.close()
+
+    def _wait_until_ready(self) -> None:
+        with Client(self.url) as client:
+            while not client.ready():
+                if self._report.is_file() and (reason := self._report.read_text("utf-8")):
+                    raise ServiceError(reason)
+                if not self.running:
+                    raise ServiceError(f"The Flow did not start. {self._last_words()}".strip())
+                time.sleep(0.05)
+
+    def _last_words(self) -> str:
+        if not self._log.is_file():
+            return ""
+        return "Its last words:\n" + self._log.read_text("utf-8", errors="replace")[-2000:]

@@ -1,0 +1,54 @@
+"""What tests of several rooms share: drawn photos, a running Flow, a clean environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.demo.library import write_library
+from photoseek.indexing import index_photos
+from photoseek.settings import PREFIX, load_settings
+from photoseek.sources import open_source
+
+DRAWINGS = 60
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No setting of this machine and no .env reaches a test."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(scope="session")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manifest of a small demo library."""
+    folder = tmp_path_factory.mktemp("drawings")
+    write_library(folder, count=DRAWINGS)
+    return folder / "photos.csv"
+
+
+@pytest.fixture(scope="session")
+def flow(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowProcess]:
+    """A Flow with the demo model over the indexed drawings; leave its index as it is."""
+    index = tmp_path_factory.mktemp("flow") / "index"
+    settings = load_settings(index=str(index), model="demo")
+    with FlowProcess(settings, private=True) as process:
+        with Client(process.url) as client:
+            report = index_photos(open_source(str(drawings)), client)
+        assert report.indexed == DRAWINGS, report
+        yield process
+
+
+@pytest.fixture
+def client(flow: FlowProcess) -> Iterator[Client]:
+    with Client(flow.url) as client:
+        yield client

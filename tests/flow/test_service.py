@@ -1,0 +1,199 @@
+"""How a Flow starts, stops, and behaves when a part of it is gone."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.errors import ServiceError
+from photoseek.records import Photo
+from photoseek.settings import load_settings
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for: {what}"
+        time.sleep(0.02)
+
+
+def processes(flow: FlowProcess) -> list[psutil.Process]:
+    assert flow._process is not None
+    parent = psutil.Process(flow._process.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+@pytest.fixture
+def own_flow(tmp_path: Path) -> Iterator[FlowProcess]:
+    settings = load_settings(
+        index=str(tmp_path / "index"),
+        model="demo",
+        allow_private_addresses=True,
+        max_request_megabytes=1,
+    )
+    with FlowProcess(settings, private=True) as flow:
+        yield flow
+
+
+def test_every_port_is_on_loopback(flow: FlowProcess) -> None:
+    addresses = {
+        connection.laddr.ip
+        for process in processes(flow)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert {address.removeprefix("::ffff:") for address in addresses} == {"127.0.0.1"}
+
+
+def test_status_tells_what_is_served(client: Client, flow: FlowProcess) -> None:
+    status = client.status()
+    assert status.model == "demo"
+    assert status.location == flow.settings.index
+    assert status.photos == 60
+    assert status.device == "cpu"
+
+
+class Picky(BaseHTTPRequestHandler):
+    """Sends a picture only when the test lets it."""
+
+    asked = threading.Event()
+    allowed = threading.Event()
+    picture = b""
+
+    def do_GET(self) -> None:
+        self.asked.set()
+        self.allowed.wait(30)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.picture)))
+        self.end_headers()
+        self.wfile.write(self.picture)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def picky_server(drawings: Path) -> Iterator[str]:
+    Picky.asked.clear()
+    Picky.allowed.clear()
+    Picky.picture = next(drawings.parent.rglob("*.jpg")).read_bytes()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Picky)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/photo.jpg"
+    Picky.allowed.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_stop_finishes_the_requests_in_flight(own_flow: FlowProcess, picky_server: str) -> None:
+    assert own_flow._process is not None
+    with Client(own_flow.url) as client, ThreadPoolExecutor(1) as pool:
+        request = pool.submit(client.index, [Photo(id="slow", uri=picky_server)], [""])
+        assert Picky.asked.wait(30)
+        own_flow._process.terminate()
+        time.sleep(0.5)  # the stop is under way while the request still waits for its photo
+        Picky.allowed.set()
+        [outcome] = request.result(60)
+    assert outcome.outcome == "indexed", outcome
+    wait_until(lambda: not own_flow.running, "the Flow to end")
+
+
+def test_a_body_over_the_limit_is_refused(own_flow: FlowProcess) -> None:
+    big = b"x" * 1_000_001
+    declared = httpx.post(f"{own_flow.url}/search", content=big)
+    chunked = httpx.post(f"{own_flow.url}/search", content=iter([big[:600_000]] * 4))
+    for answer in (declared, chunked):
+        assert answer.status_code == 413
+        assert "larger than 1 MB" in answer.json()["detail"]
+
+
+def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
+    with Client(own_flow.url) as client:
+        assert client.ready()
+        _executor(own_flow).kill()
+        wait_until(lambda: not client.ready(), "/readyz to notice")
+        answer = httpx.get(f"{own_flow.url}/readyz")
+        assert answer.status_code == 503
+        assert "part of the service is down" in answer.json()["detail"]
+        with pytest.raises(ServiceError, match="part of the service is down"):
+            client.search(text="car")
+
+
+def _executor(flow: FlowProcess) -> psutil.Process:
+    """A process of the Flow that listens on a port which is not the gateway's."""
+    gateway = {flow.settings.http_port, flow.settings.grpc_port}
+    for process in processes(flow):
+        ports = {c.laddr.port for c in process.net_connections("inet") if c.status == "LISTEN"}
+        if ports and not ports & gateway:
+            return process
+    raise AssertionError("no executor listens")
+
+
+def test_a_flow_dies_with_the_one_who_started_it(tmp_path: Path) -> None:
+    settings = load_settings(index=str(tmp_path / "index"), model="demo")
+    flow = FlowProcess(settings, private=True).__enter__()
+    family = processes(flow)
+    assert flow._process is not None
+    assert flow._process.stdin is not None
+    flow._process.stdin.close()  # what the kernel does when the parent is killed
+    wait_until(lambda: not any(map(_alive, family)), "every process of the Flow to end")
+    flow._process.stdin = None
+    flow.stop()
+
+
+def _alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_stop_leaves_no_process_behind(tmp_path: Path) -> None:
+    settings = load_settings(index=str(tmp_path / "index"), model="demo")
+    with FlowProcess(settings, private=True) as flow:
+        family = processes(flow)
+        assert len(family) >= 4, "the Flow, its gateway and two executors"
+    assert not any(map(_alive, family))
+
+
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = load_settings(index=str(tmp_path / "index"), model="demo", http_port=port)
+        with (
+            pytest.raises(ServiceError, match=f"Port {port} on 127.0.0.1 cannot be used"),
+            FlowProcess(settings, private=False),
+        ):
+            pass
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_its_own_words(tmp_path: Path) -> None:
+    settings = load_settings(index=str(tmp_path / "index"), model="ViT-B-33")
+    with (
+        pytest.raises(ServiceError, match="No model is called 'ViT-B-33'. Did you mean"),
+        FlowProcess(settings, private=True),
+    ):
+        pass
+
+
+def test_the_gateway_refuses_local_paths_when_others_can_reach_it(
+    tmp_path: Path, drawings: Path
+) -> None:
+    settings = load_settings(index=str(tmp_path / "index"), model="demo", photo_roots=[])
+    picture = next(drawings.parent.rglob("*.jpg"))
+    with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+        [outcome] = client.index([Photo(id="a", uri=str(picture))], [""])
+    assert outcome.outcome == "skipped"
+    assert "PHOTOSEEK_PHOTO_ROOTS" in outcome.error
+    assert not load_settings(host="0.0.0.0").loopback
+    assert load_settings(host="0.0.0.0").readable_roots == ()
