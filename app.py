@@ -1,0 +1,8 @@
+"""photoseek: search your own stock photos by meaning. `python app.py --help` shows how."""
+
+import sys
+
+from cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Everything that docs/benchmarks.md shows: `make bench`, about ten minutes on two cores."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+
+from bench import fidelity, indexing, search
+from bench.material import save_vit_b_32
+from photoseek.model import load_model
+
+
+def main() -> int:
+    """Measure and print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--photos", type=Path, help="folder of real photos for the fidelity row")
+    parser.add_argument("--rows", type=int, default=100_000, help="vectors that are searched")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        model = save_vit_b_32(folder / "model")
+        precision = load_model(model).precision
+        print(f"{os.cpu_count()} cores, torch {torch.__version__}, precision {precision}\n")
+        rows, memory = indexing.measure(folder, model)
+        print("| photos | reference, photos/s | photoseek, photos/s | ratio |")
+        print("| --- | ---: | ---: | ---: |", *rows, sep="\n")
+        _print_memory("indexing", memory)
+        if options.photos:
+            print(fidelity.measure(options.photos, model))
+        rows, memory = search.measure(folder, model, options.rows)
+        print(f"\n{options.rows:,} vectors, text queries over HTTP:\n")
+        print("| clients | p50, ms | p99, ms | queries/s |")
+        print("| ---: | ---: | ---: | ---: |", *rows, sep="\n")
+        _print_memory("searching", memory)
+    return 0
+
+
+def _print_memory(what: str, memory: dict[str, float]) -> None:
+    sizes = ", ".join(f"{size:.0f}" for size in memory.values())
+    print(f"\nResident memory while {what}, MB by process: {sizes}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What the command line understands."""
+
+from __future__ import annotations
+
+import argparse
+
+TASKS = {
+    "index": "bring the index up to date with a folder or a manifest of photos",
+    "query": "find photos by a text, by a picture, or by a photo that is indexed",
+    "serve": "answer over HTTP and gRPC until Ctrl-C",
+    "status": "show what the index holds",
+    "delete": "forget photos by id (their files stay)",
+    "demo": "draw a small library, index it, search it, serve it",
+    "evaluate": "measure how well a model finds captioned photos",
+}
+
+EXAMPLES = """
+examples:
+  python app.py -t demo
+  python app.py -t index --source ~/Pictures
+  python app.py -t index --source photos.csv -n 10000
+  python app.py -t query "red car at night"
+  python app.py -t query --image beach.jpg --top-k 5
+  python app.py -t query --like 4f1c09ab22d0e6b7 --filter "width >= 2000"
+  python app.py -t query "harbour" --json | jq .uri
+  python app.py -t serve
+  python app.py -t evaluate --source captions.csv --model demo
+
+A query uses the gateway that runs on --http-port, and starts one for itself when there is none.
+Every option can be set as PHOTOSEEK_* in the environment or in .env; README.md lists them.
+"""
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line as a namespace; ends the process with a message when it is wrong."""
+    parser = _parser()
+    options = parser.parse_intermixed_args(arguments)
+    if options.task == "query" and sum(map(bool, (options.words, options.image, options.like))) > 1:
+        parser.error("give one of a text, --image and --like")
+    if options.task == "delete" and not options.words:
+        parser.error("name the ids to delete: python app.py -t delete ID [ID ...]")
+    if options.words and options.task not in ("query", "delete"):
+        parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    tasks = "\n".join(f"  {name:10}{text}" for name, text in TASKS.items())
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description=f"Search your own stock photos by meaning.\n\ntasks:\n{tasks}",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-t", "--task", required=True, choices=TASKS, metavar="TASK")
+    parser.add_argument("words", nargs="*", help="the text of a query, or the ids to delete")
+    _add_index_options(parser.add_argument_group("index and evaluate"))
+    _add_query_options(parser.add_argument_group("query"))
+    _add_common_options(parser.add_argument_group("everywhere"))
+    return parser
+
+
+def _add_index_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--source",
+        help="folder, or CSV, TSV or Parquet manifest with a path or url column "
+        "(default: data/processed/photos.csv)",
+    )
+    group.add_argument(
+        "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
+    )
+    group.add_argument("--batch-size", type=_positive, metavar="N", help="default: 32")
+
+
+def _add_query_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--image", metavar="FILE", help="search by this picture")
+    group.add_argument("--like", metavar="ID", help="search by this photo of the index")
+    group.add_argument(
+        "-k", "--top-k", type=_positive, default=10, metavar="K", help="how many (default: 10)"
+    )
+    group.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help='such as "tags = beach" or "width >= 2000"; several are joined by AND',
+    )
+    group.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
+
+
+def _add_common_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--model",
+        help="ViT-B-32:laion2b_s34b_b79k, hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo "
+        "(default: the one that the index was made with)",
+    )
+    group.add_argument("--index", metavar="FOLDER", help="default: data/index")
+    group.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"))
+    group.add_argument("--device", help="auto, cpu, cuda or cuda:N")
+    group.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    group.add_argument("--http-port", type=int, metavar="PORT", help="default: 8080")
+    group.add_argument("--grpc-port", type=int, metavar="PORT", help="default: 8081")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)

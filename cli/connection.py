@@ -1,0 +1,69 @@
+"""Finding a gateway to talk to, or starting one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.errors import ModelMismatchError
+from photoseek.settings import DEFAULT_MODEL, Settings
+
+
+@contextmanager
+def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterator[Client]:
+    """A client of the running gateway, or else of a Flow that lives as long as this block.
+
+    The running gateway is used when it serves the index that is wanted; a search that names no
+    index takes whatever the gateway serves. With `new_index` there need be no index yet.
+    """
+    with Client(f"http://{settings.host}:{settings.http_port}") as running:
+        if running.ready() and _serves(running, settings, new_index=new_index):
+            yield running
+            return
+    settings = with_model(settings, new_index=new_index)
+    with ExitStack() as stack:
+        with console.status(f"Loading the model {settings.model} ..."):
+            flow = stack.enter_context(FlowProcess(settings, private=True))
+        yield stack.enter_context(Client(flow.url))
+
+
+def with_model(settings: Settings, *, new_index: bool) -> Settings:
+    """Settings with the model that the index was made with, or with the default for a new one.
+
+    Raises:
+        ModelMismatchError: the settings name another model than the index.
+        StoreError: there is no index, and `new_index` is false.
+    """
+    from photoseek.store import no_index, peek_model
+
+    made_with = peek_model(settings.index)
+    if made_with is None:
+        if not new_index:
+            raise no_index(settings.index)
+        return settings.model_copy(update={"model": settings.model or DEFAULT_MODEL})
+    if settings.model not in (None, made_with.name):
+        raise _mismatch(settings, made_with.name)
+    return settings.model_copy(update={"model": made_with.name})
+
+
+def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:
+    status = running.status()
+    same = Path(status.location).resolve() == Path(settings.index).resolve()
+    named = "index" in settings.model_fields_set
+    if not same and (named or new_index):
+        return False
+    if settings.model not in (None, status.model):
+        raise _mismatch(settings, status.model)
+    return True
+
+
+def _mismatch(settings: Settings, made_with: str) -> ModelMismatchError:
+    return ModelMismatchError(
+        f"The index at {settings.index} was made with the model {made_with!r}; this run uses "
+        f"{settings.model!r}. Use --model {made_with}, or choose another --index."
+    )

@@ -1,0 +1,17 @@
+"""`-t delete`: forget photos."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from photoseek.library import Library
+from photoseek.settings import Settings
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Delete by id. Returns 1 when none of them was there."""
+    count = Library(settings.index).delete(options.words)
+    Console().print(f"{count} of {len(options.words)} photos deleted from {settings.index}.")
+    return 0 if count else 1

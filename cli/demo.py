@@ -1,0 +1,57 @@
+"""`-t demo`: draw a small library, index it, search it, serve it."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from cli.index import index_with_progress
+from cli.present import hit_table, print_report
+from cli.serve import announce, wait
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.demo.library import write_library
+from photoseek.demo.queries import EXAMPLE_QUERIES
+from photoseek.settings import Settings
+from photoseek.sources import open_source
+
+FOLDER = Path("data/demo")
+PHOTOS = 600
+SHOWN_QUERIES = 3
+SHOWN_HITS = 5
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
+    console = Console()
+    index = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
+    settings = settings.model_copy(update={"index": index, "model": "demo"})
+    manifest = _draw(options.limit or PHOTOS, console)
+    with ExitStack() as stack:
+        with console.status("Starting ..."):
+            flow = stack.enter_context(FlowProcess(settings, private=False))
+        with Client(flow.url) as client:
+            source = open_source(str(manifest))
+            print_report(index_with_progress(source, client, settings, console), console)
+            for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
+                console.print(hit_table(client.search(text=query, top_k=SHOWN_HITS), f"\n{query}"))
+        console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
+        announce(flow, console)
+        wait(flow)
+    return 0
+
+
+def _draw(count: int, console: Console) -> Path:
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Drawing the demo library", total=count)
+        manifest = write_library(
+            FOLDER / "photos",
+            count,
+            progress=lambda done, _: bar.update(task, completed=done),
+        )
+    console.print(f"{count} drawings in {FOLDER / 'photos'}")
+    return manifest

@@ -1,0 +1,58 @@
+"""From arguments to a task, and from what goes wrong to one sentence and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from typing import NoReturn
+
+from cli.arguments import parse
+from photoseek.errors import PhotoseekError, SettingsError
+
+SETTINGS = (
+    "index",
+    "source",
+    "model",
+    "precision",
+    "device",
+    "batch_size",
+    "host",
+    "http_port",
+    "grpc_port",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one task. Returns 0, 1 when it could not do its work, 2 for wrong settings.
+
+    130 and 143 mean that it was told to stop by Ctrl-C or SIGTERM.
+    """
+    options = parse(arguments)
+    from photoseek.settings import load_settings  # --help need not wait for pydantic
+
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        settings = load_settings(**{name: getattr(options, name) for name in SETTINGS})
+        task = importlib.import_module(f"cli.{options.task}")
+        code: int = task.run(options, settings)
+    except PhotoseekError as error:
+        _print_error(str(error))
+        return 2 if isinstance(error, SettingsError) else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has seen enough: `... --json | head`
+        sys.stdout = None
+        return 0
+    return code
+
+
+def _print_error(message: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise SystemExit(143)

@@ -1,0 +1,84 @@
+"""How results look on a terminal, and to scripts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from photoseek.records import Hit, IndexReport
+
+SHOWN_SKIPS = 10
+
+
+def hit_json(hit: Hit) -> str:
+    """One hit on one line."""
+    photo = hit.stored.photo
+    return json.dumps(
+        {
+            "id": photo.id,
+            "rank": hit.rank,
+            "score": round(hit.score, 6),
+            "uri": photo.uri,
+            "caption": photo.caption,
+            "tags": list(photo.tags),
+            "photographer": photo.photographer,
+            "licence": photo.licence,
+            "source_url": photo.source_url,
+            "width": hit.stored.width,
+            "height": hit.stored.height,
+            "metadata": dict(photo.metadata),
+        },
+        ensure_ascii=False,
+    )
+
+
+def hit_table(hits: Sequence[Hit], title: str) -> Table:
+    """Rank, score, caption, id and place of each hit; the place can be clicked."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("score", justify="right", style="cyan")
+    captioned = any(hit.stored.photo.caption for hit in hits)
+    if captioned:
+        table.add_column("caption", ratio=3, overflow="fold")
+    table.add_column("photo", ratio=2, style="dim", overflow="fold")
+    table.add_column("id", style="dim", no_wrap=True)
+    for hit in hits:
+        photo = hit.stored.photo
+        caption = [Text(photo.caption)] if captioned else []
+        place = Text(short_place(photo.uri), style=f"link {_link(photo.uri)}")
+        table.add_row(str(hit.rank), f"{hit.score:.3f}", *caption, place, photo.id)
+    return table
+
+
+def short_place(uri: str) -> str:
+    """A path as short as the current folder allows; a URL as it is."""
+    if "://" in uri:
+        return uri
+    path = Path(uri)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else uri
+
+
+def print_report(report: IndexReport, console: Console) -> None:
+    """What an indexing run did, with the reasons of what it left out."""
+    parts = [f"[bold]{report.indexed:,}[/] indexed"]
+    parts += [f"{report.updated:,} updated"] if report.updated else []
+    parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
+    parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
+    rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
+    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    for skip in report.skipped[:SHOWN_SKIPS]:
+        line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
+        console.print(line, soft_wrap=True)
+    hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
+    for reason, count in hidden.most_common(SHOWN_SKIPS):
+        console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
+
+
+def _link(uri: str) -> str:
+    return uri if "://" in uri else Path(uri).as_uri()

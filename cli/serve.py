@@ -1,0 +1,45 @@
+"""`-t serve`: answer over HTTP and gRPC."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from contextlib import ExitStack
+
+from rich.console import Console
+
+from cli.connection import with_model
+from flows.process import FlowProcess
+from photoseek.errors import ServiceError
+from photoseek.settings import Settings
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    console = Console()
+    settings = with_model(settings, new_index=True)
+    with ExitStack() as stack:
+        with console.status(f"Loading the model {settings.model} ..."):
+            flow = stack.enter_context(FlowProcess(settings, private=False))
+        announce(flow, console)
+        wait(flow)
+    return 0
+
+
+def announce(flow: FlowProcess, console: Console) -> None:
+    """Say where the gateway listens."""
+    settings = flow.settings
+    console.print(
+        f"Serving {settings.index} with the model {settings.model}\n"
+        f"  HTTP  {flow.url}  (documentation: {flow.url}/docs)\n"
+        f"  gRPC  grpc://{settings.host}:{settings.grpc_port}\n"
+        "Ctrl-C stops.",
+        highlight=False,
+    )
+
+
+def wait(flow: FlowProcess) -> None:
+    """Return never while all is well; ServiceError when the Flow ends by itself."""
+    while flow.running:
+        time.sleep(0.2)
+    raise ServiceError("The Flow ended by itself; what it said stands above.")

@@ -1,0 +1,56 @@
+"""Runs app.py the way people do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, str(ROOT / "app.py"), *map(str, arguments)]
+
+
+def photoseek(
+    *arguments: str | Path,
+    stdin: str = "",
+    environment: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run to the end; standard output and error are kept apart."""
+    return subprocess.run(
+        command(*arguments),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=os.environ | {"COLUMNS": "200"} | (environment or {}),
+        cwd=cwd,
+        check=False,
+    )
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and everything below it."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_family(pid: int) -> None:
+    """SIGKILL to a process and everything below it, all stopped first so that none escapes."""
+    members = family(pid)
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for member in members:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.send_signal(number)
+    psutil.wait_procs(members)

@@ -1,0 +1,148 @@
+"""Every command in README.md, run as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.settings import load_settings
+from tests.e2e.terminal import ROOT, command, photoseek
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = re.findall(r"^```bash\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    line.partition("  #")[0].strip()
+    for block in SHELL
+    for line in block.replace("\\\n", " ").splitlines()
+]
+APP = [line for line in COMMANDS if line.startswith("python app.py")]
+MAKE = [line for line in COMMANDS if line.startswith("make ")]
+CURL = [line for line in COMMANDS if line.startswith("curl ")]
+PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def desk(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to work in, with a home that has pictures and a manifest with captions."""
+    desk = tmp_path_factory.mktemp("desk")
+    pictures = desk / "home" / "Pictures"
+    pictures.mkdir(parents=True)
+    for path in sorted(drawings.parent.rglob("*.jpg"))[:10]:
+        shutil.copy(path, pictures)
+    shutil.copy(sorted(pictures.iterdir())[0], pictures / "beach.jpg")
+    shutil.copytree(drawings.parent, desk, dirs_exist_ok=True)
+    return desk
+
+
+def test_every_command_is_covered() -> None:
+    others = {"source .venv/bin/activate"}
+    assert not set(COMMANDS) - {*APP, *MAKE, *CURL, *others}
+    assert len(APP) >= 8
+    assert len(CURL) == 2
+    assert len(PYTHON) == 1
+
+
+@pytest.mark.parametrize("line", MAKE)
+def test_make_knows_its_targets(line: str) -> None:
+    """The targets themselves are run by .ci/run and, for the demo, below."""
+    result = subprocess.run(
+        [*shlex.split(line), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_commands_of_app_work_one_after_the_other(desk: Path) -> None:
+    environment = {"HOME": str(desk / "home"), "PHOTOSEEK_MODEL": "demo"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        environment["PHOTOSEEK_HTTP_PORT"] = str(free.getsockname()[1])
+    for line in APP:
+        if line.endswith("-t serve"):
+            continue  # the served API is used below
+        arguments = [
+            argument.replace("~", str(desk / "home")) for argument in shlex.split(line)[2:]
+        ]
+        result = photoseek(*arguments, environment=environment, cwd=desk, stdin="car\n")
+        assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
+        assert result.stdout.strip(), line
+
+
+@pytest.fixture(scope="module")
+def api(flow: FlowProcess) -> str:
+    return flow.url
+
+
+@pytest.mark.parametrize("line", CURL)
+def test_the_api_answers(line: str, api: str) -> None:
+    line = line.replace("localhost:8080", api.removeprefix("http://"))
+    result = subprocess.run(
+        shlex.split(line), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    assert '"hits":[{' in result.stdout or '"ready"' in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_the_python_client_works(code: str, api: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", code.replace("http://localhost:8080", api)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["1", "2", "3"]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
+        http, grpc = a.getsockname()[1], b.getsockname()[1]
+    ports = ["--http-port", str(http), "--grpc-port", str(grpc)]
+    with subprocess.Popen(
+        command("-t", "demo", *ports), stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as process:
+        yield process, http
+        process.kill()
+
+
+def test_the_demo_draws_indexes_answers_and_serves(
+    demo: tuple[subprocess.Popen[str], int],
+) -> None:
+    process, port = demo
+    assert process.stdout is not None
+    shown = []
+    for line in process.stdout:
+        shown.append(line)
+        if "Ctrl-C stops" in line:
+            break
+    text = "".join(shown)
+    assert "600 drawings in data/demo/photos" in text
+    assert "600 indexed" in text
+    for query, words in {
+        "red car at night": ("red", "car"),
+        "sailing boat at sunset": ("boat",),
+        "a cat in the forest": ("cat", "forest"),
+    }.items():
+        best = text.split(f"\n{query}")[1].splitlines()[2]
+        assert best.split()[0] == "1"
+        assert all(word in best for word in words), f"{query}: {best}"
+    with Client(f"http://127.0.0.1:{port}") as client:
+        assert client.status().photos == 600
+
+
+def test_the_defaults_of_the_readme_are_those_of_the_settings() -> None:
+    settings = load_settings()
+    assert f"HTTP on {settings.http_port}, gRPC on {settings.grpc_port}" in README
+    assert str(settings.source) in README
