@@ -12,6 +12,7 @@ from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import ModelMismatchError
 from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.store import no_index, peek_model
 
 
 @contextmanager
@@ -39,8 +40,6 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
         ModelMismatchError: the settings name another model than the index.
         StoreError: there is no index, and `new_index` is false.
     """
-    from photoseek.store import no_index, peek_model
-
     made_with = peek_model(settings.index)
     if made_with is None:
         if not new_index:
