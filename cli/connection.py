@@ -28,7 +28,7 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
             return
     settings = with_model(settings, new_index=new_index)
     with ExitStack() as stack:
-        with console.status(f"Loading the model {settings.model} ..."):
+        with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=True))
         yield stack.enter_context(Client(flow.url))
 
@@ -48,6 +48,13 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
     if settings.model not in (None, made_with.name):
         raise _mismatch(settings, made_with.name)
     return settings.model_copy(update={"model": made_with.name})
+
+
+def loading(settings: Settings) -> str:
+    """What to show while a Flow comes up."""
+    local = str(settings.model).startswith(("demo", "local-dir:"))
+    hint = "" if local else " (its weights are downloaded the first time)"
+    return f"Loading the model {settings.model}{hint} ..."
 
 
 def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:

@@ -29,7 +29,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = Console(stderr=options.json)
     source = open_source(settings.source)
     with connect(settings, console, new_index=True) as client:
-        report = index_with_progress(source, client, settings, console, limit=options.limit)
+        try:
+            report = index_with_progress(source, client, settings, console, limit=options.limit)
+        except KeyboardInterrupt:
+            console.print("Stopped. What is stored stays; the same command goes on from there.")
+            raise
     if options.json:
         print(json.dumps(asdict(report), ensure_ascii=False))
     else:

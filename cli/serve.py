@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from rich.console import Console
 
-from cli.connection import with_model
+from cli.connection import loading, with_model
 from flows.process import FlowProcess
 from photoseek.errors import ServiceError
 from photoseek.settings import Settings
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = Console()
     settings = with_model(settings, new_index=True)
     with ExitStack() as stack:
-        with console.status(f"Loading the model {settings.model} ..."):
+        with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=False))
         announce(flow, console)
         wait(flow)

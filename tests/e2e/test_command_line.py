@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from flows.process import FlowProcess
+from photoseek.library import Library
 from tests.e2e.terminal import command, family, photoseek
 
 
@@ -263,6 +265,30 @@ def test_a_taken_port_is_told(flow: FlowProcess, tmp_path: Path) -> None:
     result = photoseek("-t", "serve", *options)
     assert result.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be used" in result.stderr
+
+
+def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
+    drawings: Path, tmp_path: Path, free: list[str]
+) -> None:
+    index = tmp_path / "index"
+    options: list[str | Path] = ["--source", drawings, "--index", index, "--model", "demo", *free]
+    arguments = command("-t", "index", "--batch-size", "2", *options)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as run:
+        library = Library(str(index))
+        while (status := library.status()) is None or status.photos == 0:
+            assert run.poll() is None
+            time.sleep(0.02)
+        members = family(run.pid)
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "the same command goes on from there" in output
+    _, alive = psutil.wait_procs(members, timeout=10)
+    assert not alive
+    status = library.status()
+    assert status is not None
+    rest = photoseek("-t", "index", *options)
+    assert f"{60 - status.photos} indexed, {status.photos} unchanged" in rest.stdout
 
 
 @pytest.fixture
