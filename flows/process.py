@@ -19,7 +19,8 @@ from photoseek.errors import ServiceError
 from photoseek.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-STOP_SECONDS = 30
+STOP_SECONDS = 15
+"""How long a Flow may take to finish its requests; more than its own time for that."""
 
 
 class FlowProcess:
@@ -74,10 +75,13 @@ class FlowProcess:
         process = self._process
         if process is not None:
             process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 process.wait(STOP_SECONDS)
-            with contextlib.suppress(ProcessLookupError):  # the usual case: none is left
-                os.killpg(process.pid, signal.SIGKILL)
+            except subprocess.TimeoutExpired:
+                pass
+            finally:  # also when a second Ctrl-C ends the waiting
+                with contextlib.suppress(ProcessLookupError):  # the usual case: none is left
+                    os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             if process.stdin:
                 process.stdin.close()

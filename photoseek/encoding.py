@@ -76,7 +76,7 @@ class PhotoEncoder:
 
     def close(self) -> None:
         """Stop the threads and close connections."""
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
     def _prepare(self, photo: Photo, known_hash: str) -> _Ready | UnchangedPhoto | Skip:

@@ -100,15 +100,15 @@ def index_photos(
                 tally.add(future.result())
             on_progress(tally.progress())
 
-    with ThreadPoolExecutor(IN_FLIGHT, "index") as pool:
-        try:
-            for batch in _batches(islice(source, limit), indexer, tally, batch_size):
-                collect(at_most=IN_FLIGHT - 1)
-                running.add(pool.submit(indexer.index, *batch))
-                on_progress(tally.progress())
-            collect(at_most=0)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    pool = ThreadPoolExecutor(IN_FLIGHT, "index")
+    try:
+        for batch in _batches(islice(source, limit), indexer, tally, batch_size):
+            collect(at_most=IN_FLIGHT - 1)
+            running.add(pool.submit(indexer.index, *batch))
+            on_progress(tally.progress())
+        collect(at_most=0)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C need not wait for a slow photo
     if tally.indexed or tally.updated:
         indexer.maintain()
     return tally.report()

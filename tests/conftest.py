@@ -14,6 +14,7 @@ from photoseek.demo.library import write_library
 from photoseek.indexing import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
+from tests.servers import HeldBackPhoto
 
 DRAWINGS = 60
 
@@ -46,6 +47,13 @@ def flow(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
             report = index_photos(open_source(str(drawings)), client)
         assert report.indexed == DRAWINGS, report
         yield process
+
+
+@pytest.fixture
+def held_back(drawings: Path) -> Iterator[HeldBackPhoto]:
+    """A photo on the web that arrives when the test lets it."""
+    with HeldBackPhoto(next(drawings.parent.glob("*.jpg")).read_bytes()) as server:
+        yield server
 
 
 @pytest.fixture

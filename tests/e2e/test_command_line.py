@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ import pytest
 from flows.process import FlowProcess
 from photoseek.library import Library
 from tests.e2e.terminal import command, family, photoseek
+from tests.servers import HeldBackPhoto
 
 
 @pytest.fixture(scope="module")
@@ -268,14 +270,19 @@ def test_a_taken_port_is_told(flow: FlowProcess, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
-    drawings: Path, tmp_path: Path, free: list[str]
+    folder: Path, tmp_path: Path, free: list[str], held_back: HeldBackPhoto
 ) -> None:
-    index = tmp_path / "index"
-    options: list[str | Path] = ["--source", drawings, "--index", index, "--model", "demo", *free]
+    index, manifest = tmp_path / "index", tmp_path / "photos.csv"
+    places = [*map(str, sorted(folder.glob("*.jpg"))), held_back.url]
+    rows = [f"{place},,{i}" if i < 12 else f",{place},{i}" for i, place in enumerate(places)]
+    manifest.write_text("path,url,id\n" + "\n".join(rows) + "\n")
+    options: list[str | Path] = ["--source", manifest, "--index", index, "--model", "demo", *free]
     arguments = command("-t", "index", "--batch-size", "2", *options)
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as run:
+    environment = os.environ | {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
+        assert held_back.asked.wait(120)
         library = Library(str(index))
-        while (status := library.status()) is None or status.photos == 0:
+        while (status := library.status()) is None or status.photos < 12:
             assert run.poll() is None
             time.sleep(0.02)
         members = family(run.pid)
@@ -285,10 +292,11 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     assert "the same command goes on from there" in output
     _, alive = psutil.wait_procs(members, timeout=10)
     assert not alive
-    status = library.status()
-    assert status is not None
-    rest = photoseek("-t", "index", *options)
-    assert f"{60 - status.photos} indexed, {status.photos} unchanged" in rest.stdout
+    held_back.allowed.set()
+    rest = photoseek(
+        "-t", "index", *options, environment={"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    )
+    assert "1 indexed, 12 unchanged" in rest.stdout
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -19,6 +17,7 @@ from photoseek.client import Client
 from photoseek.errors import ServiceError
 from photoseek.records import Photo
 from photoseek.settings import load_settings
+from tests.servers import HeldBackPhoto
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -64,48 +63,16 @@ def test_status_tells_what_is_served(client: Client, flow: FlowProcess) -> None:
     assert status.device == "cpu"
 
 
-class Picky(BaseHTTPRequestHandler):
-    """Sends a picture only when the test lets it."""
-
-    asked = threading.Event()
-    allowed = threading.Event()
-    picture = b""
-
-    def do_GET(self) -> None:
-        self.asked.set()
-        self.allowed.wait(30)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.picture)))
-        self.end_headers()
-        self.wfile.write(self.picture)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def picky_server(drawings: Path) -> Iterator[str]:
-    Picky.asked.clear()
-    Picky.allowed.clear()
-    Picky.picture = next(drawings.parent.rglob("*.jpg")).read_bytes()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Picky)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/photo.jpg"
-    Picky.allowed.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_stop_finishes_the_requests_in_flight(own_flow: FlowProcess, picky_server: str) -> None:
+def test_a_stop_finishes_the_requests_in_flight(
+    own_flow: FlowProcess, held_back: HeldBackPhoto
+) -> None:
     assert own_flow._process is not None
     with Client(own_flow.url) as client, ThreadPoolExecutor(1) as pool:
-        request = pool.submit(client.index, [Photo(id="slow", uri=picky_server)], [""])
-        assert Picky.asked.wait(30)
+        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        assert held_back.asked.wait(30)
         own_flow._process.terminate()
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo
-        Picky.allowed.set()
+        held_back.allowed.set()
         [outcome] = request.result(60)
     assert outcome.outcome == "indexed", outcome
     wait_until(lambda: not own_flow.running, "the Flow to end")
