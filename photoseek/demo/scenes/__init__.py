@@ -1,0 +1,1 @@
+"""What the drawings show: subjects, places, skies."""
