@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import pickle
 import socket
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import open_clip
 import torch
 from huggingface_hub import constants as hub
+from safetensors import SafetensorError
 
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.images import InputShape
@@ -25,6 +27,12 @@ ALTERNATIVES = (
     "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
     "open_clip_model.safetensors, or --model demo to try photoseek with its own drawings."
 )
+
+BAD_WEIGHTS = (
+    *(RuntimeError, OSError, ValueError, KeyError, TypeError, EOFError),
+    *(SafetensorError, pickle.UnpicklingError),
+)
+"""What OpenCLIP lets through when weights are missing, damaged, or of another shape."""
 
 
 def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> ClipModel:
@@ -70,7 +78,7 @@ def _create(source: str, *, shown: str) -> tuple[Any, Any]:
                 architecture, pretrained=weights, require_pretrained=True
             )
             tokenizer = open_clip.get_tokenizer(architecture)
-    except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+    except BAD_WEIGHTS as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(
             f"The weights of the model {shown!r} cannot be had: {reason} {ALTERNATIVES}"

@@ -134,6 +134,15 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
         load_model(name)
 
 
+def test_damaged_pickled_weights_are_told(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    (tmp_path / "open_clip_model.safetensors").unlink()
+    for content in (b"", b"nonsense", b"PK\x03\x04 no archive"):
+        (tmp_path / "open_clip_pytorch_model.bin").write_bytes(content)
+        with pytest.raises(WeightsError, match="cannot be had"):
+            load_model(name)
+
+
 def test_a_model_that_is_no_json_is_told(tmp_path: Path) -> None:
     (tmp_path / "open_clip_config.json").write_text("{")
     with pytest.raises(WeightsError, match="cannot be had"):
