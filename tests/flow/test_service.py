@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+import grpc
 import httpx
 import psutil
 import pytest
@@ -55,6 +58,28 @@ def test_every_port_is_on_loopback(flow: FlowProcess) -> None:
     assert {address.removeprefix("::ffff:") for address in addresses} == {"127.0.0.1"}
 
 
+def test_connections_at_rest_are_kept(flow: FlowProcess) -> None:
+    """Jina pings them every 10 s; a server that minds hangs up, and the next request fails."""
+    often = [("grpc.keepalive_time_ms", 1_000), ("grpc.keepalive_permit_without_calls", 1)]
+    ports = _executor_ports(flow) | {flow.settings.grpc_port}
+    assert len(ports) == 3
+    lost = threading.Event()
+
+    def watch(state: grpc.ChannelConnectivity) -> None:
+        if state is not grpc.ChannelConnectivity.READY:
+            lost.set()
+
+    with ExitStack() as stack:
+        for port in ports:
+            options = [*often, ("grpc.http2.max_pings_without_data", 0)]
+            channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+            stack.enter_context(channel)
+            grpc.channel_ready_future(channel).result(10)
+            channel.subscribe(watch)
+        # a server that minds hangs up at the third ping
+        assert not lost.wait(6), "a server hung up"
+
+
 def test_status_tells_what_is_served(client: Client, flow: FlowProcess) -> None:
     status = client.status()
     assert status.model == "demo"
@@ -90,7 +115,7 @@ def test_a_body_over_the_limit_is_refused(own_flow: FlowProcess) -> None:
 def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
     with Client(own_flow.url) as client:
         assert client.ready()
-        _executor(own_flow).kill()
+        _listeners(own_flow)[_executor_ports(own_flow).pop()].kill()
         wait_until(lambda: not client.ready(), "/readyz to notice")
         answer = httpx.get(f"{own_flow.url}/readyz")
         assert answer.status_code == 503
@@ -99,14 +124,18 @@ def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
             client.search(text="car")
 
 
-def _executor(flow: FlowProcess) -> psutil.Process:
-    """A process of the Flow that listens on a port which is not the gateway's."""
-    gateway = {flow.settings.http_port, flow.settings.grpc_port}
-    for process in processes(flow):
-        ports = {c.laddr.port for c in process.net_connections("inet") if c.status == "LISTEN"}
-        if ports and not ports & gateway:
-            return process
-    raise AssertionError("no executor listens")
+def _listeners(flow: FlowProcess) -> dict[int, psutil.Process]:
+    """The processes of the Flow by the ports that they listen on."""
+    return {
+        connection.laddr.port: process
+        for process in processes(flow)
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def _executor_ports(flow: FlowProcess) -> set[int]:
+    return set(_listeners(flow)) - {flow.settings.http_port, flow.settings.grpc_port}
 
 
 def test_a_flow_dies_with_the_one_who_started_it(tmp_path: Path) -> None:
