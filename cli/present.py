@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,8 @@ from rich.text import Text
 from photoseek.records import Hit, IndexReport
 
 SHOWN_SKIPS = 10
+SHOWN_CAPTION = 160
+"""Characters of a caption in a table; `--json` has all of it."""
 
 
 def hit_json(hit: Hit) -> str:
@@ -50,7 +53,7 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.photo
-        caption = [Text(photo.caption)] if captioned else []
+        caption = [Text(shorten(photo.caption, SHOWN_CAPTION, placeholder=" …"))] * captioned
         place = Text(short_place(photo.uri), style=f"link {_link(photo.uri)}")
         table.add_row(str(hit.rank), f"{hit.score:.3f}", *caption, place, photo.id)
     return table
