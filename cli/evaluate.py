@@ -10,31 +10,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from photoseek.encoding import PhotoEncoder
+from photoseek.encoding import build_encoder
 from photoseek.evaluation import RANKS, Evaluation, evaluate
-from photoseek.images import ImageLimits
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.sources import open_source
-from photoseek.storage import PhotoReader
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure recall on a captioned source."""
     console = Console(stderr=options.json)
     source = open_source(settings.source)
-    from photoseek.model import load_model
-
     name = settings.model or DEFAULT_MODEL
     with console.status(f"Loading the model {name} ..."):
-        model = load_model(name, precision=settings.precision, device=settings.device)
-    reader = PhotoReader(
-        max_megabytes=settings.max_megabytes,
-        allow_private_addresses=settings.allow_private_addresses,
-        roots=settings.photo_roots,
-        timeout_seconds=settings.fetch_seconds,
-    )
-    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-    encoder = PhotoEncoder(model, reader, limits, threads=settings.decode_threads)
+        encoder = build_encoder(settings, roots=settings.photo_roots)
     with Progress(console=console, transient=True) as bar:
         total = min(source.count(), options.limit or source.count())
         task = bar.add_task("Evaluating", total=total)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from photoseek.errors import PhotoError
 from photoseek.images import DecodedPhoto, ImageLimits, decode
 from photoseek.records import EncodedPhoto, Photo, Skip, Vector
+from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.storage import PhotoReader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from photoseek.model import ClipModel
-    from photoseek.storage import PhotoReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,27 @@ class PhotoEncoder:
             return _Ready(photo, content_hash, decode(data, self.model.input_shape, self._limits))
         except PhotoError as error:
             return Skip(photo.uri, str(error))
+
+
+def build_encoder(settings: Settings, *, roots: Sequence[Path] | None) -> PhotoEncoder:
+    """The encoder that the settings ask for; local photos are read below `roots`, None is any.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+    """
+    from photoseek.model import load_model  # torch takes seconds to import
+
+    model = load_model(
+        settings.model or DEFAULT_MODEL, precision=settings.precision, device=settings.device
+    )
+    reader = PhotoReader(
+        max_megabytes=settings.max_megabytes,
+        allow_private_addresses=settings.allow_private_addresses,
+        roots=roots,
+        timeout_seconds=settings.fetch_seconds,
+    )
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    return PhotoEncoder(model, reader, limits, threads=settings.decode_threads)
 
 
 def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:

@@ -10,11 +10,9 @@ from executors import compat
 from executors.conversion import encoded_doc, photo_of, put_model
 from executors.documents import EncodedDoc, EncodedQueryDoc, PhotoDoc, QueryDoc, StatusDoc
 from executors.startup import report_errors
-from photoseek.encoding import PhotoEncoder
+from photoseek.encoding import build_encoder
 from photoseek.errors import PhotoError, QueryError
-from photoseek.images import ImageLimits
-from photoseek.settings import DEFAULT_MODEL, load_settings
-from photoseek.storage import PhotoReader
+from photoseek.settings import load_settings
 
 
 class ClipEncoder(Executor):
@@ -23,24 +21,9 @@ class ClipEncoder(Executor):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with report_errors():
-            from photoseek.model import load_model
-
             settings = load_settings()
-            self._model = load_model(
-                settings.model or DEFAULT_MODEL,
-                precision=settings.precision,
-                device=settings.device,
-            )
-            reader = PhotoReader(
-                max_megabytes=settings.max_megabytes,
-                allow_private_addresses=settings.allow_private_addresses,
-                roots=settings.readable_roots,
-                timeout_seconds=settings.fetch_seconds,
-            )
-            limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-            self._encoder = PhotoEncoder(
-                self._model, reader, limits, threads=settings.decode_threads
-            )
+            self._encoder = build_encoder(settings, roots=settings.readable_roots)
+            self._model = self._encoder.model
 
     @requests(on="/index")
     async def index(self, docs: DocList[PhotoDoc], **_: Any) -> DocList[EncodedDoc]:
