@@ -10,9 +10,8 @@ from rich.console import Console
 
 from flows.process import FlowProcess
 from photoseek.client import Client
-from photoseek.errors import ModelMismatchError
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.store import no_index, peek_model
+from photoseek.store import no_index, other_model, peek_model
 
 
 @contextmanager
@@ -45,8 +44,8 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
         if not new_index:
             raise no_index(settings.index)
         return settings.model_copy(update={"model": settings.model or DEFAULT_MODEL})
-    if settings.model not in (None, made_with.name):
-        raise _mismatch(settings, made_with.name)
+    if settings.model and settings.model != made_with.name:
+        raise other_model(settings.index, made_with.name, settings.model)
     return settings.model_copy(update={"model": made_with.name})
 
 
@@ -63,13 +62,6 @@ def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:
     named = "index" in settings.model_fields_set
     if not same and (named or new_index):
         return False
-    if settings.model not in (None, status.model):
-        raise _mismatch(settings, status.model)
+    if settings.model and settings.model != status.model:
+        raise other_model(settings.index, status.model, settings.model)
     return True
-
-
-def _mismatch(settings: Settings, made_with: str) -> ModelMismatchError:
-    return ModelMismatchError(
-        f"The index at {settings.index} was made with the model {made_with!r}; this run uses "
-        f"{settings.model!r}. Use --model {made_with}, or choose another --index."
-    )

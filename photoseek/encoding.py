@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from photoseek.model import ClipModel
+
+
+REMEMBERED_TEXTS = 4096
+"""Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,10 @@ class PhotoEncoder:
         self.model = model
         self._reader = reader
         self._limits = limits
-        self._pool = ThreadPoolExecutor(threads or (os.cpu_count() or 1) + 2, "decode")
+        processors = os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(threads or processors + 2, "decode")
+        self._query_pictures = threading.Semaphore(processors)  # each takes memory for its pixels
+        self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
 
     def encode(
         self, photos: Sequence[Photo], known_hashes: Sequence[str]
@@ -66,14 +75,20 @@ class PhotoEncoder:
             _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
         ]
 
+    def _encode_text(self, text: str) -> Vector:
+        """The vector of a query text; it is shared, so it cannot be written to."""
+        vector: Vector = self.model.encode_texts([text])[0].copy()
+        vector.setflags(write=False)
+        return vector
+
     def encode_picture(self, data: bytes) -> Vector:
         """The vector of a query picture.
 
         Raises:
             PhotoError: the picture cannot be used.
         """
-        shape = self.model.input_shape
-        decoded = decode(data, shape, self._limits, thumbnail=False)
+        with self._query_pictures:
+            decoded = decode(data, self.model.input_shape, self._limits, thumbnail=False)
         vector: Vector = self.model.encode_images([decoded.pixels])[0]
         return vector
 

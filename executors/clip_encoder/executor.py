@@ -9,6 +9,7 @@ from jina import Executor, requests
 from executors import compat
 from executors.conversion import encoded_doc, photo_of, put_model
 from executors.documents import EncodedDoc, EncodedQueryDoc, PhotoDoc, QueryDoc, StatusDoc
+from executors.queries import QueryThreads
 from executors.startup import report_errors
 from photoseek.encoding import build_encoder
 from photoseek.errors import PhotoError, QueryError
@@ -24,6 +25,7 @@ class ClipEncoder(Executor):
             settings = load_settings()
             self._encoder = build_encoder(settings, roots=settings.readable_roots)
             self._model = self._encoder.model
+        self._queries = QueryThreads()
 
     @requests(on="/index")
     async def index(self, docs: DocList[PhotoDoc], **_: Any) -> DocList[EncodedDoc]:
@@ -39,9 +41,7 @@ class ClipEncoder(Executor):
     @requests(on="/search")
     async def search(self, docs: DocList[QueryDoc], **_: Any) -> DocList[EncodedQueryDoc]:
         """Embed queries by text or picture; a query by photo id passes through."""
-        return DocList[EncodedQueryDoc](
-            await asyncio.gather(*(asyncio.to_thread(self._embed, doc) for doc in docs))
-        )
+        return DocList[EncodedQueryDoc](await self._queries.map(self._embed, docs))
 
     @requests(on="/status")
     async def status(self, docs: DocList[StatusDoc], **_: Any) -> DocList[StatusDoc]:
@@ -53,7 +53,8 @@ class ClipEncoder(Executor):
 
     def close(self) -> None:
         """Stop the threads."""
-        if hasattr(self, "_encoder"):
+        if hasattr(self, "_queries"):
+            self._queries.close()
             self._encoder.close()
 
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
@@ -63,7 +64,7 @@ class ClipEncoder(Executor):
         try:
             _check(doc)
             if doc.text is not None:
-                encoded.embedding = self._model.encode_texts([doc.text])[0]
+                encoded.embedding = self._encoder.encode_text(doc.text)
             elif doc.image is not None:
                 encoded.embedding = self._encoder.encode_picture(bytes(doc.image))
         except (PhotoError, QueryError) as error:

@@ -18,6 +18,7 @@ from executors.documents import (
     ResultDoc,
     StatusDoc,
 )
+from executors.queries import QueryThreads
 from executors.startup import report_errors
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import QueryError
@@ -34,6 +35,7 @@ class VectorIndexer(Executor):
         with report_errors():
             self._library = Library(load_settings().index)
             self._library.status()  # an index that cannot be read is told now, not at a search
+        self._queries = QueryThreads()
 
     @requests(on="/index")
     async def index(self, docs: DocList[EncodedDoc], **_: Any) -> DocList[OutcomeDoc]:
@@ -44,9 +46,7 @@ class VectorIndexer(Executor):
     @requests(on="/search")
     async def search(self, docs: DocList[EncodedQueryDoc], **_: Any) -> DocList[ResultDoc]:
         """Find the nearest photos to each query."""
-        return DocList[ResultDoc](
-            await asyncio.gather(*(asyncio.to_thread(self._search, doc) for doc in docs))
-        )
+        return DocList[ResultDoc](await self._queries.map(self._search, docs))
 
     @requests(on="/known")
     async def known(self, docs: DocList[IdsDoc], **_: Any) -> DocList[KnownDoc]:
@@ -78,6 +78,11 @@ class VectorIndexer(Executor):
             if status is not None:
                 doc.photos, doc.ann = status.photos, status.ann
         return docs
+
+    def close(self) -> None:
+        """Stop the threads."""
+        if hasattr(self, "_queries"):
+            self._queries.close()
 
     def _add(self, docs: DocList[EncodedDoc]) -> None:
         good = [doc for doc in docs if not doc.error]

@@ -48,7 +48,7 @@ def vocabulary_of(scenes: Sequence[Scene], seed: int) -> Vocabulary:
 
 
 KINDS = ("subject", "colour", "place", "time", "figure")
-WEIGHTS = (1.0, 0.5, 0.25, 0.25, 0.5)
+WEIGHTS = (1.0, 0.5, 0.25, 0.25, 1.5)
 
 
 class Attributes(torch.nn.Module):

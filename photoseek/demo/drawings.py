@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import multiprocessing
 import random
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -42,8 +44,26 @@ def chunk_pixels(seeds: Sequence[int], image_size: int) -> Pixels:
     return np.stack([drawing_pixels(seed, image_size) for seed in seeds])
 
 
+def training_seeds(count: int, pair_share: float) -> list[int]:
+    """The lowest seeds of which `pair_share` draw two subjects, in order.
+
+    Two subjects in their own colours are the hardest to learn and rare in the library.
+    """
+    wanted = {2: round(count * pair_share)}
+    wanted[1] = count - wanted[2]
+    seeds: list[int] = []
+    for seed in itertools.count():
+        if len(seeds) == count:
+            break
+        figures = len(scene_of(seed).figures)
+        if wanted[figures]:
+            wanted[figures] -= 1
+            seeds.append(seed)
+    return seeds
+
+
 def load_drawings(
-    seeds: range,
+    seeds: Sequence[int],
     image_size: int,
     cache: Path,
     workers: int = 2,
@@ -55,7 +75,7 @@ def load_drawings(
     """
     cache.mkdir(parents=True, exist_ok=True)
     chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
-    paths = [cache / f"{image_size}-{chunk[0]}-{len(chunk)}.npy" for chunk in chunks]
+    paths = [cache / f"{image_size}-{zlib.crc32(repr(chunk).encode()):08x}.npy" for chunk in chunks]
     missing = [(c, p) for c, p in zip(chunks, paths, strict=True) if not p.exists()]
     if missing:
         context = multiprocessing.get_context("spawn")

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from photoseek.demo.attributes import Attributes, vocabulary_of
 from photoseek.demo.batches import augmented, caption_rows
-from photoseek.demo.drawings import load_drawings
+from photoseek.demo.drawings import load_drawings, training_seeds
 from photoseek.demo.export import (
     encode_rows,
     model_config,
@@ -51,7 +51,7 @@ class Plan:
     threads: int
     minutes: float
     text_from: float
-    pair_looks: int
+    pair_share: float
     start: Path | None
 
 
@@ -69,9 +69,8 @@ def open_residuals(model: CLIP) -> None:
 class Training:
     """A run that can be interrupted after any epoch and goes on from there."""
 
-    def __init__(self, plan: Plan, pixels: Tensor) -> None:
-        self.plan, self.pixels = plan, pixels
-        self.scenes = [scene_of(seed) for seed in range(plan.drawings)]
+    def __init__(self, plan: Plan, scenes: list[Scene], pixels: Tensor) -> None:
+        self.plan, self.scenes, self.pixels = plan, scenes, pixels
         self.rng = random.Random(plan.seed)
         self.vocabulary = vocabulary_of(self.scenes, plan.seed)
         self.contrast = ClipLoss()
@@ -84,13 +83,9 @@ class Training:
         self.optimiser = torch.optim.AdamW(
             self.parameters, plan.rate, (0.9, 0.98), weight_decay=0.05
         )
-        self.looks = [i for i, scene in enumerate(self.scenes) for _ in range(self._looks(scene))]
-        self.steps = len(self.looks) // plan.batch
+        self.steps = len(scenes) // plan.batch
         self.epoch, self.seconds = 0, 0.0
         self.checkpoint = plan.cache / "checkpoint.pt"
-
-    def _looks(self, scene: Scene) -> int:
-        return self.plan.pair_looks if len(scene.figures) == 2 else 1
 
     def run(self) -> float:
         """Train, write the model after every epoch, return the seconds spent."""
@@ -103,7 +98,7 @@ class Training:
         return self.seconds
 
     def _train_epoch(self) -> None:
-        batch, order = self.plan.batch, list(self.looks)
+        batch, order = self.plan.batch, list(range(len(self.scenes)))
         self.rng.shuffle(order)
         losses: list[float] = []
         for step in range(self.steps):
@@ -193,14 +188,15 @@ def train(plan: Plan) -> float:
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     say(f"drawing {plan.drawings} pictures at {plan.image_size} pixels")
+    seeds = training_seeds(plan.drawings, plan.pair_share)
     pixels = load_drawings(
-        range(plan.drawings),
+        seeds,
         plan.image_size,
         plan.cache,
         plan.threads,
         lambda done, count: say(f"  part {done}/{count}"),
     )
-    return Training(plan, torch.from_numpy(pixels)).run()
+    return Training(plan, [scene_of(seed) for seed in seeds], torch.from_numpy(pixels)).run()
 
 
 def say(line: str) -> None:
@@ -218,8 +214,8 @@ def main() -> None:
     )
     add = parser.add_argument
     add("--seed", type=int, default=0, help="of weights, order and captions")
-    add("--drawings", type=int, default=16000, help="how many pictures to train on")
-    add("--epochs", type=int, default=16, help="how often to see each")
+    add("--drawings", type=int, default=20000, help="how many pictures to train on")
+    add("--epochs", type=int, default=20, help="how often to see each")
     add("--batch", type=int, default=128, help="pictures per step")
     add("--rate", type=float, default=2e-3, help="highest learning rate")
     add("--image-size", type=int, default=64, help="pixels per side that the model sees")
@@ -229,7 +225,7 @@ def main() -> None:
     add("--threads", type=int, default=2, help="processors to use")
     add("--minutes", type=float, default=0, help="end by then, however many epochs; 0: no limit")
     add("--text-from", type=float, default=0.4, help="share of the run before captions join")
-    add("--pair-looks", type=int, default=3, help="looks per epoch at drawings of two subjects")
+    add("--pair-share", type=float, default=0.5, help="share of drawings with two subjects")
     add("--start", type=Path, help="checkpoint of another run whose weights to begin with")
     plan = Plan(**vars(parser.parse_args()))
     say(f"trained in {train(plan):.0f} s; the model is in {plan.out}")

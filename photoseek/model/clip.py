@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from photoseek.images import InputShape
+from photoseek.model.batching import DynamicBatcher, Embeddings
 from photoseek.model.text import TextTower
 from photoseek.records import ModelIdentity, Pixels
 
-Embeddings = NDArray[np.float32]
-"""Unit vectors, shape (n, dimensions)."""
+LARGEST_TEXT_BATCH = 64
+"""Texts to a batch: beyond these a processor is busy computing and gains nothing more."""
 
 
 class ClipModel:
     """Turns pictures and texts into vectors that can be compared by their dot product.
 
-    Safe to call from several threads; calls of one kind wait for each other, because one call
-    already keeps every core busy.
+    Safe to call from several threads. Pictures wait for each other, because one call already keeps
+    every core busy; texts that wait at the same time are encoded together.
 
     Attributes:
         identity: name, fingerprint of the weights, and length of the vectors.
@@ -53,7 +53,7 @@ class ClipModel:
         self._scale = self._per_channel([1 / (255 * s) for s in std])
         self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
         self._image_lock = threading.Lock()
-        self._text_lock = threading.Lock()
+        self._encode_texts = DynamicBatcher(self._run_text_tower, LARGEST_TEXT_BATCH)
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.
@@ -73,10 +73,11 @@ class ClipModel:
 
         Returns unit vectors of shape (len(texts), dimensions).
         """
-        if not texts:
-            return self._none()
-        with self._text_lock, torch.inference_mode():
-            return _unit(self._text(list(texts)))
+        return self._encode_texts(texts) if texts else self._none()
+
+    def _run_text_tower(self, texts: list[str]) -> Embeddings:
+        with torch.inference_mode():
+            return _unit(self._text(texts))
 
     def _none(self) -> Embeddings:
         return np.empty((0, self.identity.dimensions), np.float32)

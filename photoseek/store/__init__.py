@@ -6,13 +6,14 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 from photoseek.store.base import PhotoStore
 from photoseek.store.conditions import parse_condition
 from photoseek.store.memory import MemoryStore
-from photoseek.store.opening import no_index, open_store, peek_model
+from photoseek.store.opening import no_index, open_store, other_model, peek_model
 
 __all__ = [
     "MemoryStore",
     "PhotoStore",
     "no_index",
     "open_store",
+    "other_model",
     "parse_condition",
     "peek_model",
 ]

@@ -57,6 +57,14 @@ def no_index(location: str | Path) -> StoreError:
     )
 
 
+def other_model(location: str | Path, made_with: str, given: str) -> ModelMismatchError:
+    """What to raise where a model is named and the index was made with another one."""
+    return ModelMismatchError(
+        f"The index at {location} was made with the model '{made_with}'; this run uses "
+        f"'{given}'. Use --model {made_with}, or choose another --index."
+    )
+
+
 def _folder(location: str | Path) -> IndexFolder:
     if "://" in str(location):
         raise StoreError(f"An index lives in a folder on this machine; got {location}.")
@@ -104,10 +112,7 @@ def _open_table(folder: IndexFolder) -> Any:
 
 def _mismatch(location: str, found: ModelIdentity, given: ModelIdentity) -> ModelMismatchError:
     if found.name != given.name:
-        return ModelMismatchError(
-            f"The index at {location} was made with the model '{found.name}'; this run uses "
-            f"'{given.name}'. Use --model {found.name}, or choose another --index."
-        )
+        return other_model(location, found.name, given.name)
     if found.dimensions != given.dimensions:
         return ModelMismatchError(
             f"The index at {location} holds vectors of {found.dimensions} dimensions; the model "

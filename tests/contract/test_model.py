@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,13 @@ def test_a_batch_gives_what_single_calls_give(model: ClipModel) -> None:
         np.concatenate([model.encode_texts([text]) for text in TEXTS]),
         atol=1e-4,
     )
+
+
+def test_many_threads_get_what_one_gets(model: ClipModel) -> None:
+    texts = [f"{text} {number}" for number in range(6) for text in TEXTS]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        vectors = list(pool.map(lambda text: model.encode_texts([text])[0], texts))
+    np.testing.assert_allclose(vectors, model.encode_texts(texts), atol=1e-4)
 
 
 def test_vectors_are_those_of_openclip(model: ClipModel, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,13 +21,7 @@ from photoseek.errors import ServiceError
 from photoseek.records import Photo
 from photoseek.settings import load_settings
 from tests.servers import HeldBackPhoto
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for: {what}"
-        time.sleep(0.02)
+from tests.waiting import wait_until
 
 
 def processes(flow: FlowProcess) -> list[psutil.Process]:

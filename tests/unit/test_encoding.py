@@ -75,3 +75,11 @@ def test_nothing_but_bad_photos(encoder: PhotoEncoder, tmp_path: Path) -> None:
 def test_a_query_picture_that_is_none_is_told(encoder: PhotoEncoder) -> None:
     with pytest.raises(NotAPhotoError):
         encoder.encode_picture(b"no picture at all")
+
+
+def test_a_text_that_is_asked_again_is_remembered(encoder: PhotoEncoder) -> None:
+    vector = encoder.encode_text("red car")
+    np.testing.assert_allclose(vector, encoder.model.encode_texts(["red car"])[0], atol=1e-6)
+    assert encoder.encode_text("red car") is vector
+    with pytest.raises(ValueError, match="read-only"):
+        vector[0] = 1  # it is everybody's

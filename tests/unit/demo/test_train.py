@@ -11,6 +11,7 @@ import torch
 from photoseek.demo import train as train_module
 from photoseek.demo.attributes import KINDS, WEIGHTS, all_wordings, targets_of
 from photoseek.demo.batches import augmented, caption_rows
+from photoseek.demo.drawings import training_seeds
 from photoseek.demo.export import CONTEXT_LENGTH, Vocabulary, encode_rows, model_config
 from photoseek.demo.scene import scene_of
 from photoseek.demo.train import Plan, Training, train
@@ -31,7 +32,7 @@ def plan(tmp_path: Path) -> Plan:
         threads=1,
         minutes=0,
         text_from=0.5,
-        pair_looks=2,
+        pair_share=0.5,
         start=None,
     )
 
@@ -74,6 +75,13 @@ def test_a_run_can_begin_with_the_weights_of_another(
     monkeypatch.setattr(train_module, "say", said.append)
     train(replace(plan, epochs=1, start=plan.cache / "checkpoint.pt"))
     assert any("another plan" in line for line in said)
+
+
+def test_training_drawings_have_the_share_of_pairs_that_was_asked_for() -> None:
+    seeds = training_seeds(20, 0.6)
+    figures = [len(scene_of(seed).figures) for seed in seeds]
+    assert seeds == sorted(set(seeds))
+    assert (figures.count(2), figures.count(1)) == (12, 8)
 
 
 def test_text_is_encoded_as_open_clip_does() -> None:
