@@ -18,8 +18,6 @@ from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.storage import PhotoReader
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from photoseek.model import ClipModel
 
 
@@ -108,8 +106,8 @@ class PhotoEncoder:
             return Skip(photo.uri, str(error))
 
 
-def build_encoder(settings: Settings, *, roots: Sequence[Path] | None) -> PhotoEncoder:
-    """The encoder that the settings ask for; local photos are read below `roots`, None is any.
+def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
+    """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
     Raises:
         ModelError: the model cannot be loaded.

@@ -40,13 +40,14 @@ def make_bucket(url: str, name: str) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one request: an error answer, silence, or a body that breaks off."""
+    """What happens to one request: an error answer, silence, or a body cut short or without end."""
 
     status: int = 0
     code: str = ""
     region: str = ""
     hangs: bool = False
     cut: bool = False
+    drips: bool = False
 
 
 @dataclass
@@ -113,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.hangs:
             self.close_connection = True
             server.released.wait()
+        elif fault and fault.drips:
+            self._drip()
         elif fault and fault.status:
             self._refuse(fault)
         else:
@@ -125,6 +128,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_spoilt(self) -> bool:
         return bool(self.server.faults) and self.command == self.server.method
+
+    def _drip(self) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Length", "50000000")
+        self.end_headers()
+        while not self.server.released.wait(0.05):
+            self.wfile.write(b"x" * 70_000)
 
     def _refuse(self, fault: Fault) -> None:
         text = f"<Error><Code>{fault.code}</Code><Message>no</Message></Error>".encode()

@@ -1,4 +1,4 @@
-"""The bytes of a photo, wherever they lie: files and web addresses."""
+"""The bytes of a photo, wherever they lie: files, web addresses and S3."""
 
 from photoseek.storage.reader import PhotoReader
 

@@ -43,7 +43,7 @@ ATTEMPTS = 3
 FIRST_PAUSE = 0.25
 """Seconds before a body that broke off is asked for again; doubled before the third attempt."""
 
-_CHUNK = 1_048_576
+_CHUNK = 65_536  # the deadline is looked at after each
 _BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
 _BROKEN_OFF = (
     ResponseStreamingError,
