@@ -22,9 +22,9 @@ Pixels = NDArray[np.uint8]
 class Photo:
     """A photo as its source describes it: where its bytes lie and what is known about it.
 
-    `id` is stable from run to run. `uri` is an absolute path or an http(s) URL. `version` is a
-    cheap token that changes whenever the bytes may have changed (for a file its size and time
-    of change), or "" where there is none.
+    `id` is stable from run to run. `uri` is an absolute path, an http(s) URL or an s3:// URI.
+    `version` is a cheap token that changes whenever the bytes may have changed (for a file its
+    size and time of change, for an object its size and ETag), or "" where there is none.
     """
 
     id: str
