@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,6 +30,15 @@ def running_s3() -> Iterator[str]:
     """The URL of an empty S3 server."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    assert server._server is not None
+    # Its "create only if it is not there" asks first and creates then: one request at a time.
+    lock, app = threading.Lock(), server._server.app
+
+    def one_by_one(environment: Any, start: Any) -> Any:
+        with lock:
+            return app(environment, start)
+
+    server._server.app = one_by_one
     host, port = server.get_host_and_port()
     try:
         yield f"http://{host}:{port}"

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from photoseek.errors import StorageError
 from photoseek.storage.failures import explained
 from photoseek.storage.places import Entry, Place, checked_name
-from photoseek.storage.s3 import S3Location, connect, fetch, parse
+from photoseek.storage.s3 import (
+    Access,
+    S3Location,
+    access,
+    bucket_region,
+    connect,
+    fetch,
+    parse,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,7 +42,7 @@ class BucketPlace(Place):
         self.uri = S3Location(location.bucket, self._prefix).uri.rstrip("/")
         self._lock = threading.Lock()
         self._connected: S3Client | None = None
-        self._region_is_known = False
+        self._region = ""
 
     def prepare(self) -> None:
         """See `Place.prepare`: raises `StorageError` unless the bucket can be listed."""
@@ -87,6 +94,9 @@ class BucketPlace(Place):
                         etag = found["ETag"].strip('"')
                         yield Entry(name, found["Size"], found["LastModified"], etag)
 
+    def remove_unfinished(self, age: timedelta) -> None:
+        """See `Place.remove_unfinished`: an upload that breaks off leaves nothing."""
+
     def link(self, name: str, seconds: int) -> str:
         """See `Place.link`: presigned. Made with passing credentials, it ends when they do."""
         location = self._location(name)
@@ -98,6 +108,17 @@ class BucketPlace(Place):
                 Params={"Bucket": self.bucket, "Key": location.key},
                 ExpiresIn=min(seconds, LONGEST_LINK),
             )
+
+    def below(self, name: str) -> BucketPlace:
+        """The place at a prefix below this one."""
+        return BucketPlace(f"{self.uri}/{checked_name(name)}")
+
+    def access(self) -> Access:
+        """What other libraries need to use the bucket as boto3 does."""
+        client = self._client()
+        self._learn_region(client)
+        with explained(self.uri):
+            return access(client, self._region)
 
     def _location(self, name: str) -> S3Location:
         return S3Location(self.bucket, self._prefix + checked_name(name))
@@ -113,10 +134,5 @@ class BucketPlace(Place):
 
         boto3 remembers where it was sent on to.
         """
-        if self._region_is_known:
-            return
-        self._region_is_known = True
-        try:
-            client.head_bucket(Bucket=self.bucket)
-        except (ClientError, BotoCoreError):
-            return  # the link may still be right; whoever opens it will see
+        if not self._region:
+            self._region = bucket_region(client, self.bucket)

@@ -30,7 +30,6 @@ _DENIED = (
 _WRONG_REGION = (
     "The bucket of {place} lies in another region{region}. Set AWS_DEFAULT_REGION to it."
 )
-_BUSY = "S3 answers {status} ({code}) to {place} again and again. Try again later."
 
 _SENTENCES = {
     "NoSuchBucket": "There is no bucket for {place}. Check its name, or create it.",
@@ -94,23 +93,26 @@ def is_missing(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in ("NoSuchKey", "404")
 
 
+def sentence(code: str, place: str, region: str | None = None) -> str:
+    """What an error code of S3 means for a place. `region` is the one that it lies in."""
+    words = _SENTENCES.get(code, "S3 refuses {place} ({code}).")
+    return words.format(place=place, code=code, region=f", {region}" if region else "")
+
+
 def _answer(error: ClientError, place: str) -> str:
     """S3 answered, and said no."""
     about = error.response["Error"]
     code = about.get("Code", "")
     metadata = error.response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode", 0)
-    sentence = _SENTENCES.get(code)
-    if sentence is None and status in (429, 500, 502, 503, 504):
-        sentence = _BUSY
-    if sentence is None:
+    if code not in _SENTENCES and status in (429, 500, 502, 503, 504):
+        return f"S3 answers {status} ({code}) to {place} again and again. Try again later."
+    if code not in _SENTENCES:
         return f"S3 refuses {place} ({code}: {about.get('Message', '')[:200].rstrip('.')})."
-    region = metadata.get("HTTPHeaders", {}).get("x-amz-bucket-region") or about.get("Region")
+    region = metadata.get("HTTPHeaders", {}).get("x-amz-bucket-region")
     if not region and (found := _REGION.search(about.get("Message", ""))):
         region = found[1]
-    return sentence.format(
-        place=place, code=code, status=status, region=f", {region}" if region else ""
-    )
+    return sentence(code, place, region)
 
 
 def _failure(error: BotoCoreError, place: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from photoseek.errors import StorageError
@@ -66,6 +67,10 @@ class Place(ABC):
 
         Files that others put there may have names that `read` would refuse.
         """
+
+    @abstractmethod
+    def remove_unfinished(self, age: timedelta) -> None:
+        """Remove what writers that were killed left half written before that age, if anything."""
 
     @abstractmethod
     def link(self, name: str, seconds: int) -> str | None:
@@ -131,6 +136,14 @@ class FolderPlace(Place):
                 elif name.startswith(prefix):
                     with suppress(FileNotFoundError):  # removed meanwhile
                         yield _entry(name, found.stat())
+
+    def remove_unfinished(self, age: timedelta) -> None:
+        """See `Place.remove_unfinished`. One that cannot be removed stays."""
+        written_before = time.time() - age.total_seconds()
+        for path in self._path.rglob(f"{UNFINISHED}*"):
+            with suppress(OSError):
+                if path.stat().st_mtime <= written_before:
+                    path.unlink(missing_ok=True)
 
     def link(self, name: str, seconds: int) -> None:
         """See `Place.link`: there is none."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -43,6 +45,7 @@ ATTEMPTS = 3
 FIRST_PAUSE = 0.25
 """Seconds before a body that broke off is asked for again; doubled before the third attempt."""
 
+_AWS = (".amazonaws.com", ".amazonaws.com.cn")
 _CHUNK = 65_536  # the deadline is looked at after each
 _BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
 _BROKEN_OFF = (
@@ -83,6 +86,20 @@ def parse(uri: str) -> S3Location:
     return S3Location(bucket, key)
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How boto3 reaches a bucket. `endpoint` is "" for AWS itself.
+
+    The keys are "" where they expire: whoever needs them must find and renew them itself.
+    """
+
+    region: str
+    endpoint: str
+    key_id: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+
+
 def connect(read_seconds: float = READ_SECONDS) -> S3Client:
     """A client that may be used by many threads. Takes a quarter of a second.
 
@@ -103,6 +120,28 @@ def connect(read_seconds: float = READ_SECONDS) -> S3Client:
         raise StorageError(
             f"S3 cannot be used: {reason}. Check the AWS_* variables and ~/.aws/config."
         ) from error
+
+
+def bucket_region(client: S3Client, bucket: str) -> str:
+    """The region that a bucket lies in, by one request; the configured one where nobody says."""
+    try:
+        answer = client.head_bucket(Bucket=bucket)
+        region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    except (ClientError, BotoCoreError):
+        region = None
+    return region or client.meta.region_name
+
+
+def access(client: S3Client, region: str) -> Access:
+    """How this client reaches a bucket in that region."""
+    endpoint = client.meta.endpoint_url
+    if (urlsplit(endpoint).hostname or "").endswith(_AWS):
+        endpoint = ""
+    credentials = boto3.session.Session().get_credentials()
+    if credentials is None or isinstance(credentials, RefreshableCredentials):
+        return Access(region, endpoint)
+    keys = credentials.get_frozen_credentials()
+    return Access(region, endpoint, keys.access_key or "", keys.secret_key or "", keys.token or "")
 
 
 def fetch(
