@@ -28,6 +28,7 @@ def hit_json(hit: Hit) -> str:
             "rank": hit.rank,
             "score": round(hit.score, 6),
             "uri": photo.uri,
+            "link": hit.link,
             "caption": photo.caption,
             "tags": list(photo.tags),
             "photographer": photo.photographer,
@@ -54,7 +55,7 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     for hit in hits:
         photo = hit.stored.photo
         caption = [Text(shorten(photo.caption, SHOWN_CAPTION, placeholder=" …"))] * captioned
-        place = Text(short_place(photo.uri), style=f"link {_link(photo.uri)}")
+        place = Text(short_place(photo.uri), style=f"link {hit.link or _link(photo.uri)}")
         table.add_row(str(hit.rank), f"{hit.score:.3f}", *caption, place, photo.id)
     return table
 

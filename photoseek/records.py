@@ -88,12 +88,14 @@ class StoredPhoto:
 class Hit:
     """One answer to a search. `rank` counts from 1.
 
-    `score` is the cosine similarity in [-1, 1]; larger is closer.
+    `score` is the cosine similarity in [-1, 1]; larger is closer. `link` is a URL that a browser
+    can open, for a while where it is a presigned one; "" for local files and within the store.
     """
 
     rank: int
     score: float
     stored: StoredPhoto
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

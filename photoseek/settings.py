@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         96, gt=0, description="Largest request body that the gateway takes."
     )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
+    link_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
+    )
     allow_private_addresses: bool = Field(
         False, description="Fetch photos from URLs inside private networks too."
     )

@@ -19,13 +19,11 @@ from photoseek.storage.s3 import (
     connect,
     fetch,
     parse,
+    presigned,
 )
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-LONGEST_LINK = 7 * 24 * 3600
-"""Seconds. S3 signs links for a week at most."""
 
 _REMOVED_AT_ONCE = 1000  # as many as S3 takes
 
@@ -102,12 +100,7 @@ class BucketPlace(Place):
         location = self._location(name)
         client = self._client()
         self._learn_region(client)
-        with explained(location.uri):
-            return client.generate_presigned_url(
-                "get_object",
-                Params={"Bucket": self.bucket, "Key": location.key},
-                ExpiresIn=min(seconds, LONGEST_LINK),
-            )
+        return presigned(client, location, seconds)
 
     def below(self, name: str) -> BucketPlace:
         """The place at a prefix below this one."""

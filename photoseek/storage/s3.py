@@ -41,6 +41,9 @@ READ_SECONDS = 15
 CONNECTIONS = 64
 """Kept open at most, shared by all threads of one client."""
 
+LONGEST_LINK = 7 * 24 * 3600
+"""Seconds. S3 signs links for a week at most."""
+
 ATTEMPTS = 3
 FIRST_PAUSE = 0.25
 """Seconds before a body that broke off is asked for again; doubled before the third attempt."""
@@ -142,6 +145,19 @@ def access(client: S3Client, region: str) -> Access:
         return Access(region, endpoint)
     keys = credentials.get_frozen_credentials()
     return Access(region, endpoint, keys.access_key or "", keys.secret_key or "", keys.token or "")
+
+
+def presigned(client: S3Client, location: S3Location, seconds: int) -> str:
+    """A URL by which anybody can read an object for so long, a week at most.
+
+    Made with passing credentials, it ends when they do. Raises StorageError without credentials.
+    """
+    with explained(location.uri):
+        return client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": location.bucket, "Key": location.key},
+            ExpiresIn=min(seconds, LONGEST_LINK),
+        )
 
 
 def fetch(
