@@ -39,7 +39,10 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
     batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
     decode_threads: int = Field(
-        0, ge=0, le=256, description="Threads that fetch and decode; 0 is one per CPU plus two."
+        0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
+    )
+    fetch_threads: int = Field(
+        32, ge=1, le=64, description="Photos fetched from the web or S3 at the same time."
     )
     max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
     max_megapixels: float = Field(100, gt=0, description="Largest photo in pixels.")

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 S3 = "s3://"
 
 
+def is_remote(uri: str) -> bool:
+    """Whether reading a photo means to wait for a network."""
+    return "://" in uri and not uri.lower().startswith("file://")
+
+
 class PhotoReader:
     """Reads photos from absolute paths and file://, http(s):// and s3:// URIs; safe in threads.
 
