@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import threading
 import time
 from collections import Counter, deque
@@ -26,8 +27,9 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def running_s3() -> Iterator[str]:
-    """The URL of an empty S3 server."""
+def running_s3(*, delay: float = 0.0) -> Iterator[str]:
+    """The URL of an empty S3 server. Objects that are asked for wait so many seconds."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     assert server._server is not None
@@ -35,6 +37,8 @@ def running_s3() -> Iterator[str]:
     lock, app = threading.Lock(), server._server.app
 
     def one_by_one(environment: Any, start: Any) -> Any:
+        if delay and environment["REQUEST_METHOD"] == "GET":
+            time.sleep(delay)
         with lock:
             return app(environment, start)
 
