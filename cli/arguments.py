@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 TASKS = {
-    "index": "bring the index up to date with a folder or a manifest of photos",
+    "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
     "query": "find photos by a text, by a picture, or by a photo that is indexed",
     "serve": "answer over HTTP and gRPC until Ctrl-C",
     "status": "show what the index holds",
@@ -19,6 +19,7 @@ examples:
   python app.py -t demo
   python app.py -t index --source ~/Pictures
   python app.py -t index --source photos.csv -n 10000
+  python app.py -t index --source s3://bucket/photos --index s3://bucket/index
   python app.py -t query "red car at night"
   python app.py -t query --image beach.jpg --top-k 5
   python app.py -t query --like 4f1c09ab22d0e6b7 --filter "width >= 2000"
@@ -63,8 +64,8 @@ def _parser() -> argparse.ArgumentParser:
 def _add_index_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--source",
-        help="folder, or CSV, TSV or Parquet manifest with a path or url column "
-        "(default: data/processed/photos.csv)",
+        help="folder, s3://BUCKET/PREFIX, or CSV, TSV or Parquet manifest with a path or url "
+        "column (default: data/processed/photos.csv)",
     )
     group.add_argument(
         "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
@@ -94,7 +95,9 @@ def _add_common_options(group: argparse._ArgumentGroup) -> None:
         help="ViT-B-32:laion2b_s34b_b79k, hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo "
         "(default: the one that the index was made with)",
     )
-    group.add_argument("--index", metavar="FOLDER", help="default: data/index")
+    group.add_argument(
+        "--index", metavar="FOLDER", help="or s3://BUCKET/PREFIX (default: data/index)"
+    )
     group.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"))
     group.add_argument("--device", help="auto, cpu, cuda or cuda:N")
     group.add_argument("--host", help="address to listen on (default: 127.0.0.1)")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.store import no_index, other_model, peek_model
+from photoseek.store import no_index, other_model, peek_model, same_index
 
 
 @contextmanager
@@ -58,7 +57,7 @@ def loading(settings: Settings) -> str:
 
 def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:
     status = running.status()
-    same = Path(status.location).resolve() == Path(settings.index).resolve()
+    same = same_index(status.location, settings.index)
     named = "index" in settings.model_fields_set
     if not same and (named or new_index):
         return False

@@ -24,7 +24,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with console.status(f"Loading the model {name} ..."):
         encoder = build_encoder(settings, roots=settings.photo_roots)
     with Progress(console=console, transient=True) as bar:
-        total = min(source.count(), options.limit or source.count())
+        count = source.count()
+        total = min(count, options.limit or count)
         task = bar.add_task("Evaluating", total=total)
         result = evaluate(
             islice(source, options.limit),

@@ -50,7 +50,8 @@ def index_with_progress(
     limit: int | None = None,
 ) -> IndexReport:
     """Index a source under a progress bar with photos/s, time left and skipped photos."""
-    total = min(source.count(), limit or source.count())
+    count = source.count()
+    total = min(count, limit or count)
     with Progress(
         TextColumn("Indexing"),
         BarColumn(),

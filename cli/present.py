@@ -28,6 +28,7 @@ def hit_json(hit: Hit) -> str:
             "rank": hit.rank,
             "score": round(hit.score, 6),
             "uri": photo.uri,
+            "link": hit.link,
             "caption": photo.caption,
             "tags": list(photo.tags),
             "photographer": photo.photographer,
@@ -50,7 +51,7 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.photo
-        place = (short_place(photo.uri), f"dim link {_link(photo.uri)}")
+        place = (short_place(photo.uri), f"dim link {hit.link or _link(photo.uri)}")
         caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
         what = Text.assemble(caption, "\n" if caption else "", place)
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)

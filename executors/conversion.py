@@ -54,14 +54,15 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     )
 
 
-def hit_doc(hit: Hit) -> HitDoc:
-    """One hit for the wire."""
+def hit_doc(hit: Hit, link: str) -> HitDoc:
+    """One hit for the wire, with a link that a browser can open, or ""."""
     photo, stored = hit.stored.photo, hit.stored
     return HitDoc(
         id=photo.id,
         rank=hit.rank,
         score=hit.score,
         uri=photo.uri,
+        link=link,
         caption=photo.caption,
         tags=list(photo.tags),
         photographer=photo.photographer,

@@ -82,11 +82,15 @@ class EncodedQueryDoc(QueryDoc):
 
 
 class HitDoc(BaseDoc):
-    """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer."""
+    """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
+
+    `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.
+    """
 
     rank: int
     score: float
     uri: str
+    link: str = ""
     caption: str = ""
     tags: list[str] = []
     photographer: str = ""

@@ -159,7 +159,7 @@ def _hit(answer: Mapping[str, Any]) -> Hit:
     fields = {name: answer[name] for name in DESCRIPTION}
     photo = Photo(**fields, tags=tuple(answer["tags"]))
     stored = StoredPhoto(photo, answer["content_hash"], answer["width"], answer["height"])
-    return Hit(answer["rank"], answer["score"], stored)
+    return Hit(answer["rank"], answer["score"], stored, answer["link"])
 
 
 def _error(response: httpx.Response) -> PhotoseekError:

@@ -15,13 +15,14 @@ from photoseek.errors import PhotoError
 from photoseek.images import DecodedPhoto, ImageLimits, decode
 from photoseek.records import EncodedPhoto, Photo, Skip, Vector
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.storage import PhotoReader
+from photoseek.storage import PhotoReader, is_remote
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from photoseek.model import ClipModel
 
+
+FETCH_THREADS = 32
+"""Photos that are fetched from the web or S3 at the same time."""
 
 REMEMBERED_TEXTS = 4096
 """Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
@@ -46,18 +47,27 @@ class PhotoEncoder:
     """Turns photos into vectors.
 
     Safe to call from several threads: while one call is in the model, the photos of the next are
-    fetched and decoded, which is what keeps every core busy.
+    fetched and decoded, which is what keeps every core busy. Photos that come over a network are
+    fetched by threads of their own, many more than can decode, because they mostly wait; each
+    holds one photo at most until it is decoded, which bounds the memory.
     """
 
     def __init__(
-        self, model: ClipModel, reader: PhotoReader, limits: ImageLimits, *, threads: int = 0
+        self,
+        model: ClipModel,
+        reader: PhotoReader,
+        limits: ImageLimits,
+        *,
+        threads: int = 0,
+        fetch_threads: int = FETCH_THREADS,
     ) -> None:
-        """`threads` fetch and decode; 0 is one per CPU and two that wait for disk or network."""
+        """`threads` decode and read files; 0 is one per CPU and two that wait for the disk."""
         self.model = model
         self._reader = reader
         self._limits = limits
         processors = os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(threads or processors + 2, "decode")
+        self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
         self._query_pictures = threading.Semaphore(processors)  # each takes memory for its pixels
         self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
 
@@ -68,7 +78,13 @@ class PhotoEncoder:
 
         `known_hashes` holds, for each photo, the content hash in the index, or "".
         """
-        prepared = list(self._pool.map(self._prepare, photos, known_hashes))
+        futures = [
+            self._fetchers.submit(self._fetch, photo, known_hash)
+            if is_remote(photo.uri)
+            else self._pool.submit(self._prepare, photo, known_hash)
+            for photo, known_hash in zip(photos, known_hashes, strict=True)
+        ]
+        prepared = [future.result() for future in futures]
         ready = [item for item in prepared if isinstance(item, _Ready)]
         vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
         return [
@@ -94,12 +110,22 @@ class PhotoEncoder:
 
     def close(self) -> None:
         """Stop the threads and close connections."""
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
-    def _prepare(self, photo: Photo, known_hash: str) -> _Ready | UnchangedPhoto | Skip:
+    def _fetch(self, photo: Photo, known_hash: str) -> _Ready | UnchangedPhoto | Skip:
         try:
             data = self._reader.read(photo.uri)
+        except PhotoError as error:
+            return Skip(photo.uri, str(error))
+        return self._pool.submit(self._prepare, photo, known_hash, data).result()
+
+    def _prepare(
+        self, photo: Photo, known_hash: str, data: bytes | None = None
+    ) -> _Ready | UnchangedPhoto | Skip:
+        try:
+            data = self._reader.read(photo.uri) if data is None else data
             content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
             if content_hash == known_hash:
                 return UnchangedPhoto(photo, content_hash)
@@ -108,8 +134,8 @@ class PhotoEncoder:
             return Skip(photo.uri, str(error))
 
 
-def build_encoder(settings: Settings, *, roots: Sequence[Path] | None) -> PhotoEncoder:
-    """The encoder that the settings ask for; local photos are read below `roots`, None is any.
+def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
+    """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
     Raises:
         ModelError: the model cannot be loaded.
@@ -126,7 +152,13 @@ def build_encoder(settings: Settings, *, roots: Sequence[Path] | None) -> PhotoE
         timeout_seconds=settings.fetch_seconds,
     )
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-    return PhotoEncoder(model, reader, limits, threads=settings.decode_threads)
+    return PhotoEncoder(
+        model,
+        reader,
+        limits,
+        threads=settings.decode_threads,
+        fetch_threads=settings.fetch_threads,
+    )
 
 
 def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:

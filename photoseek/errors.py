@@ -2,7 +2,8 @@
 
 PhotoseekError
 ├── SettingsError            a setting has a value that is not allowed
-├── SourceError              a folder or manifest cannot be used at all
+├── StorageError             a folder or bucket cannot be read or written
+├── SourceError              a folder, bucket or manifest cannot be used at all
 ├── PhotoError               one photo cannot be used; it becomes a Skip and stops nothing else
 │   ├── UnreadablePhotoError its bytes cannot be had
 │   ├── NotAPhotoError       its bytes are no picture that we know
@@ -30,6 +31,10 @@ class PhotoseekError(Exception):
 
 class SettingsError(PhotoseekError):
     """A setting has a value that is not allowed."""
+
+
+class StorageError(PhotoseekError):
+    """A folder or bucket cannot be read or written."""
 
 
 class SourceError(PhotoseekError):

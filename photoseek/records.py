@@ -22,9 +22,9 @@ Pixels = NDArray[np.uint8]
 class Photo:
     """A photo as its source describes it: where its bytes lie and what is known about it.
 
-    `id` is stable from run to run. `uri` is an absolute path or an http(s) URL. `version` is a
-    cheap token that changes whenever the bytes may have changed (for a file its size and time
-    of change), or "" where there is none.
+    `id` is stable from run to run. `uri` is an absolute path, an http(s) URL or an s3:// URI.
+    `version` is a cheap token that changes whenever the bytes may have changed (for a file its
+    size and time of change, for an object its size and ETag), or "" where there is none.
     """
 
     id: str
@@ -88,12 +88,14 @@ class StoredPhoto:
 class Hit:
     """One answer to a search. `rank` counts from 1.
 
-    `score` is the cosine similarity in [-1, 1]; larger is closer.
+    `score` is the cosine similarity in [-1, 1]; larger is closer. `link` is a URL that a browser
+    can open, for a while where it is a presigned one; "" for local files and within the store.
     """
 
     rank: int
     score: float
     stored: StoredPhoto
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -24,9 +23,10 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    index: str = Field("data/index", description="Folder that holds the index.")
+    index: str = Field("data/index", description="Folder or s3:// prefix that holds the index.")
     source: str = Field(
-        "data/processed/photos.csv", description="Folder or manifest of photos to index."
+        "data/processed/photos.csv",
+        description="Folder, s3:// prefix or manifest of photos to index.",
     )
     model: str | None = Field(
         None,
@@ -39,7 +39,10 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
     batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
     decode_threads: int = Field(
-        0, ge=0, le=256, description="Threads that fetch and decode; 0 is one per CPU plus two."
+        0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
+    )
+    fetch_threads: int = Field(
+        32, ge=1, le=64, description="Photos fetched from the web or S3 at the same time."
     )
     max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
     max_megapixels: float = Field(100, gt=0, description="Largest photo in pixels.")
@@ -47,13 +50,16 @@ class Settings(BaseSettings):
         96, gt=0, description="Largest request body that the gateway takes."
     )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
+    link_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
+    )
     allow_private_addresses: bool = Field(
         False, description="Fetch photos from URLs inside private networks too."
     )
-    photo_roots: tuple[Path, ...] | None = Field(
+    photo_roots: tuple[str, ...] | None = Field(
         None,
-        description="JSON list of folders that local photos may be read from. By default any "
-        "folder while the gateway listens on loopback, and none when it listens to others.",
+        description="JSON list of folders and s3:// prefixes that photos may be read from. By "
+        "default any while the gateway listens on loopback, and none when it listens to others.",
     )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
@@ -68,8 +74,8 @@ class Settings(BaseSettings):
             return self.host == "localhost"
 
     @property
-    def readable_roots(self) -> tuple[Path, ...] | None:
-        """The folders that local photos may be read from; None means any folder."""
+    def readable_roots(self) -> tuple[str, ...] | None:
+        """The folders and s3:// prefixes that photos may be read from; None means any."""
         if self.photo_roots is None and not self.loopback:
             return ()
         return self.photo_roots

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from photoseek.demo.library import write_library
 from photoseek.indexing import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
+from tests.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_s3
 from tests.servers import HeldBackPhoto
 
 DRAWINGS = 60
@@ -23,10 +25,39 @@ DRAWINGS = 60
 def clean_environment(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No setting of this machine and no .env reaches a test."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    """No setting of this machine and no .env reaches a test, and no AWS credentials either."""
+    for name in [name for name in os.environ if name.startswith((PREFIX, "AWS_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+    folder = tmp_path_factory.mktemp("cwd")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(folder)
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """An S3 server that all tests share; each takes a `bucket` of its own."""
+    with running_s3() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The s3:// URI of an empty bucket; the AWS settings of this test and its children fit it."""
+    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": s3_url}.items():
+        monkeypatch.setenv(name, value)
+    name = f"bucket-{uuid.uuid4().hex}"
+    make_bucket(s3_url, name)
+    return f"s3://{name}"
+
+
+@pytest.fixture
+def faulty_s3(s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyS3]:
+    """The way to `bucket` leads through this."""
+    with running_proxy(s3_url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        yield proxy
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import QueryError
 from photoseek.library import Library
 from photoseek.settings import load_settings
+from photoseek.storage import Links
 from photoseek.store import parse_condition
 
 
@@ -33,7 +34,9 @@ class VectorIndexer(Executor):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with report_errors():
-            self._library = Library(load_settings().index)
+            settings = load_settings()
+            self._library = Library(settings.index)
+            self._links = Links(settings.link_seconds)
             self._library.status()  # an index that cannot be read is told now, not at a search
         self._queries = QueryThreads()
 
@@ -109,7 +112,8 @@ class VectorIndexer(Executor):
             )
         except QueryError as error:
             return ResultDoc(id=doc.id, error=str(error))
-        return ResultDoc(id=doc.id, hits=DocList(map(hit_doc, hits)))
+        links = [self._links.link(hit.stored.photo.uri) for hit in hits]
+        return ResultDoc(id=doc.id, hits=DocList(map(hit_doc, hits, links)))
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._library.known(doc.ids)

@@ -1,4 +1,4 @@
-"""Where photos come from: a folder, or a manifest that lists them."""
+"""Where photos come from: a folder, a bucket, or a manifest that lists them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from photoseek.errors import SourceError
 from photoseek.sources.base import PHOTO_EXTENSIONS, Source, photo_id
+from photoseek.sources.bucket import BucketSource
 from photoseek.sources.folder import FolderSource
 from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
 
@@ -15,14 +16,18 @@ __all__ = ["MANIFEST_EXTENSIONS", "PHOTO_EXTENSIONS", "Source", "open_source", "
 def open_source(location: str) -> Source:
     """Open a folder of photos, or a manifest (.csv, .tsv or .parquet) that lists photos.
 
-    Raises SourceError where it is missing, unreadable, of another kind, or has no photos. A
-    folder that has lost its photos is an error and not an empty list, because it is far more
-    often a disk that is not mounted.
+    Either may lie in S3, at s3://bucket/prefix. Raises SourceError where it is missing,
+    unreadable, of another kind, or has no photos. A folder that has lost its photos is an error
+    and not an empty list, because it is far more often a disk that is not mounted.
     """
+    if location.lower().startswith("s3://"):
+        if location.count("/") > 2 and location.lower().endswith(MANIFEST_EXTENSIONS):
+            return ManifestSource.download(location)
+        return BucketSource.open(location)
     if "://" in location:
         raise SourceError(
-            f"{location[:200]} is not a source that can be read yet. Give a folder, or a manifest "
-            "of URLs (.csv, .tsv or .parquet) that lies on this machine."
+            f"{location[:200]} is not a source that can be read. Give a folder, a bucket "
+            "(s3://BUCKET/PREFIX), or a manifest of URLs (.csv, .tsv or .parquet) in one of them."
         )
     try:
         path = Path(location).expanduser().resolve()

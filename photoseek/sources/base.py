@@ -27,7 +27,7 @@ class Source(Protocol):
 
     @property
     def location(self) -> str:
-        """The folder or manifest."""
+        """The folder, bucket or manifest."""
         ...
 
     def __iter__(self) -> Iterator[Photo | Skip]:
@@ -47,6 +47,11 @@ def photo_id(uri: str) -> str:
 def file_version(status: os.stat_result) -> str:
     """Give a token that changes whenever the bytes of a file may have changed."""
     return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def has_extension(name: str) -> bool:
+    """Tell whether a file or key is named like a photo."""
+    return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times
 
 
 def is_utf8(text: str) -> bool:

@@ -14,6 +14,7 @@ from photoseek.records import Photo, Skip
 from photoseek.sources.base import (
     PHOTO_EXTENSIONS,
     file_version,
+    has_extension,
     is_utf8,
     photo_id,
     printable,
@@ -85,7 +86,7 @@ class FolderSource:
 
     def _finds(self, target: PurePath) -> bool:
         """Tell whether the walk comes by a file on its own, and not through a link."""
-        if not target.is_relative_to(self.location) or not _has_extension(target.name):
+        if not target.is_relative_to(self.location) or not has_extension(target.name):
             return False
         return not any(part.startswith(".") for part in target.relative_to(self.location).parts)
 
@@ -101,7 +102,7 @@ def _listed(folder: str) -> list[os.DirEntry[str] | Skip]:
     listed: list[os.DirEntry[str] | Skip] = []
     for entry in visible:
         is_folder = _is_folder(entry)
-        if not is_folder and not _has_extension(entry.name):
+        if not is_folder and not has_extension(entry.name):
             continue
         if not is_utf8(entry.name):
             listed.append(Skip(printable(entry.path), "The name is not UTF-8. Rename it."))
@@ -128,7 +129,3 @@ def _photo(path: str, entry: os.DirEntry[str] | Path) -> Photo | Skip:
     if not stat.S_ISREG(status.st_mode):
         return Skip(path, "This is no regular file but a pipe or device.")
     return Photo(id=photo_id(path), uri=path, version=file_version(status))
-
-
-def _has_extension(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times

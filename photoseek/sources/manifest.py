@@ -7,16 +7,22 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 from typing import Self
 from urllib.parse import urlsplit
 
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import file_version, is_utf8, photo_id, printable
-from photoseek.sources.tables import Cell, CsvTable, ParquetTable, Row, Table
+from photoseek.sources.bucket import read_object
+from photoseek.sources.tables import Cell, Content, CsvTable, ParquetTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
+
+_SCHEMES = ("http", "https", "s3")
+_S3 = "s3://"
 
 _KNOWN = (
     "path",
@@ -36,13 +42,14 @@ class ManifestSource:
     """The photos of a manifest, in its order.
 
     A row needs a `path` (relative ones start at the manifest's folder) or a `url`; where both
-    are given, the path is taken if there is a file. It may have `id`, `caption`, `tags`,
+    are given, the path is taken if there is a file. Either may be an s3:// URI, and the manifest
+    may lie in S3. It may have `id`, `caption`, `tags`,
     `photographer`, `licence` (or `license`) and `source_url`; the case of these names is
     ignored. Every other column that is not empty goes to the metadata of its photo.
 
     Tags are separated by ";", or by "|" where there is no ";", or by "," where there is neither.
-    Of rows with the same id the first counts. A photo behind a URL has no version, since only
-    fetching tells whether it has changed.
+    Of rows with the same id the first counts. A photo behind a URL or in S3 has no version, since
+    only fetching tells whether it has changed.
     """
 
     location: str
@@ -52,15 +59,25 @@ class ManifestSource:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a manifest. Raises SourceError: no table, wrong columns, or no rows."""
-        suffix = path.suffix.lower()
+        return cls._opened(lambda: path.open("rb"), str(path))
+
+    @classmethod
+    def download(cls, location: str) -> Self:
+        """Open a manifest in S3, which is kept in memory."""
+        data = read_object(location)
+        return cls._opened(partial(BytesIO, data), location)
+
+    @classmethod
+    def _opened(cls, content: Content, location: str) -> Self:
+        suffix = PurePosixPath(location).suffix.lower()
         table: Table
         if suffix == ".parquet":
-            table = ParquetTable(path)
+            table = ParquetTable(content, location)
         else:
-            table = CsvTable(path, "\t" if suffix == ".tsv" else ",")
-        source = cls(str(path), table, _names(path, table))
+            table = CsvTable(content, "\t" if suffix == ".tsv" else ",", location)
+        source = cls(location, table, _names(location, table))
         if next(table.rows(), None) is None:
-            raise SourceError(f"{path} names its columns and lists no photos below them.")
+            raise SourceError(f"{location} names its columns and lists no photos below them.")
         return source
 
     def __iter__(self) -> Iterator[Photo | Skip]:
@@ -103,6 +120,10 @@ class ManifestSource:
     def _place(self, path: str, url: str) -> tuple[str, str]:
         """Give the uri and version of a row, or "" and the reason why it has none."""
         problem = "row has neither a path nor a url"
+        if path and not path.startswith("/") and self.location.startswith(_S3):
+            path = path if "://" in path else self.location.rpartition("/")[0] + "/" + path
+        if path.startswith(_S3):
+            return path, ""
         if path:
             try:
                 # Strings, because a million rows would spend a minute on making Paths.
@@ -120,9 +141,9 @@ class ManifestSource:
                 problem = f"{path} cannot be read: {reason}"
         if url:
             try:
-                if urlsplit(url).scheme.lower() in ("http", "https") and urlsplit(url).hostname:
+                if urlsplit(url).scheme.lower() in _SCHEMES and urlsplit(url).hostname:
                     return url, ""
-                problem = f"{url[:200]} is no http(s) URL; put paths into the column path"
+                problem = f"{url[:200]} is no http(s) or s3 URL; put paths into the column path"
             except ValueError as error:
                 problem = f"{url[:200]} is no URL ({error})"
         return "", problem
@@ -134,17 +155,17 @@ class ManifestSource:
         return f"{self._table.row_name} {number}"
 
 
-def _names(path: Path, table: Table) -> dict[str, str]:
+def _names(location: str, table: Table) -> dict[str, str]:
     """Map the columns that we know to their spelling in this manifest."""
     columns = [name for name in table.columns if name]
     lower = [name.lower() for name in columns]
     twice = sorted({name for name in lower if lower.count(name) > 1})
     if twice:
-        raise SourceError(f"{path} has more than one column {twice[0]!r}. Rename one of them.")
+        raise SourceError(f"{location} has more than one column {twice[0]!r}. Rename one of them.")
     if "path" not in lower and "url" not in lower:
         found = printable(", ".join(columns)[:300])
         raise SourceError(
-            f"{path} has the columns {found}. It needs a column path or url, and may have "
+            f"{location} has the columns {found}. It needs a column path or url, and may have "
             f"{', '.join(_KNOWN[2:])}."
         )
     return {known: columns[lower.index(known)] for known in _KNOWN if known in lower}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 
 from photoseek.errors import SourceError
 from photoseek.sources.base import is_utf8
@@ -21,6 +21,9 @@ LONGEST_FIELD = 1_048_576
 BATCH = 1_000
 
 Cell = str | tuple[str, ...]
+
+Content = Callable[[], BinaryIO]
+"""Opens the bytes of a table at their beginning; the one who asks closes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class CsvTable:
 
     row_name = "line"
 
-    def __init__(self, path: Path, delimiter: str) -> None:
-        """Read the header. Raises SourceError where there is none."""
-        self._path = path
+    def __init__(self, content: Content, delimiter: str, name: str) -> None:
+        """Read the header; messages say `name`. Raises SourceError where there is none."""
+        self._content = content
+        self._name = name
         self._delimiter = delimiter
         # The limit belongs to the whole process; raising it can only help other readers.
         csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
@@ -69,11 +73,11 @@ class CsvTable:
             try:
                 header = next(csv.reader(file, delimiter=self._delimiter, strict=True), None)
             except csv.Error as error:
-                raise SourceError(f"{path}: the header cannot be read ({error}).") from error
+                raise SourceError(f"{name}: the header cannot be read ({error}).") from error
         if not header or not any(name.strip() for name in header):
-            raise SourceError(f"{path} is empty. Its first line must name the columns.")
+            raise SourceError(f"{name} is empty. Its first line must name the columns.")
         if not all(is_utf8(name) and "\0" not in name for name in header):
-            raise SourceError(f"{path} is not UTF-8 text. Save it as CSV in UTF-8.")
+            raise SourceError(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.")
         self.columns: Sequence[str] = [name.strip() for name in header]
 
     def rows(self) -> Iterator[Row]:
@@ -111,8 +115,8 @@ class CsvTable:
     @contextmanager
     def _opened(self) -> Iterator[TextIO]:
         with (
-            _breaks_explained(self._path, OSError),
-            self._path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file,
+            _breaks_explained(self._name, OSError),
+            TextIOWrapper(self._content(), "utf-8-sig", "surrogateescape", newline="") as file,
         ):
             yield file
 
@@ -122,12 +126,13 @@ class ParquetTable:
 
     row_name = "row"
 
-    def __init__(self, path: Path) -> None:
-        """Read the schema. Raises SourceError where the file is no Parquet."""
+    def __init__(self, content: Content, name: str) -> None:
+        """Read the schema; messages say `name`. Raises SourceError where it is no Parquet."""
         from pyarrow import ArrowException
 
-        self._path = path
-        with _breaks_explained(path, OSError, ArrowException), self._opened() as file:
+        self._content = content
+        self._name = name
+        with _breaks_explained(name, OSError, ArrowException), self._opened() as file:
             schema = file.schema_arrow
             self._count = int(file.metadata.num_rows)
         self.columns: Sequence[str] = [field.name for field in schema if _is_text(field.type)]
@@ -137,7 +142,7 @@ class ParquetTable:
         from pyarrow import ArrowException
 
         number = 0
-        with _breaks_explained(self._path, OSError, ArrowException), self._opened() as file:
+        with _breaks_explained(self._name, OSError, ArrowException), self._opened() as file:
             for batch in file.iter_batches(BATCH, columns=self.columns):
                 for values in batch.to_pylist():
                     number += 1
@@ -147,10 +152,12 @@ class ParquetTable:
         """Look the number of rows up."""
         return self._count
 
-    def _opened(self) -> ParquetFile:
+    @contextmanager
+    def _opened(self) -> Iterator[ParquetFile]:
         from pyarrow.parquet import ParquetFile
 
-        return ParquetFile(self._path)
+        with self._content() as file:
+            yield ParquetFile(file)
 
 
 def _cell(value: object) -> Cell:
@@ -172,9 +179,9 @@ def _is_text(kind: object) -> bool:
 
 
 @contextmanager
-def _breaks_explained(path: Path, *kinds: type[Exception]) -> Iterator[None]:
+def _breaks_explained(name: str, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
         reason = " ".join(str(error).split())[:200]
-        raise SourceError(f"{path} cannot be read ({reason}).") from error
+        raise SourceError(f"{name} cannot be read ({reason}).") from error

@@ -1,5 +1,6 @@
-"""The bytes of a photo, wherever they lie: files and web addresses."""
+"""The bytes of a photo, wherever they lie: files, web addresses and S3."""
 
-from photoseek.storage.reader import PhotoReader
+from photoseek.storage.links import Links
+from photoseek.storage.reader import PhotoReader, is_remote
 
-__all__ = ["PhotoReader"]
+__all__ = ["Links", "PhotoReader", "is_remote"]

@@ -144,7 +144,7 @@ class CheckedTransport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             max_connections=64,
-            max_keepalive_connections=16,
+            max_keepalive_connections=64,
             keepalive_expiry=15,
             network_backend=CheckedBackend(allow_private_addresses=allow_private_addresses),
         )

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from photoseek.errors import UnreadablePhotoError
 from photoseek.storage.files import path_of_file_uri, read_file
 from photoseek.storage.web import WebReader
 
+if TYPE_CHECKING:
+    from photoseek.storage.objects import ObjectReader
+
+S3 = "s3://"
+
+
+def is_remote(uri: str) -> bool:
+    """Whether reading a photo means to wait for a network."""
+    return "://" in uri and not uri.lower().startswith("file://")
+
 
 class PhotoReader:
-    """Reads photos from absolute paths, file:// URIs and http(s) URLs. Safe to use from threads.
+    """Reads photos from absolute paths and file://, http(s):// and s3:// URIs; safe in threads.
 
     `max_megabytes` limits one photo, in millions of bytes. With `roots`, files outside of these
-    folders are refused, links followed. Web addresses inside private networks are refused
-    unless `allow_private_addresses`. `timeout_seconds` is for one photo from the web in all:
-    redirects, retries and waiting included.
+    folders are refused, links followed, and objects outside of these s3:// prefixes. Web addresses
+    inside private networks are refused unless `allow_private_addresses`. `timeout_seconds` is for
+    one photo from the web in all: redirects, retries and waiting included.
     """
 
     def __init__(
         self,
         max_megabytes: float = 64,
         allow_private_addresses: bool = False,
-        roots: Sequence[Path] | None = None,
+        roots: Sequence[str | Path] | None = None,
         timeout_seconds: float = 30,
     ) -> None:
         self._max_bytes = int(max_megabytes * 1e6)
-        self._roots = None if roots is None else tuple(root.resolve() for root in roots)
+        self._seconds = timeout_seconds
+        self._roots: tuple[Path, ...] | None = None
+        self._buckets: tuple[str, ...] | None = None
+        if roots is not None:
+            self._buckets = tuple(str(root) for root in roots if str(root).startswith(S3))
+            self._roots = tuple(
+                Path(root).resolve() for root in roots if not str(root).startswith(S3)
+            )
+        self._lock = threading.Lock()
+        self._objects: ObjectReader | None = None
         self._web = WebReader(
             allow_private_addresses=allow_private_addresses, timeout_seconds=timeout_seconds
         )
 
     def read(self, uri: str) -> bytes:
-        """Read the bytes at an absolute path, a file:// URI or an http(s) URL; never empty.
+        """Read the bytes at an absolute path, or a file://, http(s):// or s3:// URI; never empty.
 
         Raises UnreadablePhotoError, DamagedPhotoError (nothing in it) or OversizedPhotoError.
         """
@@ -47,17 +67,25 @@ class PhotoReader:
         if uri.startswith("/"):
             return read_file(uri, max_bytes=self._max_bytes, roots=self._roots)
         if scheme == "s3":
-            raise UnreadablePhotoError(
-                "Photos in S3 are not supported yet. Copy them to a folder, or give https URLs."
-            )
+            return self._object_reader().read(uri, max_bytes=self._max_bytes)
         raise UnreadablePhotoError(
-            f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, a file:// URI or an "
-            "http(s) URL."
+            f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, or a file://, "
+            "http(s):// or s3:// URI."
         )
 
     def close(self) -> None:
         """Close the connections. Reading from the web afterwards is an error."""
         self._web.close()
+        if self._objects is not None:
+            self._objects.close()
+
+    def _object_reader(self) -> ObjectReader:
+        from photoseek.storage.objects import ObjectReader  # boto3 is slow to import
+
+        with self._lock:
+            if self._objects is None:
+                self._objects = ObjectReader(roots=self._buckets, timeout_seconds=self._seconds)
+            return self._objects
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,13 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 from photoseek.store.base import PhotoStore
 from photoseek.store.conditions import parse_condition
 from photoseek.store.memory import MemoryStore
-from photoseek.store.opening import no_index, open_store, other_model, peek_model
+from photoseek.store.opening import (
+    no_index,
+    open_store,
+    other_model,
+    peek_model,
+    same_index,
+)
 
 __all__ = [
     "MemoryStore",
@@ -16,4 +22,5 @@ __all__ = [
     "other_model",
     "parse_condition",
     "peek_model",
+    "same_index",
 ]

@@ -11,11 +11,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from photoseek.errors import DamagedStoreError, StoreError, StoreWriteError
+from photoseek.errors import DamagedStoreError, StorageError, StoreError, StoreWriteError
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _ORIGIN = re.compile(r", /?[\w./@+-]+\.rs:\d+:\d+")
 _PREFIX = re.compile(r"^(?:(?:lance error|External error|LanceError\(IO\)): )+")
+
+_S3_CODE = re.compile(r"<Code>(\w{1,80})</Code>")
+_S3_FAILURE = re.compile(r"Generic S3 error|store: \\?\"S3|Failed to connect to namespace")
 
 _FORBIDDEN = "this user may not write there. Change its permissions, or choose another --index"
 _REASONS = {
@@ -36,17 +39,21 @@ def writing(location: str) -> Iterator[None]:
     """Turns what fails inside into `StoreWriteError`."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
-        reason = _REASONS.get(_number(error)) or _detail(error)
-        raise StoreWriteError(f"The index at {location} cannot be written: {reason}.") from error
+    except (OSError, RuntimeError, StorageError) as error:
+        reason = _REASONS.get(_number(error)) or unreachable(error) or _detail(error)
+        raise StoreWriteError(
+            f"The index at {location} cannot be written: {reason.rstrip('.')}."
+        ) from error
 
 
 @contextmanager
 def reading(location: str) -> Iterator[None]:
-    """Turns what fails inside into `DamagedStoreError`, or `StoreError` where it is forbidden."""
+    """Turns what fails inside into `DamagedStoreError`, or `StoreError` where it is unreachable."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, StorageError) as error:
+        if reason := unreachable(error):
+            raise StoreError(f"The index at {location} cannot be read: {reason}") from error
         if _number(error) in (errno.EACCES, errno.EPERM):
             raise StoreError(
                 f"The index at {location} cannot be read: this user has no permission. "
@@ -63,7 +70,21 @@ def is_conflict(error: RuntimeError | OSError) -> bool:
     return "conflict" in str(error).lower()
 
 
+def unreachable(error: Exception) -> str | None:
+    """A sentence where the place of an index does not answer, or refuses; None where it does."""
+    if isinstance(error, StorageError):
+        return str(error)
+    text = str(error)
+    if found := _S3_CODE.search(text):
+        from photoseek.storage.failures import sentence  # botocore is slow to import
+
+        return sentence(found[1], "the index")
+    return f"S3 cannot be used ({_detail(error)[:300]})." if _S3_FAILURE.search(text) else None
+
+
 def _number(error: Exception) -> int:
+    if isinstance(error, StorageError) and isinstance(error.__cause__, OSError):
+        error = error.__cause__
     if isinstance(error, OSError) and error.errno:
         return error.errno
     if found := _NUMBER.search(str(error)):

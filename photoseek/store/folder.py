@@ -1,8 +1,4 @@
-"""The folder that holds an index: its table, its thumbnails, and the lock of its writers.
-
-An index in S3 would be another class with these members: Lance keeps tables in a bucket just
-so, and its own conflict detection (see `lance.py`) stands in for the lock.
-"""
+"""The folder that holds an index: its table, its thumbnails, and the lock of its writers."""
 
 from __future__ import annotations
 
@@ -12,34 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from photoseek.storage.places import FolderPlace
+from photoseek.store.home import TABLE, THUMBNAILS, IndexHome
 from photoseek.store.thumbnails import Thumbnails
 
-TABLE = "photos"
-_THUMBNAILS = "thumbnails"
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {_THUMBNAILS, _WRITER_LOCK, _UPKEEP_LOCK}
+_OURS = {THUMBNAILS, _WRITER_LOCK, _UPKEEP_LOCK}
 
 
-class IndexFolder:
-    """One index on a local disk. Making the object touches nothing."""
+class IndexFolder(IndexHome):
+    """One index on a local disk."""
+
+    excludes_writers = True
 
     def __init__(self, path: Path) -> None:
+        """`path` is absolute."""
         self._path = path
         self.location = str(path)
-        self.database_uri = str(path)
-        self.thumbnails = Thumbnails(path / _THUMBNAILS)
+        self.thumbnails = Thumbnails(FolderPlace(path / THUMBNAILS))
 
     def has_table(self) -> bool:
-        """Whether a table was ever committed here, readable or not."""
+        """See `IndexHome.has_table`."""
         table = self._path / f"{TABLE}.lance"
         return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
 
     def is_free(self) -> bool:
-        """Whether an index may be made here: nothing is there but what an index would put there.
-
-        A creation that was killed leaves an empty table folder; that is free as well.
-        """
+        """See `IndexHome.is_free`."""
         if not self._path.exists():
             return True
         if not self._path.is_dir() or self.has_table():
@@ -47,8 +42,8 @@ class IndexFolder:
         return {entry.name for entry in self._path.iterdir()} <= {*_OURS, f"{TABLE}.lance"}
 
     def prepare(self) -> None:
-        """Make the folders that an index needs."""
-        (self._path / _THUMBNAILS).mkdir(parents=True, exist_ok=True)
+        """See `IndexHome.prepare`."""
+        (self._path / THUMBNAILS).mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def writer(self) -> Iterator[None]:
@@ -70,7 +65,7 @@ class IndexFolder:
             yield False
 
     def bytes_used(self) -> int:
-        """The size of all files; about a second for 100,000 thumbnails."""
+        """See `IndexHome.bytes_used`."""
         return _size(str(self._path))
 
     @contextmanager

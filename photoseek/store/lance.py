@@ -1,4 +1,4 @@
-"""The store on LanceDB, in process, in one folder.
+"""The store on LanceDB, in process, in one folder or one prefix of a bucket.
 
 Two things keep writers apart. The writer lock serves those on one host. Lance's own conflict
 detection serves everybody, but only when `id` is declared the primary key and the merge does
@@ -33,9 +33,10 @@ from photoseek.records import (
 from photoseek.store import schema
 from photoseek.store.base import PhotoStore
 from photoseek.store.checks import checked_query, latest_by_id
+from photoseek.store.commits import committed
 from photoseek.store.conditions import in_sql, to_sql
 from photoseek.store.failures import reading, writing
-from photoseek.store.folder import IndexFolder
+from photoseek.store.home import IndexHome
 from photoseek.store.text import from_text
 from photoseek.store.upkeep import Upkeep
 
@@ -57,16 +58,16 @@ _ORPHAN_AGE = timedelta(hours=1)
 class LanceStore(PhotoStore):
     """Photos in a LanceDB table. Made by `open_store`."""
 
-    def __init__(self, folder: IndexFolder, table: Any, model: ModelIdentity) -> None:
-        self._folder = folder
+    def __init__(self, home: IndexHome, table: Any, model: ModelIdentity) -> None:
+        self._home = home
         self._table = table
         self._model = model
-        self._upkeep = Upkeep(table, folder.writer)
+        self._upkeep = Upkeep(table, home.writer)
 
     @property
     def location(self) -> str:
-        """The folder."""
-        return self._folder.location
+        """The folder or s3:// URI."""
+        return self._home.location
 
     @property
     def model(self) -> ModelIdentity:
@@ -83,18 +84,17 @@ class LanceStore(PhotoStore):
         batch = latest_by_id(photos, self._model)
         if not batch:
             return
-        with writing(self.location), self._folder.writer():
-            replaced = {known.content_hash for known in self._known(batch).values()}
-            for encoded in batch.values():
-                self._folder.thumbnails.put(encoded.content_hash, encoded.thumbnail)
+        with writing(self.location), self._home.writer():
+            current = {photo.content_hash: photo.thumbnail for photo in batch.values()}
+            replaced = self._removable_thumbnails(batch)
+            self._home.thumbnails.put(current)
             self._merge(schema.to_table(batch.values(), self._table.schema))
-            current = {encoded.content_hash for encoded in batch.values()}
-            self._folder.thumbnails.remove(self._unused(replaced - current))
+            self._home.thumbnails.remove(self._unused(replaced - set(current)))
 
     def describe(self, photos: Sequence[Photo]) -> int:
         """See `PhotoStore.describe`."""
         batch = {photo.id: photo for photo in photos}
-        with writing(self.location), self._folder.writer():
+        with writing(self.location), self._home.writer():
             names = self._table.schema.names
             found = list(self._select_ids(batch, names))
             if not found:
@@ -102,8 +102,8 @@ class LanceStore(PhotoStore):
             import pyarrow as pa
 
             rows = schema.described(pa.concat_tables(found), batch)
-            self._merge(rows)
-            return int(rows.num_rows)
+            # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
+            return self._merge(rows, only_where="target.content_hash = source.content_hash")
 
     def search(
         self,
@@ -154,7 +154,7 @@ class LanceStore(PhotoStore):
         if known is None:
             raise QueryError(f"There is no photo '{photo_id}' in the index at {self.location}.")
         with reading(self.location):
-            jpeg = self._folder.thumbnails.get(known.content_hash)
+            jpeg = self._home.thumbnails.get(known.content_hash)
         if jpeg is None:
             raise DamagedStoreError(
                 f"The thumbnail of the photo '{photo_id}' is missing from the index at "
@@ -164,12 +164,13 @@ class LanceStore(PhotoStore):
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `PhotoStore.delete`."""
-        with writing(self.location), self._folder.writer():
+        with writing(self.location), self._home.writer():
             known = self._known(ids)
             if known:
-                self._table.delete(in_sql("id", known))
-                hashes = {photo.content_hash for photo in known.values()}
-                self._folder.thumbnails.remove(self._unused(hashes))
+                thumbnails = self._removable_thumbnails(known)
+                predicate = in_sql("id", known)
+                committed(lambda: self._table.delete(predicate))
+                self._home.thumbnails.remove(self._unused(thumbnails))
             return len(known)
 
     def count(self, where: Sequence[Condition] = ()) -> int:
@@ -180,7 +181,7 @@ class LanceStore(PhotoStore):
 
     def maintain(self) -> None:
         """See `PhotoStore.maintain`."""
-        with writing(self.location), self._folder.keeper() as is_mine:
+        with writing(self.location), self._home.keeper() as is_mine:
             if is_mine and self._upkeep.is_due():
                 self._upkeep.run()
                 self._sweep_thumbnails()
@@ -198,7 +199,7 @@ class LanceStore(PhotoStore):
     def size(self) -> int:
         """See `PhotoStore.size`."""
         with reading(self.location):
-            return self._folder.bytes_used()
+            return self._home.bytes_used()
 
     def _nearest(
         self, query: Vector, limit: int, predicate: str | None, probes: int
@@ -216,9 +217,13 @@ class LanceStore(PhotoStore):
         scores = 1 - rows["_distance"].to_numpy()
         return rows.to_pylist(), np.clip(scores, -1, 1)
 
-    def _merge(self, rows: pa.Table) -> None:
-        merge = self._table.merge_insert("id").when_matched_update_all()
-        merge.when_not_matched_insert_all().use_index(False).execute(rows)
+    def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
+        """Replace the rows with these ids; without a condition, add those that are new."""
+        merge = self._table.merge_insert("id").when_matched_update_all(where=only_where)
+        if only_where is None:
+            merge = merge.when_not_matched_insert_all()
+        result = committed(lambda: merge.use_index(False).execute(rows))
+        return int(result.num_updated_rows)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._rows(ids, schema.KNOWN_COLUMNS)
@@ -236,6 +241,12 @@ class LanceStore(PhotoStore):
             if rows.num_rows:
                 yield rows
 
+    def _removable_thumbnails(self, ids: Iterable[str]) -> set[str]:
+        """The hashes of these photos, where no other writer can be about to refer to them."""
+        if not self._home.excludes_writers:
+            return set()
+        return {known.content_hash for known in self._known(ids).values()}
+
     def _unused(self, content_hashes: Iterable[str]) -> set[str]:
         """Those hashes that no row refers to."""
         unused = set(content_hashes)
@@ -246,13 +257,13 @@ class LanceStore(PhotoStore):
 
     def _sweep_thumbnails(self) -> None:
         """Remove the thumbnails that writers left when they were killed before their commit."""
-        thumbnails = self._folder.thumbnails
+        thumbnails = self._home.thumbnails
         thumbnails.remove_parts(_ORPHAN_AGE)
         hashes = self._table.search().select(["content_hash"]).to_arrow()["content_hash"]
         orphans = set(thumbnails.older_than(_ORPHAN_AGE)) - set(hashes.to_pylist())
         if orphans:
             # Asked again behind the lock: a writer may have come to refer to one since.
-            with self._folder.writer():
+            with self._home.writer():
                 thumbnails.remove(self._unused(orphans))
 
 

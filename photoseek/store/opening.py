@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError
+from photoseek.errors import DamagedStoreError, ModelMismatchError, StorageError, StoreError
 from photoseek.records import ModelIdentity
-from photoseek.store.failures import reading, writing
-from photoseek.store.folder import TABLE, IndexFolder
+from photoseek.store.failures import reading, unreachable, writing
+from photoseek.store.folder import IndexFolder
+from photoseek.store.home import TABLE, IndexHome
 from photoseek.store.schema import model_of, new_schema
 
 if TYPE_CHECKING:
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 def open_store(location: str | Path, model: ModelIdentity | None = None) -> PhotoStore:
-    """The index in a folder; an empty one is made where there is none and a model is given.
+    """The index in a folder or at s3://bucket/prefix; given a model, an empty one if there is none.
 
     Raises `ModelMismatchError` when it was made with another model, `StoreVersionError` when a
     newer photoseek made it, `DamagedStoreError` when the folder holds something else or cannot
     be read, `StoreWriteError` when an empty one cannot be made, and `StoreError` when there is
     none and no model is given.
     """
-    folder = _folder(location)
-    if _is_free(folder):
+    home = _home(location)
+    if _is_free(home):
         if model is None:
-            raise no_index(folder.location)
-        _create(folder, model)
-    table = _open_table(folder)
-    found = model_of(table.schema, folder.location)
+            raise no_index(home.location)
+        _create(home, model)
+    table = _open_table(home)
+    found = model_of(table.schema, home.location)
     if model is not None and model != found:
-        raise _mismatch(folder.location, found, model)
+        raise _mismatch(home.location, found, model)
     from photoseek.store.lance import LanceStore
 
-    return LanceStore(folder, table, found)
+    return LanceStore(home, table, found)
 
 
 def peek_model(location: str | Path) -> ModelIdentity | None:
@@ -43,10 +43,10 @@ def peek_model(location: str | Path) -> ModelIdentity | None:
 
     Raises as `open_store` does for a folder that holds something else.
     """
-    folder = _folder(location)
-    if _is_free(folder):
+    home = _home(location)
+    if _is_free(home):
         return None
-    return model_of(_open_table(folder).schema, folder.location)
+    return model_of(_open_table(home).schema, home.location)
 
 
 def no_index(location: str | Path) -> StoreError:
@@ -65,47 +65,60 @@ def other_model(location: str | Path, made_with: str, given: str) -> ModelMismat
     )
 
 
-def _folder(location: str | Path) -> IndexFolder:
+def same_index(first: str | Path, second: str | Path) -> bool:
+    """Whether both name the same place; links are followed."""
+    if "://" in f"{first}{second}":
+        return str(first).rstrip("/") == str(second).rstrip("/")
+    return Path(first).expanduser().resolve() == Path(second).expanduser().resolve()
+
+
+def _home(location: str | Path) -> IndexHome:
+    if str(location).lower().startswith("s3://"):
+        from photoseek.store.bucket import IndexBucket  # boto3 takes half a second to import
+
+        try:
+            return IndexBucket(str(location))
+        except StorageError as error:
+            raise StoreError(str(error)) from error
     if "://" in str(location):
-        raise StoreError(f"An index lives in a folder on this machine; got {location}.")
+        raise StoreError(f"An index lives in a folder or at s3://BUCKET/PREFIX; got {location}.")
     return IndexFolder(Path(location).expanduser().absolute())
 
 
-def _is_free(folder: IndexFolder) -> bool:
-    with reading(folder.location):
-        if folder.is_free():
+def _is_free(home: IndexHome) -> bool:
+    with reading(home.location):
+        if home.is_free():
             return True
-        if folder.has_table():
+        if home.has_table():
             return False
     raise DamagedStoreError(
-        f"{folder.location} holds other things and no index. Choose an empty or new folder "
+        f"{home.location} holds other things and no index. Choose an empty or new folder "
         "with --index."
     )
 
 
-def _create(folder: IndexFolder, model: ModelIdentity) -> None:
-    import lancedb
+def _create(home: IndexHome, model: ModelIdentity) -> None:
+    with writing(home.location):
+        home.prepare()
+        with home.writer():
+            # Another process may have made it while we waited, or may be making it just now.
+            if not home.has_table():
+                try:
+                    home.connect().create_table(TABLE, schema=new_schema(model))
+                except (ValueError, RuntimeError):
+                    if not home.has_table():
+                        raise
 
-    with writing(folder.location):
-        folder.prepare()
-        with folder.writer():
-            # Another process may have made it while we waited.
-            if not folder.has_table():
-                database = lancedb.connect(folder.database_uri)
-                database.create_table(TABLE, schema=new_schema(model))
 
-
-def _open_table(folder: IndexFolder) -> Any:
-    import lancedb
-
-    with reading(folder.location):
-        # No interval: every read sees what was committed before it began, at 0.3 ms each.
-        database = lancedb.connect(folder.database_uri, read_consistency_interval=timedelta(0))
+def _open_table(home: IndexHome) -> Any:
+    with reading(home.location):
         try:
-            return database.open_table(TABLE)
+            return home.connect().open_table(TABLE)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
+            if reason := unreachable(error):
+                raise StoreError(f"The index at {home.location}: {reason}") from error
             raise DamagedStoreError(
-                f"The index at {folder.location} has lost the list of its files. "
+                f"The index at {home.location} has lost the list of its files. "
                 "Restore it from a backup, or remove the folder and index again."
             ) from error
 

@@ -1,75 +1,62 @@
-"""Thumbnails on disk, named by the content hash of the photo they show.
+"""Thumbnails, named by the content hash of the photo they show.
 
-Photos of equal bytes share one file: `<folder>/ab/ab12....jpg`.
+Photos of equal bytes share one file: `ab/ab12....jpg`.
 """
 
 from __future__ import annotations
 
-import os
-import time
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
-_PART = ".part"
+from photoseek.errors import StorageError
+from photoseek.storage.places import Place
+
+_EXTENSION = ".jpg"
 
 
 class Thumbnails:
-    """JPEG files in a folder that exists. Raises `OSError` as the system does."""
+    """JPEG files in a place that is prepared. Raises `StorageError` as the place does."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: Place, *, threads: int = 1) -> None:
+        """`threads` write at the same time, which pays where each write waits for a network."""
+        self._place = place
+        self._threads = threads
 
-    def put(self, content_hash: str, jpeg: bytes) -> None:
-        """Write one, whole or not at all; a reader sees the old bytes or the new ones."""
-        if self.get(content_hash) == jpeg:
-            return  # to replace a file makes ext4 flush it, which takes 10 times as long
-        path = self._path(content_hash)
-        # No parents: were the whole index removed meanwhile, it must not come back in part.
-        path.parent.mkdir(exist_ok=True)
-        part = path.with_name(f"{content_hash}.{uuid.uuid4().hex}{_PART}")
-        try:
-            part.write_bytes(jpeg)
-            part.replace(path)
-        except OSError:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+    def put(self, thumbnails: Mapping[str, bytes]) -> None:
+        """Write some by their hashes, each whole or not at all."""
+        if self._threads == 1:
+            for content_hash, jpeg in thumbnails.items():
+                self._write(content_hash, jpeg)
+            return
+        with ThreadPoolExecutor(self._threads, "thumbnails") as pool:
+            for _ in pool.map(self._write, thumbnails, thumbnails.values()):
+                pass
 
     def get(self, content_hash: str) -> bytes | None:
         """The bytes, or None where there is no such thumbnail."""
-        try:
-            return self._path(content_hash).read_bytes()
-        except FileNotFoundError:
-            return None
+        return self._place.read(_name(content_hash))
 
     def remove(self, content_hashes: Iterable[str]) -> None:
         """Remove those that are there. One that cannot be removed stays, and does no harm."""
-        for content_hash in content_hashes:
-            with suppress(OSError):
-                self._path(content_hash).unlink(missing_ok=True)
+        with suppress(StorageError):
+            self._place.remove(map(_name, content_hashes))
 
     def older_than(self, age: timedelta) -> Iterator[str]:
         """The hashes of thumbnails last written before that age."""
-        return (path.stem for path in self._files(".jpg", age))
+        written_before = datetime.now(UTC) - age
+        for entry in self._place.entries():
+            if entry.name.endswith(_EXTENSION) and entry.modified <= written_before:
+                yield entry.name.rpartition("/")[2].removesuffix(_EXTENSION)
 
     def remove_parts(self, age: timedelta) -> None:
         """Remove what killed writers left half written before that age."""
-        for path in self._files(_PART, age):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        self._place.remove_unfinished(age)
 
-    def _files(self, suffix: str, age: timedelta) -> Iterator[Path]:
-        written_before = time.time() - age.total_seconds()
-        for folder in self._folder.iterdir():
-            # Not with pathlib, which takes several times as long here.
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    with suppress(FileNotFoundError):
-                        if entry.name.endswith(suffix) and entry.stat().st_mtime <= written_before:
-                            yield Path(entry.path)
+    def _write(self, content_hash: str, jpeg: bytes) -> None:
+        self._place.write(_name(content_hash), jpeg, "image/jpeg")
 
-    def _path(self, content_hash: str) -> Path:
-        return self._folder / content_hash[:2] / f"{content_hash}.jpg"
+
+def _name(content_hash: str) -> str:
+    return f"{content_hash[:2]}/{content_hash}{_EXTENSION}"

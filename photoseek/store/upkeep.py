@@ -58,14 +58,17 @@ class Upkeep:
         # Joining loses against any writer that replaces a row meanwhile, and what it wrote until
         # then stays on the disk for a week.
         with self._writer():
-            self._table.optimize(cleanup_older_than=self._prune_age())
+            self._try(lambda: self._table.optimize(cleanup_older_than=self._prune_age()))
+        self._try(self._make_indexes)
+
+    def _try(self, action: Callable[[], object]) -> None:
         for _ in range(_ATTEMPTS):
             try:
-                self._make_indexes()
+                action()
             except (RuntimeError, OSError) as error:
                 if not is_conflict(error):
                     raise
-                logger.info("The index is begun again, a writer was quicker: %s", error)
+                logger.info("Upkeep is begun again, a writer was quicker: %s", error)
             else:
                 return
 

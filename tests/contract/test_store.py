@@ -22,11 +22,13 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=["lance", "memory"])
+@pytest.fixture(params=["lance", "memory", "lance-on-s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
-    return (
-        MemoryStore(MODEL) if request.param == "memory" else open_store(tmp_path / "index", MODEL)
-    )
+    if request.param == "memory":
+        return MemoryStore(MODEL)
+    if request.param == "lance":
+        return open_store(tmp_path / "index", MODEL)
+    return open_store(f"{request.getfixturevalue('bucket')}/index", MODEL)
 
 
 def ids(hits: list[Hit]) -> list[str]:
@@ -82,7 +84,8 @@ def test_what_goes_in_comes_out(store: PhotoStore) -> None:
 
 
 def test_thousands_of_ids_at_once(store: PhotoStore) -> None:
-    store.upsert([encoded(number) for number in range(2500)])
+    # Few thumbnails: each is a request where the store lies in S3.
+    store.upsert([encoded(number, content=number % 9) for number in range(2500)])
     asked = [f"p{number:05}" for number in range(1000, 5000)]
     assert set(store.known(iter(asked))) == set(asked[:1500])
     assert len(store.vectors([*asked, *asked])) == 1500
@@ -120,7 +123,7 @@ def test_more_asked_for_than_there_is(store: PhotoStore) -> None:
 def test_pages_join_without_gap_or_overlap_even_when_all_are_equal(store: PhotoStore) -> None:
     # 120 photos of two vectors: every page ends among equal scores.
     for start in range(0, 120, 30):
-        store.upsert([encoded(n, seed=n % 2) for n in range(start, start + 30)])
+        store.upsert([encoded(n, content=n % 9, seed=n % 2) for n in range(start, start + 30)])
     whole = store.search(vector_of(0), 120)
     assert ids(whole) == [f"p{n:05}" for n in (*range(0, 120, 2), *range(1, 120, 2))]
     pages = [store.search(vector_of(0), 7, offset=offset) for offset in range(0, 120, 7)]
@@ -168,7 +171,9 @@ def test_delete(store: PhotoStore) -> None:
 
 def test_filters_decide_before_the_search(store: PhotoStore) -> None:
     photos = [
-        encoded(n, tags=("rare",) if n % 100 == 0 else ("common",), licence=f"L{n % 3}")
+        encoded(
+            n, content=n % 9, tags=("rare",) if n % 100 == 0 else ("common",), licence=f"L{n % 3}"
+        )
         for n in range(1000)
     ]
     store.upsert(photos)

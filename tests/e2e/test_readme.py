@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.settings import load_settings
 from tests.e2e.terminal import ROOT, command, photoseek
+from tests.s3 import ENVIRONMENT, make_bucket
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"^```bash\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -61,8 +63,13 @@ def test_make_knows_its_targets(line: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
-def test_the_commands_of_app_work_one_after_the_other(desk: Path) -> None:
+def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -> None:
     environment = {"HOME": str(desk / "home"), "PHOTOSEEK_MODEL": "demo"}
+    environment |= ENVIRONMENT | {"AWS_ENDPOINT_URL": s3_url}
+    make_bucket(s3_url, "my-photos")
+    for path in sorted((desk / "home" / "Pictures").iterdir()):
+        put = httpx.put(f"{s3_url}/my-photos/2026/{path.name}", content=path.read_bytes())
+        put.raise_for_status()
     with socket.create_server(("127.0.0.1", 0)) as free:
         environment["PHOTOSEEK_HTTP_PORT"] = str(free.getsockname()[1])
     for line in APP:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from photoseek.images import ImageLimits
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo, Skip
 from photoseek.storage import PhotoReader
+from photoseek.storage.places import open_place
 from tests.models import DIMENSIONS, save_model
 
 
@@ -83,3 +86,65 @@ def test_a_text_that_is_asked_again_is_remembered(encoder: PhotoEncoder) -> None
     assert encoder.encode_text("red car") is vector
     with pytest.raises(ValueError, match="read-only"):
         vector[0] = 1  # it is everybody's
+
+
+class ManyAtOnce(ThreadingHTTPServer):
+    """Answers with a picture, but only once so many have asked; counts who waits."""
+
+    request_queue_size = 128
+
+    def __init__(self, picture: bytes, expected: int) -> None:
+        self.gate = threading.Barrier(expected)
+
+        class Handler(BaseHTTPRequestHandler):
+            server: ManyAtOnce
+
+            def do_GET(self) -> None:
+                try:
+                    self.server.gate.wait(60)
+                except threading.BrokenBarrierError:
+                    return  # the client sees no answer, and the test an outcome less
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(picture)))
+                self.end_headers()
+                self.wfile.write(picture)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+def test_more_photos_are_fetched_than_are_decoded_at_a_time(tmp_path: Path) -> None:
+    model = load_model(save_model(tmp_path / "model"))
+    local = [save(tmp_path / f"{number}.jpg", number) for number in range(4)]
+    with ManyAtOnce(Path(local[0].uri).read_bytes(), 24) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        remote = [Photo(id=f"r{number}", uri=f"{url}{number}.jpg") for number in range(24)]
+        reader = PhotoReader(allow_private_addresses=True)
+        encoder = PhotoEncoder(model, reader, ImageLimits(), threads=2, fetch_threads=24)
+        try:
+            mixed = [*remote[:10], *local, *remote[10:]]
+            outcomes = encoder.encode(mixed, [""] * len(mixed))
+        finally:
+            encoder.close()
+            server.shutdown()
+            thread.join()
+    assert [outcome.photo for outcome in outcomes if isinstance(outcome, EncodedPhoto)] == mixed
+
+
+def test_photos_from_a_bucket(encoder: PhotoEncoder, bucket: str, tmp_path: Path) -> None:
+    local = save(tmp_path / "a.jpg", 1)
+    data = Path(local.uri).read_bytes()
+    open_place(bucket).write("a.jpg", data)
+    there = Photo(id="there", uri=f"{bucket}/a.jpg")
+    gone = Photo(id="gone", uri=f"{bucket}/gone.jpg")
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    here, remote, missing = encoder.encode([local, there, gone], [""] * 3)
+    assert isinstance(here, EncodedPhoto)
+    assert isinstance(remote, EncodedPhoto)
+    assert remote.content_hash == here.content_hash == digest
+    assert missing == Skip(gone.uri, "There is no such object. It was moved or deleted.")
+    assert encoder.encode([there], [digest]) == [UnchangedPhoto(there, digest)]

@@ -222,8 +222,7 @@ def test_folder_without_photos(tmp_path: Path) -> None:
     [
         ("missing", "no folder or manifest at .*/missing"),
         ("a.jpg", "neither a folder nor a manifest.*csv, .tsv, .parquet"),
-        ("s3://bucket/photos", "s3://bucket/photos is not a source that can be read yet"),
-        ("https://example.com/photos.csv", "not a source that can be read yet"),
+        ("https://example.com/photos.csv", "not a source that can be read"),
         ("nul\0", "not a usable path"),
         ("caf\udce9", "not a usable path"),
         ("loop", "no folder or manifest|not a usable path"),

@@ -126,7 +126,6 @@ def test_no_roots_at_all(photo: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "words"),
     [
-        ("s3://bucket/photo.jpg", "S3 are not supported yet"),
         ("ftp://example.com/photo.jpg", "Cannot tell where"),
         ("photos/relative.jpg", "absolute path"),
         ("", "absolute path"),

@@ -135,9 +135,9 @@ def test_a_file_in_the_place_of_the_folder(location: Path) -> None:
         open_store(location / "below", MODEL)
 
 
-@pytest.mark.parametrize("location", ["s3://bucket/index", "https://example.org/index"])
+@pytest.mark.parametrize("location", ["gs://bucket/index", "https://example.org/index"])
 def test_an_address_is_no_folder(location: str) -> None:
-    with pytest.raises(StoreError, match="lives in a folder on this machine; got"):
+    with pytest.raises(StoreError, match="lives in a folder or at s3://BUCKET/PREFIX; got"):
         open_store(location, MODEL)
 
 

@@ -175,7 +175,7 @@ def test_thumbnails_go_with_their_last_photo(store: PhotoStore) -> None:
     assert thumbnails(store) == {hash_of("b"), hash_of("c"), hash_of("d")}
     store.delete(["p00001", "p00003"])
     assert thumbnails(store) == {hash_of("b")}
-    assert not list(Path(store.location).glob("thumbnails/*/*.part"))
+    assert not list(Path(store.location).glob("thumbnails/*/.photoseek-*"))
 
 
 def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
@@ -183,7 +183,7 @@ def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
     folder = Path(store.location) / "thumbnails" / "ab"
     folder.mkdir(exist_ok=True)
     old = time.time() - 2 * 3600
-    for name in (f"{'ab' * 16}.jpg", f"{'ab' * 16}.jpg.part", f"{'ac' * 16}.jpg"):
+    for name in (f"{'ab' * 16}.jpg", f".photoseek-{'ab' * 16}", f"{'ac' * 16}.jpg"):
         (folder / name).write_bytes(b"x")
     for path in Path(store.location).glob("thumbnails/*/*"):
         if not path.name.startswith("acac"):
@@ -191,4 +191,4 @@ def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
     store.maintain()
     # An old one without a row is an orphan; a young one may be about to get its row.
     assert thumbnails(store) == {hash_of(number) for number in range(ROWS)} | {"ac" * 16}
-    assert not list(folder.glob("*.part"))
+    assert not list(folder.glob(".photoseek-*"))

@@ -1,0 +1,76 @@
+"""A bucket of photos, or those below a prefix in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Self
+
+from photoseek.errors import SourceError, StorageError
+from photoseek.records import Photo, Skip
+from photoseek.sources.base import PHOTO_EXTENSIONS, has_extension, photo_id
+from photoseek.storage.places import Entry, Place, open_place
+
+
+class BucketSource:
+    """Every object below a prefix whose key ends like a photo's name, in the order of the keys.
+
+    Keys with a part that begins with "." are left alone, as hidden files are. Listing tells size
+    and ETag of every object, so that what has not changed is never downloaded.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.location = place.uri
+        self._place = place
+
+    @classmethod
+    def open(cls, location: str) -> Self:
+        """Open s3://bucket/prefix. Raises SourceError where it cannot be listed or is empty."""
+        with _explained():
+            source = cls(open_place(location))
+        if next(source._found(), None) is None:
+            raise SourceError(
+                f"{location[:200]} holds no photos. photoseek looks for keys that end in "
+                f"{', '.join(sorted(PHOTO_EXTENSIONS))}."
+            )
+        return source
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        """Yield the photos, a page of a thousand keys at a time."""
+        for entry in self._found():
+            uri = f"{self.location}/{entry.name}"
+            yield Photo(id=photo_id(uri), uri=uri, version=f"{entry.size}-{entry.etag}")
+
+    def count(self) -> int:
+        """Count by listing everything, once."""
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
+        return sum(1 for _ in self._found())
+
+    def _found(self) -> Iterator[Entry]:
+        with _explained():
+            for entry in self._place.entries():
+                hidden = entry.name.startswith(".") or "/." in entry.name
+                if not hidden and has_extension(entry.name):
+                    yield entry
+
+
+def read_object(location: str) -> bytes:
+    """The bytes of a manifest at s3://bucket/key. Raises SourceError where they cannot be had."""
+    folder, _, name = location.rpartition("/")
+    with _explained():
+        data = open_place(folder).read(name)
+    if data is None:
+        raise SourceError(f"There is no manifest at {location[:200]}. Check its key.")
+    return data
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except StorageError as error:
+        raise SourceError(str(error)) from error

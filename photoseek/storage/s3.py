@@ -1,0 +1,212 @@
+"""S3 through boto3: locations, the client, and objects read whole.
+
+Credentials, region, profile, endpoint (AWS_ENDPOINT_URL) and retries are those of boto3, from
+the usual AWS_* variables and ~/.aws; it retries by itself what is worth another attempt, with
+growing pauses. Only a body that breaks off is left to us.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
+
+from photoseek.errors import StorageError
+from photoseek.storage.failures import explained, is_missing
+from photoseek.storage.files import oversized
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 15
+"""The longest silence of a server."""
+
+CONNECTIONS = 64
+"""Kept open at most, shared by all threads of one client."""
+
+LONGEST_LINK = 7 * 24 * 3600
+"""Seconds. S3 signs links for a week at most."""
+
+ATTEMPTS = 3
+FIRST_PAUSE = 0.25
+"""Seconds before a body that broke off is asked for again; doubled before the third attempt."""
+
+_AWS = (".amazonaws.com", ".amazonaws.com.cn")
+_CHUNK = 65_536  # the deadline is looked at after each
+_BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
+_BROKEN_OFF = (
+    ResponseStreamingError,
+    IncompleteReadError,
+    FlexibleChecksumError,
+    ReadTimeoutError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Location:
+    """An object in a bucket, or a prefix of keys. Keys are taken as they are: "%" is a letter."""
+
+    bucket: str
+    key: str
+
+    @property
+    def uri(self) -> str:
+        """In the words of `parse`."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+def parse(uri: str) -> S3Location:
+    """The location that s3://bucket/key names; the key may be empty.
+
+    Raises:
+        StorageError: there is no bucket in it, or what cannot be one.
+    """
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme.lower() != "s3" or not _BUCKET.fullmatch(bucket):
+        raise StorageError(f"{uri[:200]!r} names no bucket in S3. Write s3://BUCKET/PREFIX.")
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise StorageError(f"{uri[:200]!r} is not UTF-8.") from error
+    return S3Location(bucket, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How boto3 reaches a bucket. `endpoint` is "" for AWS itself.
+
+    The keys are "" where they expire: whoever needs them must find and renew them itself.
+    """
+
+    region: str
+    endpoint: str
+    key_id: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+def connect(read_seconds: float = READ_SECONDS) -> S3Client:
+    """A client that may be used by many threads. Takes a quarter of a second.
+
+    Raises:
+        StorageError: the AWS settings make no sense.
+    """
+    config = Config(
+        connect_timeout=min(CONNECT_SECONDS, read_seconds),
+        read_timeout=read_seconds,
+        max_pool_connections=CONNECTIONS,
+        signature_version="s3v4",  # else links are signed in a way that newer regions refuse
+    )
+    try:
+        # A session of its own, because the one that boto3 shares is not for threads.
+        return boto3.session.Session().client("s3", config=config)
+    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is no URL
+        reason = str(error).rstrip(".")
+        raise StorageError(
+            f"S3 cannot be used: {reason}. Check the AWS_* variables and ~/.aws/config."
+        ) from error
+
+
+def bucket_region(client: S3Client, bucket: str) -> str:
+    """The region that a bucket lies in, by one request; the configured one where nobody says."""
+    try:
+        answer = client.head_bucket(Bucket=bucket)
+        region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    except (ClientError, BotoCoreError):
+        region = None
+    return region or client.meta.region_name
+
+
+def access(client: S3Client, region: str) -> Access:
+    """How this client reaches a bucket in that region."""
+    endpoint = client.meta.endpoint_url
+    if (urlsplit(endpoint).hostname or "").endswith(_AWS):
+        endpoint = ""
+    credentials = boto3.session.Session().get_credentials()
+    if credentials is None or isinstance(credentials, RefreshableCredentials):
+        return Access(region, endpoint)
+    keys = credentials.get_frozen_credentials()
+    return Access(region, endpoint, keys.access_key or "", keys.secret_key or "", keys.token or "")
+
+
+def presigned(client: S3Client, location: S3Location, seconds: int) -> str:
+    """A URL by which anybody can read an object for so long, a week at most.
+
+    Made with passing credentials, it ends when they do. Raises StorageError without credentials.
+    """
+    with explained(location.uri):
+        return client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": location.bucket, "Key": location.key},
+            ExpiresIn=min(seconds, LONGEST_LINK),
+        )
+
+
+def fetch(
+    client: S3Client, location: S3Location, *, max_bytes: int | None = None, seconds: float = 600
+) -> bytes | None:
+    """The bytes of an object within so many seconds in all, or None where there is none.
+
+    A body that breaks off is asked for again.
+
+    Raises:
+        OversizedPhotoError: it has more than `max_bytes`; they are not downloaded then.
+        StorageError: anything else, in words.
+    """
+    deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE
+    with explained(location.uri):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = client.get_object(Bucket=location.bucket, Key=location.key)
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
+            try:
+                with closing(answer["Body"]) as body:
+                    _check_size(answer["ContentLength"], max_bytes)
+                    return _read(body, location, max_bytes, deadline)
+            except _BROKEN_OFF:
+                if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause)
+            pause *= 2
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _read(
+    body: StreamingBody, location: S3Location, max_bytes: int | None, deadline: float
+) -> bytes:
+    data = bytearray()
+    for chunk in body.iter_chunks(_CHUNK):
+        data += chunk
+        _check_size(len(data), max_bytes)
+        if time.monotonic() > deadline:
+            raise StorageError(
+                f"S3 takes too long to send {location.uri[:200]}. Raise PHOTOSEEK_FETCH_SECONDS."
+            )
+    return bytes(data)
+
+
+def _check_size(size: int, max_bytes: int | None) -> None:
+    if max_bytes is not None and size > max_bytes:
+        raise oversized(size, max_bytes)

@@ -1,0 +1,30 @@
+"""Commits that are begun again when another writer was quicker."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from photoseek.store.failures import is_conflict
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 12
+_LONGEST_PAUSE = 2.0
+
+
+def committed(commit: Callable[[], Result]) -> Result:
+    """What a commit gives. LanceDB itself tries a merge ten times; many writers need more.
+
+    The pauses are random, so that writers which met do not meet again.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return commit()
+        except (RuntimeError, OSError) as error:
+            if not is_conflict(error) or attempt == ATTEMPTS - 1:
+                raise
+        time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.05 * 2**attempt)))
+    raise AssertionError("the last attempt returns or raises")

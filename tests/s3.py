@@ -1,0 +1,198 @@
+"""A real S3 server on this machine, and one in front of it that makes mistakes."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+from moto.server import ThreadedMotoServer
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "photoseek",
+    "AWS_SECRET_ACCESS_KEY": "not a secret",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@contextmanager
+def running_s3(*, delay: float = 0.0) -> Iterator[str]:
+    """The URL of an empty S3 server. Objects that are asked for wait so many seconds."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    assert server._server is not None
+    # Its "create only if it is not there" asks first and creates then: one request at a time.
+    lock, app = threading.Lock(), server._server.app
+
+    def one_by_one(environment: Any, start: Any) -> Any:
+        if delay and environment["REQUEST_METHOD"] == "GET":
+            time.sleep(delay)
+        with lock:
+            return app(environment, start)
+
+    server._server.app = one_by_one
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def make_bucket(url: str, name: str) -> None:
+    httpx.put(f"{url}/{name}").raise_for_status()  # not with boto3, which takes half a second
+
+
+def put_many(bucket: str, keys: Iterable[str]) -> None:
+    """Put objects of one byte into the server's memory directly; over HTTP it takes minutes."""
+    for key in keys:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object(bucket, key, b"x")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to one request: an error answer, silence, a body cut short or without end, or
+    an answer that is lost after the server did what it was asked.
+    """
+
+    status: int = 0
+    code: str = ""
+    region: str = ""
+    hangs: bool = False
+    cut: bool = False
+    drips: bool = False
+    loses: bool = False
+
+
+@dataclass
+class FaultyS3(ThreadingHTTPServer):
+    """Passes requests on to an S3 server; each of `faults` spoils one request with its method.
+
+    `delay` is added to every request, in seconds. `calls` counts requests by method.
+    """
+
+    target: str
+    method: str = "GET"
+    delay: float = 0.0
+    faults: deque[Fault] = field(default_factory=deque)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __post_init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.released = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    __hash__ = ThreadingHTTPServer.__hash__
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are what these tests are about."""
+
+
+@contextmanager
+def running_proxy(target: str, *, delay: float = 0.0) -> Iterator[FaultyS3]:
+    proxy = FaultyS3(target, delay=delay)
+    thread = threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.released.set()
+        proxy.shutdown()
+        proxy.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: FaultyS3
+
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = http.client.HTTPConnection(urlsplit(self.server.target).netloc)
+
+    def finish(self) -> None:
+        self._upstream.close()
+        super().finish()
+
+    def do_GET(self) -> None:
+        server = self.server
+        server.calls[self.command] += 1
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if server.delay:
+            time.sleep(server.delay)
+        fault = server.faults.popleft() if self._is_spoilt() else None
+        if fault and fault.hangs:
+            self.close_connection = True
+            server.released.wait()
+        elif fault and fault.drips:
+            self._drip()
+        elif fault and fault.status:
+            self._refuse(fault)
+        else:
+            self._pass_on(body, fault or Fault())
+
+    do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Tests keep quiet."""
+
+    def _is_spoilt(self) -> bool:
+        return bool(self.server.faults) and self.command == self.server.method
+
+    def _drip(self) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Length", "50000000")
+        self.end_headers()
+        while not self.server.released.wait(0.05):
+            self.wfile.write(b"x" * 70_000)
+
+    def _refuse(self, fault: Fault) -> None:
+        text = f"<Error><Code>{fault.code}</Code><Message>no</Message></Error>".encode()
+        self.send_response(fault.status)
+        if fault.region:
+            self.send_header("x-amz-bucket-region", fault.region)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text)
+
+    def _pass_on(self, body: bytes, fault: Fault) -> None:
+        self._upstream.putrequest(
+            self.command, self.path, skip_host=True, skip_accept_encoding=True
+        )
+        for name, value in self.headers.items():
+            if name.lower() not in ("connection", "expect"):
+                self._upstream.putheader(name, value)
+        self._upstream.endheaders(body)
+        answer = self._upstream.getresponse()
+        content = answer.read()
+        if fault.loses:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("connection", "transfer-encoding", "content-length", "server"):
+                self.send_header(name, value)
+        length = answer.getheader("Content-Length") or str(len(content))
+        self.send_header("Content-Length", length)
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if fault.cut else content)
+        if fault.cut:
+            self.close_connection = True
