@@ -1,0 +1,108 @@
+"""Downloads to a bucket, on a real S3 server."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from photoseek.download.sharing import BUCKETS
+from photoseek.storage.places import Place, open_place
+from tests.e2e.terminal import photoseek
+from tests.s3 import Fault, FaultyS3
+from tests.unit.download.server import picture
+from tests.unit.storage.server import PhotoServer
+
+LIST = Path("urls.txt")
+
+
+def run(to: str, *more: str) -> tuple[int, str]:
+    options = ["--source", str(LIST), "--to", to, "--allow-private-addresses", *more]
+    result = photoseek("-t", "download", *options)
+    return result.returncode, result.stdout + result.stderr
+
+
+def write_list(server: PhotoServer, *numbers: int) -> None:
+    LIST.write_text("".join(f"{server.url}/{number}.png\n" for number in numbers))
+
+
+def manifest_of(place: Place) -> list[dict[str, str]]:
+    data = place.read("manifest.csv")
+    assert data is not None
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_photos_and_manifest_lie_in_the_bucket(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2, 3, 404_404)
+    server.routes["/404404.png"] = lambda h: h.answer(404)
+    code, shown = run(f"{bucket}/stock/photos")
+    assert code == 0, shown
+    assert "3 arrived" in shown
+    assert "1 http_404" in shown
+    place = open_place(f"{bucket}/stock/photos")
+    rows = manifest_of(place)
+    assert sorted(row["url"] for row in rows) == [f"{server.url}/{n}.png" for n in (1, 2, 3)]
+    for row in rows:
+        assert row["path"].startswith(f"{bucket}/stock/photos/")
+        number = int(row["url"].rpartition("/")[2].partition(".")[0])
+        assert place.read(row["path"].removeprefix(f"{place.uri}/")) == picture(number)
+    assert len(list(place.entries())) == 4
+
+
+def test_nothing_is_fetched_or_stored_twice(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2, 3)
+    run(bucket)
+    before = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    write_list(server, 1, 2, 3, 4)
+    code, shown = run(bucket)
+    assert code == 0
+    assert "3 were there" in shown
+    assert max(server.calls.values()) == 1
+    after = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    del before["manifest.csv"]
+    assert before.items() <= after.items()
+    assert len(after) == 5
+
+
+def test_another_machine_goes_on(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has nothing but the bucket, and both write the same manifest in turn."""
+    write_list(server, 1, 2)
+    run(bucket)
+    monkeypatch.chdir(tmp_path)
+    write_list(server, 1, 2, 3)
+    code, shown = run(bucket)
+    assert code == 0, shown
+    assert "1 arrived" in shown
+    assert server.calls == Counter({"/1.png": 1, "/2.png": 1, "/3.png": 1})
+    assert len(manifest_of(open_place(bucket))) == 3
+
+
+def test_s3_that_fails_ends_the_run_and_the_next_goes_on(
+    server: PhotoServer, faulty_s3: FaultyS3, bucket: str
+) -> None:
+    write_list(server, *range(20))
+    faulty_s3.method = "PUT"
+    faulty_s3.faults.extend([Fault(status=403, code="AccessDenied")] * 30)
+    code, shown = run(bucket)
+    assert code == 1
+    assert "is denied" in shown
+    faulty_s3.faults.clear()
+    code, shown = run(bucket)
+    assert code == 0, shown
+    rows = manifest_of(open_place(bucket))
+    assert sorted(row["url"] for row in rows) == sorted(LIST.read_text().split())
+    assert len({row["path"] for row in rows}) == 20
+
+
+def test_a_bucket_that_is_not_there(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1)
+    code, shown = run("s3://no-such-bucket-here")
+    assert code == 1
+    assert "There is no bucket for s3://no-such-bucket-here" in shown
+    assert not server.calls
+    assert not BUCKETS.exists()
