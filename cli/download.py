@@ -78,6 +78,8 @@ def _look(
             console.print("Stopped. What arrived stays; the same command goes on from there.")
             raise
         finally:
+            if resume:
+                take_over(place, journal)  # others may have written meanwhile
             publish(place, journal)
         _show(report, journal, options, console)
     return report

@@ -2,7 +2,8 @@
 
 from photoseek.download.journal import FAILURES, MANIFEST, Journal
 from photoseek.download.lists import UrlList
-from photoseek.download.running import DownloadOptions, DownloadReport, download
+from photoseek.download.report import DownloadReport
+from photoseek.download.running import DownloadOptions, download
 
 __all__ = [
     "FAILURES",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -22,7 +22,7 @@ from photoseek.download.lists import FAILURE_COLUMNS
 from photoseek.download.seen import Seen, key_of
 from photoseek.errors import PhotoseekError, StorageError
 from photoseek.records import Photo, Skip
-from photoseek.sources.tables import Cell, Row
+from photoseek.sources.tables import Row, Table
 
 MANIFEST = "manifest.csv"
 FAILURES = "failures.csv"
@@ -44,9 +44,11 @@ class Journal:
         try:
             if not resume:
                 _set_aside(folder)
-            self.manifest = Ledger(folder / MANIFEST, ("path", "url", *_DESCRIPTION), metadata)
+            self.manifest = Ledger(folder / MANIFEST, ("path", "url", *_DESCRIPTION))
             columns = ("url", *FAILURE_COLUMNS, *_DESCRIPTION)
-            self.failures = Ledger(folder / FAILURES, columns, metadata)
+            self.failures = Ledger(folder / FAILURES, columns)
+            self.manifest.add_columns(metadata)
+            self.failures.add_columns(metadata)
             self._remember()
         except PhotoseekError:
             os.close(self._lock)
@@ -100,10 +102,11 @@ class Journal:
         self._stored.add(_hash_key(path))
         self._arrived.add(key_of(photo.uri))
 
-    def add_all(self, rows: Iterable[Mapping[str, Cell]]) -> None:
-        """Add rows of another manifest, unless their URL is here."""
-        for cells in rows:
-            texts = {name: str(cell) for name, cell in cells.items()}
+    def add_all(self, other: Table) -> None:
+        """Add the rows of another manifest whose URL is not here."""
+        self.manifest.add_columns(name for name in other.columns if name)
+        for row in other.rows():
+            texts = {name: str(cell) for name, cell in row.cells.items()}
             url = texts.get("url", "")
             if url and not self.has(key_of(url)):
                 self.manifest.append(texts)

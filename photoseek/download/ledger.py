@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,29 +20,37 @@ _LONGEST_HEADER = 1_048_576
 class Ledger:
     """Rows are appended, each as one line and in one write. Safe to use from threads.
 
-    A last line that a kill has torn is cut off when the file is opened, and those of `more`
-    columns that it lacks are added. Every method raises StorageError where the file cannot be
-    read or written, or is somebody else's.
+    A last line that a kill has torn is cut off when the file is opened. Every method raises
+    StorageError where the file cannot be read or written, or is somebody else's.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], more: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
         self._lock = threading.Lock()
         with _explained(path):
-            found = _header(path)
-            if found and not set(columns) <= set(found):
+            self.columns = _header(path)
+            if self.columns and not set(columns) <= set(self.columns):
                 raise StorageError(
                     f"{path} is not a file that a download wrote. Move it away, or choose another "
                     "--to."
                 )
+            if not self.columns:
+                self.columns = list(columns)
+                self._replace(_line(self.columns), ())
             _mend(path)
-            lower = {name.lower() for name in found}
-            new = [name for name in (*columns, *more) if name.lower() not in lower]
-            self.columns = [*found, *dict.fromkeys(new)]
+            self._file = self._opened()
+
+    def add_columns(self, names: Iterable[str]) -> None:
+        """Add columns that are not there; the case of their names is ignored."""
+        with self._lock, _explained(self.path):
+            there = {name.lower() for name in self.columns}
+            new = [name for name in dict.fromkeys(names) if name.lower() not in there]
             if new:
-                rows = self.rows() if found else iter(())
-                self._replace(_line(self.columns), (self._row(row.cells) for row in rows))
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+                self.columns += new
+                rows = (self._row(row.cells) for row in self.rows() if row.cells)
+                self._replace(_line(self.columns), rows)
+                os.close(self._file)
+                self._file = self._opened()
 
     def append(self, cells: Mapping[str, str]) -> None:
         """Add a row; columns that are not named stay empty, the case of names is ignored."""
@@ -68,17 +76,20 @@ class Ledger:
                 header = file.readline()
                 self._replace(header, (line for n, line in enumerate(file) if wanted(n)))
             os.close(self._file)
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            self._file = self._opened()
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
 
+    def _opened(self) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
     def _row(self, cells: Mapping[str, str | tuple[str, ...]]) -> bytes:
         lower = {name.lower(): str(cell) for name, cell in cells.items()}
         return _line([lower.get(name.lower(), "") for name in self.columns])
 
-    def _replace(self, header: bytes, lines: Iterator[bytes]) -> None:
+    def _replace(self, header: bytes, lines: Iterable[bytes]) -> None:
         part = self.path.with_name(f".{self.path.name}.part")
         with part.open("wb") as file:
             file.write(header)

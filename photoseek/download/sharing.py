@@ -31,8 +31,7 @@ def take_over(place: Place, journal: Journal) -> None:
     data = place.read(MANIFEST)
     if data is None:
         return
-    table = CsvTable(partial(BytesIO, data), ",", f"{place.uri}/{MANIFEST}")
-    journal.add_all(row.cells for row in table.rows())
+    journal.add_all(CsvTable(partial(BytesIO, data), ",", f"{place.uri}/{MANIFEST}"))
 
 
 def publish(place: Place, journal: Journal) -> None:

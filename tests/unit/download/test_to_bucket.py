@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from photoseek.storage.places import Place, open_place
 from tests.e2e.terminal import photoseek
 from tests.s3 import Fault, FaultyS3
 from tests.unit.download.server import picture
-from tests.unit.storage.server import PhotoServer
+from tests.unit.storage.server import Handler, PhotoServer
 
 LIST = Path("urls.txt")
 
@@ -80,6 +81,49 @@ def test_another_machine_goes_on(
     assert "1 arrived" in shown
     assert server.calls == Counter({"/1.png": 1, "/2.png": 1, "/3.png": 1})
     assert len(manifest_of(open_place(bucket))) == 3
+
+
+def test_machines_with_other_columns_lose_nothing_of_each_other(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LIST.write_text(f"url,camera\n{server.url}/1.png,X1\n")
+    LIST.rename("list.csv")
+    assert run(bucket, "--source", "list.csv")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    Path("list.csv").write_text(f"url,lens\n{server.url}/2.png,L2\n")
+    assert run(bucket, "--source", "list.csv")[0] == 0
+    found = {row["camera"]: row["lens"] for row in manifest_of(open_place(bucket))}
+    assert found == {"X1": "", "": "L2"}
+
+
+def test_two_machines_at_the_same_time(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is held back until the second is done, and then writes the manifest after it."""
+    asked, allowed = threading.Event(), threading.Event()
+
+    def slow(handler: Handler) -> None:
+        asked.set()
+        allowed.wait(60)
+        handler.answer(200, picture(1))
+
+    server.routes["/1.png"] = slow
+    write_list(server, 1)
+    first: list[int] = []
+    options = ["--source", str(LIST.resolve()), "--to", bucket, "--allow-private-addresses"]
+    here = Path.cwd()
+    thread = threading.Thread(
+        target=lambda: first.append(photoseek("-t", "download", *options, cwd=here).returncode)
+    )
+    thread.start()
+    assert asked.wait(60)
+    monkeypatch.chdir(tmp_path)
+    write_list(server, 2)
+    assert run(bucket)[0] == 0
+    allowed.set()
+    thread.join(60)
+    assert first == [0]
+    assert len(manifest_of(open_place(bucket))) == 2
 
 
 def test_s3_that_fails_ends_the_run_and_the_next_goes_on(
