@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from photoseek.errors import SourceError
 from photoseek.sources.tables import LONGEST_FIELD
@@ -89,7 +89,8 @@ def _line(row: dict[str, str], tags: dict[str, float], width: int) -> list[str]:
 
 def _with_query(url: str, more: dict[str, str]) -> str:
     parts = urlsplit(url)
-    return parts._replace(query=urlencode([*parse_qsl(parts.query), *more.items()])).geturl()
+    query = "&".join(filter(None, (parts.query, urlencode(more))))
+    return parts._replace(query=query).geturl()
 
 
 def _tags(archive: zipfile.ZipFile) -> dict[str, dict[str, float]]:

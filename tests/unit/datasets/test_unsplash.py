@@ -58,13 +58,13 @@ def test_what_is_missing_is_made_up_for(tmp_path: Path) -> None:
     photos = [
         photo_row(1, SERVER, photo_description="", **nobody),
         photo_row(2, SERVER, photo_description='Two "words",\ttab\nand line', ai_description=""),
-        photo_row(3, SERVER, photo_image_url=f"{SERVER}/images/3?ixid=a%2Bb"),
+        photo_row(3, SERVER, photo_image_url=f"{SERVER}/images/3?ixid=a%2Bb&s="),
         photo_row(4, SERVER, photo_image_url=""),
     ]
     one, two, three = converted(tmp_path, photos, [])
     assert (one.caption, one.photographer) == ("AI description 1", "ann")
     assert two.caption == 'Two "words",\ttab\nand line'
-    assert three.uri == f"{SERVER}/images/3?ixid=a%2Bb&w=640&fit=max&fm=jpg&q=80"
+    assert three.uri == f"{SERVER}/images/3?ixid=a%2Bb&s=&w=640&fit=max&fm=jpg&q=80"
     assert one.tags == ()
 
 
