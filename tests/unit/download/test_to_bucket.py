@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from photoseek.download.sharing import BUCKETS
+from photoseek.records import Photo
+from photoseek.sources import open_source
+from photoseek.storage import PhotoReader
 from photoseek.storage.places import Place, open_place
 from tests.e2e.terminal import photoseek
 from tests.s3 import Fault, FaultyS3
@@ -51,6 +54,17 @@ def test_photos_and_manifest_lie_in_the_bucket(server: PhotoServer, bucket: str)
         number = int(row["url"].rpartition("/")[2].partition(".")[0])
         assert place.read(row["path"].removeprefix(f"{place.uri}/")) == picture(number)
     assert len(list(place.entries())) == 4
+
+
+def test_the_manifest_in_the_bucket_is_a_source(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2)
+    run(f"{bucket}/photos")
+    local = BUCKETS / bucket.removeprefix("s3://") / "photos" / "manifest.csv"
+    for manifest in (f"{bucket}/photos/manifest.csv", str(local)):
+        photos = [photo for photo in open_source(manifest) if isinstance(photo, Photo)]
+        with PhotoReader() as reader:
+            found = sorted(reader.read(photo.uri) for photo in photos)
+        assert found == sorted([picture(1), picture(2)])
 
 
 def test_nothing_is_fetched_or_stored_twice(server: PhotoServer, bucket: str) -> None:
