@@ -18,6 +18,11 @@ Pixels = NDArray[np.uint8]
 """An RGB picture, shape (height, width, 3)."""
 
 
+def content_hash(data: bytes) -> str:
+    """32 hex digits over the bytes of a photo: equal means that they are the same."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A photo as its source describes it: where its bytes lie and what is known about it.
