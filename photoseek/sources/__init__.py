@@ -21,6 +21,7 @@ def open_source(location: str) -> Source:
     and not an empty list, because it is far more often a disk that is not mounted.
     """
     if location.lower().startswith("s3://"):
+        location = "s3" + location[2:]
         if location.count("/") > 2 and location.lower().endswith(MANIFEST_EXTENSIONS):
             return ManifestSource.download(location)
         return BucketSource.open(location)

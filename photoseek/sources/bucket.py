@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from itertools import islice
 from typing import Self
 
 from photoseek.errors import SourceError, StorageError
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import PHOTO_EXTENSIONS, has_extension, photo_id
 from photoseek.storage.places import Entry, Place, open_place
+
+MOST_VERSIONS = 1_000_000
+"""Objects that are listed for the sake of a manifest beside them."""
 
 
 class BucketSource:
@@ -40,7 +44,7 @@ class BucketSource:
         """Yield the photos, a page of a thousand keys at a time."""
         for entry in self._found():
             uri = f"{self.location}/{entry.name}"
-            yield Photo(id=photo_id(uri), uri=uri, version=f"{entry.size}-{entry.etag}")
+            yield Photo(id=photo_id(uri), uri=uri, version=_version(entry))
 
     def count(self) -> int:
         """Count by listing everything, once."""
@@ -58,6 +62,20 @@ class BucketSource:
                     yield entry
 
 
+def versions_below(location: str) -> dict[str, str]:
+    """The versions of all objects below a prefix, by their URIs: 150 bytes of memory for each.
+
+    Empty where they cannot be listed, or are more than a manifest is likely to list.
+    """
+    versions: dict[str, str] = {}
+    with suppress(StorageError):
+        for entry in islice(open_place(location).entries(), MOST_VERSIONS + 1):
+            versions[f"{location}/{entry.name}"] = _version(entry)
+        if len(versions) <= MOST_VERSIONS:
+            return versions
+    return {}
+
+
 def read_object(location: str) -> bytes:
     """The bytes of a manifest at s3://bucket/key. Raises SourceError where they cannot be had."""
     folder, _, name = location.rpartition("/")
@@ -66,6 +84,10 @@ def read_object(location: str) -> bytes:
     if data is None:
         raise SourceError(f"There is no manifest at {location[:200]}. Check its key.")
     return data
+
+
+def _version(entry: Entry) -> str:
+    return f"{entry.size}-{entry.etag}"
 
 
 @contextmanager

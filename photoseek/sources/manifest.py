@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import file_version, is_utf8, photo_id, printable
-from photoseek.sources.bucket import read_object
+from photoseek.sources.bucket import read_object, versions_below
 from photoseek.sources.tables import Cell, Content, CsvTable, ParquetTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
@@ -43,13 +43,14 @@ class ManifestSource:
 
     A row needs a `path` (relative ones start at the manifest's folder) or a `url`; where both
     are given, the path is taken if there is a file. Either may be an s3:// URI, and the manifest
-    may lie in S3. It may have `id`, `caption`, `tags`,
-    `photographer`, `licence` (or `license`) and `source_url`; the case of these names is
-    ignored. Every other column that is not empty goes to the metadata of its photo.
+    may lie in S3. It may have `id`, `caption`, `tags`, `photographer`, `licence` (or `license`)
+    and `source_url`; the case of these names is ignored. Every other column that is not empty
+    goes to the metadata of its photo.
 
     Tags are separated by ";", or by "|" where there is no ";", or by "," where there is neither.
-    Of rows with the same id the first counts. A photo behind a URL or in S3 has no version, since
-    only fetching tells whether it has changed.
+    Of rows with the same id the first counts. A photo behind a URL has no version, since only
+    fetching tells whether it has changed; nor has one in S3, unless it lies below the folder of a
+    manifest in S3, which is listed for it.
     """
 
     location: str
@@ -78,8 +79,10 @@ class ManifestSource:
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield a Photo or a Skip for each row. Remembers 8 bytes of each id."""
         first_rows: dict[int, int] = {}
+        in_bucket = self.location.startswith(_S3)
+        versions = versions_below(self.location.rpartition("/")[0]) if in_bucket else {}
         for row in self._table.rows():
-            found = self._photo(row)
+            found = self._photo(row, versions)
             if isinstance(found, Photo):
                 digest = hashlib.blake2b(found.id.encode(), digest_size=8).digest()
                 first = first_rows.setdefault(int.from_bytes(digest), row.number)
@@ -91,14 +94,14 @@ class ManifestSource:
         """Count the rows."""
         return self._table.count()
 
-    def _photo(self, row: Row) -> Photo | Skip:
+    def _photo(self, row: Row, versions: Mapping[str, str]) -> Photo | Skip:
         if row.problem:
             return self._skip(row, row.problem)
         path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
         uri, version = self._place(path, url)
         if not uri:
             return self._skip(row, version)
-        return described(row, self._names, uri, version)
+        return described(row, self._names, uri, version or versions.get(uri, ""))
 
     def _place(self, path: str, url: str) -> tuple[str, str]:
         """Give the uri and version of a row, or "" and the reason why it has none."""

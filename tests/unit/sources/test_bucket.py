@@ -14,6 +14,7 @@ from photoseek.client import Outcome
 from photoseek.errors import SourceError
 from photoseek.indexing import index_photos
 from photoseek.records import KnownPhoto, Photo, Skip
+from photoseek.sources import bucket as bucket_source
 from photoseek.sources import open_source, photo_id
 from photoseek.storage import PhotoReader
 from photoseek.storage.places import open_place
@@ -151,6 +152,33 @@ def test_a_manifest_in_a_bucket(bucket: str, kind: str) -> None:
             "s3://other/c.jpg",
         ]
     assert source.location == f"{bucket}/lists/photos.{kind}"
+    assert list(open_source(f"S3{bucket[2:]}/lists/photos.{kind}")) == list(source)
+
+
+def test_photos_beside_a_manifest_are_not_downloaded_again(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "a.jpg", "lists/b.jpg", "lists/deep/c.jpg")
+    put(bucket, "lists/photos.csv", data=f"path\nb.jpg\ndeep/c.jpg\n{bucket}/a.jpg\n".encode())
+    location, index = f"{bucket}/lists/photos.csv", Downloads()
+    assert index_photos(open_source(location), index).indexed == 3
+    put(bucket, "lists/deep/c.jpg", data=b"other")
+    index.read.clear()
+    assert index_photos(open_source(location), index).unchanged == 1
+    assert index.read == [f"{bucket}/lists/deep/c.jpg", f"{bucket}/a.jpg"]
+    in_folder = {entry.uri: entry for entry in open_source(f"{bucket}/lists")}
+    assert next(iter(open_source(location))) == in_folder[f"{bucket}/lists/b.jpg"]
+    monkeypatch.setattr(bucket_source, "MOST_VERSIONS", 2)
+    assert index_photos(open_source(location), index).unchanged == 0
+
+
+def test_a_manifest_is_read_where_nothing_may_be_listed(bucket: str, faulty_s3: FaultyS3) -> None:
+    put(bucket, "photos.csv", data=b"path\na.jpg\n")
+    source = open_source(f"{bucket}/photos.csv")
+    faulty_s3.faults.append(Fault(403, "AccessDenied"))
+    [found] = source
+    assert isinstance(found, Photo)
+    assert (found.uri, found.version) == (f"{bucket}/a.jpg", "")
 
 
 def test_a_broken_manifest_in_a_bucket_is_named_by_its_place(bucket: str) -> None:
