@@ -14,11 +14,15 @@ TASKS = {
     "evaluate": "measure how well a model finds captioned photos",
 }
 
+LONGEST_PAUSE = 24 * 3600
+"""Seconds between two looks at a source."""
+
 EXAMPLES = """
 examples:
   python app.py -t demo
   python app.py -t index --source ~/Pictures
   python app.py -t index --source photos.csv -n 10000
+  python app.py -t index --source ~/Pictures --watch 60
   python app.py -t index --source s3://bucket/photos --index s3://bucket/index
   python app.py -t query "red car at night"
   python app.py -t query --image beach.jpg --top-k 5
@@ -40,9 +44,20 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("give one of a text, --image and --like")
     if options.task == "delete" and not options.words:
         parser.error("name the ids to delete: python app.py -t delete ID [ID ...]")
+    _check_upkeep(parser, options)
     if options.words and options.task not in ("query", "delete"):
         parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
     return options
+
+
+def _check_upkeep(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    given = "--watch" if options.watch else "--prune" if options.prune else ""
+    if given and options.task != "index":
+        parser.error(f"{given} belongs to -t index")
+    if options.prune and options.limit:
+        parser.error("--prune must see the whole source; leave -n out")
+    if options.watch and options.prune:
+        parser.error("--watch removes by itself what has vanished; leave --prune out")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,6 +86,16 @@ def _add_index_options(group: argparse._ArgumentGroup) -> None:
         "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
     )
     group.add_argument("--batch-size", type=_positive, metavar="N", help="default: 32")
+    group.add_argument(
+        "--prune", action="store_true", help="remove from the index what vanished from the source"
+    )
+    group.add_argument(
+        "--watch",
+        type=_seconds,
+        metavar="SECONDS",
+        help="stay, and look again so often for new, changed and vanished photos "
+        "(with -n nothing is removed)",
+    )
 
 
 def _add_query_options(group: argparse._ArgumentGroup) -> None:
@@ -109,3 +134,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= LONGEST_PAUSE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to a day")
+    return seconds

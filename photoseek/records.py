@@ -124,21 +124,33 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A photo that was left out, and the reason in words."""
+    """A photo that was left out, and the reason in words.
+
+    What is left out is not gone: it stands for the photo with that `id`, or else for whatever
+    lies at or below `uri`. It is `unclear` where nobody can tell which photos it stands for.
+    """
 
     uri: str
     reason: str
+    id: str = ""
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did. `photos_per_second` counts encoded photos only."""
+    """What an indexing run did. `photos_per_second` counts encoded photos only.
+
+    `removed` photos had vanished from the source. `remarks` are sentences about those that
+    vanished and stay in the index all the same.
+    """
 
     indexed: int = 0
     updated: int = 0
     unchanged: int = 0
     skipped: tuple[Skip, ...] = ()
     seconds: float = 0.0
+    removed: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def photos_per_second(self) -> float:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from photoseek.storage.buckets import BucketPlace
-from photoseek.store.home import TABLE, THUMBNAILS, IndexHome
+from photoseek.store.home import SOURCES, TABLE, THUMBNAILS, IndexHome
 from photoseek.store.thumbnails import Thumbnails
 
 _CONNECTIONS = 16
@@ -44,7 +44,7 @@ class IndexBucket(IndexHome):
         """See `IndexHome.is_free`."""
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS}
+        ours = {f"{TABLE}.lance", THUMBNAILS, SOURCES}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:

@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from photoseek.storage.places import FolderPlace
-from photoseek.store.home import TABLE, THUMBNAILS, IndexHome
+from photoseek.store.home import SOURCES, TABLE, THUMBNAILS, IndexHome
 from photoseek.store.thumbnails import Thumbnails
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {THUMBNAILS, _WRITER_LOCK, _UPKEEP_LOCK}
+_OURS = {THUMBNAILS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES}
 
 
 class IndexFolder(IndexHome):

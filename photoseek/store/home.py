@@ -11,6 +11,7 @@ from photoseek.store.thumbnails import Thumbnails
 
 TABLE = "photos"
 THUMBNAILS = "thumbnails"
+SOURCES = "sources"
 
 
 class IndexHome(ABC):

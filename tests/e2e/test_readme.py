@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -63,6 +65,7 @@ def test_make_knows_its_targets(line: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.timeout(900)
 def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -> None:
     environment = {"HOME": str(desk / "home"), "PHOTOSEEK_MODEL": "demo"}
     environment |= ENVIRONMENT | {"AWS_ENDPOINT_URL": s3_url}
@@ -78,9 +81,26 @@ def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -
         arguments = [
             argument.replace("~", str(desk / "home")) for argument in shlex.split(line)[2:]
         ]
+        if "--watch" in line:
+            watch_and_stop(arguments, environment, desk)
+            continue
         result = photoseek(*arguments, environment=environment, cwd=desk, stdin="car\n")
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
         assert result.stdout.strip(), line
+
+
+def watch_and_stop(arguments: list[str], environment: dict[str, str], desk: Path) -> None:
+    with subprocess.Popen(
+        command(*arguments),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        cwd=desk,
+    ) as process:
+        assert process.stdout is not None
+        assert any("unchanged" in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
 
 
 @pytest.fixture(scope="module")
