@@ -79,8 +79,8 @@ def _parser() -> argparse.ArgumentParser:
 def _add_index_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--source",
-        help="folder, s3://BUCKET/PREFIX, or CSV, TSV or Parquet manifest with a path or url "
-        "column (default: data/processed/photos.csv)",
+        help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url column, "
+        "unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv)",
     )
     group.add_argument(
         "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"

@@ -21,11 +21,13 @@ from rich.progress import (
 from cli.connection import connect
 from cli.present import print_report
 from photoseek.client import Client
+from photoseek.errors import SourceError
 from photoseek.indexing import IndexProgress, index_photos
 from photoseek.pruning import Listing, Pruned, prune
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
 
 
@@ -36,7 +38,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
         watch(options, settings)
     console = Console(stderr=options.json)
-    source = open_source(settings.source)
+    if options.prune and is_stock(settings.source):
+        raise SourceError(
+            f"{settings.source} is a search: what it no longer finds has not vanished. Leave "
+            "--prune out."
+        )
+    source = open_source(settings.source, settings)
     with connect(settings, console, new_index=True) as client:
         try:
             report = index_with_progress(

@@ -22,6 +22,7 @@ from photoseek.errors import ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
 from photoseek.watching import Watch
 
@@ -29,7 +30,7 @@ from photoseek.watching import Watch
 def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Look at the source again and again, until Ctrl-C or SIGTERM."""
     console = Console(stderr=options.json)
-    source = open_source(settings.source)
+    source = open_source(settings.source, settings)
     try:
         _stay(options, settings, console, source)
     except KeyboardInterrupt:
@@ -64,7 +65,7 @@ class _Rounds:
         self._told = ""
         self._watch = Watch(
             open_inventory(settings.index, source.location),
-            removes=options.limit is None,
+            removes=options.limit is None and not is_stock(source.location),
             batch_size=settings.batch_size,
         )
 
@@ -102,7 +103,7 @@ class _Rounds:
 
     def _round(self, client: Client) -> None:
         first, self._first = self._first, None
-        source = first or open_source(self._settings.source)
+        source = first or open_source(self._settings.source, self._settings)
         entries = islice(source, self._options.limit)
         if first is None:
             self._show(self._watch.round(entries, client), always=False)

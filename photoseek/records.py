@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
@@ -16,6 +17,10 @@ Vector = NDArray[np.float32]
 
 Pixels = NDArray[np.uint8]
 """An RGB picture, shape (height, width, 3)."""
+
+
+_TRACKING = re.compile(r'(?<=[?&])ixid=[^&#"\s]*')
+"""Unsplash counts views by a parameter that is another one in each of its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,13 @@ class Photo:
     def fingerprint(self) -> str:
         """32 hex digits over every field: equal means that nothing needs to be done.
 
-        Without a version the bytes are unknown, so the fingerprint is "" and equals no other.
+        Tracking in URLs does not count. Without a version the bytes are unknown, so the
+        fingerprint is "" and equals no other.
         """
         if not self.version:
             return ""
         fields = asdict(self)
-        text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+        text = _TRACKING.sub("", json.dumps(fields, sort_keys=True, ensure_ascii=False))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
