@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +68,7 @@ class StockApi:
         try:
             # Redirects are not followed, nor proxies used: both would be shown the key.
             with (
-                httpx.Client(timeout=_TIMEOUT, trust_env=False) as client,
+                httpx.Client(timeout=_TIMEOUT, trust_env=False, verify=_certificates()) as client,
                 client.stream("GET", url, params=parameters or None, headers=sent) as response,
             ):
                 body = _body(response)
@@ -126,6 +128,11 @@ class _LimitError(Exception):
 
 class _TryAgainError(Exception):
     """An attempt failed in a way that may pass."""
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # takes longer than a request
 
 
 def _body(response: httpx.Response) -> bytes:
