@@ -87,6 +87,12 @@ def _add_index_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--batch-size", type=_positive, metavar="N", help="default: 32")
     group.add_argument(
+        "--keep",
+        choices=("none", "thumbnail", "original"),
+        help="what the index keeps of a photo's pixels (default: what it keeps already, and the "
+        "thumbnail of a new photo)",
+    )
+    group.add_argument(
         "--prune", action="store_true", help="remove from the index what vanished from the source"
     )
     group.add_argument(

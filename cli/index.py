@@ -73,7 +73,13 @@ def index_with_progress(
     listing = Listing(islice(source, limit), inventory)
     count = source.count()
     with progress_bar(min(count, limit or count), console) as show:
-        report = index_photos(listing, client, batch_size=settings.batch_size, on_progress=show)
+        report = index_photos(
+            listing,
+            client,
+            batch_size=settings.batch_size,
+            keep=settings.keep,
+            on_progress=show,
+        )
     if not prunes:
         return report
     vanished = listing.vanished()

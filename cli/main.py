@@ -17,6 +17,7 @@ SETTINGS = (
     "precision",
     "device",
     "batch_size",
+    "keep",
     "host",
     "http_port",
     "grpc_port",

@@ -67,6 +67,7 @@ class _Rounds:
             open_inventory(settings.index, source.location),
             removes=options.limit is None and not is_stock(source.location),
             batch_size=settings.batch_size,
+            keep=settings.keep,
         )
 
     def go_on(self, client: Client) -> None:

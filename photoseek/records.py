@@ -56,12 +56,17 @@ class Photo:
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
+Keep = Literal["none", "thumbnail", "original"]
+"""What an index keeps of a photo's pixels; with the original a thumbnail is kept as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownPhoto:
     """What the index already knows of a photo: enough to tell whether it must be encoded."""
 
     fingerprint: str
     content_hash: str
+    keep: Keep = "thumbnail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class EncodedPhoto:
     """A photo with all that is stored for it.
 
     `content_hash` is 32 hex digits of BLAKE2b over the original bytes. `width` and `height` are
-    pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes.
+    pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes, and
+    `original` the bytes of the photo; both are stored only as far as `keep` says.
     """
 
     photo: Photo
@@ -78,11 +84,13 @@ class EncodedPhoto:
     height: int
     vector: Vector
     thumbnail: bytes
+    keep: Keep = "thumbnail"
+    original: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo as the index gives it back: all but its vector and thumbnail."""
+    """A photo as the index gives it back: all but its vector and what is kept of its pixels."""
 
     photo: Photo
     content_hash: str

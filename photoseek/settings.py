@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from photoseek.errors import SettingsError
+from photoseek.records import Keep
 
 PREFIX = "PHOTOSEEK_"
 DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
         "auto", description="Number format of the model; auto takes what this machine is fast at."
     )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    keep: Keep | None = Field(
+        None,
+        description="What the index keeps of a photo's pixels. By default what it keeps already, "
+        "and the thumbnail of a new photo.",
+    )
     batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
     decode_threads: int = Field(
         0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 from photoseek.indexing import IndexProgress, index_photos
 from photoseek.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
-from photoseek.records import IndexReport, Photo, Skip
+from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.store.inventory import Inventory, digest
 
 MANY = 100
@@ -29,11 +29,19 @@ class Watch:
     reason is not mentioned again.
     """
 
-    def __init__(self, inventory: Inventory, *, removes: bool = True, batch_size: int = 32) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        *,
+        removes: bool = True,
+        batch_size: int = 32,
+        keep: Keep | None = None,
+    ) -> None:
         """Without `removes` nothing is ever taken out of the index."""
         self._inventory = inventory
         self._removes = removes
         self._batch_size = batch_size
+        self._keep = keep
         self._vanished: frozenset[str] = frozenset()
         self._told: frozenset[object] = frozenset()
         self._settled: frozenset[int] = frozenset()
@@ -53,7 +61,11 @@ class Watch:
         listing = Listing(source, self._inventory)
         changing = _Changing(listing, self._settled)
         report = index_photos(
-            changing, indexer, batch_size=self._batch_size, on_progress=on_progress
+            changing,
+            indexer,
+            batch_size=self._batch_size,
+            keep=self._keep,
+            on_progress=on_progress,
         )
         self._settled = changing.settled(report.skipped)
         pruned = self._prune(listing.vanished(), before, indexer) if self._removes else Pruned()

@@ -11,7 +11,7 @@ import numpy as np
 from photoseek.client import Outcome
 from photoseek.errors import PhotoError, ServiceError
 from photoseek.images import ImageLimits, InputShape, decode
-from photoseek.records import EncodedPhoto, KnownPhoto, Photo, Vector
+from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Photo, Vector
 from photoseek.storage import PhotoReader
 from photoseek.store import MemoryStore
 from tests.unit.store.photos import MODEL
@@ -45,7 +45,9 @@ class LocalIndexer:
         self._check()
         return self.store.known(ids)
 
-    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
         self._check()
         with self._lock:
             pairs = zip(photos, known_hashes, strict=True)
