@@ -17,6 +17,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/shellcheck scripts/*.sh .ci/run
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

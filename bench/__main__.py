@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from bench import fidelity, indexing, search
+from bench import download, fidelity, indexing, search
 from bench.material import save_vit_b_32
 from photoseek.model import load_model
 
@@ -37,6 +37,8 @@ def main() -> int:
         print("| clients | p50, ms | p99, ms | queries/s |")
         print("| ---: | ---: | ---: | ---: |", *rows, sep="\n")
         _print_memory("searching", memory)
+    print("\nDownloading photos of some 100 KB from a local server that answers 20 ms late:\n")
+    print(*download.HEADER, *download.measure(), sep="\n")
     return 0
 
 

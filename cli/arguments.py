@@ -6,6 +6,7 @@ import argparse
 
 TASKS = {
     "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
+    "download": "fetch the photos of a list of URLs into a folder or a bucket",
     "query": "find photos by a text, by a picture, or by a photo that is indexed",
     "serve": "answer over HTTP and gRPC until Ctrl-C",
     "status": "show what the index holds",
@@ -24,6 +25,9 @@ examples:
   python app.py -t index --source photos.csv -n 10000
   python app.py -t index --source ~/Pictures --watch 60
   python app.py -t index --source s3://bucket/photos --index s3://bucket/index
+  python app.py -t download --source urls.txt --to photos
+  python app.py -t download --source photos/failures.csv --to photos
+  python app.py -t index --source photos/manifest.csv
   python app.py -t query "red car at night"
   python app.py -t query --image beach.jpg --top-k 5
   python app.py -t query --like 4f1c09ab22d0e6b7 --filter "width >= 2000"
@@ -45,15 +49,18 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if options.task == "delete" and not options.words:
         parser.error("name the ids to delete: python app.py -t delete ID [ID ...]")
     _check_upkeep(parser, options)
+    if options.task == "download" and not options.to:
+        parser.error("say where to: python app.py -t download --source urls.txt --to FOLDER")
     if options.words and options.task not in ("query", "delete"):
         parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
     return options
 
 
 def _check_upkeep(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    given = "--watch" if options.watch else "--prune" if options.prune else ""
-    if given and options.task != "index":
-        parser.error(f"{given} belongs to -t index")
+    if options.watch and options.task not in ("index", "download"):
+        parser.error("--watch belongs to -t index and -t download")
+    if options.prune and options.task != "index":
+        parser.error("--prune belongs to -t index")
     if options.prune and options.limit:
         parser.error("--prune must see the whole source; leave -n out")
     if options.watch and options.prune:
@@ -70,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-t", "--task", required=True, choices=TASKS, metavar="TASK")
     parser.add_argument("words", nargs="*", help="the text of a query, or the ids to delete")
-    _add_index_options(parser.add_argument_group("index and evaluate"))
+    _add_index_options(parser.add_argument_group("index, evaluate and download"))
+    _add_download_options(parser.add_argument_group("download"))
     _add_query_options(parser.add_argument_group("query"))
     _add_common_options(parser.add_argument_group("everywhere"))
     return parser
@@ -80,7 +88,8 @@ def _add_index_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--source",
         help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url column, "
-        "unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv)",
+        "unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for download a "
+        "manifest with a url column, or a .txt with one URL in each line",
     )
     group.add_argument(
         "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
@@ -99,8 +108,41 @@ def _add_index_options(group: argparse._ArgumentGroup) -> None:
         "--watch",
         type=_seconds,
         metavar="SECONDS",
-        help="stay, and look again so often for new, changed and vanished photos "
-        "(with -n nothing is removed)",
+        help="stay, and look again so often: index for new, changed and vanished photos (with -n "
+        "nothing is removed), download for what was added to the list",
+    )
+
+
+def _add_download_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--to",
+        metavar="PLACE",
+        help="folder or s3://BUCKET/PREFIX; manifest.csv there lists what arrived, failures.csv "
+        "what did not and why",
+    )
+    group.add_argument(
+        "--concurrency", type=_positive, metavar="N", help="photos at once (default: 32)"
+    )
+    group.add_argument(
+        "--per-host", type=_positive, metavar="N", help="at once from one server (default: 8)"
+    )
+    group.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on where an earlier run stopped (default), or start anew",
+    )
+    group.add_argument(
+        "--allow-private-addresses",
+        action="store_true",
+        default=None,
+        help="fetch from private networks too",
+    )
+    group.add_argument(
+        "--ignore-robots-tag",
+        action="store_true",
+        default=None,
+        help="fetch what X-Robots-Tag marks as noai or noindex too",
     )
 
 

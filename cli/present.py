@@ -43,20 +43,18 @@ def hit_json(hit: Hit) -> str:
 
 
 def hit_table(hits: Sequence[Hit], title: str) -> Table:
-    """Rank, score, caption, id and place of each hit; the place can be clicked."""
+    """Rank, score, caption above place, and id of each hit; the place can be clicked."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", style="dim")
     table.add_column("score", justify="right", style="cyan")
-    captioned = any(hit.stored.photo.caption for hit in hits)
-    if captioned:
-        table.add_column("caption", ratio=3, overflow="fold")
-    table.add_column("photo", ratio=2, style="dim", overflow="fold")
+    table.add_column("photo", ratio=1, overflow="fold")
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.photo
-        caption = [Text(shorten(photo.caption, SHOWN_CAPTION, placeholder=" …"))] * captioned
-        place = Text(short_place(photo.uri), style=f"link {hit.link or _link(photo.uri)}")
-        table.add_row(str(hit.rank), f"{hit.score:.3f}", *caption, place, photo.id)
+        place = (short_place(photo.uri), f"dim link {hit.link or _link(photo.uri)}")
+        caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
+        what = Text.assemble(caption, "\n" if caption else "", place)
+        table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
     return table
 
 

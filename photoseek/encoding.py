@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from photoseek.errors import PhotoError
 from photoseek.images import DecodedPhoto, ImageLimits, decode
-from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector
+from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector, content_hash
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.storage import PhotoReader, is_remote
 
@@ -133,13 +132,13 @@ class PhotoEncoder:
     ) -> _Ready | UnchangedPhoto | Skip:
         try:
             data = self._reader.read(photo.uri) if data is None else data
-            content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
-            if content_hash == known_hash:
-                return UnchangedPhoto(photo, content_hash)
+            found_hash = content_hash(data)
+            if found_hash == known_hash:
+                return UnchangedPhoto(photo, found_hash)
             shape, shows = self.model.input_shape, keep != "none"
             decoded = decode(data, shape, self._limits, thumbnail=shows)
             original = data if keep == "original" else b""
-            return _Ready(photo, content_hash, decoded, keep, original)
+            return _Ready(photo, found_hash, decoded, keep, original)
         except PhotoError as error:
             return Skip(photo.uri, str(error))
 

@@ -6,6 +6,7 @@ PhotoseekError
 ├── SourceError              a folder, bucket or manifest cannot be used at all
 ├── PhotoError               one photo cannot be used; it becomes a Skip and stops nothing else
 │   ├── UnreadablePhotoError its bytes cannot be had
+│   │   └── PrivateAddressError  its URL leads into a private network
 │   ├── NotAPhotoError       its bytes are no picture that we know
 │   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
 │   └── OversizedPhotoError  more bytes or more pixels than the limits allow
@@ -47,6 +48,10 @@ class PhotoError(PhotoseekError):
 
 class UnreadablePhotoError(PhotoError):
     """The bytes of a photo cannot be had: missing, forbidden, or the server says no."""
+
+
+class PrivateAddressError(UnreadablePhotoError):
+    """A URL leads to an address that is not public, and private ones are not allowed."""
 
 
 class NotAPhotoError(PhotoError):

@@ -19,6 +19,11 @@ Pixels = NDArray[np.uint8]
 """An RGB picture, shape (height, width, 3)."""
 
 
+def content_hash(data: bytes) -> str:
+    """32 hex digits over the bytes of a photo: equal means that they are the same."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 _TRACKING = re.compile(r'(?<=[?&])ixid=[^&#"\s]*')
 """Unsplash counts views by a parameter that is another one in each of its answers."""
 

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         96, gt=0, description="Largest request body that the gateway takes."
     )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
+    concurrency: int = Field(32, ge=1, le=256, description="Photos downloaded at once.")
+    per_host: int = Field(8, ge=1, le=256, description="Photos downloaded at once from one server.")
+    ignore_robots_tag: bool = Field(
+        False, description="Download photos that X-Robots-Tag marks as noai or noindex too."
+    )
     link_seconds: int = Field(
         3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
     )

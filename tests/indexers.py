@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Sequence
 
@@ -11,7 +10,7 @@ import numpy as np
 from photoseek.client import Outcome
 from photoseek.errors import PhotoError, ServiceError
 from photoseek.images import ImageLimits, InputShape, decode
-from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Photo, Vector
+from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Photo, Vector, content_hash
 from photoseek.storage import PhotoReader
 from photoseek.store import MemoryStore
 from tests.unit.store.photos import MODEL
@@ -68,15 +67,15 @@ class LocalIndexer:
         self.sent.append(photo.uri)
         try:
             data = self._reader.read(photo.uri)
-            content_hash = hashlib.blake2b(data, digest_size=16).hexdigest()
-            if content_hash == known_hash:
+            found_hash = content_hash(data)
+            if found_hash == known_hash:
                 self.store.describe([photo])
                 return Outcome(photo.uri, "updated", "")
             decoded = decode(data, InputShape(size=32), ImageLimits())
         except PhotoError as error:
             return Outcome(photo.uri, "skipped", str(error))
         encoded = EncodedPhoto(
-            photo, content_hash, decoded.width, decoded.height, _colours(decoded.pixels),
+            photo, found_hash, decoded.width, decoded.height, _colours(decoded.pixels),
             decoded.thumbnail,
         )  # fmt: skip
         self.store.upsert([encoded])

@@ -62,7 +62,9 @@ def put_many(bucket: str, keys: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one request: an error answer, silence, or a body cut short or without end."""
+    """What happens to one request: an error answer, silence, a body cut short or without end, or
+    an answer that is lost after the server did what it was asked.
+    """
 
     status: int = 0
     code: str = ""
@@ -70,6 +72,7 @@ class Fault:
     hangs: bool = False
     cut: bool = False
     drips: bool = False
+    loses: bool = False
 
 
 @dataclass
@@ -141,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault and fault.status:
             self._refuse(fault)
         else:
-            self._pass_on(body, cut=bool(fault and fault.cut))
+            self._pass_on(body, fault or Fault())
 
     do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
 
@@ -170,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(text)
 
-    def _pass_on(self, body: bytes, *, cut: bool) -> None:
+    def _pass_on(self, body: bytes, fault: Fault) -> None:
         self._upstream.putrequest(
             self.command, self.path, skip_host=True, skip_accept_encoding=True
         )
@@ -180,6 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._upstream.endheaders(body)
         answer = self._upstream.getresponse()
         content = answer.read()
+        if fault.loses:
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("connection", "transfer-encoding", "content-length", "server"):
@@ -187,6 +193,6 @@ class _Handler(BaseHTTPRequestHandler):
         length = answer.getheader("Content-Length") or str(len(content))
         self.send_header("Content-Length", length)
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if cut else content)
-        if cut:
+        self.wfile.write(content[: len(content) // 2] if fault.cut else content)
+        if fault.cut:
             self.close_connection = True

@@ -1,6 +1,6 @@
 """Bytes to what the model and the store need: pixels, size and thumbnail, in one decode."""
 
-from photoseek.images.decoding import DecodedPhoto, InputShape, decode
+from photoseek.images.decoding import DecodedPhoto, InputShape, decode, recognise
 from photoseek.images.formats import ImageLimits
 
-__all__ = ["DecodedPhoto", "ImageLimits", "InputShape", "decode"]
+__all__ = ["DecodedPhoto", "ImageLimits", "InputShape", "decode", "recognise"]

@@ -108,6 +108,17 @@ def decode(
     return DecodedPhoto(np.array(square), width, height, encoded)
 
 
+def recognise(data: bytes, limits: ImageLimits) -> str:
+    """Read the header alone; give the name of the format, such as "JPEG".
+
+    Raises what `decode` raises, as far as a header can tell. Safe to call from threads.
+    """
+    _quieten_pillow()
+    picture, name = open_picture(data, limits)
+    picture.close()
+    return name
+
+
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
     """Choose the least size to decode a JPEG at: 1/8, 1/4, 1/2 or all of it."""
     for scale in (8, 4, 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
@@ -69,13 +69,8 @@ class ManifestSource:
 
     @classmethod
     def _opened(cls, content: Content, location: str) -> Self:
-        suffix = PurePosixPath(location).suffix.lower()
-        table: Table
-        if suffix == ".parquet":
-            table = ParquetTable(content, location)
-        else:
-            table = CsvTable(content, "\t" if suffix == ".tsv" else ",", location)
-        source = cls(location, table, _names(location, table))
+        table = open_table(content, location)
+        source = cls(location, table, known_columns(location, table))
         if next(table.rows(), None) is None:
             raise SourceError(f"{location} names its columns and lists no photos below them.")
         return source
@@ -99,24 +94,12 @@ class ManifestSource:
     def _photo(self, row: Row) -> Photo | Skip:
         if row.problem:
             return replace(self._skip(row, row.problem), unclear=True)
-        known = {name: _text(row.cells.get(column, "")) for name, column in self._names.items()}
-        uri, version = self._place(known.get("path", ""), known.get("url", ""))
+        path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
+        uri, version = self._place(path, url)
         if not uri:
-            own_id = known.get("id") or self._id_of(known.get("path", ""))
+            own_id = cell_text(row, self._names, "id") or self._id_of(path)
             return replace(self._skip(row, version), id=own_id)
-        own = set(self._names.values())
-        texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
-        return Photo(
-            id=known.get("id") or photo_id(uri),
-            uri=uri,
-            version=version,
-            caption=known.get("caption", ""),
-            tags=_tags(row.cells.get(self._names.get("tags", ""), "")),
-            photographer=known.get("photographer", ""),
-            licence=known.get("licence") or known.get("license", ""),
-            source_url=known.get("source_url", ""),
-            metadata={name: text for name, text in texts.items() if text},
-        )
+        return described(row, self._names, uri, version)
 
     def _place(self, path: str, url: str) -> tuple[str, str]:
         """Give the uri and version of a row, or "" and the reason why it has none."""
@@ -166,8 +149,19 @@ class ManifestSource:
         return f"{self._table.row_name} {number}"
 
 
-def _names(location: str, table: Table) -> dict[str, str]:
-    """Map the columns that we know to their spelling in this manifest."""
+def open_table(content: Content, location: str) -> Table:
+    """Open a table by its extension. Raises SourceError where it cannot be read."""
+    suffix = PurePosixPath(location).suffix.lower()
+    if suffix == ".parquet":
+        return ParquetTable(content, location)
+    return CsvTable(content, "\t" if suffix == ".tsv" else ",", location)
+
+
+def known_columns(location: str, table: Table) -> dict[str, str]:
+    """Map the columns that we know to their spelling in this manifest.
+
+    Raises SourceError where a name stands twice, or where there is neither a path nor a url.
+    """
     columns = [name for name in table.columns if name]
     lower = [name.lower() for name in columns]
     twice = sorted({name for name in lower if lower.count(name) > 1})
@@ -180,6 +174,28 @@ def _names(location: str, table: Table) -> dict[str, str]:
             f"{', '.join(_KNOWN[2:])}."
         )
     return {known: columns[lower.index(known)] for known in _KNOWN if known in lower}
+
+
+def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -> Photo:
+    """Give the photo at `uri` the description that stands in a row."""
+    own = set(names.values())
+    texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
+    return Photo(
+        id=cell_text(row, names, "id") or photo_id(uri),
+        uri=uri,
+        version=version,
+        caption=cell_text(row, names, "caption"),
+        tags=_tags(row.cells[names["tags"]]) if names.get("tags") in row.cells else (),
+        photographer=cell_text(row, names, "photographer"),
+        licence=cell_text(row, names, "licence") or cell_text(row, names, "license"),
+        source_url=cell_text(row, names, "source_url"),
+        metadata={name: text for name, text in texts.items() if text},
+    )
+
+
+def cell_text(row: Row, names: Mapping[str, str], name: str) -> str:
+    """Give the text in a column that we know, or "" where the manifest does not have it."""
+    return _text(row.cells.get(names[name], "")) if name in names else ""
 
 
 def _text(cell: Cell) -> str:

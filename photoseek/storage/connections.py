@@ -19,10 +19,12 @@ from typing import Any
 import httpcore
 import httpx
 
-from photoseek.errors import UnreadablePhotoError
+from photoseek.errors import PrivateAddressError, UnreadablePhotoError
 
 deadline: ContextVar[float] = ContextVar("deadline")
 """The `time.monotonic()` at which the read that runs in this thread must be over."""
+
+NO_NAME_SERVER = "the name server does not answer"
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
@@ -47,6 +49,21 @@ def is_public(address: str) -> bool:
     return ip.is_global and not odd
 
 
+def check_public(host: str, addresses: Iterable[str]) -> None:
+    """Raise PrivateAddressError where one of the addresses of a host is not public."""
+    for address in addresses:
+        if not is_public(address):
+            raise PrivateAddressError(
+                f"{host} is at {address}, which is no public address. Set "
+                "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES=true to read from private networks."
+            )
+
+
+def no_server(host: str, port: int) -> str:
+    """Word the error for a name that nobody has."""
+    return f"No server can be found at {host[:80]}:{port}. Check the URL."
+
+
 class CheckedBackend(httpcore.NetworkBackend):
     """Opens connections for httpcore, to public addresses and within the deadline."""
 
@@ -64,7 +81,7 @@ class CheckedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a name that answers.
 
-        Raises UnreadablePhotoError where any of its addresses is private.
+        Raises PrivateAddressError where any of its addresses is private.
         """
         addresses = self._resolve(host, port)
         options = list(socket_options or ())
@@ -87,18 +104,11 @@ class CheckedBackend(httpcore.NetworkBackend):
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-                raise httpcore.ConnectError("the name server does not answer") from error
-            raise UnreadablePhotoError(
-                f"No server can be found at {host[:80]}:{port}. Check the URL."
-            ) from error
+                raise httpcore.ConnectError(NO_NAME_SERVER) from error
+            raise UnreadablePhotoError(no_server(host, port)) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not self._allow_private_addresses:
-            for address in addresses:
-                if not is_public(address):
-                    raise UnreadablePhotoError(
-                        f"{host} is at {address}, which is no public address. Set "
-                        "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES=true to read from private networks."
-                    )
+            check_public(host, addresses)
         return addresses
 
 

@@ -21,6 +21,8 @@ from photoseek.client import Client
 from photoseek.settings import load_settings
 from tests.e2e.terminal import ROOT, command, photoseek
 from tests.s3 import ENVIRONMENT, make_bucket
+from tests.unit.datasets.lite import ArchiveRoute, lite_archive, photo_routes
+from tests.unit.storage.server import PhotoServer, running_server
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"^```bash\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -33,14 +35,30 @@ COMMANDS = [
 STOCK = [line for line in COMMANDS if re.search(r"--source .(unsplash|pexels):", line)]
 APP = [line for line in COMMANDS if line.startswith("python app.py") and line not in STOCK]
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
+DATA = [line for line in COMMANDS if line.startswith("scripts/get_data.sh")]
 CURL = [line for line in COMMANDS if line.startswith("curl ")]
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def desk(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to work in, with a home that has pictures and a manifest with captions."""
+def photos_on_the_web() -> Iterator[PhotoServer]:
+    """Unsplash Lite and its photos, of which /late is there only when it is asked for again."""
+    archive = ArchiveRoute()
+    with running_server({"/latest": archive, **photo_routes(8)}) as server:
+        archive.data = lite_archive(server.url, 8)
+        photo = server.routes["/images/7"]
+        server.routes["/late"] = lambda h: photo(h) if server.calls["/late"] > 1 else h.answer(404)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def desk(
+    drawings: Path, photos_on_the_web: PhotoServer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder to work in: a home with pictures, a manifest with captions, a list of URLs."""
     desk = tmp_path_factory.mktemp("desk")
+    paths = [*(f"/images/{number}" for number in range(4)), "/late"]
+    (desk / "urls.txt").write_text("".join(f"{photos_on_the_web.url}{path}\n" for path in paths))
     pictures = desk / "home" / "Pictures"
     pictures.mkdir(parents=True)
     for path in sorted(drawings.parent.rglob("*.jpg"))[:10]:
@@ -52,8 +70,9 @@ def desk(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_command_is_covered() -> None:
     others = {"source .venv/bin/activate"}
-    assert not set(COMMANDS) - {*APP, *STOCK, *MAKE, *CURL, *others}
+    assert not set(COMMANDS) - {*APP, *STOCK, *MAKE, *CURL, *DATA, *others}
     assert len(APP) >= 8
+    assert len(DATA) == 3
     assert len(CURL) == 2
     assert len(PYTHON) == 1
 
@@ -69,7 +88,11 @@ def test_make_knows_its_targets(line: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -> None:
-    environment = {"HOME": str(desk / "home"), "PHOTOSEEK_MODEL": "demo"}
+    environment = {
+        "HOME": str(desk / "home"),
+        "PHOTOSEEK_MODEL": "demo",
+        "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",  # the web of these tests is this machine
+    }
     environment |= ENVIRONMENT | {"AWS_ENDPOINT_URL": s3_url}
     make_bucket(s3_url, "my-photos")
     for path in sorted((desk / "home" / "Pictures").iterdir()):
@@ -89,6 +112,27 @@ def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -
         result = photoseek(*arguments, environment=environment, cwd=desk, stdin="car\n")
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
         assert result.stdout.strip(), line
+
+
+@pytest.mark.parametrize("line", DATA)
+def test_the_data_sets_arrive(line: str, desk: Path, photos_on_the_web: PhotoServer) -> None:
+    environment = {
+        "PYTHON": sys.executable,
+        "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",
+        "UNSPLASH_LITE_URL": photos_on_the_web.url + "/latest",
+    }
+    program, *arguments = shlex.split(line)
+    result = subprocess.run(
+        [ROOT / program, *arguments],
+        cwd=desk,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "arrived" in result.stdout or "Drawn" in result.stdout
 
 
 def watch_and_stop(arguments: list[str], environment: dict[str, str], desk: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-t", "query", "car", "--watch", "5"], "--watch belongs to -t index"),
+        (["-t", "query", "car", "--watch", "5"], "--watch belongs to -t index and -t download"),
         (["-t", "status", "--prune"], "--prune belongs to -t index"),
         (["-t", "index", "--prune", "-n", "5"], "--prune must see the whole source"),
         (["-t", "index", "--prune", "--watch", "5"], "leave --prune out"),

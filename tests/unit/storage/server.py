@@ -6,7 +6,7 @@ import gzip
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -20,8 +20,10 @@ class PhotoServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
+        """`routes` come before the ones below; that of "" answers what nobody else does."""
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.routes = {"": _missing, **_ROUTES, **(routes or {})}
         self.calls: Counter[str] = Counter()
         self.connections = 0
         self.headers_seen: list[dict[str, str]] = []
@@ -37,8 +39,8 @@ class PhotoServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def running_server() -> Iterator[PhotoServer]:
-    server = PhotoServer()
+def running_server(routes: Mapping[str, Route] | None = None) -> Iterator[PhotoServer]:
+    server = PhotoServer(routes)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -50,7 +52,7 @@ def running_server() -> Iterator[PhotoServer]:
         thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: PhotoServer
 
@@ -58,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         self.server.calls[path] += 1
         self.server.headers_seen.append(dict(self.headers))
-        _ROUTES.get(path, _missing)(self)
+        self.server.routes.get(path, self.server.routes[""])(self)
 
     def log_message(self, *_: object) -> None:
         """Tests keep quiet."""
@@ -97,26 +99,29 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"x" * 65536)
 
 
-def _missing(handler: _Handler) -> None:
+Route = Callable[[Handler], None]
+
+
+def _missing(handler: Handler) -> None:
     handler.answer(404, b"nothing here")
 
 
-def _silent(handler: _Handler) -> None:
+def _silent(handler: Handler) -> None:
     handler.close_connection = True
     handler.server.released.wait()
 
 
-def _short(handler: _Handler) -> None:
+def _short(handler: Handler) -> None:
     handler.close_connection = True
     handler.answer(200, BODY[:100], Content_Length=str(len(BODY)))
 
 
-def _garbage(handler: _Handler) -> None:
+def _garbage(handler: Handler) -> None:
     handler.close_connection = True
     handler.wfile.write(b"220 this is not HTTP\r\n\r\n")
 
 
-def _redirect_with_endless_body(handler: _Handler) -> None:
+def _redirect_with_endless_body(handler: Handler) -> None:
     handler.close_connection = True
     handler.send_response(302)
     handler.send_header("Location", "/photo.jpg")
@@ -131,7 +136,7 @@ def _soon() -> str:
 
 _BOMB = gzip.compress(b"\0" * 50_000_000)
 
-_ROUTES: dict[str, Callable[[_Handler], None]] = {
+_ROUTES: dict[str, Route] = {
     "/photo.jpg": lambda h: h.answer(200, BODY, Set_Cookie="track=1"),
     "/empty": lambda h: h.answer(200),
     "/gzip": lambda h: h.answer(200, gzip.compress(BODY), Content_Encoding="gzip"),

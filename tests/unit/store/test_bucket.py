@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError, StoreWriteError
 from photoseek.library import Library
 from photoseek.records import ModelIdentity
+from photoseek.storage.buckets import BucketPlace
 from photoseek.storage.places import open_place
 from photoseek.store import kept, open_store, peek_model, same_index, schema, upkeep
 from photoseek.store.lance import LanceStore
@@ -121,6 +124,46 @@ def test_what_passes_is_tried_again(location: str, faulty_s3: FaultyS3) -> None:
         store.upsert([encoded(number) for number in range(5)])
         assert len(store.search(vector_of(0), 9)) == 5
         assert not faulty_s3.faults
+
+
+def test_answers_that_are_lost_double_nothing(location: str, faulty_s3: FaultyS3) -> None:
+    # The server has committed and the writer does not know, so it commits again.
+    store = open_store(location, MODEL)
+    faulty_s3.method = "PUT"
+    for turn in range(5):  # the thumbnail, the rows, the transaction, the manifest, none
+        faulty_s3.faults.extend([Fault()] * turn + [Fault(loses=True)])
+        store.upsert([encoded(number, content="same", seed=turn) for number in range(5)])
+        faulty_s3.faults.clear()
+        found = [hit.stored.photo.id for hit in store.search(vector_of(0), 99, exact=True)]
+        assert sorted(found) == [f"p{number:05}" for number in range(5)]
+        assert (store.vectors(["p00003"])["p00003"] == vector_of(turn)).all()
+
+
+def test_lancedb_uses_the_profile_that_boto3_found(
+    location: str, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_PROFILE", "stock")
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text(
+        f"[profile stock]\nregion = us-east-1\nendpoint_url = {s3_url}\n"
+        "aws_access_key_id = photoseek\naws_secret_access_key = not a secret\n"
+    )
+    store = open_store(location, MODEL)
+    store.upsert([encoded(1)])
+    assert open_store(location).count() == 1
+
+
+def test_keys_that_expire_are_left_to_lancedb(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = BucketPlace(bucket)
+    assert place.access().key_id == "photoseek"
+    assert "secret" not in repr(place.access())
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", soon.isoformat())
+    access = BucketPlace(bucket).access()
+    assert (access.key_id, access.secret_key, access.region) == ("", "", "us-east-1")
+    assert open_store(f"{bucket}/index", MODEL).count() == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,171 @@
+"""`-t download`: the photos of a list of URLs, to a folder or a bucket."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from cli.present import short_place
+from photoseek.download import (
+    MANIFEST,
+    DownloadOptions,
+    DownloadReport,
+    Journal,
+    UrlList,
+    download,
+)
+from photoseek.download.sharing import journal_folder, publish, take_over
+from photoseek.download.watching import wait_for_change
+from photoseek.errors import SourceError
+from photoseek.images import ImageLimits
+from photoseek.settings import Settings
+from photoseek.storage.places import Place, open_place
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Download a list, once or again and again. Returns 1 when nothing arrived at all."""
+    console = Console(stderr=options.json)
+    path = Path(settings.source).expanduser().resolve()
+    place = open_place(options.to)
+    if path == (journal_folder(place) / MANIFEST).resolve():
+        raise SourceError(
+            f"{path} lists what arrived there already. Give another list, or choose another --to."
+        )
+    photos = UrlList.open(path)
+    report = _look(photos, place, options, settings, console, resume=options.resume)
+    while options.watch:
+        console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
+        wait_for_change(path, photos.version, options.watch, at_most_once=report.passing > 0)
+        try:
+            photos = UrlList.open(path)
+        except SourceError as error:  # somebody writes it anew
+            console.print(Text(str(error), "yellow"))
+            continue
+        report = _look(photos, place, options, settings, console, resume=True)
+    nothing_to_do = photos.of_failures and not report.done
+    return 0 if report.arrived or report.known or nothing_to_do else 1
+
+
+def _look(
+    photos: UrlList,
+    place: Place,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+    *,
+    resume: bool,
+) -> DownloadReport:
+    """Go through the list once, and say what was done."""
+    place.prepare()
+    with Journal(journal_folder(place), photos.columns, resume=resume) as journal:
+        if resume:
+            take_over(place, journal)
+        try:
+            report = _download_with_progress(photos, place, journal, options, settings, console)
+        except KeyboardInterrupt:
+            console.print("Stopped. What arrived stays; the same command goes on from there.")
+            raise
+        finally:
+            if resume:
+                take_over(place, journal)  # others may have written meanwhile
+            publish(place, journal)
+        _show(report, journal, options, console)
+    return report
+
+
+def _download_with_progress(
+    photos: UrlList,
+    place: Place,
+    journal: Journal,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+) -> DownloadReport:
+    with Progress(
+        TextColumn("Downloading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", style="cyan"),
+        TimeRemainingColumn(),
+        TextColumn("[yellow]{task.fields[failed]}"),
+        console=console,
+        transient=True,
+    ) as bar:
+        rows = photos.count()
+        task = bar.add_task("", total=min(rows, options.limit or rows), rate="", failed="")
+
+        def show(report: DownloadReport) -> None:
+            failed = report.failed.total()
+            bar.update(
+                task,
+                completed=report.done,
+                rate=f"{report.photos_per_second:.0f} photos/s" if report.arrived else "",
+                failed=f"{failed:,} failed" if failed else "",
+            )
+
+        return download(
+            islice(photos, options.limit),
+            place,
+            journal,
+            _options(settings),
+            retry_failures=photos.of_failures,
+            on_progress=show,
+        )
+
+
+def _options(settings: Settings) -> DownloadOptions:
+    return DownloadOptions(
+        concurrency=settings.concurrency,
+        per_host=settings.per_host,
+        seconds=settings.fetch_seconds,
+        limits=ImageLimits(settings.max_megabytes, settings.max_megapixels),
+        allow_private_addresses=settings.allow_private_addresses,
+        ignore_robots_tag=settings.ignore_robots_tag,
+    )
+
+
+def _show(
+    report: DownloadReport, journal: Journal, options: argparse.Namespace, console: Console
+) -> None:
+    manifest, failures = str(journal.manifest.path), str(journal.failures.path)
+    if options.json:
+        summary = {
+            "arrived": report.arrived,
+            "known": report.known,
+            "given_up": report.given_up,
+            "repeated": report.repeated,
+            "failed": dict(report.failed.most_common()),
+            "bytes": report.received,
+            "seconds": round(report.seconds, 3),
+            "manifest": manifest,
+            "failures": failures,
+        }
+        print(json.dumps(summary, ensure_ascii=False), flush=True)
+        return
+    failed = report.failed.total()
+    parts = [f"[bold]{report.arrived:,}[/] arrived ({report.received / 1e6:,.1f} MB)"]
+    parts += [f"{report.known:,} were there"] if report.known else []
+    parts += [f"{report.repeated:,} repeated"] if report.repeated else []
+    parts += [f"[yellow]{failed:,} failed[/]"] if failed else []
+    parts += [f"[yellow]{report.given_up:,} failed earlier[/]"] if report.given_up else []
+    rate = f", {report.photos_per_second:.1f} photos/s" if report.arrived else ""
+    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    for reason, count in report.failed.most_common():
+        console.print(Text(f"  {count:,} {reason}", "yellow"))
+    if failed or report.given_up:
+        console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
+    if report.arrived or report.known:
+        index = f"python app.py -t index --source {short_place(manifest)}"
+        console.print(Text(f"Index them:  {index}"), soft_wrap=True)

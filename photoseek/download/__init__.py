@@ -1,0 +1,16 @@
+"""Photos from a list of URLs to a folder or a bucket."""
+
+from photoseek.download.journal import FAILURES, MANIFEST, Journal
+from photoseek.download.lists import UrlList
+from photoseek.download.report import DownloadReport
+from photoseek.download.running import DownloadOptions, download
+
+__all__ = [
+    "FAILURES",
+    "MANIFEST",
+    "DownloadOptions",
+    "DownloadReport",
+    "Journal",
+    "UrlList",
+    "download",
+]

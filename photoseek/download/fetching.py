@@ -1,0 +1,160 @@
+"""Bytes from http(s) URLs without a thread for each, within the limits that `storage.web` has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import httpx
+from yarl import URL
+
+from photoseek.download.connector import checked_connector
+from photoseek.download.failing import FetchError
+from photoseek.download.robots import forbidden_by
+from photoseek.errors import PhotoError
+from photoseek.storage.answers import (
+    BAD_URL,
+    CONNECT_SECONDS,
+    HEADERS,
+    MOST_REDIRECTS,
+    READ_SECONDS,
+    TOO_MANY_REDIRECTS,
+    TRY_AGAIN,
+    Body,
+    check_url,
+    refusal,
+    retry_after,
+)
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class Fetcher:
+    """Fetches many bodies at a time in one event loop; an async context manager.
+
+    `seconds` is for one attempt in all, redirects included. No proxies from the environment,
+    which resolve names themselves; no cookies, since nobody is logged in.
+    """
+
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        seconds: float,
+        max_megabytes: float,
+        allow_private_addresses: bool,
+        ignore_robots_tag: bool,
+    ) -> None:
+        self._seconds = seconds
+        self._max_bytes = int(max_megabytes * 1e6)
+        self._ignore_robots_tag = ignore_robots_tag
+        self._session = aiohttp.ClientSession(
+            connector=checked_connector(
+                allow_private_addresses=allow_private_addresses, concurrency=concurrency
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS
+            ),
+            headers=HEADERS,
+            auto_decompress=False,  # `Body` does it, and stops in time
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def fetch(self, url: str, *, keep_alive: bool = True) -> bytes:
+        """Fetch a body once; without `keep_alive` its connection is not kept. Raises FetchError.
+
+        A list may name thousands of servers, and idle connections to all of them would be more
+        than a process may have open.
+        """
+        headers = {} if keep_alive else {"Connection": "close"}
+        with _failures_explained(self._seconds):
+            async with asyncio.timeout(self._seconds):
+                return await self._follow(_usable(httpx.URL(url)), headers)
+
+    async def _follow(self, url: httpx.URL, headers: dict[str, str]) -> bytes:
+        """Follow redirects, whose bodies are not read."""
+        for _ in range(MOST_REDIRECTS + 1):
+            # As it stands: yarl would decode and encode anew, and break signed URLs.
+            target = URL(str(url), encoded=True)
+            async with self._session.get(target, headers=headers, allow_redirects=False) as answer:
+                location = answer.headers.get("Location", "")
+                redirected = answer.status in _REDIRECTS and location
+                if not redirected and not 200 <= answer.status < 300:
+                    wait = retry_after(answer.headers) if answer.status in TRY_AGAIN else None
+                    raise FetchError(f"http_{answer.status}", refusal(answer.status, wait), wait)
+                self._check_robots(answer)
+                if not redirected:
+                    return await self._body(answer)
+            url = _usable(url.join(location))
+        raise FetchError("too_many_redirects", TOO_MANY_REDIRECTS)
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+        body = Body(answer.headers, self._max_bytes)
+        async for chunk in answer.content.iter_any():
+            body.add(chunk)
+        return body.finish()
+
+    def _check_robots(self, answer: aiohttp.ClientResponse) -> None:
+        if self._ignore_robots_tag:
+            return
+        reason = forbidden_by(answer.headers.getall("X-Robots-Tag", ()))
+        if reason:
+            raise FetchError(
+                reason,
+                f"The server forbids this use of the photo (X-Robots-Tag: {reason}). If you may "
+                "use it all the same, set PHOTOSEEK_IGNORE_ROBOTS_TAG=true.",
+            )
+
+
+def _usable(url: httpx.URL) -> httpx.URL:
+    check_url(url)
+    return url
+
+
+@contextmanager
+def _failures_explained(seconds: float) -> Iterator[None]:
+    try:
+        yield
+    except PhotoError as error:
+        raise FetchError.of(error) from error
+    except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
+        raise FetchError("bad_certificate", f"No secure connection ({_brief(error)}).") from error
+    except (httpx.InvalidURL, aiohttp.InvalidURL, ValueError) as error:
+        raise FetchError("bad_url", BAD_URL) from error
+    except aiohttp.ServerTimeoutError as error:
+        raise FetchError("timeout", "The server does not answer.") from error
+    except TimeoutError as error:
+        raise FetchError(
+            "timeout",
+            f"The server took longer than {seconds:g} s in all. Raise PHOTOSEEK_FETCH_SECONDS.",
+        ) from error
+    except OSError as error:  # aiohttp's own among them
+        raise FetchError(
+            "unreachable", f"The server cannot be reached ({_brief(error)})."
+        ) from error
+    except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
+        raise FetchError(
+            "broken_answer", f"The answer of the server breaks off or is damaged ({_brief(error)})."
+        ) from error
+
+
+def _brief(error: Exception) -> str:
+    """What is wrong, without the URL: it may hold secrets."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:120]
+    return type(error).__name__

@@ -1,0 +1,35 @@
+"""What a server says in `X-Robots-Tag` about photos that others would like to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from photoseek.storage.answers import USER_AGENT
+
+_REASONS = {
+    "noai": "noai",
+    "noimageai": "noai",
+    "noindex": "noindex",
+    "noimageindex": "noindex",
+    "none": "noindex",
+}
+"""The directives that forbid, and the reason that each gives; none is noindex and nofollow."""
+
+_WITH_VALUES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
+
+
+def forbidden_by(values: Iterable[str]) -> str | None:
+    """Give "noai" or "noindex" where one of the header's values forbids it, else None.
+
+    A directive after the name of a crawler ("googlebot: noindex") is for that crawler alone,
+    and so are those after it up to the next name.
+    """
+    for value in values:
+        agent = ""
+        for part in value.lower().split(","):
+            name, colon, rest = part.partition(":")
+            if colon and name.strip() not in _WITH_VALUES:
+                agent, part = name.strip(), rest
+            if agent in ("", "*", USER_AGENT) and part.strip() in _REASONS:
+                return _REASONS[part.strip()]
+    return None

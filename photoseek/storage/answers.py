@@ -1,0 +1,113 @@
+"""What a web server's answer means, and its body within limits, whoever the client is."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import httpx
+
+from photoseek.errors import DamagedPhotoError, UnreadablePhotoError
+from photoseek.storage.files import oversized
+
+MOST_REDIRECTS = 5
+TOO_MANY_REDIRECTS = f"The server redirects more than {MOST_REDIRECTS} times. Give the final URL."
+BAD_URL = "URL cannot be used, or leads to one that cannot. Only http and https are read."
+
+USER_AGENT = "photoseek"
+HEADERS = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+"""Photos are compressed already; identity saves both sides the work."""
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 15.0
+"""The longest silence of a server."""
+
+CHUNK = 65_536
+
+TRY_AGAIN = (429, 500, 502, 503, 504)
+"""Statuses that may pass."""
+
+
+def check_url(url: httpx.URL) -> None:
+    """Raise httpx.InvalidURL where a URL is not http(s) with a host."""
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > 65_535:
+        raise httpx.InvalidURL("no http(s) URL with a host")
+
+
+def refusal(code: int, wait: float | None) -> str:
+    """Word an answer that is no photo; `wait` is what the server asks for, in seconds."""
+    known = {status.value: status.phrase for status in HTTPStatus}
+    message = f"The server answers {code} {known.get(code, '')}".rstrip() + "."
+    if code in (401, 403):
+        message += " Give a URL that can be read without logging in."
+    if wait is not None:
+        message += f" It asks to wait {wait:,.0f} s."
+    return message
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, given as a number or as a date; None where it says nothing sensible."""
+    value = headers.get("Retry-After", "")
+    if value.isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:  # "-0000" stands for UTC without a known zone
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+class Body:
+    """Collects a body of 1 to `max_bytes` bytes, counted after decompression.
+
+    Every method raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
+    """
+
+    def __init__(self, headers: Mapping[str, str], max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._data = bytearray()
+        length = headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > max_bytes:
+            raise oversized(int(length), max_bytes)
+        encoding = headers.get("Content-Encoding", "identity").strip().lower()
+        self._inflater = None
+        if encoding in ("gzip", "x-gzip", "deflate"):
+            # 32: tell gzip and zlib by their header
+            self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        elif encoding not in ("", "identity"):
+            raise UnreadablePhotoError(
+                f"The server compresses its answer ({encoding[:40]}), though asked not to."
+            )
+
+    def add(self, chunk: bytes) -> None:
+        """Take what arrived."""
+        for piece in self._decompressed(chunk):
+            self._data += piece
+            if len(self._data) > self._max_bytes:
+                raise oversized(len(self._data), self._max_bytes, at_least=True)
+
+    def finish(self) -> bytes:
+        """Give the body once all of it has been added."""
+        if self._inflater is not None and not self._inflater.eof:
+            raise DamagedPhotoError("The compressed answer of the server breaks off.")
+        if not self._data:
+            raise DamagedPhotoError("The server sent an empty body (0 bytes).")
+        return bytes(self._data)
+
+    def _decompressed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield pieces of at most 64 KiB or what arrived at once, bombs included."""
+        if self._inflater is None:
+            yield chunk
+            return
+        rest = chunk
+        try:
+            while rest:
+                yield self._inflater.decompress(rest, CHUNK)
+                rest = self._inflater.unconsumed_tail
+        except zlib.error as error:
+            raise DamagedPhotoError("The compressed answer of the server is damaged.") from error

@@ -1,0 +1,231 @@
+"""scripts/get_data.sh itself, against a server of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photoseek.datasets.unsplash import LICENCE
+from photoseek.records import Photo
+from photoseek.sources import open_source
+from photoseek.storage.places import open_place
+from tests.e2e.terminal import ROOT
+from tests.unit.datasets.lite import ArchiveRoute, lite_archive, photo_routes
+from tests.unit.download.runs import arrived, files
+from tests.unit.storage.server import Handler, PhotoServer, running_server
+
+SCRIPT = ROOT / "scripts" / "get_data.sh"
+PHOTOS = 12
+
+
+@pytest.fixture
+def route() -> ArchiveRoute:
+    return ArchiveRoute()
+
+
+@pytest.fixture
+def server(route: ArchiveRoute, monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoServer]:
+    with running_server({"/latest": route, **photo_routes(PHOTOS)}) as server:
+        route.data = lite_archive(server.url, PHOTOS)
+        monkeypatch.setenv("UNSPLASH_LITE_URL", server.url + "/latest")
+        monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
+        yield server
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(SCRIPT), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHON": sys.executable, "COLUMNS": "200"},
+        start_new_session=True,
+    )
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    with started(*arguments) as process:
+        output, errors = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+
+def test_unsplash_lite_in_one_command(server: PhotoServer) -> None:
+    result = run("unsplash-lite", "-n", "5", "--width", "320")
+    assert result.returncode == 0, result.stderr
+    assert "https://unsplash.com/data-terms" in result.stdout
+    assert f"{PHOTOS} photos are listed in data/processed/photos.csv" in result.stdout
+    assert "5 arrived" in result.stdout
+    photos = [
+        photo
+        for photo in open_source("data/photos/unsplash-lite/manifest.csv")
+        if isinstance(photo, Photo)
+    ]
+    assert sorted(photo.id for photo in photos) == [f"photo-{n}" for n in range(5)]
+    for photo in photos:
+        assert photo.uri.startswith(str(Path("data/photos/unsplash-lite").resolve()))
+        assert photo.licence == LICENCE
+        assert photo.source_url.endswith("?utm_source=photoseek&utm_medium=referral")
+        assert (photo.photographer, photo.tags) == ("Ann Über", ("a", "b"))
+        assert photo.metadata["width"] == "4000"
+    listed = list(open_source("data/processed/photos.csv"))
+    assert len(listed) == PHOTOS
+    assert "w=320" in Path("data/processed/photos.csv").read_text()
+
+
+def test_the_second_time_nothing_is_fetched(server: PhotoServer) -> None:
+    run("unsplash-lite", "-n", "5")
+    calls, names = server.calls.copy(), files(Path("data/photos"))
+    again = run("unsplash-lite", "-n", "5")
+    assert again.returncode == 0
+    assert "5 were there" in again.stdout
+    assert (server.calls, files(Path("data/photos"))) == (calls, names)
+    more = run("unsplash-lite")
+    assert f"{PHOTOS - 5} arrived" in more.stdout
+    assert set(server.calls.values()) == {1}
+
+
+def test_a_damaged_archive_is_told_and_the_next_run_mends_it(
+    server: PhotoServer, route: ArchiveRoute
+) -> None:
+    whole = route.data
+    route.data = whole[:-50]
+    result = run("unsplash-lite")
+    assert result.returncode == 1
+    assert "no sound ZIP file" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not Path("data/processed/photos.csv").exists()
+    route.data = whole
+    assert run("unsplash-lite").returncode == 0
+
+
+def test_interrupted_in_the_archive_and_in_the_photos(
+    server: PhotoServer, route: ArchiveRoute
+) -> None:
+    half = len(route.data) // 2
+    sent, held = threading.Event(), threading.Event()
+
+    def stall(handler: Handler) -> None:
+        handler.close_connection = True
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(route.data)))
+        handler.send_header("ETag", route.etag)
+        handler.end_headers()
+        handler.wfile.write(route.data[:half])
+        handler.wfile.flush()
+        sent.set()
+        held.wait(60)
+
+    part = Path("data/raw/unsplash-lite.zip.part")
+    server.routes["/latest"] = stall
+    with started("unsplash-lite") as process:
+        assert sent.wait(60)
+        while process.poll() is None and not (part.exists() and part.stat().st_size >= half):
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+    held.set()
+    server.routes["/latest"] = route
+    asked = threading.Event()
+    picture = server.routes["/images/7"]
+
+    def stall_photo(handler: Handler) -> None:
+        asked.set()
+        held.wait(60)
+        picture(handler)
+
+    held.clear()
+    server.routes["/images/7"] = stall_photo
+    with started("unsplash-lite") as process:
+        assert asked.wait(60)
+        os.killpg(process.pid, signal.SIGKILL)
+    held.set()
+    assert route.ranges == [f"bytes={half}-"]
+    result = run("unsplash-lite")
+    assert result.returncode == 0, result.stderr
+    assert server.calls["/latest"] == 2
+    folder = Path("data/photos/unsplash-lite")
+    assert len(arrived(folder)) == len(set(arrived(folder).values())) == PHOTOS
+    assert len(files(folder)) == PHOTOS
+
+
+def test_a_list_of_your_own(server: PhotoServer) -> None:
+    Path("my list.txt").write_text(f"{server.url}/images/1\n{server.url}/images/2\n")
+    result = run("urls", "my list.txt")
+    assert result.returncode == 0, result.stderr
+    assert len(arrived(Path("data/photos/my list"))) == 2
+
+
+def test_into_a_bucket(server: PhotoServer, bucket: str) -> None:
+    result = run("--to", f"{bucket}/lite", "unsplash-lite", "-n", "3")
+    assert result.returncode == 0, result.stderr
+    names = {entry.name for entry in open_place(f"{bucket}/lite").entries()}
+    assert len(names) == 4
+    assert "manifest.csv" in names
+
+
+def test_drawings_in_a_folder_and_in_a_bucket(bucket: str) -> None:
+    assert run("demo", "-n", "3", "--to", "drawn").returncode == 0
+    drawn = list(open_source("drawn/photos.csv"))
+    assert len(drawn) == 3
+    for _ in range(2):
+        result = run("demo", "-n", "3", "--to", bucket)
+        assert result.returncode == 0, result.stderr
+        photos = list(open_source(f"{bucket}/photos.csv"))
+        assert [photo.uri.rpartition("/")[2] for photo in photos] == [
+            photo.uri.rpartition("/")[2] for photo in drawn
+        ]
+        assert len(list(open_place(bucket).entries())) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Name a data set"),
+        (["coco"], "There is no data set 'coco'"),
+        (["urls"], "Name the list"),
+        (["demo", "more"], "What is 'more'?"),
+        (["demo", "-n"], "-n needs a value"),
+        (["demo", "-n", "0"], "-n is '0'; it must be a whole number"),
+        (["unsplash-lite", "--width", "wide"], "--width is 'wide'"),
+        (["demo", "--fast"], "There is no option --fast"),
+    ],
+)
+def test_what_is_wrong_is_said(arguments: list[str], words: str) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert words in result.stderr
+
+
+def test_help() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for word in (
+        "unsplash-lite",
+        "urls FILE",
+        "demo",
+        "-n N",
+        "--width",
+        "--to",
+        "UNSPLASH_LITE_URL",
+    ):
+        assert word in result.stdout
+
+
+def test_without_a_virtual_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON", "/no/python")
+    result = subprocess.run([str(SCRIPT), "demo"], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "make install" in result.stderr
+
+
+def test_only_what_bash_3_2_and_bsd_tools_know() -> None:
+    """What shellcheck, which `make check` runs, cannot see: it knows the newest bash only."""
+    text = SCRIPT.read_text()
+    newer = ("declare -A", "mapfile", "readarray", "${1,,}", "&>>", "|&", "[[ -v", "readlink -f")
+    assert not [word for word in newer if word in text]

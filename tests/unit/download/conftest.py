@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.unit.download.server import photo_server
+from tests.unit.storage.server import PhotoServer
+
+
+@pytest.fixture
+def server() -> Iterator[PhotoServer]:
+    with photo_server() as server:
+        yield server

@@ -1,0 +1,59 @@
+"""Downloads into a folder, and what they leave there."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from photoseek.download import DownloadOptions, DownloadReport, Journal, download
+from photoseek.images import ImageLimits
+from photoseek.records import Photo, Skip
+from photoseek.storage.places import open_place
+
+OPTIONS = DownloadOptions(
+    seconds=20,
+    first_pause=0.01,
+    limits=ImageLimits(max_megabytes=1),
+    allow_private_addresses=True,
+)
+
+
+def fetch(
+    folder: Path,
+    urls: Iterable[str | Photo | Skip],
+    options: DownloadOptions = OPTIONS,
+    *,
+    retry_failures: bool = False,
+) -> DownloadReport:
+    photos = [Photo(id=url, uri=url) if isinstance(url, str) else url for url in urls]
+    place = open_place(str(folder))
+    place.prepare()
+    with Journal(folder) as journal:
+        return download(photos, place, journal, options, retry_failures=retry_failures)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def arrived(folder: Path) -> dict[str, str]:
+    """The path of each URL that arrived; none may be there twice."""
+    found = rows(folder / "manifest.csv")
+    by_url = {row["url"]: row["path"] for row in found}
+    assert len(by_url) == len(found), "a URL is in the manifest twice"
+    return by_url
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    """The reason of each URL that failed."""
+    return {row["url"]: row["reason"] for row in rows(folder / "failures.csv")}
+
+
+def files(folder: Path) -> list[str]:
+    """The photos in a folder, by relative name; nothing half-written may be among them."""
+    found = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".csv"]
+    names = sorted(str(path.relative_to(folder)) for path in found)
+    assert not [name for name in names if "part" in name or ".photoseek-" in name]
+    return [name for name in names if name != ".download.lock"]

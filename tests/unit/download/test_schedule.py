@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from photoseek.download.schedule import Job, Schedule
+from photoseek.records import Photo
+from tests.unit.download.runs import OPTIONS, fetch
+from tests.unit.download.server import picture
+from tests.unit.storage.server import Handler, running_server
+
+
+def job(url: str) -> Job:
+    return Job(Photo(id=url, uri=url))
+
+
+def test_hosts_take_turns_and_none_gets_more_than_its_share() -> None:
+    async def run() -> None:
+        schedule = Schedule(per_host=2)
+        for number in range(4):
+            schedule.add(job(f"http://a/{number}"))
+        schedule.add(job("http://b/0"))
+        taken = [await schedule.take() for _ in range(3)]
+        assert sorted(one.host for one in taken) == ["a", "a", "b"]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(schedule.take(), 0.01)
+        schedule.release(next(one for one in taken if one.host == "a"))
+        assert (await schedule.take()).photo.uri == "http://a/2"
+
+    asyncio.run(run())
+
+
+def test_a_host_rests_and_others_go_on() -> None:
+    async def run() -> None:
+        schedule = Schedule(per_host=2)
+        schedule.rest("a", 0.05)
+        schedule.add(job("http://a/0"))
+        schedule.add(job("http://b/0"))
+        assert [(await schedule.take()).host for _ in range(2)] == ["b", "a"]
+
+    asyncio.run(run())
+
+
+def test_a_host_that_begins_to_rest_with_work_in_the_queue_is_not_asked() -> None:
+    async def run() -> None:
+        schedule = Schedule(per_host=2)
+        schedule.add(job("http://a/0"))
+        schedule.add(job("http://b/0"))
+        schedule.rest("a", 0.05)
+        assert [(await schedule.take()).host for _ in range(2)] == ["b", "a"]
+
+    asyncio.run(run())
+
+
+def test_jobs_that_wait_for_another_attempt_let_others_pass() -> None:
+    async def run() -> None:
+        schedule = Schedule(per_host=1)
+        schedule.add_later(job("http://a/late"), 0.02)
+        schedule.add(job("http://a/soon"))
+        first = await schedule.take()
+        schedule.release(first)
+        second = await schedule.take()
+        assert [one.photo.uri for one in (first, second)] == ["http://a/soon", "http://a/late"]
+
+    asyncio.run(run())
+
+
+def test_hosts_that_are_done_are_forgotten() -> None:
+    async def run() -> None:
+        schedule = Schedule(per_host=2)
+        for number in range(1000):
+            schedule.add(job(f"http://host{number}/x"))
+            schedule.release(await schedule.take())
+        assert not schedule._hosts
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("concurrency", "per_host", "most"), [(8, 3, 3), (2, 8, 2)])
+def test_a_server_sees_no_more_requests_at_once_than_allowed(
+    tmp_path: Path, concurrency: int, per_host: int, most: int
+) -> None:
+    """Each request waits until as many are there as may be, so fewer would not end."""
+    together = threading.Barrier(most)
+    lock, counts = threading.Lock(), [0, 0]
+
+    def answer(handler: Handler) -> None:
+        with lock:
+            counts[0] += 1
+            counts[1] = max(counts)
+        together.wait(20)
+        with lock:
+            counts[0] -= 1
+        together.wait(20)
+        handler.answer(200, picture(int(handler.path.strip("/"))))
+
+    with running_server({"": answer}) as server:
+        urls = [f"{server.url}/{number}" for number in range(most * 4)]
+        options = replace(OPTIONS, concurrency=concurrency, per_host=per_host)
+        assert fetch(tmp_path, urls, options).arrived == most * 4
+    assert counts[1] == most

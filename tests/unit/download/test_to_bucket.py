@@ -1,0 +1,166 @@
+"""Downloads to a bucket, on a real S3 server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from photoseek.download.sharing import BUCKETS
+from photoseek.records import Photo
+from photoseek.sources import open_source
+from photoseek.storage import PhotoReader
+from photoseek.storage.places import Place, open_place
+from tests.e2e.terminal import photoseek
+from tests.s3 import Fault, FaultyS3
+from tests.unit.download.server import picture
+from tests.unit.storage.server import Handler, PhotoServer
+
+LIST = Path("urls.txt")
+
+
+def run(to: str, *more: str) -> tuple[int, str]:
+    options = ["--source", str(LIST), "--to", to, "--allow-private-addresses", *more]
+    result = photoseek("-t", "download", *options)
+    return result.returncode, result.stdout + result.stderr
+
+
+def write_list(server: PhotoServer, *numbers: int) -> None:
+    LIST.write_text("".join(f"{server.url}/{number}.png\n" for number in numbers))
+
+
+def manifest_of(place: Place) -> list[dict[str, str]]:
+    data = place.read("manifest.csv")
+    assert data is not None
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_photos_and_manifest_lie_in_the_bucket(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2, 3, 404_404)
+    server.routes["/404404.png"] = lambda h: h.answer(404)
+    code, shown = run(f"{bucket}/stock/photos")
+    assert code == 0, shown
+    assert "3 arrived" in shown
+    assert "1 http_404" in shown
+    place = open_place(f"{bucket}/stock/photos")
+    rows = manifest_of(place)
+    assert sorted(row["url"] for row in rows) == [f"{server.url}/{n}.png" for n in (1, 2, 3)]
+    for row in rows:
+        assert row["path"].startswith(f"{bucket}/stock/photos/")
+        number = int(row["url"].rpartition("/")[2].partition(".")[0])
+        assert place.read(row["path"].removeprefix(f"{place.uri}/")) == picture(number)
+    assert len(list(place.entries())) == 4
+
+
+def test_the_manifest_in_the_bucket_is_a_source(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2)
+    run(f"{bucket}/photos")
+    local = BUCKETS / bucket.removeprefix("s3://") / "photos" / "manifest.csv"
+    for manifest in (f"{bucket}/photos/manifest.csv", str(local)):
+        photos = [photo for photo in open_source(manifest) if isinstance(photo, Photo)]
+        with PhotoReader() as reader:
+            found = sorted(reader.read(photo.uri) for photo in photos)
+        assert found == sorted([picture(1), picture(2)])
+
+
+def test_nothing_is_fetched_or_stored_twice(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1, 2, 3)
+    run(bucket)
+    before = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    write_list(server, 1, 2, 3, 4)
+    code, shown = run(bucket)
+    assert code == 0
+    assert "3 were there" in shown
+    assert max(server.calls.values()) == 1
+    after = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    del before["manifest.csv"]
+    assert before.items() <= after.items()
+    assert len(after) == 5
+
+
+def test_another_machine_goes_on(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has nothing but the bucket, and both write the same manifest in turn."""
+    write_list(server, 1, 2)
+    run(bucket)
+    monkeypatch.chdir(tmp_path)
+    write_list(server, 1, 2, 3)
+    code, shown = run(bucket)
+    assert code == 0, shown
+    assert "1 arrived" in shown
+    assert server.calls == Counter({"/1.png": 1, "/2.png": 1, "/3.png": 1})
+    assert len(manifest_of(open_place(bucket))) == 3
+
+
+def test_machines_with_other_columns_lose_nothing_of_each_other(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LIST.write_text(f"url,camera\n{server.url}/1.png,X1\n")
+    LIST.rename("list.csv")
+    assert run(bucket, "--source", "list.csv")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    Path("list.csv").write_text(f"url,lens\n{server.url}/2.png,L2\n")
+    assert run(bucket, "--source", "list.csv")[0] == 0
+    found = {row["camera"]: row["lens"] for row in manifest_of(open_place(bucket))}
+    assert found == {"X1": "", "": "L2"}
+
+
+def test_two_machines_at_the_same_time(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is held back until the second is done, and then writes the manifest after it."""
+    asked, allowed = threading.Event(), threading.Event()
+
+    def slow(handler: Handler) -> None:
+        asked.set()
+        allowed.wait(60)
+        handler.answer(200, picture(1))
+
+    server.routes["/1.png"] = slow
+    write_list(server, 1)
+    first: list[int] = []
+    options = ["--source", str(LIST.resolve()), "--to", bucket, "--allow-private-addresses"]
+    here = Path.cwd()
+    thread = threading.Thread(
+        target=lambda: first.append(photoseek("-t", "download", *options, cwd=here).returncode)
+    )
+    thread.start()
+    assert asked.wait(60)
+    monkeypatch.chdir(tmp_path)
+    write_list(server, 2)
+    assert run(bucket)[0] == 0
+    allowed.set()
+    thread.join(60)
+    assert first == [0]
+    assert len(manifest_of(open_place(bucket))) == 2
+
+
+def test_s3_that_fails_ends_the_run_and_the_next_goes_on(
+    server: PhotoServer, faulty_s3: FaultyS3, bucket: str
+) -> None:
+    write_list(server, *range(20))
+    faulty_s3.method = "PUT"
+    faulty_s3.faults.extend([Fault(status=403, code="AccessDenied")] * 30)
+    code, shown = run(bucket)
+    assert code == 1
+    assert "is denied" in shown
+    faulty_s3.faults.clear()
+    code, shown = run(bucket)
+    assert code == 0, shown
+    rows = manifest_of(open_place(bucket))
+    assert sorted(row["url"] for row in rows) == sorted(LIST.read_text().split())
+    assert len({row["path"] for row in rows}) == 20
+
+
+def test_a_bucket_that_is_not_there(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1)
+    code, shown = run("s3://no-such-bucket-here")
+    assert code == 1
+    assert "There is no bucket for s3://no-such-bucket-here" in shown
+    assert not server.calls
+    assert not BUCKETS.exists()
