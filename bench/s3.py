@@ -1,6 +1,6 @@
 """Indexing from S3 compared with the local disk: reading, decoding and the model, no store.
 
-    python -m bench.s3 --photos 256 --rounds 3
+    python -m bench.s3 --rounds 3
 
 The S3 server is moto in a process of its own, which holds every request for an object back for
 20 ms before it answers. It shares the processors with what is measured, so its own use of them
@@ -24,6 +24,7 @@ from statistics import median
 
 import psutil
 
+from bench.indexing import COUNTS
 from bench.material import SIZES, save_vit_b_32, write_photos
 from photoseek.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing import IN_FLIGHT
@@ -41,7 +42,7 @@ WARM_UP = 32
 def main() -> int:
     """Measure and print Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench.s3", description=__doc__)
-    parser.add_argument("--photos", type=int, default=256)
+    parser.add_argument("--photos", type=int, help="of each size")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print("| photos | local disk, photos/s | S3 + 20 ms, photos/s | ratio | server, ms/photo |")
@@ -50,7 +51,9 @@ def main() -> int:
         model = save_vit_b_32(Path(folder) / "model")
         encoder = build_encoder(load_settings(model=model), roots=None)
         for name, size in SIZES.items():
-            paths = write_photos(Path(folder) / name.replace(" ", "-"), size, options.photos)
+            paths = write_photos(
+                Path(folder) / name.replace(" ", "-"), size, options.photos or COUNTS[name]
+            )
             print(measure(name, paths, encoder, process, options.rounds), flush=True)
         encoder.close()
     return 0

@@ -52,13 +52,13 @@ def reading(location: str) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, StorageError) as error:
-        if reason := unreachable(error):
-            raise StoreError(f"The index at {location} cannot be read: {reason}") from error
         if _number(error) in (errno.EACCES, errno.EPERM):
             raise StoreError(
                 f"The index at {location} cannot be read: this user has no permission. "
                 "Change its permissions, or choose another --index."
             ) from error
+        if reason := unreachable(error):
+            raise StoreError(f"The index at {location} cannot be read: {reason}") from error
         raise DamagedStoreError(
             f"The index at {location} cannot be read: {_detail(error)}. "
             "Restore it from a backup, or remove the folder and index again."

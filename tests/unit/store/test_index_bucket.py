@@ -216,7 +216,10 @@ def test_settings_that_do_not_work(
             use(location)
 
 
-def test_a_missing_bucket() -> None:
+def test_a_missing_bucket(bucket: str) -> None:
+    for use in (peek_model, lambda where: open_store(where, MODEL)):
+        with pytest.raises(StoreError, match="There is no bucket for s3://no-such-bucket/index"):
+            use("s3://no-such-bucket/index")
     for location in ("s3://", "s3://b", "s3:///x"):
         with pytest.raises(StoreError, match="names no bucket"):
             peek_model(location)
