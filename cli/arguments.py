@@ -15,11 +15,15 @@ TASKS = {
     "evaluate": "measure how well a model finds captioned photos",
 }
 
+LONGEST_PAUSE = 24 * 3600
+"""Seconds between two looks at a source."""
+
 EXAMPLES = """
 examples:
   python app.py -t demo
   python app.py -t index --source ~/Pictures
   python app.py -t index --source photos.csv -n 10000
+  python app.py -t index --source ~/Pictures --watch 60
   python app.py -t index --source s3://bucket/photos --index s3://bucket/index
   python app.py -t download --source urls.txt --to photos
   python app.py -t download --source photos/failures.csv --to photos
@@ -44,11 +48,23 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("give one of a text, --image and --like")
     if options.task == "delete" and not options.words:
         parser.error("name the ids to delete: python app.py -t delete ID [ID ...]")
+    _check_upkeep(parser, options)
     if options.task == "download" and not options.to:
         parser.error("say where to: python app.py -t download --source urls.txt --to FOLDER")
     if options.words and options.task not in ("query", "delete"):
         parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
     return options
+
+
+def _check_upkeep(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.watch and options.task not in ("index", "download"):
+        parser.error("--watch belongs to -t index and -t download")
+    if options.prune and options.task != "index":
+        parser.error("--prune belongs to -t index")
+    if options.prune and options.limit:
+        parser.error("--prune must see the whole source; leave -n out")
+    if options.watch and options.prune:
+        parser.error("--watch removes by itself what has vanished; leave --prune out")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,14 +87,30 @@ def _parser() -> argparse.ArgumentParser:
 def _add_index_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--source",
-        help="folder, s3://BUCKET/PREFIX, or CSV, TSV or Parquet manifest with a path or url "
-        "column (default: data/processed/photos.csv); for download a manifest with a url column, "
-        "or a .txt with one URL in each line",
+        help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url column, "
+        "unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for download a "
+        "manifest with a url column, or a .txt with one URL in each line",
     )
     group.add_argument(
         "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
     )
     group.add_argument("--batch-size", type=_positive, metavar="N", help="default: 32")
+    group.add_argument(
+        "--keep",
+        choices=("none", "thumbnail", "original"),
+        help="what the index keeps of a photo's pixels (default: what it keeps already, and the "
+        "thumbnail of a new photo)",
+    )
+    group.add_argument(
+        "--prune", action="store_true", help="remove from the index what vanished from the source"
+    )
+    group.add_argument(
+        "--watch",
+        type=_seconds,
+        metavar="SECONDS",
+        help="stay, and look again so often: index for new, changed and vanished photos (with -n "
+        "nothing is removed), download for what was added to the list",
+    )
 
 
 def _add_download_options(group: argparse._ArgumentGroup) -> None:
@@ -99,12 +131,6 @@ def _add_download_options(group: argparse._ArgumentGroup) -> None:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="go on where an earlier run stopped (default), or start anew",
-    )
-    group.add_argument(
-        "--watch",
-        type=_positive,
-        metavar="SECONDS",
-        help="look at the list again and again, and fetch what was added",
     )
     group.add_argument(
         "--allow-private-addresses",
@@ -156,3 +182,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= LONGEST_PAUSE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to a day")
+    return seconds

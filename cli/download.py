@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     photos = UrlList.open(path)
     report = _look(photos, place, options, settings, console, resume=options.resume)
     while options.watch:
-        console.print(f"Looking at {short_place(str(path))} every {options.watch} s ...")
+        console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
         wait_for_change(path, photos.version, options.watch, at_most_once=report.passing > 0)
         try:
             photos = UrlList.open(path)

@@ -19,7 +19,7 @@ from photoseek.sources import open_source
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure recall on a captioned source."""
     console = Console(stderr=options.json)
-    source = open_source(settings.source)
+    source = open_source(settings.source, settings)
     name = settings.model or DEFAULT_MODEL
     with console.status(f"Loading the model {name} ..."):
         encoder = build_encoder(settings, roots=settings.photo_roots)

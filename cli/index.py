@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from itertools import islice
 
 from rich.console import Console
 from rich.progress import (
@@ -18,19 +21,34 @@ from rich.progress import (
 from cli.connection import connect
 from cli.present import print_report
 from photoseek.client import Client
+from photoseek.errors import SourceError
 from photoseek.indexing import IndexProgress, index_photos
+from photoseek.pruning import Listing, Pruned, prune
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.sources.stock import is_stock
+from photoseek.store.inventory import open_inventory
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Index a source. Returns 1 when not a single photo could be used."""
+    if options.watch:
+        from cli.watch import watch
+
+        watch(options, settings)
     console = Console(stderr=options.json)
-    source = open_source(settings.source)
+    if options.prune and is_stock(settings.source):
+        raise SourceError(
+            f"{settings.source} is a search: what it no longer finds has not vanished. Leave "
+            "--prune out."
+        )
+    source = open_source(settings.source, settings)
     with connect(settings, console, new_index=True) as client:
         try:
-            report = index_with_progress(source, client, settings, console, limit=options.limit)
+            report = index_with_progress(
+                source, client, settings, console, limit=options.limit, prunes=options.prune
+            )
         except KeyboardInterrupt:
             console.print("Stopped. What is stored stays; the same command goes on from there.")
             raise
@@ -48,10 +66,32 @@ def index_with_progress(
     console: Console,
     *,
     limit: int | None = None,
+    prunes: bool = False,
 ) -> IndexReport:
-    """Index a source under a progress bar with photos/s, time left and skipped photos."""
+    """Index a source under a progress bar; with `prunes`, remove what has vanished from it."""
+    inventory = open_inventory(settings.index, source.location)
+    listing = Listing(islice(source, limit), inventory)
     count = source.count()
-    total = min(count, limit or count)
+    with progress_bar(min(count, limit or count), console) as show:
+        report = index_photos(
+            listing,
+            client,
+            batch_size=settings.batch_size,
+            keep=settings.keep,
+            on_progress=show,
+        )
+    if not prunes:
+        return report
+    vanished = listing.vanished()
+    pruned = prune(vanished.ids, inventory, client)
+    if vanished.doubt:
+        pruned = Pruned(remarks=(vanished.doubt,))
+    return replace(report, removed=pruned.removed, remarks=pruned.remarks)
+
+
+@contextmanager
+def progress_bar(total: int, console: Console) -> Iterator[Callable[[IndexProgress], None]]:
+    """A bar with photos/s, time left and skipped photos; gives what moves it on."""
     with Progress(
         TextColumn("Indexing"),
         BarColumn(),
@@ -73,6 +113,4 @@ def index_with_progress(
                 skipped=f"{progress.skipped} skipped" if progress.skipped else "",
             )
 
-        return index_photos(
-            source, client, limit=limit, batch_size=settings.batch_size, on_progress=show
-        )
+        yield show

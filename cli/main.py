@@ -17,6 +17,7 @@ SETTINGS = (
     "precision",
     "device",
     "batch_size",
+    "keep",
     "concurrency",
     "per_host",
     "allow_private_addresses",

@@ -27,7 +27,7 @@ def encoded_doc(
     doc: PhotoDoc, outcome: EncodedPhoto | UnchangedPhoto | Skip, model: ModelIdentity
 ) -> EncodedDoc:
     """The document that goes on to the indexer."""
-    fields = {name: getattr(doc, name) for name in (*DESCRIPTION, "tags", "known_hash")}
+    fields = {name: getattr(doc, name) for name in (*DESCRIPTION, "tags", "known_hash", "keep")}
     encoded = EncodedDoc(**fields, **_model_fields(model))
     if isinstance(outcome, Skip):
         encoded.error = outcome.reason
@@ -37,6 +37,7 @@ def encoded_doc(
         encoded.width, encoded.height = outcome.width, outcome.height
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
+        encoded.original = JsonBytes(outcome.original)
     return encoded
 
 
@@ -51,6 +52,8 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
         height=doc.height,
         vector=doc.embedding,
         thumbnail=bytes(doc.thumbnail),
+        keep=doc.keep,
+        original=bytes(doc.original or b""),
     )
 
 

@@ -8,6 +8,7 @@ from docarray.typing import NdArray
 from pydantic import Field
 
 from executors.json_bytes import JsonBytes
+from photoseek.records import Keep
 
 MAX_IDS = 10_000
 MAX_QUERY_CHARACTERS = 2_000
@@ -28,6 +29,7 @@ class PhotoDoc(BaseDoc):
     source_url: str = Field("", max_length=10_000)
     metadata: dict[str, str] = {}
     known_hash: str = Field("", max_length=64)
+    keep: Keep = "thumbnail"
 
 
 class EncodedDoc(PhotoDoc):
@@ -42,6 +44,7 @@ class EncodedDoc(PhotoDoc):
     height: int = 0
     embedding: NdArray | None = None
     thumbnail: JsonBytes | None = None
+    original: JsonBytes | None = None
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0
@@ -116,11 +119,12 @@ class IdsDoc(BaseDoc):
 
 
 class KnownDoc(BaseDoc):
-    """What the index knows of the photos asked for; the three lists run in step."""
+    """What the index knows of the photos asked for; the four lists run in step."""
 
     ids: list[str] = []
     fingerprints: list[str] = []
     hashes: list[str] = []
+    keeps: list[str] = []
 
 
 class CountDoc(BaseDoc):

@@ -16,7 +16,7 @@ from executors.startup import REPORT
 from flows.ports import check_free, free_ports
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.settings import Settings
+from photoseek.settings import Settings, without_secrets
 
 ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
@@ -89,7 +89,7 @@ class FlowProcess:
         self._folder.cleanup()
 
     def _start(self) -> None:
-        environment = os.environ | self.settings.to_environment()
+        environment = without_secrets(os.environ) | self.settings.to_environment()
         environment[REPORT] = str(self._report)
         paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
         environment["PYTHONPATH"] = os.pathsep.join(paths)

@@ -16,7 +16,7 @@ from photoseek.errors import (
     ServiceError,
     StoreWriteError,
 )
-from photoseek.records import Hit, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import Hit, Keep, KnownPhoto, Photo, StoredPhoto
 
 DESCRIPTION = ("id", "uri", "caption", "photographer", "licence", "source_url", "metadata")
 
@@ -109,13 +109,23 @@ class Client:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, at most 10,000 of them."""
         [answer] = self._post("/known", [{"ids": list(ids)}])
-        states = map(KnownPhoto, answer["fingerprints"], answer["hashes"])
+        states = map(KnownPhoto, answer["fingerprints"], answer["hashes"], answer["keeps"])
         return dict(zip(answer["ids"], states, strict=True))
 
-    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
-        """Index one batch of at most 512 photos in one commit; one outcome per photo, in order."""
+    def index(
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
+    ) -> list[Outcome]:
+        """Index one batch of at most 512 photos in one commit; one outcome per photo, in order.
+
+        `keeps` says what is kept of each photo: by default thumbnails.
+        """
+        keeps = keeps or ["thumbnail"] * len(photos)
         docs = [
-            _photo_json(photo, known) for photo, known in zip(photos, known_hashes, strict=True)
+            _photo_json(photo, known) | {"keep": keep}
+            for photo, known, keep in zip(photos, known_hashes, keeps, strict=True)
         ]
         answers = self._post("/index", docs)
         return [Outcome(a["uri"], a["outcome"], a["error"]) for a in answers]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from photoseek.errors import PhotoError
 from photoseek.images import DecodedPhoto, ImageLimits, decode
-from photoseek.records import EncodedPhoto, Photo, Skip, Vector, content_hash
+from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector, content_hash
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.storage import PhotoReader, is_remote
 
@@ -40,6 +40,8 @@ class _Ready:
     photo: Photo
     content_hash: str
     decoded: DecodedPhoto
+    keep: Keep
+    original: bytes
 
 
 class PhotoEncoder:
@@ -71,17 +73,22 @@ class PhotoEncoder:
         self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
 
     def encode(
-        self, photos: Sequence[Photo], known_hashes: Sequence[str]
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
     ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
-        `known_hashes` holds, for each photo, the content hash in the index, or "".
+        `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
+        what is to be kept of it: by default thumbnails.
         """
+        keeps = keeps or ["thumbnail"] * len(photos)
         futures = [
-            self._fetchers.submit(self._fetch, photo, known_hash)
+            self._fetchers.submit(self._fetch, photo, known_hash, keep)
             if is_remote(photo.uri)
-            else self._pool.submit(self._prepare, photo, known_hash)
-            for photo, known_hash in zip(photos, known_hashes, strict=True)
+            else self._pool.submit(self._prepare, photo, known_hash, keep)
+            for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
         ]
         prepared = [future.result() for future in futures]
         ready = [item for item in prepared if isinstance(item, _Ready)]
@@ -113,22 +120,25 @@ class PhotoEncoder:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
-    def _fetch(self, photo: Photo, known_hash: str) -> _Ready | UnchangedPhoto | Skip:
+    def _fetch(self, photo: Photo, known_hash: str, keep: Keep) -> _Ready | UnchangedPhoto | Skip:
         try:
             data = self._reader.read(photo.uri)
         except PhotoError as error:
             return Skip(photo.uri, str(error))
-        return self._pool.submit(self._prepare, photo, known_hash, data).result()
+        return self._pool.submit(self._prepare, photo, known_hash, keep, data).result()
 
     def _prepare(
-        self, photo: Photo, known_hash: str, data: bytes | None = None
+        self, photo: Photo, known_hash: str, keep: Keep, data: bytes | None = None
     ) -> _Ready | UnchangedPhoto | Skip:
         try:
             data = self._reader.read(photo.uri) if data is None else data
             found_hash = content_hash(data)
             if found_hash == known_hash:
                 return UnchangedPhoto(photo, found_hash)
-            return _Ready(photo, found_hash, decode(data, self.model.input_shape, self._limits))
+            shape, shows = self.model.input_shape, keep != "none"
+            decoded = decode(data, shape, self._limits, thumbnail=shows)
+            original = data if keep == "original" else b""
+            return _Ready(photo, found_hash, decoded, keep, original)
         except PhotoError as error:
             return Skip(photo.uri, str(error))
 
@@ -169,4 +179,6 @@ def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:
         height=decoded.height,
         vector=vector,
         thumbnail=decoded.thumbnail,
+        keep=item.keep,
+        original=item.original,
     )

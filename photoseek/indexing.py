@@ -10,10 +10,13 @@ from itertools import islice
 from typing import Protocol
 
 from photoseek.client import Outcome
-from photoseek.records import IndexReport, KnownPhoto, Photo, Skip
+from photoseek.records import IndexReport, Keep, KnownPhoto, Photo, Skip
 
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""
+
+ORIGINALS_AT_ONCE = 8
+"""Photos in a batch whose originals are kept: their bytes travel through the Flow with it."""
 
 IN_FLIGHT = 3
 """Batches under way: one in the model, one being decoded, one being stored."""
@@ -40,7 +43,9 @@ class Indexer(Protocol):
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos."""
 
-    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
         """Index one batch in one commit."""
 
     def maintain(self) -> None:
@@ -78,13 +83,16 @@ def index_photos(
     *,
     limit: int | None = None,
     batch_size: int = 32,
+    keep: Keep | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
 
     `limit` is the number of entries of the source that are looked at. `on_progress` hears what
     was done so far, from this thread. Each batch is committed whole, so that a run which is cut
-    short loses only the batches in flight, and the next run goes on from there.
+    short loses only the batches in flight, and the next run goes on from there. A stored photo
+    of which something else is kept than `keep` is indexed again; with None each keeps what it
+    has, and a new photo its thumbnail.
 
     Raises:
         ServiceError, StoreError: the whole run cannot go on.
@@ -102,7 +110,7 @@ def index_photos(
 
     pool = ThreadPoolExecutor(IN_FLIGHT, "index")
     try:
-        for batch in _batches(islice(source, limit), indexer, tally, batch_size):
+        for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep):
             collect(at_most=IN_FLIGHT - 1)
             running.add(pool.submit(indexer.index, *batch))
             on_progress(tally.progress())
@@ -115,24 +123,30 @@ def index_photos(
 
 
 def _batches(
-    entries: Iterator[Photo | Skip], indexer: Indexer, tally: _Tally, size: int
-) -> Iterator[tuple[list[Photo], list[str]]]:
-    """Photos that must be looked at, with their stored hashes, in batches of `size`."""
+    entries: Iterator[Photo | Skip], indexer: Indexer, tally: _Tally, size: int, keep: Keep | None
+) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
+    """Photos to be looked at, their stored hashes, what to keep of them: `size` at once."""
     photos: list[Photo] = []
     hashes: list[str] = []
+    keeps: list[Keep] = []
     while chunk := list(islice(entries, LOOK_UP)):
         tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
         found = [entry for entry in chunk if isinstance(entry, Photo)]
         known = indexer.known([photo.id for photo in found]) if found else {}
         for photo in found:
             state = known.get(photo.id)
+            wanted = keep or (state.keep if state is not None else "thumbnail")
+            if state is not None and state.keep != wanted:
+                state = None  # as if it were new
             if state is not None and photo.fingerprint and photo.fingerprint == state.fingerprint:
                 tally.unchanged += 1
                 continue
             photos.append(photo)
             hashes.append(state.content_hash if state is not None else "")
-            if len(photos) == size:
-                yield photos, hashes
-                photos, hashes = [], []
+            keeps.append(wanted)
+            most = min(size, ORIGINALS_AT_ONCE) if "original" in keeps else size
+            if len(photos) >= most:
+                yield photos, hashes, keeps
+                photos, hashes, keeps = [], [], []
     if photos:
-        yield photos, hashes
+        yield photos, hashes, keeps

@@ -79,6 +79,10 @@ class Library:
         """Forget photos; returns how many were there."""
         return self._open(None).delete(ids)
 
+    def original(self, photo_id: str) -> bytes:
+        """The bytes of a photo whose original is kept. Raises QueryError where none is."""
+        return self._open(None).original(photo_id)
+
     def maintain(self) -> None:
         """Compact, and bring the ANN index up to date; nothing while another round runs."""
         if not self._exists() or not self._maintaining.acquire(blocking=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
@@ -21,6 +22,10 @@ Pixels = NDArray[np.uint8]
 def content_hash(data: bytes) -> str:
     """32 hex digits over the bytes of a photo: equal means that they are the same."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+_TRACKING = re.compile(r'(?<=[?&])ixid=[^&#"\s]*')
+"""Unsplash counts views by a parameter that is another one in each of its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,18 @@ class Photo:
     def fingerprint(self) -> str:
         """32 hex digits over every field: equal means that nothing needs to be done.
 
-        Without a version the bytes are unknown, so the fingerprint is "" and equals no other.
+        Tracking in URLs does not count. Without a version the bytes are unknown, so the
+        fingerprint is "" and equals no other.
         """
         if not self.version:
             return ""
         fields = asdict(self)
-        text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+        text = _TRACKING.sub("", json.dumps(fields, sort_keys=True, ensure_ascii=False))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+Keep = Literal["none", "thumbnail", "original"]
+"""What an index keeps of a photo's pixels; with the original a thumbnail is kept as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class KnownPhoto:
 
     fingerprint: str
     content_hash: str
+    keep: Keep = "thumbnail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,8 @@ class EncodedPhoto:
     """A photo with all that is stored for it.
 
     `content_hash` is 32 hex digits of BLAKE2b over the original bytes. `width` and `height` are
-    pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes.
+    pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes, and
+    `original` the bytes of the photo; both are stored only as far as `keep` says.
     """
 
     photo: Photo
@@ -77,11 +89,13 @@ class EncodedPhoto:
     height: int
     vector: Vector
     thumbnail: bytes
+    keep: Keep = "thumbnail"
+    original: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo as the index gives it back: all but its vector and thumbnail."""
+    """A photo as the index gives it back: all but its vector and what is kept of its pixels."""
 
     photo: Photo
     content_hash: str
@@ -129,21 +143,33 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A photo that was left out, and the reason in words."""
+    """A photo that was left out, and the reason in words.
+
+    What is left out is not gone: it stands for the photo with that `id`, or else for whatever
+    lies at or below `uri`. It is `unclear` where nobody can tell which photos it stands for.
+    """
 
     uri: str
     reason: str
+    id: str = ""
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did. `photos_per_second` counts encoded photos only."""
+    """What an indexing run did. `photos_per_second` counts encoded photos only.
+
+    `removed` photos had vanished from the source. `remarks` are sentences about those that
+    vanished and stay in the index all the same.
+    """
 
     indexed: int = 0
     updated: int = 0
     unchanged: int = 0
     skipped: tuple[Skip, ...] = ()
     seconds: float = 0.0
+    removed: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def photos_per_second(self) -> float:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from photoseek.errors import SettingsError
+from photoseek.records import Keep
 
 PREFIX = "PHOTOSEEK_"
 DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
+
+
+def _plausible(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]{1,500}", text):
+        raise ValueError("A key has printable ASCII characters and no spaces")
+    return SecretStr(text)
+
+
+Key = Annotated[SecretStr, AfterValidator(_plausible)]
+"""A secret of the user: shown to nobody, and not handed to other processes."""
 
 
 class Settings(BaseSettings):
@@ -37,6 +51,11 @@ class Settings(BaseSettings):
         "auto", description="Number format of the model; auto takes what this machine is fast at."
     )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    keep: Keep | None = Field(
+        None,
+        description="What the index keeps of a photo's pixels. By default what it keeps already, "
+        "and the thumbnail of a new photo.",
+    )
     batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
     decode_threads: int = Field(
         0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
@@ -66,6 +85,12 @@ class Settings(BaseSettings):
         description="JSON list of folders and s3:// prefixes that photos may be read from. By "
         "default any while the gateway listens on loopback, and none when it listens to others.",
     )
+    unsplash_access_key: Key | None = Field(
+        None, description="Your access key of the Unsplash API, for sources unsplash:QUERY."
+    )
+    pexels_api_key: Key | None = Field(
+        None, description="Your key of the Pexels API, for sources pexels:QUERY."
+    )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
     grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
@@ -86,12 +111,22 @@ class Settings(BaseSettings):
         return self.photo_roots
 
     def to_environment(self) -> dict[str, str]:
-        """These settings as environment variables, so that child processes share them all."""
-        values = json.loads(self.model_dump_json(exclude_none=True))
+        """These settings as environment variables for child processes; all but the secrets."""
+        values = json.loads(self.model_dump_json(exclude_none=True, exclude=set(SECRETS)))
         return {
             PREFIX + name.upper(): value if isinstance(value, str) else json.dumps(value)
             for name, value in values.items()
         }
+
+
+SECRETS = ("unsplash_access_key", "pexels_api_key")
+"""Settings that are for the process that reads them, and for no other."""
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a process that has no business with the user's keys."""
+    names = {PREFIX + name.upper() for name in SECRETS}
+    return {name: value for name, value in environment.items() if name.upper() not in names}
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -118,7 +153,8 @@ def _sentence(error: object) -> str:
     field = str(error["loc"][0])
     reason = str(error["msg"]).removeprefix("Value error, ")
     meaning = Settings.model_fields[field].description
-    return f"{PREFIX}{field.upper()} is {error['input']!r}. {reason}. It means: {meaning}"
+    given = "set to something else" if field in SECRETS else repr(error["input"])
+    return f"{PREFIX}{field.upper()} is {given}. {reason}. It means: {meaning}"
 
 
 def _check_names() -> None:

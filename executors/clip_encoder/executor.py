@@ -32,7 +32,8 @@ class ClipEncoder(Executor):
         """Embed photos; one that cannot be used carries its error and leaves the rest alone."""
         photos = [photo_of(doc) for doc in docs]
         known = [doc.known_hash for doc in docs]
-        outcomes = await asyncio.to_thread(self._encoder.encode, photos, known)
+        keeps = [doc.keep for doc in docs]
+        outcomes = await asyncio.to_thread(self._encoder.encode, photos, known, keeps)
         return DocList[EncodedDoc](
             encoded_doc(doc, outcome, self._model.identity)
             for doc, outcome in zip(docs, outcomes, strict=True)

@@ -122,6 +122,7 @@ class VectorIndexer(Executor):
             ids=list(known),
             fingerprints=[photo.fingerprint for photo in known.values()],
             hashes=[photo.content_hash for photo in known.values()],
+            keeps=[photo.keep for photo in known.values()],
         )
 
 

@@ -1,25 +1,30 @@
-"""Where photos come from: a folder, a bucket, or a manifest that lists them."""
+"""Where photos come from: a folder, a bucket, a manifest that lists them, or a stock service."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from photoseek.errors import SourceError
+from photoseek.settings import Settings
 from photoseek.sources.base import PHOTO_EXTENSIONS, Source, photo_id
 from photoseek.sources.bucket import BucketSource
 from photoseek.sources.folder import FolderSource
 from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
+from photoseek.sources.stock import is_stock, open_stock
 
 __all__ = ["MANIFEST_EXTENSIONS", "PHOTO_EXTENSIONS", "Source", "open_source", "photo_id"]
 
 
-def open_source(location: str) -> Source:
+def open_source(location: str, settings: Settings | None = None) -> Source:
     """Open a folder of photos, or a manifest (.csv, .tsv or .parquet) that lists photos.
 
-    Either may lie in S3, at s3://bucket/prefix. Raises SourceError where it is missing,
+    Either may lie in S3, at s3://bucket/prefix. A search at a stock service, unsplash:QUERY or
+    pexels:QUERY, needs a key, which `settings` hold. Raises SourceError where it is missing,
     unreadable, of another kind, or has no photos. A folder that has lost its photos is an error
     and not an empty list, because it is far more often a disk that is not mounted.
     """
+    if is_stock(location):
+        return open_stock(location, settings)
     if location.lower().startswith("s3://"):
         location = "s3" + location[2:]
         if location.count("/") > 2 and location.lower().endswith(MANIFEST_EXTENSIONS):

@@ -22,7 +22,8 @@ class Source(Protocol):
     """Photos, one after the other, in the same order each time.
 
     Iterating is lazy, and may be done more than once. What cannot be used arrives as a Skip in
-    its place. `location` is absolute.
+    its place, which says as exactly as it can which photos it stands for: those that are neither
+    yielded nor skipped are taken to be gone. `location` is absolute.
     """
 
     @property

@@ -78,7 +78,8 @@ class FolderSource:
             return Skip(link, "This is a link to a file whose name is not UTF-8. Rename it.")
         found = _photo(target, Path(target))
         if isinstance(found, Skip):
-            return Skip(link, f"This is a link to {target}. {found.reason}")
+            reason = f"This is a link to {target}. {found.reason}"
+            return Skip(link, reason, id=photo_id(target))
         if self._finds(PurePath(target)) or target in linked:
             return Skip(link, f"This is a link to {target}, which is here already.")
         linked.add(target)

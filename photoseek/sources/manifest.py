@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -96,11 +96,12 @@ class ManifestSource:
 
     def _photo(self, row: Row, versions: Mapping[str, str]) -> Photo | Skip:
         if row.problem:
-            return self._skip(row, row.problem)
+            return replace(self._skip(row, row.problem), unclear=True)
         path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
         uri, version = self._place(path, url)
         if not uri:
-            return self._skip(row, version)
+            own_id = cell_text(row, self._names, "id") or self._id_of(path)
+            return replace(self._skip(row, version), id=own_id)
         return described(row, self._names, uri, version or versions.get(uri, ""))
 
     def _place(self, path: str, url: str) -> tuple[str, str]:
@@ -112,9 +113,7 @@ class ManifestSource:
             return path, ""
         if path:
             try:
-                # Strings, because a million rows would spend a minute on making Paths.
-                folder = "" if path.startswith("/") else self.location.rpartition("/")[0] + "/"
-                full = os.path.realpath(folder + path)
+                full = self._full(path)
                 status = os.stat(full)  # noqa: PTH116
                 if not is_utf8(full):
                     problem = f"{printable(full)} is not UTF-8; rename it"
@@ -133,6 +132,18 @@ class ManifestSource:
             except ValueError as error:
                 problem = f"{url[:200]} is no URL ({error})"
         return "", problem
+
+    def _full(self, path: str) -> str:
+        # Strings, because a million rows would spend a minute on making Paths.
+        folder = "" if path.startswith("/") else self.location.rpartition("/")[0] + "/"
+        return os.path.realpath(folder + path)
+
+    def _id_of(self, path: str) -> str:
+        """The id that the photo at a path has while its file can be read; "" without a path."""
+        try:
+            return photo_id(self._full(path)) if path else ""
+        except ValueError:
+            return ""
 
     def _skip(self, row: Row, reason: str) -> Skip:
         return Skip(f"{self.location}:{row.number}", f"{self._at(row.number)}: {reason}.")

@@ -47,6 +47,9 @@ class PhotoStore(ABC):
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
         """Add photos; one with a stored id replaces it. Of equal ids in one batch the last wins.
 
+        Thumbnails and originals are stored as far as each photo's `keep` says, once for equal
+        bytes, and what a photo that is replaced kept goes unless another one keeps it too.
+
         Raises `StoreError` when a vector has the wrong shape, is not finite or is all zeros;
         nothing of the batch is stored then.
         """
@@ -90,11 +93,18 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def thumbnail(self, photo_id: str) -> bytes:
-        """The JPEG bytes of one photo's thumbnail. Raises `QueryError` for an unknown id."""
+        """The JPEG bytes of one photo's thumbnail.
+
+        Raises `QueryError` for an unknown id, and for a photo of which it is not kept.
+        """
+
+    @abstractmethod
+    def original(self, photo_id: str) -> bytes:
+        """The bytes of one photo as it was indexed. Raises `QueryError` as `thumbnail` does."""
 
     @abstractmethod
     def delete(self, ids: Iterable[str]) -> int:
-        """Remove photos; returns how many were stored. A thumbnail goes with its last photo."""
+        """Remove photos; returns how many were stored. What is kept goes with its last photo."""
 
     @abstractmethod
     def count(self, where: Sequence[Condition] = ()) -> int:
@@ -114,4 +124,4 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def size(self) -> int:
-        """The bytes that the index takes, thumbnails included: a second for 100,000 photos."""
+        """The bytes that the index takes, kept files included: a second for 100,000 photos."""

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from threading import Lock
 
 from photoseek.storage.buckets import BucketPlace
-from photoseek.store.home import TABLE, THUMBNAILS, IndexHome
-from photoseek.store.thumbnails import Thumbnails
+from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
+from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, IndexHome
 
 _CONNECTIONS = 16
-"""Thumbnails that are written at the same time."""
+"""Files that are written at the same time."""
 
 
 class IndexBucket(IndexHome):
@@ -28,7 +28,9 @@ class IndexBucket(IndexHome):
         """Raises `StorageError` where `uri` is no s3:// URI."""
         self._place = BucketPlace(uri)
         self.location = self._place.uri
-        self.thumbnails = Thumbnails(self._place.below(THUMBNAILS), threads=_CONNECTIONS)
+        places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
+        self.thumbnails = Contents(places[0], THUMBNAIL, threads=_CONNECTIONS)
+        self.originals = Contents(places[1], ORIGINAL, threads=_CONNECTIONS)
         self._writing = Lock()
         self._keeping = Lock()
 
@@ -44,7 +46,7 @@ class IndexBucket(IndexHome):
         """See `IndexHome.is_free`."""
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS}
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:

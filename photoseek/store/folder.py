@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from photoseek.storage.places import FolderPlace
-from photoseek.store.home import TABLE, THUMBNAILS, IndexHome
-from photoseek.store.thumbnails import Thumbnails
+from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
+from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, IndexHome
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {THUMBNAILS, _WRITER_LOCK, _UPKEEP_LOCK}
+_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES}
 
 
 class IndexFolder(IndexHome):
@@ -26,7 +26,8 @@ class IndexFolder(IndexHome):
         """`path` is absolute."""
         self._path = path
         self.location = str(path)
-        self.thumbnails = Thumbnails(FolderPlace(path / THUMBNAILS))
+        self.thumbnails = Contents(FolderPlace(path / THUMBNAILS), THUMBNAIL)
+        self.originals = Contents(FolderPlace(path / ORIGINALS), ORIGINAL)
 
     def has_table(self) -> bool:
         """See `IndexHome.has_table`."""
@@ -43,7 +44,8 @@ class IndexFolder(IndexHome):
 
     def prepare(self) -> None:
         """See `IndexHome.prepare`."""
-        (self._path / THUMBNAILS).mkdir(parents=True, exist_ok=True)
+        for name in (THUMBNAILS, ORIGINALS):
+            (self._path / name).mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def writer(self) -> Iterator[None]:

@@ -7,14 +7,16 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from photoseek.store.thumbnails import Thumbnails
+from photoseek.store.contents import Contents
 
 TABLE = "photos"
 THUMBNAILS = "thumbnails"
+ORIGINALS = "originals"
+SOURCES = "sources"
 
 
 class IndexHome(ABC):
-    """One index: its table, its thumbnails, and what keeps its writers apart.
+    """One index: its table, what is kept of photos, and what keeps its writers apart.
 
     Making the object touches nothing.
     """
@@ -22,7 +24,8 @@ class IndexHome(ABC):
     location: str
     """Where it lives, in the words that open it again."""
 
-    thumbnails: Thumbnails
+    thumbnails: Contents
+    originals: Contents
 
     excludes_writers: bool
     """Whether `writer` keeps all others out. Where it does not, what another may be about to refer

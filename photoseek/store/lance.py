@@ -13,12 +13,10 @@ a store is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photoseek.errors import DamagedStoreError, QueryError
 from photoseek.records import (
     Condition,
     EncodedPhoto,
@@ -37,6 +35,7 @@ from photoseek.store.commits import committed
 from photoseek.store.conditions import in_sql, to_sql
 from photoseek.store.failures import reading, writing
 from photoseek.store.home import IndexHome
+from photoseek.store.kept import KeptFiles
 from photoseek.store.text import from_text
 from photoseek.store.upkeep import Upkeep
 
@@ -52,7 +51,6 @@ _REFINE = 4
 # vectors without any structure. Larger libraries have the 64 nearest partitions compared.
 _PROBES = 64
 _ALL = 1_000_000
-_ORPHAN_AGE = timedelta(hours=1)
 
 
 class LanceStore(PhotoStore):
@@ -63,6 +61,7 @@ class LanceStore(PhotoStore):
         self._table = table
         self._model = model
         self._upkeep = Upkeep(table, home.writer)
+        self._kept = KeptFiles(home, table)
 
     @property
     def location(self) -> str:
@@ -85,11 +84,10 @@ class LanceStore(PhotoStore):
         if not batch:
             return
         with writing(self.location), self._home.writer():
-            current = {photo.content_hash: photo.thumbnail for photo in batch.values()}
-            replaced = self._removable_thumbnails(batch)
-            self._home.thumbnails.put(current)
+            replaced = self._removable(batch)
+            self._kept.put(batch.values())
             self._merge(schema.to_table(batch.values(), self._table.schema))
-            self._home.thumbnails.remove(self._unused(replaced - set(current)))
+            self._kept.remove_unused(replaced)
 
     def describe(self, photos: Sequence[Photo]) -> int:
         """See `PhotoStore.describe`."""
@@ -150,27 +148,23 @@ class LanceStore(PhotoStore):
 
     def thumbnail(self, photo_id: str) -> bytes:
         """See `PhotoStore.thumbnail`."""
-        known = self.known([photo_id]).get(photo_id)
-        if known is None:
-            raise QueryError(f"There is no photo '{photo_id}' in the index at {self.location}.")
         with reading(self.location):
-            jpeg = self._home.thumbnails.get(known.content_hash)
-        if jpeg is None:
-            raise DamagedStoreError(
-                f"The thumbnail of the photo '{photo_id}' is missing from the index at "
-                f"{self.location}. Restore it from a backup, or index again."
-            )
-        return jpeg
+            return self._kept.read(photo_id, "thumbnail", self._known([photo_id]).get(photo_id))
+
+    def original(self, photo_id: str) -> bytes:
+        """See `PhotoStore.original`."""
+        with reading(self.location):
+            return self._kept.read(photo_id, "original", self._known([photo_id]).get(photo_id))
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `PhotoStore.delete`."""
         with writing(self.location), self._home.writer():
             known = self._known(ids)
             if known:
-                thumbnails = self._removable_thumbnails(known)
+                removable = self._removable(known)
                 predicate = in_sql("id", known)
                 committed(lambda: self._table.delete(predicate))
-                self._home.thumbnails.remove(self._unused(thumbnails))
+                self._kept.remove_unused(removable)
             return len(known)
 
     def count(self, where: Sequence[Condition] = ()) -> int:
@@ -184,7 +178,7 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._home.keeper() as is_mine:
             if is_mine and self._upkeep.is_due():
                 self._upkeep.run()
-                self._sweep_thumbnails()
+                self._kept.sweep()
 
     def status(self) -> IndexStatus:
         """See `PhotoStore.status`."""
@@ -241,30 +235,11 @@ class LanceStore(PhotoStore):
             if rows.num_rows:
                 yield rows
 
-    def _removable_thumbnails(self, ids: Iterable[str]) -> set[str]:
+    def _removable(self, ids: Iterable[str]) -> set[str]:
         """The hashes of these photos, where no other writer can be about to refer to them."""
         if not self._home.excludes_writers:
             return set()
         return {known.content_hash for known in self._known(ids).values()}
-
-    def _unused(self, content_hashes: Iterable[str]) -> set[str]:
-        """Those hashes that no row refers to."""
-        unused = set(content_hashes)
-        if unused:
-            used = self._table.search().where(in_sql("content_hash", sorted(unused)))
-            unused -= set(used.select(["content_hash"]).to_arrow()["content_hash"].to_pylist())
-        return unused
-
-    def _sweep_thumbnails(self) -> None:
-        """Remove the thumbnails that writers left when they were killed before their commit."""
-        thumbnails = self._home.thumbnails
-        thumbnails.remove_parts(_ORPHAN_AGE)
-        hashes = self._table.search().select(["content_hash"]).to_arrow()["content_hash"]
-        orphans = set(thumbnails.older_than(_ORPHAN_AGE)) - set(hashes.to_pylist())
-        if orphans:
-            # Asked again behind the lock: a writer may have come to refer to one since.
-            with self._home.writer():
-                thumbnails.remove(self._unused(orphans))
 
 
 def _probes(where: Sequence[Condition]) -> int:

@@ -8,7 +8,6 @@ from threading import RLock
 
 import numpy as np
 
-from photoseek.errors import QueryError
 from photoseek.records import (
     Condition,
     EncodedPhoto,
@@ -23,6 +22,7 @@ from photoseek.records import (
 from photoseek.store.base import PhotoStore
 from photoseek.store.checks import checked_query, latest_by_id, unit
 from photoseek.store.conditions import matches
+from photoseek.store.kept import not_kept
 
 
 class MemoryStore(PhotoStore):
@@ -46,7 +46,7 @@ class MemoryStore(PhotoStore):
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         """See `PhotoStore.known`."""
         return {
-            photo_id: KnownPhoto(encoded.photo.fingerprint, encoded.content_hash)
+            photo_id: KnownPhoto(encoded.photo.fingerprint, encoded.content_hash, encoded.keep)
             for photo_id, encoded in self._present(ids).items()
         }
 
@@ -54,7 +54,15 @@ class MemoryStore(PhotoStore):
         """See `PhotoStore.upsert`."""
         batch = latest_by_id(photos, self._model)
         # A copy: the caller may go on to change its array.
-        copies = {key: replace(value, vector=value.vector.copy()) for key, value in batch.items()}
+        copies = {
+            key: replace(
+                value,
+                vector=value.vector.copy(),
+                thumbnail=b"" if value.keep == "none" else value.thumbnail,
+                original=value.original if value.keep == "original" else b"",
+            )
+            for key, value in batch.items()
+        }
         with self._lock:
             self._photos.update(copies)
 
@@ -98,10 +106,17 @@ class MemoryStore(PhotoStore):
 
     def thumbnail(self, photo_id: str) -> bytes:
         """See `PhotoStore.thumbnail`."""
-        found = self._present([photo_id])
-        if photo_id not in found:
-            raise QueryError(f"There is no photo '{photo_id}' in the index at {self.location}.")
-        return found[photo_id].thumbnail
+        known = self.known([photo_id]).get(photo_id)
+        if known is None or known.keep == "none":
+            raise not_kept(photo_id, "thumbnail", known, self.location)
+        return self._present([photo_id])[photo_id].thumbnail
+
+    def original(self, photo_id: str) -> bytes:
+        """See `PhotoStore.original`."""
+        known = self.known([photo_id]).get(photo_id)
+        if known is None or known.keep != "original":
+            raise not_kept(photo_id, "original", known, self.location)
+        return self._present([photo_id])[photo_id].original
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `PhotoStore.delete`."""

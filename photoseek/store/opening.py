@@ -113,7 +113,7 @@ def _create(home: IndexHome, model: ModelIdentity) -> None:
 def _open_table(home: IndexHome) -> Any:
     with reading(home.location):
         try:
-            return home.connect().open_table(TABLE)
+            return _with_keep(home, home.connect().open_table(TABLE))
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
             if reason := unreachable(error):
                 raise StoreError(f"The index at {home.location}: {reason}") from error
@@ -121,6 +121,18 @@ def _open_table(home: IndexHome) -> Any:
                 f"The index at {home.location} has lost the list of its files. "
                 "Restore it from a backup, or remove the folder and index again."
             ) from error
+
+
+def _with_keep(home: IndexHome, table: Any) -> Any:
+    """The table; one from before there was a choice of what to keep gets the column for it."""
+    if "keep" not in table.schema.names and "content_hash" in table.schema.names:
+        with writing(home.location):
+            home.prepare()
+            with home.writer():
+                table.checkout_latest()
+                if "keep" not in table.schema.names:
+                    table.add_columns({"keep": "'thumbnail'"})
+    return table
 
 
 def _mismatch(location: str, found: ModelIdentity, given: ModelIdentity) -> ModelMismatchError:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Raised when the columns change so that an older photoseek could not read them."""
 
-KNOWN_COLUMNS = ("id", "fingerprint", "content_hash")
+KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
 _TEXTS = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
 STORED_COLUMNS = (*_TEXTS, "tags", "metadata", "content_hash", "width", "height")
 
@@ -39,7 +39,7 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
     texts = pa.list_(pa.field("item", pa.string(), nullable=False))
     fields = [
         pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
-        *(text(name) for name in (*_TEXTS[1:], "fingerprint", "content_hash", "metadata")),
+        *(text(name) for name in (*_TEXTS[1:], "fingerprint", "content_hash", "metadata", "keep")),
         pa.field("tags", texts, nullable=False),
         pa.field("tag_keys", texts, nullable=False),
         pa.field("width", pa.int64(), nullable=False),
@@ -91,6 +91,7 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     photos = list(photos)
     now = datetime.now(UTC)
     columns: dict[str, Any] = description_columns([encoded.photo for encoded in photos])
+    columns["keep"] = [encoded.keep for encoded in photos]
     columns["content_hash"] = [encoded.content_hash for encoded in photos]
     columns["width"] = [encoded.width for encoded in photos]
     columns["height"] = [encoded.height for encoded in photos]
@@ -128,7 +129,7 @@ def description_columns(photos: Sequence[Photo]) -> dict[str, list[Any]]:
 
 def to_known(row: Mapping[str, Any]) -> KnownPhoto:
     """What a row says of a photo that may have to be encoded."""
-    return KnownPhoto(row["fingerprint"], row["content_hash"])
+    return KnownPhoto(row["fingerprint"], row["content_hash"], row["keep"])
 
 
 def to_stored(row: Mapping[str, Any]) -> StoredPhoto:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from photoseek.errors import QueryError, StoreError
-from photoseek.records import Condition, EncodedPhoto, Hit, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import Condition, EncodedPhoto, Hit, Keep, KnownPhoto, Photo, StoredPhoto
 from photoseek.store import MemoryStore, PhotoStore, open_store, parse_condition
 from tests.unit.store.photos import MODEL, encoded, hash_of, photo, vector_of
 
@@ -167,6 +168,62 @@ def test_delete(store: PhotoStore) -> None:
     assert store.thumbnail("p00002") == b"thumbnail of same"
     store.upsert([encoded(1)])
     assert store.thumbnail("p00001") == b"thumbnail of 1"
+
+
+def test_no_more_is_kept_than_was_asked_for(store: PhotoStore) -> None:
+    keeps: list[Keep] = ["none", "thumbnail", "original"]
+    photos = [replace(encoded(n), keep=keep, original=b"%d" % n) for n, keep in enumerate(keeps)]
+    store.upsert(photos)
+    assert {i: known.keep for i, known in store.known(IDS).items()} == dict(
+        zip(IDS, keeps, strict=True)
+    )
+    assert store.thumbnail("p00001") == b"thumbnail of 1"
+    assert store.thumbnail("p00002") == b"thumbnail of 2"
+    assert store.original("p00002") == b"2"
+    with pytest.raises(QueryError, match="no thumbnail of the photo 'p00000'.*--keep thumbnail"):
+        store.thumbnail("p00000")
+    for photo_id in IDS[:2]:
+        with pytest.raises(QueryError, match=f"no original of the photo '{photo_id}'"):
+            store.original(photo_id)
+    with pytest.raises(QueryError, match="There is no photo 'nobody'"):
+        store.original("nobody")
+    assert set(ids(store.search(vector_of(0), 5))) == set(IDS)
+
+
+IDS = ["p00000", "p00001", "p00002"]
+
+
+def test_what_is_kept_can_be_changed(store: PhotoStore) -> None:
+    for keep in KEEPS:
+        store.upsert([replace(encoded(1), keep=keep, original=b"1")])
+        assert store.known(["p00001"])["p00001"].keep == keep
+        store.describe([photo(1, caption=keep)])
+        assert store.known(["p00001"])["p00001"].keep == keep
+        for kept, read in (("thumbnail", store.thumbnail), ("original", store.original)):
+            if keep in (kept, "original"):
+                assert read("p00001")
+            else:
+                with pytest.raises(QueryError, match=f"keeps no {kept}"):
+                    read("p00001")
+
+
+KEEPS: list[Keep] = ["original", "thumbnail", "none", "original", "none", "thumbnail", "original"]
+
+
+def test_photos_of_equal_bytes_keep_what_each_was_asked_for(store: PhotoStore) -> None:
+    same = [
+        replace(encoded(n, content="same"), keep=keep, original=b"same")
+        for n, keep in ((1, "none"), (2, "thumbnail"), (3, "original"), (4, "original"))
+    ]
+    store.upsert(same)
+    assert store.delete(["p00004"]) == 1
+    assert store.original("p00003") == b"same"
+    assert store.delete(["p00003"]) == 1
+    assert store.thumbnail("p00002") == b"thumbnail of same"
+    with pytest.raises(QueryError, match="keeps no original"):
+        store.original("p00002")
+    assert store.delete(["p00002"]) == 1
+    assert store.count() == 1
 
 
 def test_filters_decide_before_the_search(store: PhotoStore) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,7 +31,9 @@ COMMANDS = [
     for block in SHELL
     for line in block.replace("\\\n", " ").splitlines()
 ]
-APP = [line for line in COMMANDS if line.startswith("python app.py")]
+# Searches at stock services run in tests/unit/sources/stock, against services of our own.
+STOCK = [line for line in COMMANDS if re.search(r"--source .(unsplash|pexels):", line)]
+APP = [line for line in COMMANDS if line.startswith("python app.py") and line not in STOCK]
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
 DATA = [line for line in COMMANDS if line.startswith("scripts/get_data.sh")]
 CURL = [line for line in COMMANDS if line.startswith("curl ")]
@@ -67,7 +70,7 @@ def desk(
 
 def test_every_command_is_covered() -> None:
     others = {"source .venv/bin/activate"}
-    assert not set(COMMANDS) - {*APP, *MAKE, *CURL, *DATA, *others}
+    assert not set(COMMANDS) - {*APP, *STOCK, *MAKE, *CURL, *DATA, *others}
     assert len(APP) >= 8
     assert len(DATA) == 3
     assert len(CURL) == 2
@@ -83,6 +86,7 @@ def test_make_knows_its_targets(line: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.timeout(900)
 def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -> None:
     environment = {
         "HOME": str(desk / "home"),
@@ -102,6 +106,9 @@ def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -
         arguments = [
             argument.replace("~", str(desk / "home")) for argument in shlex.split(line)[2:]
         ]
+        if "--watch" in line:
+            watch_and_stop(arguments, environment, desk)
+            continue
         result = photoseek(*arguments, environment=environment, cwd=desk, stdin="car\n")
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
         assert result.stdout.strip(), line
@@ -126,6 +133,20 @@ def test_the_data_sets_arrive(line: str, desk: Path, photos_on_the_web: PhotoSer
     )
     assert result.returncode == 0, result.stderr
     assert "arrived" in result.stdout or "Drawn" in result.stdout
+
+
+def watch_and_stop(arguments: list[str], environment: dict[str, str], desk: Path) -> None:
+    with subprocess.Popen(
+        command(*arguments),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        cwd=desk,
+    ) as process:
+        assert process.stdout is not None
+        assert any("unchanged" in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
 
 
 @pytest.fixture(scope="module")

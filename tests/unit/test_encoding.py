@@ -69,6 +69,20 @@ def test_photos_with_the_bytes_that_are_known_are_not_encoded(
     assert isinstance(second, EncodedPhoto)
 
 
+def test_no_more_of_the_pixels_is_handed_on_than_is_kept(
+    encoder: PhotoEncoder, tmp_path: Path
+) -> None:
+    photo = save(tmp_path / "a.jpg", 1)
+    none, small, whole = encoder.encode([photo] * 3, [""] * 3, ["none", "thumbnail", "original"])
+    assert isinstance(none, EncodedPhoto)
+    assert isinstance(small, EncodedPhoto)
+    assert isinstance(whole, EncodedPhoto)
+    assert [item.keep for item in (none, small, whole)] == ["none", "thumbnail", "original"]
+    assert [bool(item.thumbnail) for item in (none, small, whole)] == [False, True, True]
+    data = (tmp_path / "a.jpg").read_bytes()
+    assert [item.original for item in (none, small, whole)] == [b"", b"", data]
+
+
 def test_nothing_but_bad_photos(encoder: PhotoEncoder, tmp_path: Path) -> None:
     [outcome] = encoder.encode([Photo(id="x", uri=str(tmp_path / "x.jpg"))], [""])
     assert isinstance(outcome, Skip)

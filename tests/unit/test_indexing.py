@@ -10,7 +10,7 @@ import pytest
 from photoseek.client import Outcome
 from photoseek.errors import ServiceError
 from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
-from photoseek.records import KnownPhoto, Photo, Skip
+from photoseek.records import Keep, KnownPhoto, Photo, Skip
 
 
 class Shelf:
@@ -18,6 +18,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.photos: dict[str, Photo] = {}
+        self.keeps: dict[str, Keep] = {}
         self.batches: list[list[str]] = []
         self.hashes: list[str] = []
         self.maintained = 0
@@ -26,21 +27,27 @@ class Shelf:
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         found = {i: self.photos[i] for i in ids if i in self.photos}
-        return {i: KnownPhoto(photo.fingerprint, f"hash of {i}") for i, photo in found.items()}
+        return {
+            i: KnownPhoto(photo.fingerprint, f"hash of {i}", self.keeps[i])
+            for i, photo in found.items()
+        }
 
-    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
         with self._lock:
             if self.break_at is not None and len(self.batches) >= self.break_at:
                 raise ServiceError("gone")
             self.batches.append([photo.id for photo in photos])
             self.hashes += known_hashes
             outcomes = []
-            for photo, known in zip(photos, known_hashes, strict=True):
+            for photo, known, keep in zip(photos, known_hashes, keeps, strict=True):
                 if photo.caption == "bad":
                     outcomes.append(Outcome(photo.uri, "skipped", "bad"))
                     continue
                 outcomes.append(Outcome(photo.uri, "updated" if known else "indexed", ""))
                 self.photos[photo.id] = photo
+                self.keeps[photo.id] = keep
             return outcomes
 
     def maintain(self) -> None:
@@ -82,6 +89,29 @@ def test_a_photo_without_version_is_always_looked_at() -> None:
     shelf = Shelf()
     index_photos(photos(3, version=""), shelf)
     assert index_photos(photos(3, version=""), shelf).updated == 3
+
+
+def test_photos_of_which_something_else_is_kept_are_sent_as_if_they_were_new() -> None:
+    shelf = Shelf()
+    index_photos(photos(20), shelf, keep="none")
+    assert index_photos(photos(20), shelf, keep="none").unchanged == 20
+    shelf.batches.clear()
+    assert index_photos(photos(20), shelf, keep="original").indexed == 20
+    assert set(shelf.keeps.values()) == {"original"}
+    assert sorted(map(len, shelf.batches)) == [4, 8, 8], "their bytes travel with them"
+    for keep in ("original", None):
+        assert index_photos(photos(20), shelf, keep=keep).unchanged == 20
+
+
+def test_photos_keep_what_they_have_and_new_ones_their_thumbnails() -> None:
+    shelf = Shelf()
+    index_photos(photos(10), shelf, keep="original")
+    index_photos(photos(5), shelf, keep="none")
+    shelf.batches.clear()
+    assert index_photos(photos(30, version="2"), shelf).indexed == 20
+    expected = ["none"] * 5 + ["original"] * 5 + ["thumbnail"] * 20
+    assert [shelf.keeps[str(i)] for i in range(30)] == expected
+    assert sorted(map(len, shelf.batches)) == [8, 8, 14]
 
 
 def test_skips_of_source_and_indexer_are_reported() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.errors import SettingsError
-from photoseek.settings import PREFIX, Settings, load_settings
+from photoseek.settings import PREFIX, SECRETS, Settings, load_settings, without_secrets
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -85,3 +85,42 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
         if field.default is not None:
             shown = str(field.default).lower() if isinstance(field.default, bool) else field.default
             assert table[name.upper()] == f"`{shown}`"
+
+
+KEY = "abcDEF-123_secret"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(PREFIX + name.upper(), f" {KEY}\n")
+    settings = load_settings()
+    assert getattr(settings, name).get_secret_value() == KEY
+    shown = [repr(settings), str(settings), settings.model_dump_json(), repr(vars(settings))]
+    assert all(KEY not in text for text in shown)
+    assert KEY not in str(settings.to_environment())
+    assert PREFIX + name.upper() not in settings.to_environment()
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("bad", [f"{KEY}\nX-Header: 1", f"{KEY} {KEY}", f"{KEY}\u00e9", KEY * 50])
+def test_a_wrong_key_is_not_shown_either(
+    monkeypatch: pytest.MonkeyPatch, name: str, bad: str
+) -> None:
+    monkeypatch.setenv(PREFIX + name.upper(), bad)
+    with pytest.raises(SettingsError, match="A key has printable ASCII characters") as failure:
+        load_settings()
+    assert f"{PREFIX}{name.upper()} is set to something else" in str(failure.value)
+    assert "secret" not in str(failure.value)
+    assert failure.value.__cause__ is None
+
+
+def test_other_processes_get_no_keys() -> None:
+    environment = {PREFIX + name.upper(): KEY for name in SECRETS}
+    environment |= {(PREFIX + name).lower(): KEY for name in SECRETS}
+    kept = {"PATH": "/bin", "PHOTOSEEK_INDEX": "x"}
+    assert without_secrets(environment | kept) == kept
+
+
+def test_every_key_is_a_secret() -> None:
+    keys = {name for name, field in Settings.model_fields.items() if "Secret" in str(field)}
+    assert keys == set(SECRETS)

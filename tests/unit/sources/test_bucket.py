@@ -13,7 +13,7 @@ import pytest
 from photoseek.client import Outcome
 from photoseek.errors import SourceError
 from photoseek.indexing import index_photos
-from photoseek.records import KnownPhoto, Photo, Skip
+from photoseek.records import Keep, KnownPhoto, Photo, Skip
 from photoseek.sources import bucket as bucket_source
 from photoseek.sources import open_source, photo_id
 from photoseek.storage import PhotoReader
@@ -31,7 +31,9 @@ class Downloads:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         return {each: self.states[each] for each in ids if each in self.states}
 
-    def index(self, photos: Sequence[Photo], known_hashes: Sequence[str]) -> list[Outcome]:
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
         with PhotoReader() as reader:
             for photo in photos:
                 reader.read(photo.uri)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import lancedb
 import pytest
 
 from photoseek.errors import (
@@ -17,6 +18,7 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store.home import TABLE
 from photoseek.store.schema import FORMAT, new_schema
 from tests.unit.store.photos import MODEL, encoded, vector_of
 
@@ -187,3 +189,15 @@ def test_a_lost_thumbnail_is_told(store: PhotoStore, location: Path) -> None:
         path.unlink()
     with pytest.raises(DamagedStoreError, match="thumbnail of the photo 'p00001' is missing"):
         store.thumbnail("p00001")
+
+
+def test_an_index_from_before_keep_was_a_choice_is_read_and_written(location: Path) -> None:
+    open_store(location, MODEL).upsert([encoded(number) for number in range(3)])
+    lancedb.connect(str(location)).open_table(TABLE).drop_columns(["keep"])
+    (location / "originals").rmdir()
+    store = open_store(location)
+    assert {known.keep for known in store.known(["p00000", "p00001"]).values()} == {"thumbnail"}
+    assert store.thumbnail("p00001") == b"thumbnail of 1"
+    store.upsert([replace(encoded(1), keep="original", original=b"1"), encoded(5)])
+    assert store.original("p00001") == b"1"
+    assert open_store(location, MODEL).count() == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -192,3 +193,35 @@ def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
     # An old one without a row is an orphan; a young one may be about to get its row.
     assert thumbnails(store) == {hash_of(number) for number in range(ROWS)} | {"ac" * 16}
     assert not list(folder.glob(".photoseek-*"))
+
+
+def originals(store: PhotoStore) -> set[str]:
+    return {path.stem for path in Path(store.location).glob("originals/*/*")}
+
+
+def test_originals_go_with_the_last_photo_that_keeps_them(store: PhotoStore) -> None:
+    whole = [replace(encoded(n, content="a"), keep="original", original=b"a") for n in (1, 2)]
+    store.upsert([*whole, encoded(3, content="a"), replace(encoded(4), keep="none")])
+    assert originals(store) == thumbnails(store) == {hash_of("a")}
+    store.upsert([encoded(1, content="a")])
+    assert originals(store) == {hash_of("a")}
+    store.delete(["p00002"])
+    assert originals(store) == set()
+    assert thumbnails(store) == {hash_of("a")}
+    store.upsert([replace(encoded(n, content="a"), keep="none") for n in (1, 3)])
+    assert thumbnails(store) == set()
+
+
+def test_originals_of_killed_writers_are_swept(store: PhotoStore) -> None:
+    first = replace(encoded(0), keep="original", original=b"0")
+    store.upsert([first, *(encoded(number) for number in range(1, ROWS))])
+    folder = Path(store.location) / "originals"
+    for name in (hash_of(1), "ab" * 16):
+        (folder / name[:2]).mkdir(exist_ok=True)
+        (folder / name[:2] / f"{name}.original").write_bytes(b"x")
+    old = time.time() - 2 * 3600
+    for path in folder.glob("*/*"):
+        os.utime(path, (old, old))
+    store.maintain()
+    assert originals(store) == {hash_of(0)}
+    assert store.original("p00000") == b"0"

@@ -14,7 +14,7 @@ from photoseek.library import Library
 from photoseek.records import ModelIdentity
 from photoseek.storage.buckets import BucketPlace
 from photoseek.storage.places import open_place
-from photoseek.store import lance, open_store, peek_model, same_index, schema, upkeep
+from photoseek.store import kept, open_store, peek_model, same_index, schema, upkeep
 from photoseek.store.lance import LanceStore
 from tests.s3 import Fault, FaultyS3
 from tests.unit.store.photos import MODEL, encoded, hash_of, photo, vector_of
@@ -95,7 +95,7 @@ def test_thumbnails_wait_for_upkeep(location: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(upkeep, "_FRAGMENTS", 0)
     store.maintain()
     assert thumbnails(location) == {hash_of("a"), hash_of("b"), hash_of("c")}  # too young
-    monkeypatch.setattr(lance, "_ORPHAN_AGE", timedelta(0))
+    monkeypatch.setattr(kept, "ORPHAN_AGE", timedelta(0))
     store.upsert([encoded(3, content="c")])
     store.maintain()
     assert thumbnails(location) == {hash_of("c")}

@@ -1,0 +1,101 @@
+"""Unsplash: https://unsplash.com/documentation, and its guidelines for users of its API.
+
+Pictures are shown from Unsplash's own URLs with their `ixid`, photographers and Unsplash are
+credited with links that carry UTM parameters, and each download is reported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from photoseek.errors import SourceError
+from photoseek.records import Photo
+from photoseek.sources.stock.api import StockApi
+from photoseek.sources.stock.source import Page, fields, items, not_empty, number, text, web_address
+
+PER_PAGE = 30
+"""As many as the API gives."""
+
+WIDTH = 1080
+"""Pixels: enough for any model and for a screen, 150 KB."""
+
+_CREDIT = {"utm_source": "photoseek", "utm_medium": "referral"}
+
+
+class Unsplash:
+    """Searches photos. `download_location` in a photo's metadata is where downloads are told."""
+
+    name = "Unsplash"
+    base_url = "https://api.unsplash.com"
+    keys_page = "https://unsplash.com/developers"
+    key_setting = "unsplash_access_key"
+
+    def __init__(self, api: StockApi) -> None:
+        self._api = api
+
+    @staticmethod
+    def headers(key: str) -> dict[str, str]:
+        """How the API is told who asks."""
+        return {"Accept-Version": "v1", "Authorization": f"Client-ID {key}"}
+
+    def search(self, query: str, page: int) -> Page:
+        """See `StockService.search`."""
+        answer = fields(self._api.get("/search/photos", query=query, page=page, per_page=PER_PAGE))
+        return Page(
+            photos=tuple(_photo(fields(item)) for item in items(answer.get("results"))),
+            total=number(answer.get("total")),
+            is_last=page >= number(answer.get("total_pages")),
+        )
+
+    def download_url(self, photo: Photo) -> str:
+        """Tell Unsplash that a photo is downloaded; gives the URL of the original.
+
+        Raises SourceError when it cannot be told, or when the address to tell is not Unsplash's:
+        metadata may come from anywhere, and the key goes to the API alone.
+        """
+        place = photo.metadata.get("download_location", "")
+        api = httpx.URL(self._api.base_url)
+        try:
+            url = httpx.URL(place)
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        base = api.path.rstrip("/")
+        path = url.path.removeprefix(base)
+        ours = (url.scheme, url.host, url.port) == (api.scheme, api.host, api.port)
+        if not ours or not path.startswith("/photos/") or ".." in path:
+            raise SourceError(
+                f"The photo {photo.id} cannot be downloaded: its download_location "
+                f"{place[:100]!r} is no address of {self.name}. Index it again."
+            )
+        answer = fields(self._api.get(url.raw_path.decode().removeprefix(base)))
+        return web_address(answer.get("url")) or photo.uri
+
+
+def _photo(item: dict[str, Any]) -> Photo | None:
+    urls, links, user = (fields(item.get(name)) for name in ("urls", "links", "user"))
+    own_id = text(item.get("id"))
+    uri = web_address(urls.get("raw"), w=WIDTH, fit="max", q=80, fm="jpg")
+    if not own_id or not uri:
+        return None
+    premium = item.get("premium") is True or item.get("plus") is True
+    tags = (text(fields(tag).get("title")) for tag in items(item.get("tags")))
+    return Photo(
+        id=f"unsplash:{own_id}",
+        uri=uri,
+        version=text(item.get("updated_at")),
+        caption=text(item.get("description")) or text(item.get("alt_description")),
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
+        photographer=text(user.get("name")),
+        licence="Unsplash+ License" if premium else "Unsplash License",
+        source_url=web_address(links.get("html"), **_CREDIT),
+        metadata=not_empty(
+            {
+                "photographer_url": web_address(fields(user.get("links")).get("html"), **_CREDIT),
+                "download_location": web_address(links.get("download_location")),
+                "original_width": str(number(item.get("width")) or ""),
+                "original_height": str(number(item.get("height")) or ""),
+            }
+        ),
+    )

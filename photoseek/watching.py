@@ -1,0 +1,128 @@
+"""Keeping an index up to date with a source that changes, round after round."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
+
+from photoseek.indexing import IndexProgress, index_photos
+from photoseek.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
+from photoseek.records import IndexReport, Keep, Photo, Skip
+from photoseek.store.inventory import Inventory, digest
+
+MANY = 100
+"""Vanished photos from which on a share of them is looked at."""
+
+MOST_SHARE = 0.5
+"""Of a source's photos: when more of them vanish at once, somebody has to say that it is meant."""
+
+
+class Watch:
+    """Compares a source with an index again and again.
+
+    A photo is removed when two rounds in a row have not come by it: a program may be replacing
+    it, or writing the manifest, at the very moment of one. A photo without a version (one behind
+    a URL) is read in the first round, and later only when its description has changed or when it
+    could not be used. A report holds what is new: a photo that is still left out for the same
+    reason is not mentioned again.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        *,
+        removes: bool = True,
+        batch_size: int = 32,
+        keep: Keep | None = None,
+    ) -> None:
+        """Without `removes` nothing is ever taken out of the index."""
+        self._inventory = inventory
+        self._removes = removes
+        self._batch_size = batch_size
+        self._keep = keep
+        self._vanished: frozenset[str] = frozenset()
+        self._told: frozenset[object] = frozenset()
+        self._settled: frozenset[int] = frozenset()
+
+    def round(
+        self,
+        source: Iterable[Photo | Skip],
+        indexer: PrunableIndex,
+        on_progress: Callable[[IndexProgress], None] = lambda _: None,
+    ) -> IndexReport:
+        """Bring the index up to date once.
+
+        Raises:
+            SourceError, StorageError, StoreError, ServiceError: try again with the next round.
+        """
+        before, self._vanished = self._vanished, frozenset()  # of two rounds without an error
+        listing = Listing(source, self._inventory)
+        changing = _Changing(listing, self._settled)
+        report = index_photos(
+            changing,
+            indexer,
+            batch_size=self._batch_size,
+            keep=self._keep,
+            on_progress=on_progress,
+        )
+        self._settled = changing.settled(report.skipped)
+        pruned = self._prune(listing.vanished(), before, indexer) if self._removes else Pruned()
+        return self._news(
+            replace(
+                report,
+                unchanged=report.unchanged + changing.rested,
+                removed=pruned.removed,
+                remarks=pruned.remarks,
+            )
+        )
+
+    def _prune(self, vanished: Vanished, before: frozenset[str], indexer: PrunableIndex) -> Pruned:
+        if vanished.doubt:
+            return Pruned(remarks=(vanished.doubt,))
+        share = len(vanished.ids) / max(1, len(self._inventory.digests()))
+        if len(vanished.ids) >= MANY and share > MOST_SHARE:
+            remark = (
+                f"Photos that have vanished: {len(vanished.ids):,}, {share:.0%} of the source. "
+                "They stay in the index, in case a disk is not mounted. Remove them with --prune."
+            )
+            return Pruned(remarks=(remark,))
+        self._vanished = vanished.ids
+        return prune(vanished.ids & before, self._inventory, indexer)
+
+    def _news(self, report: IndexReport) -> IndexReport:
+        told, self._told = self._told, frozenset((*report.skipped, *report.remarks))
+        return replace(
+            report,
+            skipped=tuple(skip for skip in report.skipped if skip not in told),
+            remarks=tuple(remark for remark in report.remarks if remark not in told),
+        )
+
+
+class _Changing:
+    """What goes by, without the photos that have no version and were settled as they are."""
+
+    def __init__(self, entries: Iterable[Photo | Skip], settled: frozenset[int]) -> None:
+        self._entries = entries
+        self._settled = settled
+        self._places = array("Q")
+        self._contents = array("Q")
+        self.rested = 0
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        for entry in self._entries:
+            if isinstance(entry, Photo) and not entry.version:
+                content = digest(json.dumps(asdict(entry), sort_keys=True))
+                self._places.append(digest(entry.uri))
+                self._contents.append(content)
+                if content in self._settled:
+                    self.rested += 1
+                    continue
+            yield entry
+
+    def settled(self, skipped: Iterable[Skip]) -> frozenset[int]:
+        """The digests of those that were dealt with, and need not be in the next round."""
+        failed = {digest(skip.uri) for skip in skipped}
+        pairs = zip(self._places, self._contents, strict=True)
+        return frozenset(content for place, content in pairs if place not in failed)
