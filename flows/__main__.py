@@ -48,7 +48,7 @@ def main() -> int:
 def _put_into_environment(settings: Settings) -> None:
     """What flows/photoseek.yml and the executors' own processes read."""
     root = str(FLOW.parent.parent)
-    encoder, indexer = free_ports(2)
+    encoder, indexer = free_ports(2, besides=(settings.http_port, settings.grpc_port))
     os.environ.update(
         settings.to_environment(),
         MAX_MESSAGE_BYTES=str(int(settings.max_request_megabytes * 1e6)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Collection
 
 from photoseek.errors import ServiceError
 
@@ -12,10 +13,10 @@ BELOW_EPHEMERAL = range(20_000, 32_000)
 outgoing connection in the seconds before a server listens on it."""
 
 
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Different ports that nothing uses at this moment."""
+def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
+    """Different ports on loopback that nothing uses at this moment, and none of `besides`."""
     candidates = random.sample(BELOW_EPHEMERAL, k=len(BELOW_EPHEMERAL))
-    free = (port for port in candidates if _is_free(host, port))
+    free = (port for port in candidates if port not in besides and _is_free("127.0.0.1", port))
     return [next(free) for _ in range(count)]
 
 
