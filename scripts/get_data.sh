@@ -97,22 +97,28 @@ fi
 
 export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
 
-download() { # LIST NAME
-  set -- -t download --source "$1" --to "${to:-data/photos/$2}"
+download() { # LIST PLACE
+  set -- -t download --source "$1" --to "$2"
   [ -z "$limit" ] || set -- "$@" -n "$limit"
-  exec "$python" "$root/app.py" "$@"
+  "$python" "$root/app.py" "$@"
+}
+
+list_unsplash() {
+  "$python" -m photoseek.datasets unsplash-lite --archive data/raw/unsplash-lite.zip \
+    --list data/processed/photos.csv --width "$width" --to "$to"
 }
 
 case $command in
   unsplash-lite)
     echo "Unsplash Lite: for internal use under https://unsplash.com/data-terms"
-    "$python" -m photoseek.datasets unsplash-lite --archive data/raw/unsplash-lite.zip \
-      --list data/processed/photos.csv --width "$width"
-    download data/processed/photos.csv unsplash-lite
+    to=${to:-data/photos/unsplash-lite}
+    list_unsplash
+    download data/processed/photos.csv "$to"
+    list_unsplash # now with the paths of what has arrived
     ;;
   urls)
     name=$(basename "$file")
-    download "$file" "${name%.*}"
+    download "$file" "${to:-data/photos/${name%.*}}"
     ;;
   demo)
     exec "$python" -m photoseek.datasets demo --to "${to:-data/demo/photos}" --count "${limit:-600}"

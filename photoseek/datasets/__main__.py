@@ -10,7 +10,10 @@ from pathlib import Path
 from photoseek.datasets.archive import fetch_archive
 from photoseek.datasets.drawings import draw
 from photoseek.datasets.unsplash import URL, write_list
+from photoseek.download import MANIFEST
+from photoseek.download.sharing import journal_folder
 from photoseek.errors import PhotoseekError
+from photoseek.storage.places import open_place
 
 
 def main() -> int:
@@ -21,6 +24,7 @@ def main() -> int:
     lite.add_argument("--archive", type=Path, required=True)
     lite.add_argument("--list", type=Path, required=True)
     lite.add_argument("--width", type=int, required=True)
+    lite.add_argument("--to", required=True, help="where its photos are downloaded to")
     demo = commands.add_parser("demo", help="draw the demo library")
     demo.add_argument("--to", required=True)
     demo.add_argument("--count", type=int, required=True)
@@ -42,7 +46,8 @@ def _unsplash_lite(options: argparse.Namespace) -> None:
     url = os.environ.get("UNSPLASH_LITE_URL") or URL
     if fetch_archive(url, options.archive, on_progress=_Percents().show):
         print(f"The archive is at {options.archive}")
-    count = write_list(options.archive, options.list, options.width)
+    manifest = journal_folder(open_place(options.to)) / MANIFEST
+    count = write_list(options.archive, options.list, options.width, manifest)
     print(f"{count:,} photos are listed in {options.list}", flush=True)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import heapq
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,13 +19,15 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from photoseek.errors import SourceError
+from photoseek.records import Photo
+from photoseek.sources import open_source
 from photoseek.sources.tables import LONGEST_FIELD
 
 URL = "https://unsplash.com/data/lite/latest"
 LICENCE = "Unsplash Dataset Terms (https://unsplash.com/data-terms)"
 COLUMNS = (
-    "id", "url", "caption", "tags", "photographer", "licence", "source_url", "width", "height",
-    "photographer_url",
+    "id", "path", "url", "caption", "tags", "photographer", "licence", "source_url", "width",
+    "height", "photographer_url",
 )  # fmt: skip
 
 _REFERRAL = {"utm_source": "photoseek", "utm_medium": "referral"}
@@ -41,13 +44,15 @@ _USERS_WORD = 1000.0
 """The score of a keyword that a person gave: above every confidence."""
 
 
-def write_list(archive: Path, path: Path, width: int) -> int:
+def write_list(archive: Path, path: Path, width: int, manifest: Path | None = None) -> int:
     """Write the photos of an archive as CSV, with URLs of pictures `width` pixels wide.
 
-    Gives how many there are. A file that is already so is not touched, and one that is no list
-    of this data set is not replaced. Raises SourceError.
+    Those that a download's `manifest` says are here get their path as well, so that indexing
+    need not fetch them again. Gives how many photos there are. A file that is already so is not
+    touched, and one that is no list of this data set is not replaced. Raises SourceError.
     """
     _check_replaceable(path)
+    here = _paths(manifest, path.parent)
     part = path.with_name(f".{path.name}.part")
     count = 0
     try:
@@ -58,7 +63,8 @@ def write_list(archive: Path, path: Path, width: int) -> int:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(COLUMNS)
                 for row in _rows(opened, "photos"):
-                    writer.writerow(_line(row, tags.get(row["photo_id"], {}), width))
+                    place = here.get(row["photo_id"], "")
+                    writer.writerow(_line(row, tags.get(row["photo_id"], {}), width, place))
                     count += 1
         if path.exists() and path.read_bytes() == part.read_bytes():
             part.unlink()
@@ -69,12 +75,27 @@ def write_list(archive: Path, path: Path, width: int) -> int:
     return count
 
 
-def _line(row: dict[str, str], tags: dict[str, float], width: int) -> list[str]:
+def _paths(manifest: Path | None, folder: Path) -> dict[str, str]:
+    """Give the places of the photos that have arrived, by id, as seen from a folder."""
+    if manifest is None or not manifest.is_file():
+        return {}
+    try:
+        photos = [photo for photo in open_source(str(manifest)) if isinstance(photo, Photo)]
+    except SourceError:  # nothing has arrived yet
+        return {}
+    return {
+        photo.id: photo.uri if "://" in photo.uri else os.path.relpath(photo.uri, folder)
+        for photo in photos
+    }
+
+
+def _line(row: dict[str, str], tags: dict[str, float], width: int, place: str) -> list[str]:
     name = f"{row.get('photographer_first_name', '')} {row.get('photographer_last_name', '')}"
     username = row.get("photographer_username", "")
     image = {"w": str(width), "fit": "max", "fm": "jpg", "q": "80"}
     return [
         row["photo_id"],
+        place,
         _with_query(row["photo_image_url"], image),
         row.get("photo_description") or row.get("ai_description", ""),
         ";".join(_best(tags)),

@@ -74,8 +74,10 @@ def test_unsplash_lite_in_one_command(server: PhotoServer) -> None:
         assert photo.source_url.endswith("?utm_source=photoseek&utm_medium=referral")
         assert (photo.photographer, photo.tags) == ("Ann Über", ("a", "b"))
         assert photo.metadata["width"] == "4000"
-    listed = list(open_source("data/processed/photos.csv"))
+    listed = [p for p in open_source("data/processed/photos.csv") if isinstance(p, Photo)]
     assert len(listed) == PHOTOS
+    assert {photo.uri for photo in listed[:5]} == {photo.uri for photo in photos}
+    assert all(photo.uri.startswith(server.url) for photo in listed[5:])
     assert "w=320" in Path("data/processed/photos.csv").read_text()
 
 
@@ -167,6 +169,8 @@ def test_into_a_bucket(server: PhotoServer, bucket: str) -> None:
     names = {entry.name for entry in open_place(f"{bucket}/lite").entries()}
     assert len(names) == 4
     assert "manifest.csv" in names
+    listed = [p for p in open_source("data/processed/photos.csv") if isinstance(p, Photo)]
+    assert all(photo.uri.startswith(f"{bucket}/lite/") for photo in listed[:3])
 
 
 def test_drawings_in_a_folder_and_in_a_bucket(bucket: str) -> None:
