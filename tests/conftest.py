@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ from tests.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_
 from tests.servers import HeldBackPhoto
 
 DRAWINGS = 60
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """A shell makes what runs behind `&` deaf to Ctrl-C, and all its children with it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
