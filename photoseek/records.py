@@ -74,6 +74,26 @@ class KnownPhoto:
     keep: Keep = "thumbnail"
 
 
+Orientation = Literal["landscape", "portrait", "square"]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a photo's file itself tells, besides its size.
+
+    `colour` is the dominant colour as "#rrggbb". `colours` are the names of the colours that
+    cover a good part of it, most first (`photoseek.images.COLOUR_NAMES`). `looks` is a 64-bit
+    perceptual hash as 16 hex digits: few bits differ between copies of one picture. `taken` is
+    when the camera says it was taken, "2024-05-01T12:30:00", its local time. All are "" or
+    empty where unknown.
+    """
+
+    colour: str = ""
+    colours: tuple[str, ...] = ()
+    looks: str = ""
+    taken: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedPhoto:
     """A photo with all that is stored for it.
@@ -91,6 +111,7 @@ class EncodedPhoto:
     thumbnail: bytes
     keep: Keep = "thumbnail"
     original: bytes = b""
+    traits: Traits = Traits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +122,31 @@ class StoredPhoto:
     content_hash: str
     width: int
     height: int
+    traits: Traits = Traits()
+
+    @property
+    def orientation(self) -> Orientation:
+        """Whether it is wider than high."""
+        if self.width == self.height:
+            return "square"
+        return "landscape" if self.width > self.height else "portrait"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many photos of a set have each value, most first and then by value.
+
+    `total` counts the photos of the set. Of tags and photographers the most frequent are given;
+    `years` are those of `taken`.
+    """
+
+    total: int = 0
+    tags: tuple[tuple[str, int], ...] = ()
+    licence: tuple[tuple[str, int], ...] = ()
+    photographer: tuple[tuple[str, int], ...] = ()
+    orientation: tuple[tuple[str, int], ...] = ()
+    colours: tuple[tuple[str, int], ...] = ()
+    years: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
