@@ -1,9 +1,23 @@
 """Between the documents of the wire and the records of photoseek."""
 
-from executors.documents import EncodedDoc, EncodedQueryDoc, HitDoc, PhotoDoc, StatusDoc
+from collections.abc import Callable
+from typing import Any
+
+from docarray import DocList
+
+from executors.documents import (
+    EncodedDoc,
+    EncodedQueryDoc,
+    HitDoc,
+    PhotoDoc,
+    ResultDoc,
+    StatusDoc,
+    StoredDoc,
+)
 from executors.json_bytes import JsonBytes
 from photoseek.encoding import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip, StoredPhoto
+from photoseek.searching import Answer
 
 DESCRIPTION = (
     "id",
@@ -57,24 +71,52 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     )
 
 
-def hit_doc(hit: Hit, link: str) -> HitDoc:
-    """One hit for the wire, with a link that a browser can open, or ""."""
-    photo, stored = hit.stored.photo, hit.stored
-    return HitDoc(
-        id=photo.id,
-        rank=hit.rank,
-        score=hit.score,
-        uri=photo.uri,
-        link=link,
-        caption=photo.caption,
-        tags=list(photo.tags),
-        photographer=photo.photographer,
-        licence=photo.licence,
-        source_url=photo.source_url,
-        metadata=dict(photo.metadata),
-        width=stored.width,
-        height=stored.height,
-        content_hash=stored.content_hash,
+def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
+    """What the documents of a stored photo say, with a link that a browser can open, or ""."""
+    photo, traits = stored.photo, stored.traits
+    return {
+        "id": photo.id,
+        "uri": photo.uri,
+        "link": link,
+        "caption": photo.caption,
+        "tags": list(photo.tags),
+        "photographer": photo.photographer,
+        "licence": photo.licence,
+        "source_url": photo.source_url,
+        "metadata": dict(photo.metadata),
+        "width": stored.width,
+        "height": stored.height,
+        "content_hash": stored.content_hash,
+        "colour": traits.colour,
+        "colours": list(traits.colours),
+        "looks": traits.looks,
+        "taken": traits.taken,
+    }
+
+
+def result_doc(asked: EncodedQueryDoc, answer: Answer, link: Callable[[str], str]) -> ResultDoc:
+    """The answer to a search for the wire."""
+
+    def fields(hit: Hit) -> dict[str, Any]:
+        return stored_fields(hit.stored, link(hit.stored.photo.uri))
+
+    hits = [
+        HitDoc(
+            **fields(group.hit),
+            rank=group.hit.rank,
+            score=group.hit.score,
+            duplicates=DocList[StoredDoc](StoredDoc(**fields(copy)) for copy in group.duplicates),
+        )
+        for group in answer.hits
+    ]
+    return ResultDoc(
+        id=asked.id,
+        hits=DocList[HitDoc](hits),
+        total=answer.total,
+        more=answer.more,
+        confidence=answer.confidence or "",
+        vectors=asked.vectors,
+        encode_seconds=asked.seconds,
     )
 
 

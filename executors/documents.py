@@ -3,15 +3,18 @@
 No `from __future__ import annotations` here: with it Jina drops the schema in silence.
 """
 
+from typing import Literal
+
 from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
 from pydantic import Field
 
 from executors.json_bytes import JsonBytes
+from photoseek.query import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 from photoseek.records import Keep
 
 MAX_IDS = 10_000
-MAX_QUERY_CHARACTERS = 2_000
+MAX_FILTERS = 32
 MAX_TOP_K = 1_000
 MAX_OFFSET = 100_000
 
@@ -60,38 +63,75 @@ class OutcomeDoc(BaseDoc):
     error: str = ""
 
 
-class QueryDoc(BaseDoc):
-    """A search by exactly one of a text, the bytes of a picture, or the id of a photo.
+class PartDoc(BaseDoc):
+    """One part of a query: exactly one of a text, the bytes of a picture, the id of a photo
+    (`like`), or the embedding of a picture as an answer gave it (`vector`).
 
-    `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND.
+    Below 0, `weight` makes it what the photos should not show.
     """
 
-    text: str | None = Field(None, max_length=MAX_QUERY_CHARACTERS)
+    text: str | None = Field(None, max_length=MAX_TEXT)
     image: JsonBytes | None = None
     like: str | None = Field(None, max_length=1_000)
+    vector: str | None = Field(None, max_length=20_000)
+    weight: float = Field(1.0, ge=-MAX_WEIGHT, le=MAX_WEIGHT)
+
+
+class QueryDoc(BaseDoc):
+    """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
+
+    `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND. `hybrid`
+    prefers photos whose caption or tags contain the words of the texts. `folded` takes copies of
+    a photo together.
+    """
+
+    text: str | None = Field(None, max_length=MAX_TEXT)
+    image: JsonBytes | None = None
+    like: str | None = Field(None, max_length=1_000)
+    parts: DocList[PartDoc] = Field(default=DocList[PartDoc](), max_length=MAX_PARTS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
-    where: list[str] = Field(default=[], max_length=32)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    hybrid: bool = False
+    folded: bool = False
 
 
-class EncodedQueryDoc(QueryDoc):
-    """A search between encoder and indexer. A search by photo id has no embedding yet."""
+class EncodedPartDoc(BaseDoc):
+    """A part of a query between encoder and indexer; one by photo id has no embedding yet."""
 
+    like: str = ""
     embedding: NdArray | None = None
+    weight: float = 1.0
+
+
+class EncodedQueryDoc(BaseDoc):
+    """A search between encoder and indexer.
+
+    `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings
+    of the pictures as text, and "" for other parts.
+    """
+
+    parts: DocList[EncodedPartDoc] = DocList[EncodedPartDoc]()
+    words: str = ""
+    vectors: list[str] = []
+    top_k: int = 10
+    offset: int = 0
+    where: list[str] = []
+    hybrid: bool = False
+    folded: bool = False
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0
+    seconds: float = 0.0
     error: str = ""
 
 
-class HitDoc(BaseDoc):
-    """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
+class StoredDoc(BaseDoc):
+    """A photo of the index.
 
     `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.
     """
 
-    rank: int
-    score: float
     uri: str
     link: str = ""
     caption: str = ""
@@ -103,12 +143,85 @@ class HitDoc(BaseDoc):
     width: int = 0
     height: int = 0
     content_hash: str = ""
+    colour: str = ""
+    colours: list[str] = []
+    looks: str = ""
+    taken: str = ""
+
+
+class HitDoc(StoredDoc):
+    """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
+
+    `duplicates` are copies of it that rank lower, where the search was folded.
+    """
+
+    rank: int
+    score: float
+    duplicates: DocList[StoredDoc] = DocList[StoredDoc]()
 
 
 class ResultDoc(BaseDoc):
-    """The answer to one search: hits in order, or an error in words."""
+    """The answer to one search: hits in order, or an error in words.
+
+    `total` photos satisfy the filters; there are `more` after these hits. `confidence`, on the
+    first page, is high, medium or low: whether the photos found stand out from the library.
+    """
 
     hits: DocList[HitDoc] = DocList[HitDoc]()
+    error: str = ""
+    total: int = 0
+    more: bool = False
+    confidence: str = ""
+    vectors: list[str] = []
+    encode_seconds: float = 0.0
+    search_seconds: float = 0.0
+
+
+class WantedDoc(BaseDoc):
+    """Photos by id, in that order; or, without ids, those that pass the filters, newest first."""
+
+    ids: list[str] = Field(default=[], max_length=MAX_TOP_K)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    top_k: int = Field(10, ge=1, le=MAX_TOP_K)
+    offset: int = Field(0, ge=0, le=MAX_OFFSET)
+
+
+class PhotosDoc(BaseDoc):
+    """Those of the photos that are in the index, or an error in words."""
+
+    photos: DocList[StoredDoc] = DocList[StoredDoc]()
+    total: int = 0
+    error: str = ""
+
+
+class KeptDoc(BaseDoc):
+    """What the index keeps of one photo's pixels: asked for by id, answered with the bytes."""
+
+    photo: str = Field(min_length=1, max_length=1_000)
+    what: Literal["thumbnail", "original"] = "thumbnail"
+    data: JsonBytes | None = None
+    error: str = ""
+
+
+class FilterDoc(BaseDoc):
+    """A set of photos, by filters."""
+
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+
+
+class FacetDoc(BaseDoc):
+    """How many photos have each value; the two lists run in step, most photos first."""
+
+    name: str
+    values: list[str] = []
+    counts: list[int] = []
+
+
+class FacetsDoc(BaseDoc):
+    """What the photos of a set have in common, or an error in words."""
+
+    total: int = 0
+    facets: DocList[FacetDoc] = DocList[FacetDoc]()
     error: str = ""
 
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from photoseek.confidence import Background
 from photoseek.encoding import UnchangedPhoto
-from photoseek.errors import QueryError
 from photoseek.records import (
     Condition,
     EncodedPhoto,
-    Hit,
+    Facets,
     IndexStatus,
     KnownPhoto,
     ModelIdentity,
-    Vector,
+    StoredPhoto,
 )
+from photoseek.searching import Answer, Search, search
 from photoseek.store import PhotoStore, open_store, peek_model
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
+
+SAMPLE = 2_000
+"""Photos that stand for a library's scores."""
+
+REFRESH_SHARE = 0.1
+"""How much a library may grow or shrink before its scores are looked at again."""
 
 
 class Library:
@@ -35,6 +42,7 @@ class Library:
         self._opening = threading.Lock()
         self._maintaining = threading.Lock()
         self._commits = 0
+        self._background: tuple[int, Background | None] | None = None
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What is stored of these photos; nothing while there is no index."""
@@ -56,24 +64,33 @@ class Library:
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
 
-    def search(
-        self,
-        query: Vector | str,
-        top_k: int,
-        *,
-        model: ModelIdentity | None,
-        where: Sequence[Condition] = (),
-        offset: int = 0,
-    ) -> list[Hit]:
-        """The photos nearest to a vector, or to the photo with an id, which is left out itself."""
+    def search(self, asked: Search, model: ModelIdentity | None) -> Answer:
+        """Answer a search with vectors of that model; None where there are only photos by id.
+
+        Raises QueryError where what is asked makes no sense.
+        """
         store = self._open(model)
-        if not isinstance(query, str):
-            return store.search(query, top_k, where=where, offset=offset)
-        vector = store.vectors([query]).get(query)
-        if vector is None:
-            raise QueryError(f"No photo in the index has the id {query!r}.")
-        elsewhere = (*where, Condition("id", "!=", query))
-        return store.search(vector, top_k, where=elsewhere, offset=offset)
+        return search(store, asked, self._background_of(store))
+
+    def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
+        """Those of the photos that are stored, in the order of the ids."""
+        found = self._open(None).get(ids)
+        return [found[photo_id] for photo_id in ids if photo_id in found]
+
+    def browse(
+        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+    ) -> tuple[list[StoredPhoto], int]:
+        """A page of the photos that satisfy all conditions, newest first, and how many do."""
+        store = self._open(None)
+        return store.browse(top_k, where=where, offset=offset), store.count(where)
+
+    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+        """What the photos that satisfy all conditions have in common."""
+        return self._open(None).facets(where)
+
+    def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of a photo's thumbnail. Raises QueryError where none is kept."""
+        return self._open(None).thumbnail(photo_id)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Forget photos; returns how many were there."""
@@ -99,6 +116,15 @@ class Library:
     def size(self) -> int:
         """The bytes that the index takes on its disk."""
         return self._open(None).size()
+
+    def _background_of(self, store: PhotoStore) -> Background | None:
+        """How scores are spread over this library, found out again when it has changed much."""
+        count = store.count()
+        known = self._background
+        if known is None or abs(count - known[0]) > REFRESH_SHARE * known[0]:
+            sample = store.sample(SAMPLE)
+            known = self._background = (count, Background(sample) if len(sample) else None)
+        return known[1]
 
     def _exists(self) -> bool:
         return self._store is not None or peek_model(self.location) is not None

@@ -1,6 +1,7 @@
 """The executor that turns photos and queries into vectors."""
 
 import asyncio
+import time
 from typing import Any
 
 from docarray import DocList
@@ -8,12 +9,24 @@ from jina import Executor, requests
 
 from executors import compat
 from executors.conversion import encoded_doc, photo_of, put_model
-from executors.documents import EncodedDoc, EncodedQueryDoc, PhotoDoc, QueryDoc, StatusDoc
+from executors.documents import (
+    EncodedDoc,
+    EncodedPartDoc,
+    EncodedQueryDoc,
+    PartDoc,
+    PhotoDoc,
+    QueryDoc,
+    StatusDoc,
+)
 from executors.queries import QueryThreads
 from executors.startup import report_errors
 from photoseek.encoding import build_encoder
 from photoseek.errors import PhotoError, QueryError
+from photoseek.mixing import from_token, to_token
+from photoseek.query import check_weight
 from photoseek.settings import load_settings
+
+GIVEN = ("text", "image", "like", "vector")
 
 
 class ClipEncoder(Executor):
@@ -41,7 +54,7 @@ class ClipEncoder(Executor):
 
     @requests(on="/search")
     async def search(self, docs: DocList[QueryDoc], **_: Any) -> DocList[EncodedQueryDoc]:
-        """Embed queries by text or picture; a query by photo id passes through."""
+        """Embed what queries say and show; photos by id are left to the indexer."""
         return DocList[EncodedQueryDoc](await self._queries.map(self._embed, docs))
 
     @requests(on="/status")
@@ -59,30 +72,57 @@ class ClipEncoder(Executor):
             self._encoder.close()
 
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
-        fields = {name: getattr(doc, name) for name in QueryDoc.model_fields}
-        encoded = EncodedQueryDoc(**fields)
+        start = time.perf_counter()
+        names = ("id", "top_k", "offset", "where", "hybrid", "folded")
+        encoded = EncodedQueryDoc(**{name: getattr(doc, name) for name in names})
         put_model(encoded, self._model.identity)
         try:
-            _check(doc)
-            if doc.text is not None:
-                encoded.embedding = self._encoder.encode_text(doc.text)
-            elif doc.image is not None:
-                encoded.embedding = self._encoder.encode_picture(bytes(doc.image))
+            parts = _parts(doc)
+            for part in parts:
+                self._embed_part(part, encoded)
         except (PhotoError, QueryError) as error:
             encoded.error = str(error)
-        encoded.image = None  # the indexer needs the vector only
+        encoded.seconds = time.perf_counter() - start
         return encoded
 
-
-def _check(doc: QueryDoc) -> None:
-    given = [name for name in ("text", "image", "like") if getattr(doc, name) is not None]
-    if len(given) != 1:
-        raise QueryError(
-            "A query needs exactly one of text, image or like (a photo id); "
-            f"this one has {' and '.join(given) or 'none'}."
+    def _embed_part(self, part: PartDoc, encoded: EncodedQueryDoc) -> None:
+        identity, embedding, vector = self._model.identity, None, ""
+        if part.text is not None:
+            embedding = self._encoder.encode_text(part.text)
+            encoded.words += f" {part.text}" if part.weight > 0 else ""
+        elif part.image is not None:
+            embedding = self._encoder.encode_picture(bytes(part.image))
+            vector = to_token(embedding, identity)
+        elif part.vector is not None:
+            embedding = from_token(part.vector, identity)
+        encoded.vectors.append(vector)
+        encoded.parts.append(
+            EncodedPartDoc(like=part.like or "", embedding=embedding, weight=part.weight)
         )
-    if doc.text is not None and not doc.text.strip():
-        raise QueryError("The query is empty. Say what should be on the photo: red car at night.")
+
+
+def _parts(doc: QueryDoc) -> list[PartDoc]:
+    """The parts of a query; the short form stands for one part."""
+    short = PartDoc(text=doc.text, image=doc.image, like=doc.like)
+    parts = [*([short] if _given(short) else []), *doc.parts]
+    for part in parts:
+        check_weight(part.weight)
+        if len(given := _given(part)) != 1:
+            raise QueryError(
+                "A part of a query needs exactly one of text, image, like (a photo id) or vector; "
+                f"this one has {' and '.join(given) or 'none'}."
+            )
+        if part.text is not None and not part.text.strip():
+            raise QueryError(
+                "The query is empty. Say what should be on the photo: red car at night."
+            )
+    if not parts:
+        raise QueryError("A query needs one of text, image, like (a photo id) or parts.")
+    return parts
+
+
+def _given(part: PartDoc) -> list[str]:
+    return [name for name in GIVEN if getattr(part, name) is not None]
 
 
 compat.apply()  # Jina imports this module first in a process of its own

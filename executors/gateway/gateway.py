@@ -13,13 +13,18 @@ from jina.serve.runtimes.servers.http import HTTPServer
 from executors import compat
 from executors.documents import (
     CountDoc,
+    FacetsDoc,
+    FilterDoc,
     IdsDoc,
+    KeptDoc,
     KnownDoc,
     OutcomeDoc,
     PhotoDoc,
+    PhotosDoc,
     QueryDoc,
     ResultDoc,
     StatusDoc,
+    WantedDoc,
 )
 from executors.gateway.errors import UNAVAILABLE, network_error, raise_for_status
 from executors.gateway.limits import BodyLimit
@@ -29,6 +34,9 @@ from photoseek.settings import load_settings
 ENDPOINTS = {
     "/index": (PhotoDoc, OutcomeDoc),
     "/search": (QueryDoc, ResultDoc),
+    "/photos": (WantedDoc, PhotosDoc),
+    "/kept": (KeptDoc, KeptDoc),
+    "/facets": (FilterDoc, FacetsDoc),
     "/known": (IdsDoc, KnownDoc),
     "/delete": (IdsDoc, CountDoc),
     "/maintain": (BaseDoc, BaseDoc),

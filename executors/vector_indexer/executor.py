@@ -1,31 +1,51 @@
 """The executor that keeps the vectors and finds the nearest ones."""
 
 import asyncio
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
 from executors import compat
-from executors.conversion import encoded_photo, hit_doc, model_of, photo_of
+from executors.conversion import (
+    encoded_photo,
+    model_of,
+    photo_of,
+    result_doc,
+    stored_fields,
+)
 from executors.documents import (
     CountDoc,
     EncodedDoc,
     EncodedQueryDoc,
+    FacetDoc,
+    FacetsDoc,
+    FilterDoc,
     IdsDoc,
+    KeptDoc,
     KnownDoc,
     OutcomeDoc,
+    PhotosDoc,
     ResultDoc,
     StatusDoc,
+    StoredDoc,
+    WantedDoc,
 )
+from executors.json_bytes import JsonBytes
 from executors.queries import QueryThreads
 from executors.startup import report_errors
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import QueryError
 from photoseek.library import Library
+from photoseek.records import Condition
+from photoseek.searching import Search
 from photoseek.settings import load_settings
 from photoseek.storage import Links
 from photoseek.store import parse_condition
+
+FACETS = ("tags", "licence", "photographer", "orientation", "colours", "years")
 
 
 class VectorIndexer(Executor):
@@ -50,6 +70,21 @@ class VectorIndexer(Executor):
     async def search(self, docs: DocList[EncodedQueryDoc], **_: Any) -> DocList[ResultDoc]:
         """Find the nearest photos to each query."""
         return DocList[ResultDoc](await self._queries.map(self._search, docs))
+
+    @requests(on="/photos")
+    async def photos(self, docs: DocList[WantedDoc], **_: Any) -> DocList[PhotosDoc]:
+        """Describe photos by id, or list those that satisfy filters, newest first."""
+        return DocList[PhotosDoc](await self._queries.map(self._photos, docs))
+
+    @requests(on="/kept")
+    async def kept(self, docs: DocList[KeptDoc], **_: Any) -> DocList[KeptDoc]:
+        """Give the thumbnails or originals that the index keeps."""
+        return DocList[KeptDoc](await self._queries.map(self._kept, docs))
+
+    @requests(on="/facets")
+    async def facets(self, docs: DocList[FilterDoc], **_: Any) -> DocList[FacetsDoc]:
+        """Count what the photos of a set have in common."""
+        return DocList[FacetsDoc](await self._queries.map(self._facets, docs))
 
     @requests(on="/known")
     async def known(self, docs: DocList[IdsDoc], **_: Any) -> DocList[KnownDoc]:
@@ -99,21 +134,61 @@ class VectorIndexer(Executor):
         self._library.add(encoded, unchanged, model)
 
     def _search(self, doc: EncodedQueryDoc) -> ResultDoc:
+        start = time.perf_counter()
         if doc.error:
             return ResultDoc(id=doc.id, error=doc.error)
-        query: Any = doc.like if doc.embedding is None else doc.embedding
+        parts = (
+            (part.like if part.embedding is None else part.embedding, part.weight)
+            for part in doc.parts
+        )
         try:
-            hits = self._library.search(
-                query,
-                doc.top_k,
-                model=model_of(doc),
-                where=[parse_condition(text) for text in doc.where],
+            asked = Search(
+                parts=tuple(parts),
+                top_k=doc.top_k,
                 offset=doc.offset,
+                where=_conditions(doc.where),
+                words=doc.words if doc.hybrid else "",
+                folded=doc.folded,
             )
+            result = result_doc(doc, self._library.search(asked, model_of(doc)), self._links.link)
         except QueryError as error:
             return ResultDoc(id=doc.id, error=str(error))
-        links = [self._links.link(hit.stored.photo.uri) for hit in hits]
-        return ResultDoc(id=doc.id, hits=DocList(map(hit_doc, hits, links)))
+        result.search_seconds = time.perf_counter() - start
+        return result
+
+    def _photos(self, doc: WantedDoc) -> PhotosDoc:
+        try:
+            if doc.ids:
+                photos = self._library.photos(doc.ids)
+                total = len(photos)
+            else:
+                photos, total = self._library.browse(
+                    doc.top_k, where=_conditions(doc.where), offset=doc.offset
+                )
+        except QueryError as error:
+            return PhotosDoc(id=doc.id, error=str(error))
+        docs = (StoredDoc(**stored_fields(p, self._links.link(p.photo.uri))) for p in photos)
+        return PhotosDoc(id=doc.id, photos=DocList[StoredDoc](docs), total=total)
+
+    def _facets(self, doc: FilterDoc) -> FacetsDoc:
+        try:
+            facets = self._library.facets(_conditions(doc.where))
+        except QueryError as error:
+            return FacetsDoc(id=doc.id, error=str(error))
+        docs = [
+            FacetDoc(name=name, values=[v for v, _ in pairs], counts=[n for _, n in pairs])
+            for name in FACETS
+            for pairs in [getattr(facets, name)]
+        ]
+        return FacetsDoc(id=doc.id, total=facets.total, facets=DocList[FacetDoc](docs))
+
+    def _kept(self, doc: KeptDoc) -> KeptDoc:
+        read = self._library.thumbnail if doc.what == "thumbnail" else self._library.original
+        try:
+            data = read(doc.photo)
+        except QueryError as error:
+            return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
+        return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._library.known(doc.ids)
@@ -124,6 +199,10 @@ class VectorIndexer(Executor):
             hashes=[photo.content_hash for photo in known.values()],
             keeps=[photo.keep for photo in known.values()],
         )
+
+
+def _conditions(where: Sequence[str]) -> tuple[Condition, ...]:
+    return tuple(map(parse_condition, where))
 
 
 def _outcome(doc: EncodedDoc) -> OutcomeDoc:

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from executors.documents import MAX_QUERY_CHARACTERS, MAX_TOP_K
+from executors.documents import MAX_TOP_K
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import QueryError
+from photoseek.query import MAX_TEXT
 
 
 @pytest.fixture(params=["grpc", "http"])
@@ -116,7 +117,7 @@ def test_odd_texts_are_answered(client: Client, text: str) -> None:
     [
         ({"text": ""}, "The query is empty"),
         ({"text": " \n "}, "The query is empty"),
-        ({"text": "x" * (MAX_QUERY_CHARACTERS + 1)}, "text: String should have at most 2000"),
+        ({"text": "x" * (MAX_TEXT + 1)}, "text: String should have at most 2000"),
         ({"text": "x" * 10_000}, "text: String should have at most 2000"),
         ({"text": "car", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
         ({"text": "car", "top_k": MAX_TOP_K + 1}, "top_k: Input should be less than or equal"),

@@ -10,7 +10,8 @@ import pytest
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import ModelMismatchError, QueryError, StoreError
 from photoseek.library import Library
-from photoseek.records import Condition, EncodedPhoto, ModelIdentity, Photo
+from photoseek.records import Condition, EncodedPhoto, Hit, ModelIdentity, Photo, Vector
+from photoseek.searching import Search
 
 MODEL = ModelIdentity("tiny", "f00d", 4)
 
@@ -20,6 +21,14 @@ def encoded(photo_id: str, *values: float) -> EncodedPhoto:
     vector /= np.linalg.norm(vector)
     photo = Photo(photo_id, f"/{photo_id}.jpg", "1")
     return EncodedPhoto(photo, f"{photo_id:0>32}", 640, 480, vector, b"\xff\xd8\xff\xd9")
+
+
+def asked(query: Vector | str, *where: Condition) -> Search:
+    return Search(((query, 1.0),), 5, where=where)
+
+
+def found(library: Library, search: Search) -> list[Hit]:
+    return [group.hit for group in library.search(search, MODEL).hits]
 
 
 @pytest.fixture
@@ -33,31 +42,31 @@ def test_there_is_nothing_before_the_first_photo(library: Library) -> None:
     library.maintain()
     assert not Path(library.location).exists()
     with pytest.raises(StoreError, match="There is no index at"):
-        library.search(np.ones(4, np.float32), 1, model=None)
+        library.search(asked(np.ones(4, np.float32)), None)
 
 
 def test_added_photos_are_known_found_and_deleted(library: Library) -> None:
     library.add([encoded("a", 1, 0, 0, 0), encoded("b", 1, 1, 0, 0)], [], MODEL)
     assert set(library.known(["a", "b", "c"])) == {"a", "b"}
     query = np.array([1, 0, 0, 0], np.float32)
-    hits = library.search(query, 5, model=MODEL)
+    hits = found(library, asked(query))
     assert [(hit.stored.photo.id, round(hit.score, 3)) for hit in hits] == [
         ("a", 1.0),
         ("b", 0.707),
     ]
-    only = library.search(query, 5, model=MODEL, where=[Condition("id", "!=", "a")])
+    only = found(library, asked(query, Condition("id", "!=", "a")))
     assert [hit.stored.photo.id for hit in only] == ["b"]
-    assert [hit.stored.photo.id for hit in library.search("a", 5, model=None)] == ["b"]
+    assert [hit.stored.photo.id for hit in found(library, asked("a"))] == ["b"]
     assert library.delete(["a"]) == 1
     with pytest.raises(QueryError, match="No photo in the index has the id 'a'"):
-        library.search("a", 5, model=None)
+        found(library, asked("a"))
 
 
 def test_unchanged_photos_get_their_new_description(library: Library) -> None:
     library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
     new = Photo("a", "/moved.jpg", "2", caption="A car")
     library.add([], [UnchangedPhoto(new, f"{'a':0>32}")], MODEL)
-    [hit] = library.search(np.array([1, 0, 0, 0], np.float32), 1, model=MODEL)
+    [hit] = found(library, asked(np.array([1, 0, 0, 0], np.float32)))
     assert hit.stored.photo == new
 
 
@@ -77,5 +86,5 @@ def test_vectors_of_another_model_are_refused(library: Library) -> None:
     with pytest.raises(ModelMismatchError, match="made with the model 'tiny'"):
         library.add([encoded("b", 1, 0, 0, 0)], [], other)
     with pytest.raises(ModelMismatchError):
-        library.search(np.ones(4, np.float32), 1, model=other)
+        library.search(asked(np.ones(4, np.float32)), other)
     assert set(library.known(["a", "b"])) == {"a"}

@@ -1,0 +1,66 @@
+"""Several embeddings into one query, and an embedding into a word that fits into a link."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+import numpy as np
+
+from photoseek.errors import QueryError
+from photoseek.records import ModelIdentity, Vector
+
+_MARK = 4  # bytes of a token that tell the model
+_LEAST = 1e-3
+
+
+def mix(vectors: Sequence[Vector], weights: Sequence[float]) -> Vector:
+    """The weighted sum of unit vectors, of unit length again, shape (dimensions,).
+
+    Raises:
+        QueryError: nothing is left, because the parts cancel each other out.
+    """
+    mixed = np.asarray(weights, dtype=np.float32) @ np.stack(vectors)
+    length = float(np.linalg.norm(mixed))
+    if length < _LEAST * max(map(abs, weights)):
+        raise QueryError("The parts of the query cancel each other out. Change a weight.")
+    unit: Vector = (mixed / length).astype(np.float32)
+    return unit
+
+
+def to_token(vector: Vector, model: ModelIdentity) -> str:
+    """An embedding as URL-safe text, a byte for each dimension; cosine to itself about 0.9999."""
+    scaled = np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8)
+    return base64.urlsafe_b64encode(_mark(model) + scaled.tobytes()).decode().rstrip("=")
+
+
+def from_token(token: str, model: ModelIdentity) -> Vector:
+    """The unit vector that `to_token` wrote down with the same model.
+
+    Raises:
+        QueryError: it is no such text, or another model made it.
+    """
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        data = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _no_token("it is not base64") from error
+    if len(data) != _MARK + model.dimensions or data[:_MARK] != _mark(model):
+        raise _no_token(f"it was not made with the model {model.name}")
+    vector = np.frombuffer(data, np.int8, offset=_MARK).astype(np.float32)
+    length = float(np.linalg.norm(vector))
+    if not length:
+        raise _no_token("it is empty")
+    unit: Vector = vector / np.float32(length)
+    return unit
+
+
+def _mark(model: ModelIdentity) -> bytes:
+    return model.fingerprint.encode()[:_MARK].ljust(_MARK)
+
+
+def _no_token(reason: str) -> QueryError:
+    return QueryError(
+        f"The vector in the query cannot be used: {reason}. Search with the picture again."
+    )
