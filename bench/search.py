@@ -65,7 +65,7 @@ def run(client: Client, queries: int, clients: int) -> tuple[list[float], float]
     def query(_: int) -> float:
         text = f"{' '.join(random.choice(WORDS, 4))} {next(numbers)}"
         start = time.perf_counter()
-        hits = client.search(text=text, top_k=10)
+        hits = client.search(text, top_k=10).hits
         assert len(hits) == 10
         return time.perf_counter() - start
 

@@ -7,7 +7,7 @@ import argparse
 TASKS = {
     "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
     "download": "fetch the photos of a list of URLs into a folder or a bucket",
-    "query": "find photos by a text, by a picture, or by a photo that is indexed",
+    "query": "find photos by a text, a picture, a photo that is indexed, or all of them mixed",
     "serve": "answer over HTTP and gRPC until Ctrl-C",
     "status": "show what the index holds",
     "delete": "forget photos by id (their files stay)",
@@ -29,6 +29,7 @@ examples:
   python app.py -t download --source photos/failures.csv --to photos
   python app.py -t index --source photos/manifest.csv
   python app.py -t query "red car at night"
+  python app.py -t query '"red car" + ./pool.jpg - 0.5:"snow"'
   python app.py -t query --image beach.jpg --top-k 5
   python app.py -t query --like 4f1c09ab22d0e6b7 --filter "width >= 2000"
   python app.py -t query "harbour" --json | jq .uri
@@ -44,8 +45,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line as a namespace; ends the process with a message when it is wrong."""
     parser = _parser()
     options = parser.parse_intermixed_args(arguments)
-    if options.task == "query" and sum(map(bool, (options.words, options.image, options.like))) > 1:
-        parser.error("give one of a text, --image and --like")
     if options.task == "delete" and not options.words:
         parser.error("name the ids to delete: python app.py -t delete ID [ID ...]")
     _check_upkeep(parser, options)
@@ -147,8 +146,8 @@ def _add_download_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_query_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--image", metavar="FILE", help="search by this picture")
-    group.add_argument("--like", metavar="ID", help="search by this photo of the index")
+    group.add_argument("--image", metavar="FILE", help="search by this picture, too")
+    group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
     group.add_argument(
         "-k", "--top-k", type=_positive, default=10, metavar="K", help="how many (default: 10)"
     )
@@ -159,6 +158,10 @@ def _add_query_options(group: argparse._ArgumentGroup) -> None:
         metavar="CONDITION",
         help='such as "tags = beach" or "width >= 2000"; several are joined by AND',
     )
+    group.add_argument(
+        "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"
+    )
+    group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
     group.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
 
 

@@ -38,7 +38,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             source = open_source(str(manifest))
             print_report(index_with_progress(source, client, settings, console), console)
             for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
-                console.print(hit_table(client.search(text=query, top_k=SHOWN_HITS), f"\n{query}"))
+                found = client.search(query, top_k=SHOWN_HITS)
+                console.print(hit_table(found.hits, f"\n{query}"))
         console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
         announce(flow, console)
         wait(flow)

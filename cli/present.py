@@ -36,6 +36,9 @@ def hit_json(hit: Hit) -> str:
             "source_url": photo.source_url,
             "width": hit.stored.width,
             "height": hit.stored.height,
+            "colours": list(hit.stored.traits.colours),
+            "taken": hit.stored.traits.taken,
+            "duplicates": [copy.photo.id for copy in hit.duplicates],
             "metadata": dict(photo.metadata),
         },
         ensure_ascii=False,
@@ -53,7 +56,8 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
         photo = hit.stored.photo
         place = (short_place(photo.uri), f"dim link {hit.link or _link(photo.uri)}")
         caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
-        what = Text.assemble(caption, "\n" if caption else "", place)
+        copies = f"  and {len(hit.duplicates)} more like it" if hit.duplicates else ""
+        what = Text.assemble(caption, "\n" if caption else "", place, (copies, "dim"))
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
     return table
 

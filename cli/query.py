@@ -4,32 +4,61 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from cli.connection import connect
-from cli.present import hit_json, hit_table, short_place
-from photoseek.client import Client
-from photoseek.errors import PhotoseekError, QueryError
-from photoseek.records import Hit
+from cli.present import hit_json, hit_table
+from photoseek.client import Client, Found
+from photoseek.errors import QueryError
+from photoseek.query import QueryPart, parse_query, write_query
 from photoseek.settings import Settings
+
+NOTHING_FITS = "Nothing in this library seems to match; these photos come nearest."
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Answer one query, or prompt again and again when none is given."""
     console = Console()
-    text = " ".join(options.words) if options.words else None
-    image = _read(options.image) if options.image else None
+    asked = _asked(options)
+    pictures = _with_pictures(asked)
     with connect(settings, Console(stderr=True), new_index=False) as client:
-        if text is None and image is None and options.like is None:
+        if not asked:
             return _prompt(client, options, console)
-        hits = client.search(
-            text=text, image=image, like=options.like, top_k=options.top_k, where=options.filter
-        )
-    title = text or (f"like {short_place(options.image)}" if image else f"like {options.like}")
-    _show(hits, title, options, console)
+        _show(_search(client, pictures, options), write_query(asked), options, console)
     return 0
+
+
+def _asked(options: argparse.Namespace) -> list[QueryPart]:
+    """What the words and options of the command line ask for together."""
+    parts = parse_query(" ".join(options.words))
+    if options.words and not parts:
+        raise QueryError("The query is empty. Say what should be on the photo: red car at night.")
+    if options.image:
+        parts.append(QueryPart("image", options.image))
+    if options.like:
+        parts.append(QueryPart("id", options.like))
+    return parts
+
+
+def _with_pictures(parts: Sequence[QueryPart]) -> list[QueryPart]:
+    return [
+        replace(part, value=_read(str(part.value))) if part.kind == "image" else part
+        for part in parts
+    ]
+
+
+def _search(client: Client, parts: Sequence[QueryPart], options: argparse.Namespace) -> Found:
+    return client.search(
+        parts,
+        top_k=options.top_k,
+        where=options.filter,
+        hybrid=options.hybrid,
+        dedupe=options.dedupe,
+    )
 
 
 def _prompt(client: Client, options: argparse.Namespace, console: Console) -> int:
@@ -39,11 +68,12 @@ def _prompt(client: Client, options: argparse.Namespace, console: Console) -> in
         console.print("What should be on the photo? An empty line ends.", style="dim")
     while text := _line():
         try:
-            hits = client.search(text=text, top_k=options.top_k, where=options.filter)
+            asked = parse_query(text)
+            found = _search(client, _with_pictures(asked), options)
         except QueryError as error:
             console.print(str(error), style="bold red", markup=False)
             continue
-        _show(hits, text, options, console)
+        _show(found, write_query(asked), options, console)
     return 0
 
 
@@ -54,18 +84,20 @@ def _line() -> str:
         return ""
 
 
-def _show(hits: list[Hit], title: str, options: argparse.Namespace, console: Console) -> None:
+def _show(found: Found, title: str, options: argparse.Namespace, console: Console) -> None:
     if options.json:
-        for hit in hits:
+        for hit in found.hits:
             print(hit_json(hit), flush=True)
-    elif hits:
-        console.print(hit_table(hits, title))
+    elif found.hits:
+        console.print(hit_table(found.hits, title))
+        if found.confidence == "low":
+            console.print(NOTHING_FITS, style="yellow")
     else:
         console.print("No photo fits these filters." if options.filter else "The index is empty.")
 
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return Path(path).expanduser().read_bytes()
     except OSError as error:
-        raise PhotoseekError(f"The picture {path} cannot be read: {error.strerror}.") from error
+        raise QueryError(f"The picture {path} cannot be read: {error.strerror}.") from error

@@ -9,7 +9,8 @@ PhotoseekError
 │   │   └── PrivateAddressError  its URL leads into a private network
 │   ├── NotAPhotoError       its bytes are no picture that we know
 │   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
-│   └── OversizedPhotoError  more bytes or more pixels than the limits allow
+│   ├── OversizedPhotoError  more bytes or more pixels than the limits allow
+│   └── DuplicatePhotoError  it is in the index already
 ├── ModelError
 │   ├── UnknownModelError    no model has that name
 │   └── WeightsError         the model is known, its weights cannot be had
@@ -64,6 +65,14 @@ class DamagedPhotoError(PhotoError):
 
 class OversizedPhotoError(PhotoError):
     """A photo has more bytes or more pixels than the limits allow."""
+
+
+class DuplicatePhotoError(PhotoError):
+    """A photo with the same bytes is in the index already, as `photo_id`."""
+
+    def __init__(self, message: str, photo_id: str) -> None:
+        super().__init__(message)
+        self.photo_id = photo_id
 
 
 class ModelError(PhotoseekError):

@@ -36,13 +36,13 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 class QueryPart:
     """One part of a query.
 
-    `value` is the text, the path of a picture, a photo's id, or an embedding as
+    `value` is the text, the path or the bytes of a picture, a photo's id, or an embedding as
     `photoseek.mixing.to_token` writes it. `weight` is in [-10, 10] and not 0; below 0 the part
     is what the photos should not show.
     """
 
     kind: Kind
-    value: str
+    value: str | bytes
     weight: float = 1.0
 
 
@@ -59,15 +59,16 @@ def parse_query(text: str) -> list[QueryPart]:
 
 
 def write_query(parts: Sequence[QueryPart]) -> str:
-    """The query that `parse_query` reads as these parts."""
+    """The query that `parse_query` reads as these parts; of a picture's bytes it writes `...`."""
     if len(parts) == 1 and parts[0].kind == "text" and _stands_bare(parts[0]):
-        return parts[0].value
+        return str(parts[0].value)
     written = ""
     for part in parts:
+        value = part.value if isinstance(part.value, str) else "..."
         sign = "-" if part.weight < 0 else "+" if written else ""
         weight = "" if abs(part.weight) == 1 else f"{abs(part.weight):.4g}:"
         named = "" if part.kind == "text" else f"{part.kind}:"
-        value = part.value if part.kind == "vector" else _quote(part.value)
+        value = value if part.kind == "vector" else _quote(value)
         written += f" {sign} {weight}{named}{value}" if sign else f"{weight}{named}{value}"
     return written.strip()
 
@@ -149,6 +150,6 @@ def _quote(text: str) -> str:
 
 def _stands_bare(part: QueryPart) -> bool:
     try:
-        return parse_query(part.value) == [part]
+        return parse_query(str(part.value)) == [part]
     except QueryError:
         return False

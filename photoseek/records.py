@@ -77,6 +77,13 @@ class KnownPhoto:
 Orientation = Literal["landscape", "portrait", "square"]
 
 
+def orientation(width: int, height: int) -> Orientation:
+    """Whether a picture of that size is wider than high."""
+    if width == height:
+        return "square"
+    return "landscape" if width > height else "portrait"
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What a photo's file itself tells, besides its size.
@@ -127,9 +134,7 @@ class StoredPhoto:
     @property
     def orientation(self) -> Orientation:
         """Whether it is wider than high."""
-        if self.width == self.height:
-            return "square"
-        return "landscape" if self.width > self.height else "portrait"
+        return orientation(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +160,14 @@ class Hit:
 
     `score` is the cosine similarity in [-1, 1]; larger is closer. `link` is a URL that a browser
     can open, for a while where it is a presigned one; "" for local files and within the store.
+    `duplicates` are copies of it that rank lower, where copies are taken together.
     """
 
     rank: int
     score: float
     stored: StoredPhoto
     link: str = ""
+    duplicates: tuple[StoredPhoto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from photoseek.errors import SettingsError
 from photoseek.records import Keep
 
 PREFIX = "PHOTOSEEK_"
+OFF = "off"
 DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
 
 
@@ -85,6 +86,10 @@ class Settings(BaseSettings):
         description="JSON list of folders and s3:// prefixes that photos may be read from. By "
         "default any while the gateway listens on loopback, and none when it listens to others.",
     )
+    uploads: str = Field(
+        "data/uploads",
+        description="Folder or s3:// prefix that keeps photos handed in over HTTP, or off.",
+    )
     unsplash_access_key: Key | None = Field(
         None, description="Your access key of the Unsplash API, for sources unsplash:QUERY."
     )
@@ -104,11 +109,17 @@ class Settings(BaseSettings):
             return self.host == "localhost"
 
     @property
+    def takes_uploads(self) -> bool:
+        """Whether photos can be handed in."""
+        return self.uploads != OFF
+
+    @property
     def readable_roots(self) -> tuple[str, ...] | None:
         """The folders and s3:// prefixes that photos may be read from; None means any."""
-        if self.photo_roots is None and not self.loopback:
-            return ()
-        return self.photo_roots
+        if self.photo_roots is None and self.loopback:
+            return None
+        uploads = (self.uploads,) if self.takes_uploads else ()
+        return (*(self.photo_roots or ()), *uploads)
 
     def to_environment(self) -> dict[str, str]:
         """These settings as environment variables for child processes; all but the secrets."""

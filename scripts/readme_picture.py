@@ -29,7 +29,7 @@ def main(url: str, target: Path) -> None:
         for number, query in enumerate(queries):
             top = GAP + number * row
             pen.text((GAP, top), f"{query}", INK, ImageFont.load_default(size=20))
-            for place, hit in enumerate(client.search(text=query, top_k=HITS)):
+            for place, hit in enumerate(client.search(query, top_k=HITS).hits):
                 picture = _cropped(hit)
                 sheet.paste(picture, (GAP + place * (CELL[0] + GAP), top + TITLE))
     sheet.save(target, quality=85, optimize=True)

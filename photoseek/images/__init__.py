@@ -2,5 +2,6 @@
 
 from photoseek.images.decoding import DecodedPhoto, InputShape, decode, recognise
 from photoseek.images.formats import ImageLimits
+from photoseek.images.naming import file_name
 
-__all__ = ["DecodedPhoto", "ImageLimits", "InputShape", "decode", "recognise"]
+__all__ = ["DecodedPhoto", "ImageLimits", "InputShape", "decode", "file_name", "recognise"]

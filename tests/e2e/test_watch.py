@@ -18,6 +18,7 @@ import pytest
 
 from flows.process import FlowProcess
 from photoseek.client import Client
+from photoseek.query import QueryPart
 from photoseek.library import Library
 from photoseek.settings import load_settings
 from tests.e2e.terminal import command, family, photoseek
@@ -46,7 +47,7 @@ class Searches:
         with Client(self._url) as client:
             while not self._stop.is_set() and self.failure is None:
                 try:
-                    assert client.search(text="car", top_k=3)
+                    assert client.search("car", top_k=3).hits
                     self.answered += 1
                 except Exception as error:
                     self.failure = error
@@ -78,7 +79,8 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
     with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
 
         def best(picture: Path) -> str:
-            return client.search(image=picture.read_bytes(), top_k=1)[0].stored.photo.uri
+            part = QueryPart("image", picture.read_bytes())
+            return client.search([part], top_k=1).hits[0].stored.photo.uri
 
         port = str(flow.settings.http_port)
         options: list[str | Path] = ["--source", folder, "--index", index, "--http-port", port]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from executors.documents import MAX_TOP_K
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import QueryError
-from photoseek.query import MAX_TEXT
+from photoseek.query import MAX_TEXT, QueryPart
 
 
 @pytest.fixture(params=["grpc", "http"])
@@ -68,7 +70,7 @@ def test_one_bad_query_leaves_the_others_alone(jina_client: Any) -> None:
 
 
 def test_hits_are_ranked_and_described(client: Client, drawings: Path) -> None:
-    hits = client.search(text="a red car", top_k=7)
+    hits = client.search("a red car", top_k=7).hits
     assert [hit.rank for hit in hits] == list(range(1, 8))
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
@@ -84,15 +86,15 @@ def test_hits_are_ranked_and_described(client: Client, drawings: Path) -> None:
 
 
 def test_pages_follow_each_other(client: Client) -> None:
-    both = client.search(text="sea", top_k=10)
-    second = client.search(text="sea", top_k=5, offset=5)
+    both = client.search("sea", top_k=10).hits
+    second = client.search("sea", top_k=5, offset=5).hits
     assert [h.stored.photo.id for h in both[5:]] == [h.stored.photo.id for h in second]
     assert [h.rank for h in second] == [6, 7, 8, 9, 10]
 
 
 def test_like_leaves_the_photo_itself_out(client: Client, drawings: Path) -> None:
     photo_id = rows(drawings)[0]["id"]
-    hits = client.search(like=photo_id, top_k=5)
+    hits = client.search([QueryPart("id", photo_id)], top_k=5).hits
     assert len(hits) == 5
     assert photo_id not in {hit.stored.photo.id for hit in hits}
 
@@ -100,16 +102,16 @@ def test_like_leaves_the_photo_itself_out(client: Client, drawings: Path) -> Non
 def test_filters_hold(client: Client, drawings: Path) -> None:
     subject = rows(drawings)[0]["tags"].split(";")[0]
     expected = {row["id"] for row in rows(drawings) if subject in row["tags"].split(";")}
-    hits = client.search(text="anything", top_k=100, where=[f"tags = {subject}"])
+    hits = client.search("anything", top_k=100, where=[f"tags = {subject}"]).hits
     assert {hit.stored.photo.id for hit in hits} == expected
-    assert client.search(text="anything", where=["width >= 100000"]) == []
+    assert not client.search("anything", where=["width >= 100000"]).hits
 
 
 @pytest.mark.parametrize(
     "text", ["🚗", "سيارة حمراء", "rotes Auto", "'; DROP TABLE photos; --", "\x00", "x" * 2000]
 )
 def test_odd_texts_are_answered(client: Client, text: str) -> None:
-    assert len(client.search(text=text, top_k=3)) == 3
+    assert len(client.search([QueryPart("text", text)], top_k=3).hits) == 3
 
 
 @pytest.mark.parametrize(
@@ -117,23 +119,47 @@ def test_odd_texts_are_answered(client: Client, text: str) -> None:
     [
         ({"text": ""}, "The query is empty"),
         ({"text": " \n "}, "The query is empty"),
-        ({"text": "x" * (MAX_TEXT + 1)}, "text: String should have at most 2000"),
-        ({"text": "x" * 10_000}, "text: String should have at most 2000"),
-        ({"text": "car", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
-        ({"text": "car", "top_k": MAX_TOP_K + 1}, "top_k: Input should be less than or equal"),
-        ({"text": "car", "offset": -1}, "offset: Input should be greater than or equal to 0"),
-        ({}, "exactly one of text, image or like"),
+        ({}, "one of text, image, like"),
         ({"text": "car", "like": "x"}, "this one has text and like"),
-        ({"image": b""}, "."),
-        ({"image": b"not a picture"}, "."),
+        ({"parts": [{"text": "car", "vector": "x"}]}, "this one has text and vector"),
+        ({"parts": [{"text": "car", "weight": 0}]}, "has the weight 0"),
+        ({"image": ""}, "."),
+        ({"image": base64.b64encode(b"not a picture").decode()}, "."),
         ({"like": "no-such-id"}, "No photo in the index has the id 'no-such-id'"),
         ({"text": "car", "where": ["colour is red"]}, "colour is red"),
         ({"text": "car", "where": ["nonsense = 1"]}, "nonsense"),
     ],
 )
-def test_bad_queries_are_told_in_words(client: Client, query: dict[str, Any], message: str) -> None:
-    with pytest.raises(QueryError, match=message):
-        client.search(**query)
+def test_bad_queries_are_told_in_words(
+    flow: FlowProcess, query: dict[str, Any], message: str
+) -> None:
+    answer = httpx.post(f"{flow.url}/search", json={"data": [query]})
+    assert answer.status_code == 200
+    assert re.search(message, answer.json()["data"][0]["error"])
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"text": "x" * (MAX_TEXT + 1)}, "text: String should have at most 2000"),
+        ({"text": "car", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
+        ({"text": "car", "top_k": MAX_TOP_K + 1}, "top_k: Input should be less than or equal"),
+        ({"text": "car", "offset": -1}, "offset: Input should be greater than or equal to 0"),
+    ],
+)
+def test_queries_beyond_the_limits_are_a_422(
+    flow: FlowProcess, query: dict[str, Any], message: str
+) -> None:
+    answer = httpx.post(f"{flow.url}/search", json={"data": [query]})
+    assert answer.status_code == 422
+    assert message in answer.json()["detail"]
+
+
+def test_the_client_tells_bad_queries_in_words(client: Client) -> None:
+    with pytest.raises(QueryError, match="No photo in the index has the id 'no-such-id'"):
+        client.search("id:no-such-id")
+    with pytest.raises(QueryError, match="limit"):
+        client.search("car", top_k=0)
 
 
 def test_bad_base64_is_a_422(flow: FlowProcess) -> None:

@@ -115,7 +115,7 @@ def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
         assert answer.status_code == 503
         assert "part of the service is down" in answer.json()["detail"]
         with pytest.raises(ServiceError, match="part of the service is down"):
-            client.search(text="car")
+            client.search("car")
 
 
 def _listeners(flow: FlowProcess) -> dict[int, psutil.Process]:

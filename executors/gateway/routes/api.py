@@ -1,0 +1,37 @@
+"""All routes under /api, in the order in which paths are matched."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from executors.gateway.routes.archive import archive_router
+from executors.gateway.routes.flow import FlowCalls
+from executors.gateway.routes.library import library_router
+from executors.gateway.routes.photos import photos_router
+from executors.gateway.routes.search import search_router
+from photoseek.images import ImageLimits
+from photoseek.settings import Settings
+from photoseek.storage import PhotoReader
+from photoseek.uploads import Uploads
+
+
+def api_router(streamer: Any, settings: Settings) -> APIRouter:
+    """The API over a Flow. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
+    flow = FlowCalls(streamer)
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    uploads = Uploads(settings.uploads, limits) if settings.takes_uploads else None
+    reader = PhotoReader(
+        max_megabytes=settings.max_megabytes,
+        allow_private_addresses=settings.allow_private_addresses,
+        timeout_seconds=settings.fetch_seconds,
+    )
+    router = APIRouter()
+    # Ids may hold slashes, so that /api/photos/{id} matches everything that stands behind it.
+    for routes in (
+        search_router(flow),
+        archive_router(flow, reader),
+        photos_router(flow, uploads),
+        library_router(flow, settings),
+    ):
+        router.include_router(routes)
+    return router

@@ -1,0 +1,40 @@
+"""What the library is made of."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from executors.documents import FacetsDoc, FilterDoc, StatusDoc
+from executors.gateway.routes.answers import facets_model
+from executors.gateway.routes.filters import where_of
+from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.models import FacetsModel, Filters, Stats
+from photoseek import __version__
+from photoseek.errors import QueryError
+from photoseek.settings import Settings
+
+
+def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
+    """The routes that tell about all photos together."""
+    router = APIRouter(tags=["library"])
+
+    @router.get("/api/facets", summary="How many photos have which tags, licences, colours ...")
+    async def facets(filters: Annotated[Filters, Query()]) -> FacetsModel:
+        asked = FilterDoc(where=where_of(filters))
+        answer = await flow.call("/facets", asked, FacetsDoc, only=INDEXER)
+        if answer.error:
+            raise QueryError(answer.error)
+        return facets_model(answer)
+
+    @router.get("/api/stats", summary="How many photos, and with which model")
+    async def stats() -> Stats:
+        status = await flow.call("/status", StatusDoc(), StatusDoc)
+        shared = ("photos", "model", "dimensions", "precision", "device", "location", "ann")
+        return Stats(
+            **{name: getattr(status, name) for name in shared},
+            version=__version__,
+            upload=settings.takes_uploads,
+            key_needed=settings.key_needed,
+        )
+
+    return router

@@ -1,0 +1,126 @@
+"""One photo: what is known of it, its pixels, handing it in, and forgetting it."""
+
+from typing import Annotated
+
+from anyio import to_thread
+from docarray import DocList
+from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
+from fastapi.responses import FileResponse, RedirectResponse
+
+from executors.documents import (
+    CountDoc,
+    IdsDoc,
+    KeptDoc,
+    OutcomeDoc,
+    PhotoDoc,
+    PhotosDoc,
+    StoredDoc,
+    WantedDoc,
+)
+from executors.gateway.problems import Problem
+from executors.gateway.routes.answers import photo_model
+from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.models import PhotoModel
+from executors.gateway.routes.originals import local_file, picture_type
+from photoseek.errors import PhotoError
+from photoseek.records import content_hash
+from photoseek.uploads import Uploads
+
+FOR_EVER = "public, max-age=31536000, immutable"
+Text = Annotated[str, Form(max_length=10_000)]
+
+
+def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
+    """The routes of single photos; without `uploads` none can be handed in."""
+    router = APIRouter(prefix="/api/photos", tags=["photos"])
+
+    @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
+    async def thumbnail(photo_id: str, v: str = "") -> Response:
+        asked = KeptDoc(photo=photo_id)
+        answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
+        if answer.data is None:
+            raise HTTPException(404, answer.error)
+        age = FOR_EVER if v else "no-cache"
+        return Response(bytes(answer.data), media_type="image/jpeg", headers={"Cache-Control": age})
+
+    @router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
+    async def original(photo_id: str, download: bool = False) -> Response:
+        return await _original(flow, await _photo(flow, photo_id), download)
+
+    @router.get("/{photo_id:path}", summary="What is known of a photo")
+    async def photo(photo_id: str) -> PhotoModel:
+        return photo_model(await _photo(flow, photo_id))
+
+    @router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
+    async def delete(photo_id: str) -> None:
+        doc = await _photo(flow, photo_id)
+        count = await flow.call("/delete", IdsDoc(ids=[photo_id]), CountDoc, only=INDEXER)
+        if not count.count:
+            raise _unknown(photo_id)
+        if uploads is not None:
+            await to_thread.run_sync(uploads.remove, doc.uri)
+
+    @router.post("", status_code=201, summary="Hand in a photo; it can be found at once")
+    async def upload(
+        file: UploadFile,
+        caption: Text = "",
+        tags: Text = "",
+        photographer: Text = "",
+        licence: Text = "",
+        source_url: Text = "",
+    ) -> PhotoModel:
+        if uploads is None:
+            raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
+        data = await file.read()
+        known = WantedDoc(where=[f"content_hash = {content_hash(data)}"], top_k=1)
+        found = await flow.call("/photos", known, PhotosDoc, only=INDEXER)
+        if found.photos:
+            raise Problem(409, "This photo is in the index already.", id=found.photos[0].id)
+        saved = await to_thread.run_sync(uploads.save, data)
+        doc = PhotoDoc(
+            id=saved.id,
+            uri=saved.uri,
+            caption=caption,
+            tags=[tag.strip() for tag in tags.split(",") if tag.strip()],
+            photographer=photographer,
+            licence=licence,
+            source_url=source_url,
+        )
+        outcome = await flow.call("/index", doc, OutcomeDoc)
+        if outcome.error:
+            await to_thread.run_sync(uploads.remove, saved.uri)
+            raise PhotoError(outcome.error)
+        return photo_model(await _photo(flow, saved.id))
+
+    return router
+
+
+async def _photo(flow: FlowCalls, photo_id: str) -> StoredDoc:
+    answer = await flow.call("/photos", WantedDoc(ids=[photo_id]), PhotosDoc, only=INDEXER)
+    if not answer.photos:
+        raise _unknown(photo_id)
+    return answer.photos[0]
+
+
+def _unknown(photo_id: str) -> HTTPException:
+    return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
+
+
+async def _original(flow: FlowCalls, doc: StoredDoc, download: bool) -> Response:
+    if doc.link:
+        return RedirectResponse(doc.link, headers={"Cache-Control": "no-store"})
+    disposition = "attachment" if download else "inline"
+    path = await to_thread.run_sync(local_file, doc.uri)
+    if path is not None:
+        return FileResponse(
+            path,
+            media_type=picture_type(path.name),
+            filename=path.name,
+            content_disposition_type=disposition,
+        )
+    kept = await flow.call("/kept", KeptDoc(photo=doc.id, what="original"), KeptDoc, only=INDEXER)
+    if kept.data is None:
+        raise HTTPException(404, f"The photo {doc.uri} is not there any more, or not here.")
+    name = doc.uri.rpartition("/")[2]
+    headers = {"Content-Disposition": disposition}
+    return Response(bytes(kept.data), media_type=picture_type(name), headers=headers)

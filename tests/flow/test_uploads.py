@@ -1,0 +1,92 @@
+"""Photos that are handed in over HTTP, found at once, and taken out again."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from flows.process import FlowProcess
+from photoseek.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads") / "kept"
+
+
+@pytest.fixture(scope="module")
+def http(uploads: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    index = str(tmp_path_factory.mktemp("index") / "index")
+    settings = load_settings(index=index, model="demo", uploads=str(uploads))
+    with (
+        FlowProcess(settings, private=True) as flow,
+        httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as client,
+    ):
+        yield client
+
+
+def jpeg(colour: tuple[int, int, int], size: tuple[int, int] = (640, 480)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def upload(http: httpx.Client, data: bytes, **fields: str) -> httpx.Response:
+    return http.post("/api/photos", files={"file": ("../../evil.jpg", data)}, data=fields)
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_photo_is_handed_in_found_and_taken_out(http: httpx.Client, uploads: Path) -> None:
+    data = jpeg((200, 30, 30))
+    known = {"caption": "A red wall", "photographer": "Ada", "licence": "CC0-1.0"}
+    answer = upload(http, data, tags="wall, red ,,", **known)
+    assert answer.status_code == 201, answer.text
+    photo: dict[str, Any] = answer.json()
+    assert known.items() <= photo.items()
+    assert (photo["tags"], photo["width"], photo["height"]) == (["wall", "red"], 640, 480)
+    assert photo["colours"][0] == "red"
+    found = http.get("/api/search", params={"q": "red wall", "mode": "hybrid"}).json()
+    assert [hit["id"] for hit in found["hits"]] == [photo["id"]]
+    assert http.get(photo["links"]["original"]).content == data
+    [kept] = files(uploads)
+    assert kept.read_bytes() == data
+
+    again = upload(http, data)
+    assert again.status_code == 409
+    assert again.json()["id"] == photo["id"]
+
+    assert http.delete(photo["links"]["self"]).status_code == 204
+    assert http.get("/api/search", params={"q": "red wall"}).json()["hits"] == []
+    assert http.delete(photo["links"]["self"]).status_code == 404
+    assert files(uploads) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        random.Random(1).randbytes(2000),
+        jpeg((1, 2, 3))[:-200],
+    ],
+    ids=["empty", "svg", "noise", "cut off"],
+)
+def test_what_is_no_photo_leaves_nothing_behind(
+    http: httpx.Client, uploads: Path, data: bytes
+) -> None:
+    answer = upload(http, data)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+    assert files(uploads) == []
+    assert http.get("/api/stats").json()["photos"] == 0
