@@ -50,11 +50,16 @@ class Client:
     when its index cannot be used, and QueryError when it refuses what it was asked.
     """
 
-    def __init__(self, url: str, *, timeout_seconds: float = 600) -> None:
-        """`url` is such as http://127.0.0.1:8080."""
+    def __init__(
+        self, url: str, *, api_key: str | None = None, timeout_seconds: float = 600
+    ) -> None:
+        """`url` is such as http://127.0.0.1:8080; `api_key` the gateway's key, where it has one."""
         self.url = url.rstrip("/")
         timeout = httpx.Timeout(timeout_seconds, connect=5)
-        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=False)
+        headers = {"X-API-Key": api_key} if api_key else {}
+        self._http = httpx.Client(
+            base_url=self.url, headers=headers, timeout=timeout, trust_env=False
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -177,8 +182,6 @@ def _error(response: httpx.Response) -> PhotoseekError:
         detail = response.json()["detail"]
     except (ValueError, KeyError, TypeError):
         detail = response.text[:200] or response.reason_phrase
-    if isinstance(detail, list):
-        detail = _broken_limits(detail)
     kinds: dict[int, type[PhotoseekError]] = {
         409: ModelMismatchError,
         413: QueryError,
@@ -187,9 +190,3 @@ def _error(response: httpx.Response) -> PhotoseekError:
     }
     kind = kinds.get(response.status_code, ServiceError)
     return kind(str(detail))
-
-
-def _broken_limits(detail: list[dict[str, Any]]) -> str:
-    """FastAPI complains once for each form that a body may have; we always send the list."""
-    ours = [item for item in detail if "list[" in str(item["loc"])] or detail
-    return "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in ours)

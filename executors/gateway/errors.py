@@ -3,9 +3,10 @@
 from typing import Any
 
 import grpc
-from fastapi import HTTPException
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
+
+from executors.gateway.problems import UNEXPECTED, Problem
 
 STATUS = {
     "ModelMismatchError": 409,
@@ -21,18 +22,17 @@ UNAVAILABLE = "A part of the service is down. Try again in a moment."
 
 
 def raise_for_status(response: Any) -> None:
-    """Turn an executor's error into an HTTPException; do nothing when all is well."""
+    """Turn an executor's error into a Problem; do nothing when all is well."""
     status = response.header.status
     if status.code != jina_pb2.StatusProto.ERROR:
         return
     exception = status.exception
-    code = STATUS.get(exception.name, 500)
     known = exception.name in STATUS and exception.args
-    raise HTTPException(code, exception.args[0] if known else f"Internal error: {exception.name}.")
+    raise Problem(STATUS[exception.name], exception.args[0]) if known else Problem(500, UNEXPECTED)
 
 
-def network_error(error: InternalNetworkError) -> HTTPException:
+def network_error(error: InternalNetworkError) -> Problem:
     """What to answer when an executor cannot be reached or takes too long."""
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return HTTPException(504, "The answer took longer than the gateway waits. Try again.")
-    return HTTPException(503, UNAVAILABLE)
+        return Problem(504, "The answer took longer than the gateway waits. Try again.")
+    return Problem(503, UNAVAILABLE)
