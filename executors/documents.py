@@ -191,6 +191,7 @@ class PhotosDoc(BaseDoc):
 
     photos: DocList[StoredDoc] = DocList[StoredDoc]()
     total: int = 0
+    seconds: float = 0.0
     error: str = ""
 
 

@@ -16,7 +16,7 @@ from executors.startup import REPORT
 from flows.ports import check_free, free_ports
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.settings import Settings, without_secrets
+from photoseek.settings import PREFIX, Settings, without_secrets
 
 ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
@@ -90,6 +90,8 @@ class FlowProcess:
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()
+        if self.settings.api_key:  # the gateway compares with it
+            environment[f"{PREFIX}API_KEY"] = self.settings.api_key.get_secret_value()
         environment[REPORT] = str(self._report)
         paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
         environment["PYTHONPATH"] = os.pathsep.join(paths)

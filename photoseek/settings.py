@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -29,6 +29,39 @@ def _plausible(key: SecretStr) -> SecretStr:
 
 Key = Annotated[SecretStr, AfterValidator(_plausible)]
 """A secret of the user: shown to nobody, and not handed to other processes."""
+
+
+def _long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < 16:
+        raise ValueError("A key of fewer than 16 characters can be guessed")
+    return key
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", text):
+        raise ValueError(f"{text!r} is no origin; write one such as https://photos.example")
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"\*|(\*\.)?[a-z0-9_.-]+", text):
+        raise ValueError(f"{text!r} is no host name; write it in lower case and without a port")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise ValueError(f"{error}; write such as 10.0.0.7 or 10.0.0.0/24") from error
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+HostName = Annotated[str, AfterValidator(_host)]
+Network = Annotated[str, AfterValidator(_network)]
+
+REQUESTS_PER_MINUTE = 600
+"""Searches and changes of one client when the gateway listens to other machines."""
 
 
 class Settings(BaseSettings):
@@ -100,6 +133,34 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
     grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
 
+    api_key: Annotated[Key, AfterValidator(_long)] | None = Field(
+        None, description="A key that the gateway asks for, of at least 16 characters."
+    )
+    api_key_for: Literal["write", "all"] = Field(
+        "write", description="What needs the key: changes of the index, or searching as well."
+    )
+    rate_limit: int | None = Field(
+        None,
+        ge=0,
+        description="Searches and changes that one client may ask for in a minute; 0 is no limit. "
+        f"By default none on loopback, and {REQUESTS_PER_MINUTE} when it listens to others.",
+    )
+    allowed_hosts: tuple[HostName, ...] | None = Field(
+        None,
+        description="JSON list of the names by which the gateway is reached, beside localhost, "
+        'addresses and PHOTOSEEK_HOST; "*.example.org" for all below, "*" for any.',
+    )
+    allowed_origins: tuple[Origin, ...] | None = Field(
+        None,
+        description="JSON list of other web sites, such as https://photos.example, whose pages "
+        "may use the API.",
+    )
+    trusted_proxies: tuple[Network, ...] | None = Field(
+        None,
+        description="JSON list of addresses and networks of proxies whose X-Forwarded-For and "
+        "X-Forwarded-Proto count.",
+    )
+
     @property
     def loopback(self) -> bool:
         """True when only this machine can reach the gateway."""
@@ -121,6 +182,13 @@ class Settings(BaseSettings):
         uploads = (self.uploads,) if self.takes_uploads else ()
         return (*(self.photo_roots or ()), *uploads)
 
+    @property
+    def requests_per_minute(self) -> int:
+        """How many searches and changes one client may ask for in a minute; 0 is no limit."""
+        if self.rate_limit is None:
+            return 0 if self.loopback else REQUESTS_PER_MINUTE
+        return self.rate_limit
+
     def to_environment(self) -> dict[str, str]:
         """These settings as environment variables for child processes; all but the secrets."""
         values = json.loads(self.model_dump_json(exclude_none=True, exclude=set(SECRETS)))
@@ -130,8 +198,8 @@ class Settings(BaseSettings):
         }
 
 
-SECRETS = ("unsplash_access_key", "pexels_api_key")
-"""Settings that are for the process that reads them, and for no other."""
+SECRETS = ("unsplash_access_key", "pexels_api_key", "api_key")
+"""Settings that are for the process that reads them; only the gateway is handed its own key."""
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:

@@ -3,9 +3,12 @@
 from typing import Any
 
 import grpc
-from fastapi import HTTPException
+from fastapi import FastAPI, Request, Response
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
+
+from executors.gateway.problems import UNEXPECTED, Problem, problem_response
+from photoseek.errors import PhotoError, PhotoseekError, QueryError, StorageError
 
 STATUS = {
     "ModelMismatchError": 409,
@@ -17,22 +20,39 @@ STATUS = {
 }
 """HTTP status by the name of the photoseek error that an executor raised; any other is a 500."""
 
+OWN_STATUS: dict[type[PhotoseekError], int] = {
+    QueryError: 422,
+    PhotoError: 422,
+    StorageError: 507,
+}
+"""HTTP status of what a route itself raises."""
+
 UNAVAILABLE = "A part of the service is down. Try again in a moment."
 
 
 def raise_for_status(response: Any) -> None:
-    """Turn an executor's error into an HTTPException; do nothing when all is well."""
+    """Turn an executor's error into a Problem; do nothing when all is well."""
     status = response.header.status
     if status.code != jina_pb2.StatusProto.ERROR:
         return
     exception = status.exception
-    code = STATUS.get(exception.name, 500)
     known = exception.name in STATUS and exception.args
-    raise HTTPException(code, exception.args[0] if known else f"Internal error: {exception.name}.")
+    raise Problem(STATUS[exception.name], exception.args[0]) if known else Problem(500, UNEXPECTED)
 
 
-def network_error(error: InternalNetworkError) -> HTTPException:
+def network_error(error: InternalNetworkError) -> Problem:
     """What to answer when an executor cannot be reached or takes too long."""
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return HTTPException(504, "The answer took longer than the gateway waits. Try again.")
-    return HTTPException(503, UNAVAILABLE)
+        return Problem(504, "The answer took longer than the gateway waits. Try again.")
+    return Problem(503, UNAVAILABLE)
+
+
+def answer_own_errors(app: FastAPI) -> None:
+    """Let what a route raises for people become a problem."""
+    for kind in OWN_STATUS:
+        app.add_exception_handler(kind, _told)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    status = next(code for kind, code in OWN_STATUS.items() if isinstance(error, kind))
+    return problem_response(status, str(error), instance=request.url.path)

@@ -1,9 +1,8 @@
-"""The gateway: gRPC for Jina's clients, Jina's HTTP, and a health check that means it."""
+"""The gateway: gRPC for Jina's clients, Jina's HTTP, and what stands around both."""
 
 from typing import Any
 
-from docarray import BaseDoc
-from fastapi import HTTPException
+from docarray import BaseDoc, DocList
 from jina.excepts import InternalNetworkError
 from jina.serve.runtimes.gateway.gateway import BaseGateway
 from jina.serve.runtimes.servers.composite import CompositeBaseServer
@@ -26,9 +25,13 @@ from executors.documents import (
     StatusDoc,
     WantedDoc,
 )
-from executors.gateway.errors import UNAVAILABLE, network_error, raise_for_status
-from executors.gateway.limits import BodyLimit
-from photoseek import __version__
+from executors.gateway.access import Access
+from executors.gateway.errors import answer_own_errors, network_error, raise_for_status
+from executors.gateway.grpc_access import KeyInterceptor
+from executors.gateway.metrics import Metrics
+from executors.gateway.problems import Problem
+from executors.gateway.routes.api import api_router
+from executors.gateway.surroundings import surround
 from photoseek.settings import load_settings
 
 ENDPOINTS = {
@@ -45,8 +48,12 @@ ENDPOINTS = {
 """Our own documents for each endpoint; Jina rebuilds them from JSON schema and loses limits."""
 
 
+OF_JINA = {"/dry_run", "/docs", "/docs/oauth2-redirect", "/redoc"}
+"""Routes of Jina and FastAPI that ours replace."""
+
+
 class PhotoHTTPServer(HTTPServer):
-    """Jina's HTTP server with real document classes, clear errors and a body limit."""
+    """Jina's HTTP server with real document classes, clear errors, and all of `surround`."""
 
     @property
     def app(self) -> Any:
@@ -56,19 +63,49 @@ class PhotoHTTPServer(HTTPServer):
             streamer._endpoints_models_map[endpoint].update(input=takes, output=gives)
         streamer.stream_docs = _with_clear_errors(streamer.stream_docs)
         app = super().app
-        app.title, app.version = "photoseek", __version__
-        app.router.routes = [r for r in app.router.routes if getattr(r, "path", "") != "/dry_run"]
-        app.add_api_route("/readyz", self._ready, methods=["GET"], summary="Every part is up")
-        limit = int(load_settings().max_request_megabytes * 1e6)
-        app.add_middleware(BodyLimit, max_bytes=limit)
+        routes = [r for r in app.router.routes if getattr(r, "path", "") not in OF_JINA]
+        app.router.routes = routes
+        for route in routes:
+            if route.path in ENDPOINTS:
+                route.tags = ["jina"]
+        settings, metrics = load_settings(), Metrics()
+        app.include_router(api_router(streamer, settings, metrics.observe))
+        answer_own_errors(app)
+        surround(
+            app,
+            settings,
+            metrics=metrics,
+            ready=self._ready,
+            count_photos=self._count_photos,
+        )
         return app
 
-    async def _ready(self) -> dict[str, str]:
-        """200 when every executor answers, else 503; Jina's own checks stay green without them."""
+    async def _ready(self) -> bool:
+        """True when every executor answers; Jina's own checks stay green without them."""
         status = await self._request_handler.dry_run(None, None)
-        if status.code != status.SUCCESS:
-            raise HTTPException(503, UNAVAILABLE)
-        return {"status": "ready"}
+        return bool(status.code == status.SUCCESS)
+
+    async def _count_photos(self) -> int | None:
+        answers = self.streamer.stream_docs(
+            docs=DocList[StatusDoc]([StatusDoc()]),
+            exec_endpoint="/status",
+            return_type=DocList[StatusDoc],
+            return_results=True,
+        )
+        try:
+            return sum([answer.docs[0].photos async for answer in answers])
+        except Problem:
+            return None
+
+
+class PhotoGRPCServer(GRPCServer):
+    """Jina's gRPC server behind the gateway's key."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        interceptors = self.grpc_tracing_server_interceptors or ()
+        key_check = KeyInterceptor(Access.of(load_settings()))
+        self.grpc_tracing_server_interceptors = [*interceptors, key_check]
 
 
 def _with_clear_errors(stream_docs: Any) -> Any:
@@ -106,7 +143,7 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
 def _server(arguments: dict[str, Any]) -> Any:
     protocol = arguments["runtime_args"]["protocol"]
     name = str(getattr(protocol, "name", protocol)).upper()
-    return GRPCServer(**arguments) if name == "GRPC" else PhotoHTTPServer(**arguments)
+    return PhotoGRPCServer(**arguments) if name == "GRPC" else PhotoHTTPServer(**arguments)
 
 
 compat.apply()  # Jina imports this module first in a process of its own

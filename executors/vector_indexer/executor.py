@@ -157,6 +157,7 @@ class VectorIndexer(Executor):
         return result
 
     def _photos(self, doc: WantedDoc) -> PhotosDoc:
+        start = time.perf_counter()
         try:
             if doc.ids:
                 photos = self._library.photos(doc.ids)
@@ -168,7 +169,9 @@ class VectorIndexer(Executor):
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
         docs = (StoredDoc(**stored_fields(p, self._links.link(p.photo.uri))) for p in photos)
-        return PhotosDoc(id=doc.id, photos=DocList[StoredDoc](docs), total=total)
+        photo_docs = DocList[StoredDoc](docs)
+        seconds = time.perf_counter() - start
+        return PhotosDoc(id=doc.id, photos=photo_docs, total=total, seconds=seconds)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
         try:

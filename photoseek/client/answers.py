@@ -64,7 +64,9 @@ def stored(answer: Mapping[str, Any]) -> StoredPhoto:
     """A photo out of JSON."""
     fields = {name: answer[name] for name in DESCRIPTION}
     photo = Photo(**fields, tags=tuple(answer["tags"]))
-    traits = Traits(colour=answer["colour"], colours=tuple(answer["colours"]), taken=answer["taken"])
+    traits = Traits(
+        colour=answer["colour"], colours=tuple(answer["colours"]), taken=answer["taken"]
+    )
     return StoredPhoto(photo, answer["content_hash"], answer["width"], answer["height"], traits)
 
 

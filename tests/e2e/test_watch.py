@@ -18,8 +18,8 @@ import pytest
 
 from flows.process import FlowProcess
 from photoseek.client import Client
-from photoseek.query import QueryPart
 from photoseek.library import Library
+from photoseek.query import QueryPart
 from photoseek.settings import load_settings
 from tests.e2e.terminal import command, family, photoseek
 from tests.waiting import wait_until

@@ -1,5 +1,6 @@
 """From the documents of the Flow to the JSON of the API."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from executors.documents import FacetsDoc, HitDoc, PartDoc, PhotosDoc, ResultDoc, StoredDoc
@@ -36,7 +37,7 @@ def browsed(answer: PhotosDoc, offset: int) -> list[HitModel]:
     ]
 
 
-def understood(parts: list[PartDoc], answer: ResultDoc) -> Understood:
+def understood(parts: Sequence[PartDoc], answer: ResultDoc) -> Understood:
     """The query, with the embeddings of its pictures in the place of their bytes."""
     models: list[PartModel] = []
     for part, vector in zip(parts, answer.vectors, strict=True):

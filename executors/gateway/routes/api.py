@@ -8,14 +8,14 @@ from executors.gateway.routes.archive import archive_router
 from executors.gateway.routes.flow import FlowCalls
 from executors.gateway.routes.library import library_router
 from executors.gateway.routes.photos import photos_router
-from executors.gateway.routes.search import search_router
+from executors.gateway.routes.search import Observe, search_router
 from photoseek.images import ImageLimits
 from photoseek.settings import Settings
 from photoseek.storage import PhotoReader
 from photoseek.uploads import Uploads
 
 
-def api_router(streamer: Any, settings: Settings) -> APIRouter:
+def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter:
     """The API over a Flow. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
     flow = FlowCalls(streamer)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
@@ -28,7 +28,7 @@ def api_router(streamer: Any, settings: Settings) -> APIRouter:
     router = APIRouter()
     # Ids may hold slashes, so that /api/photos/{id} matches everything that stands behind it.
     for routes in (
-        search_router(flow),
+        search_router(flow, observe),
         archive_router(flow, reader),
         photos_router(flow, uploads),
         library_router(flow, settings),

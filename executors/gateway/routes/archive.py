@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from zipstream import ZIP_STORED, ZipStream
 
 from executors.documents import PhotosDoc, StoredDoc, WantedDoc
-from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import Ids
 from photoseek.attribution import attribution
 from photoseek.errors import PhotoError
@@ -34,7 +34,7 @@ def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
         responses={200: {"content": {"application/zip": {}}}},
     )
     async def pack(wanted: Ids) -> StreamingResponse:
-        asked = WantedDoc(ids=list(dict.fromkeys(wanted.ids)))
+        asked = wire(WantedDoc, ids=list(dict.fromkeys(wanted.ids)))
         answer = await flow.call("/photos", asked, PhotosDoc, only=INDEXER)
         if not answer.photos:
             raise HTTPException(404, "None of these photos is in the index.")

@@ -3,11 +3,24 @@
 from typing import Any, TypeVar
 
 from docarray import BaseDoc, DocList
+from pydantic import ValidationError
+
+from photoseek.errors import QueryError
 
 Given = TypeVar("Given", bound=BaseDoc)
 
 INDEXER = "indexer"
 """The name of the executor that answers what needs no model; flows/photoseek.yml gives it."""
+
+
+def wire(kind: type[Given], **fields: Any) -> Given:
+    """A document for the wire. Raises QueryError where a value is beyond the document's limits."""
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise QueryError(f"{where}: {first['msg']}.") from error
 
 
 class FlowCalls:

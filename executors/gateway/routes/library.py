@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from executors.documents import FacetsDoc, FilterDoc, StatusDoc
 from executors.gateway.routes.answers import facets_model
 from executors.gateway.routes.filters import where_of
-from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import FacetsModel, Filters, Stats
 from photoseek import __version__
 from photoseek.errors import QueryError
@@ -20,7 +20,7 @@ def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
 
     @router.get("/api/facets", summary="How many photos have which tags, licences, colours ...")
     async def facets(filters: Annotated[Filters, Query()]) -> FacetsModel:
-        asked = FilterDoc(where=where_of(filters))
+        asked = wire(FilterDoc, where=where_of(filters))
         answer = await flow.call("/facets", asked, FacetsDoc, only=INDEXER)
         if answer.error:
             raise QueryError(answer.error)
@@ -34,7 +34,7 @@ def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
             **{name: getattr(status, name) for name in shared},
             version=__version__,
             upload=settings.takes_uploads,
-            key_needed=settings.key_needed,
+            key_needed=settings.api_key_for if settings.api_key else "none",
         )
 
     return router

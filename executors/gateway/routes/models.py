@@ -17,10 +17,12 @@ Date = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[
 Limit = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
 
+
 class Strict(BaseModel):
     """A member that nobody knows is an error rather than a filter that is not applied."""
 
     model_config = ConfigDict(extra="forbid")
+
 
 class Filters(Strict):
     """Which photos may be found at all. Every filter must hold."""
@@ -39,6 +41,7 @@ class Filters(Strict):
     )
     taken_to: Date | None = Field(None, description="Taken then or earlier, inclusive.")
     where: Values = Field([], description="Filters as in the command line: width >= 2000")
+
 
 class Part(Strict):
     """One part of a query: exactly one of text, image, id or vector."""
@@ -63,11 +66,13 @@ class Part(Strict):
             raise ValueError("A part has the weight 0. Give another weight, or leave it out")
         return self
 
+
 class Paging(Strict):
     """A page of the answer, and how photos are ranked."""
 
     limit: Limit = Field(20, description="Photos on a page.")
     offset: Offset = Field(0, description="Photos to skip; see next_offset of an answer.")
+
 
 class Ranked(Paging):
     """How photos are ranked."""
@@ -76,6 +81,7 @@ class Ranked(Paging):
         "meaning", description="hybrid also looks for the words in captions and tags."
     )
     dedupe: bool = Field(False, description="Take copies of a photo together.")
+
 
 class SearchParameters(Ranked, Filters):
     """A search in a URL."""
@@ -88,15 +94,18 @@ class SearchParameters(Ranked, Filters):
         examples=["red car at night"],
     )
 
+
 class ListParameters(Paging, Filters):
     """A page of the photos that pass filters."""
+
 
 class SearchBody(Ranked):
     """A search in JSON."""
 
-    query: Annotated[list[Part], Field(max_length=MAX_PARTS)] | Annotated[
-        str, Field(max_length=30_000)
-    ] = Field("", description="Weighted parts, or one text as in q.")
+    query: (
+        Annotated[list[Part], Field(max_length=MAX_PARTS)]
+        | Annotated[str, Field(max_length=30_000)]
+    ) = Field("", description="Weighted parts, or one text as in q.")
     filter: Filters = Filters()
 
     model_config = ConfigDict(
@@ -111,10 +120,12 @@ class SearchBody(Ranked):
         }
     )
 
+
 class Ids(Strict):
     """Photos by id."""
 
     ids: list[Id] = Field(min_length=1, max_length=MAX_TOP_K)
+
 
 class Links(BaseModel):
     """Where to go on from a photo: paths on this server, and the photo without this server."""
@@ -123,6 +134,7 @@ class Links(BaseModel):
     thumbnail: str
     original: str
     direct: str = Field(description='Its URL, presigned for one in S3; "" for a local file.')
+
 
 class PhotoModel(BaseModel):
     """A photo of the index."""
@@ -145,12 +157,14 @@ class PhotoModel(BaseModel):
     metadata: dict[str, str]
     links: Links
 
+
 class HitModel(PhotoModel):
     """A photo that was found."""
 
     rank: int
     score: float | None = Field(description="Cosine similarity in [-1, 1]; null in a plain list.")
     duplicates: list[PhotoModel] = Field(description="Copies of it that rank lower.")
+
 
 class PartModel(BaseModel):
     """A part of the query as it was understood."""
@@ -161,11 +175,13 @@ class PartModel(BaseModel):
     vector: str | None = None
     weight: float
 
+
 class Understood(BaseModel):
     """The query as it was understood; `text` is the same query for a link's q."""
 
     text: str
     parts: list[PartModel]
+
 
 class Timing(BaseModel):
     """Where the time went, in milliseconds. The total includes the way between the parts."""
@@ -173,6 +189,7 @@ class Timing(BaseModel):
     encode_ms: float
     search_ms: float
     total_ms: float
+
 
 class SearchAnswer(BaseModel):
     """A page of photos, best first."""
@@ -187,11 +204,13 @@ class SearchAnswer(BaseModel):
     timing: Timing
     hits: list[HitModel]
 
+
 class Count(BaseModel):
     """How many photos have a value."""
 
     value: str
     count: int
+
 
 class FacetsModel(BaseModel):
     """What the photos that pass the filters have in common, most photos first."""
@@ -203,6 +222,7 @@ class FacetsModel(BaseModel):
     orientation: list[Count]
     colours: list[Count]
     years: list[Count]
+
 
 class Stats(BaseModel):
     """What is served."""
@@ -217,4 +237,3 @@ class Stats(BaseModel):
     version: str
     upload: bool = Field(description="Whether photos can be handed in.")
     key_needed: Literal["none", "write", "all"]
-

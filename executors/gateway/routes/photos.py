@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from anyio import to_thread
-from docarray import DocList
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
 from fastapi.responses import FileResponse, RedirectResponse
 
@@ -19,7 +18,7 @@ from executors.documents import (
 )
 from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import photo_model
-from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
 from executors.gateway.routes.originals import local_file, picture_type
 from photoseek.errors import PhotoError
@@ -36,7 +35,7 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
-        asked = KeptDoc(photo=photo_id)
+        asked = wire(KeptDoc, photo=photo_id)
         answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
         if answer.data is None:
             raise HTTPException(404, answer.error)
@@ -54,7 +53,7 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
     @router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
     async def delete(photo_id: str) -> None:
         doc = await _photo(flow, photo_id)
-        count = await flow.call("/delete", IdsDoc(ids=[photo_id]), CountDoc, only=INDEXER)
+        count = await flow.call("/delete", wire(IdsDoc, ids=[photo_id]), CountDoc, only=INDEXER)
         if not count.count:
             raise _unknown(photo_id)
         if uploads is not None:
@@ -72,12 +71,13 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
         if uploads is None:
             raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
         data = await file.read()
-        known = WantedDoc(where=[f"content_hash = {content_hash(data)}"], top_k=1)
+        known = wire(WantedDoc, where=[f"content_hash = {content_hash(data)}"], top_k=1)
         found = await flow.call("/photos", known, PhotosDoc, only=INDEXER)
         if found.photos:
             raise Problem(409, "This photo is in the index already.", id=found.photos[0].id)
         saved = await to_thread.run_sync(uploads.save, data)
-        doc = PhotoDoc(
+        doc = wire(
+            PhotoDoc,
             id=saved.id,
             uri=saved.uri,
             caption=caption,
@@ -96,7 +96,7 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
 
 async def _photo(flow: FlowCalls, photo_id: str) -> StoredDoc:
-    answer = await flow.call("/photos", WantedDoc(ids=[photo_id]), PhotosDoc, only=INDEXER)
+    answer = await flow.call("/photos", wire(WantedDoc, ids=[photo_id]), PhotosDoc, only=INDEXER)
     if not answer.photos:
         raise _unknown(photo_id)
     return answer.photos[0]
@@ -118,7 +118,9 @@ async def _original(flow: FlowCalls, doc: StoredDoc, download: bool) -> Response
             filename=path.name,
             content_disposition_type=disposition,
         )
-    kept = await flow.call("/kept", KeptDoc(photo=doc.id, what="original"), KeptDoc, only=INDEXER)
+    kept = await flow.call(
+        "/kept", wire(KeptDoc, photo=doc.id, what="original"), KeptDoc, only=INDEXER
+    )
     if kept.data is None:
         raise HTTPException(404, f"The photo {doc.uri} is not there any more, or not here.")
     name = doc.uri.rpartition("/")[2]

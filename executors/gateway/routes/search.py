@@ -1,17 +1,17 @@
 """Searching: by what a URL says, by JSON, by an uploaded picture, and by a photo of the index."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from docarray import DocList
 from fastapi import APIRouter, Query, UploadFile
 
 from executors.documents import PartDoc, PhotosDoc, QueryDoc, ResultDoc, WantedDoc
-from executors.gateway.metrics import observe
+from executors.gateway.metrics import Stage
 from executors.gateway.routes.answers import browsed, hit_model, understood
 from executors.gateway.routes.filters import where_of
-from executors.gateway.routes.flow import INDEXER, FlowCalls
+from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import (
     Filters,
     ListParameters,
@@ -26,21 +26,26 @@ from executors.json_bytes import JsonBytes
 from photoseek.errors import QueryError
 from photoseek.query import parse_query
 
+Observe = Callable[[Stage, float], None]
+"""Notes how many seconds a stage of a search took."""
 
-def search_router(flow: FlowCalls) -> APIRouter:
+
+def search_router(flow: FlowCalls, observe: Observe) -> APIRouter:
     """The routes that find photos."""
     router = APIRouter(tags=["search"])
+    searches = _Searches(flow, observe)
 
     @router.get("/api/search", summary="Search by a text, or by several weighted parts")
     async def search(asked: Annotated[SearchParameters, Query()]) -> SearchAnswer:
-        return await _search(flow, _parts(asked.q), asked, asked)
+        return await searches.answer(_parts(asked.q), asked, asked)
 
     @router.post("/api/search", summary="Search by weighted texts, pictures and photos")
     async def search_in_json(asked: SearchBody) -> SearchAnswer:
         if isinstance(asked.query, str):
-            return await _search(flow, _parts(asked.query), asked.filter, asked)
+            return await searches.answer(_parts(asked.query), asked.filter, asked)
         parts = [
-            PartDoc(
+            wire(
+                PartDoc,
                 text=part.text,
                 image=part.image,
                 like=part.id,
@@ -49,19 +54,19 @@ def search_router(flow: FlowCalls) -> APIRouter:
             )
             for part in asked.query
         ]
-        return await _search(flow, parts, asked.filter, asked)
+        return await searches.answer(parts, asked.filter, asked)
 
     @router.post("/api/search/image", summary="Search by a picture that is sent along")
     async def search_by_picture(
         file: UploadFile, asked: Annotated[SearchParameters, Query()]
     ) -> SearchAnswer:
-        picture = PartDoc(image=JsonBytes(await file.read()))
-        return await _search(flow, [picture, *_parts(asked.q)], asked, asked)
+        picture = wire(PartDoc, image=JsonBytes(await file.read()))
+        return await searches.answer([picture, *_parts(asked.q)], asked, asked)
 
     @router.get("/api/photos/{photo_id:path}/similar", summary="Photos like one of the index")
     async def similar(photo_id: str, asked: Annotated[ListParameters, Query()]) -> SearchAnswer:
         ranked = Ranked(limit=asked.limit, offset=asked.offset)
-        return await _search(flow, [PartDoc(like=photo_id)], asked, ranked)
+        return await searches.answer([wire(PartDoc, like=photo_id)], asked, ranked)
 
     return router
 
@@ -74,66 +79,62 @@ def _parts(text: str) -> list[PartDoc]:
             "/api/search/image, or as base64 in JSON to /api/search."
         )
     names = {"text": "text", "id": "like", "vector": "vector"}
-    return [PartDoc(**{names[part.kind]: part.value}, weight=part.weight) for part in parts]
+    return [wire(PartDoc, **{names[part.kind]: part.value}, weight=part.weight) for part in parts]
 
 
-async def _search(
-    flow: FlowCalls, parts: Sequence[PartDoc], filters: Filters, ranked: Ranked
-) -> SearchAnswer:
-    start = time.perf_counter()
-    where = where_of(filters)
-    if not parts:
-        return await _browse(flow, where, ranked, start)
-    asked = QueryDoc(
-        parts=DocList[PartDoc](parts),
-        top_k=ranked.limit,
-        offset=ranked.offset,
-        where=where,
-        hybrid=ranked.mode == "hybrid",
-        folded=ranked.dedupe,
-    )
-    answer = await flow.call("/search", asked, ResultDoc)
-    if answer.error:
-        raise QueryError(answer.error)
-    hits = [hit_model(hit) for hit in answer.hits]
-    seconds = {
-        "encode": answer.encode_seconds,
-        "search": answer.search_seconds,
-        "total": time.perf_counter() - start,
-    }
-    for stage, took in seconds.items():
-        observe(stage, took)
-    return SearchAnswer(
-        query=understood(list(parts), answer),
-        mode=ranked.mode,
-        total=answer.total,
-        confidence=answer.confidence or None,
-        next_offset=ranked.offset + len(hits) if answer.more else None,
-        timing=Timing(**{f"{stage}_ms": _ms(took) for stage, took in seconds.items()}),
-        hits=hits,
-    )
+class _Searches:
+    def __init__(self, flow: FlowCalls, observe: Observe) -> None:
+        self._flow = flow
+        self._observe = observe
 
+    async def answer(
+        self, parts: Sequence[PartDoc], filters: Filters, ranked: Ranked
+    ) -> SearchAnswer:
+        start = time.perf_counter()
+        where = where_of(filters)
+        if not parts:
+            return await self._browse(where, ranked, start)
+        asked = wire(
+            QueryDoc,
+            parts=DocList[PartDoc](parts),
+            top_k=ranked.limit,
+            offset=ranked.offset,
+            where=where,
+            hybrid=ranked.mode == "hybrid",
+            folded=ranked.dedupe,
+        )
+        found = await self._flow.call("/search", asked, ResultDoc)
+        if found.error:
+            raise QueryError(found.error)
+        return SearchAnswer(
+            query=understood(parts, found),
+            mode=ranked.mode,
+            total=found.total,
+            confidence=found.confidence or None,
+            next_offset=ranked.offset + len(found.hits) if found.more else None,
+            hits=[hit_model(hit) for hit in found.hits],
+            timing=self._timing(found.encode_seconds, found.search_seconds, start),
+        )
 
-async def _browse(
-    flow: FlowCalls, where: list[str], ranked: Ranked, start: float
-) -> SearchAnswer:
-    asked = WantedDoc(where=where, top_k=ranked.limit, offset=ranked.offset)
-    answer = await flow.call("/photos", asked, PhotosDoc, only=INDEXER)
-    if answer.error:
-        raise QueryError(answer.error)
-    hits = browsed(answer, ranked.offset)
-    end = ranked.offset + len(hits)
-    took = _ms(time.perf_counter() - start)
-    return SearchAnswer(
-        query=Understood(text="", parts=[]),
-        mode="browse",
-        total=answer.total,
-        confidence=None,
-        next_offset=end if end < answer.total and hits else None,
-        timing=Timing(encode_ms=0, search_ms=took, total_ms=took),
-        hits=hits,
-    )
+    async def _browse(self, where: list[str], ranked: Ranked, start: float) -> SearchAnswer:
+        asked = wire(WantedDoc, where=where, top_k=ranked.limit, offset=ranked.offset)
+        found = await self._flow.call("/photos", asked, PhotosDoc, only=INDEXER)
+        if found.error:
+            raise QueryError(found.error)
+        end = ranked.offset + len(found.photos)
+        return SearchAnswer(
+            query=Understood(text="", parts=[]),
+            mode="browse",
+            total=found.total,
+            confidence=None,
+            next_offset=end if found.photos and end < found.total else None,
+            hits=browsed(found, ranked.offset),
+            timing=self._timing(0, found.seconds, start),
+        )
 
-
-def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 2)
+    def _timing(self, encode: float, search: float, start: float) -> Timing:
+        total = time.perf_counter() - start
+        seconds: dict[Stage, float] = {"encode": encode, "search": search, "total": total}
+        for stage, took in seconds.items():
+            self._observe(stage, took)
+        return Timing(**{f"{stage}_ms": round(1000 * took, 2) for stage, took in seconds.items()})

@@ -1,0 +1,137 @@
+"""The optional key: who may change the index, or see it at all."""
+
+import hmac
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from executors.gateway.calls import SAFE, changes_index, is_private
+from executors.gateway.origins import told_page
+from executors.gateway.problems import Problem, refuse
+from photoseek.settings import Settings
+
+COOKIE = "photoseek_session"
+SESSION_SECONDS = 30 * 24 * 3600
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="photoseek"'}
+NEEDED = "This needs the gateway's key: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`."
+WRONG = "The key is not the gateway's."
+
+
+class Access:
+    """Knows the key, and what needs it. Without a key nothing does."""
+
+    def __init__(
+        self,
+        key: str | None,
+        key_for: Literal["write", "all"],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._key = (key or "").encode()
+        self._now = now
+        self.needed: Literal["none", "write", "all"] = key_for if key else "none"
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Access":
+        """The access that the settings ask for."""
+        key = settings.api_key
+        return cls(key.get_secret_value() if key else None, settings.api_key_for)
+
+    def needs_key(self, method: str, path: str) -> bool:
+        """True when a request needs the key."""
+        if self.needed == "all":
+            return is_private(method, path)
+        return self.needed == "write" and changes_index(method, path)
+
+    def is_key(self, given: str) -> bool:
+        """Compare in a time that tells nothing of the key."""
+        return hmac.compare_digest(self._key, given.encode(errors="replace"))
+
+    def new_session(self) -> str:
+        """What a browser keeps instead of the key. It holds until it expires or the key changes."""
+        expires = str(int(self._now()) + SESSION_SECONDS)
+        return f"{expires}.{self._signature(expires)}"
+
+    def is_session(self, given: str) -> bool:
+        """True for a session that this key has made and that has not expired."""
+        expires, _, signature = given.partition(".")
+        genuine = hmac.compare_digest(
+            self._signature(expires).encode(), signature.encode(errors="replace")
+        )
+        return genuine and int(expires) > self._now()
+
+    def _signature(self, expires: str) -> str:
+        text = f"photoseek session until {expires}".encode(errors="replace")
+        return hmac.digest(self._key, text, "sha256").hex()
+
+
+class KeyCheck:
+    """ASGI middleware that answers 401 to what needs the key and comes without."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when it needs no key or has it."""
+        if scope["type"] == "http" and self._access.needs_key(scope["method"], scope["path"]):
+            request = HTTPConnection(scope)
+            given = _given_key(request)
+            if not self._may(request, given):
+                text = NEEDED if given is None else WRONG
+                await refuse(Problem(401, text, headers=CHALLENGE), scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _may(self, request: HTTPConnection, given: str | None) -> bool:
+        if given is not None:
+            return self._access.is_key(given)
+        # A browser adds the cookie by itself, so a change must come from our own page.
+        own = request.scope["method"] in SAFE or told_page(request.headers) == "own"
+        return own and self._access.is_session(request.cookies.get(COOKIE, ""))
+
+
+class SessionBody(BaseModel):
+    """The key, from the page."""
+
+    key: str = Field(max_length=500)
+
+
+def session_router(access: Access) -> APIRouter:
+    """`/api/session`: the key becomes a cookie, for pictures that cannot send headers."""
+    router = APIRouter(prefix="/api", tags=["access"])
+
+    @router.post("/session", status_code=204, summary="Keep the key in a cookie")
+    def begin(body: SessionBody, request: Request, response: Response) -> None:
+        """Sets an HttpOnly cookie that stands for the key for 30 days, in this browser only."""
+        if access.needed == "none":
+            return
+        if not access.is_key(body.key):
+            raise Problem(401, WRONG, headers=CHALLENGE)
+        response.set_cookie(
+            COOKIE,
+            access.new_session(),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+
+    @router.delete("/session", status_code=204, summary="Forget the key")
+    def end(response: Response) -> None:
+        """Removes the cookie."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+    return router
+
+
+def _given_key(request: HTTPConnection) -> str | None:
+    """The key in the headers; None when there is none."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    return request.headers.get("x-api-key")

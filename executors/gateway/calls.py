@@ -1,0 +1,30 @@
+"""What a request to the gateway does, by its method and path."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+READING_ENDPOINTS = frozenset({"/search", "/known", "/status", "/photos", "/kept", "/facets"})
+"""Endpoints of the Flow that change nothing, over HTTP and gRPC."""
+
+READING_ROUTES = frozenset({"/api/search", "/api/search/image", "/api/photos/zip", "/api/session"})
+"""Routes that are posted to and change nothing."""
+
+SEARCHING_ROUTES = frozenset({"/api/search", "/api/facets"})
+"""Routes that keep the model and the index busy when they are got."""
+
+
+def changes_index(method: str, path: str) -> bool:
+    """True for all but what is known to change nothing."""
+    return method not in SAFE and path not in READING_ENDPOINTS | READING_ROUTES
+
+
+def is_private(method: str, path: str) -> bool:
+    """True for what tells of the photos: all but the page, the documentation and health."""
+    if path == "/api/session" or method == "OPTIONS":
+        return False
+    return method not in SAFE or path.startswith("/api/") or path == "/metrics"
+
+
+def is_costly(method: str, path: str) -> bool:
+    """True for searches and changes, false for pictures, files and what is quickly told."""
+    return method not in SAFE or path in SEARCHING_ROUTES or path.endswith("/similar")

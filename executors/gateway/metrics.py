@@ -1,0 +1,114 @@
+"""What the gateway does, in numbers for Prometheus."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Stage = Literal["encode", "search", "total"]
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+UNKNOWN = "other"
+"""Stands for every path that is no route, and every method that nobody knows."""
+
+
+class Metrics:
+    """Counts in a registry of its own."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.requests = Counter(
+            "photoseek_http_requests",
+            "Requests answered",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "photoseek_http_request_seconds",
+            "From a request to the end of its answer",
+            ["route"],
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self.in_flight = Gauge(
+            "photoseek_http_requests_in_flight", "Requests not answered yet", registry=registry
+        )
+        self._stages = Histogram(
+            "photoseek_stage_seconds",
+            "Stages of a search: encoding the query, searching the index, all of it",
+            ["stage"],
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self._photos = Gauge("photoseek_photos", "Photos in the index", registry=registry)
+        self._ready = Gauge("photoseek_ready", "1 when every part is up", registry=registry)
+
+    def observe(self, stage: Stage, seconds: float) -> None:
+        """Note how long a stage of one search took."""
+        self._stages.labels(stage).observe(seconds)
+
+    def text(self, photos: int | None) -> bytes:
+        """All numbers in Prometheus' format; `photos` is None when the index does not answer."""
+        self._ready.set(photos is not None)
+        if photos is not None:
+            self._photos.set(photos)
+        return generate_latest(self._registry)
+
+
+class Measured:
+    """ASGI middleware that counts and times requests by route, never by path."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and note what became of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        metrics, started = self._metrics, time.perf_counter()
+        metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            metrics.in_flight.dec()
+            route = getattr(scope.get("route"), "path", UNKNOWN)
+            method = scope["method"] if scope["method"] in METHODS else UNKNOWN
+            metrics.requests.labels(method, route, str(status)).inc()
+            metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+def metrics_router(
+    metrics: Metrics, count_photos: Callable[[], Awaitable[int | None]]
+) -> APIRouter:
+    """`/metrics`."""
+    router = APIRouter(tags=["service"])
+
+    @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
+    async def read() -> Response:
+        """Requests by route and status, latencies by stage, photos in the index."""
+        return Response(metrics.text(await count_photos()), media_type=CONTENT_TYPE_LATEST)
+
+    return router

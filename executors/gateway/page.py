@@ -1,0 +1,55 @@
+"""The web page, as `make web` has built it, or a word about how to build it."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+BUILT = Path(__file__).parents[2] / "web" / "dist"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+METHODS = ["GET", "HEAD"]
+
+NOT_BUILT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>photoseek</title>
+<h1>photoseek</h1>
+<p>The API answers. The page is not built yet: it needs Node 20 and one command,</p>
+<pre>make web</pre>
+<p>and then this address again. Until then, <a href="/docs">/docs</a> shows what the API does.</p>
+</html>
+"""
+
+
+def serve_page(app: FastAPI, built: Path = BUILT) -> None:
+    """Serve the page at `/`, its assets, and what lies beside it, such as an icon.
+
+    It is looked for at each request, so that it may be built while the gateway runs.
+    """
+    files = StaticFiles(directory=built, check_dir=False)
+
+    async def answer(request: Request, path: str, caching: str) -> Response:
+        if not built.is_dir():
+            raise HTTPException(404)
+        response = await files.get_response(path, request.scope)
+        response.headers["Cache-Control"] = caching
+        return response
+
+    @app.api_route("/", methods=METHODS, include_in_schema=False)
+    async def page(request: Request) -> Response:
+        if not (built / "index.html").is_file():
+            return HTMLResponse(NOT_BUILT, headers={"Cache-Control": ASK_AGAIN})
+        return await answer(request, "index.html", ASK_AGAIN)
+
+    @app.api_route("/assets/{path:path}", methods=METHODS, include_in_schema=False)
+    async def asset(path: str, request: Request) -> Response:
+        """Vite names an asset by its content, so it never changes."""
+        return await answer(request, f"assets/{path}", FOR_EVER)
+
+    @app.api_route("/{name}.{suffix}", methods=METHODS, include_in_schema=False)
+    async def beside(name: str, suffix: str, request: Request) -> Response:
+        return await answer(request, f"{name}.{suffix}", ASK_AGAIN)

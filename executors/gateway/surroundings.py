@@ -1,0 +1,82 @@
+"""Everything around the routes of the API, put together in one place and in one order."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from executors.gateway.access import Access, KeyCheck, session_router
+from executors.gateway.docs import serve_docs
+from executors.gateway.headers import SecurityHeaders, security_headers
+from executors.gateway.health import health_router
+from executors.gateway.limits import BodyLimit
+from executors.gateway.metrics import Measured, Metrics, metrics_router
+from executors.gateway.origins import OwnNames, OwnPages, own_names
+from executors.gateway.page import serve_page
+from executors.gateway.problems import UnexpectedErrors, answer_with_problems
+from executors.gateway.proxies import TrustedProxies
+from executors.gateway.rates import RateLimit
+from photoseek.settings import Settings
+
+
+def surround(
+    app: FastAPI,
+    settings: Settings,
+    *,
+    metrics: Metrics,
+    ready: Callable[[], Awaitable[bool]],
+    count_photos: Callable[[], Awaitable[int | None]],
+) -> None:
+    """Give an application with its routes all that stands around them.
+
+    `ready` tells whether every part is up; `count_photos` what the index holds, or None when it
+    does not answer.
+    """
+    access = Access.of(settings)
+    routers: tuple[APIRouter, ...] = (
+        session_router(access),
+        health_router(ready),
+        metrics_router(metrics, count_photos),
+    )
+    for router in routers:
+        app.include_router(router)
+    serve_docs(app)
+    serve_page(app)
+    answer_with_problems(app)
+    for middleware, arguments in reversed(_layers(settings, access, metrics)):
+        app.add_middleware(middleware, **arguments)
+
+
+def _layers(
+    settings: Settings, access: Access, metrics: Metrics
+) -> list[tuple[Any, dict[str, Any]]]:
+    """The middlewares from the outermost to the one beside the routes.
+
+    What is refused is counted and has its headers; a page that may use the API can read why;
+    whoever guesses keys is slowed down; and a body is read only when all else is well.
+    """
+    origins = settings.allowed_origins or ()
+    layers: list[tuple[Any, dict[str, Any]]] = [
+        (SecurityHeaders, {"headers": security_headers(embeddable=bool(origins))}),
+        (Measured, {"metrics": metrics}),
+        (TrustedProxies, {"proxies": settings.trusted_proxies or ()}),
+        (OwnNames, {"names": own_names(settings)}),
+    ]
+    if origins:
+        cors = {
+            "allow_origins": origins,
+            "allow_methods": ["GET", "POST", "DELETE"],
+            "allow_headers": ["Authorization", "X-API-Key", "Content-Type"],
+        }
+        layers.append((CORSMiddleware, cors))
+    layers.append((OwnPages, {"allowed_origins": origins}))
+    if settings.requests_per_minute:
+        layers.append((RateLimit, {"per_minute": settings.requests_per_minute}))
+    max_bytes = int(settings.max_request_megabytes * 1e6)
+    layers += [
+        (KeyCheck, {"access": access}),
+        (BodyLimit, {"max_bytes": max_bytes}),
+        (UnexpectedErrors, {}),
+    ]
+    return layers

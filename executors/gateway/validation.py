@@ -1,0 +1,74 @@
+"""What is wrong with a request, in words, by the path of the member that is wrong."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_NAMED = 5
+"""How many wrong members the sentence names."""
+
+WRONG_FORMS = {"list_type", "dict_type", "model_type", "model_attributes_type", "string_type"}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLimit:
+    """A wrong member of a request ("data[0].text", or "body" for all of it), and the reason."""
+
+    path: str
+    message: str
+
+
+def broken_limits(errors: Iterable[Mapping[str, Any]], body: Any) -> list[BrokenLimit]:
+    """What pydantic found; of a body that may have several forms, only of the one it has."""
+    found = [(_path(error, body), error) for error in errors]
+    paths = [path for path, _ in found]
+    limits = [
+        BrokenLimit(path or "body", _message(path, error))
+        for path, error in found
+        if error["type"] not in WRONG_FORMS or not _wrong_inside(path, paths)
+    ]
+    return list(dict.fromkeys(limits))
+
+
+def sentence(limits: Sequence[BrokenLimit]) -> str:
+    """The broken limits in one line."""
+    named = "; ".join(f"{limit.path}: {limit.message}" for limit in limits[:MAX_NAMED])
+    more = len(limits) - MAX_NAMED
+    return f"{named}; and {more} more" if more > 0 else named
+
+
+def _wrong_inside(path: str, paths: Iterable[str]) -> bool:
+    """True when something inside of `path` is wrong too: then `path` itself has a right form."""
+    inside = (f"{path}.", f"{path}[") if path else ""
+    return any(other != path and other.startswith(inside) for other in paths)
+
+
+def _path(error: Mapping[str, Any], body: Any) -> str:
+    """Where the error is, without the names of the forms that pydantic tried.
+
+    Those names are no members of what was sent, which is how they are told apart.
+    """
+    place, *parts = error["loc"]
+    if place != "body":
+        return ".".join(map(str, parts))
+    path, value = "", body
+    for part in parts:
+        if isinstance(value, Mapping) and part in value:
+            path, value = f"{path}.{part}", value[part]
+        elif isinstance(value, list) and isinstance(part, int):
+            path, value = f"{path}[{part}]", value[part]
+    if error["type"] == "missing" and parts:
+        path = f"{path}.{parts[-1]}"
+    return path.removeprefix(".")
+
+
+def _message(path: str, error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "it breaks off")
+        return f"It is no JSON: {reason} (character {error['loc'][-1]})"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    given = error.get("input")
+    short = isinstance(given, int | float) or (isinstance(given, str) and 0 < len(given) <= 80)
+    if error["type"] == "missing" or not short or path == "key":
+        return message
+    return f"{message}; it is {given!r}"
