@@ -1,9 +1,16 @@
 """Between the documents of the wire and the records of photoseek."""
 
-from executors.documents import EncodedDoc, EncodedQueryDoc, HitDoc, PhotoDoc, StatusDoc
+from executors.documents import (
+    EncodedDoc,
+    EncodedQueryDoc,
+    HitDoc,
+    PhotoDoc,
+    StatusDoc,
+    TraitsDoc,
+)
 from executors.json_bytes import JsonBytes
 from photoseek.encoding import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip, Traits
 
 DESCRIPTION = (
     "id",
@@ -38,6 +45,8 @@ def encoded_doc(
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
         encoded.original = JsonBytes(outcome.original)
+        for name, value in _traits_fields(outcome.traits).items():
+            setattr(encoded, name, value)
     return encoded
 
 
@@ -54,6 +63,7 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
         thumbnail=bytes(doc.thumbnail),
         keep=doc.keep,
         original=bytes(doc.original or b""),
+        traits=traits_of(doc),
     )
 
 
@@ -75,7 +85,13 @@ def hit_doc(hit: Hit, link: str) -> HitDoc:
         width=stored.width,
         height=stored.height,
         content_hash=stored.content_hash,
+        **_traits_fields(stored.traits),
     )
+
+
+def traits_of(doc: TraitsDoc) -> Traits:
+    """What a document says of a photo's file."""
+    return Traits(doc.colour, tuple(doc.colours), doc.looks, doc.taken)
 
 
 def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:
@@ -96,4 +112,13 @@ def _model_fields(model: ModelIdentity) -> dict[str, str | int]:
         "model": model.name,
         "fingerprint": model.fingerprint,
         "dimensions": model.dimensions,
+    }
+
+
+def _traits_fields(traits: Traits) -> dict[str, str | list[str]]:
+    return {
+        "colour": traits.colour,
+        "colours": list(traits.colours),
+        "looks": traits.looks,
+        "taken": traits.taken,
     }

@@ -16,6 +16,15 @@ MAX_TOP_K = 1_000
 MAX_OFFSET = 100_000
 
 
+class TraitsDoc(BaseDoc):
+    """What a photo's file itself tells: see `photoseek.records.Traits`."""
+
+    colour: str = ""
+    colours: list[str] = []
+    looks: str = ""
+    taken: str = ""
+
+
 class PhotoDoc(BaseDoc):
     """A photo to index. `known_hash` is the content hash that the index holds for it, or ""."""
 
@@ -32,7 +41,7 @@ class PhotoDoc(BaseDoc):
     keep: Keep = "thumbnail"
 
 
-class EncodedDoc(PhotoDoc):
+class EncodedDoc(PhotoDoc, TraitsDoc):
     """A photo between encoder and indexer: a vector, or nothing to do, or an error.
 
     `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
@@ -84,7 +93,7 @@ class EncodedQueryDoc(QueryDoc):
     error: str = ""
 
 
-class HitDoc(BaseDoc):
+class HitDoc(TraitsDoc):
     """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
 
     `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.

@@ -16,7 +16,7 @@ from photoseek.errors import (
     ServiceError,
     StoreWriteError,
 )
-from photoseek.records import Hit, Keep, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import Hit, Keep, KnownPhoto, Photo, StoredPhoto, Traits
 
 DESCRIPTION = ("id", "uri", "caption", "photographer", "licence", "source_url", "metadata")
 
@@ -168,7 +168,8 @@ def _photo_json(photo: Photo, known_hash: str) -> dict[str, Any]:
 def _hit(answer: Mapping[str, Any]) -> Hit:
     fields = {name: answer[name] for name in DESCRIPTION}
     photo = Photo(**fields, tags=tuple(answer["tags"]))
-    stored = StoredPhoto(photo, answer["content_hash"], answer["width"], answer["height"])
+    traits = Traits(answer["colour"], tuple(answer["colours"]), answer["looks"], answer["taken"])
+    stored = StoredPhoto(photo, answer["content_hash"], answer["width"], answer["height"], traits)
     return Hit(answer["rank"], answer["score"], stored, answer["link"])
 
 
