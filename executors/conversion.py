@@ -13,10 +13,11 @@ from executors.documents import (
     ResultDoc,
     StatusDoc,
     StoredDoc,
+    TraitsDoc,
 )
 from executors.json_bytes import JsonBytes
 from photoseek.encoding import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip, StoredPhoto
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip, StoredPhoto, Traits
 from photoseek.searching import Answer
 
 DESCRIPTION = (
@@ -52,6 +53,8 @@ def encoded_doc(
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
         encoded.original = JsonBytes(outcome.original)
+        for name, value in _traits_fields(outcome.traits).items():
+            setattr(encoded, name, value)
     return encoded
 
 
@@ -68,12 +71,13 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
         thumbnail=bytes(doc.thumbnail),
         keep=doc.keep,
         original=bytes(doc.original or b""),
+        traits=traits_of(doc),
     )
 
 
 def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
     """What the documents of a stored photo say, with a link that a browser can open, or ""."""
-    photo, traits = stored.photo, stored.traits
+    photo = stored.photo
     return {
         "id": photo.id,
         "uri": photo.uri,
@@ -87,10 +91,7 @@ def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
         "width": stored.width,
         "height": stored.height,
         "content_hash": stored.content_hash,
-        "colour": traits.colour,
-        "colours": list(traits.colours),
-        "looks": traits.looks,
-        "taken": traits.taken,
+        **_traits_fields(stored.traits),
     }
 
 
@@ -120,6 +121,11 @@ def result_doc(asked: EncodedQueryDoc, answer: Answer, link: Callable[[str], str
     )
 
 
+def traits_of(doc: TraitsDoc) -> Traits:
+    """What a document says of a photo's file."""
+    return Traits(doc.colour, tuple(doc.colours), doc.looks, doc.taken)
+
+
 def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:
     """Which model the encoder used, if it used one."""
     if not doc.model:
@@ -138,4 +144,13 @@ def _model_fields(model: ModelIdentity) -> dict[str, str | int]:
         "model": model.name,
         "fingerprint": model.fingerprint,
         "dimensions": model.dimensions,
+    }
+
+
+def _traits_fields(traits: Traits) -> dict[str, str | list[str]]:
+    return {
+        "colour": traits.colour,
+        "colours": list(traits.colours),
+        "looks": traits.looks,
+        "taken": traits.taken,
     }

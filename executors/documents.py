@@ -19,6 +19,15 @@ MAX_TOP_K = 1_000
 MAX_OFFSET = 100_000
 
 
+class TraitsDoc(BaseDoc):
+    """What a photo's file itself tells: see `photoseek.records.Traits`."""
+
+    colour: str = ""
+    colours: list[str] = []
+    looks: str = ""
+    taken: str = ""
+
+
 class PhotoDoc(BaseDoc):
     """A photo to index. `known_hash` is the content hash that the index holds for it, or ""."""
 
@@ -35,7 +44,7 @@ class PhotoDoc(BaseDoc):
     keep: Keep = "thumbnail"
 
 
-class EncodedDoc(PhotoDoc):
+class EncodedDoc(PhotoDoc, TraitsDoc):
     """A photo between encoder and indexer: a vector, or nothing to do, or an error.
 
     `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
@@ -126,7 +135,7 @@ class EncodedQueryDoc(BaseDoc):
     error: str = ""
 
 
-class StoredDoc(BaseDoc):
+class StoredDoc(TraitsDoc):
     """A photo of the index.
 
     `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.
@@ -143,10 +152,6 @@ class StoredDoc(BaseDoc):
     width: int = 0
     height: int = 0
     content_hash: str = ""
-    colour: str = ""
-    colours: list[str] = []
-    looks: str = ""
-    taken: str = ""
 
 
 class HitDoc(StoredDoc):

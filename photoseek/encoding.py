@@ -181,4 +181,5 @@ def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:
         thumbnail=decoded.thumbnail,
         keep=item.keep,
         original=item.original,
+        traits=decoded.traits,
     )

@@ -1,7 +1,17 @@
-"""Bytes to what the model and the store need: pixels, size and thumbnail, in one decode."""
+"""Bytes to what the model and the store need in one decode: pixels, size, thumbnail, traits."""
 
 from photoseek.images.decoding import DecodedPhoto, InputShape, decode, recognise
 from photoseek.images.formats import ImageLimits
 from photoseek.images.naming import file_name
+from photoseek.images.palette import COLOUR_NAMES, colour_name
 
-__all__ = ["DecodedPhoto", "ImageLimits", "InputShape", "decode", "file_name", "recognise"]
+__all__ = [
+    "COLOUR_NAMES",
+    "DecodedPhoto",
+    "ImageLimits",
+    "InputShape",
+    "colour_name",
+    "decode",
+    "file_name",
+    "recognise",
+]

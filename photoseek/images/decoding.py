@@ -1,4 +1,4 @@
-"""One decode that serves the model and the thumbnail.
+"""One decode that serves the model, the thumbnail and what a photo tells of itself.
 
 The dear part of a large JPEG is its inverse transform, so it is decoded at 1/2, 1/4 or 1/8 of
 its size (Pillow's `draft`) where that leaves `MARGIN` times the pixels that the model needs.
@@ -17,17 +17,20 @@ from typing import Literal
 
 import numpy as np
 from PIL import Image
-from PIL.ExifTags import Base
 from PIL.Image import Resampling, Transpose
-from PIL.ImageFile import ImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from photoseek.images.colour import to_eight_bits, to_srgb
-from photoseek.images.formats import BAD_BYTES, ImageLimits, damage_explained, open_picture
-from photoseek.records import Pixels
+from photoseek.images.exif import orientation_of, taken_of
+from photoseek.images.formats import ImageLimits, damage_explained, open_picture
+from photoseek.images.looks import looks_of
+from photoseek.images.palette import palette_of
+from photoseek.records import Pixels, Traits
 
 THUMBNAIL_SIDE = 320
 THUMBNAIL_QUALITY = 80
+
+TRAITS_SIDE = 64
+"""The side of the square of pixels that traits are taken from: more of them change nothing."""
 
 MARGIN = 1.25
 """The least ratio of a picture decoded small to the model's input, before the last resize."""
@@ -72,12 +75,14 @@ class DecodedPhoto:
     `pixels` has the shape (size, size, 3), ready for normalising. `width` and `height`
     are those of the original after its EXIF orientation. `thumbnail` is a JPEG whose longest
     side is at most 320 pixels, in sRGB and without metadata, or b"" where none was asked for.
+    `traits` are those of the whole picture as the thumbnail shows it.
     """
 
     pixels: Pixels
     width: int
     height: int
     thumbnail: bytes
+    traits: Traits
 
 
 def decode(
@@ -96,16 +101,15 @@ def decode(
             picture.draft("RGB", _draft_size(*original, shape.size))
             picture.load()
             small = to_eight_bits(picture)
-        turn = _UPRIGHT.get(_orientation(picture))
+        turn = _UPRIGHT.get(orientation_of(picture))
+        taken = taken_of(picture)
         profile = picture.info.get("icc_profile")
     small, scale = _averaged(small, original, shape.size)
     square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
-    encoded = b""
-    if thumbnail:
-        shown = to_srgb(_thumbnail(small, original, scale), profile)
-        encoded = _jpeg(_turned(shown, turn))
+    shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
+    encoded = _jpeg(shown) if thumbnail else b""
     width, height = original if turn not in _SIDEWAYS else original[::-1]
-    return DecodedPhoto(np.array(square), width, height, encoded)
+    return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, taken))
 
 
 def recognise(data: bytes, limits: ImageLimits) -> str:
@@ -180,22 +184,17 @@ def _turned(picture: Image.Image, turn: Transpose | None) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
+def _traits(shown: Image.Image, taken: str) -> Traits:
+    few = shown.resize((TRAITS_SIDE, TRAITS_SIDE), Resampling.BOX)
+    palette = palette_of(np.asarray(few))
+    return Traits(palette.colour, palette.colours, looks_of(few), taken)
+
+
 def _jpeg(picture: Image.Image) -> bytes:
     picture.info.clear()  # a comment would be written along
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
     return buffer.getvalue()
-
-
-def _orientation(picture: ImageFile) -> int:
-    """Read the EXIF orientation, 1 to 8; 1 where there is none that makes sense."""
-    if isinstance(picture, TiffImageFile):
-        return 1  # Pillow has turned it
-    try:
-        value = picture.getexif().get(Base.Orientation, 1)
-    except BAD_BYTES:
-        return 1
-    return value if isinstance(value, int) else 1
 
 
 def _quieten_pillow() -> None:

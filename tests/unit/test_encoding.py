@@ -15,7 +15,7 @@ from PIL import Image
 
 from photoseek.encoding import PhotoEncoder, UnchangedPhoto
 from photoseek.errors import NotAPhotoError
-from photoseek.images import ImageLimits
+from photoseek.images import ImageLimits, decode
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo, Skip
 from photoseek.storage import PhotoReader
@@ -56,6 +56,8 @@ def test_answers_come_in_order_and_a_bad_photo_leaves_the_others_alone(
         assert (item.width, item.height) == (60, 40)
         assert item.vector.shape == (DIMENSIONS,)
         assert Image.open(io.BytesIO(item.thumbnail)).size == (60, 40)
+        assert item.traits == decode(data, encoder.model.input_shape, ImageLimits()).traits
+        assert item.traits.looks
         np.testing.assert_allclose(encoder.encode_picture(data), item.vector, atol=1e-4)
 
 
@@ -79,6 +81,7 @@ def test_no_more_of_the_pixels_is_handed_on_than_is_kept(
     assert isinstance(whole, EncodedPhoto)
     assert [item.keep for item in (none, small, whole)] == ["none", "thumbnail", "original"]
     assert [bool(item.thumbnail) for item in (none, small, whole)] == [False, True, True]
+    assert none.traits == small.traits == whole.traits
     data = (tmp_path / "a.jpg").read_bytes()
     assert [item.original for item in (none, small, whole)] == [b"", b"", data]
 
