@@ -16,7 +16,7 @@ PhotoseekError
 │   └── WeightsError         the model is known, its weights cannot be had
 ├── StoreError
 │   ├── ModelMismatchError   the index was made with another model
-│   ├── StoreVersionError    the index was written by a newer photoseek
+│   ├── StoreVersionError    the index was written by another photoseek
 │   ├── DamagedStoreError    the folder holds something that is no readable index
 │   └── StoreWriteError      the disk is full, read-only or gone
 ├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
@@ -96,7 +96,7 @@ class ModelMismatchError(StoreError):
 
 
 class StoreVersionError(StoreError):
-    """The index was written by a newer photoseek than this one."""
+    """The index has a format of a newer photoseek than this one, or of one that is too old."""
 
 
 class DamagedStoreError(StoreError):

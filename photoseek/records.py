@@ -179,19 +179,20 @@ class ModelIdentity:
     dimensions: int
 
 
-Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One filter on a column, such as licence = CC0-1.0 or width >= 2000.
 
-    On `tags`, "=" means that the photo has that tag. Conditions are joined by AND.
+    On `tags` and `colours`, "=" means that the photo has that one. "in" takes several values, of
+    which one has to fit. Conditions are joined by AND.
     """
 
     column: str
     operator: Operator
-    value: str | int
+    value: str | int | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

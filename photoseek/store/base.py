@@ -5,9 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photoseek.records import (
     Condition,
     EncodedPhoto,
+    Facets,
     Hit,
     IndexStatus,
     KnownPhoto,
@@ -81,6 +85,44 @@ class PhotoStore(ABC):
 
         Raises `QueryError` for a wrong shape, a vector that is not finite or all zeros,
         `top_k` below 1, `offset` below 0, and conditions that make no sense.
+        """
+
+    @abstractmethod
+    def keywords(
+        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
+    ) -> list[StoredPhoto]:
+        """The photos whose caption or tags have any word of a text, by BM25, best first.
+
+        Case and accents do not matter, nor does the order of words, and nothing in the text is an
+        operator. Photos of equal relevance are ordered by id. An engine may take words of one stem
+        for the same and leave out the commonest words of a language. Raises `QueryError` as
+        `search` does.
+        """
+
+    @abstractmethod
+    def browse(
+        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+    ) -> list[StoredPhoto]:
+        """Photos from the one that was indexed last to the first, those of one batch by id.
+
+        At most `top_k`, after skipping the first `offset`. Raises `QueryError` as `search` does.
+        """
+
+    @abstractmethod
+    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+        """How many of the photos that satisfy all conditions have each value; exact counts.
+
+        The 50 most frequent tags and photographers are given. Tags that differ in case only are
+        one, as it is most often written. Empty values do not count. Raises `QueryError` as
+        `search` does.
+        """
+
+    @abstractmethod
+    def sample(self, count: int) -> NDArray[np.float32]:
+        """At most `count` vectors from all over the index, shape (n, dimensions).
+
+        They are the same every time while nothing is written. Raises `QueryError` for a `count`
+        below 1.
         """
 
     @abstractmethod

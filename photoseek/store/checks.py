@@ -27,15 +27,25 @@ def latest_by_id(photos: Sequence[EncodedPhoto], model: ModelIdentity) -> dict[s
     return {photo.photo.id: photo for photo in photos}
 
 
-def checked_query(vector: Vector, top_k: int, offset: int, model: ModelIdentity) -> Vector:
-    """The vector at unit length. Raises `QueryError` for anything that cannot be searched."""
+def check_page(top_k: int, offset: int = 0) -> None:
+    """Raises `QueryError` for numbers that are out of range."""
     if top_k < 1:
         raise QueryError(f"top_k is {top_k}; ask for at least 1 photo.")
     if offset < 0:
         raise QueryError(f"offset is {offset}; it must be 0 or more.")
+
+
+def checked_query(vector: Vector, top_k: int, offset: int, model: ModelIdentity) -> Vector:
+    """The vector at unit length. Raises `QueryError` for anything that cannot be searched."""
+    check_page(top_k, offset)
     if fault := _fault(vector, model):
         raise QueryError(f"The query vector {fault}.")
     return unit(vector)
+
+
+def spread(rows: int, count: int) -> list[int]:
+    """At most `count` of the numbers below `rows`, as far from one another as they can be."""
+    return [int(row) for row in np.linspace(0, rows - 1, min(rows, count))]
 
 
 def unit(vector: Vector) -> Vector:

@@ -1,144 +1,96 @@
 """Filters: from the command line, into SQL, and in plain Python.
 
-Text is compared exactly, tags without regard to case, numbers by size. `!=` on tags means
-that the photo does not have that tag.
+`!=` on tags and colours means that the photo does not have that one, `in` that the photo has any
+of several values.
 """
 
 from __future__ import annotations
 
-import operator
+import json
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import get_args
 
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Operator, StoredPhoto
-from photoseek.store.text import to_text
+from photoseek.store.columns import Column, Date, Labels, Number, Shape, Text, short
 
-_READ_TEXT: dict[str, Callable[[StoredPhoto], str]] = {
-    "id": lambda stored: stored.photo.id,
-    "uri": lambda stored: stored.photo.uri,
-    "caption": lambda stored: stored.photo.caption,
-    "photographer": lambda stored: stored.photo.photographer,
-    "licence": lambda stored: stored.photo.licence,
-    "source_url": lambda stored: stored.photo.source_url,
-    "content_hash": lambda stored: stored.content_hash,
+_COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        Labels("tags", "tag_keys", lambda stored: stored.photo.tags),
+        Text("id", lambda stored: stored.photo.id),
+        Text("uri", lambda stored: stored.photo.uri),
+        Text("caption", lambda stored: stored.photo.caption),
+        Text("photographer", lambda stored: stored.photo.photographer),
+        Text("licence", lambda stored: stored.photo.licence),
+        Text("source_url", lambda stored: stored.photo.source_url),
+        Text("content_hash", lambda stored: stored.content_hash),
+        Number("width", lambda stored: stored.width),
+        Number("height", lambda stored: stored.height),
+        Shape("orientation"),
+        Labels("colours", "colours", lambda stored: stored.traits.colours),
+        Date("taken", lambda stored: stored.traits.taken),
+    )
 }
-_READ_NUMBER: dict[str, Callable[[StoredPhoto], int]] = {
-    "width": lambda stored: stored.width,
-    "height": lambda stored: stored.height,
-}
-_TAGS = "tags"
-COLUMNS = (_TAGS, *_READ_TEXT, *_READ_NUMBER)
 
-_OPERATORS: tuple[Operator, ...] = get_args(Operator)
-_SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in _OPERATORS}, "==": "="}
-_EQUALITY: tuple[Operator, ...] = ("=", "!=")
-_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_WRITTEN = re.compile(r"\s*(\w+)\s*(!=|<=|>=|==?|<|>)\s*(.*?)\s*", re.DOTALL)
-# Larger than any picture, and a literal that an int64 column takes.
-_LARGEST = 2**62
+_SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in get_args(Operator)}, "==": "="}
+_WRITTEN = re.compile(r"\s*(\w+)\s*(!=|<=|>=|==?|<|>|\bin\b)\s*(.*?)\s*", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
 
 def parse_condition(text: str) -> Condition:
     """A condition as people write it: "licence=CC0-1.0", "width >= 2000", "tags=beach".
 
-    Raises `QueryError` naming what is allowed.
+    Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. Raises `QueryError` naming
+    what is allowed.
     """
     written = _WRITTEN.fullmatch(text)
     if not written:
         raise QueryError(
-            f"'{_short(text)}' is no filter. Write a column, an operator and a value, "
+            f"'{short(text)}' is no filter. Write a column, an operator and a value, "
             "such as licence=CC0-1.0 or width>=2000."
         )
-    column, sign, value = written.groups()
+    name, sign, value = written.groups()
     symbol = _SYMBOLS[sign]
-    if column not in _READ_NUMBER:
-        return _checked(Condition(column, symbol, value))
-    if not re.fullmatch(r"[+-]?[0-9]{1,30}", value):
-        raise _wrong_number(column, value)
-    return _checked(Condition(column, symbol, int(value)))
+    if symbol == "in":
+        return _checked(Condition(name, symbol, _list(value)))
+    if isinstance(_COLUMNS.get(name), Number) and _NUMBER.fullmatch(value):
+        return _checked(Condition(name, symbol, int(value)))
+    return _checked(Condition(name, symbol, value))
 
 
 def to_sql(conditions: Sequence[Condition]) -> str | None:
     """One SQL predicate for all conditions, or None for no condition."""
-    return " AND ".join(_sql(_checked(condition)) for condition in conditions) or None
+    checked = map(_checked, conditions)
+    return " AND ".join(_COLUMNS[each.column].sql(each) for each in checked) or None
 
 
 def matches(conditions: Sequence[Condition], stored: StoredPhoto) -> bool:
     """Whether a photo satisfies all conditions."""
     # All are checked before the first is asked, so that a wrong one never hides behind a false one.
     checked = [_checked(condition) for condition in conditions]
-    return all(_holds(condition, stored) for condition in checked)
-
-
-def in_sql(column: str, values: Iterable[str]) -> str:
-    """A predicate that holds where a text column has one of the values; at least one is given."""
-    return f"{column} IN ({', '.join(map(_literal, values))})"
-
-
-def tag_key(tag: str) -> str:
-    """What tags are compared by: without case, and composed alike."""
-    return unicodedata.normalize("NFC", tag.casefold())
+    return all(_COLUMNS[each.column].holds(each, stored) for each in checked)
 
 
 def _checked(condition: Condition) -> Condition:
-    column, value = condition.column, condition.value
-    if column not in COLUMNS:
+    if condition.column not in _COLUMNS:
         raise QueryError(
-            f"There is no column '{_short(column)}' to filter on. Use one of {', '.join(COLUMNS)}."
+            f"There is no column '{short(condition.column)}' to filter on. "
+            f"Use one of {', '.join(_COLUMNS)}."
         )
-    allowed = _OPERATORS if column in _READ_NUMBER else _EQUALITY
-    if condition.operator not in allowed:
-        raise QueryError(
-            f"The column {column} cannot be filtered with '{_short(str(condition.operator))}'. "
-            f"Use one of {' '.join(allowed)}."
-        )
-    if column in _READ_NUMBER and (not isinstance(value, int) or isinstance(value, bool)):
-        raise _wrong_number(column, value)
-    if column not in _READ_NUMBER and not isinstance(value, str):
-        raise QueryError(f"The column {column} holds text; got {value!r}. Give a text.")
+    _COLUMNS[condition.column].check(condition)
     return condition
 
 
-def _wrong_number(column: str, value: object) -> QueryError:
-    return QueryError(
-        f"The column {column} holds whole numbers; got '{_short(str(value))}'. "
-        "Give a number of pixels, such as 2000."
-    )
-
-
-def _sql(condition: Condition) -> str:
-    column, value = condition.column, condition.value
-    if isinstance(value, int):
-        return f"{column} {condition.operator} {max(-_LARGEST, min(_LARGEST, value))}"
-    if column != _TAGS:
-        return f"{column} {condition.operator} {_literal(value)}"
-    has_tag = f"array_has(tag_keys, {_literal(tag_key(value))})"
-    return has_tag if condition.operator == "=" else f"NOT {has_tag}"
-
-
-def _literal(value: str) -> str:
-    # DataFusion knows no backslash escapes: a doubled quote is all there is to escape.
-    return "'" + to_text(value).replace("'", "''") + "'"
-
-
-def _holds(condition: Condition, stored: StoredPhoto) -> bool:
-    column, value = condition.column, condition.value
-    if column == _TAGS:
-        has_tag = tag_key(str(value)) in {tag_key(tag) for tag in stored.photo.tags}
-        return has_tag == (condition.operator == "=")
-    read = _READ_NUMBER.get(column) or _READ_TEXT[column]
-    return _COMPARE[condition.operator](read(stored), value)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+def _list(text: str) -> tuple[str, ...]:
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, list):
+        raise QueryError(
+            f"'{short(text)}' is no list. After 'in' write one in JSON, "
+            'such as licence in ["CC0-1.0", "MIT"].'
+        )
+    return tuple(values)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from photoseek.errors import DamagedStoreError, QueryError
 from photoseek.records import EncodedPhoto, Keep, KnownPhoto
-from photoseek.store.conditions import in_sql
+from photoseek.store.columns import in_sql
 from photoseek.store.home import IndexHome
 
 ORPHAN_AGE = timedelta(hours=1)

@@ -12,14 +12,16 @@ a store is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoseek.records import (
     Condition,
     EncodedPhoto,
+    Facets,
     Hit,
     IndexStatus,
     KnownPhoto,
@@ -30,23 +32,20 @@ from photoseek.records import (
 )
 from photoseek.store import schema
 from photoseek.store.base import PhotoStore
-from photoseek.store.checks import checked_query, latest_by_id
+from photoseek.store.checks import check_page, checked_query, latest_by_id, spread
+from photoseek.store.columns import in_sql
 from photoseek.store.commits import committed
-from photoseek.store.conditions import in_sql, to_sql
+from photoseek.store.conditions import to_sql
 from photoseek.store.failures import reading, writing
-from photoseek.store.home import IndexHome
+from photoseek.store.home import TABLE, IndexHome
 from photoseek.store.kept import KeptFiles
+from photoseek.store.queries import Queries
 from photoseek.store.text import from_text
 from photoseek.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_IDS_AT_ONCE = 1000
-# Beyond the page, to see whether photos of equal score stand on both sides of its end.
-_TIES = 1
-# The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors.
-_REFINE = 4
 # Every code of up to 64 * 4096 photos is compared: recall of 1.00 (measured at 100,000) even on
 # vectors without any structure. Larger libraries have the 64 nearest partitions compared.
 _PROBES = 64
@@ -60,6 +59,7 @@ class LanceStore(PhotoStore):
         self._home = home
         self._table = table
         self._model = model
+        self._queries = Queries(table)
         self._upkeep = Upkeep(table, home.writer)
         self._kept = KeptFiles(home, table)
 
@@ -94,7 +94,7 @@ class LanceStore(PhotoStore):
         batch = {photo.id: photo for photo in photos}
         with writing(self.location), self._home.writer():
             names = self._table.schema.names
-            found = list(self._select_ids(batch, names))
+            found = list(self._queries.tables(batch, names))
             if not found:
                 return 0
             import pyarrow as pa
@@ -115,34 +115,59 @@ class LanceStore(PhotoStore):
         """See `PhotoStore.search`."""
         query = checked_query(vector, top_k, offset, self._model)
         predicate = to_sql(where)
+        end = offset + top_k
+        probes = 0 if exact else _probes(where)
         with reading(self.location):
-            end = offset + top_k
-            limit = end + _TIES
-            probes = 0 if exact else _probes(where)
-            rows, scores = self._nearest(query, limit, predicate, probes)
-            # Equal photos have equal scores. Were they cut off among themselves, their order,
-            # and with it the next page, would be a matter of chance.
-            while len(rows) == limit and scores[end - 1] == scores[-1]:
-                limit *= 4
-                rows, scores = self._nearest(query, limit, predicate, probes)
-        answers = sorted(
-            zip(scores.tolist(), map(schema.to_stored, rows), strict=True),
-            key=lambda answer: (-answer[0], answer[1].photo.id),
-        )
+            answers = self._queries.nearest(query, end, predicate, probes)
         page = enumerate(answers[offset:end], start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in page]
+
+    def keywords(
+        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.keywords`."""
+        check_page(top_k)
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.keywords(text, top_k, predicate)
+
+    def browse(
+        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.browse`."""
+        check_page(top_k, offset)
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.newest(top_k, predicate, offset)
+
+    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+        """See `PhotoStore.facets`."""
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.facets(predicate)
+
+    def sample(self, count: int) -> NDArray[np.float32]:
+        """See `PhotoStore.sample`."""
+        check_page(count)
+        with reading(self.location):
+            # A version that stays as it is, or the rows to take might be gone by then.
+            table = self._home.connect().open_table(TABLE)
+            table.checkout(table.version)
+            rows = spread(table.count_rows(), count)
+            if not rows:
+                return np.empty((0, self._model.dimensions), np.float32)
+            return schema.to_matrix(table.take_offsets(rows).select(["vector"]).to_arrow())
 
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         """See `PhotoStore.get`."""
         with reading(self.location):
-            rows = self._rows(ids, schema.STORED_COLUMNS)
-            return {stored.photo.id: stored for stored in map(schema.to_stored, rows)}
+            return {stored.photo.id: stored for stored in self._queries.in_order(ids)}
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """See `PhotoStore.vectors`."""
         found: dict[str, Vector] = {}
         with reading(self.location):
-            for rows in self._select_ids(ids, ("id", "vector")):
+            for rows in self._queries.tables(ids, ("id", "vector")):
                 found.update(schema.to_vectors(rows))
         return found
 
@@ -195,22 +220,6 @@ class LanceStore(PhotoStore):
         with reading(self.location):
             return self._home.bytes_used()
 
-    def _nearest(
-        self, query: Vector, limit: int, predicate: str | None, probes: int
-    ) -> tuple[list[dict[str, Any]], Vector]:
-        search = self._table.search(query, vector_column_name="vector", query_type="vector")
-        search = search.distance_type("cosine").limit(limit)
-        search = search.select([*schema.STORED_COLUMNS, "_distance"])
-        if predicate:
-            search = search.where(predicate, prefilter=True)
-        if probes:
-            search = search.nprobes(probes).refine_factor(_REFINE)
-        else:
-            search = search.bypass_vector_index()
-        rows = search.to_arrow()
-        scores = 1 - rows["_distance"].to_numpy()
-        return rows.to_pylist(), np.clip(scores, -1, 1)
-
     def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
         """Replace the rows with these ids; without a condition, add those that are new."""
         merge = self._table.merge_insert("id").when_matched_update_all(where=only_where)
@@ -220,20 +229,8 @@ class LanceStore(PhotoStore):
         return int(result.num_updated_rows)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        rows = self._rows(ids, schema.KNOWN_COLUMNS)
+        rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)
         return {from_text(row["id"]): schema.to_known(row) for row in rows}
-
-    def _rows(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        for rows in self._select_ids(ids, columns):
-            yield from rows.to_pylist()
-
-    def _select_ids(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[pa.Table]:
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), _IDS_AT_ONCE):
-            predicate = in_sql("id", wanted[start : start + _IDS_AT_ONCE])
-            rows = self._table.search().where(predicate).select(list(columns)).to_arrow()
-            if rows.num_rows:
-                yield rows
 
     def _removable(self, ids: Iterable[str]) -> set[str]:
         """The hashes of these photos, where no other writer can be about to refer to them."""

@@ -7,10 +7,12 @@ from dataclasses import replace
 from threading import RLock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoseek.records import (
     Condition,
     EncodedPhoto,
+    Facets,
     Hit,
     IndexStatus,
     KnownPhoto,
@@ -20,9 +22,11 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
-from photoseek.store.checks import checked_query, latest_by_id, unit
+from photoseek.store.checks import check_page, checked_query, latest_by_id, spread, unit
 from photoseek.store.conditions import matches
+from photoseek.store.counting import facets_of_photos
 from photoseek.store.kept import not_kept
+from photoseek.store.words import bm25, words_of
 
 
 class MemoryStore(PhotoStore):
@@ -31,6 +35,8 @@ class MemoryStore(PhotoStore):
     def __init__(self, model: ModelIdentity) -> None:
         self._model = model
         self._photos: dict[str, EncodedPhoto] = {}
+        self._batches: dict[str, int] = {}  # in which write each was indexed last
+        self._writes = 0
         self._lock = RLock()
 
     @property
@@ -65,6 +71,8 @@ class MemoryStore(PhotoStore):
         }
         with self._lock:
             self._photos.update(copies)
+            self._writes += 1
+            self._batches.update(dict.fromkeys(copies, self._writes))
 
     def describe(self, photos: Sequence[Photo]) -> int:
         """See `PhotoStore.describe`."""
@@ -95,6 +103,38 @@ class MemoryStore(PhotoStore):
         scored.sort(key=lambda answer: (-answer[0], answer[1].photo.id))
         page = enumerate(scored[offset : offset + top_k], start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in page]
+
+    def keywords(
+        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.keywords`; every word counts, as it is written."""
+        check_page(top_k)
+        photos = {encoded.photo.id: encoded for encoded in self._matching(where)}
+        texts = {photo_id: words_of(encoded.photo) for photo_id, encoded in photos.items()}
+        scores = bm25(text, texts)
+        best = sorted(scores, key=lambda photo_id: (-scores[photo_id], photo_id))
+        return [_stored(photos[photo_id]) for photo_id in best[:top_k]]
+
+    def browse(
+        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.browse`."""
+        check_page(top_k, offset)
+        with self._lock:
+            photos = self._matching(where)
+            photos.sort(key=lambda each: (-self._batches[each.photo.id], each.photo.id))
+        return list(map(_stored, photos[offset : offset + top_k]))
+
+    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+        """See `PhotoStore.facets`."""
+        return facets_of_photos(list(map(_stored, self._matching(where))))
+
+    def sample(self, count: int) -> NDArray[np.float32]:
+        """See `PhotoStore.sample`."""
+        check_page(count)
+        photos = self._matching(())
+        vectors = [photos[row].vector for row in spread(len(photos), count)]
+        return np.array(vectors, np.float32).reshape(len(vectors), self._model.dimensions)
 
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         """See `PhotoStore.get`."""
@@ -157,4 +197,6 @@ _NOBODY = StoredPhoto(Photo(id="", uri=""), content_hash="", width=0, height=0)
 
 
 def _stored(encoded: EncodedPhoto) -> StoredPhoto:
-    return StoredPhoto(encoded.photo, encoded.content_hash, encoded.width, encoded.height)
+    return StoredPhoto(
+        encoded.photo, encoded.content_hash, encoded.width, encoded.height, encoded.traits
+    )

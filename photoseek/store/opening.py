@@ -11,6 +11,7 @@ from photoseek.store.failures import reading, unreachable, writing
 from photoseek.store.folder import IndexFolder
 from photoseek.store.home import TABLE, IndexHome
 from photoseek.store.schema import model_of, new_schema
+from photoseek.store.upkeep import index_words
 
 if TYPE_CHECKING:
     from photoseek.store.base import PhotoStore
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 def open_store(location: str | Path, model: ModelIdentity | None = None) -> PhotoStore:
     """The index in a folder or at s3://bucket/prefix; given a model, an empty one if there is none.
 
-    Raises `ModelMismatchError` when it was made with another model, `StoreVersionError` when a
-    newer photoseek made it, `DamagedStoreError` when the folder holds something else or cannot
-    be read, `StoreWriteError` when an empty one cannot be made, and `StoreError` when there is
-    none and no model is given.
+    Raises `ModelMismatchError` when it was made with another model, `StoreVersionError` when it has
+    a format that this photoseek does not read, `DamagedStoreError` when the folder holds something
+    else or cannot be read, `StoreWriteError` when an empty one cannot be made, and `StoreError`
+    when there is none and no model is given.
     """
     home = _home(location)
     if _is_free(home):
@@ -104,7 +105,8 @@ def _create(home: IndexHome, model: ModelIdentity) -> None:
             # Another process may have made it while we waited, or may be making it just now.
             if not home.has_table():
                 try:
-                    home.connect().create_table(TABLE, schema=new_schema(model))
+                    table = home.connect().create_table(TABLE, schema=new_schema(model))
+                    index_words(table)
                 except (ValueError, RuntimeError):
                     if not home.has_table():
                         raise
@@ -113,7 +115,7 @@ def _create(home: IndexHome, model: ModelIdentity) -> None:
 def _open_table(home: IndexHome) -> Any:
     with reading(home.location):
         try:
-            return _with_keep(home, home.connect().open_table(TABLE))
+            return home.connect().open_table(TABLE)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
             if reason := unreachable(error):
                 raise StoreError(f"The index at {home.location}: {reason}") from error
@@ -121,18 +123,6 @@ def _open_table(home: IndexHome) -> Any:
                 f"The index at {home.location} has lost the list of its files. "
                 "Restore it from a backup, or remove the folder and index again."
             ) from error
-
-
-def _with_keep(home: IndexHome, table: Any) -> Any:
-    """The table; one from before there was a choice of what to keep gets the column for it."""
-    if "keep" not in table.schema.names and "content_hash" in table.schema.names:
-        with writing(home.location):
-            home.prepare()
-            with home.writer():
-                table.checkout_latest()
-                if "keep" not in table.schema.names:
-                    table.add_columns({"keep": "'thumbnail'"})
-    return table
 
 
 def _mismatch(location: str, found: ModelIdentity, given: ModelIdentity) -> ModelMismatchError:

@@ -8,21 +8,33 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
-from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
-from photoseek.store.conditions import tag_key
+from photoseek.records import (
+    EncodedPhoto,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    StoredPhoto,
+    Traits,
+    Vector,
+)
+from photoseek.store.columns import label_key
 from photoseek.store.text import from_text, to_text
+from photoseek.store.words import words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the columns change so that an older photoseek could not read them."""
 
 KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
 _TEXTS = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
-STORED_COLUMNS = (*_TEXTS, "tags", "metadata", "content_hash", "width", "height")
+_SEEN = ("content_hash", "width", "height")
+_TRAITS = ("colour", "colours", "looks", "taken")
+STORED_COLUMNS = (*_TEXTS, "tags", "metadata", *_SEEN, *_TRAITS)
 
 _METADATA_KEY = b"photoseek"
 # Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
@@ -39,9 +51,9 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
     texts = pa.list_(pa.field("item", pa.string(), nullable=False))
     fields = [
         pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
-        *(text(name) for name in (*_TEXTS[1:], "fingerprint", "content_hash", "metadata", "keep")),
-        pa.field("tags", texts, nullable=False),
-        pa.field("tag_keys", texts, nullable=False),
+        *map(text, (*_TEXTS[1:], "fingerprint", "content_hash", "metadata", "keep", "words")),
+        *map(text, ("colour", "looks", "taken")),
+        *(pa.field(name, texts, nullable=False) for name in ("tags", "tag_keys", "colours")),
         pa.field("width", pa.int64(), nullable=False),
         pa.field("height", pa.int64(), nullable=False),
         pa.field("indexed_at", pa.timestamp("us", tz="UTC"), nullable=False),
@@ -59,7 +71,7 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
 def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
     """Which model a table was made with.
 
-    Raises `StoreVersionError` for a format newer than ours, `DamagedStoreError` for a table
+    Raises `StoreVersionError` for another format than ours, `DamagedStoreError` for a table
     that is not ours.
     """
     try:
@@ -72,8 +84,13 @@ def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
         ) from error
     if written > FORMAT:
         raise StoreVersionError(
-            f"The index at {location} has format {written}; this photoseek reads up to {FORMAT}. "
+            f"The index at {location} has format {written}; this photoseek reads format {FORMAT}. "
             "Upgrade photoseek, or choose another --index."
+        )
+    if written < FORMAT:
+        raise StoreVersionError(
+            f"The index at {location} has format {written}, of an older photoseek; this one reads "
+            f"format {FORMAT}. Index your photos again into a new folder, with --index."
         )
     missing = {field.name for field in new_schema(model)} - set(schema.names)
     if missing or schema.field("vector").type.list_size != model.dimensions:
@@ -92,9 +109,11 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     now = datetime.now(UTC)
     columns: dict[str, Any] = description_columns([encoded.photo for encoded in photos])
     columns["keep"] = [encoded.keep for encoded in photos]
-    columns["content_hash"] = [encoded.content_hash for encoded in photos]
-    columns["width"] = [encoded.width for encoded in photos]
-    columns["height"] = [encoded.height for encoded in photos]
+    for name in _SEEN:
+        columns[name] = [getattr(encoded, name) for encoded in photos]
+    columns["colours"] = [list(map(to_text, encoded.traits.colours)) for encoded in photos]
+    for name in ("colour", "looks", "taken"):
+        columns[name] = [to_text(getattr(encoded.traits, name)) for encoded in photos]
     columns["indexed_at"] = [now] * len(photos)
     flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
     dimensions = schema.field("vector").type.list_size
@@ -121,7 +140,11 @@ def description_columns(photos: Sequence[Photo]) -> dict[str, list[Any]]:
         for name in (*_TEXTS, "fingerprint")
     }
     columns["tags"] = [[to_text(tag) for tag in photo.tags] for photo in photos]
-    columns["tag_keys"] = [[to_text(tag_key(tag)) for tag in photo.tags] for photo in photos]
+    # Each once, so that to count them is to count photos.
+    columns["tag_keys"] = [
+        list(dict.fromkeys(to_text(label_key(tag)) for tag in photo.tags)) for photo in photos
+    ]
+    columns["words"] = list(map(words_of, photos))
     # ASCII only, so that lone surrogates and NUL travel as JSON's own escapes.
     columns["metadata"] = [json.dumps(dict(photo.metadata)) for photo in photos]
     return columns
@@ -139,13 +162,25 @@ def to_stored(row: Mapping[str, Any]) -> StoredPhoto:
         tags=tuple(from_text(tag) for tag in row["tags"]),
         metadata=json.loads(row["metadata"]),
     )
-    return StoredPhoto(photo, row["content_hash"], row["width"], row["height"])
+    traits = Traits(
+        colour=from_text(row["colour"]),
+        colours=tuple(map(from_text, row["colours"])),
+        looks=from_text(row["looks"]),
+        taken=from_text(row["taken"]),
+    )
+    return StoredPhoto(photo, **{name: row[name] for name in _SEEN}, traits=traits)
 
 
 def to_vectors(rows: pa.Table) -> dict[str, Vector]:
     """The vectors in rows by id; each is a copy, free to be changed."""
-    vectors = rows["vector"].combine_chunks()
-    flat = vectors.flatten().to_numpy(zero_copy_only=False)
-    matrix = flat.reshape(len(vectors), vectors.type.list_size).astype(np.float32)
     ids = rows["id"].to_pylist()
-    return {from_text(text): vector.copy() for text, vector in zip(ids, matrix, strict=True)}
+    return {
+        from_text(text): vector.copy() for text, vector in zip(ids, to_matrix(rows), strict=True)
+    }
+
+
+def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
+    """The vectors in rows, shape (rows, dimensions)."""
+    vectors = rows["vector"].combine_chunks()
+    flat = np.asarray(vectors.flatten(), dtype=np.float32)
+    return flat.reshape(len(vectors), vectors.type.list_size)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 _ESCAPE = "\ufdd0"
-_UNFIT = re.compile(f"[\0\ud800-\udfff{_ESCAPE}]")
+UNFIT = re.compile(f"[\0\ud800-\udfff{_ESCAPE}]")
+"""Characters that Arrow or a literal cannot hold, and the one that writes them."""
 _ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
 
 
 def to_text(value: str) -> str:
     """The value as valid Unicode without NUL; most text is returned as it is."""
-    return _UNFIT.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
+    return UNFIT.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
 
 
 def from_text(text: str) -> str:

@@ -46,7 +46,8 @@ class Upkeep:
         rows, fragments = stats["num_rows"], stats["fragment_stats"]["num_fragments"]
         return (
             fragments > _FRAGMENTS + rows // _ROWS_TO_A_FRAGMENT
-            or self._index_is_due(rows)
+            or self._index_is_due("vector", rows, INDEX_FROM_ROWS)
+            or self._index_is_due("words", rows, 0)
             or self._pruning_is_due()
         )
 
@@ -76,10 +77,10 @@ class Upkeep:
         """Whether searches go through an approximate index."""
         return self._index_name("vector") is not None
 
-    def _index_is_due(self, rows: int) -> bool:
-        name = self._index_name("vector")
+    def _index_is_due(self, column: str, rows: int, from_rows: int) -> bool:
+        name = self._index_name(column)
         if name is None:
-            return rows >= INDEX_FROM_ROWS
+            return rows >= from_rows
         # None when another process has just replaced the index.
         stats = self._table.index_stats(name)
         limit = max(_UNINDEXED_ROWS, rows * _UNINDEXED_SHARE)
@@ -106,6 +107,8 @@ class Upkeep:
         return sorted(version["timestamp"].astimezone() for version in self._table.list_versions())
 
     def _make_indexes(self) -> None:
+        if self._index_name("words") is None:
+            index_words(self._table)
         rows = self._table.count_rows()
         if rows < INDEX_FROM_ROWS:
             return
@@ -123,6 +126,16 @@ class Upkeep:
             if list(index.columns) == [column]:
                 return str(index.name)
         return None
+
+
+def index_words(table: Any) -> None:
+    """Make the full-text index, on an empty table too.
+
+    Rows that are not in it yet are found as well, but what a word is, it alone knows.
+    """
+    from lancedb.index import FTS
+
+    table.create_index("words", config=FTS())
 
 
 def keep_from(moments: Sequence[datetime], now: datetime) -> datetime | None:

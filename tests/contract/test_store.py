@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,17 @@ import numpy as np
 import pytest
 
 from photoseek.errors import QueryError, StoreError
-from photoseek.records import Condition, EncodedPhoto, Hit, Keep, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import (
+    Condition,
+    EncodedPhoto,
+    Facets,
+    Hit,
+    Keep,
+    KnownPhoto,
+    Photo,
+    StoredPhoto,
+    Traits,
+)
 from photoseek.store import MemoryStore, PhotoStore, open_store, parse_condition
 from tests.unit.store.photos import MODEL, encoded, hash_of, photo, vector_of
 
@@ -248,72 +259,235 @@ def test_filters_decide_before_the_search(store: PhotoStore) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("tags=beach", [1]),
-        ("tags=BEACH", [1]),
-        ("tags != Beach", [2, 3]),
-        ("tags=bea", []),
-        ("tags = ÉTÉ", [2]),
-        ("tags=e\u0301te\u0301", [2]),
-        ("caption=Two words", [2]),
-        ("caption != Two words", [1, 3]),
-        ("caption=two words", []),
-        ("photographer=Ann", [1, 2]),
-        ("photographer=", [3]),
-        ("licence==CC0-1.0", [1]),
-        ("source_url=https://e.org/?a=1&b<2", [3]),
-        ("uri=/photos/2.jpg", [2]),
-        ("id=p00003", [3]),
-        ("width=1002", [2]),
-        ("width!=1002", [1, 3]),
-        ("width<1002", [1]),
-        ("width<=1002", [1, 2]),
-        (" width > 1002 ", [3]),
-        ("width>=+1002", [2, 3]),
-        ("height>-1", [1, 2, 3]),
-        ("height < 99999999999999999999999999", [1, 2, 3]),
-        ("height=99999999999999999999999999", []),
-        ("height>-99999999999999999999999999", [1, 2, 3]),
-    ],
-)
-def test_filters(store: PhotoStore, text: str, numbers: list[int]) -> None:
-    store.upsert(
-        [
-            encoded(1, tags=("Beach", "sea"), photographer="Ann", licence="CC0-1.0"),
-            encoded(2, tags=("été",), photographer="Ann", caption="Two words"),
-            encoded(3, source_url="https://e.org/?a=1&b<2"),
-        ]
-    )
-    where = [parse_condition(text)]
-    expected = [f"p{number:05}" for number in numbers]
-    assert sorted(ids(store.search(vector_of(0), 10, where=where))) == expected
-    assert store.count(where) == len(numbers)
+FILTERS = {
+    "tags=beach": [1],
+    "tags=BEACH": [1],
+    "tags != Beach": [2, 3],
+    "tags=bea": [],
+    "tags = ÉTÉ": [2],
+    "tags=e\u0301te\u0301": [2],
+    'tags in ["SEA", "été", "nothing"]': [1, 2],
+    'tags in ["sea"]': [1],
+    "caption=Two words": [2],
+    "caption != Two words": [1, 3],
+    "caption=two words": [],
+    "photographer=Ann": [1, 2],
+    "photographer=": [3],
+    "licence==CC0-1.0": [1],
+    'licence in ["MIT", "CC0-1.0", "it\'s"]': [1, 2],
+    'licence in ["cc0-1.0"]': [],
+    'id in ["p00003", "p00001", "\\ud800"]': [1, 3],
+    "source_url=https://e.org/?a=1&b<2": [3],
+    "uri=/photos/2.jpg": [2],
+    "id=p00003": [3],
+    "width=1002": [2],
+    "width!=1002": [1, 3],
+    "width<1002": [1],
+    "width<=1002": [1, 2],
+    " width > 1002 ": [3],
+    "width>=+1002": [2, 3],
+    "height>-1": [1, 2, 3],
+    "height < 99999999999999999999999999": [1, 2, 3],
+    "height=99999999999999999999999999": [],
+    "height>-99999999999999999999999999": [1, 2, 3],
+    "colours = Red": [1],
+    "colours != red": [2, 3],
+    'colours in ["blue", "grey"]': [1, 2],
+    "orientation = landscape": [1],
+    "orientation != landscape": [2, 3],
+    'orientation in ["portrait", "square"]': [2, 3],
+    "taken = 2024": [1, 2],
+    "taken = 2024-05-31": [2],
+    "taken = 2024-05-31T23:59:58": [2],
+    "taken != 2024-05": [1],
+    "taken >= 2024-05": [2],
+    "taken > 2024-05": [],
+    "taken <= 2024-05-31": [1, 2],
+    "taken < 2024-05-31": [1],
+    "taken <= 9999": [1, 2],
+    'taken in ["2023", "2024-04", "2025"]': [1],
+}
 
 
-@pytest.mark.parametrize(
-    ("condition", "named"),
-    [
-        (Condition("colour", "=", "red"), "tags, id, uri"),
-        (Condition("vector", "=", "1"), "photographer"),
-        (Condition("id = id OR id", "=", "1"), "photographer"),
-        (Condition("caption", ">", "a"), "= !="),
-        (Condition("tags", "<=", "a"), "= !="),
-        (Condition("width", "LIKE", 3), "< <= > >="),  # type: ignore[arg-type]
-        (Condition("width", "=", "2000"), "whole numbers"),
-        (Condition("width", "=", True), "whole numbers"),
-        (Condition("width", "=", 1.5), "whole numbers"),  # type: ignore[arg-type]
-        (Condition("caption", "=", 3), "Give a text"),
-    ],
-)
-def test_senseless_filters_are_refused(store: PhotoStore, condition: Condition, named: str) -> None:
+def test_filters(store: PhotoStore) -> None:
+    photos = [
+        encoded(1, tags=("Beach", "sea", "BEACH"), photographer="Ann", licence="CC0-1.0"),
+        encoded(2, tags=("été",), photographer="Ann", caption="Two words", licence="MIT"),
+        encoded(3, source_url="https://e.org/?a=1&b<2"),
+    ]
+    traits = [
+        Traits("#ff0000", ("red", "blue"), "0" * 16, "2024-04-30T12:00:00"),
+        Traits("#808080", ("grey",), "f" * 16, "2024-05-31T23:59:58"),
+        Traits(),
+    ]
+    heights = (500, 1002, 9999)  # wide, square, high
+    changed = zip(photos, traits, heights, strict=True)
+    store.upsert([replace(each, traits=its, height=height) for each, its, height in changed])
+    wheres = {text: [parse_condition(text)] for text in FILTERS}
+    found = {
+        text: [int(i[1:]) for i in sorted(ids(store.search(vector_of(0), 10, where=where)))]
+        for text, where in wheres.items()
+    }
+    assert found == FILTERS
+    assert {text: store.count(where) for text, where in wheres.items()} == {
+        text: len(numbers) for text, numbers in FILTERS.items()
+    }
+    assert store.get(["p00001"])["p00001"].traits == traits[0]
+    assert store.describe([photo(1, caption="new")]) == 1
+    assert store.get(["p00001"])["p00001"].traits == traits[0]
+
+
+SENSELESS = [
+    (Condition("colour", "=", "red"), "tags, id, uri"),
+    (Condition("vector", "=", "1"), "photographer"),
+    (Condition("id = id OR id", "=", "1"), "photographer"),
+    (Condition("caption", ">", "a"), "= !="),
+    (Condition("tags", "<=", "a"), "= !="),
+    (Condition("width", "LIKE", 3), "< <= > >="),  # type: ignore[arg-type]
+    (Condition("width", "=", "2000"), "whole numbers"),
+    (Condition("width", "=", True), "whole numbers"),
+    (Condition("width", "=", 1.5), "whole numbers"),  # type: ignore[arg-type]
+    (Condition("width", "in", ("1",)), "cannot be filtered with 'in'"),
+    (Condition("caption", "=", 3), "Give a text"),
+    (Condition("caption", "=", ("a",)), "Give a text"),
+    (Condition("caption", "in", "a"), "'in' needs a list of 1 to 1000 texts; got 'a'"),
+    (Condition("tags", "in", ()), "'in' needs a list"),
+    (Condition("tags", "in", ("a",) * 1001), "'in' needs a list"),
+    (Condition("licence", "in", ("a", 3)), "Give a text"),  # type: ignore[arg-type]
+    (Condition("orientation", "=", "wide"), "one of landscape, portrait, square; got 'wide'"),
+    (Condition("orientation", "<", "square"), "Use one of = != in"),
+    (Condition("taken", ">=", "May 2024"), "holds dates; got 'May 2024'. Give one such as 2024"),
+    (Condition("taken", "=", "2024-02-30"), "holds dates"),
+    (Condition("taken", "=", ""), "holds dates"),
+    (Condition("taken", "=", 2024), "Give a text"),
+]
+
+
+def test_senseless_filters_are_refused(store: PhotoStore) -> None:
     always_false = Condition("caption", "=", "nothing")
-    for where in ([condition], [always_false, condition]):
-        with pytest.raises(QueryError, match=named):
-            store.search(vector_of(0), 1, where=where)
-        with pytest.raises(QueryError, match=named):
-            store.count(where)
+    for condition, named in SENSELESS:
+        for where in ([condition], [always_false, condition]):
+            for ask in (
+                lambda where: store.search(vector_of(0), 1, where=where),
+                lambda where: store.keywords("a", 1, where=where),
+                lambda where: store.browse(1, where=where),
+                store.facets,
+                store.count,
+            ):
+                with pytest.raises(QueryError, match=re.escape(named)):
+                    ask(where)
+
+
+def named(photos: list[StoredPhoto]) -> list[int]:
+    return [int(stored.photo.id[1:]) for stored in photos]
+
+
+def test_keywords_are_found_in_captions_and_tags(store: PhotoStore) -> None:
+    photos = [
+        encoded(1, caption="A red car at night", licence="MIT"),
+        encoded(2, caption="Night, and a longer caption about other things", tags=("CAR", "red")),
+        encoded(3, tags=("Café", "Straße")),
+        encoded(4, caption="harbour"),
+        encoded(5, caption="harbour", licence="MIT"),
+        encoded(6),
+    ]
+    store.upsert(photos)
+    assert named(store.keywords("car", 9)) == [1, 2]
+    assert named(store.keywords("harbour RED", 9)) == [4, 5, 1, 2]
+    assert named(store.keywords("harbour", 1)) == [4]
+    assert named(store.keywords("harbour", 9, where=[parse_condition("licence=MIT")])) == [5]
+    assert named(store.keywords("cafe", 9)) == named(store.keywords("CAFÉ", 9)) == [3]
+    assert named(store.keywords("harb", 9)) == []
+    assert store.keywords("café", 1) == [store.get(["p00003"])["p00003"]]
+    for nothing in ("", "  \n", "?!", "\0", "\udc80", '""', "'"):
+        assert store.keywords(nothing, 9) == []
+    store.upsert([encoded(4, caption="mountain"), encoded(7, caption="harbour")])
+    store.describe([photo(6, tags=("harbour",))])
+    store.delete(["p00005"])
+    assert sorted(named(store.keywords("harbour", 9))) == [6, 7]
+    assert named(store.keywords("mountain", 9)) == [4]
+    for text in ("car OR (", 'red" -night +"', "caption:car", "car~2^3*", "car " * 500):
+        assert set(named(store.keywords(text, 9))) >= {1, 2}
+    for text in hostile_texts(60)[-10 if store.location.startswith("s3://") else 0 :]:
+        store.keywords(text, 3)
+    with pytest.raises(QueryError, match="top_k is 0"):
+        store.keywords("car", 0)
+
+
+def test_keywords_of_equal_relevance_are_ordered_by_id(store: PhotoStore) -> None:
+    store.upsert([encoded(n, content=n % 9, caption="one photo") for n in range(119, -1, -1)])
+    assert named(store.keywords("photo", 7)) == list(range(7))
+    assert named(store.keywords("photo one", 500)) == list(range(120))
+
+
+def test_the_newest_come_first(store: PhotoStore) -> None:
+    assert store.browse(5) == []
+    store.upsert([encoded(number, content=0, licence="MIT") for number in (3, 1, 2)])
+    store.upsert([encoded(number, content=0) for number in (0, 9)])
+    store.upsert([encoded(2, content=0)])
+    store.describe([photo(1, caption="new words")])
+    assert named(store.browse(9)) == [2, 0, 9, 1, 3]
+    assert named(store.browse(2, offset=1)) == [0, 9]
+    assert named(store.browse(9, where=[parse_condition("licence=MIT")])) == [3]
+    assert store.browse(1) == [store.get(["p00002"])["p00002"]]
+    assert store.browse(9, offset=5) == []
+    with pytest.raises(QueryError, match="offset is -1"):
+        store.browse(1, offset=-1)
+
+
+def test_facets_count_the_photos_of_a_set(store: PhotoStore) -> None:
+    assert store.facets() == Facets()
+    photos = [
+        encoded(1, tags=("Sea", "sea", "", "\udc80"), licence="MIT", photographer="Ann"),
+        encoded(2, tags=("sea", "Été"), licence="CC0-1.0", photographer="Bob"),
+        encoded(3, tags=("SEA", "e\u0301te\u0301"), licence="MIT", photographer="Ann"),
+        encoded(4),
+    ]
+    traits = [Traits(colours=("red", "blue"), taken="2024-01-01T00:00:00")] * 2
+    traits += [Traits(colours=("blue",), taken="2023-01-01T00:00:00"), Traits()]
+    sizes = zip(photos, traits, (500, 500, 1003, 2000), strict=True)
+    store.upsert([replace(each, traits=its, height=height) for each, its, height in sizes])
+    assert store.facets() == Facets(
+        total=4,
+        tags=(("sea", 3), ("e\u0301te\u0301", 2), ("\udc80", 1)),
+        licence=(("MIT", 2), ("CC0-1.0", 1)),
+        photographer=(("Ann", 2), ("Bob", 1)),
+        orientation=(("landscape", 2), ("portrait", 1), ("square", 1)),
+        colours=(("blue", 3), ("red", 2)),
+        years=(("2024", 2), ("2023", 1)),
+    )
+    some = store.facets([parse_condition("licence=MIT"), parse_condition("taken >= 2024")])
+    assert (some.total, some.tags, some.years) == (1, (("Sea", 1), ("\udc80", 1)), (("2024", 1),))
+    assert store.facets([parse_condition("id=nobody")]) == Facets()
+    many = [encoded(n, content=0, tags=(f"t{n}", "all"), photographer=f"P{n}") for n in range(99)]
+    store.upsert(many)
+    facets = store.facets([parse_condition("tags=all")])
+    assert facets.tags == (
+        ("all", 99),
+        *((tag, 1) for tag in sorted(f"t{n}" for n in range(99))[:49]),
+    )
+    assert facets.photographer == tuple((p, 1) for p in sorted(f"P{n}" for n in range(99))[:50])
+
+
+def test_a_sample_comes_from_all_over_the_index(store: PhotoStore) -> None:
+    assert store.sample(5).shape == (0, 16)
+    for start in range(0, 90, 30):
+        store.upsert([encoded(number, content=0) for number in range(start, start + 30)])
+    store.delete([f"p{number:05}" for number in range(10, 20)])
+    sample = store.sample(40)
+    assert sample.shape == (40, 16)
+    assert sample.dtype == np.float32
+    assert np.array_equal(sample, store.sample(40))
+    every = {vector.tobytes(): int(i[1:]) for i, vector in store.vectors(IDS_TO_90).items()}
+    drawn = sorted(every[vector.tobytes()] for vector in sample)
+    assert len(set(drawn)) == 40
+    assert [sum(start <= n < start + 30 for n in drawn) for start in (0, 30, 60)] == [10, 15, 15]
+    assert len(store.sample(1000)) == 80
+    with pytest.raises(QueryError, match="is 0"):
+        store.sample(0)
+
+
+IDS_TO_90 = [f"p{number:05}" for number in range(90)]
 
 
 def test_hostile_text_stays_text(store: PhotoStore) -> None:

@@ -33,7 +33,7 @@ def _conditions(filters: Filters) -> Iterator[str]:
     if filters.taken_from:
         yield f"taken >= {filters.taken_from}"
     if filters.taken_to:
-        yield f"taken < {_after(filters.taken_to)}"
+        yield f"taken <= {filters.taken_to}"
 
 
 def _any_of(column: str, values: list[str]) -> str:
@@ -50,7 +50,3 @@ def _colour(value: str) -> str:
             f"{value!r} is no colour. Give one of {', '.join(COLOUR_NAMES)}, or #rrggbb."
         ) from error
 
-
-def _after(date: str) -> str:
-    """What comes right after all moments of a year, month or day, in the order of texts."""
-    return f"{date}~"

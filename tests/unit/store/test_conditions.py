@@ -23,6 +23,11 @@ from photoseek.store.text import from_text, to_text
         ("caption=two\nlines", Condition("caption", "=", "two\nlines")),
         ("photographer=", Condition("photographer", "=", "")),
         ("caption='", Condition("caption", "=", "'")),
+        ('licence in ["CC0-1.0", "MIT"]', Condition("licence", "in", ("CC0-1.0", "MIT"))),
+        ('  tags in["a=b"] ', Condition("tags", "in", ("a=b",))),
+        ("caption=x in []", Condition("caption", "=", "x in []")),
+        ("taken >= 2024-05", Condition("taken", ">=", "2024-05")),
+        ("orientation = square", Condition("orientation", "=", "square")),
     ],
 )
 def test_what_is_understood(text: str, condition: Condition) -> None:
@@ -46,6 +51,14 @@ def test_what_is_understood(text: str, condition: Condition) -> None:
         ("width=1e3", "holds whole numbers"),
         ("width=" + "9" * 5000, "holds whole numbers"),
         ("width=٣", "holds whole numbers"),
+        ("licence in MIT", r"'MIT' is no list. After 'in' write one in JSON, such as"),
+        ("licence in", "'' is no list"),
+        ('licence in {"a": 1}', "is no list"),
+        ("licence in " + "[" * 100_000, "is no list"),
+        ("licence in []", "'in' needs a list of 1 to 1000 texts"),
+        ("licence in [3]", "Give a text"),
+        ("licence inside x", "is no filter"),
+        ("width in [3]", "cannot be filtered with 'in'"),
     ],
 )
 def test_what_is_not(text: str, words: str) -> None:

@@ -106,7 +106,7 @@ def test_new_words_do_not_bring_old_bytes_back(location: str) -> None:
     store, other = open_store(location, MODEL), open_store(location, MODEL)
     assert isinstance(store, LanceStore)
     store.upsert([encoded(1, content="old"), encoded(2)])
-    [read] = store._select_ids(["p00001", "p00002"], store._table.schema.names)
+    [read] = store._queries.tables(["p00001", "p00002"], store._table.schema.names)
     other.upsert([encoded(1, content="new", seed=9)])
     words = {f"p0000{number}": photo(number, caption="words") for number in (1, 2)}
     described = schema.described(read, words)

@@ -46,8 +46,8 @@ def fragments(store: PhotoStore) -> int:
     return int(table(store).stats()["fragment_stats"]["num_fragments"])
 
 
-def unindexed(store: PhotoStore) -> int:
-    return int(table(store).index_stats("vector_idx").num_unindexed_rows)
+def unindexed(store: PhotoStore, index: str = "vector_idx") -> int:
+    return int(table(store).index_stats(index).num_unindexed_rows)
 
 
 def answer(store: PhotoStore, seed: int, **options: object) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_small_store_gets_no_index(store: PhotoStore) -> None:
     store.upsert([encoded(ROWS)])
     store.maintain()
     assert store.status().ann
-    assert {index.columns[0] for index in table(store).list_indices()} == {"id", "vector"}
+    assert {index.columns[0] for index in table(store).list_indices()} == {"id", "vector", "words"}
 
 
 def test_the_index_answers_as_well_as_looking_at_all(indexed: PhotoStore) -> None:
@@ -96,6 +96,31 @@ def test_what_comes_after_the_index_is_found_at_once_and_brought_in(indexed: Pho
     indexed.maintain()
     assert unindexed(indexed) == 0
     assert answer(indexed, ROWS + 7)[0] == f"p{ROWS + 7:05}"
+
+
+def test_keywords_are_the_same_before_and_after_they_are_indexed(store: PhotoStore) -> None:
+    dice = np.random.default_rng(7)
+    texts = [" ".join(dice.choice(WORDS, 5)) for _ in range(300)]
+    store.upsert([encoded(n, content=0, caption=text) for n, text in enumerate(texts)])
+
+    def found() -> list[list[str]]:
+        questions = ("dog", "the beaches at night", "CAR boat", "nothing")
+        return [[hit.photo.id for hit in store.keywords(text, 20)] for text in questions]
+
+    before = found()
+    assert [len(ids) for ids in before] == [20, 20, 20, 0]
+    assert unindexed(store, "words_idx") == 300
+    store.maintain()
+    assert unindexed(store, "words_idx") == 0
+    assert not store.status().ann
+    assert found() == before
+    # A creation that was killed leaves no index of words; upkeep makes it.
+    table(store).drop_index("words_idx")
+    store.maintain()
+    assert found() == before
+
+
+WORDS = ["dogs", "beach", "night", "red", "car", "boat", "the", "at", "harbour", "snow"]
 
 
 def test_replaced_and_deleted_photos_leave_the_index(indexed: PhotoStore) -> None:
