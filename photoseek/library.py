@@ -29,11 +29,15 @@ REFRESH_SHARE = 0.1
 """How much a library may grow or shrink before its scores are looked at again."""
 
 
+NOTHING = Answer(hits=(), total=0, more=False, confidence=None)
+
+
 class Library:
     """An index that may not be there yet: the first photo that is added makes it.
 
-    Several processes may use the same index. Every method raises StoreError when the index
-    cannot be read or written, and ModelMismatchError when it was made with another model.
+    Until then there is nothing to find. Several processes may use the same index. Every method
+    raises StoreError when the index cannot be read or written, and ModelMismatchError when it was
+    made with another model.
     """
 
     def __init__(self, location: str) -> None:
@@ -69,24 +73,28 @@ class Library:
 
         Raises QueryError where what is asked makes no sense.
         """
+        if not self._exists():
+            return NOTHING
         store = self._open(model)
         return search(store, asked, self._background_of(store))
 
     def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of the ids."""
-        found = self._open(None).get(ids)
+        found = self._open(None).get(ids) if self._exists() else {}
         return [found[photo_id] for photo_id in ids if photo_id in found]
 
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
     ) -> tuple[list[StoredPhoto], int]:
         """A page of the photos that satisfy all conditions, newest first, and how many do."""
+        if not self._exists():
+            return [], 0
         store = self._open(None)
         return store.browse(top_k, where=where, offset=offset), store.count(where)
 
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
         """What the photos that satisfy all conditions have in common."""
-        return self._open(None).facets(where)
+        return self._open(None).facets(where) if self._exists() else Facets()
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of a photo's thumbnail. Raises QueryError where none is kept."""

@@ -22,7 +22,7 @@ MAX_WEIGHT = 10.0
 MAX_TEXT = 2_000
 """Characters of a text. CLIP reads the first 77 tokens only."""
 
-_NAMED = ("image", "id", "vector")
+_NAMED: tuple[Kind, ...] = ("image", "id", "vector")
 _OPERATOR = re.compile(r"\s[+-](?=\s|$)")
 _LEADING = re.compile(r"([+-])(?=[\s\"])")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)

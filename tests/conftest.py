@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from flows.process import FlowProcess
@@ -20,6 +21,10 @@ from tests.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_
 from tests.servers import HeldBackPhoto
 
 DRAWINGS = 60
+
+# This machine may be busy, and what failed once is printed to be written down as a test.
+hypothesis.settings.register_profile("calm", deadline=None, database=None)
+hypothesis.settings.load_profile("calm")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -93,7 +93,7 @@ class PhotoHTTPServer(HTTPServer):
             return_results=True,
         )
         try:
-            return sum([answer.docs[0].photos async for answer in answers])
+            return sum([int(answer.docs[0].photos) async for answer in answers])
         except Problem:
             return None
 
@@ -103,7 +103,7 @@ class PhotoGRPCServer(GRPCServer):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        interceptors = self.grpc_tracing_server_interceptors or ()
+        interceptors: list[Any] = self.grpc_tracing_server_interceptors or []
         key_check = KeyInterceptor(Access.of(load_settings()))
         self.grpc_tracing_server_interceptors = [*interceptors, key_check]
 

@@ -52,11 +52,22 @@ class ServiceStatus:
 def found(answer: Mapping[str, Any]) -> Found:
     """A page of photos out of JSON."""
     return Found(
-        hits=tuple(map(_hit, answer["hits"])),
+        hits=tuple(map(hit_of, answer["hits"])),
         query=answer["query"]["text"],
         total=answer["total"],
         confidence=answer["confidence"],
         next_offset=answer["next_offset"],
+    )
+
+
+def hit_of(answer: Mapping[str, Any]) -> Hit:
+    """A photo that was found, out of JSON."""
+    return Hit(
+        rank=answer["rank"],
+        score=answer["score"] or 0.0,
+        stored=stored(answer),
+        link=answer["links"]["direct"],
+        duplicates=tuple(map(stored, answer["duplicates"])),
     )
 
 
@@ -89,13 +100,3 @@ def photo_json(photo: Photo, known_hash: str) -> dict[str, Any]:
         "tags": list(photo.tags),
         "known_hash": known_hash,
     }
-
-
-def _hit(answer: Mapping[str, Any]) -> Hit:
-    return Hit(
-        rank=answer["rank"],
-        score=answer["score"] or 0.0,
-        stored=stored(answer),
-        link=answer["links"]["direct"],
-        duplicates=tuple(map(stored, answer["duplicates"])),
-    )

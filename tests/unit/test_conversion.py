@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from executors.conversion import encoded_doc, encoded_photo, hit_doc
-from executors.documents import EncodedDoc, PhotoDoc
-from photoseek.client import _hit
+from executors.conversion import encoded_doc, encoded_photo, stored_fields
+from executors.documents import EncodedDoc, HitDoc, PhotoDoc
+from executors.gateway.routes.answers import hit_model
+from photoseek.client.answers import hit_of
 from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
 
 MODEL = ModelIdentity("test", "0" * 16, 3)
@@ -43,5 +44,9 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
 def test_a_hit_goes_to_the_client_whole() -> None:
     for traits in (TRAITS, Traits()):
         hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits), "https://example.com/p")
-        arrived = _hit(json.loads(hit_doc(hit, hit.link).model_dump_json()))
-        assert arrived == replace(hit, stored=replace(hit.stored, photo=replace(PHOTO, version="")))
+        doc = HitDoc(**stored_fields(hit.stored, hit.link), rank=hit.rank, score=hit.score)
+        doc = HitDoc.from_protobuf(doc.to_protobuf())
+        arrived = hit_of(json.loads(hit_model(doc).model_dump_json()))
+        # What only the index needs stays there.
+        told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, looks=""))
+        assert arrived == replace(hit, stored=told)

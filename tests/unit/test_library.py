@@ -40,9 +40,13 @@ def test_there_is_nothing_before_the_first_photo(library: Library) -> None:
     assert library.status() is None
     assert library.known(["a"]) == {}
     library.maintain()
+    assert library.photos(["a"]) == []
+    assert library.browse(5) == ([], 0)
+    assert library.search(asked(np.ones(4, np.float32)), MODEL).hits == ()
+    assert library.facets().total == 0
     assert not Path(library.location).exists()
     with pytest.raises(StoreError, match="There is no index at"):
-        library.search(asked(np.ones(4, np.float32)), None)
+        library.delete(["a"])
 
 
 def test_added_photos_are_known_found_and_deleted(library: Library) -> None:

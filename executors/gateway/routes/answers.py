@@ -1,6 +1,7 @@
 """From the documents of the Flow to the JSON of the API."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 from executors.documents import FacetsDoc, HitDoc, PartDoc, PhotosDoc, ResultDoc, StoredDoc
@@ -67,7 +68,7 @@ def facets_model(answer: FacetsDoc) -> FacetsModel:
     return FacetsModel(total=answer.total, **counts)
 
 
-def _fields(doc: StoredDoc) -> dict[str, object]:
+def _fields(doc: StoredDoc) -> dict[str, Any]:
     path = f"/api/photos/{quote(doc.id, safe='')}"
     links = Links(
         self=path,

@@ -49,4 +49,3 @@ def _colour(value: str) -> str:
         raise QueryError(
             f"{value!r} is no colour. Give one of {', '.join(COLOUR_NAMES)}, or #rrggbb."
         ) from error
-

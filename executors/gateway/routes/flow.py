@@ -7,13 +7,13 @@ from pydantic import ValidationError
 
 from photoseek.errors import QueryError
 
-Given = TypeVar("Given", bound=BaseDoc)
+Doc = TypeVar("Doc", bound=BaseDoc)
 
 INDEXER = "indexer"
 """The name of the executor that answers what needs no model; flows/photoseek.yml gives it."""
 
 
-def wire(kind: type[Given], **fields: Any) -> Given:
+def wire(kind: Any, **fields: Any) -> Any:
     """A document for the wire. Raises QueryError where a value is beyond the document's limits."""
     try:
         return kind(**fields)
@@ -30,23 +30,15 @@ class FlowCalls:
         self._streamer = streamer
 
     async def call(
-        self, endpoint: str, doc: BaseDoc, gives: type[Given], *, only: str | None = None
-    ) -> Given:
+        self, endpoint: str, doc: BaseDoc, gives: type[Doc], *, only: str | None = None
+    ) -> Doc:
         """The answer to one document; `only` names the one executor that needs to be asked."""
-        [answer] = await self.call_all(endpoint, [doc], gives, only=only)
-        return answer
-
-    async def call_all(
-        self, endpoint: str, docs: list[BaseDoc], gives: type[Given], *, only: str | None = None
-    ) -> list[Given]:
-        """The answers to several documents of one kind, in order."""
-        answers: list[Given] = []
-        async for response in self._streamer.stream_docs(
-            docs=DocList[type(docs[0])](docs),
+        responses = self._streamer.stream_docs(
+            docs=DocList[type(doc)]([doc]),
             exec_endpoint=endpoint,
             return_results=True,
-            return_type=DocList[gives],  # type: ignore[valid-type]
+            return_type=DocList[gives],
             target_executor=only,
-        ):
-            answers.extend(response.docs)
-        return answers
+        )
+        [answer] = [answer async for response in responses for answer in response.docs]
+        return answer

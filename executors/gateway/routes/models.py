@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from executors.documents import MAX_FILTERS, MAX_OFFSET, MAX_TOP_K
 from executors.json_bytes import JsonBytes
@@ -174,6 +181,10 @@ class PartModel(BaseModel):
     id: str | None = None
     vector: str | None = None
     weight: float
+
+    @model_serializer(mode="wrap")
+    def _only_its_kind(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {name: value for name, value in serialize(self).items() if value is not None}
 
 
 class Understood(BaseModel):

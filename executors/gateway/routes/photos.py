@@ -1,6 +1,6 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
@@ -97,9 +97,9 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
 async def _photo(flow: FlowCalls, photo_id: str) -> StoredDoc:
     answer = await flow.call("/photos", wire(WantedDoc, ids=[photo_id]), PhotosDoc, only=INDEXER)
-    if not answer.photos:
-        raise _unknown(photo_id)
-    return answer.photos[0]
+    for photo in answer.photos:
+        return cast(StoredDoc, photo)
+    raise _unknown(photo_id)
 
 
 def _unknown(photo_id: str) -> HTTPException:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 from docarray import DocList
 from fastapi import APIRouter, Query, UploadFile
@@ -23,6 +23,7 @@ from executors.gateway.routes.models import (
     Understood,
 )
 from executors.json_bytes import JsonBytes
+from photoseek.confidence import Confidence
 from photoseek.errors import QueryError
 from photoseek.query import parse_query
 
@@ -65,7 +66,7 @@ def search_router(flow: FlowCalls, observe: Observe) -> APIRouter:
 
     @router.get("/api/photos/{photo_id:path}/similar", summary="Photos like one of the index")
     async def similar(photo_id: str, asked: Annotated[ListParameters, Query()]) -> SearchAnswer:
-        ranked = Ranked(limit=asked.limit, offset=asked.offset)
+        ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=False)
         return await searches.answer([wire(PartDoc, like=photo_id)], asked, ranked)
 
     return router
@@ -110,7 +111,7 @@ class _Searches:
             query=understood(parts, found),
             mode=ranked.mode,
             total=found.total,
-            confidence=found.confidence or None,
+            confidence=cast(Confidence | None, found.confidence or None),
             next_offset=ranked.offset + len(found.hits) if found.more else None,
             hits=[hit_model(hit) for hit in found.hits],
             timing=self._timing(found.encode_seconds, found.search_seconds, start),
