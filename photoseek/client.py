@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,9 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.records import Hit, Keep, KnownPhoto, Photo, StoredPhoto
+
+PATIENCE = 5
+"""How often a request is sent again to a gateway that asks to wait."""
 
 DESCRIPTION = ("id", "uri", "caption", "photographer", "licence", "source_url", "metadata")
 
@@ -146,7 +150,11 @@ class Client:
 
     def _post(self, path: str, docs: list[dict[str, Any]]) -> list[Any]:
         try:
-            response = self._http.post(path, json={"data": docs})
+            for _ in range(PATIENCE):
+                response = self._http.post(path, json={"data": docs})
+                if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                    break
+                time.sleep(min(float(response.headers.get("Retry-After", 1)), 60))
         except httpx.TimeoutException as error:
             raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
         except httpx.HTTPError as error:
@@ -154,6 +162,11 @@ class Client:
                 f"No gateway answers at {self.url} ({error}). "
                 "Start one with: python app.py -t serve"
             ) from error
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise ServiceError(
+                f"The gateway at {self.url} wants its key. "
+                "Set PHOTOSEEK_API_KEY to it, or give it as api_key."
+            )
         if response.is_error:
             raise _error(response)
         data: list[Any] = response.json()["data"]

@@ -6,7 +6,7 @@ import grpc
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
 
-from executors.gateway.problems import UNEXPECTED, Problem
+from executors.gateway.problems import UNAVAILABLE, UNEXPECTED, Problem
 
 STATUS = {
     "ModelMismatchError": 409,
@@ -17,8 +17,6 @@ STATUS = {
     "StoreVersionError": 503,
 }
 """HTTP status by the name of the photoseek error that an executor raised; any other is a 500."""
-
-UNAVAILABLE = "A part of the service is down. Try again in a moment."
 
 
 def raise_for_status(response: Any) -> None:
