@@ -20,25 +20,31 @@ def _request(raw: bytes) -> Any:
     return SimpleNamespace(header=SimpleNamespace(exec_endpoint=raw.decode()))
 
 
-async def _unary(request: Any, _: Any) -> str:
-    return f"did {request.header.exec_endpoint}"
+def _did(request: Any) -> bytes:
+    return b"did " + request.header.exec_endpoint.encode()
 
 
-async def _unary_stream(request: Any, _: Any) -> AsyncIterator[str]:
-    yield f"did {request.header.exec_endpoint}"
+async def _unary(request: Any, _: Any) -> bytes:
+    return _did(request)
 
 
-async def _stream(requests: AsyncIterator[Any], _: Any) -> AsyncIterator[str]:
+async def _unary_stream(request: Any, _: Any) -> AsyncIterator[bytes]:
+    yield _did(request)
+
+
+async def _stream(requests: AsyncIterator[Any], _: Any) -> AsyncIterator[bytes]:
     async for request in requests:
-        yield f"did {request.header.exec_endpoint}"
+        yield _did(request)
 
 
-HANDLERS: dict[str, dict[str, Any]] = {
-    "jina.JinaSingleDataRequestRPC": {"do": grpc.unary_unary_rpc_method_handler},
-    "jina.JinaSingleDocumentRequestRPC": {"do": grpc.unary_stream_rpc_method_handler},
-    "jina.JinaRPC": {"do": grpc.stream_stream_rpc_method_handler},
-    "jina.JinaGatewayDryRunRPC": {"do": grpc.unary_unary_rpc_method_handler},
-    "somebody.Else": {"do": grpc.unary_unary_rpc_method_handler},
+METHODS: dict[str, Any] = {
+    "jina.JinaSingleDataRequestRPC": grpc.unary_unary_rpc_method_handler(_unary, _request),
+    "jina.JinaSingleDocumentRequestRPC": grpc.unary_stream_rpc_method_handler(
+        _unary_stream, _request
+    ),
+    "jina.JinaRPC": grpc.stream_stream_rpc_method_handler(_stream, _request),
+    "jina.JinaGatewayDryRunRPC": grpc.unary_unary_rpc_method_handler(_unary, _request),
+    "somebody.Else": grpc.unary_unary_rpc_method_handler(_unary, _request),
 }
 
 
@@ -47,35 +53,36 @@ async def answers(
 ) -> tuple[list[str], str]:
     """What a client gets of a server with this access: its answers, and how it ended."""
     server = grpc.aio.server(interceptors=[KeyInterceptor(access)])
-    kind = HANDLERS[service]["do"]
-    behaviour = {
-        grpc.unary_unary_rpc_method_handler: _unary,
-        grpc.unary_stream_rpc_method_handler: _unary_stream,
-        grpc.stream_stream_rpc_method_handler: _stream,
-    }[kind]
-    handler = kind(behaviour, request_deserializer=_request, response_serializer=str.encode)
-    generic = grpc.method_handlers_generic_handler(service, {"do": handler})
-    server.add_generic_rpc_handlers((generic,))
+    methods = grpc.method_handlers_generic_handler(service, {"do": METHODS[service]})
+    server.add_generic_rpc_handlers((methods,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    metadata = (("x-api-key", key),) if key is not None else ()
     got: list[str] = []
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            path, raw = f"/{service}/do", [endpoint.encode() for endpoint in endpoints]
-            if behaviour is _unary:
-                got.append((await channel.unary_unary(path)(raw[0], metadata=metadata)).decode())
-            elif behaviour is _unary_stream:
-                async for answer in channel.unary_stream(path)(raw[0], metadata=metadata):
-                    got.append(answer.decode())
-            else:
-                async for answer in channel.stream_stream(path)(iter(raw), metadata=metadata):
-                    got.append(answer.decode())
+            async for answer in _call(channel, service, endpoints, key):
+                got.append(answer.decode())  # noqa: PERF401 - kept when the call fails
     except grpc.aio.AioRpcError as error:
         return got, error.code().name
     finally:
         await server.stop(None)
     return got, "OK"
+
+
+async def _call(
+    channel: Any, service: str, endpoints: list[str], key: str | None
+) -> AsyncIterator[bytes]:
+    metadata = (("x-api-key", key),) if key is not None else ()
+    path, raw = f"/{service}/do", [endpoint.encode() for endpoint in endpoints]
+    method = METHODS[service]
+    if method.unary_unary:
+        yield await channel.unary_unary(path)(raw[0], metadata=metadata)
+    elif method.unary_stream:
+        async for answer in channel.unary_stream(path)(raw[0], metadata=metadata):
+            yield answer
+    else:
+        async for answer in channel.stream_stream(path)(iter(raw), metadata=metadata):
+            yield answer
 
 
 JINA = ["jina.JinaSingleDataRequestRPC", "jina.JinaSingleDocumentRequestRPC", "jina.JinaRPC"]
