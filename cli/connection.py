@@ -20,7 +20,7 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
     The running gateway is used when it serves the index that is wanted; a search that names no
     index takes whatever the gateway serves. With `new_index` there need be no index yet.
     """
-    with Client(f"http://{settings.host}:{settings.http_port}") as running:
+    with client_of(settings, f"http://{settings.host}:{settings.http_port}") as running:
         if running.ready() and _serves(running, settings, new_index=new_index):
             yield running
             return
@@ -28,7 +28,13 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
     with ExitStack() as stack:
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=True))
-        yield stack.enter_context(Client(flow.url))
+        yield stack.enter_context(client_of(settings, flow.url))
+
+
+def client_of(settings: Settings, url: str) -> Client:
+    """A client of the gateway at `url`, with the key that is in the settings."""
+    key = settings.api_key
+    return Client(url, api_key=key.get_secret_value() if key else None)
 
 
 def with_model(settings: Settings, *, new_index: bool) -> Settings:

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.connection import client_of
 from cli.index import index_with_progress
 from cli.present import hit_table, print_report
 from cli.serve import announce, wait
 from flows.process import FlowProcess
-from photoseek.client import Client
 from photoseek.demo.library import write_library
 from photoseek.demo.queries import EXAMPLE_QUERIES
 from photoseek.settings import Settings
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with ExitStack() as stack:
         with console.status("Starting ..."):
             flow = stack.enter_context(FlowProcess(settings, private=False))
-        with Client(flow.url) as client:
+        with client_of(settings, flow.url) as client:
             source = open_source(str(manifest))
             print_report(index_with_progress(source, client, settings, console), console)
             for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
 
-from executors.gateway.problems import UNEXPECTED, Problem, problem_response
+from executors.gateway.problems import UNAVAILABLE, UNEXPECTED, Problem, problem_response
 from photoseek.errors import PhotoError, PhotoseekError, QueryError, StorageError
 
 STATUS = {
@@ -26,8 +26,6 @@ OWN_STATUS: dict[type[PhotoseekError], int] = {
     StorageError: 507,
 }
 """HTTP status of what a route itself raises."""
-
-UNAVAILABLE = "A part of the service is down. Try again in a moment."
 
 
 def raise_for_status(response: Any) -> None:

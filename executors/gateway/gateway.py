@@ -103,9 +103,9 @@ class PhotoGRPCServer(GRPCServer):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        interceptors: list[Any] = self.grpc_tracing_server_interceptors or []
         key_check = KeyInterceptor(Access.of(load_settings()))
-        self.grpc_tracing_server_interceptors = [*interceptors, key_check]
+        tracing: list[Any] = self.grpc_tracing_server_interceptors or []
+        self.grpc_tracing_server_interceptors: list[Any] = [*tracing, key_check]
 
 
 def _with_clear_errors(stream_docs: Any) -> Any:

@@ -6,8 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from executors.gateway.errors import UNAVAILABLE
-from executors.gateway.problems import Problem
+from executors.gateway.problems import UNAVAILABLE, Problem
 
 
 class Health(BaseModel):

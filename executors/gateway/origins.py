@@ -4,6 +4,7 @@ A page of any web site can send requests to this machine, with its visitor's coo
 inside its visitor's network. It must neither drive the gateway nor pass for its own page.
 """
 
+import re
 import socket
 from collections.abc import Collection
 from ipaddress import ip_address
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from executors.gateway.calls import SAFE
 from executors.gateway.problems import Problem, refuse
 from photoseek.settings import Settings
+
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d+)?")
 
 
 def own_names(settings: Settings) -> frozenset[str]:
@@ -90,10 +93,9 @@ def told_page(headers: Headers) -> Literal["own", "other", "none"]:
 
 
 def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    """The name or address in a `Host` header, without its port; "" when it makes no sense."""
+    match = _HOST.fullmatch(host.lower())
+    return (match[1] or match[2]) if match else ""
 
 
 def _is_address(name: str) -> bool:

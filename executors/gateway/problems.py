@@ -17,6 +17,7 @@ from executors.gateway.validation import broken_limits, sentence
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+UNAVAILABLE = "A part of the service is down. Try again in a moment."
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
 
 

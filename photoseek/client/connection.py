@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -14,6 +15,9 @@ from photoseek.errors import (
     ServiceError,
     StoreWriteError,
 )
+
+PATIENCE = 5
+"""How often a request is sent again to a gateway that asks to wait."""
 
 _KINDS: dict[int, type[PhotoseekError]] = {
     404: QueryError,
@@ -52,7 +56,11 @@ class Connection:
         Raises ServiceError when the gateway cannot be reached, and what a problem means.
         """
         try:
-            response = self._http.request(method, path, follow_redirects=True, **arguments)
+            for _ in range(PATIENCE):
+                response = self._http.request(method, path, follow_redirects=True, **arguments)
+                if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                    break
+                time.sleep(min(float(response.headers.get("Retry-After", 1)), 60))
         except httpx.TimeoutException as error:
             raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
         except httpx.HTTPError as error:
@@ -60,6 +68,11 @@ class Connection:
                 f"No gateway answers at {self.url} ({error}). "
                 "Start one with: python app.py -t serve"
             ) from error
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise ServiceError(
+                f"The gateway at {self.url} wants its key. "
+                "Set PHOTOSEEK_API_KEY to it, or give it as api_key."
+            )
         if response.is_error:
             raise _error(response)
         return response

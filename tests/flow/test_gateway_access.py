@@ -1,0 +1,117 @@
+"""The gateway's key, limits and numbers over its real ports."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.errors import ServiceError
+from photoseek.indexing import index_photos
+from photoseek.settings import load_settings
+from photoseek.sources import open_source
+
+KEY = "correct-horse-battery"
+PER_MINUTE = 100
+
+
+@pytest.fixture(scope="module")
+def keyed(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowProcess]:
+    """A Flow with a key for changes and a limit, over the indexed drawings."""
+    settings = load_settings(
+        index=str(tmp_path_factory.mktemp("keyed") / "index"),
+        model="demo",
+        api_key=KEY,
+        rate_limit=PER_MINUTE,
+    )
+    with FlowProcess(settings, private=True) as flow:
+        with Client(flow.url, api_key=KEY) as client:
+            index_photos(open_source(str(drawings)), client)
+        yield flow
+
+
+def test_changes_need_the_key_and_searches_do_not(keyed: FlowProcess) -> None:
+    with Client(keyed.url) as stranger, Client(keyed.url, api_key=KEY) as owner:
+        assert stranger.search(text="car")
+        with pytest.raises(ServiceError, match="wants its key. Set PHOTOSEEK_API_KEY"):
+            stranger.delete(["no-such-photo"])
+        with pytest.raises(ServiceError, match="wants its key"):
+            stranger.index([], [])
+        assert owner.delete(["no-such-photo"]) == 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_key_counts_over_grpc_too(keyed: FlowProcess, stream: bool) -> None:
+    from executors import compat
+
+    compat.apply()
+    from docarray import DocList
+    from jina import Client as JinaClient
+    from jina.excepts import BadServerFlow
+
+    from executors.documents import CountDoc, IdsDoc, QueryDoc, ResultDoc
+
+    client: Any = JinaClient(host="127.0.0.1", port=keyed.settings.grpc_port)
+
+    def delete(**arguments: Any) -> Any:
+        docs = DocList[IdsDoc]([IdsDoc(ids=["no-such-photo"])])
+        return client.post(
+            "/delete", docs, return_type=DocList[CountDoc], stream=stream, **arguments
+        )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Jina's client closes its session late
+        [answer] = client.post(
+            "/search",
+            DocList[QueryDoc]([QueryDoc(text="car")]),
+            return_type=DocList[ResultDoc],
+            stream=stream,
+        )
+        assert answer.hits
+        with pytest.raises(BadServerFlow, match="send it as the metadata"):
+            delete()
+        with pytest.raises(BadServerFlow, match="The key is not the gateway's"):
+            delete(metadata=(("x-api-key", "wrong"),))
+        assert delete(metadata=(("x-api-key", KEY),))[0].count == 0
+        assert client.is_flow_ready()
+
+
+def test_the_flows_own_endpoints_answer_with_problems(keyed: FlowProcess) -> None:
+    answer = httpx.post(f"{keyed.url}/search", json={"data": [{"text": "car", "top_k": 0}]})
+    assert answer.headers["content-type"] == "application/problem+json"
+    [error] = answer.json()["errors"]
+    assert error["path"] == "data[0].top_k"
+    one = httpx.post(f"{keyed.url}/search", json={"data": {"text": "car", "top_k": 0}})
+    assert [error["path"] for error in one.json()["errors"]] == ["data.top_k"]
+
+
+def test_prometheus_learns_what_the_index_holds(keyed: FlowProcess) -> None:
+    numbers = httpx.get(f"{keyed.url}/metrics").text
+    assert "\nphotoseek_photos 60.0\n" in numbers
+    assert "\nphotoseek_ready 1.0\n" in numbers
+    assert 'route="/search",status="200"' in numbers
+
+
+def test_a_page_that_calls_this_machine_by_its_own_name_is_refused(keyed: FlowProcess) -> None:
+    answer = httpx.get(f"{keyed.url}/openapi.json", headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_nobody_gets_more_by_claiming_to_be_others(keyed: FlowProcess) -> None:
+    with httpx.Client(base_url=keyed.url) as client:
+        for number in range(3 * PER_MINUTE):
+            headers = {"X-Forwarded-For": f"192.0.2.{number}"}
+            answer = client.post("/search", json={}, headers=headers)
+            if answer.status_code == 429:
+                break
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == "1"
+    with Client(keyed.url) as patient:
+        assert patient.search(text="car"), "it waits as long as it is told to"

@@ -1,0 +1,107 @@
+"""Every error over HTTP is a problem document, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from executors.gateway.problems import MEDIA_TYPE
+from tests.unit.gateway.app import client
+
+STANDARD = {"type", "title", "status", "detail", "instance"}
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    document: dict[str, Any] = answer.json()
+    assert set(document) >= STANDARD
+    assert document["status"] == status
+    return document
+
+
+def test_a_route_gives_a_reason_and_what_programs_want() -> None:
+    answer = client().post("/api/photos", files={"file": ("a.jpg", b"x")})
+    assert problem(answer, 409) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "These bytes are in the index.",
+        "instance": "/api/photos",
+        "id": "a.jpg",
+    }
+
+
+def test_unknown_paths_and_methods() -> None:
+    assert "Nothing is at /nowhere" in problem(client().get("/nowhere"), 404)["detail"]
+    answer = client().put("/api/search")
+    assert "does not take PUT" in problem(answer, 405)["detail"]
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "message"),
+    [
+        (b'{"limit": 1000}', "limit", "less than or equal to 100; it is 1000"),
+        (b'{"limit": "many"}', "limit", "valid integer, unable to parse string as an integer"),
+        (b'{"query": [{"text": "a"}, {"text": "abcdefghijk"}]}', "query[1].text", "at most 10"),
+        (b'{"query": [{"weight": 1}]}', "query[0].text", "Field required"),
+        (b'{"query": [{"text": "car", "weight": 11}]}', "query[0].weight", "it is 11"),
+        (b'{"query": 5}', "query", "valid string"),
+        (b'{"query": 5}', "query", "valid list"),
+        (b'{"limit": 1', "body", "It is no JSON"),
+        (b"", "body", "Field required"),
+        (b'"text"', "body", "valid dictionary"),
+        (b'{"query": [{"text": "\\ud800"}]}', "query[0].text", "valid string"),
+    ],
+)
+def test_a_wrong_member_is_named_by_its_path(body: bytes, path: str, message: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    document = problem(client().post("/api/search", content=body, headers=headers), 422)
+    [named] = [e for e in document["errors"] if e["path"] == path and message in e["message"]]
+    assert f"{path}: {named['message']}" in document["detail"]
+
+
+def test_only_the_form_that_a_body_has_is_complained_about() -> None:
+    document = problem(client().post("/api/search", json={"query": [{"weight": 1}]}), 422)
+    assert [error["path"] for error in document["errors"]] == ["query[0].text"]
+
+
+def test_a_wrong_parameter_is_named() -> None:
+    document = problem(client().get("/api/search?limit=many"), 422)
+    assert document["detail"].startswith("limit: Input should be a valid integer")
+    assert document["detail"].endswith("it is 'many'")
+
+
+def test_of_many_wrong_members_the_sentence_names_some() -> None:
+    document = problem(client().post("/api/search", json={"query": [{}] * 50}), 422)
+    assert len(document["errors"]) == 50
+    assert document["detail"].endswith("; and 45 more")
+
+
+def test_an_unexpected_error_tells_nothing_but_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    answer = client().get("/api/broken")
+    problem(answer, 500)
+    assert "swordfish" not in answer.text
+    assert "swordfish" in caplog.text
+    assert "nosniff" in answer.headers["x-content-type-options"]
+
+
+def test_a_body_over_the_limit() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield from [b"x" * 600_000] * 3
+
+    with client(max_request_megabytes=1) as small:
+        for body in (b"x" * 1_000_001, chunks()):
+            document = problem(small.post("/api/search", content=body), 413)
+            assert "larger than 1 MB" in document["detail"]
+
+
+def test_health() -> None:
+    assert client().get("/healthz").json() == {"status": "alive"}
+    assert client().get("/readyz").json() == {"status": "ready"}
+    down = client(parts_up=False)
+    assert down.get("/healthz").status_code == 200
+    assert "part of the service is down" in problem(down.get("/readyz"), 503)["detail"]

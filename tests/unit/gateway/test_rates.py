@@ -1,0 +1,85 @@
+"""How much one client may ask for, and who that is behind proxies."""
+
+from __future__ import annotations
+
+import pytest
+
+from executors.gateway.rates import MAX_CLIENTS, Rates
+from photoseek.settings import REQUESTS_PER_MINUTE, load_settings
+from tests.unit.gateway.app import client
+from tests.unit.gateway.test_problems import problem
+
+
+def test_a_minutes_worth_at_once_and_then_as_it_comes() -> None:
+    now = 0.0
+    rates = Rates(60, now=lambda: now)
+    assert [rates.take("a") for _ in range(60)] == [0.0] * 60
+    assert rates.take("a") == pytest.approx(1)
+    assert rates.take("b") == 0
+    now = 0.75
+    assert rates.take("a") == pytest.approx(0.25), "asking too early costs nothing"
+    now = 1.0
+    assert rates.take("a") == 0
+    assert rates.take("a") == pytest.approx(1)
+    now = 1_000.0
+    assert [rates.take("a") for _ in range(60)] == [0.0] * 60
+
+
+def test_memory_is_bounded_and_keeps_those_last_heard_of() -> None:
+    rates = Rates(1, now=lambda: 0.0)
+    for number in range(MAX_CLIENTS):
+        rates.take(str(number))
+    for number in range(10):
+        rates.take(f"new {number}")
+    assert len(rates._full) == MAX_CLIENTS
+    assert rates.take(str(MAX_CLIENTS - 1)) > 0
+    assert rates.take("0") == 0, "forgotten"
+
+
+def test_too_much_is_refused_until_later() -> None:
+    gateway = client(rate_limit=2)
+    assert [gateway.get("/api/search").status_code for _ in range(2)] == [200, 200]
+    answer = gateway.get("/api/search")
+    assert "PHOTOSEEK_RATE_LIMIT" in problem(answer, 429)["detail"]
+    assert 0 < int(answer.headers["retry-after"]) <= 30
+    problem(gateway.post("/delete"), 429)
+    for free in ("/api/photos/a/thumbnail", "/", "/healthz", "/metrics", "/docs"):
+        assert gateway.get(free).status_code == 200
+
+
+def test_by_default_only_strangers_are_limited() -> None:
+    assert load_settings().requests_per_minute == 0
+    assert load_settings(host="0.0.0.0").requests_per_minute == REQUESTS_PER_MINUTE
+    assert load_settings(host="0.0.0.0", rate_limit=0).requests_per_minute == 0
+
+
+def statuses(forwarded: list[str], *, address: str, proxies: list[str]) -> list[int]:
+    gateway = client(address=address, rate_limit=1, trusted_proxies=proxies)
+    return [
+        gateway.get("/api/search", headers={"X-Forwarded-For": value}).status_code
+        for value in forwarded
+    ]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address", "proxies", "expected"),
+    [
+        # nobody is believed who is not named
+        (["1.1.1.1", "2.2.2.2"], "127.0.0.1", [], [200, 429]),
+        (["1.1.1.1", "2.2.2.2"], "10.0.0.8", ["10.0.0.7"], [200, 429]),
+        # a proxy of ours tells its clients apart
+        (["1.1.1.1", "2.2.2.2", "1.1.1.1"], "10.0.0.7", ["10.0.0.0/24"], [200, 200, 429]),
+        (["1.1.1.1", "2.2.2.2"], "::ffff:10.0.0.7", ["10.0.0.7"], [200, 200]),
+        # what a client says of itself stands before what the proxy adds, and does not count
+        (["9.9.9.9, 1.1.1.1", "8.8.8.8, 1.1.1.1"], "10.0.0.7", ["10.0.0.7"], [200, 429]),
+        (["1.1.1.1, 10.0.0.8", "2.2.2.2, 10.0.0.8"], "10.0.0.7", ["10.0.0.0/24"], [200, 200]),
+        (["nonsense", "", "also nonsense"], "10.0.0.7", ["10.0.0.7"], [200, 429, 429]),
+        # one household of IPv6
+        (["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"], "10.0.0.7", ["10.0.0.7"],
+         [200, 429, 200]),
+    ],
+)  # fmt: skip
+def test_who_asks(
+    forwarded: list[str], address: str, proxies: list[str], expected: list[int]
+) -> None:
+    assert statuses(forwarded, address=address, proxies=proxies) == expected
