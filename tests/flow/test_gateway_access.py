@@ -38,7 +38,7 @@ def keyed(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_changes_need_the_key_and_searches_do_not(keyed: FlowProcess) -> None:
     with Client(keyed.url) as stranger, Client(keyed.url, api_key=KEY) as owner:
-        assert stranger.search(text="car")
+        assert stranger.search("car").hits
         with pytest.raises(ServiceError, match="wants its key. Set PHOTOSEEK_API_KEY"):
             stranger.delete(["no-such-photo"])
         with pytest.raises(ServiceError, match="wants its key"):
@@ -95,7 +95,7 @@ def test_prometheus_learns_what_the_index_holds(keyed: FlowProcess) -> None:
     numbers = httpx.get(f"{keyed.url}/metrics").text
     assert "\nphotoseek_photos 60.0\n" in numbers
     assert "\nphotoseek_ready 1.0\n" in numbers
-    assert 'route="/search",status="200"' in numbers
+    assert 'route="/api/search",status="200"' in numbers
 
 
 def test_a_page_that_calls_this_machine_by_its_own_name_is_refused(keyed: FlowProcess) -> None:
@@ -114,4 +114,4 @@ def test_nobody_gets_more_by_claiming_to_be_others(keyed: FlowProcess) -> None:
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "1"
     with Client(keyed.url) as patient:
-        assert patient.search(text="car"), "it waits as long as it is told to"
+        assert patient.search("car").hits, "it waits as long as it is told to"

@@ -186,4 +186,5 @@ def test_the_gateway_refuses_local_paths_when_others_can_reach_it(
     assert outcome.outcome == "skipped"
     assert "PHOTOSEEK_PHOTO_ROOTS" in outcome.error
     assert not load_settings(host="0.0.0.0").loopback
-    assert load_settings(host="0.0.0.0").readable_roots == ()
+    others = load_settings(host="0.0.0.0", uploads="kept")
+    assert others.readable_roots == ("kept",), "what is handed in, and nothing else"

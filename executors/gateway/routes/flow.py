@@ -40,5 +40,5 @@ class FlowCalls:
             return_type=DocList[gives],
             target_executor=only,
         )
-        [answer] = [answer async for response in responses for answer in response.docs]
-        return answer
+        answers: list[Doc] = [answer async for response in responses for answer in response.docs]
+        return answers[0]

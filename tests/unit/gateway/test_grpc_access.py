@@ -21,7 +21,8 @@ def _request(raw: bytes) -> Any:
 
 
 def _did(request: Any) -> bytes:
-    return b"did " + request.header.exec_endpoint.encode()
+    endpoint: str = request.header.exec_endpoint
+    return b"did " + endpoint.encode()
 
 
 async def _unary(request: Any, _: Any) -> bytes:
