@@ -114,6 +114,8 @@ def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
         answer = httpx.get(f"{own_flow.url}/readyz")
         assert answer.status_code == 503
         assert "part of the service is down" in answer.json()["detail"]
+        assert httpx.get(f"{own_flow.url}/healthz").status_code == 200
+        assert "\nphotoseek_ready 0.0\n" in httpx.get(f"{own_flow.url}/metrics").text
         with pytest.raises(ServiceError, match="part of the service is down"):
             client.search("car")
 

@@ -108,6 +108,14 @@ def test_the_documentation_needs_nothing_from_elsewhere() -> None:
     assert not re.search(r"<script>|<style>|style=|https?:", html), "the policy would refuse it"
 
 
+def test_what_is_large_and_text_is_compressed() -> None:
+    with client().stream("GET", "/docs/swagger-ui-bundle.js") as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert len(b"".join(answer.iter_raw())) < 600_000
+    plain = client().get("/docs/swagger-ui-bundle.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
 def test_the_description_of_the_api_names_its_errors() -> None:
     gateway = client()
     first, again = (gateway.get("/openapi.json").json() for _ in range(2))
