@@ -39,7 +39,7 @@ from photoseek.store.conditions import to_sql
 from photoseek.store.failures import reading, writing
 from photoseek.store.home import TABLE, IndexHome
 from photoseek.store.kept import KeptFiles
-from photoseek.store.queries import Queries
+from photoseek.store.queries import Page, Queries
 from photoseek.store.text import from_text
 from photoseek.store.upkeep import Upkeep
 
@@ -115,12 +115,11 @@ class LanceStore(PhotoStore):
         """See `PhotoStore.search`."""
         query = checked_query(vector, top_k, offset, self._model)
         predicate = to_sql(where)
-        end = offset + top_k
         probes = 0 if exact else _probes(where)
         with reading(self.location):
-            answers = self._queries.nearest(query, end, predicate, probes)
-        page = enumerate(answers[offset:end], start=offset + 1)
-        return [Hit(rank, score, stored) for rank, (score, stored) in page]
+            answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
+        ranked = enumerate(answers, start=offset + 1)
+        return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
 
     def keywords(
         self, text: str, top_k: int, *, where: Sequence[Condition] = ()
@@ -129,7 +128,7 @@ class LanceStore(PhotoStore):
         check_page(top_k)
         predicate = to_sql(where)
         with reading(self.location):
-            return self._queries.keywords(text, top_k, predicate)
+            return self._queries.keywords(text, Page(top_k), predicate)
 
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
@@ -138,7 +137,7 @@ class LanceStore(PhotoStore):
         check_page(top_k, offset)
         predicate = to_sql(where)
         with reading(self.location):
-            return self._queries.newest(top_k, predicate, offset)
+            return self._queries.newest(Page(top_k, offset), predicate)
 
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
         """See `PhotoStore.facets`."""
@@ -161,7 +160,7 @@ class LanceStore(PhotoStore):
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         """See `PhotoStore.get`."""
         with reading(self.location):
-            return {stored.photo.id: stored for stored in self._queries.in_order(ids)}
+            return {stored.photo.id: stored for stored in self._queries.get(ids)}
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """See `PhotoStore.vectors`."""

@@ -26,6 +26,7 @@ from photoseek.store.checks import check_page, checked_query, latest_by_id, spre
 from photoseek.store.conditions import matches
 from photoseek.store.counting import facets_of_photos
 from photoseek.store.kept import not_kept
+from photoseek.store.stored import stored_of
 from photoseek.store.words import bm25, words_of
 
 
@@ -97,7 +98,7 @@ class MemoryStore(PhotoStore):
         # Row by row and not by matrix product, whose sums differ with a row's place: equal
         # vectors must have equal scores.
         scored = [
-            (float(np.clip(unit(encoded.vector) @ query, -1, 1)), _stored(encoded))
+            (float(np.clip(unit(encoded.vector) @ query, -1, 1)), stored_of(encoded))
             for encoded in self._matching(where)
         ]
         scored.sort(key=lambda answer: (-answer[0], answer[1].photo.id))
@@ -113,7 +114,7 @@ class MemoryStore(PhotoStore):
         texts = {photo_id: words_of(encoded.photo) for photo_id, encoded in photos.items()}
         scores = bm25(text, texts)
         best = sorted(scores, key=lambda photo_id: (-scores[photo_id], photo_id))
-        return [_stored(photos[photo_id]) for photo_id in best[:top_k]]
+        return [stored_of(photos[photo_id]) for photo_id in best[:top_k]]
 
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
@@ -123,11 +124,11 @@ class MemoryStore(PhotoStore):
         with self._lock:
             photos = self._matching(where)
             photos.sort(key=lambda each: (-self._batches[each.photo.id], each.photo.id))
-        return list(map(_stored, photos[offset : offset + top_k]))
+        return list(map(stored_of, photos[offset : offset + top_k]))
 
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
         """See `PhotoStore.facets`."""
-        return facets_of_photos(list(map(_stored, self._matching(where))))
+        return facets_of_photos(list(map(stored_of, self._matching(where))))
 
     def sample(self, count: int) -> NDArray[np.float32]:
         """See `PhotoStore.sample`."""
@@ -138,7 +139,7 @@ class MemoryStore(PhotoStore):
 
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         """See `PhotoStore.get`."""
-        return {key: _stored(encoded) for key, encoded in self._present(ids).items()}
+        return {key: stored_of(encoded) for key, encoded in self._present(ids).items()}
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """See `PhotoStore.vectors`."""
@@ -190,13 +191,7 @@ class MemoryStore(PhotoStore):
         with self._lock:
             photos = list(self._photos.values())
         matches(where, _NOBODY)  # so that a senseless condition is refused by an empty store too
-        return [encoded for encoded in photos if matches(where, _stored(encoded))]
+        return [encoded for encoded in photos if matches(where, stored_of(encoded))]
 
 
 _NOBODY = StoredPhoto(Photo(id="", uri=""), content_hash="", width=0, height=0)
-
-
-def _stored(encoded: EncodedPhoto) -> StoredPhoto:
-    return StoredPhoto(
-        encoded.photo, encoded.content_hash, encoded.width, encoded.height, encoded.traits
-    )

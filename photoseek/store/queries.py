@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Facets, StoredPhoto, Vector
-from photoseek.store import schema
 from photoseek.store.columns import in_sql
 from photoseek.store.counting import COUNTED_COLUMNS, facets_of_rows
+from photoseek.store.stored import from_record
 from photoseek.store.text import from_text
 from photoseek.store.words import plain
 
@@ -22,12 +22,22 @@ _IDS_AT_ONCE = 1000
 # Beyond the page, to see whether photos of equal score stand on both sides of its end.
 _TIES = 1
 _GROWTH = 8
+# More are found by their ids first: a page far down is read without all that come before it.
+_RECORDS_AT_ONCE = 200
 # The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors.
 _REFINE = 4
 # Sums of the same numbers in another order differ in the last digits; relevance has none there.
 _RELEVANCE_DIGITS = 4
 
 _Scores = NDArray[np.float32]
+_Ranked = tuple[_Scores, list[str]]
+
+
+class Page(NamedTuple):
+    """Which of the photos in an order are wanted."""
+
+    top_k: int
+    offset: int = 0
 
 
 class Queries:
@@ -37,17 +47,16 @@ class Queries:
         self._table = table
 
     def nearest(
-        self, query: Vector, end: int, predicate: str | None, probes: int
+        self, query: Vector, page: Page, predicate: str | None, probes: int
     ) -> list[tuple[float, StoredPhoto]]:
-        """At least the `end` nearest photos with their similarities, best first, equal ones by id.
+        """Photos with their cosine similarities, best first, equal ones by id.
 
         `probes` partitions of the index are asked; 0 compares with every photo.
         """
 
-        def rows(limit: int) -> tuple[pa.Table, _Scores]:
+        def ask(limit: int, column: str) -> _Ranked:
             search = self._table.search(query, vector_column_name="vector", query_type="vector")
-            search = search.distance_type("cosine").limit(limit)
-            search = search.select([*schema.STORED_COLUMNS, "_distance"])
+            search = search.distance_type("cosine").limit(limit).select([column, "_distance"])
             if predicate:
                 search = search.where(predicate, prefilter=True)
             if probes:
@@ -55,33 +64,28 @@ class Queries:
             else:
                 search = search.bypass_vector_index()
             found = search.to_arrow()
-            return found, np.clip(1 - found["_distance"].to_numpy(), -1, 1)
+            return np.clip(1 - found["_distance"].to_numpy(), -1, 1), found[column].to_pylist()
 
-        found, scores = _with_ties(rows, end)
-        photos = map(schema.to_stored, found.to_pylist())
-        answers = zip(scores.tolist(), photos, strict=True)
-        return sorted(answers, key=lambda answer: (-answer[0], answer[1].photo.id))
+        return self._ranked(ask, page)
 
-    def keywords(self, text: str, top_k: int, predicate: str | None) -> list[StoredPhoto]:
+    def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """See `PhotoStore.keywords`."""
         from lancedb.query import MatchQuery
 
         # Not a text but a query object, in which nothing is an operator.
         words = MatchQuery(plain(text), "words")
 
-        def rows(limit: int) -> tuple[pa.Table, _Scores]:
+        def ask(limit: int, column: str) -> _Ranked:
             search = self._table.search(words, query_type="fts").limit(limit)
             if predicate:
                 search = search.where(predicate, prefilter=True)
-            found = search.select(["id", "_score"]).to_arrow()
-            return found, np.round(found["_score"].to_numpy(), _RELEVANCE_DIGITS)
+            found = search.select([column, "_score"]).to_arrow()
+            scores = np.round(found["_score"].to_numpy(), _RELEVANCE_DIGITS)
+            return scores, found[column].to_pylist()
 
-        found, scores = _with_ties(rows, top_k)
-        ids = map(from_text, found["id"].to_pylist())
-        ranked = sorted(zip((-scores).tolist(), ids, strict=True))
-        return self.in_order(photo_id for _, photo_id in ranked[:top_k])
+        return [stored for _, stored in self._ranked(ask, page)]
 
-    def newest(self, top_k: int, predicate: str | None, offset: int) -> list[StoredPhoto]:
+    def newest(self, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """See `PhotoStore.browse`."""
         from lancedb.query import ColumnOrdering
 
@@ -90,18 +94,18 @@ class Queries:
             ColumnOrdering(column_name="id"),
         ]
         rows = self._select(("id", "indexed_at"), predicate).order_by(order)
-        ids = rows.limit(top_k).offset(offset).to_arrow()["id"].to_pylist()
-        return self.in_order(map(from_text, ids))
+        ids = rows.limit(page.top_k).offset(page.offset).to_arrow()["id"].to_pylist()
+        return self.get(map(from_text, ids))
 
     def facets(self, predicate: str | None) -> Facets:
         """See `PhotoStore.facets`."""
         return facets_of_rows(self._select(COUNTED_COLUMNS, predicate).to_arrow())
 
-    def in_order(self, ids: Iterable[str]) -> list[StoredPhoto]:
+    def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""
         wanted = list(ids)
-        rows = self.rows(wanted, schema.STORED_COLUMNS)
-        found = {stored.photo.id: stored for stored in map(schema.to_stored, rows)}
+        photos = (from_record(row["record"]) for row in self.rows(wanted, ("record",)))
+        found = {stored.photo.id: stored for stored in photos}
         return [found[photo_id] for photo_id in wanted if photo_id in found]
 
     def rows(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -118,22 +122,38 @@ class Queries:
             if rows.num_rows:
                 yield rows
 
+    def _ranked(
+        self, ask: Callable[[int, str], _Ranked], page: Page
+    ) -> list[tuple[float, StoredPhoto]]:
+        """A page of what `ask` gives (so many rows, one column of them), best first, then by id.
+
+        Equal photos have equal scores. Were they cut off among themselves, their order, and with
+        it the next page, would be a matter of chance: all that are equal to the last one are asked
+        for, by their ids alone.
+        """
+        end = page.offset + page.top_k
+        limit = end + _TIES
+        if limit <= _RECORDS_AT_ONCE:
+            scores, records = ask(limit, "record")
+            if not _is_cut(scores, limit, end):
+                photos = map(from_record, records)
+                answers = zip(scores.tolist(), photos, strict=True)
+                by_score = sorted(answers, key=lambda answer: (-answer[0], answer[1].photo.id))
+                return by_score[page.offset : end]
+            limit *= _GROWTH
+        scores, ids = ask(limit, "id")
+        while _is_cut(scores, limit, end):
+            limit *= _GROWTH
+            scores, ids = ask(limit, "id")
+        ranked = sorted(zip((-scores).tolist(), map(from_text, ids), strict=True))
+        score_of = {photo_id: -score for score, photo_id in ranked[page.offset : end]}
+        return [(score_of[stored.photo.id], stored) for stored in self.get(score_of)]
+
     def _select(self, columns: Sequence[str], predicate: str | None) -> Any:
         rows = self._table.search().select(list(columns))
         return rows.where(predicate) if predicate else rows
 
 
-def _with_ties(
-    rows: Callable[[int], tuple[pa.Table, _Scores]], end: int
-) -> tuple[pa.Table, _Scores]:
-    """At least `end` rows with scores, and all that are equal to the last of those.
-
-    Equal photos have equal scores. Were they cut off among themselves, their order, and with it
-    the next page, would be a matter of chance.
-    """
-    limit = end + _TIES
-    found, scores = rows(limit)
-    while len(scores) == limit and scores[end - 1] == scores[-1]:
-        limit *= _GROWTH
-        found, scores = rows(limit)
-    return found, scores
+def _is_cut(scores: _Scores, limit: int, end: int) -> bool:
+    """Whether there may be more that are equal to the last one of a page."""
+    return len(scores) == limit and bool(scores[end - 1] == scores[-1])

@@ -1,9 +1,13 @@
-"""The Arrow table of photos: its columns, whose it is, and the way of a record in and out."""
+"""The Arrow table of photos: its columns, whose it is, and the way of a photo in and out.
+
+`record` holds all that is given back of a photo. The columns beside it are to find photos by.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
-from photoseek.records import (
-    EncodedPhoto,
-    KnownPhoto,
-    ModelIdentity,
-    Photo,
-    StoredPhoto,
-    Traits,
-    Vector,
-)
+from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
 from photoseek.store.columns import label_key
+from photoseek.store.stored import from_record, stored_of, to_record
 from photoseek.store.text import from_text, to_text
 from photoseek.store.words import words_of
 
@@ -31,10 +28,7 @@ FORMAT = 2
 """Raised when the columns change so that an older photoseek could not read them."""
 
 KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
-_TEXTS = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
-_SEEN = ("content_hash", "width", "height")
-_TRAITS = ("colour", "colours", "looks", "taken")
-STORED_COLUMNS = (*_TEXTS, "tags", "metadata", *_SEEN, *_TRAITS)
+_TEXTS = ("uri", "caption", "photographer", "licence", "source_url")
 
 _METADATA_KEY = b"photoseek"
 # Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
@@ -51,8 +45,7 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
     texts = pa.list_(pa.field("item", pa.string(), nullable=False))
     fields = [
         pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
-        *map(text, (*_TEXTS[1:], "fingerprint", "content_hash", "metadata", "keep", "words")),
-        *map(text, ("colour", "looks", "taken")),
+        *map(text, ("record", "words", *_TEXTS, "taken", "content_hash", "fingerprint", "keep")),
         *(pa.field(name, texts, nullable=False) for name in ("tags", "tag_keys", "colours")),
         pa.field("width", pa.int64(), nullable=False),
         pa.field("height", pa.int64(), nullable=False),
@@ -106,15 +99,9 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     photos = list(photos)
-    now = datetime.now(UTC)
-    columns: dict[str, Any] = description_columns([encoded.photo for encoded in photos])
+    columns = _columns(list(map(stored_of, photos)))
     columns["keep"] = [encoded.keep for encoded in photos]
-    for name in _SEEN:
-        columns[name] = [getattr(encoded, name) for encoded in photos]
-    columns["colours"] = [list(map(to_text, encoded.traits.colours)) for encoded in photos]
-    for name in ("colour", "looks", "taken"):
-        columns[name] = [to_text(getattr(encoded.traits, name)) for encoded in photos]
-    columns["indexed_at"] = [now] * len(photos)
+    columns["indexed_at"] = [datetime.now(UTC)] * len(photos)
     flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
     dimensions = schema.field("vector").type.list_size
     columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(flat), dimensions)
@@ -125,50 +112,18 @@ def described(rows: pa.Table, photos: Mapping[str, Photo]) -> pa.Table:
     """The rows with their descriptions taken from photos, by id; the rest as it is."""
     import pyarrow as pa
 
-    ids = [from_text(text) for text in rows["id"].to_pylist()]
-    for name, values in description_columns([photos[photo_id] for photo_id in ids]).items():
+    before = map(from_record, rows["record"].to_pylist())
+    stored = [replace(each, photo=photos[each.photo.id]) for each in before]
+    for name, values in _columns(stored).items():
         field = rows.schema.field(name)
         column = pa.array(values, field.type)
         rows = rows.set_column(rows.schema.get_field_index(name), field, column)
     return rows
 
 
-def description_columns(photos: Sequence[Photo]) -> dict[str, list[Any]]:
-    """The columns that a source describes, as against those that encoding makes."""
-    columns: dict[str, list[Any]] = {
-        name: [to_text(getattr(photo, name)) for photo in photos]
-        for name in (*_TEXTS, "fingerprint")
-    }
-    columns["tags"] = [[to_text(tag) for tag in photo.tags] for photo in photos]
-    # Each once, so that to count them is to count photos.
-    columns["tag_keys"] = [
-        list(dict.fromkeys(to_text(label_key(tag)) for tag in photo.tags)) for photo in photos
-    ]
-    columns["words"] = list(map(words_of, photos))
-    # ASCII only, so that lone surrogates and NUL travel as JSON's own escapes.
-    columns["metadata"] = [json.dumps(dict(photo.metadata)) for photo in photos]
-    return columns
-
-
 def to_known(row: Mapping[str, Any]) -> KnownPhoto:
     """What a row says of a photo that may have to be encoded."""
     return KnownPhoto(row["fingerprint"], row["content_hash"], row["keep"])
-
-
-def to_stored(row: Mapping[str, Any]) -> StoredPhoto:
-    """The photo in a row with `STORED_COLUMNS`."""
-    photo = Photo(
-        **{name: from_text(row[name]) for name in _TEXTS},
-        tags=tuple(from_text(tag) for tag in row["tags"]),
-        metadata=json.loads(row["metadata"]),
-    )
-    traits = Traits(
-        colour=from_text(row["colour"]),
-        colours=tuple(map(from_text, row["colours"])),
-        looks=from_text(row["looks"]),
-        taken=from_text(row["taken"]),
-    )
-    return StoredPhoto(photo, **{name: row[name] for name in _SEEN}, traits=traits)
 
 
 def to_vectors(rows: pa.Table) -> dict[str, Vector]:
@@ -184,3 +139,24 @@ def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
     vectors = rows["vector"].combine_chunks()
     flat = np.asarray(vectors.flatten(), dtype=np.float32)
     return flat.reshape(len(vectors), vectors.type.list_size)
+
+
+def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
+    """What describes photos, in all columns that hold some of it."""
+    photos = [each.photo for each in stored]
+    columns: dict[str, list[Any]] = {
+        name: [to_text(getattr(photo, name)) for photo in photos]
+        for name in ("id", *_TEXTS, "fingerprint")
+    }
+    columns["tags"] = [[to_text(tag) for tag in photo.tags] for photo in photos]
+    # Each once, so that to count them is to count photos.
+    columns["tag_keys"] = [
+        list(dict.fromkeys(to_text(label_key(tag)) for tag in photo.tags)) for photo in photos
+    ]
+    columns["colours"] = [list(map(to_text, each.traits.colours)) for each in stored]
+    columns["taken"] = [to_text(each.traits.taken) for each in stored]
+    for name in ("content_hash", "width", "height"):
+        columns[name] = [getattr(each, name) for each in stored]
+    columns["words"] = list(map(words_of, photos))
+    columns["record"] = list(map(to_record, stored))
+    return columns
