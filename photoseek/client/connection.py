@@ -60,7 +60,8 @@ class Connection:
                 response = self._http.request(method, path, follow_redirects=True, **arguments)
                 if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                     break
-                time.sleep(min(float(response.headers.get("Retry-After", 1)), 60))
+                wait = response.headers.get("Retry-After", "")
+                time.sleep(min(int(wait), 60) if wait.isdecimal() else 1)
         except httpx.TimeoutException as error:
             raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
         except httpx.HTTPError as error:
