@@ -105,7 +105,7 @@ def test_the_command_line_takes_the_key_from_its_setting(
 ) -> None:
     shutil.copy(next(drawings.parent.rglob("*.jpg")), tmp_path / "new.jpg")
     settings = keyed.settings
-    arguments = ["-t", "index", "--source", tmp_path, "--index", settings.index]
+    arguments: list[str | Path] = ["-t", "index", "--source", tmp_path, "--index", settings.index]
     port = {"PHOTOSEEK_HTTP_PORT": str(settings.http_port)}
     refused = photoseek(*arguments, environment=port)
     assert refused.returncode != 0

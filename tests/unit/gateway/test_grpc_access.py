@@ -21,7 +21,7 @@ def _request(raw: bytes) -> Any:
 
 
 def _did(request: Any) -> bytes:
-    return b"did " + request.header.exec_endpoint.encode()
+    return f"did {request.header.exec_endpoint}".encode()
 
 
 async def _unary(request: Any, _: Any) -> bytes:
