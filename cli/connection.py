@@ -27,7 +27,7 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
     settings = with_model(settings, new_index=new_index)
     with ExitStack() as stack:
         with console.status(loading(settings)):
-            flow = stack.enter_context(FlowProcess(settings, private=True))
+            flow = stack.enter_context(FlowProcess(_unlimited(settings), private=True))
         yield stack.enter_context(client_of(settings, flow.url))
 
 
@@ -52,6 +52,11 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
     if settings.model and settings.model != made_with.name:
         raise other_model(settings.index, made_with.name, settings.model)
     return settings.model_copy(update={"model": made_with.name})
+
+
+def _unlimited(settings: Settings) -> Settings:
+    """For a Flow of our own, whose only client we are."""
+    return settings.model_copy(update={"rate_limit": 0})
 
 
 def loading(settings: Settings) -> str:

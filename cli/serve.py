@@ -36,6 +36,13 @@ def announce(flow: FlowProcess, console: Console) -> None:
         "Ctrl-C stops.",
         highlight=False,
     )
+    if not settings.loopback and not settings.api_key:
+        console.print(
+            f"Everyone who reaches {settings.host} may change the index. "
+            "Set PHOTOSEEK_API_KEY to prevent that.",
+            style="yellow",
+            highlight=False,
+        )
 
 
 def wait(flow: FlowProcess) -> None:

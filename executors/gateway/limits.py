@@ -1,5 +1,6 @@
 """A limit on request bodies that counts what really arrives, chunked bodies too."""
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from executors.gateway.problems import Problem, refuse
@@ -38,7 +39,13 @@ class BodyLimit:
                 answered = True
                 await refuse(self._too_large(), scope, receive, send)
 
-        await self._app(scope, counted, guarded)
+        try:
+            await self._app(scope, counted, guarded)
+        except ClientDisconnect:  # a route that reads its cut-off body itself
+            if received <= self._max_bytes:
+                raise
+            if not answered:
+                await refuse(self._too_large(), scope, receive, send)
 
     def _too_large(self) -> Problem:
         text = f"The body is larger than {self._max_bytes / 1e6:.0f} MB. "

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Literal
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -89,7 +88,7 @@ def told_page(headers: Headers) -> Literal["own", "other", "none"]:
         return "own" if site in ("same-origin", "none") else "other"
     if origin is None:
         return "none"
-    return "own" if urlsplit(origin).netloc == headers.get("host", "") else "other"
+    return "own" if origin.partition("://")[2] == headers.get("host") else "other"
 
 
 def _name(host: str) -> str:

@@ -63,13 +63,14 @@ def _layers(
 ) -> list[tuple[Any, dict[str, Any]]]:
     """The middlewares from the outermost to the one beside the routes.
 
-    What is refused is counted and has its headers; a page that may use the API can read why;
-    whoever guesses keys is slowed down; and a body is read only when all else is well.
+    What is refused or fails is counted and has its headers; a page that may use the API can read
+    why; whoever guesses keys is slowed down; and a body is read only when all else is well.
     """
     origins = settings.allowed_origins or ()
     layers: list[tuple[Any, dict[str, Any]]] = [
         (SecurityHeaders, {"headers": security_headers(embeddable=bool(origins))}),
         (Measured, {"metrics": metrics}),
+        (UnexpectedErrors, {}),
         (GZipMiddleware, COMPRESSION),
         (TrustedProxies, {"proxies": settings.trusted_proxies or ()}),
         (OwnNames, {"names": own_names(settings)}),
@@ -86,9 +87,8 @@ def _layers(
     if settings.requests_per_minute:
         layers.append((RateLimit, {"per_minute": settings.requests_per_minute}))
     max_bytes = int(settings.max_request_megabytes * 1e6)
-    layers += [
+    return [
+        *layers,
         (KeyCheck, {"access": access}),
         (BodyLimit, {"max_bytes": max_bytes}),
-        (UnexpectedErrors, {}),
     ]
-    return layers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from photoseek.errors import ServiceError
 from photoseek.indexing import index_photos
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
+from tests.e2e.terminal import photoseek
 
 KEY = "correct-horse-battery"
 PER_MINUTE = 100
@@ -96,6 +98,22 @@ def test_prometheus_learns_what_the_index_holds(keyed: FlowProcess) -> None:
     assert "\nphotoseek_photos 60.0\n" in numbers
     assert "\nphotoseek_ready 1.0\n" in numbers
     assert 'route="/api/search",status="200"' in numbers
+
+
+def test_the_command_line_takes_the_key_from_its_setting(
+    keyed: FlowProcess, drawings: Path, tmp_path: Path
+) -> None:
+    shutil.copy(next(drawings.parent.rglob("*.jpg")), tmp_path / "new.jpg")
+    settings = keyed.settings
+    arguments: list[str | Path] = ["-t", "index", "--source", tmp_path, "--index", settings.index]
+    port = {"PHOTOSEEK_HTTP_PORT": str(settings.http_port)}
+    refused = photoseek(*arguments, environment=port)
+    assert refused.returncode != 0
+    assert "wants its key. Set PHOTOSEEK_API_KEY" in refused.stdout + refused.stderr
+    done = photoseek(*arguments, environment={**port, "PHOTOSEEK_API_KEY": KEY})
+    assert done.returncode == 0, done.stderr
+    with Client(keyed.url) as client:
+        assert client.status().photos == 61
 
 
 def test_a_page_that_calls_this_machine_by_its_own_name_is_refused(keyed: FlowProcess) -> None:

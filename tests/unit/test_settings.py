@@ -48,6 +48,17 @@ def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
             "/photos",
             "PHOTOSEEK_PHOTO_ROOTS is '/photos'. Input should be a valid tuple. It means: JSON",
         ),
+        ("API_KEY", "short", "set to something else. A key of fewer than 16 characters can be"),
+        (
+            "API_KEY_FOR",
+            "read",
+            "PHOTOSEEK_API_KEY_FOR is 'read'. Input should be 'write' or 'all'",
+        ),
+        ("RATE_LIMIT", "-1", "PHOTOSEEK_RATE_LIMIT is '-1'. Input should be greater than or equal"),
+        ("ALLOWED_ORIGINS", '["*"]', "'*' is no origin; write one such as https://photos.example"),
+        ("ALLOWED_ORIGINS", '["https://a.example/"]', "'https://a.example/' is no origin"),
+        ("ALLOWED_HOSTS", '["Photos:80"]', "is no host name; write it in lower case and without"),
+        ("TRUSTED_PROXIES", '["10.0.0.7/24"]', "has host bits set; write such as 10.0.0.7"),
         ("NO_SUCH", "1", "PHOTOSEEK_NO_SUCH is no setting of photoseek. Known settings: PHOTO"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import FastAPI, UploadFile
+from fastapi import FastAPI, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
@@ -75,6 +75,10 @@ def _add_routes(app: FastAPI) -> None:
     @app.post("/search")
     def flow_search() -> dict[str, str]:
         return {}
+
+    @app.post("/api/search/image")
+    async def read_by_itself(request: Request) -> int:
+        return sum([len(chunk) async for chunk in request.stream()])
 
     @app.get("/api/broken")
     def broken() -> None:

@@ -21,8 +21,7 @@ def _request(raw: bytes) -> Any:
 
 
 def _did(request: Any) -> bytes:
-    endpoint: str = request.header.exec_endpoint
-    return b"did " + endpoint.encode()
+    return f"did {request.header.exec_endpoint}".encode()
 
 
 async def _unary(request: Any, _: Any) -> bytes:

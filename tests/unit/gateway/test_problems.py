@@ -90,13 +90,14 @@ def test_an_unexpected_error_tells_nothing_but_is_logged(caplog: pytest.LogCaptu
     assert "nosniff" in answer.headers["x-content-type-options"]
 
 
-def test_a_body_over_the_limit() -> None:
+@pytest.mark.parametrize("path", ["/api/search", "/api/search/image"])
+def test_a_body_over_the_limit(path: str) -> None:
     def chunks() -> Iterator[bytes]:
         yield from [b"x" * 600_000] * 3
 
     with client(max_request_megabytes=1) as small:
         for body in (b"x" * 1_000_001, chunks()):
-            document = problem(small.post("/api/search", content=body), 413)
+            document = problem(small.post(path, content=body), 413)
             assert "larger than 1 MB" in document["detail"]
 
 
