@@ -235,6 +235,14 @@ def label_key(label: str) -> str:
     return unicodedata.normalize("NFC", label.casefold())
 
 
+def distinct(labels: Iterable[str]) -> list[str]:
+    """Those of the labels that are not the same as an earlier one."""
+    by_key: dict[str, str] = {}
+    for label in labels:
+        by_key.setdefault(label_key(label), label)
+    return list(by_key.values())
+
+
 def short(text: str) -> str:
     """The text, or its beginning: short enough for a message."""
     return text if len(text) <= 60 else text[:57] + "..."

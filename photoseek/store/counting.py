@@ -7,26 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from photoseek.records import Facets, Orientation, StoredPhoto
-from photoseek.store.columns import label_key
+from photoseek.store.columns import distinct, label_key
 from photoseek.store.text import from_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COUNTED_COLUMNS = (
-    "tags", "tag_keys", "licence", "photographer", "width", "height", "colours", "taken",
-)  # fmt: skip
+COUNTED_COLUMNS = ("tags", "licence", "photographer", "width", "height", "colours", "taken")
 _MOST_FREQUENT = 50
 _Counts = Mapping[str, int]
 
 
 def facets_of_photos(photos: Sequence[StoredPhoto]) -> Facets:
     """What photos have in common."""
-    tags = [tag for stored in photos for tag in stored.photo.tags]
-    keys = [key for stored in photos for key in {label_key(tag) for tag in stored.photo.tags}]
     return Facets(
         total=len(photos),
-        tags=_tags(Counter(keys), Counter(tags)),
+        tags=_tags(Counter(tag for stored in photos for tag in distinct(stored.photo.tags))),
         licence=_ordered(Counter(stored.photo.licence for stored in photos)),
         photographer=_ordered(Counter(stored.photo.photographer for stored in photos), most=True),
         orientation=_ordered(Counter(stored.orientation for stored in photos)),
@@ -39,15 +35,14 @@ def facets_of_rows(rows: pa.Table) -> Facets:
     """What photos have in common; `rows` has `COUNTED_COLUMNS`."""
     import pyarrow.compute as pc
 
-    labels = {name: pc.list_flatten(rows[name]) for name in ("tags", "tag_keys", "colours")}
     years = pc.utf8_slice_codeunits(rows["taken"], 0, 4)
     return Facets(
         total=rows.num_rows,
-        tags=_tags(_counted(labels["tag_keys"]), _counted(labels["tags"])),
+        tags=_tags(_counted(pc.list_flatten(rows["tags"]))),
         licence=_ordered(_counted(rows["licence"])),
         photographer=_ordered(_counted(rows["photographer"]), most=True),
         orientation=_ordered(_orientations(rows)),
-        colours=_ordered(_counted(labels["colours"])),
+        colours=_ordered(_counted(pc.list_flatten(rows["colours"]))),
         years=_ordered(_counted(years)),
     )
 
@@ -67,12 +62,13 @@ def _orientations(rows: pa.Table) -> _Counts:
     return dict(zip(get_args(Orientation), counts, strict=True))
 
 
-def _tags(keys: _Counts, written: _Counts) -> tuple[tuple[str, int], ...]:
-    """Tags by their keys' counts, each as it is written most often."""
+def _tags(counts: _Counts) -> tuple[tuple[str, int], ...]:
+    """Tags that differ in case only as one, written as it is most often."""
     shown: dict[str, str] = {}
-    for tag, _ in _by_count(written.items()):
-        shown.setdefault(label_key(tag), tag)
-    return _ordered({shown[key]: count for key, count in keys.items()}, most=True)
+    total: Counter[str] = Counter()
+    for tag, count in _by_count(counts.items()):
+        total[shown.setdefault(label_key(tag), tag)] += count
+    return _ordered(total, most=True)
 
 
 def _ordered(counts: _Counts, *, most: bool = False) -> tuple[tuple[str, int], ...]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
 from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
-from photoseek.store.columns import label_key
+from photoseek.store.columns import distinct, label_key
 from photoseek.store.stored import from_record, stored_of, to_record
 from photoseek.store.text import from_text, to_text
 from photoseek.store.words import words_of
@@ -148,11 +148,10 @@ def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
         name: [to_text(getattr(photo, name)) for photo in photos]
         for name in ("id", *_TEXTS, "fingerprint")
     }
-    columns["tags"] = [[to_text(tag) for tag in photo.tags] for photo in photos]
     # Each once, so that to count them is to count photos.
-    columns["tag_keys"] = [
-        list(dict.fromkeys(to_text(label_key(tag)) for tag in photo.tags)) for photo in photos
-    ]
+    tags = [distinct(photo.tags) for photo in photos]
+    columns["tags"] = [list(map(to_text, each)) for each in tags]
+    columns["tag_keys"] = [[to_text(label_key(tag)) for tag in each] for each in tags]
     columns["colours"] = [list(map(to_text, each.traits.colours)) for each in stored]
     columns["taken"] = [to_text(each.traits.taken) for each in stored]
     for name in ("content_hash", "width", "height"):
