@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from executors.documents import FacetsDoc, FilterDoc, StatusDoc
+from executors.gateway.access import Access
 from executors.gateway.routes.answers import facets_model
 from executors.gateway.routes.filters import where_of
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
@@ -34,7 +35,7 @@ def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
             **{name: getattr(status, name) for name in shared},
             version=__version__,
             upload=settings.takes_uploads,
-            key_needed=settings.api_key_for if settings.api_key else "none",
+            key_needed=Access.of(settings).needed,
         )
 
     return router
