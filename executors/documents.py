@@ -106,9 +106,13 @@ class QueryDoc(BaseDoc):
 
 
 class EncodedPartDoc(BaseDoc):
-    """A part of a query between encoder and indexer; one by photo id has no embedding yet."""
+    """A part of a query between encoder and indexer; one by photo id has no embedding yet.
+
+    Pictures and photos are `shown`, texts are not.
+    """
 
     like: str = ""
+    shown: bool = False
     embedding: NdArray | None = None
     weight: float = 1.0
 

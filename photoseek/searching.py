@@ -27,7 +27,8 @@ class Search:
 
     A part is a unit vector, shape (dimensions,), or the id of a photo, with its weight; photos
     that are asked with are not found themselves. With `words`, photos whose caption or tags
-    contain them are preferred. `folded` takes copies of a photo together.
+    contain them are preferred. `pictures` is the share of pictures in the query, in [0, 1], as
+    `Background.confidence` wants it. `folded` takes copies of a photo together.
     """
 
     parts: tuple[tuple[Vector | str, float], ...]
@@ -35,6 +36,7 @@ class Search:
     offset: int = 0
     where: tuple[Condition, ...] = ()
     words: str = ""
+    pictures: float = 0.0
     folded: bool = False
 
 
@@ -76,8 +78,8 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> A
     total = store.count(where)
     confidence = None
     if background is not None and hits and not asked.offset:
-        scores = sorted((group.hit.score for group in hits), reverse=True)
-        confidence = background.confidence(vector, scores, total)
+        best = max(group.hit.score for group in hits)
+        confidence = background.confidence(vector, best, total, pictures=asked.pictures)
     return Answer(hits, total, len(found) == wanted, confidence)
 
 

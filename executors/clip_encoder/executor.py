@@ -97,7 +97,12 @@ class ClipEncoder(Executor):
             embedding = from_token(part.vector, identity)
         encoded.vectors.append(vector)
         encoded.parts.append(
-            EncodedPartDoc(like=part.like or "", embedding=embedding, weight=part.weight)
+            EncodedPartDoc(
+                like=part.like or "",
+                shown=part.text is None,
+                embedding=embedding,
+                weight=part.weight,
+            )
         )
 
 

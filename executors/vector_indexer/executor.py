@@ -148,6 +148,7 @@ class VectorIndexer(Executor):
                 offset=doc.offset,
                 where=_conditions(doc.where),
                 words=doc.words if doc.hybrid else "",
+                pictures=_share_of_pictures(doc),
                 folded=doc.folded,
             )
             result = result_doc(doc, self._library.search(asked, model_of(doc)), self._links.link)
@@ -202,6 +203,11 @@ class VectorIndexer(Executor):
             hashes=[photo.content_hash for photo in known.values()],
             keeps=[photo.keep for photo in known.values()],
         )
+
+
+def _share_of_pictures(doc: EncodedQueryDoc) -> float:
+    shown = sum(part.weight**2 for part in doc.parts if part.shown)
+    return float(shown / sum(part.weight**2 for part in doc.parts))
 
 
 def _conditions(where: Sequence[str]) -> tuple[Condition, ...]:

@@ -102,6 +102,7 @@ def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
     assert search(store, asked(), background).confidence in ("high", "medium", "low")
     assert search(store, asked(offset=20), background).confidence is None
     assert search(store, asked(), None).confidence is None
+    assert search(store, asked(pictures=1.0), background).confidence
     nothing = search(store, asked(where=(Condition("width", ">", 10**6),)), background)
     assert (nothing.hits, nothing.total, nothing.confidence) == ((), 0, None)
 
