@@ -21,6 +21,8 @@ class JsonBytes(ImageBytes):
                 value = base64.b64decode(value.rpartition(",")[2], validate=True)
             except (binascii.Error, ValueError) as error:
                 raise ValueError(f"not base64: {error}") from error
+        elif not isinstance(value, bytes):
+            raise ValueError(f"not base64: {type(value).__name__} is no text")
         return super()._docarray_validate(value)
 
     def _docarray_to_json_compatible(self) -> str:

@@ -38,20 +38,20 @@ def fold(hits: Sequence[Hit]) -> list[Folded]:
     A copy is compared with what stands, not with other copies, so that no chain of small changes
     folds two different pictures. What has no hash ("") is never folded.
     """
-    hashes = np.array([int(hit.stored.traits.looks or "0", 16) for hit in hits], np.uint64)
-    standing: list[int] = []
-    copies: dict[int, list[Hit]] = {}
-    for place, hit in enumerate(hits):
-        apart = np.bitwise_count(hashes[standing] ^ hashes[place])
-        near = np.flatnonzero(apart <= BITS_APART_IN_THE_SAME_COLOURS)
-        for i in near:
-            if _copies(hits[standing[i]].stored, hit.stored, int(apart[i])):
-                copies[standing[i]].append(hit)
+    hashes = np.empty(len(hits), np.uint64)  # of the hits that stand
+    folded: list[tuple[Hit, list[Hit]]] = []
+    for hit in hits:
+        looks = np.uint64(int(hit.stored.traits.looks or "0", 16))
+        apart = np.bitwise_count(hashes[: len(folded)] ^ looks)
+        for place in np.flatnonzero(apart <= BITS_APART_IN_THE_SAME_COLOURS):
+            best, copies = folded[place]
+            if _copies(best.stored, hit.stored, int(apart[place])):
+                copies.append(hit)
                 break
         else:
-            standing.append(place)
-            copies[place] = []
-    return [Folded(hits[place], tuple(copies[place])) for place in standing]
+            hashes[len(folded)] = looks
+            folded.append((hit, []))
+    return [Folded(best, tuple(copies)) for best, copies in folded]
 
 
 def _copies(first: StoredPhoto, second: StoredPhoto, apart: int) -> bool:

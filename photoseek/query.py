@@ -27,7 +27,7 @@ _OPERATOR = re.compile(r"\s[+-](?=\s|$)")
 _LEADING = re.compile(r"([+-])(?=[\s\"])")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 # 16:9 and 10:30 are texts.
-_WEIGHT = re.compile(r"([0-9]*\.?[0-9]+):(?=[^\s0-9])")
+_WEIGHT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}):(?=[^\s0-9])")
 _PATH = re.compile(r"(?:\.{1,2}/|~/|/(?=\S))")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -90,9 +90,12 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
         sign = -1 if leading[1] == "-" else 1
         text = text[leading.end() :]
     start = at = 0
+    quotes = True
     while at < len(text):
-        if quoted := _QUOTED.match(text, at):
-            at = quoted.end()
+        if quotes and text[at] == '"':
+            quoted = _QUOTED.match(text, at)
+            quotes = quoted is not None  # none is closed behind one that is not
+            at = quoted.end() if quoted else at + 1
         elif found := _OPERATOR.match(text, at):
             yield text[start:at].strip(), sign
             sign = -1 if found[0].endswith("-") else 1

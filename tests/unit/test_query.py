@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,13 @@ def test_what_people_write(written: str, parts: list[QueryPart]) -> None:
 def test_what_cannot_be_asked(written: str, sentence: str) -> None:
     with pytest.raises(QueryError, match=sentence):
         parse_query(written)
+
+
+@pytest.mark.parametrize("odd", ["0", '\\"', '"', "- ", "1.", "\\", '"\\'])
+def test_long_queries_take_no_time(odd: str) -> None:
+    """One that took quadratic time would run into the time limit of all tests."""
+    with contextlib.suppress(QueryError):
+        parse_query('"' + odd * (2_000_000 // len(odd)))
 
 
 def test_a_plain_text_stays_plain() -> None:

@@ -1,0 +1,238 @@
+"""Is confidence high where the library has what was asked for, and low where it has not?
+
+`python -m bench.confidence --photos FOLDER`: two minutes. A third of the demo's subjects is left
+out of every library, and each library is asked for all subjects, for places and times, for things
+that no drawing shows, and with pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.confidence import Background, Confidence
+from photoseek.demo.colours import COLOURS
+from photoseek.demo.library import LIBRARY_SEED, jpeg_of
+from photoseek.demo.measure import HELD_OUT_SEED
+from photoseek.demo.scene import Scene, scene_of
+from photoseek.demo.scenes.moods import MOODS
+from photoseek.demo.scenes.places import PLACES
+from photoseek.demo.scenes.subjects import SUBJECTS
+from photoseek.images import ImageLimits, decode
+from photoseek.model import ClipModel, load_model
+from photoseek.records import Vector
+
+ABSENT = set(list(SUBJECTS)[::3])
+COLOURED = "colour and subject"
+SIZES = (60, 600, 5_000)
+THIRD = "600, a third matches"
+SAMPLE = 1_000
+NONSENSE = (
+    *("xqzt vlorp", "asdf qwer", "lorem ipsum dolor", "zzzz", "12345", "?!", "blorf snarg wibble"),
+    *("quarterly tax return", "stock market chart", "spaghetti carbonara", "chess board"),
+    *("business meeting with laptops", "surgeon in an operating theatre", "a plate of sushi"),
+    *("nuclear submarine reactor", "football stadium crowd", "microscope image of bacteria"),
+)
+
+Shows = Callable[[Scene], bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query with what would answer it."""
+
+    kind: str
+    vector: Vector
+    answered_by: Shows
+    pictures: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a question was judged; `right` says whether the library has an answer.
+
+    `deviations` is what to try first: the best score's distance from the mean of this question's
+    scores, in their own standard deviations.
+    """
+
+    kind: str
+    library: str
+    right: bool
+    above: float
+    deviations: float
+    score: float
+    confidence: Confidence
+    picture: bool
+
+
+def subjects_of(scene: Scene) -> set[str]:
+    return {figure.subject for figure in scene.figures}
+
+
+def shows(subject: str) -> Shows:
+    return lambda scene: subject in subjects_of(scene)
+
+
+def nothing(_: Scene) -> bool:
+    return False
+
+
+def unit(vector: NDArray[np.float32]) -> Vector:
+    shortened: Vector = vector / np.linalg.norm(vector)
+    return shortened
+
+
+def vectors_of(model: ClipModel, files: Iterable[bytes]) -> NDArray[np.float32]:
+    vectors = []
+    files = iter(files)
+    while batch := list(islice(files, 64)):
+        photos = [decode(f, model.input_shape, ImageLimits(), thumbnail=False) for f in batch]
+        vectors.append(model.encode_images([photo.pixels for photo in photos]))
+    return np.concatenate(vectors)
+
+
+def texts(model: ClipModel) -> Iterator[Question]:
+    random_ = random.Random("texts")
+
+    def vector(text: str) -> Vector:
+        encoded: Vector = model.encode_texts([text])[0]
+        return encoded
+
+    for subject in SUBJECTS:
+        words = SUBJECTS[subject].words[:2]
+        for text in (*words, f"a photo of a {subject}"):
+            yield Question("subject", vector(text), shows(subject))
+        mood = random_.choice(list(MOODS))
+        without = unit(vector(subject) - 0.5 * vector(MOODS[mood].words[0]))
+        yield Question("subject - time", without, shows(subject))
+        colour = random_.choice(list(COLOURS))
+        yield Question(COLOURED, vector(f"{colour} {subject}"), shows(subject))
+    for place in PLACES:
+        yield Question(
+            "place or time",
+            vector(PLACES[place].words[0]),
+            lambda scene, place=place: scene.place == place,  # type: ignore[misc]
+        )
+    for time in MOODS:
+        yield Question(
+            "place or time",
+            vector(MOODS[time].words[0]),
+            lambda scene, time=time: scene.time == time,  # type: ignore[misc]
+        )
+    for text in NONSENSE:
+        yield Question("nonsense or foreign", vector(text), nothing)
+
+
+def pictures(model: ClipModel, folder: Path | None) -> Iterator[Question]:
+    seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + 200)
+    scenes = [scene for scene in map(scene_of, seeds) if len(scene.figures) == 1]
+    vectors = vectors_of(model, (jpeg_of(scene, 384) for scene in scenes))
+    for scene, vector in zip(scenes, vectors, strict=True):
+        subject = scene.figures[0].subject
+        yield Question("drawing", vector, shows(subject), pictures=1)
+        text = model.encode_texts([subject])[0]
+        yield Question("drawing + its subject", unit(vector + text), shows(subject), pictures=0.5)
+    paths = sorted(folder.rglob("*.jpg"))[::5] if folder else []
+    if paths:
+        for vector in vectors_of(model, (path.read_bytes() for path in paths)):
+            yield Question("real photo", vector, nothing, pictures=1)
+
+
+def asked(
+    library: str, questions: Iterable[Question], scenes: list[Scene], vectors: NDArray[np.float32]
+) -> Iterator[Answer]:
+    even = np.linspace(0, len(vectors) - 1, min(SAMPLE, len(vectors))).astype(int)
+    sample = vectors[even]
+    background = Background(sample)
+    for question in questions:
+        best = float((vectors @ question.vector).max())
+        given = (question.vector, best, len(vectors))
+        above = background.above_chance(*given, pictures=question.pictures)
+        assert above is not None
+        confidence = background.confidence(*given, pictures=question.pictures)
+        right = any(map(question.answered_by, scenes))
+        scores = sample @ question.vector
+        deviations = float((best - scores.mean()) / scores.std())
+        measures = (above, deviations, best)
+        yield Answer(question.kind, library, right, *measures, confidence, question.pictures > 0)
+
+
+def everything(model: ClipModel, folder: Path | None) -> Iterator[Answer]:
+    scenes = (scene for scene in map(scene_of, count(LIBRARY_SEED)))
+    kept = list(islice((s for s in scenes if not subjects_of(s) & ABSENT), max(SIZES)))
+    vectors = vectors_of(model, (jpeg_of(scene, 384) for scene in kept))
+    words, shown = list(texts(model)), list(pictures(model, folder))
+    for size in SIZES:
+        for start in range(0, 240 if size == 60 else size, size):
+            part = slice(start, start + size)
+            yield from asked(f"{size:,}", words + shown, kept[part], vectors[part])
+    for question in words:
+        matching = np.array([question.answered_by(scene) for scene in kept])
+        yes, no = np.flatnonzero(matching)[:200], np.flatnonzero(~matching)
+        if len(yes) >= 100:
+            third = np.concatenate([yes, no[: 2 * len(yes)]])
+            some = [kept[i] for i in third]
+            yield from asked(THIRD, [question], some, vectors[third])
+            if question.kind == "place or time":
+                some = [kept[i] for i in no[:600]]
+                yield from asked("600", [question], some, vectors[no[:600]])
+
+
+def roc_auc(answers: list[Answer], value: Callable[[Answer], float]) -> float:
+    """How often a question with an answer has more of a value than one without."""
+    right = np.array([value(answer) for answer in answers if answer.right])
+    wrong = np.array([value(answer) for answer in answers if not answer.right])
+    above, equal = right[:, None] > wrong, right[:, None] == wrong
+    return float(above.mean() + equal.mean() / 2)
+
+
+def print_confidences(answers: list[Answer]) -> None:
+    """Percent of high, medium and low for each kind of question and each library."""
+    libraries = [*(f"{size:,}" for size in SIZES), THIRD]
+    print("| asked for | is there |", " | ".join(libraries), "|")
+    print("| --- | --- |", " | ".join("---:" for _ in libraries), "|")
+    kinds = dict.fromkeys((answer.kind, answer.right) for answer in answers)
+    for kind, right in kinds:
+        cells = []
+        for library in libraries:
+            place = (kind, library, right)
+            found = Counter(
+                answer.confidence
+                for answer in answers
+                if (answer.kind, answer.library, answer.right) == place
+            )
+            levels = (found["high"], found["medium"], found["low"])
+            cells.append(" / ".join(f"{100 * n / found.total():.0f}" for n in levels if found))
+        print(f"| {kind} | {'yes' if right else 'no'} |", " | ".join(cells), "|")
+
+
+def main() -> None:
+    """Print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.confidence", description=__doc__)
+    parser.add_argument("--photos", type=Path, help="folder of JPEGs that are no drawings")
+    given = parser.parse_args()
+    answers = list(everything(load_model("demo"), given.photos))
+    print_confidences(answers)
+    print("\n| questions | spreads above chance | own deviations | flat cut-off |")
+    print("| --- | ---: | ---: | ---: |")
+    for what, some in {
+        "texts": [answer for answer in answers if not answer.picture],
+        "texts without a colour": [a for a in answers if not a.picture and a.kind != COLOURED],
+        "with pictures": [answer for answer in answers if answer.picture],
+        "all": answers,
+    }.items():
+        ours, own = roc_auc(some, lambda a: a.above), roc_auc(some, lambda a: a.deviations)
+        flat = roc_auc(some, lambda a: a.score)
+        print(f"| {what} | {ours:.3f} | {own:.3f} | {flat:.3f} |")
+
+
+if __name__ == "__main__":
+    main()
