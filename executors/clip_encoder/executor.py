@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from docarray import DocList
+from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
 from executors import compat
@@ -58,12 +58,16 @@ class ClipEncoder(Executor):
         return DocList[EncodedQueryDoc](await self._queries.map(self._embed, docs))
 
     @requests(on="/status")
-    async def status(self, docs: DocList[StatusDoc], **_: Any) -> DocList[StatusDoc]:
+    async def status(self, docs: DocList[BaseDoc], **_: Any) -> DocList[StatusDoc]:
         """Say which model is loaded and how."""
-        for doc in docs:
-            put_model(doc, self._model.identity)
-            doc.precision, doc.device = self._model.precision, str(self._model.device)
-        return docs
+        model = self._model
+        statuses = [
+            StatusDoc(id=doc.id, precision=model.precision, device=str(model.device))
+            for doc in docs
+        ]
+        for status in statuses:
+            put_model(status, model.identity)
+        return DocList[StatusDoc](statuses)
 
     def close(self) -> None:
         """Stop the threads."""

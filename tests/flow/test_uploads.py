@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import random
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,3 +93,24 @@ def test_what_is_no_photo_leaves_nothing_behind(
     assert answer.json()["detail"]
     assert files(uploads) == []
     assert http.get("/api/stats").json()["photos"] == 0
+
+
+def test_whatever_is_sent_nothing_breaks(http: httpx.Client, tmp_path: Path) -> None:
+    """Requests made up from the API's own description, right and wrong ones."""
+    document = str(http.base_url.join("/openapi.json"))
+    paths = "^/(api|search|index|delete|known|status|photos|kept|facets)"
+    options = ["--checks", "not_a_server_error", "--max-examples", "20", "--no-color"]
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", document),
+            *("--include-path-regex", paths, "--phases", "examples,coverage,fuzzing"),
+            *("--generation-deterministic", *options),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert result.returncode == 0, result.stdout[-4000:]
+    assert re.search(r"Tested: [12]\d", result.stdout), result.stdout[-4000:]

@@ -38,7 +38,7 @@ class FlowCalls:
             exec_endpoint=endpoint,
             return_results=True,
             return_type=DocList[gives],
-            target_executor=only,
+            only=only,
         )
         answers: list[Doc] = [answer async for response in responses for answer in response.docs]
         return answers[0]

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from docarray import BaseDoc
 from fastapi import APIRouter, Query
 
 from executors.documents import FacetsDoc, FilterDoc, StatusDoc
@@ -29,7 +30,7 @@ def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
 
     @router.get("/api/stats", summary="How many photos, and with which model")
     async def stats() -> Stats:
-        status = await flow.call("/status", StatusDoc(), StatusDoc)
+        status = await flow.call("/status", BaseDoc(), StatusDoc)
         shared = ("photos", "model", "dimensions", "precision", "device", "location", "ann")
         return Stats(
             **{name: getattr(status, name) for name in shared},
