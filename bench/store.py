@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def measure(folder: Path, kind: str, rows: int, dimensions: int) -> list[str]:
         for exact in (True, False):
             label = f"{name}, {'exact' if exact else 'as it comes'}"
             lines.append(search_line(store, label, queries, vectors, among, where, exact))
-    return lines
+    return lines + read_lines(store, rows)
 
 
 def write_lines(store: PhotoStore, vectors: Matrix) -> list[str]:
@@ -81,6 +82,30 @@ def write_lines(store: PhotoStore, vectors: Matrix) -> list[str]:
         f"| replace {BATCH} rows, ms | {1000 * again:.0f} |",
         f"| bytes on disk, MB | {store.size() / 1e6:,.0f} |",
     ]
+
+
+def read_lines(store: PhotoStore, rows: int) -> list[str]:
+    """What is read without a vector."""
+    numbers = np.random.default_rng(2).integers(0, rows, 20).tolist()
+    reads: dict[str, Callable[[int], object]] = {
+        "keywords, one photo has it": lambda number: store.keywords(str(number), TOP_K),
+        "keywords, 1 % have one, all the other": lambda number: store.keywords(
+            f"series {number % 100}", TOP_K
+        ),
+        "keywords, all have it alike": lambda _: store.keywords("hill", TOP_K),
+        "the newest": lambda number: store.browse(TOP_K, offset=number % 100),
+        "facets, for the first time": lambda number: store.facets(
+            [Condition("id", "!=", str(number))]
+        ),
+        "facets, again": lambda _: store.facets(),
+        "a sample of 1,000 vectors": lambda _: store.sample(1000),
+    }
+    lines = ["", "| read | p50, ms |", "| --- | ---: |"]
+    for name, read in reads.items():
+        read(rows)
+        times = [seconds(partial(read, number)) for number in numbers]
+        lines.append(f"| {name} | {1000 * np.percentile(times, 50):.1f} |")
+    return lines
 
 
 def search_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,10 @@ _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
 _FACETS_KEPT = 64
 # Beyond the page, to see whether photos of equal score stand on both sides of its end.
 _TIES = 1
-_GROWTH = 8
+# Where they do, so many times as many are asked for: copies of a photo are few, captions that are
+# alike may be all there are.
+_COPIES = 8
+_ALIKE = 64
 # More are found by their ids first: a page far down is read without all that come before it.
 _RECORDS_AT_ONCE = 200
 # The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors.
@@ -70,7 +74,7 @@ class Queries:
             found = search.to_arrow()
             return np.clip(1 - found["_distance"].to_numpy(), -1, 1), found[column].to_pylist()
 
-        return self._ranked(ask, page)
+        return self._ranked(ask, page, _COPIES)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """See `PhotoStore.keywords`."""
@@ -87,7 +91,7 @@ class Queries:
             scores = np.round(found["_score"].to_numpy(), _RELEVANCE_DIGITS)
             return scores, found[column].to_pylist()
 
-        return [stored for _, stored in self._ranked(ask, page)]
+        return [stored for _, stored in self._ranked(ask, page, _ALIKE)]
 
     def newest(self, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """See `PhotoStore.browse`."""
@@ -132,7 +136,7 @@ class Queries:
         return facets_of_rows(rows.read_all())
 
     def _ranked(
-        self, ask: Callable[[int, str], _Ranked], page: Page
+        self, ask: Callable[[int, str], _Ranked], page: Page, growth: int
     ) -> list[tuple[float, StoredPhoto]]:
         """A page of what `ask` gives (so many rows, one column of them), best first, then by id.
 
@@ -149,13 +153,13 @@ class Queries:
                 answers = zip(scores.tolist(), photos, strict=True)
                 by_score = sorted(answers, key=lambda answer: (-answer[0], answer[1].photo.id))
                 return by_score[page.offset : end]
-            limit *= _GROWTH
+            limit *= growth
         scores, ids = ask(limit, "id")
         while _is_cut(scores, limit, end):
-            limit *= _GROWTH
+            limit *= growth
             scores, ids = ask(limit, "id")
-        ranked = sorted(zip((-scores).tolist(), map(from_text, ids), strict=True))
-        score_of = {photo_id: -score for score, photo_id in ranked[page.offset : end]}
+        ranked = nsmallest(end, zip((-scores).tolist(), map(from_text, ids), strict=True))
+        score_of = {photo_id: -score for score, photo_id in ranked[page.offset :]}
         return [(score_of[stored.photo.id], stored) for stored in self.get(score_of)]
 
     def _select(self, columns: Sequence[str], predicate: str | None) -> Any:

@@ -119,6 +119,9 @@ def test_scores_are_cosine_similarities(store: PhotoStore) -> None:
     assert [hit.rank for hit in hits] == list(range(1, 21))
     assert np.allclose([hit.score for hit in hits], scores[order[:20]], atol=1e-6)
     assert store.search(query, 20, exact=True) == store.search(query, 20)
+    # A page far down, and a long one, are read in another way.
+    assert store.search(query, 300)[:20] == store.search(query, 20)
+    assert store.search(query, 5, offset=250) == store.search(query, 300)[250:255]
     own = store.search(vector_of(5), 1)[0]
     assert own.stored.photo.id == "p00005"
     assert own.score == pytest.approx(1, abs=1e-6)
