@@ -1,5 +1,6 @@
 """Between the documents of the wire and the records of photoseek."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -102,23 +103,29 @@ def result_doc(asked: EncodedQueryDoc, answer: Answer, link: Callable[[str], str
         return stored_fields(hit.stored, link(hit.stored.photo.uri))
 
     hits = [
-        HitDoc(
+        {
             **fields(group.hit),
-            rank=group.hit.rank,
-            score=group.hit.score,
-            duplicates=DocList[StoredDoc](StoredDoc(**fields(copy)) for copy in group.duplicates),
-        )
+            "rank": group.hit.rank,
+            "score": group.hit.score,
+            "duplicates": list(map(fields, group.duplicates)),
+        }
         for group in answer.hits
     ]
     return ResultDoc(
         id=asked.id,
-        hits=DocList[HitDoc](hits),
+        hits=DocList[HitDoc]([] if asked.packed else map(_hit_doc, hits)),
+        packed=json.dumps(hits) if asked.packed else "",
         total=answer.total,
         more=answer.more,
         confidence=answer.confidence or "",
         vectors=asked.vectors,
         encode_seconds=asked.seconds,
     )
+
+
+def _hit_doc(fields: dict[str, Any]) -> HitDoc:
+    duplicates = DocList[StoredDoc](StoredDoc(**copy) for copy in fields["duplicates"])
+    return HitDoc(**(fields | {"duplicates": duplicates}))
 
 
 def traits_of(doc: TraitsDoc) -> Traits:

@@ -91,7 +91,7 @@ class QueryDoc(BaseDoc):
 
     `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND. `hybrid`
     prefers photos whose caption or tags contain the words of the texts. `folded` takes copies of
-    a photo together.
+    a photo together. `packed` wants the hits as JSON, which takes a tenth of the time.
     """
 
     text: str | None = Field(None, max_length=MAX_TEXT)
@@ -103,6 +103,7 @@ class QueryDoc(BaseDoc):
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     hybrid: bool = False
     folded: bool = False
+    packed: bool = False
 
 
 class EncodedPartDoc(BaseDoc):
@@ -132,6 +133,7 @@ class EncodedQueryDoc(BaseDoc):
     where: list[str] = []
     hybrid: bool = False
     folded: bool = False
+    packed: bool = False
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0
@@ -177,6 +179,7 @@ class ResultDoc(BaseDoc):
     """
 
     hits: DocList[HitDoc] = DocList[HitDoc]()
+    packed: str = ""
     error: str = ""
     total: int = 0
     more: bool = False
@@ -196,9 +199,9 @@ class WantedDoc(BaseDoc):
 
 
 class PhotosDoc(BaseDoc):
-    """Those of the photos that are in the index, or an error in words."""
+    """Those of the photos that are in the index, as a JSON list of `StoredDoc`, or an error."""
 
-    photos: DocList[StoredDoc] = DocList[StoredDoc]()
+    photos: str = "[]"
     total: int = 0
     seconds: float = 0.0
     error: str = ""

@@ -77,7 +77,7 @@ class ClipEncoder(Executor):
 
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
         start = time.perf_counter()
-        names = ("id", "top_k", "offset", "where", "hybrid", "folded")
+        names = ("id", "top_k", "offset", "where", "hybrid", "folded", "packed")
         encoded = EncodedQueryDoc(**{name: getattr(doc, name) for name in names})
         put_model(encoded, self._model.identity)
         try:

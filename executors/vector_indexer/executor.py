@@ -1,6 +1,7 @@
 """The executor that keeps the vectors and finds the nearest ones."""
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +31,6 @@ from executors.documents import (
     PhotosDoc,
     ResultDoc,
     StatusDoc,
-    StoredDoc,
     WantedDoc,
 )
 from executors.json_bytes import JsonBytes
@@ -169,10 +169,9 @@ class VectorIndexer(Executor):
                 )
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
-        docs = (StoredDoc(**stored_fields(p, self._links.link(p.photo.uri))) for p in photos)
-        photo_docs = DocList[StoredDoc](docs)
+        told = json.dumps([stored_fields(p, self._links.link(p.photo.uri)) for p in photos])
         seconds = time.perf_counter() - start
-        return PhotosDoc(id=doc.id, photos=photo_docs, total=total, seconds=seconds)
+        return PhotosDoc(id=doc.id, photos=told, total=total, seconds=seconds)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from executors.conversion import encoded_doc, encoded_photo, stored_fields
-from executors.documents import EncodedDoc, HitDoc, PhotoDoc
+from executors.documents import EncodedDoc, PhotoDoc
 from executors.gateway.routes.answers import hit_model
 from photoseek.client.answers import hit_of
 from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
@@ -44,9 +44,9 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
 def test_a_hit_goes_to_the_client_whole() -> None:
     for traits in (TRAITS, Traits()):
         hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits), "https://example.com/p")
-        doc = HitDoc(**stored_fields(hit.stored, hit.link), rank=hit.rank, score=hit.score)
-        doc = HitDoc.from_protobuf(doc.to_protobuf())
-        arrived = hit_of(json.loads(hit_model(doc).model_dump_json()))
+        fields = stored_fields(hit.stored, hit.link)
+        sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
+        arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
         # What only the index needs stays there.
         told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, looks=""))
-        assert arrived == replace(hit, stored=told)
+        assert arrived == replace(hit, stored=told, duplicates=(told,))

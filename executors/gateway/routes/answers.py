@@ -1,10 +1,11 @@
 """From the documents of the Flow to the JSON of the API."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from executors.documents import FacetsDoc, HitDoc, PartDoc, PhotosDoc, ResultDoc, StoredDoc
+from executors.documents import FacetsDoc, PartDoc, ResultDoc
 from executors.gateway.routes.models import (
     Count,
     FacetsModel,
@@ -18,23 +19,36 @@ from photoseek.attribution import attribution
 from photoseek.query import QueryPart, write_query
 from photoseek.records import orientation
 
+_AS_STORED = (
+    *("id", "caption", "tags", "photographer", "licence", "source_url", "uri", "width", "height"),
+    *("colour", "colours", "taken", "content_hash", "metadata"),
+)
 
-def photo_model(doc: StoredDoc) -> PhotoModel:
+Stored = Mapping[str, Any]
+"""What the index tells of a photo: the fields of `StoredDoc`."""
+
+
+def photo_model(stored: Stored) -> PhotoModel:
     """A photo with all that people may want to know of it."""
-    return PhotoModel(**_fields(doc))
+    return PhotoModel(**_fields(stored))
 
 
-def hit_model(doc: HitDoc) -> HitModel:
-    """A photo that was found."""
-    duplicates = [photo_model(copy) for copy in doc.duplicates]
-    return HitModel(**_fields(doc), rank=doc.rank, score=doc.score, duplicates=duplicates)
+def hit_models(answer: ResultDoc) -> list[HitModel]:
+    """The photos that were found."""
+    return [hit_model(hit) for hit in json.loads(answer.packed or "[]")]
 
 
-def browsed(answer: PhotosDoc, offset: int) -> list[HitModel]:
+def hit_model(hit: Stored) -> HitModel:
+    """One photo that was found."""
+    duplicates = [photo_model(copy) for copy in hit["duplicates"]]
+    return HitModel(**_fields(hit), rank=hit["rank"], score=hit["score"], duplicates=duplicates)
+
+
+def listed(photos: Sequence[Stored], offset: int) -> list[HitModel]:
     """A plain list of photos, which have places but no scores."""
     return [
-        HitModel(**_fields(doc), rank=rank, score=None, duplicates=[])
-        for rank, doc in enumerate(answer.photos, start=offset + 1)
+        HitModel(**_fields(stored), rank=rank, score=None, duplicates=[])
+        for rank, stored in enumerate(photos, start=offset + 1)
     ]
 
 
@@ -68,30 +82,17 @@ def facets_model(answer: FacetsDoc) -> FacetsModel:
     return FacetsModel(total=answer.total, **counts)
 
 
-def _fields(doc: StoredDoc) -> dict[str, Any]:
-    path = f"/api/photos/{quote(doc.id, safe='')}"
+def _fields(stored: Stored) -> dict[str, Any]:
+    path = f"/api/photos/{quote(stored['id'], safe='')}"
     links = Links(
         self=path,
-        thumbnail=f"{path}/thumbnail?v={doc.content_hash}",
+        thumbnail=f"{path}/thumbnail?v={stored['content_hash']}",
         original=f"{path}/original",
-        direct=doc.link,
+        direct=stored["link"],
     )
     return {
-        "id": doc.id,
-        "caption": doc.caption,
-        "tags": doc.tags,
-        "photographer": doc.photographer,
-        "licence": doc.licence,
-        "attribution": attribution(doc.photographer, doc.licence, doc.source_url),
-        "source_url": doc.source_url,
-        "uri": doc.uri,
-        "width": doc.width,
-        "height": doc.height,
-        "orientation": orientation(doc.width, doc.height),
-        "colour": doc.colour,
-        "colours": doc.colours,
-        "taken": doc.taken,
-        "content_hash": doc.content_hash,
-        "metadata": doc.metadata,
+        **{name: stored[name] for name in _AS_STORED},
+        "attribution": attribution(stored["photographer"], stored["licence"], stored["source_url"]),
+        "orientation": orientation(stored["width"], stored["height"]),
         "links": links,
     }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +10,8 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import StreamingResponse
 from zipstream import ZIP_STORED, ZipStream
 
-from executors.documents import PhotosDoc, StoredDoc, WantedDoc
+from executors.documents import PhotosDoc, WantedDoc
+from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import Ids
 from photoseek.attribution import attribution
@@ -36,10 +38,11 @@ def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
     async def pack(wanted: Ids) -> StreamingResponse:
         asked = wire(WantedDoc, ids=list(dict.fromkeys(wanted.ids)))
         answer = await flow.call("/photos", asked, PhotosDoc, only=INDEXER)
-        if not answer.photos:
+        photos = json.loads(answer.photos)
+        if not photos:
             raise HTTPException(404, "None of these photos is in the index.")
         return StreamingResponse(
-            _packed(answer.photos, reader),
+            _packed(photos, reader),
             media_type="application/zip",
             headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
         )
@@ -47,24 +50,30 @@ def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
     return router
 
 
-def _packed(photos: Sequence[StoredDoc], reader: PhotoReader) -> Iterator[bytes]:
+def _packed(photos: Sequence[Stored], reader: PhotoReader) -> Iterator[bytes]:
     """A zip file, one photo in memory at a time; a photo that is gone is told of in the table."""
     packed = ZipStream(compress_type=ZIP_STORED)  # photos are compressed already
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(COLUMNS)
     for number, photo in enumerate(photos, start=1):
-        name, problem = f"{number:03d}-{_safe(photo.uri)}", ""
+        name, problem = f"{number:03d}-{_safe(photo['uri'])}", ""
         try:
-            data = reader.read(photo.uri)
+            data = reader.read(photo["uri"])
         except PhotoError as error:
             name, problem = "", str(error)
         else:
             packed.add(data, name)
             yield from packed.all_files()
-        credit = attribution(photo.photographer, photo.licence, photo.source_url)
-        known = (photo.caption, photo.photographer, photo.licence, credit, photo.source_url)
-        rows.writerow([_cell(text) for text in (name, photo.id, *known, problem)])
+        credit = attribution(photo["photographer"], photo["licence"], photo["source_url"])
+        known = (
+            photo["caption"],
+            photo["photographer"],
+            photo["licence"],
+            credit,
+            photo["source_url"],
+        )
+        rows.writerow([_cell(text) for text in (name, photo["id"], *known, problem)])
     packed.add("\ufeff" + table.getvalue(), ATTRIBUTIONS)  # the mark tells Excel that it is UTF-8
     yield from packed.finalize()
 

@@ -1,5 +1,6 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
+import json
 from typing import Annotated, cast
 
 from anyio import to_thread
@@ -13,11 +14,10 @@ from executors.documents import (
     OutcomeDoc,
     PhotoDoc,
     PhotosDoc,
-    StoredDoc,
     WantedDoc,
 )
 from executors.gateway.problems import Problem
-from executors.gateway.routes.answers import photo_model
+from executors.gateway.routes.answers import Stored, photo_model
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
 from executors.gateway.routes.originals import local_file, picture_type
@@ -52,12 +52,12 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
     @router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
     async def delete(photo_id: str) -> None:
-        doc = await _photo(flow, photo_id)
+        known = await _photo(flow, photo_id)
         count = await flow.call("/delete", wire(IdsDoc, ids=[photo_id]), CountDoc, only=INDEXER)
         if not count.count:
             raise _unknown(photo_id)
         if uploads is not None:
-            await to_thread.run_sync(uploads.remove, doc.uri)
+            await to_thread.run_sync(uploads.remove, known["uri"])
 
     @router.post("", status_code=201, summary="Hand in a photo; it can be found at once")
     async def upload(
@@ -73,8 +73,8 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
         data = await file.read()
         known = wire(WantedDoc, where=[f"content_hash = {content_hash(data)}"], top_k=1)
         found = await flow.call("/photos", known, PhotosDoc, only=INDEXER)
-        if found.photos:
-            raise Problem(409, "This photo is in the index already.", id=found.photos[0].id)
+        for known_photo in json.loads(found.photos):
+            raise Problem(409, "This photo is in the index already.", id=known_photo["id"])
         saved = await to_thread.run_sync(uploads.save, data)
         doc = wire(
             PhotoDoc,
@@ -95,10 +95,10 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
     return router
 
 
-async def _photo(flow: FlowCalls, photo_id: str) -> StoredDoc:
+async def _photo(flow: FlowCalls, photo_id: str) -> Stored:
     answer = await flow.call("/photos", wire(WantedDoc, ids=[photo_id]), PhotosDoc, only=INDEXER)
-    for photo in answer.photos:
-        return cast(StoredDoc, photo)
+    for photo in json.loads(answer.photos):
+        return cast(Stored, photo)
     raise _unknown(photo_id)
 
 
@@ -106,11 +106,11 @@ def _unknown(photo_id: str) -> HTTPException:
     return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
 
 
-async def _original(flow: FlowCalls, doc: StoredDoc, download: bool) -> Response:
-    if doc.link:
-        return RedirectResponse(doc.link, headers={"Cache-Control": "no-store"})
+async def _original(flow: FlowCalls, photo: Stored, download: bool) -> Response:
+    if photo["link"]:
+        return RedirectResponse(photo["link"], headers={"Cache-Control": "no-store"})
     disposition = "attachment" if download else "inline"
-    path = await to_thread.run_sync(local_file, doc.uri)
+    path = await to_thread.run_sync(local_file, photo["uri"])
     if path is not None:
         return FileResponse(
             path,
@@ -119,10 +119,10 @@ async def _original(flow: FlowCalls, doc: StoredDoc, download: bool) -> Response
             content_disposition_type=disposition,
         )
     kept = await flow.call(
-        "/kept", wire(KeptDoc, photo=doc.id, what="original"), KeptDoc, only=INDEXER
+        "/kept", wire(KeptDoc, photo=photo["id"], what="original"), KeptDoc, only=INDEXER
     )
     if kept.data is None:
-        raise HTTPException(404, f"The photo {doc.uri} is not there any more, or not here.")
-    name = doc.uri.rpartition("/")[2]
+        raise HTTPException(404, f"The photo {photo['uri']} is not there any more, or not here.")
+    name = photo["uri"].rpartition("/")[2]
     headers = {"Content-Disposition": disposition}
     return Response(bytes(kept.data), media_type=picture_type(name), headers=headers)

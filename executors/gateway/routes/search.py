@@ -1,5 +1,6 @@
 """Searching: by what a URL says, by JSON, by an uploaded picture, and by a photo of the index."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Annotated, cast
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query, UploadFile
 
 from executors.documents import PartDoc, PhotosDoc, QueryDoc, ResultDoc, WantedDoc
 from executors.gateway.metrics import Stage
-from executors.gateway.routes.answers import browsed, hit_model, understood
+from executors.gateway.routes.answers import hit_models, listed, understood
 from executors.gateway.routes.filters import where_of
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import (
@@ -103,17 +104,19 @@ class _Searches:
             where=where,
             hybrid=ranked.mode == "hybrid",
             folded=ranked.dedupe,
+            packed=True,
         )
         found = await self._flow.call("/search", asked, ResultDoc)
         if found.error:
             raise QueryError(found.error)
+        hits = hit_models(found)
         return SearchAnswer(
             query=understood(parts, found),
             mode=ranked.mode,
             total=found.total,
             confidence=cast(Confidence | None, found.confidence or None),
-            next_offset=ranked.offset + len(found.hits) if found.more else None,
-            hits=[hit_model(hit) for hit in found.hits],
+            next_offset=ranked.offset + len(hits) if found.more else None,
+            hits=hits,
             timing=self._timing(found.encode_seconds, found.search_seconds, start),
         )
 
@@ -122,14 +125,15 @@ class _Searches:
         found = await self._flow.call("/photos", asked, PhotosDoc, only=INDEXER)
         if found.error:
             raise QueryError(found.error)
-        end = ranked.offset + len(found.photos)
+        hits = listed(json.loads(found.photos), ranked.offset)
+        end = ranked.offset + len(hits)
         return SearchAnswer(
             query=Understood(text="", parts=[]),
             mode="browse",
             total=found.total,
             confidence=None,
-            next_offset=end if found.photos and end < found.total else None,
-            hits=browsed(found, ranked.offset),
+            next_offset=end if hits and end < found.total else None,
+            hits=hits,
             timing=self._timing(0, found.seconds, start),
         )
 

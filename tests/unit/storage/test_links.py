@@ -9,7 +9,6 @@ from rich.console import Console
 
 from cli.present import hit_json, hit_table
 from executors.conversion import stored_fields
-from executors.documents import HitDoc
 from executors.gateway.routes.answers import hit_model
 from photoseek.client.answers import hit_of
 from photoseek.records import Hit, Photo, StoredPhoto
@@ -72,8 +71,8 @@ def test_a_bucket_that_cannot_be_asked_still_gets_links(
 def test_a_link_reaches_scripts_and_terminals() -> None:
     stored = StoredPhoto(Photo("p", "s3://bucket/a.jpg"), "0" * 32, 60, 40)
     link = "https://bucket.s3.amazonaws.com/a.jpg?X-Amz-Signature=0"
-    doc = HitDoc(**stored_fields(stored, link), rank=1, score=0.5)
-    hit = hit_of(json.loads(hit_model(doc).model_dump_json()))
+    sent = {**stored_fields(stored, link), "rank": 1, "score": 0.5, "duplicates": []}
+    hit = hit_of(json.loads(hit_model(sent).model_dump_json()))
     assert hit == Hit(1, 0.5, stored, link)
     assert json.loads(hit_json(hit))["link"] == link
     terminal = Console(file=io.StringIO(), force_terminal=True, width=200)
