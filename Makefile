@@ -2,22 +2,37 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install demo test check bench lock clean
+# The page is built where there is a Node that can, and left out elsewhere.
+NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Number); \
+	console.log(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 'yes' : '')" 2>/dev/null)
+PAGE := $(if $(NODE),web/dist/index.html,no-page)
+PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
+
+.PHONY: install web no-page demo test check check-web bench lock clean
 
 install: .venv/installed
 
-demo: .venv/installed
+web: $(PAGE)
+	@test -n "$(NODE)"
+
+no-page:
+	@echo "The page is not built: it needs Node 20.19 or later (nodejs.org). The API works without."
+
+demo: .venv/installed $(PAGE)
 	$(BIN)/python app.py -t demo
 
-test: .venv/installed-dev
+test: .venv/installed-dev $(PAGE)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: .venv/installed-dev
+check: .venv/installed-dev $(if $(NODE),check-web)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck scripts/*.sh .ci/run
+
+check-web: web/node_modules/.package-lock.json
+	cd web && npm run --silent check
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench
@@ -27,7 +42,7 @@ lock: .venv/installed-dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf .venv data/demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv data/demo web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -39,3 +54,10 @@ clean:
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(PAGE_SOURCES)
+	cd web && npm run --silent build

@@ -1,0 +1,30 @@
+"""What the page says twice, because a browser runs no Python."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from photoseek.images import COLOUR_NAMES
+from photoseek.query import QueryPart, parse_query, write_query
+
+ROOT = Path(__file__).parents[2]
+QUERIES = json.loads((ROOT / "tests" / "queries.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", QUERIES, ids=lambda case: case["text"])
+def test_queries_mean_here_what_they_mean_in_the_page(case: dict[str, object]) -> None:
+    """web/tests/grammar.test.ts reads the same file."""
+    parts = parse_query(str(case["text"]))
+    expected: list[list[object]] = case["parts"]  # type: ignore[assignment]
+    assert [[part.kind, part.value, part.weight] for part in parts] == expected
+    assert write_query(parts) == case["written"]
+    assert parse_query(write_query(parts)) == [QueryPart(*part) for part in expected]  # type: ignore[arg-type]
+
+
+def test_the_swatches_of_the_page_are_the_named_colours() -> None:
+    source = (ROOT / "web" / "src" / "filters" / "swatches.ts").read_text(encoding="utf-8")
+    assert dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', source)) == COLOUR_NAMES

@@ -1,0 +1,126 @@
+/** The gateway's API, typed. Every function throws a `Problem`. */
+
+import type { Filters } from "../query/filters";
+import { type Part, printQuery } from "../query/grammar";
+import { authorization } from "./key";
+import { Problem, problemOf } from "./problem";
+import type { Answer, Facets, Mode, Photo, Stats } from "./types";
+
+export interface SearchRequest {
+  parts: readonly Part[];
+  filters: Filters;
+  mode: Mode;
+  fold: boolean;
+}
+
+export async function search(
+  request: SearchRequest,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const body = {
+    query: request.parts.map((part) => ({ [part.kind]: part.value, weight: part.weight })),
+    filter: request.filters,
+    mode: request.mode,
+    dedupe: request.fold,
+    limit,
+    offset,
+  };
+  return json(await post("/api/search", body, signal));
+}
+
+/** The embedding of a picture, in the form that a query takes. */
+export async function embed(picture: Blob, name: string): Promise<string> {
+  const form = new FormData();
+  form.append("file", picture, name);
+  const answer: Answer = await json(
+    await ask("/api/search/image?limit=1", { method: "POST", body: form }),
+  );
+  const vector = answer.query.parts.find((part) => part.kind === "vector");
+  if (!vector) throw new Problem(200, { detail: "The gateway's answer holds no embedding." });
+  return vector.vector;
+}
+
+export async function photo(id: string, signal: AbortSignal): Promise<Photo> {
+  return json(await ask(linkTo(id), { signal }));
+}
+
+export async function similar(
+  to: Photo,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return json(await ask(`${to.links.self}/similar?limit=${limit}&offset=${offset}`, { signal }));
+}
+
+export async function remove(photo: Photo): Promise<void> {
+  await ask(photo.links.self, { method: "DELETE" });
+}
+
+export async function facets(filters: Filters, signal: AbortSignal): Promise<Facets> {
+  return json(await ask(`/api/facets${questionMark(filters)}`, { signal }));
+}
+
+export async function stats(signal: AbortSignal): Promise<Stats> {
+  return json(await ask("/api/stats", { signal }));
+}
+
+/** The originals and a list of their attributions. */
+export async function zip(ids: readonly string[]): Promise<Blob> {
+  return (await post("/api/photos/zip", { ids })).blob();
+}
+
+/** Gives the key to the gateway, which hands out a cookie for what cannot send headers: images. */
+export async function openSession(key: string): Promise<void> {
+  await post("/api/session", { key });
+}
+
+export function linkTo(id: string): string {
+  return `/api/photos/${encodeURIComponent(id)}`;
+}
+
+/** The permalink of a query for developers: the same search over the API. */
+export function apiLink(request: SearchRequest): string {
+  const parameters = new URLSearchParams(questionMark(request.filters));
+  parameters.set("q", printQuery(request.parts));
+  if (request.mode === "hybrid") parameters.set("mode", "hybrid");
+  if (request.fold) parameters.set("dedupe", "true");
+  return `/api/search?${parameters}`;
+}
+
+function questionMark(filters: Filters): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(filters)) {
+    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one));
+  }
+  const text = parameters.toString();
+  return text && `?${text}`;
+}
+
+function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  return ask(path, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json" },
+    ...(signal && { signal }),
+  });
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const headers = { Accept: "application/json", ...init.headers, ...authorization() };
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Problem(0, {});
+  }
+  if (!response.ok) throw problemOf(response.status, await response.text());
+  return response;
+}
+
+async function json<T>(response: Response): Promise<T> {
+  return response.json();
+}

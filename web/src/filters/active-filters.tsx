@@ -1,0 +1,44 @@
+import { activeFilters, type Filters } from "../query/filters";
+import { Icon } from "../shared/icons";
+import type { FilterProps } from "./filter-panel";
+
+const WORDS: Partial<Record<keyof Filters, (value: string) => string>> = {
+  min_width: (value) => `at least ${value} px wide`,
+  min_height: (value) => `at least ${value} px high`,
+  taken_from: (value) => `from ${value}`,
+  taken_to: (value) => `until ${value}`,
+};
+
+/** The filters that are on, each with a way to take it off. */
+export function ActiveFilters({ filters, onChange }: FilterProps) {
+  const active = activeFilters(filters);
+  if (!active.length) return null;
+  return (
+    <ul className="active-filters" aria-label="Filters">
+      {active.map(({ name, value, without }) => {
+        const words = WORDS[name]?.(value) ?? value;
+        return (
+          <li key={`${name} ${value}`}>
+            <button
+              type="button"
+              className="pill"
+              aria-label={`Remove the filter ${words}`}
+              onClick={() => onChange(without)}
+            >
+              {value.startsWith("#") && <span className="dot" style={{ backgroundColor: value }} />}
+              {words}
+              <Icon name="close" />
+            </button>
+          </li>
+        );
+      })}
+      {active.length > 1 && (
+        <li>
+          <button type="button" className="link" onClick={() => onChange({})}>
+            Remove all
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

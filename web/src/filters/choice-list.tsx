@@ -1,0 +1,46 @@
+import { useState } from "react";
+import type { Facets } from "../api/types";
+import { type ListFilter, toggle } from "../query/filters";
+import { numberText } from "../shared/format";
+import type { FilterProps } from "./filter-panel";
+import { useChoices } from "./use-facets";
+
+const FIRST = 7;
+
+interface Props extends FilterProps {
+  name: ListFilter;
+  facet: keyof Facets;
+  title: string;
+}
+
+/** Checkboxes with counts; the rest opens on demand. */
+export function ChoiceList({ filters, onChange, name, facet, title }: Props) {
+  const [all, setAll] = useState(false);
+  const choices = useChoices(filters, name, facet);
+  const chosen = filters[name] ?? [];
+  if (!choices.length) return null;
+  const shown = all
+    ? choices
+    : choices.filter(({ value }, index) => index < FIRST || chosen.includes(value));
+  return (
+    <fieldset className="filter">
+      <legend>{title}</legend>
+      {shown.map(({ value, count }) => (
+        <label key={value} className="choice">
+          <input
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={() => onChange(toggle(filters, name, value))}
+          />
+          <span className="choice-name">{value}</span>
+          <span className="count">{numberText(count)}</span>
+        </label>
+      ))}
+      {choices.length > FIRST && (
+        <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "Fewer" : `All ${choices.length}`}
+        </button>
+      )}
+    </fieldset>
+  );
+}

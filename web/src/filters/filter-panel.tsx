@@ -1,0 +1,24 @@
+import type { Filters } from "../query/filters";
+import { ChoiceList } from "./choice-list";
+import { ColourChoice } from "./colour-choice";
+import { DateChoice } from "./date-choice";
+import { SizeChoice } from "./size-choice";
+
+export interface FilterProps {
+  filters: Filters;
+  onChange: (filters: Filters) => void;
+}
+
+export function FilterPanel(props: FilterProps) {
+  return (
+    <div className="filters">
+      <ColourChoice {...props} />
+      <ChoiceList {...props} name="orientation" facet="orientation" title="Orientation" />
+      <ChoiceList {...props} name="tags" facet="tags" title="Tags" />
+      <ChoiceList {...props} name="photographer" facet="photographer" title="Photographer" />
+      <ChoiceList {...props} name="licence" facet="licence" title="Licence" />
+      <DateChoice {...props} />
+      <SizeChoice {...props} />
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import { type CSSProperties, type MouseEvent, memo } from "react";
+import type { Hit, Photo } from "../api/types";
+import { nameOf, scoreText } from "../shared/format";
+import { Icon } from "../shared/icons";
+import type { Tile as Placed } from "./rows";
+
+/** What can be done with the photos of a grid. Without `select` they cannot be selected. */
+export interface GridActions {
+  addressOf: (photo: Photo) => string;
+  open: (photo: Photo) => void;
+  similar: (photo: Photo, add: boolean) => void;
+  select?: ((photo: Photo, range: boolean) => void) | undefined;
+  unfold?: ((photo: Photo) => void) | undefined;
+}
+
+interface Props {
+  tile: Placed<GridPhoto>;
+  actions: GridActions;
+  current: boolean;
+  selected: boolean;
+  unfolded: boolean;
+}
+
+/** A hit, or one of its duplicates. */
+export type GridPhoto = Photo & Partial<Pick<Hit, "score" | "duplicates">> & { copyOf?: string };
+
+export const Tile = memo(function Tile(props: Props) {
+  const { tile, actions, current, selected, unfolded } = props;
+  const { photo } = tile;
+  const copies = photo.duplicates?.length ?? 0;
+  const tabIndex = current ? 0 : -1;
+  const name = nameOf(photo);
+
+  const click = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    // Asked of the grid, because as a property it would draw every tile again.
+    const selecting = event.currentTarget.closest("[data-selecting=true]") !== null;
+    if (actions.select && (selecting || event.shiftKey)) actions.select(photo, event.shiftKey);
+    else actions.open(photo);
+  };
+
+  return (
+    <li className="tile" style={styleOf(tile)} data-selected={selected} data-copy={!!photo.copyOf}>
+      <a
+        className="tile-link"
+        href={actions.addressOf(photo)}
+        data-index={tile.index}
+        tabIndex={tabIndex}
+        onClick={click}
+      >
+        <Thumbnail photo={photo} name={name} />
+      </a>
+      {actions.select && (
+        <button
+          type="button"
+          className="tile-button tile-select"
+          aria-pressed={selected}
+          aria-label={`Select ${name}`}
+          title="Select (x)"
+          tabIndex={tabIndex}
+          onClick={(event) => actions.select?.(photo, event.shiftKey)}
+        >
+          <Icon name="check" />
+        </button>
+      )}
+      <button
+        type="button"
+        className="tile-button tile-similar"
+        aria-label={`More like ${name}`}
+        title="More like this (s)"
+        tabIndex={tabIndex}
+        onClick={(event) => actions.similar(photo, event.shiftKey)}
+      >
+        <Icon name="similar" />
+      </button>
+      {copies > 0 && actions.unfold && (
+        <button
+          type="button"
+          className="tile-copies"
+          aria-expanded={unfolded}
+          aria-label={`${copies} near-duplicate${copies > 1 ? "s" : ""} of ${name}`}
+          title={unfolded ? "Fold the near-duplicates" : "Show the near-duplicates"}
+          tabIndex={tabIndex}
+          onClick={() => actions.unfold?.(photo)}
+        >
+          <Icon name="copies" />
+          {unfolded ? `−${copies}` : `+${copies}`}
+        </button>
+      )}
+      <p className="tile-caption" aria-hidden="true">
+        <span>{name}</span>
+        {typeof photo.score === "number" && <span>{scoreText(photo.score)}</span>}
+      </p>
+    </li>
+  );
+});
+
+function Thumbnail({ photo, name }: { photo: Photo; name: string }) {
+  return (
+    <img
+      src={photo.links.thumbnail}
+      alt={name}
+      loading="lazy"
+      decoding="async"
+      draggable={false}
+      onLoad={(event) => event.currentTarget.setAttribute("data-loaded", "")}
+      ref={(image) => {
+        if (image?.complete && image.naturalWidth) image.setAttribute("data-loaded", "");
+      }}
+    />
+  );
+}
+
+function styleOf({ photo, left, top, width, height }: Placed<GridPhoto>): CSSProperties {
+  const style: CSSProperties = { width, height, transform: `translate(${left}px, ${top}px)` };
+  if (photo.colour) style["--colour"] = photo.colour;
+  return style;
+}

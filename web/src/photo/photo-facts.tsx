@@ -1,0 +1,83 @@
+import type { Dispatch, ReactNode } from "react";
+import type { Photo } from "../api/types";
+import { SWATCHES } from "../filters/swatches";
+import type { Action } from "../query/place";
+import { EVERYTHING } from "../query/search";
+import { scoreText, sizeText, takenText } from "../shared/format";
+import { Icon } from "../shared/icons";
+import { Attribution } from "./attribution";
+
+interface Props {
+  photo: Photo;
+  score: number | null;
+  dispatch: Dispatch<Action>;
+}
+
+export function PhotoFacts({ photo, score, dispatch }: Props) {
+  const isWeb = /^https?:\/\//.test(photo.source_url);
+  return (
+    <>
+      <Attribution text={photo.attribution} />
+      <dl className="facts">
+        <Fact name="Photographer">{photo.photographer}</Fact>
+        <Fact name="Licence">{photo.licence}</Fact>
+        <Fact name="Taken">{photo.taken && takenText(photo.taken)}</Fact>
+        <Fact name="Size">{sizeText(photo)}</Fact>
+        <Fact name="Colours">{photo.colours.length > 0 && <Colours names={photo.colours} />}</Fact>
+        <Fact name="Similarity">{score !== null && scoreText(score)}</Fact>
+        <Fact name="Source">
+          {isWeb && (
+            <a href={photo.source_url} target="_blank" rel="noreferrer">
+              {new URL(photo.source_url).hostname} <Icon name="link" />
+            </a>
+          )}
+        </Fact>
+        {Object.entries(photo.metadata).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
+        ))}
+        <Fact name="Id">
+          <code>{photo.id}</code>
+        </Fact>
+      </dl>
+      {photo.tags.length > 0 && (
+        <ul className="tags" aria-label="Tags">
+          {photo.tags.map((tag) => (
+            <li key={tag}>
+              <button
+                type="button"
+                className="pill"
+                title={`Photos with the tag ${tag}`}
+                onClick={() =>
+                  dispatch({ type: "filter", filters: { ...EVERYTHING.filters, tags: [tag] } })
+                }
+              >
+                {tag}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Colours({ names }: { names: readonly string[] }) {
+  return names.map((name) => (
+    <span key={name} className="colour">
+      <span className="dot" style={{ backgroundColor: SWATCHES[name] }} />
+      {name}
+    </span>
+  ));
+}

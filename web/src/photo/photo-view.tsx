@@ -1,0 +1,102 @@
+import { type Dispatch, type KeyboardEvent, lazy, Suspense, useState } from "react";
+import type { Hit, Photo } from "../api/types";
+import type { Action } from "../query/place";
+import type { Search } from "../query/search";
+import { Dialog } from "../shared/dialog";
+import { nameOf } from "../shared/format";
+import { sentenceOf } from "../shared/say";
+import { DeleteDialog } from "./delete-dialog";
+import { PhotoActions } from "./photo-actions";
+import { PhotoFacts } from "./photo-facts";
+import { Picture } from "./picture";
+import { SimilarPhotos } from "./similar-photos";
+import { usePhoto } from "./use-photo";
+
+const Fullscreen = lazy(() => import("./fullscreen"));
+
+interface Props {
+  id: string;
+  /** The photos of the grid behind, to turn to the next one. */
+  shown: readonly (Photo & Partial<Pick<Hit, "score">>)[];
+  search: Search;
+  dispatch: Dispatch<Action>;
+  onClose: () => void;
+}
+
+/** One photo in full, with what is known of it and others like it. */
+export function PhotoView({ id, shown, search, dispatch, onClose }: Props) {
+  const { data: photo, error } = usePhoto(id, shown);
+  const [layer, setLayer] = useState<"none" | "fullscreen" | "delete">("none");
+  const at = shown.findIndex((one) => one.id === id);
+
+  const turn = (step: number) => {
+    const next = at < 0 ? undefined : shown[at + step];
+    if (next) dispatch({ type: "open", photo: next.id, turn: true });
+  };
+  const similar = (add: boolean) =>
+    dispatch({ type: add ? "add" : "only", part: { kind: "id", value: id, weight: 1 } });
+
+  const press = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (layer !== "none" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest(".grid, input")) return;
+    if (event.key === "ArrowLeft") turn(-1);
+    else if (event.key === "ArrowRight") turn(1);
+    else if (event.key.toLowerCase() === "s") similar(event.shiftKey);
+    else if (event.key === "f") setLayer("fullscreen");
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <Dialog
+      title={photo ? nameOf(photo) : "Photo"}
+      className="full photo-view"
+      onClose={onClose}
+      holdsEscape={layer !== "none"}
+      onKeyDown={press}
+    >
+      {!photo && error && (
+        <p className="state" role="alert">
+          {sentenceOf(error)}
+        </p>
+      )}
+      {photo && (
+        <>
+          <div className="photo-main">
+            <Picture
+              key={photo.id}
+              photo={photo}
+              onFullscreen={() => setLayer("fullscreen")}
+              {...(at > 0 && { onPrevious: () => turn(-1) })}
+              {...(at >= 0 && at < shown.length - 1 && { onNext: () => turn(1) })}
+            />
+            <aside className="photo-side" aria-label="About this photo">
+              <PhotoActions
+                photo={photo}
+                onSimilar={similar}
+                onFullscreen={() => setLayer("fullscreen")}
+                onDelete={() => setLayer("delete")}
+              />
+              <PhotoFacts photo={photo} score={shown[at]?.score ?? null} dispatch={dispatch} />
+            </aside>
+          </div>
+          <SimilarPhotos photo={photo} search={search} dispatch={dispatch} />
+        </>
+      )}
+      {layer === "fullscreen" && photo && (
+        <Suspense>
+          <Fullscreen
+            photos={at < 0 ? [photo] : shown}
+            at={Math.max(0, at)}
+            onTurn={(next) => dispatch({ type: "open", photo: next.id, turn: true })}
+            onClose={() => setLayer("none")}
+          />
+        </Suspense>
+      )}
+      {layer === "delete" && photo && (
+        <DeleteDialog photo={photo} onCancel={() => setLayer("none")} onDeleted={onClose} />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from "react";
+import type { Photo } from "../api/types";
+import { nameOf } from "../shared/format";
+import { Icon } from "../shared/icons";
+
+interface Props {
+  photo: Photo;
+  onFullscreen: () => void;
+  onPrevious?: () => void;
+  onNext?: () => void;
+}
+
+/** The large picture: its thumbnail at once, and the original over it when it has come. */
+export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
+  const [original, setOriginal] = useState<"coming" | "here" | "failed">("coming");
+  return (
+    <div className="picture">
+      <button
+        type="button"
+        className="picture-frame"
+        aria-label="Show the picture on the whole screen"
+        style={{ "--ratio": photo.width / photo.height, "--width": `${photo.width}px` }}
+        onClick={onFullscreen}
+      >
+        <img
+          className="picture-thumbnail"
+          src={photo.links.thumbnail}
+          alt=""
+          style={photo.colour ? { backgroundColor: photo.colour } : {}}
+        />
+        {original !== "failed" && (
+          <img
+            className="picture-original"
+            src={photo.links.original}
+            alt={nameOf(photo)}
+            data-here={original === "here"}
+            onLoad={() => setOriginal("here")}
+            onError={() => setOriginal("failed")}
+          />
+        )}
+      </button>
+      {onPrevious && (
+        <button
+          type="button"
+          className="picture-turn previous"
+          aria-label="Previous photo"
+          onClick={onPrevious}
+        >
+          <Icon name="left" />
+        </button>
+      )}
+      {onNext && (
+        <button
+          type="button"
+          className="picture-turn next"
+          aria-label="Next photo"
+          onClick={onNext}
+        >
+          <Icon name="right" />
+        </button>
+      )}
+      {original === "failed" && (
+        <p className="picture-note" role="status">
+          The original cannot be shown here; this is its thumbnail.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+/** Which photos are searched, in the names that the API gives to its parameters. */
+
+export interface Filters {
+  /** A photo has all of these. */
+  tags?: readonly string[];
+  /** A photo has any of these, and so on. */
+  licence?: readonly string[];
+  photographer?: readonly string[];
+  orientation?: readonly string[];
+  /** Names of colours, or "#rrggbb". */
+  colour?: readonly string[];
+  /** Pixels. */
+  min_width?: number;
+  min_height?: number;
+  /** ISO dates, inclusive. */
+  taken_from?: string;
+  taken_to?: string;
+  /** Conditions as the command line writes them. */
+  where?: readonly string[];
+}
+
+export const LISTS = ["tags", "licence", "photographer", "orientation", "colour", "where"] as const;
+export const SIZES = ["min_width", "min_height"] as const;
+export const DATES = ["taken_from", "taken_to"] as const;
+
+export type ListFilter = (typeof LISTS)[number];
+export type SizeFilter = (typeof SIZES)[number];
+export type DateFilter = (typeof DATES)[number];
+
+/** One filter as it is shown: what it is called, and the filters without it. */
+export interface ActiveFilter {
+  name: keyof Filters;
+  value: string;
+  without: Filters;
+}
+
+/** The filters with a value put in or taken out. */
+export function toggle(filters: Filters, name: ListFilter, value: string): Filters {
+  const values = filters[name] ?? [];
+  const rest = values.filter((one) => one !== value);
+  return withList(filters, name, rest.length < values.length ? rest : [...values, value]);
+}
+
+/** The filters with another size or date; none when the value is empty. */
+export function change(
+  filters: Filters,
+  name: SizeFilter | DateFilter,
+  value: number | string | null,
+): Filters {
+  const { [name]: _, ...rest } = filters;
+  return value ? { ...rest, [name]: value } : rest;
+}
+
+export function without(filters: Filters, name: keyof Filters): Filters {
+  const { [name]: _, ...rest } = filters;
+  return rest;
+}
+
+export function activeFilters(filters: Filters): ActiveFilter[] {
+  const lists = LISTS.flatMap((name) =>
+    (filters[name] ?? []).map((value) => ({ name, value, without: toggle(filters, name, value) })),
+  );
+  const singles = [...SIZES, ...DATES].flatMap((name) => {
+    const value = filters[name];
+    return value ? [{ name, value: String(value), without: without(filters, name) }] : [];
+  });
+  return [...lists, ...singles];
+}
+
+export function writeFilters(filters: Filters, parameters: URLSearchParams): void {
+  for (const { name, value } of activeFilters(filters)) parameters.append(name, value);
+}
+
+/** The filters of an address; what is no number or date is left out. */
+export function readFilters(parameters: URLSearchParams): Filters {
+  let filters: Filters = {};
+  for (const name of LISTS) {
+    const values = [...new Set(parameters.getAll(name).filter(Boolean))];
+    if (values.length) filters = withList(filters, name, values);
+  }
+  for (const name of SIZES) {
+    const size = Number(parameters.get(name));
+    if (Number.isInteger(size) && size > 0) filters = change(filters, name, size);
+  }
+  for (const name of DATES) {
+    const date = parameters.get(name) ?? "";
+    if (/^\d{4}(-\d{2}(-\d{2})?)?$/.test(date)) filters = change(filters, name, date);
+  }
+  return filters;
+}
+
+function withList(filters: Filters, name: ListFilter, values: readonly string[]): Filters {
+  const rest = without(filters, name);
+  return values.length ? { ...rest, [name]: values } : rest;
+}

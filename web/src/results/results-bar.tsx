@@ -1,0 +1,72 @@
+import type { Dispatch } from "react";
+import type { Answer } from "../api/types";
+import type { Action } from "../query/place";
+import type { Search } from "../query/search";
+import { numberText, photosText } from "../shared/format";
+import { Icon } from "../shared/icons";
+import { Switch } from "../shared/switch";
+
+interface Props {
+  search: Search;
+  dispatch: Dispatch<Action>;
+  answer: Answer | undefined;
+  filterCount: number;
+  filtersOpen: boolean;
+  onFilters: () => void;
+}
+
+/** What was found, and how to look at it. */
+export function ResultsBar(props: Props) {
+  const { search, dispatch, answer, filterCount, filtersOpen, onFilters } = props;
+  return (
+    <div className="results-bar">
+      <button
+        type="button"
+        className="button"
+        aria-expanded={filtersOpen}
+        aria-controls="filters"
+        onClick={onFilters}
+      >
+        <Icon name="filter" />
+        Filters
+        {filterCount > 0 && <span className="badge">{filterCount}</span>}
+      </button>
+      <p className="summary" role="status">
+        {answer && <Summary answer={answer} />}
+      </p>
+      <div className="switches">
+        <Switch
+          label="Keywords too"
+          title="Hybrid search: by meaning, and by the words of captions and tags"
+          on={search.mode === "hybrid"}
+          onChange={(on) => dispatch({ type: "mode", mode: on ? "hybrid" : "meaning" })}
+        />
+        <Switch
+          label="Fold duplicates"
+          title="Show near-duplicates as one photo"
+          on={search.fold}
+          onChange={(fold) => dispatch({ type: "fold", fold })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Summary({ answer }: { answer: Answer }) {
+  if (answer.mode === "browse") return <>{photosText(answer.total)}, newest first</>;
+  const loose = answer.confidence === "medium" ? " · loose matches" : "";
+  return (
+    <>
+      {photosText(answer.total)}, best first{loose}
+      <span className="timing" title={stages(answer)}>
+        {" "}
+        · {Math.max(1, Math.round(answer.timing.total_ms))} ms
+      </span>
+    </>
+  );
+}
+
+function stages({ timing }: Answer): string {
+  const round = (time: number) => numberText(Math.round(time * 10) / 10);
+  return `Encoding ${round(timing.encode_ms)} ms, searching ${round(timing.search_ms)} ms`;
+}

@@ -1,0 +1,44 @@
+import { useMutation } from "@tanstack/react-query";
+import * as api from "../api/client";
+import { photosText } from "../shared/format";
+import { Icon } from "../shared/icons";
+import { useNotify } from "../shared/notices";
+import { saveFile } from "../shared/save";
+import { sentenceOf } from "../shared/say";
+
+interface Props {
+  ids: ReadonlySet<string>;
+  onClear: () => void;
+}
+
+export function SelectionBar({ ids, onClear }: Props) {
+  const notify = useNotify();
+  const download = useMutation({
+    mutationFn: () => api.zip([...ids]),
+    onSuccess: (content) => saveFile(content, "photos.zip"),
+    onError: (error) => notify(sentenceOf(error)),
+  });
+  if (!ids.size) return null;
+  return (
+    <section className="selection-bar" aria-label="Selection">
+      <button
+        type="button"
+        className="button quiet square"
+        aria-label="Clear the selection"
+        onClick={onClear}
+      >
+        <Icon name="close" />
+      </button>
+      <p role="status">{photosText(ids.size)} selected</p>
+      <button
+        type="button"
+        className="button primary"
+        disabled={download.isPending}
+        onClick={() => download.mutate()}
+      >
+        <Icon name="download" />
+        {download.isPending ? "Packing…" : "Download zip"}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from "react";
+import { isUnavailable } from "../api/problem";
+import { sentenceOf } from "../shared/say";
+
+interface StateProps {
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+}
+
+function State({ title, children, action }: StateProps) {
+  return (
+    <div className="state">
+      <h2>{title}</h2>
+      <p>{children}</p>
+      {action}
+    </div>
+  );
+}
+
+/** The search failed. While the service is down the page goes on asking by itself. */
+export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const down = isUnavailable(error);
+  return (
+    <div role="alert">
+      <State
+        title={down ? "The search service is not available" : "This search did not work"}
+        action={
+          <button type="button" className="button primary" onClick={onRetry}>
+            Try again
+          </button>
+        }
+      >
+        {sentenceOf(error)}
+        {down && " It is tried again every few seconds."}
+      </State>
+    </div>
+  );
+}
+
+/** Photos are there, and could not be renewed or added to. */
+export function Incomplete({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <p className="incomplete" role="alert">
+      These may not be all photos. {sentenceOf(error)}
+      <button type="button" className="button small" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
+interface NothingProps {
+  filtered: boolean;
+  canUpload: boolean;
+  onClear: () => void;
+  onUpload: () => void;
+}
+
+export function Nothing({ filtered, canUpload, onClear, onUpload }: NothingProps) {
+  if (filtered) {
+    return (
+      <State
+        title="No photo satisfies these filters"
+        action={
+          <button type="button" className="button primary" onClick={onClear}>
+            Remove the filters
+          </button>
+        }
+      >
+        Take one off, or choose wider ones.
+      </State>
+    );
+  }
+  return (
+    <State
+      title="The library is empty"
+      action={
+        canUpload && (
+          <button type="button" className="button primary" onClick={onUpload}>
+            Add photos
+          </button>
+        )
+      }
+    >
+      Index a folder, a bucket or a list of URLs with <code>python app.py -t index</code>
+      {canUpload && ", or drop photos here"}.
+    </State>
+  );
+}
+
+/** The photos below are the closest, and yet no match. */
+export function NoGoodMatch({ filtered }: { filtered: boolean }) {
+  return (
+    <div className="no-match" role="note">
+      <h2>No good match</h2>
+      <p>
+        Nothing {filtered ? "among the filtered photos" : "in this library"} seems to show that.
+        These are the closest photos.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { type ChangeEvent, type Dispatch, type KeyboardEvent, type RefObject, useRef } from "react";
+import type { Action } from "../query/place";
+import type { Search } from "../query/search";
+import { Icon } from "../shared/icons";
+import { Chip } from "./chip";
+
+interface Props {
+  search: Search;
+  dispatch: Dispatch<Action>;
+  box: RefObject<HTMLInputElement | null>;
+  /** Whether a picture is on its way into the query. */
+  waiting: boolean;
+  onPicture: (picture: File) => void;
+  /** Arrow down: on to the photos. */
+  onLeave: () => void;
+}
+
+export function SearchBar({ search, dispatch, box, waiting, onPicture, onLeave }: Props) {
+  const chooser = useRef<HTMLInputElement>(null);
+  const parts = search.chips.length;
+  const empty = parts === 0 && !search.text && !waiting;
+
+  const press = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === "Enter") dispatch({ type: "commit" });
+    else if (event.key === "Backspace" && !search.text && parts) dispatch({ type: "unpack" });
+    else if (event.key === "ArrowDown") onLeave();
+    else if (event.key === "Escape") event.currentTarget.blur();
+    else return;
+    event.preventDefault();
+  };
+
+  const choose = (event: ChangeEvent<HTMLInputElement>) => {
+    const [picture] = event.currentTarget.files ?? [];
+    if (picture) onPicture(picture);
+    event.currentTarget.value = "";
+  };
+
+  return (
+    <search className="search-bar">
+      <Icon name="search" />
+      {(parts > 0 || waiting) && (
+        <ul className="chips" aria-label="Parts of the search">
+          {search.chips.map((part, index) => (
+            <Chip
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other identity
+              key={index}
+              part={part}
+              onWeigh={(weight) => dispatch({ type: "weigh", index, weight })}
+              onDrop={() => {
+                dispatch({ type: "drop", index });
+                box.current?.focus();
+              }}
+            />
+          ))}
+          {waiting && (
+            <li className="chip" aria-label="Your picture is being read">
+              <span className="chip-picture busy" />
+              <span className="chip-label">Reading the picture…</span>
+            </li>
+          )}
+        </ul>
+      )}
+      <input
+        ref={box}
+        className="search-box"
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        maxLength={2000}
+        aria-label="Search photos"
+        aria-keyshortcuts="/"
+        placeholder={parts ? "Add words" : "Search by meaning, or drop a picture"}
+        value={search.text}
+        onChange={(event) => dispatch({ type: "write", text: event.currentTarget.value })}
+        onKeyDown={press}
+      />
+      {!empty && (
+        <button
+          type="button"
+          className="button quiet square small"
+          aria-label="Clear the search"
+          title="Clear the search"
+          onClick={() => {
+            dispatch({ type: "clear" });
+            box.current?.focus();
+          }}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+      {empty && (
+        <span className="key" aria-hidden="true">
+          /
+        </span>
+      )}
+      <button
+        type="button"
+        className="button quiet square small"
+        aria-label="Search with a picture"
+        title="Search with a picture"
+        onClick={() => chooser.current?.click()}
+      >
+        <Icon name="picture" />
+      </button>
+      <input
+        ref={chooser}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label="Picture to search with"
+        onChange={choose}
+      />
+    </search>
+  );
+}

@@ -1,0 +1,42 @@
+import {
+  type InfiniteData,
+  keepPreviousData,
+  type QueryClient,
+  useInfiniteQuery,
+} from "@tanstack/react-query";
+import * as api from "../api/client";
+import { isUnavailable } from "../api/problem";
+import type { Answer } from "../api/types";
+
+const PAGE = 40;
+const TRY_AGAIN = 3000; // milliseconds
+
+export function useSearch(request: api.SearchRequest) {
+  return useInfiniteQuery({
+    queryKey: ["search", request],
+    queryFn: ({ pageParam, signal }) => api.search(request, pageParam, PAGE, signal),
+    initialPageParam: 0,
+    getNextPageParam: (answer) => answer.next_offset,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => (isUnavailable(query.state.error) ? TRY_AGAIN : false),
+  });
+}
+
+/** Takes a photo out of every answer that is at hand, until the next one comes without it. */
+export function forgetPhoto(queries: QueryClient, id: string): void {
+  queries.setQueriesData<InfiniteData<Answer>>({ queryKey: ["search"] }, (data) => {
+    if (!data?.pages) return data;
+    const pages = data.pages.map((page) => ({
+      ...page,
+      hits: page.hits.filter((hit) => hit.id !== id),
+    }));
+    return { ...data, pages };
+  });
+}
+
+/** After photos came or went: all that was said about the library is asked again. */
+export function refresh(queries: QueryClient): void {
+  for (const key of ["search", "similar", "facets", "stats"]) {
+    void queries.invalidateQueries({ queryKey: [key] });
+  }
+}

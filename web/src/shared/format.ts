@@ -1,0 +1,58 @@
+import type { Photo } from "../api/types";
+
+const whole = new Intl.NumberFormat("en");
+const dateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });
+const timeFormat = new Intl.DateTimeFormat("en", {
+  dateStyle: "long",
+  timeStyle: "short",
+  timeZone: "UTC",
+});
+
+export function numberText(count: number): string {
+  return whole.format(count);
+}
+
+export function photosText(count: number): string {
+  return `${numberText(count)} photo${count === 1 ? "" : "s"}`;
+}
+
+/** What a photo is called: its caption, or else the name of its file. */
+export function nameOf(photo: Pick<Photo, "caption" | "uri" | "id">): string {
+  return photo.caption || fileOf(photo.uri) || photo.id;
+}
+
+export function scoreText(score: number): string {
+  return score.toFixed(2);
+}
+
+/** A weight with its sign; the minus is a real one. */
+export function weightText(weight: number): string {
+  const size = Number(Math.abs(weight).toPrecision(4));
+  return weight < 0 ? `−${size}` : `${size}`;
+}
+
+/** "1 May 2024" or the like; the camera's own clock, so no zone is applied. */
+export function takenText(taken: string): string {
+  const date = new Date(taken.includes("T") ? `${taken}Z` : taken);
+  if (Number.isNaN(date.getTime())) return taken;
+  return (taken.includes("T") ? timeFormat : dateFormat).format(date);
+}
+
+export function sizeText({ width, height }: Pick<Photo, "width" | "height">): string {
+  const megapixels = (width * height) / 1e6;
+  return `${width} × ${height} px · ${megapixels.toFixed(megapixels < 10 ? 1 : 0)} MP`;
+}
+
+export function bytesText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function fileOf(uri: string): string {
+  const name = uri.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,91 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef } from "react";
+import type { Description } from "../api/types";
+import { refresh } from "../search/use-search";
+import { Dialog } from "../shared/dialog";
+import { photosText } from "../shared/format";
+import { Icon } from "../shared/icons";
+import { UploadRow } from "./upload-row";
+import { useUploads } from "./use-uploads";
+
+interface Props {
+  files: readonly File[];
+  onOpen: (id: string) => void;
+  onClose: () => void;
+}
+
+const FIELDS: readonly { name: keyof Description; label: string; hint: string }[] = [
+  { name: "caption", label: "Caption", hint: "What the photos show" },
+  { name: "tags", label: "Tags", hint: "beach, summer" },
+  { name: "photographer", label: "Photographer", hint: "" },
+  { name: "licence", label: "Licence", hint: "CC-BY-4.0" },
+  { name: "source_url", label: "Source", hint: "https://" },
+];
+
+/** Files on their way into the library, with what is said about all of them. */
+export function UploadDialog({ files, onOpen, onClose }: Props) {
+  const queries = useQueryClient();
+  const chooser = useRef<HTMLInputElement>(null);
+  const { uploads, add, drop, start } = useUploads(() => refresh(queries));
+  const waiting = uploads.filter(({ state }) => state === "waiting" || state === "failed").length;
+  const busy = uploads.some(({ state }) => state === "sending");
+
+  useEffect(() => add(files), [add, files]);
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const said = FIELDS.map(({ name }) => [name, String(form.get(name) ?? "")]);
+    void start(Object.fromEntries(said) as unknown as Description);
+  };
+
+  return (
+    <Dialog title="Add to the library" className="upload-dialog" onClose={onClose}>
+      <form onSubmit={submit}>
+        <ul className="uploads" aria-label="Files">
+          {uploads.map((one) => (
+            <UploadRow key={one.key} upload={one} onDrop={() => drop(one.key)} onOpen={onOpen} />
+          ))}
+        </ul>
+        <button type="button" className="upload-more" onClick={() => chooser.current?.click()}>
+          <Icon name="upload" />
+          {uploads.length ? "Choose more" : "Choose photos, or drop them here"}
+        </button>
+        <input
+          ref={chooser}
+          type="file"
+          accept="image/*"
+          multiple
+          hidden
+          aria-label="Photos to add"
+          onChange={(event) => {
+            add([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = "";
+          }}
+        />
+        <details className="describe">
+          <summary>Describe them</summary>
+          <p>All optional, and the same for all of these photos.</p>
+          <div className="describe-fields">
+            {FIELDS.map(({ name, label, hint }) => (
+              <label key={name} className="field">
+                {label}
+                <input name={name} type="text" placeholder={hint} autoComplete="off" />
+              </label>
+            ))}
+          </div>
+        </details>
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {waiting ? "Cancel" : "Done"}
+          </button>
+          {waiting > 0 && (
+            <button type="submit" className="button primary" disabled={busy}>
+              {busy ? "Adding…" : `Add ${photosText(waiting)}`}
+            </button>
+          )}
+        </div>
+      </form>
+    </Dialog>
+  );
+}

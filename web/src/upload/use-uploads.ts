@@ -1,0 +1,51 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { Problem } from "../api/problem";
+import type { Description, Photo } from "../api/types";
+import { upload } from "../api/upload";
+import { sentenceOf } from "../shared/say";
+import { nextUploads, type Upload } from "./uploads";
+
+const AT_ONCE = 2;
+
+/** Files that wait, are sent, and were sent. `start` sends all that wait. */
+export function useUploads(onAdded: (photo: Photo) => void) {
+  const [uploads, dispatch] = useReducer(nextUploads, []);
+  const stop = useRef<AbortController>(null);
+
+  useEffect(() => () => stop.current?.abort(), []);
+
+  const send = async (one: Upload, description: Description, signal: AbortSignal) => {
+    const change = (next: Partial<Upload>) => dispatch({ type: "change", key: one.key, next });
+    change({ state: "sending", sent: 0, message: "" });
+    try {
+      const progress = (sent: number) => change({ sent });
+      const photo = await upload(one.file, description, progress, signal);
+      change({ state: "added", photo: photo.id });
+      onAdded(photo);
+    } catch (error) {
+      if (signal.aborted) return;
+      const known = error instanceof Problem && error.status === 409 && error.document.id;
+      change({
+        state: known ? "known" : "failed",
+        message: sentenceOf(error),
+        ...(known && { photo: known }),
+      });
+    }
+  };
+
+  const start = async (description: Description) => {
+    stop.current ??= new AbortController();
+    const { signal } = stop.current;
+    const waiting = uploads.filter(({ state }) => state === "waiting" || state === "failed");
+    const sendOn = async () => {
+      for (let one = waiting.shift(); one && !signal.aborted; one = waiting.shift()) {
+        await send(one, description, signal);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, sendOn));
+  };
+
+  const add = useCallback((files: readonly File[]) => dispatch({ type: "add", files }), []);
+  const drop = useCallback((key: number) => dispatch({ type: "drop", key }), []);
+  return { uploads, add, drop, start };
+}

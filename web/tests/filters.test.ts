@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import {
+  activeFilters,
+  change,
+  type Filters,
+  readFilters,
+  toggle,
+  writeFilters,
+} from "../src/query/filters";
+
+const ALL: Filters = {
+  tags: ["beach", "sea & sky"],
+  licence: ["CC0-1.0"],
+  colour: ["red", "#aabbcc"],
+  where: ["width >= 2000"],
+  min_width: 1200,
+  taken_from: "2024-05",
+};
+
+it("goes into an address and comes back", () => {
+  const parameters = new URLSearchParams();
+  writeFilters(ALL, parameters);
+  expect(readFilters(new URLSearchParams(parameters.toString()))).toEqual(ALL);
+});
+
+it("leaves out of an address what cannot be", () => {
+  const address = "?min_width=wide&min_height=-3&taken_from=soon&tags=&tags=a&tags=a&nothing=1";
+  expect(readFilters(new URLSearchParams(address))).toEqual({ tags: ["a"] });
+});
+
+it("toggles a value and forgets an empty list", () => {
+  const once = toggle({}, "tags", "beach");
+  expect(once).toEqual({ tags: ["beach"] });
+  expect(toggle(once, "tags", "sea")).toEqual({ tags: ["beach", "sea"] });
+  expect(toggle(once, "tags", "beach")).toEqual({});
+});
+
+it("changes a size or a date, and takes it away", () => {
+  expect(change({ min_width: 5 }, "min_width", 10)).toEqual({ min_width: 10 });
+  expect(change({ min_width: 5 }, "min_width", 0)).toEqual({});
+  expect(change({ taken_to: "2024" }, "taken_to", "")).toEqual({});
+});
+
+it("names each filter and what is left without it", () => {
+  const active = activeFilters(ALL);
+  expect(active.map(({ value }) => value)).toEqual([
+    "beach",
+    "sea & sky",
+    "CC0-1.0",
+    "red",
+    "#aabbcc",
+    "width >= 2000",
+    "1200",
+    "2024-05",
+  ]);
+  expect(active[3]?.without.colour).toEqual(["#aabbcc"]);
+  expect(active[6]?.without).not.toHaveProperty("min_width");
+});

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { nextUploads, type Upload } from "../src/upload/uploads";
+
+const file = (name: string, size = 3) => new File(["x".repeat(size)], name, { lastModified: 1 });
+
+it("takes each file once, with keys of its own", () => {
+  const first = nextUploads([], { type: "add", files: [file("a.jpg"), file("b.jpg")] });
+  const next = nextUploads(first, { type: "add", files: [file("b.jpg"), file("b.jpg", 9)] });
+  expect(next.map((one) => [one.key, one.file.name, one.state])).toEqual([
+    [0, "a.jpg", "waiting"],
+    [1, "b.jpg", "waiting"],
+    [2, "b.jpg", "waiting"],
+  ]);
+});
+
+it("changes and drops one and leaves the others alone", () => {
+  const two = nextUploads([], { type: "add", files: [file("a.jpg"), file("b.jpg")] });
+  const next: Partial<Upload> = { state: "sending", sent: 0.5 };
+  const sent = nextUploads(two, { type: "change", key: 1, next });
+  expect(sent.map(({ state, sent: part }) => [state, part])).toEqual([
+    ["waiting", 0],
+    ["sending", 0.5],
+  ]);
+  expect(nextUploads(sent, { type: "drop", key: 0 }).map(({ key }) => key)).toEqual([1]);
+});

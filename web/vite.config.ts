@@ -1,0 +1,13 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    // The policy of the page allows no data: fonts or scripts, so nothing is inlined.
+    assetsInlineLimit: 0,
+  },
+  // `npm run dev` shows the page over a gateway that runs on this machine.
+  server: { proxy: { "/api": "http://127.0.0.1:8080" } },
+});
