@@ -24,6 +24,11 @@ def content_hash(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
+def is_content_hash(text: str) -> bool:
+    """Whether a text looks like what `content_hash` gives."""
+    return re.fullmatch("[0-9a-f]{32}", text) is not None
+
+
 _TRACKING = re.compile(r'(?<=[?&])ixid=[^&#"\s]*')
 """Unsplash counts views by a parameter that is another one in each of its answers."""
 

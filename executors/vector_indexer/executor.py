@@ -186,9 +186,11 @@ class VectorIndexer(Executor):
         return FacetsDoc(id=doc.id, total=facets.total, facets=DocList[FacetDoc](docs))
 
     def _kept(self, doc: KeptDoc) -> KeptDoc:
-        read = self._library.thumbnail if doc.what == "thumbnail" else self._library.original
         try:
-            data = read(doc.photo)
+            if doc.what == "thumbnail":
+                data = self._library.thumbnail(doc.photo, doc.content_hash)
+            else:
+                data = self._library.original(doc.photo)
         except QueryError as error:
             return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
         return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))

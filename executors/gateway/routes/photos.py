@@ -25,7 +25,7 @@ from photoseek.errors import PhotoError
 from photoseek.records import content_hash
 from photoseek.uploads import Uploads
 
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
 Text = Annotated[str, Form(max_length=10_000)]
 
 
@@ -35,7 +35,7 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
-        asked = wire(KeptDoc, photo=photo_id)
+        asked = wire(KeptDoc, photo=photo_id, content_hash=v)
         answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
         if answer.data is None:
             raise HTTPException(404, answer.error)
