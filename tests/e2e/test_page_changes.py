@@ -17,7 +17,7 @@ from photoseek.demo.library import write_library
 from photoseek.indexing import index_photos
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
-from tests.e2e.browser import drop, names, needs_browser, opened, running_browser, settled, tiles
+from tests.e2e.browser import drop, names, needs_browser, opened, settled, tiles
 from tests.waiting import wait_until
 
 pytestmark = needs_browser
@@ -56,12 +56,6 @@ class Service:
 
     def stop(self) -> None:
         self._stack.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,3 @@ export function selectRange(selection: Selection, id: string, shown: readonly st
   const range = shown.slice(Math.min(from, to), Math.max(from, to) + 1);
   return { ids: new Set([...selection.ids, ...range]), anchor: selection.anchor };
 }
-
-export function withoutPhoto(selection: Selection, id: string): Selection {
-  if (!selection.ids.has(id)) return selection;
-  return toggleOne({ ...selection }, id);
-}

@@ -1,7 +1,7 @@
 /** The gateway's API, typed. Every function throws a `Problem`. */
 
 import type { Filters } from "../query/filters";
-import { type Part, printQuery } from "../query/grammar";
+import type { Part } from "../query/grammar";
 import { authorization } from "./key";
 import { Problem, problemOf } from "./problem";
 import type { Answer, Facets, Mode, Photo, Stats } from "./types";
@@ -79,15 +79,6 @@ export async function openSession(key: string): Promise<void> {
 
 export function linkTo(id: string): string {
   return `/api/photos/${encodeURIComponent(id)}`;
-}
-
-/** The permalink of a query for developers: the same search over the API. */
-export function apiLink(request: SearchRequest): string {
-  const parameters = new URLSearchParams(questionMark(request.filters));
-  parameters.set("q", printQuery(request.parts));
-  if (request.mode === "hybrid") parameters.set("mode", "hybrid");
-  if (request.fold) parameters.set("dedupe", "true");
-  return `/api/search?${parameters}`;
 }
 
 function questionMark(filters: Filters): string {

@@ -53,9 +53,13 @@ export function usePlace(): {
 function writeAddress({ search, photo, pace }: Place): void {
   const address = addressOf(search, photo);
   const shown = placeOf(location.search);
-  if (address === addressOf(shown.search, shown.photo)) return;
-  const url = location.pathname + address;
   const now = entry();
+  if (address === addressOf(shown.search, shown.photo)) {
+    // Enter after typing changes nothing but this: what follows is a step of its own.
+    if (pace === "step" && now.draft) history.replaceState(entryOf(false, now.depth), "");
+    return;
+  }
+  const url = location.pathname + address;
   if (pace === "same" || (pace === "draft" && now.draft)) {
     history.replaceState(entryOf(now.draft, photo ? now.depth : 0), "", url);
   } else {

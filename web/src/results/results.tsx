@@ -52,9 +52,15 @@ export function Results(props: Props) {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
 
+  // While it is tried again there is no error, and the sentence must not flicker.
+  const [lastError, setLastError] = useState<Error | null>(null);
+  if (found.error && found.error !== lastError) setLastError(found.error);
+
   const filtered = activeFilters(search.filters).length > 0;
-  if (found.isPending) return <Skeleton />;
-  if (!pages) return <Failure error={found.error} onRetry={() => void found.refetch()} />;
+  if (!pages && found.errorUpdateCount > 0) {
+    return <Failure error={found.error ?? lastError} onRetry={() => void found.refetch()} />;
+  }
+  if (!pages) return <Skeleton />;
   if (!blocks.length) {
     return (
       <Nothing

@@ -23,7 +23,6 @@ const PATHS = {
   expand: "M5 9V5h4 M15 5h4v4 M19 15v4h-4 M9 19H5v-4",
   keyboard: "M3.5 7h17v10h-17Z M7 10.5h.01M10.3 10.5h.01M13.7 10.5h.01M17 10.5h.01M8 13.7h8",
   link: "M14 5h5v5 M19 5l-8 8 M17 14v5H5V7h5",
-  warning: "M12 4 3 19.5h18Z M12 10v4 M12 16.7h.01",
 } as const;
 
 export type IconName = keyof typeof PATHS;

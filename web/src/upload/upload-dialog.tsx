@@ -27,7 +27,8 @@ export function UploadDialog({ files, onOpen, onClose }: Props) {
   const queries = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
   const { uploads, add, drop, start } = useUploads(() => refresh(queries));
-  const waiting = uploads.filter(({ state }) => state === "waiting" || state === "failed").length;
+  const waiting = uploads.filter(({ state }) => state === "waiting").length;
+  const failed = uploads.some(({ state }) => state === "failed");
   const busy = uploads.some(({ state }) => state === "sending");
 
   useEffect(() => add(files), [add, files]);
@@ -79,9 +80,9 @@ export function UploadDialog({ files, onOpen, onClose }: Props) {
           <button type="button" className="button" onClick={onClose}>
             {waiting ? "Cancel" : "Done"}
           </button>
-          {waiting > 0 && (
+          {(waiting > 0 || failed) && (
             <button type="submit" className="button primary" disabled={busy}>
-              {busy ? "Adding…" : `Add ${photosText(waiting)}`}
+              {busy ? "Adding…" : waiting > 0 ? `Add ${photosText(waiting)}` : "Try again"}
             </button>
           )}
         </div>
