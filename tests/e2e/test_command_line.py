@@ -207,7 +207,7 @@ def test_nothing_but_bad_photos_is_a_failure(tmp_path: Path, free: list[str]) ->
         (["-t", "index", "--source", "wrong.csv"], 1, "path"),
         (["-t", "query", "car"], 1, "data/index yet"),
         (["-t", "query", "--image", "missing.jpg"], 1, "missing.jpg cannot be read"),
-        (["-t", "query", "car", "--like", "x"], 2, "give one of a text, --image and --like"),
+        (["-t", "query", "car - "], 1, "A part of the query is empty"),
         (["-t", "query", "car", "-k", "0"], 2, "'0' is not a whole number from 1"),
         (["-t", "delete"], 2, "name the ids to delete"),
         (["-t", "delete", "x"], 1, "data/index yet"),

@@ -87,7 +87,10 @@ def test_make_knows_its_targets(line: str) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -> None:
+def test_the_commands_of_app_work_one_after_the_other(
+    desk: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a running gateway, as README.md advises; those on S3 start one for themselves."""
     environment = {
         "HOME": str(desk / "home"),
         "PHOTOSEEK_MODEL": "demo",
@@ -98,9 +101,16 @@ def test_the_commands_of_app_work_one_after_the_other(desk: Path, s3_url: str) -
     for path in sorted((desk / "home" / "Pictures").iterdir()):
         put = httpx.put(f"{s3_url}/my-photos/2026/{path.name}", content=path.read_bytes())
         put.raise_for_status()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        environment["PHOTOSEEK_HTTP_PORT"] = str(free.getsockname()[1])
-    for line in APP:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(index=str(desk / "data" / "index"))
+    with FlowProcess(settings, private=True) as flow:
+        environment["PHOTOSEEK_HTTP_PORT"] = str(flow.settings.http_port)
+        run_all(APP, environment, desk)
+
+
+def run_all(lines: list[str], environment: dict[str, str], desk: Path) -> None:
+    for line in lines:
         if line.endswith("-t serve"):
             continue  # the served API is used below
         arguments = [

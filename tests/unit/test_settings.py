@@ -86,7 +86,9 @@ def test_child_processes_get_the_same_settings(monkeypatch: pytest.MonkeyPatch) 
 def test_others_can_reach_it_unless_it_is_loopback(host: str, loopback: bool) -> None:
     settings = load_settings(host=host)
     assert settings.loopback is loopback
-    assert settings.readable_roots == (None if loopback else ())
+    assert settings.readable_roots == (None if loopback else (settings.uploads,))
+    without = load_settings(host=host, uploads="off", photo_roots=("/photos",))
+    assert without.readable_roots == ("/photos",)
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
