@@ -35,7 +35,7 @@ def fill(index: Path, model: str, rows: int) -> None:
                 EncodedPhoto(
                     Photo(id=f"{start + i}", uri=f"/photos/{start + i}.jpg", caption="a photo"),
                     content_hash="0" * 32,
-                    width=640,
+                    width=600 + (start + i) % 100,
                     height=480,
                     vector=vector,
                     thumbnail=THUMBNAIL,

@@ -31,7 +31,8 @@ def announce(flow: FlowProcess, console: Console) -> None:
     settings = flow.settings
     console.print(
         f"Serving {settings.index} with the model {settings.model}\n"
-        f"  HTTP  {flow.url}  (documentation: {flow.url}/docs)\n"
+        f"  page  {flow.url}\n"
+        f"  API   {flow.url}/docs\n"
         f"  gRPC  grpc://{settings.host}:{settings.grpc_port}\n"
         "Ctrl-C stops.",
         highlight=False,

@@ -140,7 +140,7 @@ def _recognise(data: bytes) -> tuple[type[ImageFile], str]:
         if data.startswith(signature) or start.startswith(signature):
             raise NotAPhotoError(f"File is {what}, not a photo. photoseek reads {READABLE}.")
     raise NotAPhotoError(
-        f"File is no picture in a known format; it begins with {data[:8]!r}. "
+        f"File is no picture in a known format; it begins with the bytes {data[:8].hex(' ')}. "
         f"photoseek reads {READABLE}."
     )
 

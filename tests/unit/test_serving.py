@@ -27,6 +27,6 @@ def test_it_warns_when_everyone_may_change_the_index(
     text = StringIO()
     flow = FlowProcess(load_settings(**settings), private=False)
     announce(flow, Console(file=text, width=200))
-    assert "HTTP  http://127.0.0.1:8080" in text.getvalue()
+    assert "page  http://127.0.0.1:8080" in text.getvalue()
     assert ("Everyone who reaches 0.0.0.0 may change the index" in text.getvalue()) is warned
     assert "battery" not in text.getvalue()
