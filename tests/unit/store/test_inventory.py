@@ -108,10 +108,10 @@ def test_odd_ids_and_places(opened: Callable[..., Inventory]) -> None:
     [
         b"",
         b"no gzip",
-        gzip.compress(b""),
-        gzip.compress(b'{"source": "/photos"}\n["only one"]\n'),
-        gzip.compress(b'{"source": "/photos"}\n{}'),
-        gzip.compress(b'{"source": "/photos"}\n["a", "b"]\n')[:-9],
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n["only one"]\n', mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n{}', mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n["a", "b"]\n', mtime=0)[:-9],
     ],
 )
 def test_a_damaged_segment_is_named(
