@@ -10,6 +10,7 @@ from urllib.parse import quote
 from photoseek.client import answers
 from photoseek.client.answers import Found, Outcome, ServiceStatus
 from photoseek.client.connection import Connection
+from photoseek.errors import QueryError
 from photoseek.query import QueryPart, parse_query
 from photoseek.records import Facets, Keep, KnownPhoto, Photo, StoredPhoto
 
@@ -158,6 +159,8 @@ def _path(photo_id: str) -> str:
 
 def _part_json(part: QueryPart) -> dict[str, Any]:
     value = part.value
+    if part.kind == "image" and isinstance(value, str):
+        raise QueryError(f"The picture {value} is a path. Read the file and give its bytes.")
     return {
         part.kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value,
         "weight": part.weight,

@@ -16,6 +16,9 @@ import pytest
 from PIL import Image
 
 from flows.process import FlowProcess
+from photoseek.client import Client
+from photoseek.errors import DuplicatePhotoError, QueryError
+from photoseek.query import QueryPart
 from photoseek.settings import load_settings
 
 
@@ -72,6 +75,31 @@ def test_a_photo_is_handed_in_found_and_taken_out(http: httpx.Client, uploads: P
     assert http.get("/api/search", params={"q": "red wall"}).json()["hits"] == []
     assert http.delete(photo["links"]["self"]).status_code == 404
     assert files(uploads) == []
+
+
+def test_the_client_does_the_same(http: httpx.Client) -> None:
+    data = jpeg((20, 60, 200), (900, 300))
+    with Client(str(http.base_url)) as client:
+        photo = client.upload(data, caption="A blue wall", tags=["wall", "blue"], licence="CC0-1.0")
+        photo_id = photo.photo.id
+        assert (photo.photo.tags, photo.orientation) == (("wall", "blue"), "landscape")
+        with pytest.raises(DuplicatePhotoError, match="in the index already") as refused:
+            client.upload(data)
+        assert refused.value.photo_id == photo_id
+        assert client.photo(photo_id) == photo
+        assert client.original(photo_id) == data
+        assert Image.open(io.BytesIO(client.thumbnail(photo_id))).size == (320, 107)
+        facets = client.facets(["licence = CC0-1.0"])
+        assert (facets.total, facets.orientation) == (1, (("landscape", 1),))
+        found = client.search([QueryPart("text", "wall", 2), QueryPart("image", data)], dedupe=True)
+        assert [hit.stored for hit in found.hits] == [photo]
+        assert client.search(found.query).hits[0].stored == photo
+        assert client.search("").total == 1
+        with pytest.raises(QueryError, match=r"wall\.jpg is a path"):
+            client.search("./wall.jpg")
+        with pytest.raises(QueryError, match="No photo in the index has the id 'nobody'"):
+            client.photo("nobody")
+        assert http.delete(f"/api/photos/{photo_id}").status_code == 204
 
 
 @pytest.mark.parametrize(
