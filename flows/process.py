@@ -16,7 +16,7 @@ from executors.startup import REPORT
 from flows.ports import check_free, free_ports
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.settings import PREFIX, Settings, without_secrets
+from photoseek.settings import OF_THE_FLOW, PREFIX, Settings, without_secrets
 
 ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
@@ -90,8 +90,9 @@ class FlowProcess:
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()
-        if self.settings.api_key:  # the gateway compares with it
-            environment[f"{PREFIX}API_KEY"] = self.settings.api_key.get_secret_value()
+        for name in OF_THE_FLOW:
+            if key := getattr(self.settings, name):
+                environment[PREFIX + name.upper()] = key.get_secret_value()
         environment[REPORT] = str(self._report)
         paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
         environment["PYTHONPATH"] = os.pathsep.join(paths)

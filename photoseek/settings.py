@@ -56,7 +56,14 @@ def _network(text: str) -> str:
         raise ValueError(f"{error}; write such as 10.0.0.7 or 10.0.0.0/24") from error
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?(/[\w./~-]*)?", text):
+        raise ValueError(f"{text!r} is no web address; write one such as https://proxy.example/api")
+    return text.rstrip("/")
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
+WebAddress = Annotated[str, AfterValidator(_address)]
 HostName = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
 
@@ -124,10 +131,20 @@ class Settings(BaseSettings):
         description="Folder or s3:// prefix that keeps photos handed in over HTTP, or off.",
     )
     unsplash_access_key: Key | None = Field(
-        None, description="Your access key of the Unsplash API, for sources unsplash:QUERY."
+        None,
+        description="Your access key of the Unsplash API, for sources unsplash:QUERY and for "
+        "downloads of what they found.",
     )
     pexels_api_key: Key | None = Field(
         None, description="Your key of the Pexels API, for sources pexels:QUERY."
+    )
+    unsplash_api: WebAddress = Field(
+        "https://api.unsplash.com",
+        description="Where Unsplash's API answers, which may be a proxy of your own.",
+    )
+    pexels_api: WebAddress = Field(
+        "https://api.pexels.com",
+        description="Where the Pexels API answers, which may be a proxy of your own.",
     )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
@@ -199,7 +216,10 @@ class Settings(BaseSettings):
 
 
 SECRETS = ("unsplash_access_key", "pexels_api_key", "api_key")
-"""Settings that are for the process that reads them; only the gateway is handed its own key."""
+"""Settings that are for the process that reads them."""
+
+OF_THE_FLOW = ("unsplash_access_key", "api_key")
+"""Those that a Flow is handed: its gateway asks for the one and tells Unsplash with the other."""
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:

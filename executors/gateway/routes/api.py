@@ -29,8 +29,8 @@ def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter
     # Ids may hold slashes, so that /api/photos/{id} matches everything that stands behind it.
     for routes in (
         search_router(flow, observe),
-        archive_router(flow, reader),
-        photos_router(flow, uploads),
+        archive_router(flow, reader, settings),
+        photos_router(flow, uploads, settings),
         library_router(flow, settings),
     ):
         router.include_router(routes)

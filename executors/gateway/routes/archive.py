@@ -14,8 +14,10 @@ from executors.documents import PhotosDoc, WantedDoc
 from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import Ids
+from executors.gateway.routes.originals import downloaded_from
 from photoseek.attribution import attribution
-from photoseek.errors import PhotoError
+from photoseek.errors import PhotoError, SourceError
+from photoseek.settings import Settings
 from photoseek.storage import PhotoReader
 
 ATTRIBUTIONS = "attributions.csv"
@@ -25,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
+def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> APIRouter:
     """The route that packs photos."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
 
@@ -42,7 +44,7 @@ def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
         if not photos:
             raise HTTPException(404, "None of these photos is in the index.")
         return StreamingResponse(
-            _packed(photos, reader),
+            _packed(photos, reader, settings),
             media_type="application/zip",
             headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
         )
@@ -50,7 +52,7 @@ def archive_router(flow: FlowCalls, reader: PhotoReader) -> APIRouter:
     return router
 
 
-def _packed(photos: Sequence[Stored], reader: PhotoReader) -> Iterator[bytes]:
+def _packed(photos: Sequence[Stored], reader: PhotoReader, settings: Settings) -> Iterator[bytes]:
     """A zip file, one photo in memory at a time; a photo that is gone is told of in the table."""
     packed = ZipStream(compress_type=ZIP_STORED)  # photos are compressed already
     table = io.StringIO()
@@ -59,8 +61,8 @@ def _packed(photos: Sequence[Stored], reader: PhotoReader) -> Iterator[bytes]:
     for number, photo in enumerate(photos, start=1):
         name, problem = f"{number:03d}-{_safe(photo['uri'])}", ""
         try:
-            data = reader.read(photo["uri"])
-        except PhotoError as error:
+            data = reader.read(downloaded_from(photo, settings))
+        except (PhotoError, SourceError) as error:
             name, problem = "", str(error)
         else:
             packed.add(data, name)

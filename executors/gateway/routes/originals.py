@@ -3,8 +3,20 @@
 import mimetypes
 from pathlib import Path
 
+from executors.gateway.routes.answers import Stored
 from photoseek.errors import UnreadablePhotoError
+from photoseek.records import Photo
+from photoseek.settings import Settings
+from photoseek.sources.stock import download_url
 from photoseek.storage.files import path_of_file_uri
+
+
+def downloaded_from(photo: Stored, settings: Settings) -> str:
+    """Where a photo is fetched from when a person downloads it; a stock service may be told.
+
+    Raises SourceError when it cannot be told: then the photo must not be downloaded.
+    """
+    return download_url(Photo(photo["id"], photo["uri"], metadata=photo["metadata"]), settings)
 
 
 def local_file(uri: str) -> Path | None:

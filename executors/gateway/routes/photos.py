@@ -1,7 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 import json
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
@@ -20,16 +20,18 @@ from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored, photo_model
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
-from executors.gateway.routes.originals import local_file, picture_type
-from photoseek.errors import PhotoError
+from executors.gateway.routes.originals import downloaded_from, local_file, picture_type
+from photoseek.errors import PhotoError, SourceError
 from photoseek.records import content_hash
+from photoseek.settings import Settings
 from photoseek.uploads import Uploads
 
+NEVER_KEPT = {"Cache-Control": "no-store"}
 FOR_EVER = "private, max-age=31536000, immutable"
 Text = Annotated[str, Form(max_length=10_000)]
 
 
-def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
+def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) -> APIRouter:
     """The routes of single photos; without `uploads` none can be handed in."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
 
@@ -44,7 +46,16 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None) -> APIRouter:
 
     @router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
     async def original(photo_id: str, download: bool = False) -> Response:
-        return await _original(flow, await _photo(flow, photo_id), download)
+        photo = await _photo(flow, photo_id)
+        if not download:
+            return await _original(flow, photo, "inline")
+        try:
+            place = await to_thread.run_sync(downloaded_from, photo, settings)
+        except SourceError as error:
+            raise HTTPException(502, f"{error} Until then: {photo['source_url']}") from error
+        if place != photo["uri"]:
+            return RedirectResponse(place, headers=NEVER_KEPT)
+        return await _original(flow, photo, "attachment")
 
     @router.get("/{photo_id:path}", summary="What is known of a photo")
     async def photo(photo_id: str) -> PhotoModel:
@@ -106,10 +117,11 @@ def _unknown(photo_id: str) -> HTTPException:
     return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
 
 
-async def _original(flow: FlowCalls, photo: Stored, download: bool) -> Response:
+async def _original(
+    flow: FlowCalls, photo: Stored, disposition: Literal["inline", "attachment"]
+) -> Response:
     if photo["link"]:
-        return RedirectResponse(photo["link"], headers={"Cache-Control": "no-store"})
-    disposition = "attachment" if download else "inline"
+        return RedirectResponse(photo["link"], headers=NEVER_KEPT)
     path = await to_thread.run_sync(local_file, photo["uri"])
     if path is not None:
         return FileResponse(

@@ -20,23 +20,21 @@ def is_stock(location: str) -> bool:
     return location.partition(":")[0].lower() in SERVICES and ":" in location
 
 
-def open_stock(
-    location: str, settings: Settings | None, *, base_url: str | None = None
-) -> StockSource:
+def open_stock(location: str, settings: Settings | None) -> StockSource:
     """Open unsplash:QUERY or pexels:QUERY; asks for the first page.
 
-    `base_url` is where the API answers, by default where the service says. Raises SourceError
-    without a query or a key, when the service refuses, and when it finds nothing.
+    Raises SourceError without a query or a key, when the service refuses, and when it finds
+    nothing.
     """
     scheme, _, words = location.partition(":")
     query = " ".join(words.split())
     if not query:
         raise SourceError(f"{location!r} names no search. Write: {scheme}:red car")
-    service = SERVICES[scheme.lower()](_api(scheme.lower(), settings, base_url))
+    service = SERVICES[scheme.lower()](_api(scheme.lower(), settings))
     return StockSource.open(service, f"{scheme.lower()}:{query}", query)
 
 
-def download_url(photo: Photo, settings: Settings, *, base_url: str | None = None) -> str:
+def download_url(photo: Photo, settings: Settings) -> str:
     """The URL to fetch a photo from when a person downloads it, which is more than showing it.
 
     Unsplash wants to be told of each download and answers with the URL of the original; this
@@ -45,17 +43,18 @@ def download_url(photo: Photo, settings: Settings, *, base_url: str | None = Non
     """
     if not photo.id.startswith("unsplash:"):
         return photo.uri
-    return Unsplash(_api("unsplash", settings, base_url)).download_url(photo)
+    return Unsplash(_api("unsplash", settings)).download_url(photo)
 
 
-def _api(scheme: str, settings: Settings | None, base_url: str | None) -> StockApi:
+def _api(scheme: str, settings: Settings | None) -> StockApi:
     service = SERVICES[scheme]
     key = getattr(settings, service.key_setting, None)
     variable = PREFIX + service.key_setting.upper()
-    if key is None:
+    if settings is None or key is None:
         raise SourceError(
             f"{service.name} needs a key of your own. Get one at {service.keys_page} and set "
             f"{variable}."
         )
     headers = service.headers(key.get_secret_value())
-    return StockApi(service.name, base_url or service.base_url, headers, variable)
+    base_url: str = getattr(settings, service.api_setting)
+    return StockApi(service.name, base_url, headers, variable)

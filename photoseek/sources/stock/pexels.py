@@ -16,9 +16,9 @@ class Pexels:
     """Searches photos."""
 
     name = "Pexels"
-    base_url = "https://api.pexels.com"
     keys_page = "https://www.pexels.com/api"
     key_setting = "pexels_api_key"
+    api_setting = "pexels_api"
 
     def __init__(self, api: StockApi) -> None:
         self._api = api

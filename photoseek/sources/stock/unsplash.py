@@ -21,6 +21,9 @@ PER_PAGE = 30
 WIDTH = 1080
 """Pixels: enough for any model and for a screen, 150 KB."""
 
+OFFICIAL = "https://api.unsplash.com"
+"""What Unsplash calls itself in its answers, also behind a proxy."""
+
 _CREDIT = {"utm_source": "photoseek", "utm_medium": "referral"}
 
 
@@ -28,9 +31,9 @@ class Unsplash:
     """Searches photos. `download_location` in a photo's metadata is where downloads are told."""
 
     name = "Unsplash"
-    base_url = "https://api.unsplash.com"
     keys_page = "https://unsplash.com/developers"
     key_setting = "unsplash_access_key"
+    api_setting = "unsplash_api"
 
     def __init__(self, api: StockApi) -> None:
         self._api = api
@@ -56,21 +59,27 @@ class Unsplash:
         metadata may come from anywhere, and the key goes to the API alone.
         """
         place = photo.metadata.get("download_location", "")
-        api = httpx.URL(self._api.base_url)
-        try:
-            url = httpx.URL(place)
-        except httpx.InvalidURL:
-            url = httpx.URL("")
-        base = api.path.rstrip("/")
-        path = url.path.removeprefix(base)
-        ours = (url.scheme, url.host, url.port) == (api.scheme, api.host, api.port)
-        if not ours or not path.startswith("/photos/") or ".." in path:
+        path = _path_at(place, self._api.base_url) or _path_at(place, OFFICIAL)
+        if path is None:
             raise SourceError(
                 f"The photo {photo.id} cannot be downloaded: its download_location "
                 f"{place[:100]!r} is no address of {self.name}. Index it again."
             )
-        answer = fields(self._api.get(url.raw_path.decode().removeprefix(base)))
-        return web_address(answer.get("url")) or photo.uri
+        return web_address(fields(self._api.get(path)).get("url")) or photo.uri
+
+
+def _path_at(place: str, api: str) -> str | None:
+    """The path below `api` of a photo's download; None where `place` is no such address."""
+    try:
+        url, base = httpx.URL(place), httpx.URL(api)
+    except httpx.InvalidURL:
+        return None
+    folder = base.path.rstrip("/")
+    path = url.path.removeprefix(folder)
+    same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+    if not same or url.userinfo or not path.startswith("/photos/") or ".." in path:
+        return None
+    return url.raw_path.decode().removeprefix(folder)
 
 
 def _photo(item: dict[str, Any]) -> Photo | None:

@@ -29,7 +29,7 @@ class StockServer(ThreadingHTTPServer):
     """Answers as both services; each of `faults` spoils one request.
 
     `asked` are the paths with their queries, `sent` the headers of each request, and `limits`
-    the rate limit headers of every right answer.
+    the rate limit headers of every right answer. `images` is where downloads are sent.
     """
 
     daemon_threads = True
@@ -42,6 +42,7 @@ class StockServer(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.sent: list[dict[str, str]] = []
         self.limits: dict[str, str] = {}
+        self.images = "https://images.unsplash.com"
 
     @property
     def pages(self) -> list[int]:
@@ -94,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _unsplash(self, path: str, query: dict[str, str]) -> Any:
         if path.endswith("/download"):
-            return {"url": f"https://images.unsplash.com/{path.split('/')[2]}?ixid={_ixid()}&dl=1"}
+            return {"url": f"{self.server.images}/{path.split('/')[2]}?ixid={_ixid()}&dl=1"}
         photos, size = self.server.photos, int(query["per_page"])
         assert size <= 30
         start = (int(query["page"]) - 1) * size

@@ -19,7 +19,7 @@ from cli.arguments import parse
 from cli.main import main
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
-from photoseek.settings import load_settings
+from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.sources.stock import StockSource, download_url, open_stock
 from tests.unit.sources.stock.services import (
@@ -36,7 +36,13 @@ MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "pexels": pexels_photo,
 }
 LIMIT = Fault(403, b"Rate Limit Exceeded", {"X-Ratelimit-Remaining": "0"})
-SETTINGS = load_settings(unsplash_access_key=KEY, pexels_api_key=KEY)
+
+
+def settings_of(api: str) -> Settings:
+    """Settings of a user with keys for services that answer there."""
+    return load_settings(
+        unsplash_access_key=KEY, pexels_api_key=KEY, unsplash_api=api, pexels_api=api
+    )
 
 
 @pytest.fixture
@@ -55,14 +61,14 @@ def opened(server: StockServer, scheme: str) -> Callable[..., StockSource]:
     def open_it(count: int = 5, query: str = "red car") -> StockSource:
         if not server.photos:
             server.photos = [MAKERS[scheme](number) for number in range(count)]
-        return open_stock(f"{scheme}:{query}", SETTINGS, base_url=server.url)
+        return open_stock(f"{scheme}:{query}", settings_of(server.url))
 
     return open_it
 
 
 def unsplash(server: StockServer, *photos: Any) -> StockSource:
     server.photos = list(photos)
-    return open_stock("unsplash:red car", SETTINGS, base_url=server.url)
+    return open_stock("unsplash:red car", settings_of(server.url))
 
 
 def photos(found: list[Photo | Skip]) -> list[Photo]:
@@ -122,7 +128,7 @@ def test_a_description_comes_first_and_plus_has_its_own_licence(server: StockSer
 
 def test_a_photo_of_pexels(server: StockServer) -> None:
     server.photos = [pexels_photo(7)]
-    [photo] = photos(list(open_stock("Pexels:red car", SETTINGS, base_url=server.url)))
+    [photo] = photos(list(open_stock("Pexels:red car", settings_of(server.url))))
     assert photo == Photo(
         id="pexels:1007",
         uri="https://images.pexels.com/photos/1007/p.jpeg?h=650&w=940",
@@ -179,7 +185,7 @@ def test_results_that_move_to_the_next_page_come_once(
 def test_an_answer_that_never_ends_does(server: StockServer) -> None:
     page = {"total": 9, "total_pages": 10**9, "results": [unsplash_photo(1)]}
     server.faults.extend([Fault(200, json.dumps(page).encode())] * 5)
-    source = open_stock("unsplash:x", SETTINGS, base_url=server.url)
+    source = open_stock("unsplash:x", settings_of(server.url))
     assert len(list(source)) == 1
     assert server.pages == [1, 2]
 
@@ -287,13 +293,13 @@ def test_a_server_that_is_gone(server: StockServer, scheme: str) -> None:
     server.shutdown()
     server.server_close()
     with pytest.raises(SourceError, match="cannot be reached"):
-        open_stock(f"{scheme}:x", SETTINGS, base_url=url)
+        open_stock(f"{scheme}:x", settings_of(url))
 
 
 @pytest.mark.parametrize("location", ["unsplash:", "pexels:  "])
 def test_a_search_needs_words(location: str) -> None:
     with pytest.raises(SourceError, match="names no search"):
-        open_source(location, SETTINGS)
+        open_source(location, settings_of("http://127.0.0.1:1"))
 
 
 def test_a_search_needs_a_key(scheme: str) -> None:
@@ -322,11 +328,19 @@ def test_the_key_is_sent_in_a_header_and_shown_nowhere(
 
 def test_a_download_is_told_to_unsplash(server: StockServer) -> None:
     [photo] = photos(list(unsplash(server, unsplash_photo(7))))
-    url = download_url(photo, SETTINGS, base_url=server.url)
+    url = download_url(photo, settings_of(server.url))
     assert url.startswith("https://images.unsplash.com/u007?ixid=")
     location = urlsplit(photo.metadata["download_location"])
     assert server.asked[-1] == f"{location.path}?{location.query}"
     assert server.sent[-1]["authorization"] == f"Client-ID {KEY}"
+
+
+def test_behind_a_proxy_the_address_is_still_unsplashs_own(server: StockServer) -> None:
+    place = "https://api.unsplash.com/photos/u007/download?ixid=M3"
+    photo = Photo("unsplash:u007", "https://a.b/c", metadata={"download_location": place})
+    url = download_url(photo, settings_of(f"{server.url}/proxy"))
+    assert url.startswith("https://images.unsplash.com/photos?ixid=")
+    assert server.asked == ["/proxy/photos/u007/download?ixid=M3"]
 
 
 def test_other_photos_are_downloaded_from_where_they_are(server: StockServer) -> None:
@@ -344,6 +358,8 @@ def test_other_photos_are_downloaded_from_where_they_are(server: StockServer) ->
         "https://127.0.0.1:{port}/photos/x/download",
         "http://127.0.0.1:1/photos/x/download",
         "http://127.0.0.1:{port}/me",
+        "https://x:y@api.unsplash.com/photos/x/download",
+        "https://api.unsplash.com/photos/../me",
         "http://127.0.0.1:{port}/photos/../me",
         "http://[",
     ],
@@ -352,7 +368,7 @@ def test_the_key_goes_to_the_api_alone(server: StockServer, location: str) -> No
     place = location.replace("{port}", str(server.server_port))
     photo = Photo("unsplash:x", "https://a.b/c", metadata={"download_location": place})
     with pytest.raises(SourceError, match="is no address of Unsplash"):
-        download_url(photo, SETTINGS, base_url=server.url)
+        download_url(photo, settings_of(server.url))
     assert server.asked == []
 
 
@@ -365,7 +381,7 @@ def test_the_commands_of_the_readme(server: StockServer, line: str) -> None:
     options = parse(["-t", "index", *shlex.split(line, comments=True)])
     scheme = options.source.partition(":")[0]
     server.photos = [MAKERS[scheme](number) for number in range(1000)]
-    source = open_stock(options.source, SETTINGS, base_url=server.url)
+    source = open_stock(options.source, settings_of(server.url))
     assert len(photos(list(islice(source, options.limit)))) == options.limit
 
 
