@@ -208,13 +208,9 @@ class PhotosDoc(BaseDoc):
 
 
 class KeptDoc(BaseDoc):
-    """What the index keeps of one photo's pixels: asked for by id, answered with the bytes.
-
-    A thumbnail is found sooner when the photo's `content_hash` is given as well.
-    """
+    """What the index keeps of one photo's pixels: asked for by id, answered with the bytes."""
 
     photo: str = Field(min_length=1, max_length=1_000)
-    content_hash: str = Field("", max_length=64)
     what: Literal["thumbnail", "original"] = "thumbnail"
     data: JsonBytes | None = None
     error: str = ""

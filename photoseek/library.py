@@ -96,14 +96,9 @@ class Library:
         """What the photos that satisfy all conditions have in common."""
         return self._open(None).facets(where) if self._exists() else Facets()
 
-    def thumbnail(self, photo_id: str, content_hash: str = "") -> bytes:
-        """The JPEG bytes of a photo's thumbnail, sooner where its content hash is known.
-
-        Raises QueryError where none is kept.
-        """
-        store = self._open(None)
-        found = store.thumbnail_of(content_hash) if content_hash else None
-        return store.thumbnail(photo_id) if found is None else found
+    def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of a photo's thumbnail. Raises QueryError where none is kept."""
+        return self._open(None).thumbnail(photo_id)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Forget photos; returns how many were there."""

@@ -188,7 +188,7 @@ class VectorIndexer(Executor):
     def _kept(self, doc: KeptDoc) -> KeptDoc:
         try:
             if doc.what == "thumbnail":
-                data = self._library.thumbnail(doc.photo, doc.content_hash)
+                data = self._library.thumbnail(doc.photo)
             else:
                 data = self._library.original(doc.photo)
         except QueryError as error:

@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.images import InputShape
 from photoseek.model.clip import ClipModel
+from photoseek.model.packing import can_pack, pack_text_tower
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
 from photoseek.records import ModelIdentity
 
@@ -52,11 +53,13 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
     source = f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
     network, tokenizer = _create(source, shown=name)
     identity = ModelIdentity(name, _fingerprint(network), _dimensions(network))
-    precision = choose_precision(precision, device)
+    chosen = choose_precision(precision, device)
     try:
-        network = network.to(device=device, dtype=torch_dtype(precision)).eval()
+        network = network.to(device=device, dtype=torch_dtype(chosen)).eval()
     except (RuntimeError, AssertionError) as error:  # what torch raises for a device it lacks
         raise ModelError(f"The device {device!r} cannot be used: {error}") from error
+    if precision == "auto" and (device, chosen) == ("cpu", "fp32") and can_pack():
+        pack_text_tower(network)
     config = network.visual.preprocess_cfg
     return ClipModel(
         network,
@@ -65,7 +68,7 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
         input_shape=_input_shape(config, name),
         mean=config["mean"],
         std=config["std"],
-        precision=precision,
+        precision=chosen,
         device=device,
     )
 

@@ -5,20 +5,24 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 
 from photoseek.store.base import PhotoStore
 from photoseek.store.conditions import parse_condition
+from photoseek.store.contents import Contents
 from photoseek.store.memory import MemoryStore
 from photoseek.store.opening import (
     no_index,
     open_store,
+    open_thumbnails,
     other_model,
     peek_model,
     same_index,
 )
 
 __all__ = [
+    "Contents",
     "MemoryStore",
     "PhotoStore",
     "no_index",
     "open_store",
+    "open_thumbnails",
     "other_model",
     "parse_condition",
     "peek_model",

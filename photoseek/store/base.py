@@ -141,13 +141,6 @@ class PhotoStore(ABC):
         """
 
     @abstractmethod
-    def thumbnail_of(self, content_hash: str) -> bytes | None:
-        """The thumbnail of whichever photo has these bytes, or None where none is kept.
-
-        It takes a tenth of the time of `thumbnail`, which must look the photo up.
-        """
-
-    @abstractmethod
     def original(self, photo_id: str) -> bytes:
         """The bytes of one photo as it was indexed. Raises `QueryError` as `thumbnail` does."""
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from photoseek.errors import StorageError
+from photoseek.records import is_content_hash
 from photoseek.storage.places import Place
 
 THUMBNAIL = ".jpg"
@@ -38,7 +39,9 @@ class Contents:
                 pass
 
     def get(self, content_hash: str) -> bytes | None:
-        """The bytes, or None where there is no such file."""
+        """The bytes, or None where there is no such file; a text that is no hash names none."""
+        if not is_content_hash(content_hash):
+            return None
         return self._place.read(self._name(content_hash))
 
     def remove(self, content_hashes: Iterable[str]) -> None:

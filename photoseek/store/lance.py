@@ -29,7 +29,6 @@ from photoseek.records import (
     Photo,
     StoredPhoto,
     Vector,
-    is_content_hash,
 )
 from photoseek.store import schema
 from photoseek.store.base import PhotoStore
@@ -175,13 +174,6 @@ class LanceStore(PhotoStore):
         """See `PhotoStore.thumbnail`."""
         with reading(self.location):
             return self._kept.read(photo_id, "thumbnail", self._known([photo_id]).get(photo_id))
-
-    def thumbnail_of(self, content_hash: str) -> bytes | None:
-        """See `PhotoStore.thumbnail_of`."""
-        if not is_content_hash(content_hash):
-            return None
-        with reading(self.location):
-            return self._home.thumbnails.get(content_hash)
 
     def original(self, photo_id: str) -> bytes:
         """See `PhotoStore.original`."""

@@ -152,12 +152,6 @@ class MemoryStore(PhotoStore):
             raise not_kept(photo_id, "thumbnail", known, self.location)
         return self._present([photo_id])[photo_id].thumbnail
 
-    def thumbnail_of(self, content_hash: str) -> bytes | None:
-        """See `PhotoStore.thumbnail_of`."""
-        with self._lock:
-            kept = (photo for photo in self._photos.values() if photo.keep != "none")
-            return next((p.thumbnail for p in kept if p.content_hash == content_hash), None)
-
     def original(self, photo_id: str) -> bytes:
         """See `PhotoStore.original`."""
         known = self.known([photo_id]).get(photo_id)

@@ -193,9 +193,6 @@ def test_no_more_is_kept_than_was_asked_for(store: PhotoStore) -> None:
     )
     assert store.thumbnail("p00001") == b"thumbnail of 1"
     assert store.thumbnail("p00002") == b"thumbnail of 2"
-    assert store.thumbnail_of(hash_of(2)) == b"thumbnail of 2"
-    for unknown in (hash_of("unknown"), hash_of(0), "", "..", "../" + hash_of(2)):
-        assert store.thumbnail_of(unknown) is None
     assert store.original("p00002") == b"2"
     with pytest.raises(QueryError, match="no thumbnail of the photo 'p00000'.*--keep thumbnail"):
         store.thumbnail("p00000")

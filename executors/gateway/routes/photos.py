@@ -1,6 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 import json
+from contextlib import suppress
 from typing import Annotated, Literal, cast
 
 from anyio import to_thread
@@ -21,9 +22,10 @@ from executors.gateway.routes.answers import Stored, photo_model
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
 from executors.gateway.routes.originals import downloaded_from, local_file, picture_type
-from photoseek.errors import PhotoError, SourceError
+from photoseek.errors import PhotoError, SourceError, StorageError
 from photoseek.records import content_hash
 from photoseek.settings import Settings
+from photoseek.store import Contents, open_thumbnails
 from photoseek.uploads import Uploads
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -34,15 +36,19 @@ Text = Annotated[str, Form(max_length=10_000)]
 def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) -> APIRouter:
     """The routes of single photos; without `uploads` none can be handed in."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
+    thumbnails = open_thumbnails(settings.index)
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
-        asked = wire(KeptDoc, photo=photo_id, content_hash=v)
-        answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
-        if answer.data is None:
-            raise HTTPException(404, answer.error)
+        data = await to_thread.run_sync(_at_hand, thumbnails, v) if v else None
+        if data is None:
+            asked = wire(KeptDoc, photo=photo_id)
+            answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
+            if answer.data is None:
+                raise HTTPException(404, answer.error)
+            data = bytes(answer.data)
         age = FOR_EVER if v else "no-cache"
-        return Response(bytes(answer.data), media_type="image/jpeg", headers={"Cache-Control": age})
+        return Response(data, media_type="image/jpeg", headers={"Cache-Control": age})
 
     @router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
     async def original(photo_id: str, download: bool = False) -> Response:
@@ -104,6 +110,13 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
         return photo_model(await _photo(flow, saved.id))
 
     return router
+
+
+def _at_hand(thumbnails: Contents, content_hash: str) -> bytes | None:
+    """A thumbnail from where the index lives, which need not be within this process's reach."""
+    with suppress(StorageError):
+        return thumbnails.get(content_hash)
+    return None
 
 
 async def _photo(flow: FlowCalls, photo_id: str) -> Stored:

@@ -16,9 +16,9 @@ from photoseek.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store import PhotoStore, open_store, open_thumbnails, peek_model
 from photoseek.store.schema import FORMAT, new_schema
-from tests.unit.store.photos import MODEL, encoded, vector_of
+from tests.unit.store.photos import MODEL, encoded, hash_of, vector_of
 
 
 @pytest.fixture
@@ -192,3 +192,19 @@ def test_a_lost_thumbnail_is_told(store: PhotoStore, location: Path) -> None:
         path.unlink()
     with pytest.raises(DamagedStoreError, match="thumbnail of the photo 'p00001' is missing"):
         store.thumbnail("p00001")
+
+
+def test_thumbnails_are_read_without_opening_the_index(location: Path) -> None:
+    thumbnails = open_thumbnails(location)
+    assert thumbnails.get(hash_of(2)) is None
+    assert not location.exists()
+    store = open_store(location, MODEL)
+    store.upsert([encoded(1), replace(encoded(2), keep="none")])
+    assert thumbnails.get(hash_of(1)) == b"thumbnail of 1"
+    (location / "secret.jpg").write_bytes(b"secret")
+    for unknown in (hash_of(2), hash_of("unknown"), "", "..", f"../{hash_of(1)}", "../../secret"):
+        assert thumbnails.get(unknown) is None
+    store.delete(["p00001"])
+    assert thumbnails.get(hash_of(1)) is None
+    with pytest.raises(StoreError, match="lives in a folder or at s3://"):
+        open_thumbnails("https://example.org/index")
