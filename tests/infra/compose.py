@@ -139,8 +139,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything, last started first, in the time that compose.yaml grants."""
-        while self._supervised:
-            _, supervised = self._supervised.popitem()
+        for supervised in reversed(self._supervised.values()):
             supervised.stop()
 
     def _command(self, words: list[str]) -> list[str]:
@@ -170,6 +169,8 @@ class Supervised:
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL when the service takes longer than it may."""
+        if self._stopped.is_set():
+            return
         self._stopped.set()
         seconds = float(self._service["stop_grace_period"].removesuffix("s"))
         with contextlib.suppress(ProcessLookupError):
