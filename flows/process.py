@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 
 from executors.startup import REPORT
-from flows.ports import check_free, free_ports
+from flows.environment import ROOT, gateway_secrets
+from flows.ports import check_free, free_ports, reachable
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.settings import OF_THE_FLOW, PREFIX, Settings, without_secrets
+from photoseek.settings import Settings, without_secrets
 
-ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
 """How long a Flow may take to finish its requests; more than its own time for that."""
 
@@ -38,8 +38,7 @@ class FlowProcess:
             settings = settings.model_copy(update=private_places)
         self.settings = settings
         self._private = private
-        host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-        self.url = f"http://{host}:{settings.http_port}"
+        self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> FlowProcess:
@@ -90,9 +89,7 @@ class FlowProcess:
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()
-        for name in OF_THE_FLOW:
-            if key := getattr(self.settings, name):
-                environment[PREFIX + name.upper()] = key.get_secret_value()
+        environment.update(gateway_secrets(self.settings))
         environment[REPORT] = str(self._report)
         paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
         environment["PYTHONPATH"] = os.pathsep.join(paths)

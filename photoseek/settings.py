@@ -57,13 +57,24 @@ def _network(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?(/[\w./~-]*)?", text):
-        raise ValueError(f"{text!r} is no web address; write one such as https://proxy.example/api")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+:[0-9]{1,5}", text) or not 0 < _port(text) < 65_536:
+        raise ValueError("Write a name or an IPv4 address and a port, such as encoder:8082")
+    return text
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\s]+(/[\w./~-]*)?", text):
+        raise ValueError("Write a web address, such as http://127.0.0.1:8080")
     return text.rstrip("/")
 
 
+Address = Annotated[str, AfterValidator(_address)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
-WebAddress = Annotated[str, AfterValidator(_address)]
 HostName = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
 
@@ -149,6 +160,21 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
     grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
+    encoder: Address = Field(
+        "127.0.0.1:8082",
+        description="HOST:PORT where a gateway of its own process finds the encoder, which listens "
+        "at that port.",
+    )
+    indexer: Address = Field(
+        "127.0.0.1:8083",
+        description="HOST:PORT where a gateway of its own process finds the indexer, which listens "
+        "at that port.",
+    )
+    gateway: WebAddress | None = Field(
+        None,
+        description="URL of the gateway that index, query, status and delete use. By default the "
+        "one on PHOTOSEEK_HTTP_PORT, where it serves the same index.",
+    )
 
     api_key: Annotated[Key, AfterValidator(_long)] | None = Field(
         None, description="A key that the gateway asks for, of at least 16 characters."
@@ -259,7 +285,8 @@ def _sentence(error: object) -> str:
 def _check_names() -> None:
     """A misspelt variable would be ignored in silence; say so instead."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(k for k in os.environ if k.startswith(PREFIX) and k.upper() not in known)
+    given = (k for k, value in os.environ.items() if value and k.startswith(PREFIX))
+    unknown = sorted(k for k in given if k.upper() not in known)
     if unknown:
         raise SettingsError(
             f"{unknown[0]} is no setting of photoseek. Known settings: {', '.join(sorted(known))}."
