@@ -9,11 +9,17 @@ TASKS = {
     "download": "fetch the photos of a list of URLs into a folder or a bucket",
     "query": "find photos by a text, a picture, a photo that is indexed, or all of them mixed",
     "serve": "answer over HTTP and gRPC until Ctrl-C",
+    "gateway": "answer for an encoder and an indexer that run as processes of their own",
+    "encoder": "turn photos and queries into vectors, for a gateway",
+    "indexer": "keep the index, for a gateway",
     "status": "show what the index holds",
     "delete": "forget photos by id (their files stay)",
     "demo": "draw a small library, index it, search it, serve it",
     "evaluate": "measure how well a model finds captioned photos",
 }
+
+PARTS = ("gateway", "encoder", "indexer")
+"""Tasks that are one part of `serve` each."""
 
 LONGEST_PAUSE = 24 * 3600
 """Seconds between two looks at a source."""
@@ -50,6 +56,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     _check_upkeep(parser, options)
     if options.task == "download" and not options.to:
         parser.error("say where to: python app.py -t download --source urls.txt --to FOLDER")
+    if options.gateway and options.task not in ("index", "query", "status", "delete"):
+        parser.error("--gateway belongs to -t index, query, status and delete")
     if options.words and options.task not in ("query", "delete"):
         parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
     return options
@@ -179,6 +187,12 @@ def _add_common_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     group.add_argument("--http-port", type=int, metavar="PORT", help="default: 8080")
     group.add_argument("--grpc-port", type=int, metavar="PORT", help="default: 8081")
+    group.add_argument(
+        "--gateway",
+        metavar="URL",
+        help="the gateway to use, such as http://photos.example:8080 (default: the one on "
+        "--http-port where it serves the same index, or else one for this task alone)",
+    )
 
 
 def _positive(text: str) -> int:

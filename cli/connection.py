@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from rich.console import Console
 
 from flows.process import FlowProcess
 from photoseek.client import Client
+from photoseek.errors import ServiceError
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.store import no_index, other_model, peek_model, same_index
 
@@ -17,9 +19,14 @@ from photoseek.store import no_index, other_model, peek_model, same_index
 def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterator[Client]:
     """A client of the running gateway, or else of a Flow that lives as long as this block.
 
-    The running gateway is used when it serves the index that is wanted; a search that names no
-    index takes whatever the gateway serves. With `new_index` there need be no index yet.
+    The gateway that the settings name is used in any case, one that runs on this machine when it
+    serves the index that is wanted; a search that names no index takes whatever the gateway
+    serves. With `new_index` there need be no index yet.
     """
+    if settings.gateway:
+        with named_gateway(settings) as named:
+            yield named
+        return
     with client_of(settings, f"http://{settings.host}:{settings.http_port}") as running:
         if running.ready() and _serves(running, settings, new_index=new_index):
             yield running
@@ -29,6 +36,39 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(_unlimited(settings), private=True))
         yield stack.enter_context(client_of(settings, flow.url))
+
+
+@contextmanager
+def named_gateway(settings: Settings) -> Iterator[Client]:
+    """A client of the gateway that the settings name.
+
+    Raises ServiceError when it does not answer or serves another index than the one named, and
+    ModelMismatchError when it has another model.
+    """
+    assert settings.gateway
+    with client_of(settings, settings.gateway) as client:
+        if not _serves(client, settings, new_index=False):
+            raise ServiceError(
+                f"The gateway at {client.url} serves another index than {settings.index}. "
+                "Leave --index out, or choose another --gateway."
+            )
+        yield client
+
+
+def with_index_of(client: Client, settings: Settings) -> Settings:
+    """Settings with the index of the gateway that they name, to note beside it what is listed.
+
+    Raises ServiceError when that index is a folder of another machine.
+    """
+    if not settings.gateway:
+        return settings
+    location = client.status().location
+    if "://" not in location and not Path(location).parent.is_dir():
+        raise ServiceError(
+            f"The gateway at {client.url} keeps its index in {location}, which is not on this "
+            "machine. Index where that folder is, or keep the index in S3."
+        )
+    return settings.model_copy(update={"index": location})
 
 
 def client_of(settings: Settings, url: str) -> Client:

@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from cli.connection import connect
+from cli.connection import connect, with_index_of
 from cli.present import print_report
 from photoseek.client import Client
 from photoseek.errors import SourceError
@@ -45,6 +45,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         )
     source = open_source(settings.source, settings)
     with connect(settings, console, new_index=True) as client:
+        settings = with_index_of(client, settings)
         try:
             report = index_with_progress(
                 source, client, settings, console, limit=options.limit, prunes=options.prune

@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from cli.arguments import parse
+from cli.arguments import PARTS, parse
 from photoseek.errors import PhotoseekError, SettingsError
 
 SETTINGS = (
@@ -25,6 +25,7 @@ SETTINGS = (
     "host",
     "http_port",
     "grpc_port",
+    "gateway",
 )
 
 
@@ -39,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         settings = load_settings(**{name: getattr(options, name) for name in SETTINGS})
-        task = importlib.import_module(f"cli.{options.task}")
+        module = "part" if options.task in PARTS else options.task
+        task = importlib.import_module(f"cli.{module}")
         code: int = task.run(options, settings)
     except PhotoseekError as error:
         _print_error(str(error))

@@ -9,13 +9,16 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from cli.connection import named_gateway
 from photoseek.library import Library
 from photoseek.settings import Settings
 from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Show it; no gateway and no model is needed."""
+    """Show it; without a gateway no model is needed."""
+    if settings.gateway:
+        return _of_gateway(options, settings)
     library = Library(settings.index)
     status = library.status()
     if status is None:
@@ -23,11 +26,39 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(asdict(status) | {"bytes": library.size()}))
         return 0
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("index", status.location)
-    table.add_row("model", f"{status.model.name} ({status.model.dimensions} dimensions)")
-    table.add_row("photos", f"{status.photos:,}")
-    table.add_row("search", "approximate (ANN index)" if status.ann else "exact")
-    table.add_row("size", f"{library.size() / 1e6:,.1f} MB")
-    Console(highlight=False).print(table)
+    rows = _rows(status.location, status.model.name, status.model.dimensions, status.photos)
+    rows |= {"search": _search(status.ann), "size": f"{library.size() / 1e6:,.1f} MB"}
+    _show(rows)
     return 0
+
+
+def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:
+    with named_gateway(settings) as client:
+        status = client.status()
+    if options.json:
+        print(json.dumps(asdict(status)))
+        return 0
+    rows = {"gateway": client.url}
+    rows |= _rows(status.location, status.model, status.dimensions, status.photos)
+    rows |= {"search": _search(status.ann), "runs": f"{status.precision} on {status.device}"}
+    _show(rows)
+    return 0
+
+
+def _rows(location: str, model: str, dimensions: int, photos: int) -> dict[str, str]:
+    return {
+        "index": location,
+        "model": f"{model} ({dimensions} dimensions)",
+        "photos": f"{photos:,}",
+    }
+
+
+def _search(ann: bool) -> str:
+    return "approximate (ANN index)" if ann else "exact"
+
+
+def _show(rows: dict[str, str]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    Console(highlight=False).print(table)

@@ -14,7 +14,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from cli.connection import connect
+from cli.connection import connect, with_index_of
 from cli.index import progress_bar
 from cli.present import print_report, short_place
 from photoseek.client import Client
@@ -42,7 +42,7 @@ def _stay(
     options: argparse.Namespace, settings: Settings, console: Console, source: Source
 ) -> NoReturn:
     with connect(settings, console, new_index=True) as client:
-        rounds = _Rounds(options, settings, console, source)
+        rounds = _Rounds(options, with_index_of(client, settings), console, source)
         rounds.go_on(client)
     while True:  # the gateway went away: take the one that runs now, or start one
         rounds.pause()

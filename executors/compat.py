@@ -6,6 +6,8 @@ Jina is imported inside, so that two warnings about Jina's own code can be kept 
 import asyncio
 import os
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 DRAIN_SECONDS = 10.0
@@ -43,6 +45,36 @@ async def _drain(server: Any) -> None:
 async def _shutdown(server: Any) -> None:
     await _drain(server)
     await _original[0](server)
+
+
+@contextmanager
+def known_endpoints(streamer: Any, endpoints: Mapping[str, tuple[Any, Any]]) -> Iterator[None]:
+    """Inside, a server of a gateway is set up without asking the executors what they do.
+
+    It gets our own documents; Jina rebuilds those from JSON schemas and loses their limits.
+    """
+    ask = streamer._get_endpoints_input_output_models
+    validate = streamer._validate_flow_docarray_compatibility
+
+    async def tell(is_cancel: Any) -> None:
+        streamer._endpoints_models_map = {
+            endpoint: {
+                "input": takes,
+                "output": gives,
+                "is_generator": False,
+                "is_singleton_doc": False,
+                "parameters": None,
+            }
+            for endpoint, (takes, gives) in endpoints.items()
+        }
+
+    streamer._get_endpoints_input_output_models = tell
+    streamer._validate_flow_docarray_compatibility = lambda: None
+    try:
+        yield
+    finally:
+        streamer._get_endpoints_input_output_models = ask
+        streamer._validate_flow_docarray_compatibility = validate
 
 
 async def drain_all(servers: list[Any], streamer: Any) -> None:

@@ -7,14 +7,12 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 from executors import compat
+from flows.environment import FLOW, flow_environment
 from flows.ports import free_ports
 from photoseek.errors import PhotoseekError
-from photoseek.settings import Settings, load_settings
-
-FLOW = Path(__file__).parent / "photoseek.yml"
+from photoseek.settings import load_settings
 
 
 def main() -> int:
@@ -31,7 +29,9 @@ def main() -> int:
     except PhotoseekError as error:
         print(error, file=sys.stderr)
         return 2
-    _put_into_environment(settings)
+    ports = free_ports(2, besides=(settings.http_port, settings.grpc_port))
+    encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
+    os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))
     compat.apply()
     from jina import Flow
 
@@ -43,19 +43,6 @@ def main() -> int:
     with Flow.load_config(str(FLOW)) as flow:
         flow.block(stop_event=stop)
     return 0
-
-
-def _put_into_environment(settings: Settings) -> None:
-    """What flows/photoseek.yml and the executors' own processes read."""
-    root = str(FLOW.parent.parent)
-    encoder, indexer = free_ports(2, besides=(settings.http_port, settings.grpc_port))
-    os.environ.update(
-        settings.to_environment(),
-        MAX_MESSAGE_BYTES=str(int(settings.max_request_megabytes * 1e6)),
-        ENCODER_PORT=str(encoder),
-        INDEXER_PORT=str(indexer),
-        PYTHONPATH=os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-    )
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:

@@ -20,6 +20,11 @@ def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
     return [next(free) for _ in range(count)]
 
 
+def reachable(host: str) -> str:
+    """Where a server that listens on `host` is reached from this machine."""
+    return host if host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+
+
 def check_free(host: str, port: int, setting: str) -> None:
     """Raise a ServiceError that names `setting` when the port is taken or cannot be had."""
     try:

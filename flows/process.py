@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 
 from executors.startup import REPORT
-from flows.ports import check_free, free_ports
+from flows.environment import ROOT
+from flows.ports import check_free, free_ports, reachable
 from photoseek.client import Client
 from photoseek.errors import ServiceError
 from photoseek.settings import PREFIX, Settings, without_secrets
 
-ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 15
 """How long a Flow may take to finish its requests; more than its own time for that."""
 
@@ -38,8 +38,7 @@ class FlowProcess:
             settings = settings.model_copy(update=private_places)
         self.settings = settings
         self._private = private
-        host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-        self.url = f"http://{host}:{settings.http_port}"
+        self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> FlowProcess:

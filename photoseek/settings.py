@@ -56,6 +56,24 @@ def _network(text: str) -> str:
         raise ValueError(f"{error}; write such as 10.0.0.7 or 10.0.0.0/24") from error
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+:[0-9]{1,5}", text) or not 0 < _port(text) < 65_536:
+        raise ValueError("Write a name or an IPv4 address and a port, such as encoder:8082")
+    return text
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\s]+/?", text):
+        raise ValueError("Write the address of a gateway, such as http://127.0.0.1:8080")
+    return text.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Url = Annotated[str, AfterValidator(_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 HostName = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
@@ -132,6 +150,21 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
     grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
+    encoder: Address = Field(
+        "127.0.0.1:8082",
+        description="HOST:PORT where a gateway of its own process finds the encoder, which listens "
+        "at that port.",
+    )
+    indexer: Address = Field(
+        "127.0.0.1:8083",
+        description="HOST:PORT where a gateway of its own process finds the indexer, which listens "
+        "at that port.",
+    )
+    gateway: Url | None = Field(
+        None,
+        description="URL of the gateway that index, query, status and delete use. By default the "
+        "one on PHOTOSEEK_HTTP_PORT, where it serves the same index.",
+    )
 
     api_key: Annotated[Key, AfterValidator(_long)] | None = Field(
         None, description="A key that the gateway asks for, of at least 16 characters."

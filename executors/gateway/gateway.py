@@ -29,7 +29,7 @@ from executors.gateway.access import Access
 from executors.gateway.errors import answer_own_errors, network_error, raise_for_status
 from executors.gateway.grpc_access import KeyInterceptor
 from executors.gateway.metrics import Metrics
-from executors.gateway.problems import Problem
+from executors.gateway.problems import UNAVAILABLE, Problem
 from executors.gateway.routes.api import api_router
 from executors.gateway.surroundings import surround
 from photoseek.settings import load_settings
@@ -55,13 +55,16 @@ OF_JINA = {"/dry_run", "/docs", "/docs/oauth2-redirect", "/redoc"}
 class PhotoHTTPServer(HTTPServer):
     """Jina's HTTP server with real document classes, clear errors, and all of `surround`."""
 
+    async def setup_server(self) -> None:
+        """Listen at once; Jina waits until every executor has told what it takes and gives."""
+        with compat.known_endpoints(self.streamer, ENDPOINTS):
+            await super().setup_server()
+
     @property
     def app(self) -> Any:
         """The FastAPI application, made anew each time that Jina asks."""
         streamer = self.streamer
-        for endpoint, (takes, gives) in ENDPOINTS.items():
-            streamer._endpoints_models_map[endpoint].update(input=takes, output=gives)
-        streamer.stream_docs = _with_clear_errors(streamer.stream_docs)
+        streamer.stream_docs = _with_clear_errors(streamer.stream_docs, streamer.topology_graph)
         app = super().app
         routes = [r for r in app.router.routes if getattr(r, "path", "") not in OF_JINA]
         app.router.routes = routes
@@ -108,15 +111,17 @@ class PhotoGRPCServer(GRPCServer):
         self.grpc_tracing_server_interceptors: list[Any] = [*tracing, key_check]
 
 
-def _with_clear_errors(stream_docs: Any) -> Any:
+def _with_clear_errors(stream_docs: Any, graph: Any) -> Any:
     """Jina's routes answer executor errors with a bare 500, and crash when an executor is gone.
 
     They also cut a request into pieces of 100 documents and answer with the first piece only, and
     let a client choose the executors that it goes through, which fit together in one way. `only`
-    is for our own routes.
+    is for our own routes. Until every executor has been seen, requests could go astray.
     """
 
     async def stream(docs: Any, only: str | None = None, **arguments: Any) -> Any:
+        if not graph._all_endpoints:
+            raise Problem(503, UNAVAILABLE)
         arguments.update(request_size=max(len(docs), 1), target_executor=only)
         try:
             async for response in stream_docs(docs=docs, **arguments):
@@ -135,6 +140,12 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.servers = [_server(arguments) for arguments in self._server_kwargs]
+
+    async def setup_server(self) -> None:
+        """HTTP answers at once, be it with 503; gRPC listens when every executor has been seen."""
+        for server in sorted(self.servers, key=lambda server: isinstance(server, GRPCServer)):
+            server.is_cancel = self.is_cancel  # or a stop would wait for the executors, too
+            await server.setup_server()
 
     async def shutdown(self) -> None:
         """Finish the requests in flight on both servers, then stop."""
