@@ -126,28 +126,32 @@ class WayToSecondNode:
     def __init__(self, port: int) -> None:
         self._target = (NODES[1], port)
         self._server = socket.create_server(("::1", port), family=socket.AF_INET6)
-        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._threads = [threading.Thread(target=self._accept)]
 
     def __enter__(self) -> None:
-        self._thread.start()
+        self._threads[0].start()
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
         self._server.close()
-        self._thread.join()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._server.accept()
-                try:
-                    far = socket.create_connection(self._target)
-                except OSError:
-                    near.close()
-                    continue
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+                thread = threading.Thread(target=_connect, args=(near, self._target))
+                self._threads.append(thread)
+                thread.start()
+
+
+def _connect(near: socket.socket, target: tuple[str, int]) -> None:
+    with near, suppress(OSError), socket.create_connection(target) as far:
+        back = threading.Thread(target=_pass_on, args=(far, near))
+        back.start()
+        _pass_on(near, far)
+        back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ PHOTOS = 24
 DOCS = FOLDER.parents[1] / "docs" / "kubernetes.md"
 SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": "k" * 48}}
 
-pytestmark = needs_kubectl()
+pytestmark = [needs_kubectl(), pytest.mark.timeout(900)]
 
 
 @dataclass
@@ -119,7 +118,7 @@ def running(
         job = parts.pod("index", NODES[0])
         job.start()
         assert job.process
-        assert job.process.wait(120) == 0, job.words()
+        assert job.process.wait(240) == 0, job.words()
         yield parts
 
 
@@ -127,7 +126,8 @@ class Load:
     """Context manager: inside it searches go on, one after another, each for a new text."""
 
     def __init__(self, url: str) -> None:
-        self.statuses: Counter[int] = Counter()
+        self.answered = 0
+        self.failed: list[str] = []
         self._url = url
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._search)
@@ -142,19 +142,20 @@ class Load:
 
     def wait_for(self, count: int) -> None:
         """So many more answers with photos."""
-        enough = self.statuses[200] + count
-        wait_until(lambda: self.statuses[200] >= enough, f"{count} answers, {self.statuses}")
-
-    def failed(self) -> int:
-        return self.statuses.total() - self.statuses[200]
+        enough = self.answered + count
+        wait_until(lambda: self.answered >= enough, f"{count} more answers; {self.failed}")
 
     def _search(self) -> None:
         with httpx.Client(base_url=self._url, timeout=60) as client:
             while not self._stop.is_set():
-                words = f"a boat {self.statuses.total()}"
-                answer = client.get("/api/search", params={"q": words, "limit": 3})
-                found = len(answer.json()["hits"]) == 3 if answer.is_success else False
-                self.statuses[answer.status_code if found or not answer.is_success else 0] += 1
+                words = f"a boat {self.answered} {len(self.failed)}"
+                try:
+                    answer = client.get("/api/search", params={"q": words, "limit": 3})
+                    assert len(answer.raise_for_status().json()["hits"]) == 3, answer.text
+                except (httpx.HTTPError, AssertionError) as error:
+                    self.failed.append(f"{error!r}")
+                else:
+                    self.answered += 1
 
 
 def test_the_job_indexes_what_is_in_the_bucket(running: Running) -> None:
@@ -164,29 +165,20 @@ def test_the_job_indexes_what_is_in_the_bucket(running: Running) -> None:
 
 
 @pytest.mark.parametrize("part", ["encoder", "indexer"])
-def test_searches_go_on_while_one_pod_after_another_is_replaced(
-    running: Running, part: str
-) -> None:
+def test_searches_go_on_while_pods_are_replaced(running: Running, part: str) -> None:
+    first, second = running.pods[part]
     with Load(running.url) as load:
-        load.wait_for(5)
-        for pod in running.pods[part]:
-            pod.stop()
-            load.wait_for(10)
-            running.replace(pod)
-            load.wait_for(5)
-    assert load.failed() == 0, f"{load.statuses}\n{pod.words()}"
-
-
-@pytest.mark.parametrize("part", ["encoder", "indexer"])
-def test_only_the_search_in_flight_is_lost_with_a_killed_pod(running: Running, part: str) -> None:
-    pod = running.pods[part][1]
-    with Load(running.url) as load:
-        load.wait_for(5)
-        pod.kill()
+        load.wait_for(3)
+        first.stop()
         load.wait_for(10)
-        running.replace(pod)
-        load.wait_for(5)
-    assert load.failed() <= 1, f"{load.statuses}\n{pod.words()}"
+        running.replace(first)
+        load.wait_for(3)
+        assert not load.failed, first.words()
+        second.kill()
+        load.wait_for(10)
+        assert len(load.failed) <= 1, f"more than was in flight: {load.failed}\n{first.words()}"
+        running.replace(second)
+        load.wait_for(3)
 
 
 def test_without_encoders_the_gateway_says_so_and_goes_on(running: Running) -> None:
@@ -200,25 +192,28 @@ def test_without_encoders_the_gateway_says_so_and_goes_on(running: Running) -> N
     assert gateway.probe("readinessProbe"), "the page and thumbnails must stay"
     assert gateway.probe("livenessProbe")
     for pod in running.pods["encoder"]:
-        running.replace(pod)
+        pod.start()
+    for pod in running.pods["encoder"]:
+        pod.wait_until_started()
     wait_until(lambda: gateway.probe("startupProbe"), "all to be well again")
 
 
-def test_the_roles_allow_what_is_done_and_no_more(running: Running) -> None:
-    """Every request is signed for a role, and the policies of the documentation cover them."""
+def test_the_roles_allow_what_is_done(running: Running) -> None:
+    """Every request is signed for a role, and the policies of the documentation cover it."""
     roles = {
         role.access_key_id: role.role_arn.rpartition("/")[2]
         for role in sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles
     }
-    asked = [request for request in running.s3.signed if request[0]]
-    unsigned = {path for key, _, path in running.s3.signed if not key}
-    assert unsigned <= {"/"}, "but for what asks for keys"
-    done: dict[str, set[tuple[str, str]]] = {}
-    for key, method, path in asked:
-        done.setdefault(roles[key], set()).add((_action(method, path), _prefix(path)))
+    done: dict[str, set[tuple[str, str]]] = {"photoseek": set(), "photoseek-encoder": set()}
+    for key, method, path in running.s3.signed:
+        if key or path != "/":  # where credentials are asked for
+            done[roles[key]].add((_action(method, path), _prefix(path)))
     blocks = re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.S)
-    allowed = [_allowed(json.loads(block)) for block in blocks]
-    assert dict(zip(["photoseek", "photoseek-encoder"], allowed, strict=True)) == done
+    everything, reading = [_allowed(json.loads(block)) for block in blocks]
+    assert {("s3:PutObject", "index"), ("s3:ListBucket", "")} <= done["photoseek"] <= everything
+    assert {("s3:GetObject", "photos")} <= done["photoseek-encoder"] <= reading
+    assert {action for action, _ in reading} == {"s3:GetObject", "s3:ListBucket"}
+    assert {action for action, prefix in everything if prefix == "photos"} == {"s3:GetObject"}
 
 
 def _action(method: str, path: str) -> str:
