@@ -272,7 +272,8 @@ def _sentence(error: object) -> str:
 def _check_names() -> None:
     """A misspelt variable would be ignored in silence; say so instead."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(k for k in os.environ if k.startswith(PREFIX) and k.upper() not in known)
+    given = (k for k, value in os.environ.items() if value and k.startswith(PREFIX))
+    unknown = sorted(k for k in given if k.upper() not in known)
     if unknown:
         raise SettingsError(
             f"{unknown[0]} is no setting of photoseek. Known settings: {', '.join(sorted(known))}."

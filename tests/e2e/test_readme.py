@@ -16,10 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.arguments import parse
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.settings import load_settings
 from tests.e2e.terminal import ROOT, command, photoseek
+from tests.infra.compose import COMPOSE, compose_file
+from tests.infra.dockerfile import the
 from tests.s3 import ENVIRONMENT, make_bucket
 from tests.unit.datasets.lite import ArchiveRoute, lite_archive, photo_routes
 from tests.unit.storage.server import PhotoServer, running_server
@@ -37,6 +40,7 @@ APP = [line for line in COMMANDS if line.startswith("python app.py") and line no
 MAKE = [line for line in COMMANDS if line.startswith("make ")]
 DATA = [line for line in COMMANDS if line.startswith("scripts/get_data.sh")]
 CURL = [line for line in COMMANDS if line.startswith("curl ")]
+DOCKER = [line for line in COMMANDS if line.startswith("docker ")]
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
@@ -70,11 +74,12 @@ def desk(
 
 def test_every_command_is_covered() -> None:
     others = {"source .venv/bin/activate"}
-    assert not set(COMMANDS) - {*APP, *STOCK, *MAKE, *CURL, *DATA, *others}
+    assert not set(COMMANDS) - {*APP, *STOCK, *MAKE, *CURL, *DATA, *DOCKER, *others}
     assert len(APP) >= 8
     assert len(DATA) == 3
     assert len(CURL) == 4
     assert len(PYTHON) == 1
+    assert len(DOCKER) == 10
 
 
 @pytest.mark.parametrize("line", MAKE)
@@ -84,6 +89,42 @@ def test_make_knows_its_targets(line: str) -> None:
         [*shlex.split(line), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("line", DOCKER)
+def test_docker_is_asked_for_what_there_is(line: str) -> None:
+    """Without an engine: services, profiles and tasks exist, and take these options."""
+    _, command, *words = shlex.split(line)
+    if command == "build":
+        assert words == ["--tag", compose_file({})["services"]["gateway"]["image"], "."]
+    elif command == "run":
+        image = words.index("photoseek")
+        assert_task(words[image + 1 :] or the("CMD").words())
+        given = dict(zip(words[1:image:2], words[2:image:2], strict=True))
+        assert set(given) <= {"--publish", "--volume"}
+    else:
+        assert command == "compose"
+        profile, words = (words[1], words[2:]) if words[0] == "--profile" else (None, words)
+        services = compose_file({})["services"]
+        profiles = {name for service in services.values() for name in service.get("profiles", [])}
+        assert profile is None or profile in profiles
+        if words[0] == "run":
+            assert words[1] == "--rm"
+            service, *arguments = words[2:]
+            assert_task([*services[service]["entrypoint"][-1:], *arguments])
+        else:
+            assert words[0] in ("up", "down")
+            assert set(words[1:]) <= {"--build", "--detach", "--wait"}
+
+
+def assert_task(words: list[str]) -> None:
+    parse(["-t", *words])  # ends the test where the command line would end
+
+
+def test_every_variable_of_compose_is_in_the_readme() -> None:
+    used = set(re.findall(r"\$\{(\w+)", COMPOSE.read_text("utf-8")))
+    told = set(re.findall(r"`([A-Z0-9_]+)(?:=[^`]*)?`", README))
+    assert used - told == {"S3_IMAGE", "S3_BUCKET", "S3_MEMORY", "CADDY_IMAGE", "CADDY_MEMORY"}
 
 
 @pytest.mark.timeout(900)

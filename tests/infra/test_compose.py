@@ -1,0 +1,145 @@
+"""compose.yaml: valid, and every container as little trusted as it can be."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from executors.compat import DRAIN_SECONDS
+from photoseek.settings import PREFIX, SECRETS, load_settings
+from tests.infra.compose import COMPOSE, compose_file
+from tests.infra.dockerfile import the
+
+SERVICES: dict[str, dict[str, Any]] = compose_file({})["services"]
+OURS = [name for name, service in SERVICES.items() if "photoseek" in service["image"]]
+PARTS = {"gateway", "encoder", "indexer"}
+JOBS = {"index", "download"}
+SERVE_NOTHING = JOBS | {"watch"}
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_it_satisfies_the_schema_of_compose() -> None:
+    check = Path(sys.executable).parent / "check-jsonschema"
+    schema = ["--builtin-schema", "vendor.compose-spec"]
+    result = subprocess.run([check, *schema, COMPOSE], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_each_step_is_a_service() -> None:
+    assert set(SERVICES) == PARTS | SERVE_NOTHING | {"s3", "caddy"}
+    profiles = {name: service.get("profiles", []) for name, service in SERVICES.items()}
+    assert {name for name, profile in profiles.items() if not profile} == PARTS
+    assert {name for name, profile in profiles.items() if profile == ["jobs"]} == JOBS
+    others = {"watch": ["watch"], "s3": ["s3"], "caddy": ["https"]}
+    assert {name: profiles[name] for name in others} == others
+
+
+@each_service
+def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "caddy" else [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert not any("docker.sock" in volume for volume in service["volumes"])
+    assert re.fullmatch(r"\d+[gm]", service["mem_limit"])
+    assert service["pids_limit"] > 0
+
+
+@each_service
+def test_what_dies_is_started_again(name: str) -> None:
+    assert SERVICES[name]["restart"] == ("no" if name in JOBS else "unless-stopped")
+
+
+@each_service
+def test_what_serves_is_checked(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    if name in SERVE_NOTHING:
+        assert check == {"disable": True}
+    else:
+        assert check["test"][0] == "CMD"
+        assert check["start_period"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_there_is_time_to_finish_the_requests_in_flight(name: str) -> None:
+    assert float(SERVICES[name]["stop_grace_period"].removesuffix("s")) >= DRAIN_SECONDS + 5
+
+
+def test_parts_start_in_order() -> None:
+    needs = {name: set(service.get("depends_on", ())) for name, service in SERVICES.items()}
+    assert needs["gateway"] == {"encoder", "indexer"}
+    for name in ("index", "watch", "caddy"):
+        assert needs[name] == {"gateway"}
+    for service in SERVICES.values():
+        for how in service.get("depends_on", {}).values():
+            assert how == {"condition": "service_healthy"}
+
+
+def test_nothing_but_the_proxy_is_reached_from_other_machines() -> None:
+    for name, service in SERVICES.items():
+        for port in service.get("ports", []):
+            assert name == "caddy" or port.startswith("127.0.0.1:"), port
+    published = {port.rpartition(":")[2] for port in SERVICES["gateway"]["ports"]}
+    assert published <= set(the("EXPOSE").text.split())
+
+
+def test_only_who_needs_them_gets_the_keys() -> None:
+    for name in ("encoder", "indexer"):
+        environment = SERVICES[name]["environment"]
+        assert all(environment[PREFIX + secret.upper()] == "" for secret in SECRETS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_are_settings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {
+        "SITE_ADDRESS": "photos.example.org",
+        "PHOTOSEEK_IMAGE": "registry.example/photoseek:1",
+        "PHOTOSEEK_SOURCE": "s3://bucket/photos",
+    }
+    service = compose_file(variables)["services"][name]
+    assert service["image"] == "registry.example/photoseek:1"
+    assert service["env_file"] == [{"path": ".env", "required": False}]
+    for variable, value in (the("ENV").pairs() | variables | service["environment"]).items():
+        if variable.startswith(PREFIX):
+            monkeypatch.setenv(variable, value)
+    settings = load_settings()
+    assert settings.host == "0.0.0.0"
+    assert settings.index == "/data/index"
+    assert settings.source == "s3://bucket/photos"
+    assert settings.encoder == "encoder:8082"
+    assert settings.allowed_hosts == ("photos.example.org",)
+    assert settings.photo_roots == ("/photos", "/data/photos")
+    subnet = compose_file({})["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert settings.trusted_proxies == (subnet,)
+
+
+def test_the_gateway_answers_to_the_name_that_the_jobs_use() -> None:
+    assert load_settings().allowed_hosts is None
+    host = SERVICES["index"]["environment"]["PHOTOSEEK_GATEWAY"].removeprefix("http://")
+    assert host.partition(":")[0] == SERVICES["gateway"]["hostname"]
+
+
+def test_what_is_written_lies_in_volumes() -> None:
+    volumes = set(compose_file({})["volumes"])
+    for service in SERVICES.values():
+        for volume in service["volumes"]:
+            source, target, *rest = volume.split(":")
+            assert source in volumes or rest == ["ro"], volume
+            assert target.startswith("/")
+    assert set(the("VOLUME").words()) == {"/data", "/models"}
+    assert {"data:/data", "models:/models"} <= set(SERVICES["encoder"]["volumes"])
+
+
+def test_caddy_serves_the_site_and_passes_on_to_the_gateway() -> None:
+    caddyfile = (COMPOSE.parent / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
+    assert "\n{$SITE_ADDRESS:localhost} {\n" in caddyfile
+    assert "reverse_proxy gateway:8080 {" in caddyfile
+    assert "./infra/caddy/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["caddy"]["volumes"]
