@@ -410,7 +410,8 @@ def test_keys_of_an_s3_server(tmp_path: Path) -> None:
 
 def test_the_secrets_of_the_documentation_are_those_that_pods_ask_for(tmp_path: Path) -> None:
     cluster = render(copy_site(tmp_path / "kubernetes", components=["keys"]))
-    commands = re.findall(r"^kubectl .*create secret.*(?:\\\n.*)*", DOCS.read_text("utf-8"), re.M)
+    lines = re.compile(r"^kubectl .*create secret(?:.*\\\n)*.*", re.M)
+    commands = lines.findall(DOCS.read_text("utf-8"))
     made = {}
     for command in commands:
         dry = f"{command} --dry-run=client -o yaml"
@@ -432,6 +433,8 @@ def test_the_secrets_of_the_documentation_are_those_that_pods_ask_for(tmp_path: 
 
 def test_the_names_in_the_documentation_are_those_of_the_manifests(cluster: Cluster) -> None:
     text = DOCS.read_text("utf-8")
+    oldest, newest = (version[:4] for version in VERSIONS)
+    assert f"the\nschemas of Kubernetes {oldest} and {newest}" in text
     for name in re.findall(r"--from=cronjob/(\w+)", text):
         assert cluster.one("CronJob", name)
     for kind, name in re.findall(r"(deployment|service|configmap|hpa)/(\w+)", text):
@@ -445,7 +448,14 @@ def test_checkov_finds_nothing(tmp_path: Path, cluster: Cluster) -> None:
     rendered = tmp_path / "site.yaml"
     rendered.write_text(yaml.safe_dump_all(cluster.manifests), "utf-8")
     uv = Path(sys.executable).parent / "uv"
-    command = [uv, "tool", "run", CHECKOV, "--config-file", FOLDER / "checkov.yaml"]
+    command: list[str | Path] = [
+        uv,
+        "tool",
+        "run",
+        CHECKOV,
+        "--config-file",
+        FOLDER / "checkov.yaml",
+    ]
     done = subprocess.run([*command, "--file", rendered], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert re.search(r"Passed checks: \d{3}, Failed checks: 0", done.stdout), done.stdout
