@@ -79,7 +79,8 @@ class Fault:
 class FaultyS3(ThreadingHTTPServer):
     """Passes requests on to an S3 server; each of `faults` spoils one request with its method.
 
-    `delay` is added to every request, in seconds. `calls` counts requests by method.
+    `delay` is added to every request, in seconds. `calls` counts requests by method, and `signed`
+    keeps the access key, the method and the path of each.
     """
 
     target: str
@@ -87,6 +88,7 @@ class FaultyS3(ThreadingHTTPServer):
     delay: float = 0.0
     faults: deque[Fault] = field(default_factory=deque)
     calls: Counter[str] = field(default_factory=Counter)
+    signed: list[tuple[str, str, str]] = field(default_factory=list)
 
     daemon_threads = True
     request_queue_size = 128
@@ -132,6 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server = self.server
         server.calls[self.command] += 1
+        _, _, key = self.headers.get("Authorization", "").partition("Credential=")
+        server.signed.append((key.partition("/")[0], self.command, self.path))
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if server.delay:
             time.sleep(server.delay)
