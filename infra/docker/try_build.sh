@@ -38,6 +38,7 @@ fi
   --build-arg NODE_IMAGE=containers-storage:localhost/node \
   --tag localhost/photoseek "$root"
 container=$("${build[@]}" from --pull-never containers-storage:localhost/photoseek)
+# shellcheck disable=SC2016 # the shell in the container expands it
 "${build[@]}" run --isolation chroot "$container" -- \
   sh -c 'test "$(id -u)" = 10001 && test -w /data && test -w /models && ! test -w /app &&
     test -f web/dist/index.html && tini --version && python --version'
