@@ -31,8 +31,9 @@ def test_it_follows_the_rules() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_the_install_script_is_clean() -> None:
-    result = subprocess.run([BIN / "shellcheck", INSTALL], capture_output=True, check=False)
+def test_its_scripts_are_clean() -> None:
+    scripts = INSTALL.parent.glob("*.sh")
+    result = subprocess.run([BIN / "shellcheck", *scripts], capture_output=True, check=False)
     assert result.returncode == 0, result.stdout
 
 

@@ -30,6 +30,7 @@ KEY = "correct-horse-battery"
 OLD_AGE_MS = 1500
 CLIENTS = 3
 PAUSE = 0.3
+RESTART_SECONDS = 400
 PATIENCE = 60
 """Seconds after which a request counts as hanging."""
 
@@ -107,7 +108,7 @@ class Load:
         wait_until(
             lambda: self.outcomes.count("answered") >= before + times,
             f"{times} answers; so far {Counter(self.outcomes)}",
-            240,
+            RESTART_SECONDS,
         )
 
 
@@ -127,7 +128,9 @@ def load_on(stack: Stack) -> Iterator[Load]:
 
 def wait_until_restarted(stack: Stack, client: Client, name: str, before: int) -> None:
     wait_until(
-        lambda: stack.pid(name) not in (0, before) and client.ready(), f"{name} to come back", 240
+        lambda: stack.pid(name) not in (0, before) and client.ready(),
+        f"{name} to come back",
+        RESTART_SECONDS,
     )
     assert stack.healthy(name)
 
@@ -194,8 +197,8 @@ def test_a_gateway_that_is_killed_comes_back(stack: Stack, client: Client) -> No
 def test_a_gateway_that_starts_first_waits_for_the_others(stack: Stack, client: Client) -> None:
     """Where nothing keeps the order, as after the machine was switched on again."""
     pids = {name: stack.kill(name, signal.SIGKILL) for name in PARTS}
-    wait_until(lambda: _alive(stack), "the gateway to live")
-    wait_until(client.ready, "all parts to be up", 240)
+    wait_until(lambda: _alive(stack), "the gateway to live", RESTART_SECONDS)
+    wait_until(client.ready, "all parts to be up", RESTART_SECONDS)
     assert all(stack.pid(name) not in (0, pid) for name, pid in pids.items())
     assert client.status().photos == DRAWINGS
 
