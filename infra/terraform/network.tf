@@ -46,7 +46,7 @@ locals {
 }
 
 resource "aws_security_group" "host" {
-  name        = "${var.name}-host"
+  name_prefix = "${var.name}-host-"
   description = "photoseek: HTTP and HTTPS in, packages and S3 out"
   vpc_id      = data.aws_subnet.host.vpc_id
 

@@ -37,12 +37,12 @@ output "sync_command" {
 
 output "search_command" {
   description = "Searches; after an apply it waits until the host answers."
-  value       = "curl -sfG '${local.url}/api/search' --retry 90 --retry-delay 10 --retry-all-errors -H \"X-API-Key: $(${local.get_key})\" --data-urlencode \"q=$${QUERY:-red car at night}\""
+  value       = "curl -sSfG '${local.url}/api/search' --connect-timeout 10 --retry 90 --retry-delay 10 --retry-connrefused -H \"X-API-Key: $(${local.get_key})\" --data-urlencode \"q=$${QUERY:-red car at night}\""
 }
 
 output "index_command" {
   description = "Indexes at once, without waiting for watch_seconds to pass; gives the id of the run."
-  value       = "${local.on_host} --parameters 'commands=[\"cd /opt/photoseek && docker compose run --rm index\"],executionTimeout=[\"172800\"]'"
+  value       = "${local.on_host} --parameters 'commands=[\"cd /opt/photoseek && docker compose run --rm --no-TTY index\"],executionTimeout=[\"172800\"]'"
 }
 
 output "api_key_command" {

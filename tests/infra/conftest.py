@@ -25,8 +25,8 @@ def aws() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def terraform(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """The host's configuration in a copy of the project, not yet applied."""
-    project = copy_project(tmp_path_factory.mktemp("project"))
+    """The host's configuration beside a part of the program, which is sent sooner; not applied."""
+    project = copy_project(tmp_path_factory.mktemp("project"), ["cli"])
     host = Terraform(project / "infra" / "terraform", aws)
     host.init()
     return host

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -119,12 +119,15 @@ class Terraform:
         return client
 
 
-def copy_project(target: Path) -> Path:
+ROOMS = ("cli", "executors", "flows", "photoseek", "web")
+
+
+def copy_project(target: Path, rooms: Sequence[str] = ROOMS) -> Path:
     """The project as somebody has it who works with it, with what must not leave their machine."""
     for path in ROOT.iterdir():
-        if path.name in (".venv", ".git", "data", "tests", "docs", "bench"):
-            continue
         if path.is_dir():
+            if path.name not in (*rooms, "infra"):
+                continue
             ignored = shutil.ignore_patterns("node_modules", "dist", ".terraform*", "*.tfstate*")
             shutil.copytree(path, target / path.name, ignore=ignored)
         else:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from moto.ssm.models import ssm_backends
 
-from tests.infra.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION, ROOT, Terraform
+from tests.infra.terraform import (
+    ACCOUNT,
+    LINUX_IMAGE,
+    NEEDS_TERRAFORM,
+    REGION,
+    ROOT,
+    Terraform,
+    copy_project,
+)
 
 pytestmark = [NEEDS_TERRAFORM, pytest.mark.timeout(900)]
 
@@ -44,7 +54,10 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(terraform: Terraform) -> Deployment:
+def deployment(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    project = copy_project(tmp_path_factory.mktemp("whole"))
+    terraform = Terraform(project / "infra" / "terraform", aws)
+    terraform.init()
     bucket = Terraform(terraform.folder / "bucket", terraform.url)
     bucket.init()
     bucket.apply()
@@ -267,6 +280,61 @@ def copied() -> set[str]:
 def test_a_second_apply_changes_nothing(deployment: Deployment) -> None:
     assert "No changes." in deployment.host.apply(*VARIABLES)
     assert "No changes." in deployment.bucket.apply()
+
+
+def shell(deployment: Deployment, aws_cli: Path, script: str) -> str:
+    environment = deployment.host.environment
+    result = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=deployment.host.folder,
+        env=environment | {"PATH": f"{aws_cli}:{environment['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, f"{script}\n{result.stderr}"
+    return result.stdout.strip()
+
+
+def test_the_commands_can_be_run_as_they_are(deployment: Deployment, aws_cli: Path) -> None:
+    """Those for sessions need a plugin of the AWS command line; their words are looked at."""
+    outputs = deployment.host.outputs()
+    instance = deployment.instance["InstanceId"]
+    assert shell(deployment, aws_cli, outputs["api_key_command"]) == read_key(deployment)
+    for name, said in {
+        "index_command": "cd /opt/photoseek && docker compose run --rm --no-TTY index",
+        "upgrade_command": "systemctl reload-or-restart photoseek",
+    }.items():
+        run = shell(deployment, aws_cli, outputs[name])
+        (command,) = deployment.host.client("ssm").list_commands(CommandId=run)["Commands"]
+        assert command["DocumentName"] == "AWS-RunShellScript"
+        assert command["InstanceIds"] == [instance]
+        assert command["Parameters"]["commands"] == [said]
+    session = ["aws", "ssm", "start-session", "--region", REGION, "--target", instance]
+    assert shlex.split(outputs["session_command"]) == session
+    assert shlex.split(outputs["tunnel_command"]) == [
+        *session,
+        *("--document-name", "AWS-StartPortForwardingSession"),
+        *("--parameters", "portNumber=8080,localPortNumber=8080"),
+    ]
+
+
+def test_deleted_photos_come_back(deployment: Deployment, aws_cli: Path) -> None:
+    """With the commands of docs/deploy.md."""
+    s3 = deployment.host.s3
+    keys = {"photos/a beach.jpg", "photos/2026/boat.jpg"}
+    for key in keys:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"a photo")
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```bash\n(bucket=.*?)^```", text, re.DOTALL | re.MULTILINE)
+    shell(deployment, aws_cli, script)
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")["Contents"]
+    assert {entry["Key"] for entry in found} == keys
+    for key in keys:
+        assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"a photo"
+        s3.delete_object(Bucket=BUCKET, Key=key)
 
 
 def test_a_new_key_is_made_when_it_is_asked_for(deployment: Deployment) -> None:
