@@ -28,7 +28,6 @@ locals {
 }
 
 resource "aws_s3_object" "source" {
-  #checkov:skip=CKV_AWS_186:The bucket encrypts with S3's own keys, see bucket/main.tf
   for_each = local.source_files
 
   bucket      = data.aws_s3_bucket.photos.id
