@@ -19,6 +19,7 @@ OPTIONS = ["--output", "json", "--skip-download", "--soft-fail"]
 SKIP = re.compile(r"^ *#checkov:skip=(CKV2?_AWS_\d+)(?::(.*))?$", re.MULTILINE)
 
 
+@pytest.mark.timeout(600)
 def test_every_rule_holds_or_has_a_reason_beside_it() -> None:
     tool = [sys.executable, "-m", "uv", "tool", "run", "--from", CHECKOV, "checkov"]
     if subprocess.run([*tool, "--version"], capture_output=True, check=False).returncode:
