@@ -75,12 +75,24 @@ class Fault:
     loses: bool = False
 
 
+@dataclass(frozen=True)
+class Request:
+    """What the S3 server was asked. `path` has the query, names of headers are lower case, and
+    only a POST has its body.
+    """
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
 @dataclass
 class FaultyS3(ThreadingHTTPServer):
     """Passes requests on to an S3 server; each of `faults` spoils one request with its method.
 
-    `delay` is added to every request, in seconds. `calls` counts requests by method, and `signed`
-    keeps the access key, the method and the path of each.
+    `delay` is added to every request, in seconds. `calls` counts requests by method, and `seen`
+    has each with its path, query and headers.
     """
 
     target: str
@@ -88,7 +100,7 @@ class FaultyS3(ThreadingHTTPServer):
     delay: float = 0.0
     faults: deque[Fault] = field(default_factory=deque)
     calls: Counter[str] = field(default_factory=Counter)
-    signed: list[tuple[str, str, str]] = field(default_factory=list)
+    seen: list[Request] = field(default_factory=list)
 
     daemon_threads = True
     request_queue_size = 128
@@ -134,9 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server = self.server
         server.calls[self.command] += 1
-        _, _, key = self.headers.get("Authorization", "").partition("Credential=")
-        server.signed.append((key.partition("/")[0], self.command, self.path))
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        sent = body if self.command == "POST" else b""
+        server.seen.append(Request(self.command, self.path, headers, sent))
         if server.delay:
             time.sleep(server.delay)
         fault = server.faults.popleft() if self._is_spoilt() else None

@@ -205,9 +205,11 @@ def test_the_roles_allow_what_is_done(running: Running) -> None:
         for role in sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles
     }
     done: dict[str, set[tuple[str, str]]] = {"photoseek": set(), "photoseek-encoder": set()}
-    for key, method, path in running.s3.signed:
-        if key or path != "/":  # where credentials are asked for
-            done[roles[key]].add((_action(method, path), _prefix(path)))
+    for request in running.s3.seen:
+        _, _, credential = request.headers.get("authorization", "").partition("Credential=")
+        key = credential.partition("/")[0]
+        if key or request.path != "/":  # where credentials are asked for
+            done[roles[key]].add((_action(request.method, request.path), _prefix(request.path)))
     blocks = re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.S)
     everything, reading = [_allowed(json.loads(block)) for block in blocks]
     assert {("s3:PutObject", "index"), ("s3:ListBucket", "")} <= done["photoseek"] <= everything
