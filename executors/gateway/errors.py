@@ -7,7 +7,13 @@ from fastapi import FastAPI, Request, Response
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
 
-from executors.gateway.problems import UNAVAILABLE, UNEXPECTED, Problem, problem_response
+from executors.gateway.problems import (
+    TOO_LONG,
+    UNAVAILABLE,
+    UNEXPECTED,
+    Problem,
+    problem_response,
+)
 from photoseek.errors import PhotoError, PhotoseekError, QueryError, StorageError
 
 STATUS = {
@@ -41,7 +47,7 @@ def raise_for_status(response: Any) -> None:
 def network_error(error: InternalNetworkError) -> Problem:
     """What to answer when an executor cannot be reached or takes too long."""
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Problem(504, "The answer took longer than the gateway waits. Try again.")
+        return Problem(504, TOO_LONG)
     return Problem(503, UNAVAILABLE)
 
 

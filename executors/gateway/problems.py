@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 UNAVAILABLE = "A part of the service is down. Try again in a moment."
+TOO_LONG = "The answer took longer than the gateway waits. Try again."
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
 
 
