@@ -31,9 +31,13 @@ cp "$root/Dockerfile" "$work/Dockerfile"
 if [ "${1:-}" = --without-packages ]; then
   sed -i '/^RUN python -m venv/s/ && PIP.*$//' "$work/Dockerfile"
 fi
+settings=() # certificates, and where npm and pip find their packages
+for file in /etc/ssl/certs /etc/npmrc /usr/etc/npmrc /root/.npmrc /etc/pip.conf; do
+  [ ! -e "$file" ] || settings+=(--volume "$file:$file:ro")
+done
 "${build[@]}" bud --pull-never --format docker --isolation chroot \
   --file "$work/Dockerfile" --ignorefile "$root/.dockerignore" \
-  --volume /etc/ssl/certs:/etc/ssl/certs:ro \
+  "${settings[@]}" \
   --build-arg PYTHON_IMAGE=containers-storage:localhost/python \
   --build-arg NODE_IMAGE=containers-storage:localhost/node \
   --tag localhost/photoseek "$root"

@@ -36,4 +36,4 @@ def test_what_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_writes_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "READ_SECONDS", 0.01)
     with pytest.raises(TimeoutError):  # of this test
-        asyncio.run(ask("/index", PhotoDoc(uri="/x.jpg"), OutcomeDoc))
+        asyncio.run(ask("/index", PhotoDoc(id="x", uri="/x.jpg"), OutcomeDoc))
