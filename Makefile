@@ -29,7 +29,7 @@ check: .venv/installed-dev $(if $(NODE),check-web)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck scripts/*.sh infra/docker/*.sh .ci/run
+	$(BIN)/shellcheck scripts/*.sh infra/docker/*.sh infra/terraform/host/*.sh .ci/run
 
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run --silent check
