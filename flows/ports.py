@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from collections.abc import Collection
@@ -12,10 +13,19 @@ BELOW_EPHEMERAL = range(20_000, 32_000)
 """Where private ports are taken from. A port that the system itself would give may be taken by any
 outgoing connection in the seconds before a server listens on it."""
 
+_BLOCK = 16
+
 
 def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
-    """Different ports on loopback that nothing uses at this moment, and none of `besides`."""
-    candidates = random.sample(BELOW_EPHEMERAL, k=len(BELOW_EPHEMERAL))
+    """Different ports on loopback that nothing uses at this moment, and none of `besides`.
+
+    They are used seconds later. Each process looks among ports of its own first, so that two that
+    look at the same time do not find the same one.
+    """
+    start = os.getpid() * _BLOCK % len(BELOW_EPHEMERAL)
+    own = BELOW_EPHEMERAL[start : start + _BLOCK]
+    every = random.sample(BELOW_EPHEMERAL, k=len(BELOW_EPHEMERAL))
+    candidates = dict.fromkeys([*random.sample(own, k=len(own)), *every])
     free = (port for port in candidates if port not in besides and _is_free("127.0.0.1", port))
     return [next(free) for _ in range(count)]
 
