@@ -8,7 +8,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test check check-web bench lock clean
+.PHONY: install web no-page demo test test-slow check check-web bench lock clean
 
 install: .venv/installed
 
@@ -23,6 +23,9 @@ demo: .venv/installed $(PAGE)
 
 test: .venv/installed-dev $(PAGE)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-slow: .venv/installed-dev
+	$(BIN)/python -m pytest -m slow
 
 check: .venv/installed-dev $(if $(NODE),check-web)
 	$(BIN)/ruff check .

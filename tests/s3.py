@@ -54,9 +54,11 @@ def make_bucket(url: str, name: str) -> None:
     httpx.put(f"{url}/{name}").raise_for_status()  # not with boto3, which takes half a second
 
 
-def drop_bucket(name: str) -> None:
-    """Forget a bucket with all that is in it, where there is one."""
-    s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.pop(name, None)
+def empty_bucket(name: str) -> None:
+    """Forget all that is in a bucket, where there is one of that name."""
+    bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.get(name)
+    if bucket:
+        bucket.keys.clear()
 
 
 def put_many(bucket: str, keys: Iterable[str]) -> None:

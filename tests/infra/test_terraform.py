@@ -319,6 +319,7 @@ def test_the_commands_can_be_run_as_they_are(deployment: Deployment, aws_cli: Pa
     ]
 
 
+@pytest.mark.slow
 def test_deleted_photos_come_back(deployment: Deployment, aws_cli: Path) -> None:
     """With the commands of docs/deploy.md."""
     s3 = deployment.host.s3
@@ -339,6 +340,7 @@ def test_deleted_photos_come_back(deployment: Deployment, aws_cli: Path) -> None
         s3.delete_object(Bucket=BUCKET, Key=key, VersionId=answer["VersionId"])
 
 
+@pytest.mark.slow
 def test_a_new_key_is_made_when_it_is_asked_for(deployment: Deployment) -> None:
     before = read_key(deployment)
     deployment.host.apply(*VARIABLES, "-var=api_key_version=2")
@@ -349,6 +351,7 @@ def test_a_new_key_is_made_when_it_is_asked_for(deployment: Deployment) -> None:
     deployment.host.apply(*VARIABLES)
 
 
+@pytest.mark.slow
 def test_a_newer_amazon_linux_comes_only_when_it_is_asked_for(deployment: Deployment) -> None:
     before = deployment.instance
     newest = ssm_backends[ACCOUNT][REGION]._parameters[LINUX_IMAGE][-1]
