@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from photoseek.importing import stand_ins
+
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish when a server is told to stop."""
 
@@ -24,12 +26,15 @@ def apply() -> None:
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     warnings.filterwarnings("ignore", message="Valid config keys have changed in V2")
     _import_docarray_without_torch()
+    import jina.helper as helper
     import jina.orchestrate.flow.base as flow_base
     import jina.orchestrate.orchestrator as orchestrator
     from jina.serve.runtimes.servers.grpc import GRPCServer
 
     flow_base.print = lambda *_, **__: None  # its banner; `-t serve` has its own
     orchestrator.get_public_ip = lambda *_, **__: None
+    # To know them it builds every parser of its own command line, four times over: seconds.
+    helper.warn_unknown_args = lambda _: None
     if GRPCServer.shutdown is not _shutdown:
         _original.append(GRPCServer.shutdown)
         GRPCServer.drain, GRPCServer.shutdown = _drain, _shutdown
@@ -39,13 +44,9 @@ def _import_docarray_without_torch() -> None:
     """DocArray imports torch where there is one, to know its tensors. Ours are NumPy's, and two of
     three processes have no model: without torch each is smaller by 500 MB, and starts sooner.
     """
-    if "torch" in sys.modules or "docarray" in sys.modules:
-        return
-    sys.modules["torch"] = None  # type: ignore[assignment]  # what "there is none" looks like
-    try:
-        import docarray  # noqa: F401
-    finally:
-        del sys.modules["torch"]
+    if "docarray" not in sys.modules:
+        with stand_ins({"torch": None}):
+            import docarray  # noqa: F401
 
 
 _original: list[Any] = []

@@ -17,7 +17,14 @@ from photoseek.demo.library import write_library
 from photoseek.indexing import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
-from tests.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_s3
+from tests.s3 import (
+    ENVIRONMENT,
+    FaultyS3,
+    forget_everything,
+    make_bucket,
+    running_proxy,
+    running_s3,
+)
 from tests.servers import HeldBackPhoto
 
 DRAWINGS = 60
@@ -31,6 +38,12 @@ hypothesis.settings.load_profile("calm")
 def interruptible() -> None:
     """A shell makes what runs behind `&` deaf to Ctrl-C, and all its children with it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def empty_cloud() -> None:
+    """What one file of tests leaves in a bucket, or names one, is not there for the next."""
+    forget_everything()
 
 
 @pytest.fixture(autouse=True)

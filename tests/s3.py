@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
@@ -28,7 +29,7 @@ ENVIRONMENT = {
 
 @contextmanager
 def running_s3(*, delay: float = 0.0) -> Iterator[str]:
-    """The URL of an empty S3 server. Objects that are asked for wait so many seconds."""
+    """The URL of an S3 server. Objects that are asked for wait so many seconds."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
@@ -54,11 +55,9 @@ def make_bucket(url: str, name: str) -> None:
     httpx.put(f"{url}/{name}").raise_for_status()  # not with boto3, which takes half a second
 
 
-def empty_bucket(name: str) -> None:
-    """Forget all that is in a bucket, where there is one of that name."""
-    bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.get(name)
-    if bucket:
-        bucket.keys.clear()
+def forget_everything() -> None:
+    """Empty the cloud of this process, which all its servers share, of buckets and all else."""
+    moto_api_backend.reset()
 
 
 def put_many(bucket: str, keys: Iterable[str]) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import open_clip
 import torch
 from huggingface_hub import constants as hub
 from safetensors import SafetensorError
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.images import InputShape
 from photoseek.model.clip import ClipModel
+from photoseek.model.engine import open_clip
 from photoseek.model.packing import can_pack, pack_text_tower
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
 from photoseek.records import ModelIdentity

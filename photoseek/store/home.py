@@ -60,7 +60,7 @@ class IndexHome(ABC):
 
     def connect(self) -> Any:
         """LanceDB's connection. Every read sees what was committed before it began."""
-        import lancedb
+        from photoseek.store.engine import lancedb
 
         return lancedb.connect(
             self.location,

@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -53,14 +52,15 @@ def compose_file(variables: Mapping[str, str]) -> dict[str, Any]:
 class Stack:
     """The services of compose.yaml on this machine, for a user who may write nowhere else."""
 
-    def __init__(self, folder: Path, env_file: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, env_file: Mapping[str, str], python: Path) -> None:
         self.folder = folder
+        self._python = str(python)
         self.env_file = dict(env_file)
         self.services = compose_file(env_file)["services"]
         self.http, self.grpc, encoder, indexer = free_ports(4)
         self.url = f"http://127.0.0.1:{self.http}"
         self._places = {
-            "/opt/venv/bin": str(Path(sys.executable).parent),
+            "/opt/venv/bin": str(python.parent),
             "/app": str(folder / "app"),
             "/data": str(folder / "data"),
             "/models": str(folder / "models"),
@@ -146,7 +146,7 @@ class Stack:
         """Without tini, which has nothing to do for a process that is no container's first."""
         words = words[2:] if words[:2] == ["tini", "--"] else words
         program, *arguments = map(self._translated, words)
-        program = sys.executable if program == "python" else program
+        program = self._python if program == "python" else program
         return [*(UNPRIVILEGED if os.getuid() == 0 else []), program, *arguments]
 
     def _translated(self, text: str) -> str:
@@ -199,11 +199,11 @@ class Supervised:
 
 
 @contextmanager
-def running_stack(photos: Path, env_file: Mapping[str, str]) -> Iterator[Stack]:
-    """A folder with read-only sources and writable volumes, in which services can be started."""
+def running_stack(photos: Path, env_file: Mapping[str, str], python: Path) -> Iterator[Stack]:
+    """A folder with read-only sources and writable volumes, in which that Python runs services."""
     folder = Path(tempfile.mkdtemp(prefix="photoseek-compose-"))
     folder.chmod(0o755)
-    stack = Stack(folder, env_file)
+    stack = Stack(folder, env_file, python)
     try:
         _fill(folder, photos)
         yield stack

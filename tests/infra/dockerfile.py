@@ -1,10 +1,14 @@
-"""Reads the Dockerfile, as far as tests ask about it."""
+"""Reads the Dockerfile as far as tests ask about it, and takes its install step."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,3 +50,22 @@ def the(keyword: str, stage: str = "photoseek") -> Instruction:
     """The one instruction of that kind in a stage."""
     [found] = [each for each in stages()[stage] if each.keyword == keyword]
     return found
+
+
+def install_packages(folder: Path) -> Path:
+    """The Python of a new environment, made as the image's is, with PyPI's build of PyTorch."""
+    copied = next(i for i in stages()["packages"] if i.keyword == "COPY")
+    for name in copied.text.split()[:-1]:
+        shutil.copy(ROOT / name, folder)
+    venv = folder / "venv"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    result = subprocess.run(
+        ["sh", "-eu", "-c", the("RUN", "packages").text.replace("/opt/venv", str(venv))],
+        cwd=folder,
+        env={"PATH": path, "HOME": str(folder), "TORCH": "pypi", "TORCH_INDEX": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return venv / "bin" / "python"

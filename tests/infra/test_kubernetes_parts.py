@@ -22,7 +22,7 @@ from moto.sts.models import sts_backends
 from flows.ports import free_ports
 from tests.infra.manifests import FOLDER, Cluster, copy_site, needs_kubectl, ports_of, render
 from tests.infra.pods import NODES, Pod, WayToSecondNode
-from tests.s3 import FaultyS3, empty_bucket, make_bucket, running_proxy
+from tests.s3 import FaultyS3, make_bucket, running_proxy
 from tests.waiting import wait_until
 
 BUCKET = "my-photos"
@@ -99,7 +99,6 @@ def running(
     """The parts, and an index that the CronJob's pod made of photos in S3."""
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "token").write_text("made by the cluster")
-    empty_bucket(BUCKET)  # other tests use the name
     make_bucket(s3_url, BUCKET)
     for photo in sorted(drawings.parent.glob("*.jpg"))[:PHOTOS]:
         url = f"{s3_url}/{BUCKET}/photos/{photo.name}"
@@ -114,7 +113,6 @@ def running(
         for port in (8082, 8083):
             stack.enter_context(WayToSecondNode(ports[port]))
         parts = Running(cluster, s3, folder, ports)
-        stack.callback(empty_bucket, BUCKET)
         stack.callback(parts.kill)
         parts.start()
         job = parts.pod("index", NODES[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from photoseek.client import Client
 from photoseek.records import Photo
 from tests.conftest import DRAWINGS
 from tests.infra.compose import PARTS, Stack, running_stack
+from tests.infra.dockerfile import install_packages
 from tests.servers import HeldBackPhoto
 from tests.waiting import wait_until
 
@@ -35,8 +37,16 @@ PATIENCE = 60
 """Seconds after which a request counts as hanging."""
 
 
+@pytest.fixture(scope="module", params=["here", pytest.param("new", marks=pytest.mark.slow)])
+def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What runs these tests; where there are minutes for it, what the image's own steps install."""
+    if request.param == "here":
+        return Path(sys.executable)
+    return install_packages(tmp_path_factory.mktemp("packages"))
+
+
 @pytest.fixture(scope="module")
-def stack(drawings: Path) -> Iterator[Stack]:
+def stack(drawings: Path, python: Path) -> Iterator[Stack]:
     env_file = {
         "PHOTOSEEK_MODEL": "demo",
         "PHOTOSEEK_API_KEY": KEY,
@@ -44,7 +54,7 @@ def stack(drawings: Path) -> Iterator[Stack]:
         "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",  # the web of these tests is this machine
         "PHOTOSEEK_IMAGE": "registry.example/photoseek:1",  # compose's own, no setting
     }
-    with running_stack(drawings.parent, env_file) as stack:
+    with running_stack(drawings.parent, env_file, python) as stack:
         _let_connections_age_soon(stack)
         for name in PARTS:
             stack.start(name)
