@@ -54,10 +54,7 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    project = copy_project(tmp_path_factory.mktemp("whole"))
-    terraform = Terraform(project / "infra" / "terraform", aws)
-    terraform.init()
+def deployment(terraform: Terraform) -> Deployment:
     bucket = Terraform(terraform.folder / "bucket", terraform.url)
     bucket.init()
     bucket.apply()
@@ -235,14 +232,16 @@ def test_logs_go_to_cloudwatch_where_that_is_asked_for(deployment: Deployment) -
     assert json.loads(daemon["content"])["log-opts"]["awslogs-group"] == "/photoseek/containers"
 
 
-def test_the_program_lies_in_the_bucket_and_nothing_else_of_this_machine(
-    deployment: Deployment,
+def test_the_program_is_sent_and_nothing_else_of_this_machine(
+    deployment: Deployment, tmp_path: Path
 ) -> None:
-    pages = deployment.host.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=BUCKET, Prefix="deploy/source/"
-    )
+    whole = Terraform(copy_project(tmp_path) / "infra" / "terraform", deployment.host.url)
+    whole.init()
+    planned = whole.planned(*VARIABLES)
     sent = {
-        entry["Key"].removeprefix("deploy/source/") for page in pages for entry in page["Contents"]
+        values["key"].removeprefix("deploy/source/")
+        for address, values in planned.items()
+        if address.startswith("aws_s3_object.source[")
     }
     rooms = tuple(copied())
     listed = subprocess.run(
@@ -262,6 +261,13 @@ def test_the_program_lies_in_the_bucket_and_nothing_else_of_this_machine(
         if re.search(r"node_modules|__pycache__|^data|\.env|\.git|tfstate|^tests", path)
     ]
     assert not strange
+
+
+def test_what_is_sent_lies_in_the_bucket_as_it_is_here(deployment: Deployment) -> None:
+    project = deployment.host.folder.parents[1]
+    for path in ("compose.yaml", "Dockerfile", "cli/main.py"):
+        answer = deployment.host.s3.get_object(Bucket=BUCKET, Key=f"deploy/source/{path}")
+        assert answer["Body"].read() == (project / path).read_bytes()
 
 
 def copied() -> set[str]:
