@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, cast
 
 import torch
-from torch.func import functional_call
 
 
 class TextTower:
@@ -17,26 +17,26 @@ class TextTower:
     """
 
     def __init__(self, network: Any, tokenizer: Any, device: torch.device) -> None:
-        self._network = network
+        self._encode = network.encode_text
         self._tokenizer = tokenizer
         self._device = device
-        inside = getattr(network, "text", None)  # CLIP keeps the tower's parts on itself
-        self._tower, self._prefix = (network, "") if inside is None else (inside, "text.")
+        self._is_whole = getattr(network, "text", None) is None  # CLIP has the parts on itself
+        self._tower = network if self._is_whole else network.text
+        self._shorter: dict[int, Any] = {}
         self._end_id = self._end_token()
 
     def __call__(self, texts: list[str]) -> torch.Tensor:
         """Features of shape (len(texts), dimensions), not normalised."""
         tokens = self._tokenizer(texts).to(self._device)
         length = self._needed(tokens)
-        if length == tokens.shape[1]:
-            return cast(torch.Tensor, self._network.encode_text(tokens))
-        cut = {
-            f"{self._prefix}positional_embedding": self._tower.positional_embedding[:length],
-            f"{self._prefix}attn_mask": self._tower.attn_mask[:length, :length],
-        }
-        outputs = functional_call(self._network, cut, (None, tokens[:, :length]))
-        features = outputs["text_features"] if isinstance(outputs, dict) else outputs[1]
+        features = self._encode(tokens) if length == tokens.shape[1] else self._cut(tokens, length)
         return cast(torch.Tensor, features)
+
+    def _cut(self, tokens: torch.Tensor, length: int) -> Any:
+        if length not in self._shorter:
+            self._shorter[length] = _shortened(self._tower, length)
+        tower = self._shorter[length]
+        return (tower.encode_text if self._is_whole else tower)(tokens[:, :length])
 
     def _end_token(self) -> int | None:
         """The token that the vector is read off at, or None where cutting is not safe.
@@ -61,3 +61,13 @@ class TextTower:
         if not bool(ends.any(dim=1).all()):
             return longest
         return int(ends.argmax(dim=1).max()) + 1
+
+
+def _shortened(tower: Any, length: int) -> Any:
+    """The tower for texts of so many tokens; all layers are shared with it."""
+    shorter = copy(tower)
+    shorter._parameters, shorter._buffers = dict(tower._parameters), dict(tower._buffers)
+    positions = tower.positional_embedding[:length].detach()
+    shorter.positional_embedding = torch.nn.Parameter(positions, requires_grad=False)
+    shorter.attn_mask = tower.attn_mask[:length, :length]
+    return shorter
