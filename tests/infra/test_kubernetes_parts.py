@@ -30,7 +30,8 @@ PHOTOS = 24
 DOCS = FOLDER.parents[1] / "docs" / "kubernetes.md"
 SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": "k" * 48}}
 
-pytestmark = [needs_kubectl(), pytest.mark.timeout(900)]
+# test_parts.py and test_balancing.py show the same of single parts.
+pytestmark = [needs_kubectl(), pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @dataclass
@@ -164,7 +165,6 @@ def test_the_job_indexes_what_is_in_the_bucket(running: Running) -> None:
     assert running.pods["gateway"][0].probe("readinessProbe")
 
 
-@pytest.mark.slow  # test_balancing.py and test_parts.py show the same of single parts
 @pytest.mark.parametrize("part", ["encoder", "indexer"])
 def test_searches_go_on_while_pods_are_replaced(running: Running, part: str) -> None:
     first, second = running.pods[part]
