@@ -1,6 +1,7 @@
 # Each target makes the virtual environment first, when it is not there or out of date.
 PYTHON ?= python3.11
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # The page is built where there is a Node that can, and left out elsewhere.
 NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Number); \
@@ -54,12 +55,19 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(call packages,requirements.txt)
 	touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(call packages,requirements-dev.txt)
 	touch $@
+
+# uv takes a quarter of the time that pip takes. What it cannot reach, pip may: an index that pip's settings name.
+define packages
+$(PIP) --constraint requirements-dev.txt uv && \
+	$(BIN)/uv pip install --python $(BIN)/python --requirement $(1) || \
+	$(PIP) --requirement $(1)
+endef
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
