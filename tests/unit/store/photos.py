@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from photoseek.records import EncodedPhoto, ModelIdentity, Photo, Vector
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Vector
 
 MODEL = ModelIdentity("demo", "f" * 16, 16)
 
@@ -36,3 +36,7 @@ def encoded(number: int, *, content: object = None, seed: int | None = None, **f
         vector=vector_of(number if seed is None else seed),
         thumbnail=f"thumbnail of {content}".encode(),
     )
+
+
+def ids(hits: list[Hit]) -> list[str]:
+    return [hit.stored.photo.id for hit in hits]

@@ -1,0 +1,155 @@
+"""What every store promises of filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from photoseek.errors import QueryError
+from photoseek.records import (
+    Condition,
+    Traits,
+)
+from photoseek.store import PhotoStore, parse_condition
+from tests.unit.store.photos import encoded, ids, photo, vector_of
+
+FILTERS = {
+    "tags=beach": [1],
+    "tags=BEACH": [1],
+    "tags != Beach": [2, 3],
+    "tags=bea": [],
+    "tags = ÉTÉ": [2],
+    "tags=e\u0301te\u0301": [2],
+    'tags in ["SEA", "été", "nothing"]': [1, 2],
+    'tags in ["sea"]': [1],
+    "caption=Two words": [2],
+    "caption != Two words": [1, 3],
+    "caption=two words": [],
+    "photographer=Ann": [1, 2],
+    "photographer=": [3],
+    "licence==CC0-1.0": [1],
+    'licence in ["MIT", "CC0-1.0", "it\'s"]': [1, 2],
+    'licence in ["cc0-1.0"]': [],
+    'id in ["p00003", "p00001", "\\ud800"]': [1, 3],
+    "source_url=https://e.org/?a=1&b<2": [3],
+    "uri=/photos/2.jpg": [2],
+    "id=p00003": [3],
+    "width=1002": [2],
+    "width!=1002": [1, 3],
+    "width<1002": [1],
+    "width<=1002": [1, 2],
+    " width > 1002 ": [3],
+    "width>=+1002": [2, 3],
+    "height>-1": [1, 2, 3],
+    "height < 99999999999999999999999999": [1, 2, 3],
+    "height=99999999999999999999999999": [],
+    "height>-99999999999999999999999999": [1, 2, 3],
+    "colours = Red": [1],
+    "colours != red": [2, 3],
+    'colours in ["blue", "grey"]': [1, 2],
+    "orientation = landscape": [1],
+    "orientation != landscape": [2, 3],
+    'orientation in ["portrait", "square"]': [2, 3],
+    "taken = 2024": [1, 2],
+    "taken = 2024-05-31": [2],
+    "taken = 2024-05-31T23:59:58": [2],
+    "taken != 2024-05": [1],
+    "taken >= 2024-05": [2],
+    "taken > 2024-05": [],
+    "taken <= 2024-05-31": [1, 2],
+    "taken < 2024-05-31": [1],
+    "taken <= 9999": [1, 2],
+    'taken in ["2023", "2024-04", "2025"]': [1],
+}
+
+SENSELESS = [
+    (Condition("colour", "=", "red"), "tags, id, uri"),
+    (Condition("vector", "=", "1"), "photographer"),
+    (Condition("id = id OR id", "=", "1"), "photographer"),
+    (Condition("caption", ">", "a"), "= !="),
+    (Condition("tags", "<=", "a"), "= !="),
+    (Condition("width", "LIKE", 3), "< <= > >="),  # type: ignore[arg-type]
+    (Condition("width", "=", "2000"), "whole numbers"),
+    (Condition("width", "=", True), "whole numbers"),
+    (Condition("width", "=", 1.5), "whole numbers"),  # type: ignore[arg-type]
+    (Condition("width", "in", ("1",)), "cannot be filtered with 'in'"),
+    (Condition("caption", "=", 3), "Give a text"),
+    (Condition("caption", "=", ("a",)), "Give a text"),
+    (Condition("caption", "in", "a"), "'in' needs a list of 1 to 1000 texts; got 'a'"),
+    (Condition("tags", "in", ()), "'in' needs a list"),
+    (Condition("tags", "in", ("a",) * 1001), "'in' needs a list"),
+    (Condition("licence", "in", ("a", 3)), "Give a text"),  # type: ignore[arg-type]
+    (Condition("orientation", "=", "wide"), "one of landscape, portrait, square; got 'wide'"),
+    (Condition("orientation", "<", "square"), "Use one of = != in"),
+    (Condition("taken", ">=", "May 2024"), "holds dates; got 'May 2024'. Give one such as 2024"),
+    (Condition("taken", "=", "2024-02-30"), "holds dates"),
+    (Condition("taken", "=", ""), "holds dates"),
+    (Condition("taken", "=", 2024), "Give a text"),
+]
+
+
+def test_filters_decide_before_the_search(store: PhotoStore) -> None:
+    photos = [
+        encoded(
+            n, content=n % 9, tags=("rare",) if n % 100 == 0 else ("common",), licence=f"L{n % 3}"
+        )
+        for n in range(1000)
+    ]
+    store.upsert(photos)
+    query = vector_of(5000)
+    scores = {photo.photo.id: float(photo.vector @ query) for photo in photos}
+    rare = sorted((f"p{n:05}" for n in range(0, 1000, 100)), key=lambda i: -scores[i])
+    where = [Condition("tags", "=", "rare")]
+    assert ids(store.search(query, 10, where=where)) == rare
+    assert ids(store.search(query, 4, where=where, offset=3)) == rare[3:7]
+    both = [*where, Condition("licence", "=", "L0"), Condition("width", "<", 1700)]
+    assert set(ids(store.search(query, 10, where=both))) == {"p00000", "p00300", "p00600"}
+    assert store.count(both) == 3
+    assert "p00300" not in ids(
+        store.search(query, 10, where=[*both, Condition("id", "!=", "p00300")])
+    )
+
+
+def test_filters(store: PhotoStore) -> None:
+    photos = [
+        encoded(1, tags=("Beach", "sea", "BEACH"), photographer="Ann", licence="CC0-1.0"),
+        encoded(2, tags=("été",), photographer="Ann", caption="Two words", licence="MIT"),
+        encoded(3, source_url="https://e.org/?a=1&b<2"),
+    ]
+    traits = [
+        Traits("#ff0000", ("red", "blue"), "0" * 16, "2024-04-30T12:00:00"),
+        Traits("#808080", ("grey",), "f" * 16, "2024-05-31T23:59:58"),
+        Traits(),
+    ]
+    heights = (500, 1002, 9999)  # wide, square, high
+    changed = zip(photos, traits, heights, strict=True)
+    store.upsert([replace(each, traits=its, height=height) for each, its, height in changed])
+    wheres = {text: [parse_condition(text)] for text in FILTERS}
+    found = {
+        text: [int(i[1:]) for i in sorted(ids(store.search(vector_of(0), 10, where=where)))]
+        for text, where in wheres.items()
+    }
+    assert found == FILTERS
+    assert {text: store.count(where) for text, where in wheres.items()} == {
+        text: len(numbers) for text, numbers in FILTERS.items()
+    }
+    assert store.get(["p00001"])["p00001"].traits == traits[0]
+    assert store.describe([photo(1, caption="new")]) == 1
+    assert store.get(["p00001"])["p00001"].traits == traits[0]
+
+
+def test_senseless_filters_are_refused(store: PhotoStore) -> None:
+    always_false = Condition("caption", "=", "nothing")
+    for condition, named in SENSELESS:
+        for where in ([condition], [always_false, condition]):
+            for ask in (
+                lambda where: store.search(vector_of(0), 1, where=where),
+                lambda where: store.keywords("a", 1, where=where),
+                lambda where: store.browse(1, where=where),
+                store.facets,
+                store.count,
+            ):
+                with pytest.raises(QueryError, match=re.escape(named)):
+                    ask(where)

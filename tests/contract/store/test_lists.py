@@ -1,0 +1,129 @@
+"""What every store promises of keywords, the newest photos, facets and samples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from photoseek.errors import QueryError
+from photoseek.records import (
+    Facets,
+    StoredPhoto,
+    Traits,
+)
+from photoseek.store import PhotoStore, parse_condition
+from tests.unit.store.hostile import hostile_texts
+from tests.unit.store.photos import encoded, photo
+
+IDS_TO_90 = [f"p{number:05}" for number in range(90)]
+
+
+def named(photos: list[StoredPhoto]) -> list[int]:
+    return [int(stored.photo.id[1:]) for stored in photos]
+
+
+def test_keywords_are_found_in_captions_and_tags(store: PhotoStore) -> None:
+    photos = [
+        encoded(1, caption="A red car at night", licence="MIT"),
+        encoded(2, caption="Night, and a longer caption about other things", tags=("CAR", "red")),
+        encoded(3, tags=("Café", "Straße")),
+        encoded(4, caption="harbour"),
+        encoded(5, caption="harbour", licence="MIT"),
+        encoded(6),
+    ]
+    store.upsert(photos)
+    assert named(store.keywords("car", 9)) == [1, 2]
+    assert named(store.keywords("harbour RED", 9)) == [4, 5, 1, 2]
+    assert named(store.keywords("harbour", 1)) == [4]
+    assert named(store.keywords("harbour", 9, where=[parse_condition("licence=MIT")])) == [5]
+    assert named(store.keywords("cafe", 9)) == named(store.keywords("CAFÉ", 9)) == [3]
+    assert named(store.keywords("harb", 9)) == []
+    assert store.keywords("café", 1) == [store.get(["p00003"])["p00003"]]
+    for nothing in ("", "  \n", "?!", "\0", "\udc80", '""', "'"):
+        assert store.keywords(nothing, 9) == []
+    store.upsert([encoded(4, caption="mountain"), encoded(7, caption="harbour")])
+    store.describe([photo(6, tags=("harbour",))])
+    store.delete(["p00005"])
+    assert sorted(named(store.keywords("harbour", 9))) == [6, 7]
+    assert named(store.keywords("mountain", 9)) == [4]
+    for text in ("car OR (", 'red" -night +"', "caption:car", "car~2^3*", "car " * 500):
+        assert set(named(store.keywords(text, 9))) >= {1, 2}
+    for text in hostile_texts(60)[-10 if store.location.startswith("s3://") else 0 :]:
+        store.keywords(text, 3)
+    with pytest.raises(QueryError, match="top_k is 0"):
+        store.keywords("car", 0)
+
+
+def test_keywords_of_equal_relevance_are_ordered_by_id(store: PhotoStore) -> None:
+    store.upsert([encoded(n, content=n % 9, caption="one photo") for n in range(119, -1, -1)])
+    assert named(store.keywords("photo", 7)) == list(range(7))
+    assert named(store.keywords("photo one", 500)) == list(range(120))
+
+
+def test_the_newest_come_first(store: PhotoStore) -> None:
+    assert store.browse(5) == []
+    store.upsert([encoded(number, content=0, licence="MIT") for number in (3, 1, 2)])
+    store.upsert([encoded(number, content=0) for number in (0, 9)])
+    store.upsert([encoded(2, content=0)])
+    store.describe([photo(1, caption="new words")])
+    assert named(store.browse(9)) == [2, 0, 9, 1, 3]
+    assert named(store.browse(2, offset=1)) == [0, 9]
+    assert named(store.browse(9, where=[parse_condition("licence=MIT")])) == [3]
+    assert store.browse(1) == [store.get(["p00002"])["p00002"]]
+    assert store.browse(9, offset=5) == []
+    with pytest.raises(QueryError, match="offset is -1"):
+        store.browse(1, offset=-1)
+
+
+def test_facets_count_the_photos_of_a_set(store: PhotoStore) -> None:
+    assert store.facets() == Facets()
+    photos = [
+        encoded(1, tags=("sea", "Sea", "", "\udc80"), licence="MIT", photographer="Ann"),
+        encoded(2, tags=("sea", "Été"), licence="CC0-1.0", photographer="Bob"),
+        encoded(3, tags=("SEA", "e\u0301te\u0301"), licence="MIT", photographer="Ann"),
+        encoded(4),
+    ]
+    traits = [Traits(colours=("red", "blue"), taken="2024-01-01T00:00:00")] * 2
+    traits += [Traits(colours=("blue",), taken="2023-01-01T00:00:00"), Traits()]
+    sizes = zip(photos, traits, (500, 500, 1003, 2000), strict=True)
+    store.upsert([replace(each, traits=its, height=height) for each, its, height in sizes])
+    assert store.facets() == Facets(
+        total=4,
+        tags=(("sea", 3), ("e\u0301te\u0301", 2), ("\udc80", 1)),
+        licence=(("MIT", 2), ("CC0-1.0", 1)),
+        photographer=(("Ann", 2), ("Bob", 1)),
+        orientation=(("landscape", 2), ("portrait", 1), ("square", 1)),
+        colours=(("blue", 3), ("red", 2)),
+        years=(("2024", 2), ("2023", 1)),
+    )
+    some = store.facets([parse_condition("licence=MIT"), parse_condition("taken >= 2024")])
+    assert (some.total, some.tags, some.years) == (1, (("sea", 1), ("\udc80", 1)), (("2024", 1),))
+    assert store.facets([parse_condition("id=nobody")]) == Facets()
+    many = [encoded(n, content=0, tags=(f"t{n}", "all"), photographer=f"P{n}") for n in range(99)]
+    store.upsert(many)
+    facets = store.facets([parse_condition("tags=all")])
+    assert facets.tags == (
+        ("all", 99),
+        *((tag, 1) for tag in sorted(f"t{n}" for n in range(99))[:49]),
+    )
+    assert facets.photographer == tuple((p, 1) for p in sorted(f"P{n}" for n in range(99))[:50])
+
+
+def test_a_sample_comes_from_all_over_the_index(store: PhotoStore) -> None:
+    assert store.sample(5).shape == (0, 16)
+    for start in range(0, 90, 30):
+        store.upsert([encoded(number, content=0) for number in range(start, start + 30)])
+    store.delete([f"p{number:05}" for number in range(10, 20)])
+    sample = store.sample(40)
+    assert sample.shape == (40, 16)
+    assert sample.dtype == np.float32
+    assert np.array_equal(sample, store.sample(40))
+    every = {vector.tobytes(): int(i[1:]) for i, vector in store.vectors(IDS_TO_90).items()}
+    drawn = sorted(every[vector.tobytes()] for vector in sample)
+    assert len(set(drawn)) == 40
+    assert [sum(start <= n < start + 30 for n in drawn) for start in (0, 30, 60)] == [10, 15, 15]
+    assert len(store.sample(1000)) == 80
+    with pytest.raises(QueryError, match="is 0"):
+        store.sample(0)
