@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from itertools import islice
 from pathlib import Path
 
@@ -20,66 +21,80 @@ from rich.text import Text
 from cli.present import short_place
 from photoseek.download import (
     MANIFEST,
+    ClosedHosts,
     DownloadOptions,
     DownloadReport,
     Journal,
     UrlList,
     download,
 )
-from photoseek.download.sharing import journal_folder, publish, take_over
+from photoseek.download.sharing import begin, journal_folder, publish
 from photoseek.download.watching import wait_for_change
-from photoseek.errors import SourceError
+from photoseek.errors import PhotoseekError, SourceError
 from photoseek.images import ImageLimits
 from photoseek.settings import Settings
+from photoseek.sources.base import local_path
 from photoseek.storage.places import Place, open_place
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Download a list, once or again and again. Returns 1 when nothing arrived at all."""
     console = Console(stderr=options.json)
-    path = Path(settings.source).expanduser().resolve()
+    path = _list_path(str(settings.source))
     place = open_place(options.to)
     if path == (journal_folder(place) / MANIFEST).resolve():
         raise SourceError(
             f"{path} lists what arrived there already. Give another list, or choose another --to."
         )
     photos = UrlList.open(path)
-    report = _look(photos, place, options, settings, console, resume=options.resume)
+    closed = ClosedHosts()
+    report: DownloadReport | None = _look(photos, place, closed, options, settings, console)
     while options.watch:
         console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
-        wait_for_change(path, photos.version, options.watch, at_most_once=report.passing > 0)
+        again = report is None or report.passing > 0
+        wait_for_change(path, photos.version, options.watch, at_most_once=again)
         try:
             photos = UrlList.open(path)
-        except SourceError as error:  # somebody writes it anew
+            report = _look(photos, place, closed, options, settings, console, first=False)
+        except PhotoseekError as error:  # the list is being written anew, or S3 is away
             console.print(Text(str(error), "yellow"))
-            continue
-        report = _look(photos, place, options, settings, console, resume=True)
-    nothing_to_do = photos.of_failures and not report.done
-    return 0 if report.arrived or report.known or nothing_to_do else 1
+            report = None
+    nothing_to_do = photos.of_failures and report is not None and not report.done
+    return 0 if report is None or report.arrived or report.known or nothing_to_do else 1
+
+
+def _list_path(source: str) -> Path:
+    if "://" in source:
+        raise SourceError(
+            f"{source[:200]} is not on this machine. Copy the list to a file here and give that."
+        )
+    return local_path(source)
 
 
 def _look(
     photos: UrlList,
     place: Place,
+    closed: ClosedHosts,
     options: argparse.Namespace,
     settings: Settings,
     console: Console,
     *,
-    resume: bool,
+    first: bool = True,
 ) -> DownloadReport:
     """Go through the list once, and say what was done."""
     place.prepare()
+    resume = options.resume or not first
     with Journal(journal_folder(place), photos.columns, resume=resume) as journal:
-        if resume:
-            take_over(place, journal)
+        if first:
+            begin(place, journal, resume=resume)
         try:
-            report = _download_with_progress(photos, place, journal, options, settings, console)
+            report = _download_with_progress(
+                photos, place, journal, closed, options, settings, console
+            )
         except KeyboardInterrupt:
             console.print("Stopped. What arrived stays; the same command goes on from there.")
             raise
         finally:
-            if resume:
-                take_over(place, journal)  # others may have written meanwhile
             publish(place, journal)
         _show(report, journal, options, console)
     return report
@@ -89,6 +104,7 @@ def _download_with_progress(
     photos: UrlList,
     place: Place,
     journal: Journal,
+    closed: ClosedHosts,
     options: argparse.Namespace,
     settings: Settings,
     console: Console,
@@ -121,6 +137,7 @@ def _download_with_progress(
             journal,
             _options(settings),
             retry_failures=photos.of_failures,
+            closed=closed,
             on_progress=show,
         )
 
@@ -167,5 +184,5 @@ def _show(
     if failed or report.given_up:
         console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:
-        index = f"python app.py -t index --source {short_place(manifest)}"
+        index = f"python app.py -t index --source {shlex.quote(short_place(manifest))}"
         console.print(Text(f"Index them:  {index}"), soft_wrap=True)

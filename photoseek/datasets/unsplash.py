@@ -18,9 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from photoseek.download.ledger import table_of
 from photoseek.errors import SourceError
-from photoseek.records import Photo
-from photoseek.sources import open_source
 from photoseek.sources.tables import LONGEST_FIELD
 
 URL = "https://unsplash.com/data/lite/latest"
@@ -63,8 +62,7 @@ def write_list(archive: Path, path: Path, width: int, manifest: Path | None = No
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(COLUMNS)
                 for row in _rows(opened, "photos"):
-                    place = here.get(row["photo_id"], "")
-                    writer.writerow(_line(row, tags.get(row["photo_id"], {}), width, place))
+                    writer.writerow(_line(row, tags.get(row["photo_id"], {}), width, here))
                     count += 1
         if path.exists() and path.read_bytes() == part.read_bytes():
             part.unlink()
@@ -75,28 +73,33 @@ def write_list(archive: Path, path: Path, width: int, manifest: Path | None = No
     return count
 
 
-def _paths(manifest: Path | None, folder: Path) -> dict[str, str]:
-    """Give the places of the photos that have arrived, by id, as seen from a folder."""
+def _paths(manifest: Path | None, folder: Path) -> dict[tuple[str, str], str]:
+    """Give the places of the photos that have arrived, by id and URL, as seen from a folder."""
     if manifest is None or not manifest.is_file():
         return {}
+    found = {}
     try:
-        photos = [photo for photo in open_source(str(manifest)) if isinstance(photo, Photo)]
+        for row in table_of(manifest).rows():
+            photo_id, url, path = (str(row.cells.get(name, "")) for name in ("id", "url", "path"))
+            if path and "://" not in path:
+                path = os.path.relpath(manifest.parent / path, folder)
+            found[photo_id, url] = path
     except SourceError:  # nothing has arrived yet
         return {}
-    return {
-        photo.id: photo.uri if "://" in photo.uri else os.path.relpath(photo.uri, folder)
-        for photo in photos
-    }
+    return found
 
 
-def _line(row: dict[str, str], tags: dict[str, float], width: int, place: str) -> list[str]:
+def _line(
+    row: dict[str, str], tags: dict[str, float], width: int, here: dict[tuple[str, str], str]
+) -> list[str]:
     name = f"{row.get('photographer_first_name', '')} {row.get('photographer_last_name', '')}"
     username = row.get("photographer_username", "")
     image = {"w": str(width), "fit": "max", "fm": "jpg", "q": "80"}
+    url = _with_query(row["photo_image_url"], image)
     return [
         row["photo_id"],
-        place,
-        _with_query(row["photo_image_url"], image),
+        here.get((row["photo_id"], url), ""),
+        url,
         row.get("photo_description") or row.get("ai_description", ""),
         ";".join(_best(tags)),
         " ".join(name.split()) or username,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
+from contextlib import suppress
+from typing import Any
 
 import aiohttp
 import httpx
@@ -11,6 +14,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from photoseek.download.failing import FetchError
 from photoseek.storage.connections import NO_NAME_SERVER, check_public, no_server
+
+_Addresses = list[Any]  # what socket.getaddrinfo gives
 
 REST_SECONDS = 15.0
 """How long a connection is kept open for the next photo."""
@@ -41,7 +46,7 @@ def checked_connector(*, allow_private_addresses: bool, concurrency: int) -> aio
 
 
 class _CheckedResolver(AbstractResolver):
-    """Resolves as the system does, in a thread."""
+    """Resolves as the system does, which can take long and cannot be stopped."""
 
     def __init__(self, allow_private_addresses: bool) -> None:
         self._allow_private_addresses = allow_private_addresses
@@ -49,9 +54,8 @@ class _CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+            found = await _looked_up(host, port, family)
         except (socket.gaierror, UnicodeError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise FetchError(
@@ -74,3 +78,30 @@ class _CheckedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+async def _looked_up(host: str, port: int, family: int) -> _Addresses:
+    """Ask the system in a thread that nothing waits for, neither Ctrl-C nor the end."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[_Addresses] = loop.create_future()
+
+    def tell(found: _Addresses, error: Exception | None) -> None:
+        if answer.done():  # nobody waits any more
+            return
+        if error is None:
+            answer.set_result(found)
+        else:
+            answer.set_exception(error)
+
+    def look_up() -> None:
+        found: _Addresses = []
+        failure: Exception | None = None
+        try:
+            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(tell, found, failure)
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    return await answer

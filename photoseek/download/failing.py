@@ -9,9 +9,10 @@ from photoseek.errors import (
     PhotoError,
     PrivateAddressError,
 )
-from photoseek.storage.answers import TRY_AGAIN
+from photoseek.storage.answers import may_pass
 
-_PASSING = {"timeout", "unreachable", "broken_answer"} | {f"http_{code}" for code in TRY_AGAIN}
+_PASSING = ("timeout", "unreachable", "broken_answer")
+_STATUS = "http_"
 
 _WORDS: tuple[tuple[type[PhotoError], str], ...] = (
     (PrivateAddressError, "private_address"),
@@ -26,13 +27,17 @@ class FetchError(Exception):
     """A photo did not arrive.
 
     `reason` is one word, the message a sentence. `wait` is what the server asked for, in
-    seconds, or None. After passing trouble it is worth while to try again.
+    seconds, or None; `host` is that server where it is not the one of the photo's URL. After
+    passing trouble it is worth while to try again.
     """
 
-    def __init__(self, reason: str, explanation: str, wait: float | None = None) -> None:
+    def __init__(
+        self, reason: str, explanation: str, wait: float | None = None, host: str = ""
+    ) -> None:
         super().__init__(explanation)
         self.reason = reason
         self.wait = wait
+        self.host = host
 
     @classmethod
     def of(cls, error: PhotoError) -> FetchError:
@@ -42,4 +47,7 @@ class FetchError(Exception):
 
 def is_passing(reason: str) -> bool:
     """Tell whether a later try may succeed where this one failed."""
+    status = reason.removeprefix(_STATUS)
+    if status != reason and status.isdecimal():
+        return may_pass(int(status))
     return reason in _PASSING

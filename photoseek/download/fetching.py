@@ -14,6 +14,7 @@ from yarl import URL
 
 from photoseek.download.connector import checked_connector
 from photoseek.download.failing import FetchError
+from photoseek.download.hosts import ClosedHosts, Turns, host_of
 from photoseek.download.robots import forbidden_by
 from photoseek.errors import PhotoError
 from photoseek.storage.answers import (
@@ -23,12 +24,15 @@ from photoseek.storage.answers import (
     MOST_REDIRECTS,
     READ_SECONDS,
     TOO_MANY_REDIRECTS,
-    TRY_AGAIN,
     Body,
     check_url,
+    may_pass,
     refusal,
     retry_after,
 )
+
+_LONGEST_HEADER = 65_536
+"""Bytes. Some servers say more than the usual 8 KiB, of their security policy for one."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -36,19 +40,24 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 class Fetcher:
     """Fetches many bodies at a time in one event loop; an async context manager.
 
-    `seconds` is for one attempt in all, redirects included. No proxies from the environment,
-    which resolve names themselves; no cookies, since nobody is logged in.
+    `per_host` requests go to one server at once, also where others redirect to it, and none to
+    those that are `closed`. `seconds` is for one attempt in all, redirects included. No proxies
+    from the environment, which resolve names themselves; no cookies, since nobody is logged in.
     """
 
     def __init__(
         self,
         *,
         concurrency: int,
+        per_host: int,
+        closed: ClosedHosts,
         seconds: float,
         max_megabytes: float,
         allow_private_addresses: bool,
         ignore_robots_tag: bool,
     ) -> None:
+        self._turns = Turns(per_host)
+        self._closed = closed
         self._seconds = seconds
         self._max_bytes = int(max_megabytes * 1e6)
         self._ignore_robots_tag = ignore_robots_tag
@@ -62,6 +71,8 @@ class Fetcher:
             headers=HEADERS,
             auto_decompress=False,  # `Body` does it, and stops in time
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
         )
 
     async def __aenter__(self) -> Self:
@@ -83,25 +94,36 @@ class Fetcher:
         """
         headers = {} if keep_alive else {"Connection": "close"}
         with _failures_explained(self._seconds):
-            async with asyncio.timeout(self._seconds):
-                return await self._follow(_usable(httpx.URL(url)), headers)
+            async with asyncio.timeout(self._seconds) as limit:
+                return await self._follow(url, headers, limit)
 
-    async def _follow(self, url: httpx.URL, headers: dict[str, str]) -> bytes:
+    async def _follow(self, url: str, headers: dict[str, str], limit: asyncio.Timeout) -> bytes:
         """Follow redirects, whose bodies are not read."""
+        host = host_of(url)
+        target = _usable(httpx.URL(url))
         for _ in range(MOST_REDIRECTS + 1):
-            # As it stands: yarl would decode and encode anew, and break signed URLs.
-            target = URL(str(url), encoded=True)
-            async with self._session.get(target, headers=headers, allow_redirects=False) as answer:
-                location = answer.headers.get("Location", "")
-                redirected = answer.status in _REDIRECTS and location
-                if not redirected and not 200 <= answer.status < 300:
-                    wait = retry_after(answer.headers) if answer.status in TRY_AGAIN else None
-                    raise FetchError(f"http_{answer.status}", refusal(answer.status, wait), wait)
-                self._check_robots(answer)
-                if not redirected:
-                    return await self._body(answer)
-            url = _usable(url.join(location))
+            self._closed.check(host)
+            async with self._turns.turn(host, limit):
+                found = await self._get(target, headers, host)
+            if isinstance(found, bytes):
+                return found
+            target = _usable(target.join(found))
+            host = host_of(str(target))
         raise FetchError("too_many_redirects", TOO_MANY_REDIRECTS)
+
+    async def _get(self, url: httpx.URL, headers: dict[str, str], host: str) -> bytes | str:
+        """Give the body, or the location that the server redirects to."""
+        # As it stands: yarl would decode and encode anew, and break signed URLs.
+        target = URL(str(url), encoded=True)
+        async with self._session.get(target, headers=headers, allow_redirects=False) as answer:
+            location = answer.headers.get("Location", "")
+            redirected = answer.status in _REDIRECTS and location
+            if not redirected and not 200 <= answer.status < 300:
+                wait = retry_after(answer.headers) if may_pass(answer.status) else None
+                words = refusal(answer.status, wait)
+                raise FetchError(f"http_{answer.status}", words, wait, host)
+            self._check_robots(answer)
+            return location if redirected else await self._body(answer)
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
         body = Body(answer.headers, self._max_bytes)
@@ -149,12 +171,12 @@ def _failures_explained(seconds: float) -> Iterator[None]:
         ) from error
     except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
         raise FetchError(
-            "broken_answer", f"The answer of the server breaks off or is damaged ({_brief(error)})."
+            "broken_answer", "The answer of the server breaks off or is damaged."
         ) from error
 
 
 def _brief(error: Exception) -> str:
     """What is wrong, without the URL: it may hold secrets."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[:120]
-    return type(error).__name__
+    error = getattr(error, "certificate_error", error)
+    words = getattr(error, "verify_message", "") or getattr(error, "strerror", "")
+    return str(words or type(error).__name__)[:120]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -28,7 +29,10 @@ MANIFEST = "manifest.csv"
 FAILURES = "failures.csv"
 
 _DESCRIPTION = ("id", "caption", "tags", "photographer", "licence", "source_url")
+MANIFEST_COLUMNS = ("path", "url", *_DESCRIPTION)
 _LOCK = ".download.lock"
+_STORED = re.compile(r"(?:s3://.*/)?[0-9a-f]{2}/[0-9a-f]{32}\.[a-z0-9]+")
+"""A path that a download wrote."""
 
 
 class Journal:
@@ -44,11 +48,12 @@ class Journal:
         try:
             if not resume:
                 _set_aside(folder)
-            self.manifest = Ledger(folder / MANIFEST, ("path", "url", *_DESCRIPTION))
+            self.manifest = Ledger(folder / MANIFEST, MANIFEST_COLUMNS)
             columns = ("url", *FAILURE_COLUMNS, *_DESCRIPTION)
             self.failures = Ledger(folder / FAILURES, columns)
             self.manifest.add_columns(metadata)
             self.failures.add_columns(metadata)
+            self._dropped = Seen()
             self._remember()
         except PhotoseekError:
             os.close(self._lock)
@@ -66,12 +71,15 @@ class Journal:
         self.close()
 
     def _remember(self) -> None:
-        urls, hashes = array("Q"), array("Q")
+        urls, hashes, ids = array("Q"), array("Q"), array("Q")
         for row in self.manifest.rows():
             urls.append(key_of(_text(row, "url")))
             hashes.append(_hash_key(_text(row, "path")))
+            ids.append(_id_key(row.cells))
         self._arrived = Seen(urls)
         self._stored = Seen(hashes)
+        self._ids = Seen(ids)
+        self._id_twice = len(self._ids) < len(ids)
         self._lasting = Seen(
             _failure_key(row)
             for row in self.failures.rows()
@@ -98,20 +106,39 @@ class Journal:
 
     def add(self, photo: Photo, path: str) -> None:
         """Write down that a photo arrived and lies at `path`."""
-        self.manifest.append(_cells(photo) | {"path": path})
-        self._stored.add(_hash_key(path))
-        self._arrived.add(key_of(photo.uri))
+        self._add(_cells(photo) | {"path": path})
 
     def add_all(self, other: Table) -> None:
-        """Add the rows of another manifest whose URL is not here."""
+        """Add the rows of another manifest whose URL is not here, nor was dropped from here."""
         self.manifest.add_columns(name for name in other.columns if name)
         for row in other.rows():
             texts = {name: str(cell) for name, cell in row.cells.items()}
-            url = texts.get("url", "")
-            if url and not self.has(key_of(url)):
-                self.manifest.append(texts)
-                self._stored.add(_hash_key(texts.get("path", "")))
-                self._arrived.add(key_of(url))
+            key = key_of(texts.get("url", ""))
+            if texts.get("url") and not self.has(key) and key not in self._dropped:
+                self._add(texts)
+
+    def _add(self, cells: dict[str, str]) -> None:
+        self.manifest.append(cells)
+        self._stored.add(_hash_key(cells.get("path", "")))
+        self._arrived.add(key_of(cells["url"]))
+        photo_id = _id_key(cells)
+        self._id_twice = self._id_twice or photo_id in self._ids
+        self._ids.add(photo_id)
+
+    def forget_missing(self, stored: Callable[[], Iterable[str]]) -> None:
+        """Forget what arrived and is not `stored` any more, so that it is fetched again.
+
+        `stored` gives the paths that there are; it is not asked when nothing has arrived yet.
+        """
+        if not len(self._arrived):
+            return
+        there = Seen(_hash_key(path) for path in stored() if _STORED.fullmatch(path))
+        missing = []
+        for row in self.manifest.rows():
+            path = _text(row, "path")
+            missing.append(bool(_STORED.fullmatch(path)) and _hash_key(path) not in there)
+        self._drop(missing)
+        self._remember()
 
     def add_failure(self, photo: Photo | Skip, error: FetchError) -> None:
         """Write down why a photo did not arrive, or why a row names none."""
@@ -120,13 +147,38 @@ class Journal:
         if not is_passing(error.reason):
             self._lasting.add(key_of(cells.get("url") or str(error)))
 
-    def tidy(self) -> None:
-        """Leave in the failures those that still are, each once, the last word about it."""
+    def tidy(self, listed: Seen) -> None:
+        """Leave in the failures those that still are, each once, the last word about it.
+
+        And drop from the manifest the photos whose id now stands in the list, whose URLs are
+        `listed`, with another URL: both rows would claim the id.
+        """
+        if self._id_twice:
+            ids, is_listed = array("Q"), array("B")
+            for row in self.manifest.rows():
+                ids.append(_id_key(row.cells))
+                is_listed.append(key_of(_text(row, "url")) in listed)
+            old = ~np.array(is_listed, bool)
+            self._drop((old & np.isin(ids, np.array(ids)[~old])).tolist())
         keys = np.fromiter(map(_failure_key, self.failures.rows()), np.uint64)
         last = {len(keys) - 1 - i for i in np.unique(keys[::-1], return_index=True)[1].tolist()}
         keep = [n in last and int(key) not in self._arrived for n, key in enumerate(keys)]
         if not all(keep):
             self.failures.keep(lambda n: keep[n])
+
+    def _drop(self, rows: Sequence[bool]) -> None:
+        """Drop those rows of the manifest; they are not taken over from elsewhere again."""
+        if not any(rows):
+            return
+        for row, dropped in zip(self.manifest.rows(), rows, strict=True):
+            if dropped:
+                self._dropped.add(key_of(_text(row, "url")))
+        self.manifest.keep(lambda n: not rows[n])
+
+
+def has_rows(data: bytes) -> bool:
+    """Tell whether there is anything below the header of a file."""
+    return bool(data.partition(b"\n")[2].strip())
 
 
 def _cells(photo: Photo) -> dict[str, str]:
@@ -159,11 +211,13 @@ def _failure_key(row: Row) -> int:
 
 def _hash_key(path: str) -> int:
     """The first 64 bits of the content hash that a file is named by."""
-    stem = PurePosixPath(path).stem[:16]
-    try:
-        return int(stem, 16)
-    except ValueError:
+    if not _STORED.fullmatch(path):
         return key_of(path)  # a row that somebody else wrote
+    return int(PurePosixPath(path).stem[:16], 16)
+
+
+def _id_key(cells: Mapping[str, object]) -> int:
+    return key_of(str(cells.get("id") or cells.get("url", "")))
 
 
 def _locked(folder: Path) -> int:
@@ -186,7 +240,7 @@ def _set_aside(folder: Path) -> None:
     for name in (MANIFEST, FAILURES):
         path = folder / name
         try:
-            if path.exists():
+            if path.exists() and has_rows(path.read_bytes()):
                 path.replace(path.with_name(f"{path.stem}.before.csv"))
         except OSError as error:
             raise StorageError(f"{path} cannot be moved: {error.strerror}.") from error

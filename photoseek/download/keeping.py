@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from photoseek.download.journal import Journal
+from photoseek.download.sharing import path_in
 from photoseek.images import ImageLimits, file_name
 from photoseek.records import Photo
 from photoseek.storage.places import Place
@@ -17,4 +18,4 @@ def keep(photo: Photo, data: bytes, place: Place, journal: Journal, limits: Imag
     name, content_type = file_name(data, limits)
     if not journal.stores(name):
         place.write(name, data, content_type)
-    journal.add(photo, f"{place.uri}/{name}" if place.uri.startswith("s3://") else name)
+    journal.add(photo, path_in(place, name))

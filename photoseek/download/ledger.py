@@ -70,11 +70,10 @@ class Ledger:
         return table_of(self.path).rows()
 
     def keep(self, wanted: Callable[[int], bool]) -> None:
-        """Rewrite the file with those rows whose number, counted from 0, is wanted."""
+        """Rewrite the file with those rows whose number is wanted; `rows` begins with 0."""
         with self._lock, _explained(self.path):
-            with self.path.open("rb") as file:
-                header = file.readline()
-                self._replace(header, (line for n, line in enumerate(file) if wanted(n)))
+            rows = (row.cells for n, row in enumerate(self.rows()) if wanted(n))
+            self._replace(_line(self.columns), (self._row(cells) for cells in rows if cells))
             os.close(self._file)
             self._file = self._opened()
 

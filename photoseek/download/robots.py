@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from photoseek.storage.answers import USER_AGENT
@@ -14,6 +15,9 @@ _REASONS = {
     "none": "noindex",
 }
 """The directives that forbid, and the reason that each gives; none is noindex and nofollow."""
+
+_AGENT = re.compile(r"[a-z*][a-z0-9._*-]*")
+"""What may name a crawler; a colon also stands in the time of a date."""
 
 _WITH_VALUES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 
@@ -28,8 +32,9 @@ def forbidden_by(values: Iterable[str]) -> str | None:
         agent = ""
         for part in value.lower().split(","):
             name, colon, rest = part.partition(":")
-            if colon and name.strip() not in _WITH_VALUES:
-                agent, part = name.strip(), rest
+            name = name.strip()
+            if colon and name not in _WITH_VALUES and _AGENT.fullmatch(name):
+                agent, part = name, rest
             if agent in ("", "*", USER_AGENT) and part.strip() in _REASONS:
                 return _REASONS[part.strip()]
     return None

@@ -12,6 +12,7 @@ from itertools import islice
 
 from photoseek.download.failing import FetchError, is_passing
 from photoseek.download.fetching import Fetcher
+from photoseek.download.hosts import ClosedHosts
 from photoseek.download.journal import Journal
 from photoseek.download.keeping import keep
 from photoseek.download.report import DownloadReport
@@ -59,18 +60,20 @@ def download(
     options: DownloadOptions,
     *,
     retry_failures: bool = False,
+    closed: ClosedHosts | None = None,
     on_progress: Progress = lambda _: None,
 ) -> DownloadReport:
     """Bring every photo of a list into a prepared place that has not arrived there yet.
 
-    With `retry_failures`, URLs that failed for a lasting reason are tried again too. The list is
+    With `retry_failures`, URLs that failed for a lasting reason are tried again too. Servers that
+    are `closed` are not asked, and those that ask for a long rest join them. The list is
     read as it is needed. Ctrl-C ends it at once, and nothing that is stored is lost.
     Raises StorageError where the place or the journal cannot be written, and SourceError where
     the list breaks off.
     """
-    run = _Run(place, journal, options, retry_failures, on_progress)
+    run = _Run(place, journal, options, retry_failures, closed or ClosedHosts(), on_progress)
     asyncio.run(run.all(iter(photos)))
-    journal.tidy()
+    journal.tidy(run.listed)
     return run.report
 
 
@@ -81,16 +84,17 @@ class _Run:
         journal: Journal,
         options: DownloadOptions,
         retry_failures: bool,
+        closed: ClosedHosts,
         on_progress: Progress,
     ) -> None:
         self.report = DownloadReport()
+        self.listed = Seen()
         self._place = place
         self._journal = journal
         self._options = options
         self._retry_failures = retry_failures
         self._on_progress = on_progress
-        self._tried = Seen()
-        self._closed: dict[str, FetchError] = {}
+        self._closed = closed
         self._start = time.monotonic()
 
     async def all(self, photos: Iterator[Photo | Skip]) -> None:
@@ -101,6 +105,8 @@ class _Run:
         schedule = Schedule(options.per_host)
         fetcher = Fetcher(
             concurrency=options.concurrency,
+            per_host=options.per_host,
+            closed=self._closed,
             seconds=options.seconds,
             max_megabytes=options.limits.max_megabytes,
             allow_private_addresses=options.allow_private_addresses,
@@ -135,14 +141,15 @@ class _Run:
 
     def _is_wanted(self, photo: Photo) -> bool:
         key = key_of(photo.uri)
-        if key in self._tried:
+        repeated = key in self.listed
+        self.listed.add(key)
+        if repeated:
             self.report.repeated += 1
         elif self._journal.has(key):
             self.report.known += 1
         elif self._journal.gave_up(key) and not self._retry_failures:
             self.report.given_up += 1
         else:
-            self._tried.add(key)
             return True
         return False
 
@@ -156,7 +163,7 @@ class _Run:
         while True:
             job = await schedule.take()
             try:
-                data = await self._fetch(job, schedule, fetcher)
+                data = await fetcher.fetch(job.photo.uri, keep_alive=schedule.has_more(job))
             except FetchError as error:
                 schedule.release(job)
                 if self._try_again(job, error, schedule):
@@ -168,11 +175,6 @@ class _Run:
             room.release()
             self._show()
 
-    async def _fetch(self, job: Job, schedule: Schedule, fetcher: Fetcher) -> bytes:
-        if closed := self._closed.get(job.host):
-            raise FetchError(closed.reason, str(closed), closed.wait)
-        return await fetcher.fetch(job.photo.uri, keep_alive=schedule.has_more(job))
-
     def _try_again(self, job: Job, error: FetchError, schedule: Schedule) -> bool:
         """Put a job back where waiting may help; a server that asks for a rest gets it."""
         options = self._options
@@ -181,11 +183,12 @@ class _Run:
             pause = error.wait
         if not is_passing(error.reason):
             return False
+        host = error.host or job.host
         if pause > options.longest_pause:
-            self._closed[job.host] = error  # the next run may ask this server again
+            self._closed.close(host, error, pause)
             return False
         if error.wait is not None or error.reason == "http_429":
-            schedule.rest(job.host, pause)
+            schedule.rest(host, pause)
         if job.attempt >= options.attempts:
             return False
         job.attempt += 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from photoseek.download.hosts import host_of
 from photoseek.records import Photo
 
 
@@ -19,10 +19,7 @@ class Job:
     host: str = field(init=False)
 
     def __post_init__(self) -> None:
-        try:
-            self.host = urlsplit(self.photo.uri).netloc.rpartition("@")[2].lower()
-        except ValueError:
-            self.host = ""  # fetching will tell what is wrong with the URL
+        self.host = host_of(self.photo.uri)
 
 
 @dataclass(slots=True)

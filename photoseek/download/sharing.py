@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from photoseek.download.journal import MANIFEST, Journal
+from photoseek.download.journal import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
 from photoseek.errors import StorageError
 from photoseek.sources.tables import CsvTable
 from photoseek.storage.places import Place
 
+if TYPE_CHECKING:
+    from photoseek.storage.buckets import BucketPlace
+
 BUCKETS = Path("data/downloads")
 """Below it lie the journals of downloads to buckets, in which nothing can be appended."""
 
+BEFORE = "manifest.before.csv"
 _S3 = "s3://"
+_CSV = "text/csv"
 
 
 def journal_folder(place: Place) -> Path:
@@ -24,22 +31,69 @@ def journal_folder(place: Place) -> Path:
     return Path(place.uri)
 
 
-def take_over(place: Place, journal: Journal) -> None:
-    """Add to the journal what other machines have downloaded to the same bucket."""
-    if not place.uri.startswith(_S3):
-        return
-    data = place.read(MANIFEST)
-    if data is None:
-        return
-    journal.add_all(CsvTable(partial(BytesIO, data), ",", f"{place.uri}/{MANIFEST}"))
+def path_in(place: Place, name: str) -> str:
+    """Give what the manifest says of where a file lies: relative in a folder, whole in a bucket."""
+    return f"{place.uri}/{name}" if place.uri.startswith(_S3) else name
+
+
+def begin(place: Place, journal: Journal, *, resume: bool) -> None:
+    """Make the journal true: add what others brought to the bucket, forget what is not there.
+
+    Without `resume`, the manifest in the bucket is set aside. Raises StorageError where it is
+    somebody else's or cannot be used.
+    """
+    bucket = _bucket(place)
+    if bucket is None:
+        place.remove_unfinished(timedelta())  # nobody writes there: the journal is locked
+    elif resume:
+        _take_over(bucket, journal, bucket.read(MANIFEST))
+    else:
+        _set_aside(bucket, journal)
+    journal.forget_missing(lambda: (path_in(place, entry.name) for entry in place.entries()))
 
 
 def publish(place: Place, journal: Journal) -> None:
-    """Write the manifest into the bucket. Raises StorageError where either cannot be used."""
-    if not place.uri.startswith(_S3):
-        return
+    """Write the manifest into the bucket, with what others wrote there meanwhile.
+
+    Raises StorageError where either cannot be used.
+    """
+    bucket = _bucket(place)
+    if bucket is not None:
+        bucket.update(MANIFEST, partial(_take_over, bucket, journal), _CSV)
+
+
+def _take_over(bucket: BucketPlace, journal: Journal, data: bytes | None) -> bytes:
+    """Add to the journal what the manifest in the bucket has, and give the manifest of both."""
+    if data is not None:
+        journal.add_all(_checked(bucket, data))
     try:
-        data = journal.manifest.path.read_bytes()
+        return journal.manifest.path.read_bytes()
     except OSError as error:
         raise StorageError(f"{journal.manifest.path} cannot be read: {error.strerror}.") from error
-    place.write(MANIFEST, data, "text/csv")
+
+
+def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
+    data = bucket.read(MANIFEST)
+    if data is not None:
+        _checked(bucket, data)
+        if has_rows(data):
+            bucket.write(BEFORE, data, _CSV)
+        bucket.write(MANIFEST, journal.manifest.path.read_bytes(), _CSV)
+
+
+def _checked(bucket: BucketPlace, data: bytes) -> CsvTable:
+    table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}")
+    if not set(MANIFEST_COLUMNS) <= set(table.columns):
+        raise StorageError(
+            f"{bucket.uri}/{MANIFEST} is not a file that a download wrote. Move it away, or "
+            "choose another --to."
+        )
+    return table
+
+
+def _bucket(place: Place) -> BucketPlace | None:
+    if not place.uri.startswith(_S3):
+        return None
+    from photoseek.storage.buckets import BucketPlace  # boto3 takes half a second to import
+
+    return place if isinstance(place, BucketPlace) else None

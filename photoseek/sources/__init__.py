@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from photoseek.errors import SourceError
 from photoseek.settings import Settings
-from photoseek.sources.base import PHOTO_EXTENSIONS, Source, photo_id
+from photoseek.sources.base import PHOTO_EXTENSIONS, Source, local_path, photo_id
 from photoseek.sources.bucket import BucketSource
 from photoseek.sources.folder import FolderSource
 from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
@@ -35,15 +33,10 @@ def open_source(location: str, settings: Settings | None = None) -> Source:
             f"{location[:200]} is not a source that can be read. Give a folder, a bucket "
             "(s3://BUCKET/PREFIX), or a manifest of URLs (.csv, .tsv or .parquet) in one of them."
         )
-    try:
-        path = Path(location).expanduser().resolve()
-        str(path).encode()
-        folder, file = path.is_dir(), path.is_file()
-    except (UnicodeError, ValueError, OSError, RuntimeError) as error:
-        raise SourceError(f"{location!r} is not a usable path ({error}).") from error
-    if folder:
+    path = local_path(location)
+    if path.is_dir():
         return FolderSource.open(path)
-    if not file:
+    if not path.is_file():
         raise SourceError(
             f"There is no folder or manifest at {path}. Check the path, or set PHOTOSEEK_SOURCE."
         )

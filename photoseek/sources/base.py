@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
+from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 
 PHOTO_EXTENSIONS = frozenset(
@@ -53,6 +55,17 @@ def file_version(status: os.stat_result) -> str:
 def has_extension(name: str) -> bool:
     """Tell whether a file or key is named like a photo."""
     return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times
+
+
+def local_path(location: str) -> Path:
+    """Give the absolute path of words that a user wrote. Raises SourceError where none can be."""
+    try:
+        path = Path(location).expanduser().resolve()
+        str(path).encode()
+        path.exists()  # raises where a name is too long
+    except (UnicodeError, ValueError, OSError, RuntimeError) as error:
+        raise SourceError(f"{location!r} is not a usable path ({error}).") from error
+    return path
 
 
 def is_utf8(text: str) -> bool:

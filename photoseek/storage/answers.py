@@ -26,9 +26,14 @@ READ_SECONDS = 15.0
 """The longest silence of a server."""
 
 CHUNK = 65_536
+_GZIP = b"\x1f"
 
-TRY_AGAIN = (429, 500, 502, 503, 504)
-"""Statuses that may pass."""
+_LASTING = (501, 505)  # what a server does not know today it does not know tomorrow
+
+
+def may_pass(code: int) -> bool:
+    """Tell whether a later try may succeed where the server answered so."""
+    return code in (408, 425, 429) or (500 <= code < 600 and code not in _LASTING)
 
 
 def check_url(url: httpx.URL) -> None:
@@ -55,11 +60,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        if moment.tzinfo is None:  # "-0000" stands for UTC without a known zone
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):  # OverflowError: a year or a zone beyond all calendars
         return None
-    if moment.tzinfo is None:  # "-0000" stands for UTC without a known zone
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _inflater() -> zlib._Decompress:
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: tell gzip and zlib by their header
 
 
 class Body:
@@ -77,8 +86,7 @@ class Body:
         encoding = headers.get("Content-Encoding", "identity").strip().lower()
         self._inflater = None
         if encoding in ("gzip", "x-gzip", "deflate"):
-            # 32: tell gzip and zlib by their header
-            self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            self._inflater = _inflater()
         elif encoding not in ("", "identity"):
             raise UnreadablePhotoError(
                 f"The server compresses its answer ({encoding[:40]}), though asked not to."
@@ -107,7 +115,11 @@ class Body:
         rest = chunk
         try:
             while rest:
+                if self._inflater.eof:
+                    if not rest.startswith(_GZIP):
+                        return  # what stands after the end is padding
+                    self._inflater = _inflater()  # one gzip file may follow another
                 yield self._inflater.decompress(rest, CHUNK)
-                rest = self._inflater.unconsumed_tail
+                rest = self._inflater.unconsumed_tail or self._inflater.unused_data
         except zlib.error as error:
             raise DamagedPhotoError("The compressed answer of the server is damaged.") from error

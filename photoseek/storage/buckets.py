@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from photoseek.errors import StorageError
-from photoseek.storage.failures import explained
+from photoseek.storage.failures import explained, is_missing, is_overtaken
 from photoseek.storage.places import Entry, Place, checked_name
 from photoseek.storage.s3 import (
     Access,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _REMOVED_AT_ONCE = 1000  # as many as S3 takes
+_UPDATES = 20
 
 
 class BucketPlace(Place):
@@ -61,6 +65,42 @@ class BucketPlace(Place):
             client.put_object(
                 Bucket=self.bucket, Key=location.key, Body=data, ContentType=content_type
             )
+
+    def update(self, name: str, change: Callable[[bytes | None], bytes], content_type: str) -> None:
+        """Write what `change` makes of a file's bytes, or of None where there is none.
+
+        Where another writer comes between, that one's bytes are asked to be changed as well, so
+        nothing is lost. Raises StorageError.
+        """
+        client = self._client()
+        location = self._location(name)
+        for _ in range(_UPDATES):
+            with explained(location.uri):
+                etag = self._etag(client, location.key)
+                data = change(self.read(name) if etag else None)
+                write = partial(
+                    client.put_object,
+                    Bucket=self.bucket,
+                    Key=location.key,
+                    Body=data,
+                    ContentType=content_type,
+                )
+                try:
+                    write(IfMatch=etag) if etag else write(IfNoneMatch="*")
+                except ClientError as error:
+                    if not is_overtaken(error):
+                        raise
+                else:
+                    return
+        raise StorageError(f"Others change {location.uri[:200]} again and again. Try again later.")
+
+    def _etag(self, client: S3Client, key: str) -> str | None:
+        try:
+            return client.head_object(Bucket=self.bucket, Key=key)["ETag"]
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
 
     def remove(self, names: Iterable[str]) -> None:
         """See `Place.remove`."""

@@ -93,6 +93,12 @@ def is_missing(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in ("NoSuchKey", "404")
 
 
+def is_overtaken(error: ClientError) -> bool:
+    """Whether a conditional write was refused because another writer came first."""
+    code = error.response["Error"]["Code"]
+    return is_missing(error) or code in ("PreconditionFailed", "ConditionalRequestConflict", "412")
+
+
 def sentence(code: str, place: str, region: str | None = None) -> str:
     """What an error code of S3 means for a place. `region` is the one that it lies in."""
     words = _SENTENCES.get(code, "S3 refuses {place} ({code}).")

@@ -19,9 +19,9 @@ from photoseek.storage.answers import (
     MOST_REDIRECTS,
     READ_SECONDS,
     TOO_MANY_REDIRECTS,
-    TRY_AGAIN,
     Body,
     check_url,
+    may_pass,
     refusal,
     retry_after,
 )
@@ -140,7 +140,7 @@ def _check_status(response: httpx.Response) -> None:
     if response.is_success:
         return
     code = response.status_code
-    if code in TRY_AGAIN:
+    if may_pass(code):
         wait = retry_after(response.headers)
         raise _TryAgainError(refusal(code, wait), wait)
     raise UnreadablePhotoError(refusal(code, None))

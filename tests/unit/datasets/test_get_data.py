@@ -18,7 +18,7 @@ from photoseek.sources import open_source
 from photoseek.storage.places import open_place
 from tests.e2e.terminal import ROOT
 from tests.unit.datasets.lite import ArchiveRoute, lite_archive, photo_routes
-from tests.unit.download.runs import arrived, files
+from tests.unit.download.runs import arrived, files, rows
 from tests.unit.storage.server import Handler, PhotoServer, running_server
 
 SCRIPT = ROOT / "scripts" / "get_data.sh"
@@ -91,6 +91,18 @@ def test_the_second_time_nothing_is_fetched(server: PhotoServer) -> None:
     more = run("unsplash-lite")
     assert f"{PHOTOS - 5} arrived" in more.stdout
     assert set(server.calls.values()) == {1}
+
+
+def test_another_width_takes_the_place_of_the_first(server: PhotoServer) -> None:
+    folder = Path("data/photos/unsplash-lite")
+    run("unsplash-lite", "-n", "3", "--width", "640")
+    result = run("unsplash-lite", "-n", "3", "--width", "1080")
+    assert "3 arrived" in result.stdout
+    assert len(arrived(folder)) == 3
+    assert all("w=1080" in url for url in arrived(folder))
+    listed = rows(Path("data/processed/photos.csv"))
+    assert [row["url"] in arrived(folder) for row in listed] == [n < 3 for n in range(PHOTOS)]
+    assert [bool(row["path"]) for row in listed] == [n < 3 for n in range(PHOTOS)]
 
 
 def test_a_damaged_archive_is_told_and_the_next_run_mends_it(

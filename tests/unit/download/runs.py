@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from photoseek.download import DownloadOptions, DownloadReport, Journal, download
+from photoseek.download import ClosedHosts, DownloadOptions, DownloadReport, Journal, download
 from photoseek.images import ImageLimits
 from photoseek.records import Photo, Skip
 from photoseek.storage.places import open_place
@@ -25,12 +25,15 @@ def fetch(
     options: DownloadOptions = OPTIONS,
     *,
     retry_failures: bool = False,
+    closed: ClosedHosts | None = None,
 ) -> DownloadReport:
     photos = [Photo(id=url, uri=url) if isinstance(url, str) else url for url in urls]
     place = open_place(str(folder))
     place.prepare()
     with Journal(folder) as journal:
-        return download(photos, place, journal, options, retry_failures=retry_failures)
+        return download(
+            photos, place, journal, options, retry_failures=retry_failures, closed=closed
+        )
 
 
 def rows(path: Path) -> list[dict[str, str]]:

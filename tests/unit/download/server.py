@@ -74,6 +74,8 @@ ROUTES: dict[str, Route] = {
     "/reset": _reset,
     "/500-once": _flaky(500, 1),
     "/429-once": _flaky(429, 1, Retry_After="0"),
+    "/522-once": _flaky(522, 1),
+    "/503-once": _flaky(503, 1, Retry_After="Fri, 31 Dec 2024 23:59:59 +99999999999999999"),
     "/noai": _tagged("noai, noimageai"),
     "/noindex": _tagged("max-image-preview: large", "NOINDEX"),
     "/photo%20of%20gr%C3%BCn.png": lambda h: h.answer(200, picture(4)),

@@ -127,6 +127,10 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
         (["--source", "urls.txt"], "say where to", 2),
         (["--source", "missing.txt", "--to", "photos"], "There is no list of URLs at", 1),
         (["--source", ".", "--to", "photos"], "There is no list of URLs at", 1),
+        (["--source", "~no-such-user/urls.txt", "--to", "photos"], "is not a usable path", 1),
+        (["--source", f"{'x' * 300}.txt", "--to", "photos"], "is not a usable path", 1),
+        (["--source", "loop.txt", "--to", "photos"], "is not a usable path", 1),
+        (["--source", "s3://b/urls.txt", "--to", "photos"], "is not on this machine", 1),
         (["--source", "urls.txt", "--to", "urls.txt"], "urls.txt cannot be used", 1),
         (["--source", "urls.txt", "--to", "photos", "--concurrency", "0"], "whole number", 2),
         (["--source", "urls.txt", "--to", "photos", "--concurrency", "999"], "CONCURRENCY", 2),
@@ -135,6 +139,7 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
 )
 def test_what_cannot_be_done_is_said(arguments: list[str], words: str, code: int) -> None:
     Path("urls.txt").write_text("http://photos.example/1.jpg\n")
+    Path("loop.txt").symlink_to("loop.txt")
     result = run(*arguments)
     assert words in result.stderr
     assert result.returncode == code
@@ -221,3 +226,23 @@ def test_a_manifest_is_no_list_for_its_own_place(server: PhotoServer) -> None:
     elsewhere = run("--source", "photos/manifest.csv", "--to", "elsewhere")
     assert "3 arrived" in elsewhere.stdout
     assert arrived(Path("elsewhere")) == arrived(Path("photos"))
+
+
+def test_the_next_command_can_be_pasted(server: PhotoServer) -> None:
+    Path("urls.txt").write_text(f"{server.url}/1.png\n")
+    result = run("--source", "urls.txt", "--to", "my photos")
+    assert "-t index --source 'my photos/manifest.csv'" in result.stdout
+
+
+def test_photos_that_are_gone_are_fetched_again(server: PhotoServer) -> None:
+    Path("urls.txt").write_text(f"{server.url}/1.png\n{server.url}/2.png\n")
+    run("--source", "urls.txt", "--to", "photos")
+    gone = Path("photos", files(Path("photos"))[0])
+    gone.unlink()
+    (gone.parent / f".photoseek-{'a' * 32}").write_bytes(
+        b"half of a photo, from a run that was killed"
+    )
+    result = run("--source", "urls.txt", "--to", "photos")
+    assert "1 arrived" in result.stdout
+    assert "1 were there" in result.stdout
+    assert len(files(Path("photos"))) == len(arrived(Path("photos"))) == 2

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from photoseek.download import Journal, download
+from photoseek.download import ClosedHosts, Journal, download
+from photoseek.download.failing import FetchError
 from photoseek.download.running import READ_AHEAD, READ_AT_ONCE
 from photoseek.records import Photo, content_hash
 from photoseek.storage.places import open_place
@@ -116,7 +121,9 @@ def test_nobody_listens(tmp_path: Path) -> None:
     assert reasons(tmp_path) == {url: "unreachable"}
 
 
-@pytest.mark.parametrize(("path", "calls"), [("/500-once", 2), ("/429-once", 2)])
+@pytest.mark.parametrize(
+    ("path", "calls"), [("/500-once", 2), ("/429-once", 2), ("/522-once", 2), ("/503-once", 2)]
+)
 def test_passing_trouble_is_tried_again(
     server: PhotoServer, tmp_path: Path, path: str, calls: int
 ) -> None:
@@ -142,6 +149,53 @@ def test_a_server_that_asks_for_a_long_rest_is_left_alone(
     assert report.failed == {"http_429": 21}
     fetch(tmp_path, urls[1:])
     assert len(arrived(tmp_path)) == 20
+
+
+def test_a_long_rest_lasts_until_it_is_over(server: PhotoServer, tmp_path: Path) -> None:
+    """Also for the next look at a list, and where other servers redirect to it."""
+    url, closed = server.url + "/busy-for-long", ClosedHosts()
+    fetch(tmp_path, [url], closed=closed)
+    with running_server({"": lambda h: h.answer(302, Location=url)}) as other:
+        report = fetch(tmp_path, [url, other.url + "/1", server.url + "/1.png"], closed=closed)
+    assert report.failed == {"http_429": 3}
+    assert server.calls == {"/busy-for-long": 1}
+
+
+def test_a_rest_is_over_when_it_is_over() -> None:
+    closed = ClosedHosts()
+    closed.close("a", FetchError("http_503", "Busy.", 60), seconds=60)
+    closed.close("a", FetchError("http_429", "Busy.", 0), seconds=0)
+    with pytest.raises(FetchError, match="Busy") as caught:
+        closed.check("a")
+    assert (caught.value.reason, caught.value.host) == ("http_503", "a")
+    closed.close("b", FetchError("http_429", "Busy.", 0), seconds=0)
+    closed.check("b")
+    closed.check("c")
+
+
+def test_a_server_may_say_much_in_its_headers(server: PhotoServer, tmp_path: Path) -> None:
+    policy = "img-src " + "https://cdn.example/path " * 400
+    server.routes["/1.png"] = lambda h: h.answer(200, PNG, Content_Security_Policy=policy)
+    assert len(policy) > 9000
+    assert fetch(tmp_path, [server.url + "/1.png"]).arrived == 1
+
+
+def test_ctrl_c_does_not_wait_for_a_name_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, answered = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> list[object]:
+        os.kill(os.getpid(), signal.SIGINT)
+        released.wait(60)
+        answered.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(tmp_path, ["http://photos.example/1.jpg"])
+    assert not answered.is_set()
+    released.set()
 
 
 def test_the_robots_tag_can_be_ignored(server: PhotoServer, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_the_failures_are_those_that_still_are(tmp_path: Path) -> None:
             journal.add_failure(photo, FetchError(reason, "No."))
         journal.add_failure(two, FetchError("http_500", "Later."))
         journal.add(one, "ab/x.png")
-        journal.tidy()
+        journal.tidy(Seen())
         journal.add_failure(one, FetchError("http_410", "It can still be written to."))
     assert reasons(tmp_path) == {two.uri: "http_500", three.uri: "http_404", one.uri: "http_410"}
     assert len(rows(tmp_path / FAILURES)) == 3
@@ -221,3 +221,48 @@ def test_a_manifest_that_is_no_table(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_bytes(b"\xff\xfe\x00\n")
     with pytest.raises(SourceError, match="not UTF-8 text"):
         Journal(tmp_path)
+
+
+def test_a_list_that_was_edited_by_hand(server: PhotoServer, tmp_path: Path) -> None:
+    urls = [f"{server.url}/{name}" for name in ("missing", "500", "page")]
+    fetch(tmp_path, urls)
+    path = tmp_path / FAILURES
+    lines = path.read_text().splitlines()
+    path.write_text("\n\n".join([*lines[:2], "", *lines[2:]]) + "\n")
+    fetch(tmp_path, [*urls, f"{server.url}/1.png"])
+    assert set(reasons(tmp_path)) == set(urls)
+    assert len(rows(path)) == 3
+
+
+def test_what_is_not_there_any_more_is_forgotten(tmp_path: Path) -> None:
+    one, two, foreign = (Photo(id=str(n), uri=f"http://a/{n}") for n in (1, 2, 3))
+    paths = [f"ab/{'ab' * 16}.png", f"cd/{'cd' * 16}.jpg"]
+    with Journal(tmp_path) as journal:
+        journal.forget_missing(lambda: pytest.fail("nothing has arrived, so nobody need look"))
+        for photo, path in zip((one, two, foreign), [*paths, "my own/x.png"], strict=True):
+            journal.add(photo, path)
+        journal.forget_missing(lambda: [paths[1], "manifest.csv"])
+        assert [journal.has(key_of(photo.uri)) for photo in (one, two, foreign)] == [
+            False,
+            True,
+            True,
+        ]
+        assert not journal.stores(paths[0])
+        assert journal.stores(paths[1])
+    assert set(arrived(tmp_path)) == {two.uri, foreign.uri}
+
+
+def test_the_photo_of_an_id_is_the_one_that_the_list_names_now(
+    server: PhotoServer, tmp_path: Path
+) -> None:
+    """Lists change URLs, for another width or a newer signature; two that claim one id stay."""
+    photos = [Photo(id=f"p{n}", uri=f"{server.url}/{n}.png?w=640") for n in range(3)]
+    fetch(tmp_path, photos)
+    wider = [Photo(id=f"p{n}", uri=f"{server.url}/{n}.png?w=1080") for n in range(2)]
+    both = Photo(id="p0", uri=f"{server.url}/9.png")
+    gone = Photo(id="p2", uri=f"{server.url}/missing")
+    for _ in range(2):
+        fetch(tmp_path, [*wider, both, gone])
+        found = {(row["id"], row["url"]) for row in rows(tmp_path / MANIFEST)}
+        assert found == {(photo.id, photo.uri) for photo in [*wider, both, photos[2]]}
+    assert server.calls["/9.png"] == 1

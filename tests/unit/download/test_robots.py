@@ -25,6 +25,7 @@ from photoseek.download.robots import forbidden_by
         (["googlebot: nofollow, photoseek: noindex"], "noindex"),
         (["googlebot: noai", "noindex"], "noindex"),
         (["unavailable_after: 25 Jun 2040 15:00:00 PST, noai"], "noai"),
+        (["unavailable_after: Wed, 25 Jun 2040 15:00:00 GMT, noindex"], "noindex"),
         (["max-image-preview: large, noindex"], "noindex"),
         (["max-image-preview: none"], None),
         (["", ",", ":", "::noai"], None),

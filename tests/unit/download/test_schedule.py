@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,9 +82,10 @@ def test_hosts_that_are_done_are_forgotten() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("redirected", [False, True])
 @pytest.mark.parametrize(("concurrency", "per_host", "most"), [(8, 3, 3), (2, 8, 2)])
 def test_a_server_sees_no_more_requests_at_once_than_allowed(
-    tmp_path: Path, concurrency: int, per_host: int, most: int
+    tmp_path: Path, concurrency: int, per_host: int, most: int, redirected: bool
 ) -> None:
     """Each request waits until as many are there as may be, so fewer would not end."""
     together = threading.Barrier(most)
@@ -98,8 +101,43 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
         together.wait(20)
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
-    with running_server({"": answer}) as server:
-        urls = [f"{server.url}/{number}" for number in range(most * 4)]
+    with ExitStack() as stack:
+        server = stack.enter_context(running_server({"": answer}))
+        target = server.url
+
+        def send_on(handler: Handler) -> None:
+            handler.answer(302, Location=target + handler.path)
+
+        if redirected:  # from as many servers as there are requests
+            fronts = [
+                stack.enter_context(running_server({"": send_on})).url for _ in range(concurrency)
+            ]
+        else:
+            fronts = [server.url]
+        urls = [f"{fronts[number % len(fronts)]}/{number}" for number in range(most * 4)]
         options = replace(OPTIONS, concurrency=concurrency, per_host=per_host)
         assert fetch(tmp_path, urls, options).arrived == most * 4
     assert counts[1] == most
+
+
+def test_waiting_for_a_turn_is_not_counted(tmp_path: Path) -> None:
+    """Four photos of a fifth of a second each arrive one by one within 0.5 s for each."""
+    served = threading.Semaphore(1)
+
+    def slow(handler: Handler) -> None:
+        with served:
+            time.sleep(0.2)
+        handler.answer(200, picture(int(handler.path.strip("/"))))
+
+    with ExitStack() as stack:
+        server = stack.enter_context(running_server({"": slow}))
+        target = server.url
+        fronts = [
+            stack.enter_context(
+                running_server({"": lambda h: h.answer(302, Location=target + h.path)})
+            )
+            for _ in range(4)
+        ]
+        urls = [f"{front.url}/{number}" for number, front in enumerate(fronts)]
+        options = replace(OPTIONS, per_host=1, seconds=0.5, attempts=1)
+        assert fetch(tmp_path, urls, options).arrived == 4

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
 import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from photoseek.download.sharing import BUCKETS
+from photoseek.download import Journal
+from photoseek.download.sharing import BUCKETS, begin, publish
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from photoseek.storage import PhotoReader
+from photoseek.storage.buckets import BucketPlace
 from photoseek.storage.places import Place, open_place
-from tests.e2e.terminal import photoseek
+from tests.e2e.terminal import command, photoseek
 from tests.s3 import Fault, FaultyS3
 from tests.unit.download.server import picture
 from tests.unit.storage.server import Handler, PhotoServer
@@ -164,3 +168,104 @@ def test_a_bucket_that_is_not_there(server: PhotoServer, bucket: str) -> None:
     assert "There is no bucket for s3://no-such-bucket-here" in shown
     assert not server.calls
     assert not BUCKETS.exists()
+
+
+def test_a_manifest_of_somebody_else_is_left_alone(server: PhotoServer, bucket: str) -> None:
+    write_list(server, 1)
+    own = b"path,caption\nmine/1.jpg,My first\n"
+    open_place(bucket).write("manifest.csv", own)
+    for more in ((), ("--no-resume",)):
+        code, shown = run(bucket, *more)
+        assert code == 1
+        assert f"{bucket}/manifest.csv is not a file that a download wrote" in shown
+    assert open_place(bucket).read("manifest.csv") == own
+    assert not server.calls
+
+
+def test_starting_anew_keeps_what_others_published(
+    server: PhotoServer, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_list(server, 1, 2)
+    assert run(bucket)[0] == 0
+    monkeypatch.chdir(tmp_path)
+    write_list(server, 3)
+    for _ in range(2):  # an empty manifest does not take the place of the one set aside
+        assert run(bucket, "--no-resume", "-n", "0")[0] in (0, 1, 2)
+    assert run(bucket, "--no-resume")[0] == 0
+    assert [row["url"] for row in manifest_of(open_place(bucket))] == [f"{server.url}/3.png"]
+    before = open_place(bucket).read("manifest.before.csv")
+    assert before is not None
+    assert before.count(b"\n") == 3
+
+
+def test_photos_that_are_gone_from_the_bucket_are_fetched_again(
+    server: PhotoServer, bucket: str
+) -> None:
+    write_list(server, 1, 2, 3)
+    assert run(bucket)[0] == 0
+    place = open_place(bucket)
+    [name] = [e.name for e in place.entries() if place.read(e.name) == picture(2)]
+    place.remove([name])
+    code, shown = run(bucket)
+    assert code == 0
+    assert "1 arrived" in shown
+    assert "2 were there" in shown
+    assert place.read(name) == picture(2)
+    assert len(manifest_of(place)) == 3
+    server.routes["/2.png"] = lambda h: h.answer(404)
+    place.remove([name])
+    run(bucket)
+    assert sorted(row["url"][-6:] for row in manifest_of(place)) == ["/1.png", "/3.png"]
+
+
+def test_machines_that_end_together_lose_nothing_of_each_other(
+    server: PhotoServer, bucket: str, tmp_path: Path
+) -> None:
+    place = open_place(bucket)
+    with Journal(tmp_path / "a") as one, Journal(tmp_path / "b") as two:
+        for number, journal in enumerate((one, two)):
+            begin(place, journal, resume=True)
+            journal.add(Photo(id=str(number), uri=f"http://a/{number}"), f"{bucket}/x{number}.png")
+        publish(place, one)
+        publish(place, two)
+    assert {row["id"] for row in manifest_of(place)} == {"0", "1"}
+
+
+def test_a_change_that_comes_between_is_not_lost(bucket: str) -> None:
+    place, other = BucketPlace(bucket), BucketPlace(bucket)
+    between = [b"first", b"second"]
+
+    def change(data: bytes | None) -> bytes:
+        if between:
+            other.write("x", (data or b"") + between.pop(0))
+        return (data or b"") + b" mine"
+
+    place.update("x", change, "text/plain")
+    assert place.read("x") == b"firstsecond mine"
+
+
+def test_watching_outlives_an_outage(server: PhotoServer, faulty_s3: FaultyS3, bucket: str) -> None:
+    write_list(server, 1)
+    options = ["--source", str(LIST), "--to", bucket, "--allow-private-addresses", "--watch", "1"]
+    with subprocess.Popen(
+        command("-t", "download", *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"COLUMNS": "200"},
+    ) as process:
+        guard = threading.Timer(120, process.kill)
+        guard.start()
+        assert process.stdout is not None
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if "Looking at" in line and not faulty_s3.faults and len(seen) < 5:
+                faulty_s3.faults.extend([Fault(status=403, code="AccessDenied")] * 4)
+                write_list(server, 1, 2)
+            elif "1 arrived" in line and any("is denied" in old for old in seen):
+                break
+        guard.cancel()
+        process.terminate()
+        assert process.wait(30) == 143, seen
+    assert len(manifest_of(open_place(bucket))) == 2

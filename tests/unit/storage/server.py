@@ -142,6 +142,11 @@ _ROUTES: dict[str, Route] = {
     "/gzip": lambda h: h.answer(200, gzip.compress(BODY), Content_Encoding="gzip"),
     "/deflate": lambda h: h.answer(200, zlib.compress(BODY), Content_Encoding="deflate"),
     "/br": lambda h: h.answer(200, BODY, Content_Encoding="br"),
+    "/two-gzips": lambda h: h.answer(
+        200,
+        gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]) + b"\0\0",
+        Content_Encoding="gzip",
+    ),
     "/bomb": lambda h: h.answer(200, _BOMB, Content_Encoding="gzip"),
     "/bad-gzip": lambda h: h.answer(200, b"\x1f\x8b\x08" + BODY, Content_Encoding="gzip"),
     "/half-gzip": lambda h: h.answer(200, gzip.compress(BODY)[:50], Content_Encoding="gzip"),
@@ -153,6 +158,11 @@ _ROUTES: dict[str, Route] = {
     "/flaky": lambda h: h.failing(2, 500),
     "/busy": lambda h: h.failing(1, 429, Retry_After="0"),
     "/busy-until": lambda h: h.failing(1, 503, Retry_After=_soon()),
+    "/busy-beyond-time": lambda h: h.failing(
+        1, 503, Retry_After="Fri, 31 Dec 2024 23:59:59 +99999999999999999"
+    ),
+    "/522": lambda h: h.failing(1, 522),
+    "/408": lambda h: h.failing(1, 408),
     "/busy-oddly": lambda h: h.failing(1, 503, Retry_After="when I like"),
     "/busy-for-long": lambda h: h.answer(429, b"no", Retry_After="3600"),
     "/short": _short,

@@ -25,7 +25,9 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoReader]:
         yield reader
 
 
-@pytest.mark.parametrize("path", ["/photo.jpg", "/to-photo", "/to-endless", "/gzip", "/deflate"])
+@pytest.mark.parametrize(
+    "path", ["/photo.jpg", "/to-photo", "/to-endless", "/gzip", "/deflate", "/two-gzips"]
+)
 def test_bodies(server: PhotoServer, reader: PhotoReader, path: str) -> None:
     assert reader.read(server.url + path) == BODY
 
@@ -90,7 +92,15 @@ def test_limit_counts_the_body_as_it_is_decompressed(
 
 @pytest.mark.parametrize(
     ("path", "calls"),
-    [("/flaky", 3), ("/busy", 2), ("/busy-until", 2), ("/busy-oddly", 2)],
+    [
+        ("/flaky", 3),
+        ("/busy", 2),
+        ("/busy-until", 2),
+        ("/busy-oddly", 2),
+        ("/busy-beyond-time", 2),
+        ("/522", 2),
+        ("/408", 2),
+    ],
 )
 def test_passing_trouble_is_tried_again(
     server: PhotoServer, reader: PhotoReader, path: str, calls: int
