@@ -16,7 +16,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if settings.gateway:
         with named_gateway(settings) as client:
             place, count = client.url, client.delete(options.words)
+            client.maintain()
     else:
-        place, count = settings.index, Library(settings.index).delete(options.words)
+        library = Library(settings.index)
+        place, count = settings.index, library.delete(options.words)
+        library.maintain()
     Console().print(f"{count} of {len(options.words)} photos deleted from {place}.")
     return 0 if count else 1

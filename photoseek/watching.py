@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from photoseek.indexing import IndexProgress, index_photos
 from photoseek.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
 from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.store.inventory import Inventory, digest
+from photoseek.unusable import Unusable, digest_of
 
 MANY = 100
 """Vanished photos from which on a share of them is looked at."""
@@ -25,8 +25,9 @@ class Watch:
     A photo is removed when two rounds in a row have not come by it: a program may be replacing
     it, or writing the manifest, at the very moment of one. A photo without a version (one behind
     a URL) is read in the first round, and later only when its description has changed or when it
-    could not be used. A report holds what is new: a photo that is still left out for the same
-    reason is not mentioned again.
+    could not be used. A photo that could not be used is tried again in the next round, and while
+    it stays as it is after 2, 4, 8 rounds and so on. A report holds what is new: a photo that is
+    still left out for the same reason is not mentioned again.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Watch:
         self._vanished: frozenset[str] = frozenset()
         self._told: frozenset[object] = frozenset()
         self._settled: frozenset[int] = frozenset()
+        self._unusable = Unusable()
 
     def round(
         self,
@@ -59,10 +61,11 @@ class Watch:
         """
         before, self._vanished = self._vanished, frozenset()  # of two rounds without an error
         listing = Listing(source, self._inventory)
-        changing = _Changing(listing, self._settled)
+        self._unusable.next_round()
+        changing = _Changing(listing, self._settled, self._unusable)
         report = index_photos(
             changing,
-            indexer,
+            self._unusable.noticing(indexer),
             batch_size=self._batch_size,
             keep=self._keep,
             on_progress=on_progress,
@@ -72,6 +75,7 @@ class Watch:
         return self._news(
             replace(
                 report,
+                skipped=(*report.skipped, *changing.left_out),
                 unchanged=report.unchanged + changing.rested,
                 removed=pruned.removed,
                 remarks=pruned.remarks,
@@ -101,19 +105,29 @@ class Watch:
 
 
 class _Changing:
-    """What goes by, without the photos that have no version and were settled as they are."""
+    """What goes by, without what need not be looked at in this round.
 
-    def __init__(self, entries: Iterable[Photo | Skip], settled: frozenset[int]) -> None:
+    That is photos that have no version and were settled as they are, and unusable ones that rest.
+    """
+
+    def __init__(
+        self, entries: Iterable[Photo | Skip], settled: frozenset[int], unusable: Unusable
+    ) -> None:
         self._entries = entries
         self._settled = settled
+        self._unusable = unusable
         self._places = array("Q")
         self._contents = array("Q")
         self.rested = 0
+        self.left_out: list[Skip] = []
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         for entry in self._entries:
+            if isinstance(entry, Photo) and (skip := self._unusable.resting(entry)):
+                self.left_out.append(skip)
+                continue
             if isinstance(entry, Photo) and not entry.version:
-                content = digest(json.dumps(asdict(entry), sort_keys=True))
+                content = digest_of(entry)
                 self._places.append(digest(entry.uri))
                 self._contents.append(content)
                 if content in self._settled:

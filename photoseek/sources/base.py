@@ -10,6 +10,7 @@ from typing import Protocol
 
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
+from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS
 
 PHOTO_EXTENSIONS = frozenset(
     {
@@ -18,6 +19,10 @@ PHOTO_EXTENSIONS = frozenset(
     }
 )
 """File extensions, in lower case, of what `photoseek.images` reads."""
+
+INDEX_TABLE = f"{TABLE}.lance"
+INDEX_FILES = (THUMBNAILS, ORIGINALS, SOURCES)
+"""What lies beside the table of an index: its thumbnails are no photos of anybody."""
 
 
 class Source(Protocol):

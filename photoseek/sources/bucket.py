@@ -10,7 +10,13 @@ from typing import Self
 
 from photoseek.errors import SourceError, StorageError
 from photoseek.records import Photo, Skip
-from photoseek.sources.base import PHOTO_EXTENSIONS, has_extension, photo_id
+from photoseek.sources.base import (
+    INDEX_FILES,
+    INDEX_TABLE,
+    PHOTO_EXTENSIONS,
+    has_extension,
+    photo_id,
+)
 from photoseek.storage.places import Entry, Place, open_place
 
 MOST_VERSIONS = 1_000_000
@@ -20,7 +26,8 @@ MOST_VERSIONS = 1_000_000
 class BucketSource:
     """Every object below a prefix whose key ends like a photo's name, in the order of the keys.
 
-    Keys with a part that begins with "." are left alone, as hidden files are. Listing tells size
+    Keys with a part that begins with "." are left alone, as hidden files are, and so is what an
+    index keeps. Listing tells size
     and ETag of every object, so that what has not changed is never downloaded.
     """
 
@@ -55,11 +62,20 @@ class BucketSource:
         return sum(1 for _ in self._found())
 
     def _found(self) -> Iterator[Entry]:
+        kept: tuple[str, ...] = ()
         with _explained():
             for entry in self._place.entries():
+                if (index := _index_of(entry.name)) is not None:
+                    kept = tuple(f"{index}{name}/" for name in INDEX_FILES)
                 hidden = entry.name.startswith(".") or "/." in entry.name
-                if not hidden and has_extension(entry.name):
+                if not hidden and has_extension(entry.name) and not entry.name.startswith(kept):
                     yield entry
+
+
+def _index_of(name: str) -> str | None:
+    """The prefix of the index whose table has a file, which stands before all that it keeps."""
+    before, found, _ = f"/{name}".rpartition(f"/{INDEX_TABLE}/")
+    return f"{before}/".removeprefix("/") if found else None
 
 
 def versions_below(location: str) -> dict[str, str]:

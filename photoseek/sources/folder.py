@@ -12,6 +12,8 @@ from typing import Self
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import (
+    INDEX_FILES,
+    INDEX_TABLE,
     PHOTO_EXTENSIONS,
     file_version,
     has_extension,
@@ -26,8 +28,9 @@ class FolderSource:
     """Every file below a folder whose extension is that of a photo, in the order of the names.
 
     Hidden files and folders are left alone. Links to files are followed; links to folders are
-    not, and become Skips, so there are no loops. A photo is known by its absolute path with all
-    links resolved; a link to a photo that the source has anyway becomes a Skip.
+    not, and become Skips, so there are no loops. What an index keeps is left alone as well. A
+    photo is known by its absolute path with all links resolved; a link to a photo that the
+    source has anyway becomes a Skip.
     """
 
     location: str
@@ -97,6 +100,8 @@ def _listed(folder: str) -> list[os.DirEntry[str] | Skip]:
     try:
         with os.scandir(folder) as entries:
             visible = [entry for entry in entries if not entry.name.startswith(".")]
+            if any(entry.name == INDEX_TABLE for entry in visible):
+                visible = [entry for entry in visible if entry.name not in INDEX_FILES]
     except OSError as error:
         return [Skip(printable(folder), f"Folder cannot be read: {error.strerror}.")]
     visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)

@@ -14,6 +14,9 @@ from threading import Lock
 from photoseek.storage.buckets import BucketPlace
 from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
 from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, IndexHome
+from photoseek.store.removals import Removals
+
+REMOVALS = "removals"
 
 _CONNECTIONS = 16
 """Files that are written at the same time."""
@@ -31,6 +34,7 @@ class IndexBucket(IndexHome):
         places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
         self.thumbnails = Contents(places[0], THUMBNAIL, threads=_CONNECTIONS)
         self.originals = Contents(places[1], ORIGINAL, threads=_CONNECTIONS)
+        self.removals = Removals(self._place.below(REMOVALS))
         self._writing = Lock()
         self._keeping = Lock()
 
@@ -46,7 +50,7 @@ class IndexBucket(IndexHome):
         """See `IndexHome.is_free`."""
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES}
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES, REMOVALS}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:

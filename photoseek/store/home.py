@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from photoseek.store.contents import Contents
+from photoseek.store.removals import Removals
 
 TABLE = "photos"
 THUMBNAILS = "thumbnails"
@@ -29,7 +30,9 @@ class IndexHome(ABC):
 
     excludes_writers: bool
     """Whether `writer` keeps all others out. Where it does not, what another may be about to refer
-    to is removed by upkeep alone, once it is old."""
+    to is removed by upkeep alone, once it is old; `removals` say that there is such a thing."""
+
+    removals: Removals | None = None
 
     @abstractmethod
     def has_table(self) -> bool:

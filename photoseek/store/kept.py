@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Literal
@@ -13,6 +14,8 @@ from photoseek.store.home import IndexHome
 
 ORPHAN_AGE = timedelta(hours=1)
 """How old a file must be that no row refers to before it is swept: a writer may be at work."""
+
+_LOOK_EVERY = timedelta(minutes=10)
 
 _KEEPS: dict[str, Sequence[Keep]] = {
     "thumbnail": ("thumbnail", "original"),
@@ -26,6 +29,7 @@ class KeptFiles:
     def __init__(self, home: IndexHome, table: Any) -> None:
         self._home = home
         self._table = table
+        self._look_at = 0.0
         self._contents = {"thumbnail": home.thumbnails, "original": home.originals}
 
     def put(self, photos: Iterable[EncodedPhoto]) -> None:
@@ -49,14 +53,33 @@ class KeptFiles:
             )
         return data
 
+    def note_removal(self) -> None:
+        """Note for a later sweep that rows go or change, where their files cannot go with them."""
+        if self._home.removals is not None:
+            self._home.removals.note()
+
     def remove_unused(self, content_hashes: Iterable[str]) -> None:
         """Remove those files of photos with these hashes that no row keeps any more."""
         hashes = sorted(set(content_hashes))
         for what, contents in self._contents.items() if hashes else ():
             contents.remove(self._unused(what, hashes))
 
+    def sweep_is_due(self) -> bool:
+        """Whether files wait to be removed that are old enough; looked at once in a while."""
+        removals, now = self._home.removals, time.monotonic()
+        if removals is None or now < self._look_at:
+            return False
+        self._look_at = now + _LOOK_EVERY.total_seconds()
+        return bool(removals.older_than(ORPHAN_AGE))
+
     def sweep(self) -> None:
-        """Remove the files that writers left when they were killed before their commit."""
+        """Remove the files that no row keeps and that no writer can be about to refer to.
+
+        That is what writers left when they were killed before their commit, and what could not
+        be removed with its row.
+        """
+        removals = self._home.removals
+        notes = removals.older_than(ORPHAN_AGE) if removals is not None else []
         for what, contents in self._contents.items():
             contents.remove_parts(ORPHAN_AGE)
             kept = self._hashes(in_sql("keep", _KEEPS[what]))
@@ -65,6 +88,8 @@ class KeptFiles:
                 # Asked again behind the lock: a writer may have come to refer to one since.
                 with self._home.writer():
                     contents.remove(self._unused(what, orphans))
+        if removals is not None:
+            removals.done(notes)
 
     def _unused(self, what: str, hashes: Collection[str]) -> set[str]:
         used = f"{in_sql('content_hash', hashes)} AND {in_sql('keep', _KEEPS[what])}"

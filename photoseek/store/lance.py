@@ -86,7 +86,8 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._home.writer():
             replaced = self._removable(batch)
             self._kept.put(batch.values())
-            self._merge(schema.to_table(batch.values(), self._table.schema))
+            if self._merge(schema.to_table(batch.values(), self._table.schema)):
+                self._kept.note_removal()
             self._kept.remove_unused(replaced)
 
     def describe(self, photos: Sequence[Photo]) -> int:
@@ -186,6 +187,7 @@ class LanceStore(PhotoStore):
             known = self._known(ids)
             if known:
                 removable = self._removable(known)
+                self._kept.note_removal()
                 predicate = in_sql("id", known)
                 committed(lambda: self._table.delete(predicate))
                 self._kept.remove_unused(removable)
@@ -200,8 +202,12 @@ class LanceStore(PhotoStore):
     def maintain(self) -> None:
         """See `PhotoStore.maintain`."""
         with writing(self.location), self._home.keeper() as is_mine:
-            if is_mine and self._upkeep.is_due():
+            if not is_mine:
+                return
+            if self._upkeep.is_due():
                 self._upkeep.run()
+                self._kept.sweep()
+            elif self._kept.sweep_is_due():
                 self._kept.sweep()
 
     def status(self) -> IndexStatus:

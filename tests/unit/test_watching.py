@@ -454,6 +454,31 @@ def test_photos_behind_urls_are_not_fetched_in_every_round(
     assert len(indexer.ids) == 1
 
 
+def test_photos_that_cannot_be_used_are_tried_ever_more_rarely(
+    watch: Callable[[Path], Rounds],
+    indexer: LocalIndexer,
+    folder: Path,
+    photo_server: tuple[str, list[str]],
+) -> None:
+    url, asked = photo_server
+    manifest, broken = folder / "photos.csv", folder / "a.jpg"
+    broken.write_bytes(JPEG[:-200])
+    manifest.write_text(f"path,url\na.jpg,\n,{url}/missing.jpg\n")
+    rounds = watch(manifest)
+    assert len(rounds().skipped) == 2
+    tried = []
+    for number in range(2, 20):
+        asked.clear()
+        assert quiet(rounds()), "what was told is not told again, tried or not"
+        tried += [number] * len(asked)
+    assert tried == [2, 4, 8, 16]
+    broken.write_bytes(JPEG)
+    manifest.write_text(f"path,url,caption\na.jpg,,\n,{url}/missing.jpg,new words\n")
+    asked.clear()
+    assert rounds().indexed == 1, "another file of that name is tried at once"
+    assert asked == ["/missing.jpg"], "and so is another row"
+
+
 def test_entries_of_a_pass_are_handed_on_unchanged(folder: Path, index: str) -> None:
     entries: list[Photo | Skip] = [*open_source(str(folder)), Skip("/x", "bad")]
     assert list(Listing(entries, open_inventory(index, str(folder)))) == entries

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -100,6 +101,31 @@ def test_thumbnails_wait_for_upkeep(location: str, monkeypatch: pytest.MonkeyPat
     store.maintain()
     assert thumbnails(location) == {hash_of("c")}
     assert store.thumbnail("p00003") == b"thumbnail of c"
+
+
+def test_what_photos_leave_behind_goes_when_it_is_old(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a small index, whose table needs no upkeep for long."""
+    place = open_place(location)
+
+    def kept_files() -> list[str]:
+        return [e.name for e in place.entries() if e.name.endswith((".jpg", ".original"))]
+
+    store = open_store(location, MODEL)
+    originals = [replace(encoded(n), keep="original", original=b"%d" % n) for n in range(3)]
+    store.upsert(originals)
+    assert not list(place.entries("removals/")), "nothing was replaced"
+    store.upsert([replace(originals[0], keep="none", original=b"")])
+    store.delete(["p00001"])
+    for _ in range(2):
+        open_store(location, MODEL).maintain()
+        assert len(kept_files()) == 6, "another writer may be about to refer to them"
+    monkeypatch.setattr(kept, "ORPHAN_AGE", timedelta(0))
+    open_store(location, MODEL).maintain()
+    assert [PurePosixPath(name).stem for name in kept_files()] == [hash_of(2)] * 2
+    assert not list(place.entries("removals/"))
+    assert store.original("p00002") == b"2"
 
 
 def test_new_words_do_not_bring_old_bytes_back(location: str) -> None:
