@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.infra.manifests import FOLDER, Cluster, copy_site, render
 from tests.infra.terraform import Terraform, copy_project, unenforced_bucket_policies
 from tests.s3 import running_s3
 
@@ -45,3 +46,15 @@ def aws_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if result.returncode:
         pytest.skip(f"the AWS command line is not to be had: {result.stderr[-300:]}")
     return folder
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Cluster:
+    return render(FOLDER / "site")
+
+
+@pytest.fixture(
+    params=[(), ("keys",), ("gpu",), ("keys", "gpu")], ids=lambda names: "+".join(names)
+)
+def variant(request: pytest.FixtureRequest, tmp_path: Path) -> Cluster:
+    return render(copy_site(tmp_path / "kubernetes", components=request.param))

@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
 FOLDER = Path(__file__).parents[2] / "infra" / "kubernetes"
+
+VERSIONS = ("1.30", kubernetes_validate.latest_version())
+"""The oldest Kubernetes that has all of it, and the newest one whose schemas are known."""
+
+PARTS = {"gateway", "encoder", "indexer"}
+
+SECRETS = {
+    "api-key": {"PHOTOSEEK_API_KEY": "k" * 48},
+    "s3-keys": {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"},
+}
 
 Manifest = dict[str, Any]
 Secrets = Mapping[str, Mapping[str, str]]
