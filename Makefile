@@ -64,7 +64,8 @@ clean:
 
 # uv takes a quarter of the time that pip takes. What it cannot reach, pip may: an index that pip's settings name.
 define packages
-$(PIP) --constraint requirements-dev.txt uv && \
+@echo "Installing $(1) ..."
+@$(PIP) --constraint requirements-dev.txt uv && \
 	$(BIN)/uv pip install --python $(BIN)/python --requirement $(1) || \
 	$(PIP) --requirement $(1)
 endef
