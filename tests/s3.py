@@ -68,8 +68,8 @@ def put_many(bucket: str, keys: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one request: an error answer, silence, a body cut short or without end, or
-    an answer that is lost after the server did what it was asked.
+    """What happens to one request: an error answer, silence, a body cut short, without end or with
+    silence in its middle, or an answer that is lost after the server did what it was asked.
     """
 
     status: int = 0
@@ -78,6 +78,7 @@ class Fault:
     hangs: bool = False
     cut: bool = False
     drips: bool = False
+    stalls: bool = False
     loses: bool = False
 
 
@@ -216,6 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = answer.getheader("Content-Length") or str(len(content))
         self.send_header("Content-Length", length)
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if fault.cut else content)
-        if fault.cut:
+        broken = fault.cut or fault.stalls
+        self.wfile.write(content[: len(content) // 2] if broken else content)
+        if fault.stalls:
+            self.server.released.wait()
+        if broken:
             self.close_connection = True

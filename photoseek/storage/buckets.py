@@ -168,4 +168,4 @@ class BucketPlace(Place):
         boto3 remembers where it was sent on to.
         """
         if not self._region:
-            self._region = bucket_region(client, self.bucket)
+            self._region = bucket_region(client, self.bucket) or client.meta.region_name

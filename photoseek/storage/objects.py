@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from photoseek.errors import DamagedPhotoError, StorageError, UnreadablePhotoError
-from photoseek.storage.s3 import READ_SECONDS, S3Location, connect, fetch, parse
+from photoseek.storage.s3 import S3Location, connect, fetch, parse
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -52,7 +52,7 @@ class ObjectReader:
     def _connected(self) -> S3Client:
         with self._lock:
             if self._client is None:
-                self._client = connect(min(READ_SECONDS, self._seconds))
+                self._client = connect(self._seconds)
             return self._client
 
     def _check_roots(self, location: S3Location) -> None:

@@ -29,7 +29,7 @@ class PhotoReader:
     `max_megabytes` limits one photo, in millions of bytes. With `roots`, files outside of these
     folders are refused, links followed, and objects outside of these s3:// prefixes. Web addresses
     inside private networks are refused unless `allow_private_addresses`. `timeout_seconds` is for
-    one photo from the web in all: redirects, retries and waiting included.
+    one photo from the web or S3 in all: redirects, retries and waiting included.
     """
 
     def __init__(

@@ -2,7 +2,8 @@
 
 Credentials, region, profile, endpoint (AWS_ENDPOINT_URL) and retries are those of boto3, from
 the usual AWS_* variables and ~/.aws; it retries by itself what is worth another attempt, with
-growing pauses. Only a body that breaks off is left to us.
+growing pauses. Only a body that breaks off, and the time that all attempts take together, are left
+to us.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from botocore.exceptions import (
 from photoseek.errors import StorageError
 from photoseek.storage.failures import explained, is_missing
 from photoseek.storage.files import oversized
+from photoseek.storage.patience import keep_time, seconds_left, within
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -49,7 +51,7 @@ FIRST_PAUSE = 0.25
 """Seconds before a body that broke off is asked for again; doubled before the third attempt."""
 
 _AWS = (".amazonaws.com", ".amazonaws.com.cn")
-_CHUNK = 65_536  # the deadline is looked at after each
+_CHUNK = 16_384  # the time is looked at before each
 _BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
 _BROKEN_OFF = (
     ResponseStreamingError,
@@ -103,35 +105,47 @@ class Access:
     session_token: str = field(default="", repr=False)
 
 
-def connect(read_seconds: float = READ_SECONDS) -> S3Client:
+def connect(silence: float | None = None, *, attempts: int | None = None) -> S3Client:
     """A client that may be used by many threads. Takes a quarter of a second.
+
+    `silence` is the longest one of the server in seconds, where it is less than `READ_SECONDS`, and
+    `attempts` how often a request is sent at most, by default what the AWS settings say.
 
     Raises:
         StorageError: the AWS settings make no sense.
     """
+    silence = READ_SECONDS if silence is None else min(READ_SECONDS, silence)
+    connecting = min(CONNECT_SECONDS, silence)
     config = Config(
-        connect_timeout=min(CONNECT_SECONDS, read_seconds),
-        read_timeout=read_seconds,
+        connect_timeout=connecting,
+        read_timeout=silence,
+        retries={"total_max_attempts": attempts} if attempts else None,
         max_pool_connections=CONNECTIONS,
         signature_version="s3v4",  # else links are signed in a way that newer regions refuse
     )
     try:
         # A session of its own, because the one that boto3 shares is not for threads.
-        return boto3.session.Session().client("s3", config=config)
+        client = boto3.session.Session().client("s3", config=config)
     except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is no URL
         reason = str(error).rstrip(".")
         raise StorageError(
             f"S3 cannot be used: {reason}. Check the AWS_* variables and ~/.aws/config."
         ) from error
+    keep_time(client, connecting=connecting, silence=silence)
+    return client
 
 
-def bucket_region(client: S3Client, bucket: str) -> str:
-    """The region that a bucket lies in, by one request; the configured one where nobody says."""
+def bucket_region(client: S3Client, bucket: str) -> str | None:
+    """The region that a bucket lies in, by one request; None where S3 does not say.
+
+    Servers that know no regions are in the configured one. boto3 remembers where it was sent on
+    to, and signs for that region.
+    """
     try:
         answer = client.head_bucket(Bucket=bucket)
-        region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
     except (ClientError, BotoCoreError):
-        region = None
+        return None
+    region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
     return region or client.meta.region_name
 
 
@@ -165,15 +179,14 @@ def fetch(
 ) -> bytes | None:
     """The bytes of an object within so many seconds in all, or None where there is none.
 
-    A body that breaks off is asked for again.
+    A body that breaks off is asked for again while there is time.
 
     Raises:
         OversizedPhotoError: it has more than `max_bytes`; they are not downloaded then.
         StorageError: anything else, in words.
     """
-    deadline = time.monotonic() + seconds
     pause = FIRST_PAUSE
-    with explained(location.uri):
+    with explained(location.uri), within(seconds):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 answer = client.get_object(Bucket=location.bucket, Key=location.key)
@@ -184,27 +197,36 @@ def fetch(
             try:
                 with closing(answer["Body"]) as body:
                     _check_size(answer["ContentLength"], max_bytes)
-                    return _read(body, location, max_bytes, deadline)
-            except _BROKEN_OFF:
-                if attempt == ATTEMPTS or time.monotonic() + pause > deadline:
+                    return _read(body, location, answer["ContentLength"], max_bytes)
+            except _BROKEN_OFF as error:
+                if seconds_left() <= 0:
+                    raise _too_slow(location) from error
+                if attempt == ATTEMPTS or pause >= seconds_left():
                     raise
             time.sleep(pause)
             pause *= 2
     raise AssertionError("the last attempt returns or raises")
 
 
-def _read(
-    body: StreamingBody, location: S3Location, max_bytes: int | None, deadline: float
-) -> bytes:
+def _read(body: StreamingBody, location: S3Location, length: int, max_bytes: int | None) -> bytes:
     data = bytearray()
-    for chunk in body.iter_chunks(_CHUNK):
+    while True:
+        left = seconds_left()
+        if left <= 0:
+            raise _too_slow(location)
+        if len(data) < length:  # else there is no connection any more
+            body.set_socket_timeout(min(READ_SECONDS, left))
+        chunk = body.read(_CHUNK)
+        if not chunk:
+            return bytes(data)
         data += chunk
         _check_size(len(data), max_bytes)
-        if time.monotonic() > deadline:
-            raise StorageError(
-                f"S3 takes too long to send {location.uri[:200]}. Raise PHOTOSEEK_FETCH_SECONDS."
-            )
-    return bytes(data)
+
+
+def _too_slow(location: S3Location) -> StorageError:
+    return StorageError(
+        f"S3 takes too long to send {location.uri[:200]}. Raise PHOTOSEEK_FETCH_SECONDS."
+    )
 
 
 def _check_size(size: int, max_bytes: int | None) -> None:

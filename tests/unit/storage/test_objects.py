@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    OversizedPhotoError,
+    StorageError,
+    UnreadablePhotoError,
+)
 from photoseek.storage import PhotoReader, s3
 from photoseek.storage.places import open_place
 from tests.s3 import Fault, FaultyS3
@@ -149,6 +154,38 @@ def test_what_lasts_is_told_in_words(
 def test_a_body_that_drips_is_given_up(faulty_s3: FaultyS3, photo: str) -> None:
     faulty_s3.faults.append(Fault(drips=True))
     assert "takes too long to send s3://" in refusal(photo, timeout_seconds=0.3)
+
+
+def test_silence_is_waited_for_no_longer_than_the_time_for_a_photo(
+    faulty_s3: FaultyS3, photo: str
+) -> None:
+    faulty_s3.faults.extend([Fault(hangs=True)] * 10)
+    assert "S3 does not answer in time" in refusal(photo, timeout_seconds=0.5)
+    assert faulty_s3.calls["GET"] == 1, "no time was left for another attempt"
+
+
+def test_silence_in_a_body_is_waited_for_no_longer_either(faulty_s3: FaultyS3, photo: str) -> None:
+    faulty_s3.faults.extend([Fault(stalls=True)] * 10)
+    assert "takes too long to send s3://" in refusal(photo, timeout_seconds=0.5)
+    assert faulty_s3.calls["GET"] == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(hangs=True), Fault(stalls=True)])
+def test_silence_is_followed_by_another_attempt_while_there_is_time(
+    faulty_s3: FaultyS3, photo: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    monkeypatch.setattr(s3, "READ_SECONDS", 2)  # of the 60 that the photo has
+    faulty_s3.faults.append(fault)
+    with PhotoReader(timeout_seconds=60) as reader:
+        assert reader.read(photo) == BODY
+    assert faulty_s3.calls["GET"] == 2
+
+
+def test_no_attempt_begins_when_the_time_is_over(faulty_s3: FaultyS3, photo: str) -> None:
+    client = s3.connect()
+    with pytest.raises(StorageError, match="does not answer in time"):
+        s3.fetch(client, s3.parse(photo), seconds=0)
+    assert faulty_s3.calls["GET"] == 0
 
 
 def test_missing_bucket(bucket: str) -> None:
