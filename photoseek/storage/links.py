@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from photoseek.background import in_background
 from photoseek.errors import StorageError
 
 if TYPE_CHECKING:
@@ -12,8 +17,31 @@ if TYPE_CHECKING:
 
     from photoseek.storage.s3 import S3Location
 
-SECONDS_TO_CONNECT = 3
-"""The first link to a bucket asks for its region; no search waits long for that."""
+SILENCE = 3.0
+"""Seconds. The longest silence of S3 when it is asked for the region of a bucket, once."""
+
+PATIENCE = 1.0
+"""Seconds. The first links to a bucket wait for its region, and no search longer than that."""
+
+ASKED_AGAIN_AFTER = 60.0
+"""Seconds. Until S3 says the region of a bucket, links are signed for the configured one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """When S3 was asked for the region of a bucket, by `time.monotonic()`, and what it says."""
+
+    asked_at: float
+    patience: float
+    region: Future[str | None]
+
+    def wait(self) -> None:
+        wait([self.region], max(0.0, self.asked_at + self.patience - time.monotonic()))
+
+    def is_worth_another(self) -> bool:
+        if time.monotonic() < self.asked_at + ASKED_AGAIN_AFTER:
+            return False
+        return not self.region.done() or self.region.result() is None
 
 
 class Links:
@@ -23,7 +51,7 @@ class Links:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._client: S3Client | None = None
-        self._buckets: set[str] = set()
+        self._questions: dict[str, _Question] = {}
 
     def link(self, uri: str) -> str:
         """The URL of a photo on the web, a presigned one in S3, and "" for a local file.
@@ -45,13 +73,26 @@ class Links:
             return ""
 
     def _connected(self, location: S3Location) -> S3Client:
-        from photoseek.storage.s3 import bucket_region, connect
+        from photoseek.storage.s3 import connect
 
         with self._lock:
             if self._client is None:
-                self._client = connect(SECONDS_TO_CONNECT)
-            if location.bucket not in self._buckets:
-                # boto3 remembers where it was sent on to, and signs for that region.
-                bucket_region(self._client, location.bucket)
-                self._buckets.add(location.bucket)
-            return self._client
+                self._client = connect(SILENCE, attempts=1)
+            question = self._ask(self._client, location.bucket)
+        question.wait()
+        return self._client
+
+    def _ask(self, client: S3Client, bucket: str) -> _Question:
+        """In the background, because a search neither waits for names to be looked up nor for
+        every address of S3 to be tried. Who asks anew does not wait at all.
+        """
+        from photoseek.storage.s3 import bucket_region
+
+        last = self._questions.get(bucket)
+        if last is not None and not last.is_worth_another():
+            return last
+        # boto3 remembers where it was sent on to, and signs for that region.
+        region = in_background(partial(bucket_region, client, bucket), "region")
+        question = _Question(time.monotonic(), 0.0 if last else PATIENCE, region)
+        self._questions[bucket] = question
+        return question

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -12,9 +14,10 @@ from executors.conversion import stored_fields
 from executors.gateway.routes.answers import hit_model
 from photoseek.client.answers import hit_of
 from photoseek.records import Hit, Photo, StoredPhoto
-from photoseek.storage import Links
+from photoseek.storage import Links, links
 from photoseek.storage.places import open_place
-from tests.s3 import FaultyS3
+from tests.s3 import Fault, FaultyS3, make_bucket
+from tests.waiting import wait_until
 
 KEYS = ["a.jpg", "deep/b c+%20ü🌅?#&.jpg", "a'\"<>.jpg"]
 
@@ -66,6 +69,67 @@ def test_a_bucket_that_cannot_be_asked_still_gets_links(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     assert Links(60).link(f"{bucket}/a.jpg").startswith("http://127.0.0.1:9/bucket-")
+
+
+def test_silence_about_the_region_costs_one_short_attempt(
+    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "SILENCE", 0.3)
+    monkeypatch.setattr(links, "PATIENCE", 60)  # until the attempt is over
+    faulty_s3.method = "HEAD"
+    faulty_s3.faults.extend([Fault(hangs=True)] * 10)
+    signer = Links(60)
+    signed = {signer.link(f"{bucket}/{number}.jpg") for number in range(50)}
+    assert len(signed) == 50
+    assert all("us-east-1" in link for link in signed), "the configured region"
+    assert faulty_s3.calls["HEAD"] == 1, "what is not known is remembered, too"
+
+
+def test_no_search_waits_until_the_attempt_is_over(
+    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "SILENCE", 600)
+    monkeypatch.setattr(links, "PATIENCE", 0.1)
+    faulty_s3.method = "HEAD"
+    faulty_s3.faults.append(Fault(hangs=True))
+    assert Links(60).link(f"{bucket}/a.jpg").startswith(faulty_s3.url)
+
+
+def test_while_one_bucket_is_asked_for_others_get_links(
+    bucket: str, s3_url: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "SILENCE", 600)
+    monkeypatch.setattr(links, "PATIENCE", 600)
+    other = f"other-{uuid.uuid4().hex}"
+    make_bucket(s3_url, other)
+    faulty_s3.method = "HEAD"
+    faulty_s3.faults.append(Fault(hangs=True))
+    signer = Links(60)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(signer.link, f"{bucket}/a.jpg")
+        wait_until(lambda: faulty_s3.calls["HEAD"] == 1, "the silent request")
+        assert signer.link(f"s3://{other}/a.jpg")
+        assert not waiting.done()
+        faulty_s3.released.set()
+        assert waiting.result(60)
+
+
+def test_a_region_that_is_not_known_is_asked_for_again_later(
+    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "SILENCE", 2)
+    monkeypatch.setattr(links, "PATIENCE", 60)
+    faulty_s3.method = "HEAD"
+    faulty_s3.faults.append(Fault(503, "SlowDown"))
+    signer = Links(60)
+    signer.link(f"{bucket}/a.jpg")
+    monkeypatch.setattr(links, "ASKED_AGAIN_AFTER", 0)
+    signer.link(f"{bucket}/a.jpg")  # asks once more, and does not wait for it
+    again = signer._questions[bucket.removeprefix("s3://")]
+    assert again.region.result(60) == "us-east-1"
+    signer.link(f"{bucket}/a.jpg")
+    assert signer._questions[bucket.removeprefix("s3://")] is again, "now it is known"
+    assert faulty_s3.calls["HEAD"] == 2
 
 
 def test_a_link_reaches_scripts_and_terminals() -> None:
