@@ -22,6 +22,9 @@ from photoseek.settings import Settings, without_secrets
 STOP_SECONDS = 15
 """How long a Flow may take to finish its requests; more than its own time for that."""
 
+LEAVE_SECONDS = 1
+"""How long a private Flow may take when its only client gives up, so nobody waits for answers."""
+
 
 class FlowProcess:
     """Context manager: inside it a Flow answers at `url`; outside nothing is left of it.
@@ -52,7 +55,7 @@ class FlowProcess:
             self._start()
             self._wait_until_ready()
         except BaseException:
-            self.stop()
+            self._leave()
             raise
         return self
 
@@ -62,20 +65,23 @@ class FlowProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        if error is None:
+            self.stop()
+        else:
+            self._leave()
 
     @property
     def running(self) -> bool:
         """False once the Flow's process has ended."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self) -> None:
-        """Finish the requests in flight, then end every process of the Flow."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Finish the requests in flight, in so many seconds, then end every process of the Flow."""
         process = self._process
         if process is not None:
             process.terminate()
             try:
-                process.wait(STOP_SECONDS)
+                process.wait(seconds)
             except subprocess.TimeoutExpired:
                 pass
             finally:  # also when a second Ctrl-C ends the waiting
@@ -86,6 +92,14 @@ class FlowProcess:
                 process.stdin.close()
             self._process = None
         self._folder.cleanup()
+
+    def _leave(self) -> None:
+        """Stop on Ctrl-C, SIGTERM or an error.
+
+        What a private Flow still does, nobody hears of. It may be killed at any moment: what is
+        stored is stored whole, and the next run does the rest.
+        """
+        self.stop(LEAVE_SECONDS if self._private else STOP_SECONDS)
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()

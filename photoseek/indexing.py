@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
+from photoseek.background import in_background
 from photoseek.client import Outcome
 from photoseek.records import IndexReport, Keep, KnownPhoto, Photo, Skip
 
@@ -108,15 +110,12 @@ def index_photos(
                 tally.add(future.result())
             on_progress(tally.progress())
 
-    pool = ThreadPoolExecutor(IN_FLIGHT, "index")
-    try:
-        for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep):
-            collect(at_most=IN_FLIGHT - 1)
-            running.add(pool.submit(indexer.index, *batch))
-            on_progress(tally.progress())
-        collect(at_most=0)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C need not wait for a slow photo
+    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep):
+        collect(at_most=IN_FLIGHT - 1)
+        # In the background, so that Ctrl-C need not wait for a slow photo.
+        running.add(in_background(partial(indexer.index, *batch), "index"))
+        on_progress(tally.progress())
+    collect(at_most=0)
     if tally.indexed or tally.updated:
         indexer.maintain()
     return tally.report()

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.process import FlowProcess
+from flows.process import STOP_SECONDS, FlowProcess
 from photoseek.library import Library
 from tests.e2e.terminal import command, family, photoseek
 from tests.servers import HeldBackPhoto
@@ -286,9 +286,12 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
             assert run.poll() is None
             time.sleep(0.02)
         members = family(run.pid)
+        told = time.monotonic()
         run.send_signal(signal.SIGINT)
         output, _ = run.communicate(timeout=60)
+        took = time.monotonic() - told
     assert run.returncode == 130
+    assert took < STOP_SECONDS / 2, "nobody waits for the photo that is held back"
     assert "the same command goes on from there" in output
     _, alive = psutil.wait_procs(members, timeout=10)
     assert not alive

@@ -6,17 +6,19 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import grpc
 import httpx
 import psutil
 import pytest
 
-from flows.process import FlowProcess
-from photoseek.client import Client
+from flows.ports import free_ports
+from flows.process import LEAVE_SECONDS, FlowProcess
+from photoseek.client import Client, Outcome
 from photoseek.errors import ServiceError
 from photoseek.records import Photo
 from photoseek.settings import load_settings
@@ -95,6 +97,38 @@ def test_a_stop_finishes_the_requests_in_flight(
         [outcome] = request.result(60)
     assert outcome.outcome == "indexed", outcome
     wait_until(lambda: not own_flow.running, "the Flow to end")
+
+
+def test_ctrl_c_of_a_server_finishes_the_requests_of_others(
+    tmp_path: Path, held_back: HeldBackPhoto
+) -> None:
+    http_port, grpc_port = free_ports(2)
+    settings = load_settings(
+        index=str(tmp_path / "index"),
+        model="demo",
+        http_port=http_port,
+        grpc_port=grpc_port,
+        allow_private_addresses=True,
+    )
+
+    def serve(pool: ThreadPoolExecutor) -> NoReturn:
+        with FlowProcess(settings, private=False) as flow:
+            requests.append(pool.submit(_index_one, flow.url, held_back.url))
+            assert held_back.asked.wait(30)
+            threading.Timer(2 * LEAVE_SECONDS, held_back.allowed.set).start()
+            raise KeyboardInterrupt
+
+    requests: list[Future[Outcome]] = []
+    with ThreadPoolExecutor(1) as pool, pytest.raises(KeyboardInterrupt):
+        serve(pool)
+    outcome = requests[0].result(60)
+    assert outcome.outcome == "indexed", outcome
+
+
+def _index_one(gateway: str, uri: str) -> Outcome:
+    with Client(gateway) as client:
+        [outcome] = client.index([Photo(id="slow", uri=uri)], [""])
+    return outcome
 
 
 def test_a_body_over_the_limit_is_refused(own_flow: FlowProcess) -> None:

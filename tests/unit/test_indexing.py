@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,8 @@ from photoseek.client import Outcome
 from photoseek.errors import ServiceError
 from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
 from photoseek.records import Keep, KnownPhoto, Photo, Skip
+
+ROOT = Path(__file__).parents[2]
 
 
 class Shelf:
@@ -153,6 +159,39 @@ def test_a_failure_ends_the_run_and_keeps_what_was_done() -> None:
     assert len(shelf.photos) == 32
     shelf.break_at = None
     assert index_photos(photos(500), shelf).indexed == 500 - 32
+
+
+STOPPED_BY_HAND = """
+import threading
+from photoseek.indexing import index_photos
+from photoseek.records import Photo
+
+class Silent:
+    def known(self, ids):
+        return {}
+
+    def index(self, *_):
+        asked.set()
+        threading.Event().wait()
+
+def stop(_):
+    asked.wait()
+    raise KeyboardInterrupt
+
+asked = threading.Event()
+index_photos([Photo("a", "/a.jpg")], Silent(), on_progress=stop)
+"""
+
+
+def test_ctrl_c_waits_for_no_answer() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", STOPPED_BY_HAND],
+        capture_output=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert b"KeyboardInterrupt" in run.stderr
 
 
 def test_progress_grows_to_the_end() -> None:
