@@ -16,6 +16,7 @@ def in_background(work: Callable[[], T], name: str) -> Future[T]:
     Those of a pool are joined when Python ends, however long they wait for a silent server.
     """
     future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from now on nobody can call it off
 
     def run() -> None:
         try:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from contextlib import suppress
-from typing import Any
+from functools import partial
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from photoseek.background import in_background
 from photoseek.download.failing import FetchError
 from photoseek.storage.connections import NO_NAME_SERVER, check_public, no_server
-
-_Addresses = list[Any]  # what socket.getaddrinfo gives
 
 REST_SECONDS = 15.0
 """How long a connection is kept open for the next photo."""
@@ -46,7 +43,7 @@ def checked_connector(*, allow_private_addresses: bool, concurrency: int) -> aio
 
 
 class _CheckedResolver(AbstractResolver):
-    """Resolves as the system does, which can take long and cannot be stopped."""
+    """Resolves as the system does, which can take long: neither Ctrl-C nor the end waits for it."""
 
     def __init__(self, allow_private_addresses: bool) -> None:
         self._allow_private_addresses = allow_private_addresses
@@ -55,7 +52,8 @@ class _CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         try:
-            found = await _looked_up(host, port, family)
+            look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+            found = await asyncio.wrap_future(in_background(look_up, "look-up"))
         except (socket.gaierror, UnicodeError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise FetchError(
@@ -78,30 +76,3 @@ class _CheckedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-async def _looked_up(host: str, port: int, family: int) -> _Addresses:
-    """Ask the system in a thread that nothing waits for, neither Ctrl-C nor the end."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[_Addresses] = loop.create_future()
-
-    def tell(found: _Addresses, error: Exception | None) -> None:
-        if answer.done():  # nobody waits any more
-            return
-        if error is None:
-            answer.set_result(found)
-        else:
-            answer.set_exception(error)
-
-    def look_up() -> None:
-        found: _Addresses = []
-        failure: Exception | None = None
-        try:
-            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            failure = error
-        with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(tell, found, failure)
-
-    threading.Thread(target=look_up, name="look-up", daemon=True).start()
-    return await answer
