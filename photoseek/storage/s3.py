@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -161,15 +162,19 @@ def access(client: S3Client, region: str) -> Access:
     return Access(region, endpoint, keys.access_key or "", keys.secret_key or "", keys.token or "")
 
 
-def presigned(client: S3Client, location: S3Location, seconds: int) -> str:
+def presigned(
+    client: S3Client, location: S3Location, seconds: int, headers: Mapping[str, str] | None = None
+) -> str:
     """A URL by which anybody can read an object for so long, a week at most.
 
-    Made with passing credentials, it ends when they do. Raises StorageError without credentials.
+    `headers` are what S3 is to answer with instead of what it keeps beside the object, in its own
+    words: ResponseContentType and the like. Made with passing credentials, the URL ends when they
+    do. Raises StorageError without credentials.
     """
     with explained(location.uri):
         return client.generate_presigned_url(
             "get_object",
-            Params={"Bucket": location.bucket, "Key": location.key},
+            Params={"Bucket": location.bucket, "Key": location.key, **(headers or {})},
             ExpiresIn=min(seconds, LONGEST_LINK),
         )
 

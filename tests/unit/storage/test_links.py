@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -32,6 +34,33 @@ def test_links_into_a_bucket_open_without_credentials(bucket: str) -> None:
         assert (answer.status_code, answer.content) == (200, key.encode())
         assert httpx.URL(link).params["X-Amz-Expires"] == "60"
         assert "not a secret" not in link
+
+
+@pytest.mark.parametrize(
+    "key", [*KEYS, "deep/%.jpg", "a+b.PNG", "ä/ä.webp", "no-extension", "x.svg"]
+)
+def test_a_link_to_the_photo_itself_says_what_it_is_and_how_to_open_it(
+    bucket: str, key: str
+) -> None:
+    open_place(bucket).write(key, b"pixels", "binary/octet-stream")
+    kinds = {"a+b.PNG": "image/png", "ä/ä.webp": "image/webp"}
+    name = key.rpartition("/")[2]
+    if key == KEYS[-1]:
+        name = "a'___.jpg"  # no name for a file everywhere
+    for opened in ("inline", "attachment"):
+        answer = httpx.get(Links(60).link(f"{bucket}/{key}", opened), trust_env=False)
+        assert (answer.status_code, answer.content) == (200, b"pixels")
+        assert answer.headers["content-type"] == kinds.get(key, "image/jpeg")
+        told, _, encoded = answer.headers["content-disposition"].partition("; filename*=UTF-8''")
+        assert (told, unquote(encoded)) == (opened, name.replace("?", "_"))
+        assert re.fullmatch(r"[\w.~%-]+", encoded, re.ASCII)
+
+
+def test_only_a_link_to_the_photo_itself_changes_what_s3_answers(bucket: str) -> None:
+    open_place(bucket).write("a.jpg", b"pixels", "image/png")
+    answer = httpx.get(Links(60).link(f"{bucket}/a.jpg"), trust_env=False)
+    assert answer.headers["content-type"] == "image/png"
+    assert "content-disposition" not in answer.headers
 
 
 def test_a_link_takes_no_request_but_the_first_to_a_bucket(
