@@ -128,13 +128,17 @@ class EncodedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo as the index gives it back: all but its vector and what is kept of its pixels."""
+    """A photo as the index gives it back: all but its vector and what is kept of its pixels.
+
+    `keep` says what that is, where photos are asked for by id; hits do not know it.
+    """
 
     photo: Photo
     content_hash: str
     width: int
     height: int
     traits: Traits = Traits()
+    keep: Keep | None = field(default=None, compare=False)
 
     @property
     def orientation(self) -> Orientation:

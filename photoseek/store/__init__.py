@@ -9,6 +9,7 @@ from photoseek.store.contents import Contents
 from photoseek.store.memory import MemoryStore
 from photoseek.store.opening import (
     no_index,
+    open_originals,
     open_store,
     open_thumbnails,
     other_model,
@@ -21,6 +22,7 @@ __all__ = [
     "MemoryStore",
     "PhotoStore",
     "no_index",
+    "open_originals",
     "open_store",
     "open_thumbnails",
     "other_model",

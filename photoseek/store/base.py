@@ -127,7 +127,10 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
-        """Those of the ids that are stored, with everything but vector and thumbnail."""
+        """Those of the ids that are stored, with everything but vector and pixels.
+
+        Each says what is kept of the latter.
+        """
 
     @abstractmethod
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:

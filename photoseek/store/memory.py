@@ -139,7 +139,10 @@ class MemoryStore(PhotoStore):
 
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         """See `PhotoStore.get`."""
-        return {key: stored_of(encoded) for key, encoded in self._present(ids).items()}
+        return {
+            key: replace(stored_of(encoded), keep=encoded.keep)
+            for key, encoded in self._present(ids).items()
+        }
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """See `PhotoStore.vectors`."""

@@ -60,6 +60,11 @@ def open_thumbnails(location: str | Path) -> Contents:
     return _home(location).thumbnails
 
 
+def open_originals(location: str | Path) -> Contents:
+    """The originals that an index keeps, as `open_thumbnails` gives its thumbnails."""
+    return _home(location).originals
+
+
 def no_index(location: str | Path) -> StoreError:
     """What to raise where an index is needed and `peek_model` finds none."""
     return StoreError(

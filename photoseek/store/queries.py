@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,7 +117,8 @@ class Queries:
     def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""
         wanted = list(ids)
-        photos = (from_record(row["record"]) for row in self.rows(wanted, ("record",)))
+        rows = self.rows(wanted, ("record", "keep"))
+        photos = (replace(from_record(row["record"]), keep=row["keep"]) for row in rows)
         found = {stored.photo.id: stored for stored in photos}
         return [found[photo_id] for photo_id in wanted if photo_id in found]
 

@@ -122,6 +122,7 @@ def test_no_more_is_kept_than_was_asked_for(store: PhotoStore) -> None:
     assert {i: known.keep for i, known in store.known(IDS).items()} == dict(
         zip(IDS, keeps, strict=True)
     )
+    assert [stored.keep for stored in store.get(IDS).values()] == keeps
     assert store.thumbnail("p00001") == b"thumbnail of 1"
     assert store.thumbnail("p00002") == b"thumbnail of 2"
     assert store.original("p00002") == b"2"
