@@ -12,6 +12,7 @@ from pydantic import Field
 from executors.json_bytes import JsonBytes
 from photoseek.query import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 from photoseek.records import Keep
+from photoseek.storage import Opened
 
 MAX_IDS = 10_000
 MAX_FILTERS = 32
@@ -190,16 +191,23 @@ class ResultDoc(BaseDoc):
 
 
 class WantedDoc(BaseDoc):
-    """Photos by id, in that order; or, without ids, those that pass the filters, newest first."""
+    """Photos by id, in that order; or, without ids, those that pass the filters, newest first.
+
+    `opened` is for photos that are about to be shown or saved themselves: links into S3 say so.
+    """
 
     ids: list[str] = Field(default=[], max_length=MAX_TOP_K)
+    opened: Opened | None = None
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
 
 
 class PhotosDoc(BaseDoc):
-    """Those of the photos that are in the index, as a JSON list of `StoredDoc`, or an error."""
+    """Those of the photos that are in the index, as a JSON list of `StoredDoc`, or an error.
+
+    Each has a `keep` as well: what the index keeps of its pixels.
+    """
 
     photos: str = "[]"
     total: int = 0

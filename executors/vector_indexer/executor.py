@@ -169,9 +169,12 @@ class VectorIndexer(Executor):
                 )
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
-        told = json.dumps([stored_fields(p, self._links.link(p.photo.uri)) for p in photos])
+        told = [
+            stored_fields(each, self._links.link(each.photo.uri, doc.opened)) | {"keep": each.keep}
+            for each in photos
+        ]
         seconds = time.perf_counter() - start
-        return PhotosDoc(id=doc.id, photos=told, total=total, seconds=seconds)
+        return PhotosDoc(id=doc.id, photos=json.dumps(told), total=total, seconds=seconds)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
         try:

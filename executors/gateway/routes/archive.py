@@ -3,25 +3,26 @@
 import csv
 import io
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
+from anyio import from_thread
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import StreamingResponse
 from zipstream import ZIP_STORED, ZipStream
 
 from executors.documents import PhotosDoc, WantedDoc
+from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import Ids
-from executors.gateway.routes.originals import downloaded_from
+from executors.gateway.routes.originals import KeptOriginals, downloaded_from, local_file
 from photoseek.attribution import attribution
 from photoseek.errors import PhotoError, SourceError
 from photoseek.settings import Settings
-from photoseek.storage import PhotoReader
+from photoseek.storage import PhotoReader, own_name
 
 ATTRIBUTIONS = "attributions.csv"
-_NEVER_IN_NAMES = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 COLUMNS = (
     "file", "id", "caption", "photographer", "licence", "attribution", "source_url", "problem"
 )  # fmt: skip
@@ -30,6 +31,18 @@ COLUMNS = (
 def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> APIRouter:
     """The route that packs photos."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
+    kept = KeptOriginals(flow, settings)
+
+    def read(photo: Stored) -> bytes:
+        """The bytes of a photo, in a thread of their own; a stock service may be told."""
+        place = downloaded_from(photo, settings)
+        if kept.has(photo) and local_file(photo["uri"]) is None:
+            data = kept.at_hand(photo)
+            with suppress(Problem):  # then its place may still have it
+                data = data or from_thread.run(kept.of_indexer, photo)
+            if data:
+                return data
+        return reader.read(place)
 
     @router.post(
         "/zip",
@@ -44,7 +57,7 @@ def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> 
         if not photos:
             raise HTTPException(404, "None of these photos is in the index.")
         return StreamingResponse(
-            _packed(photos, reader, settings),
+            _packed(photos, read),
             media_type="application/zip",
             headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
         )
@@ -52,16 +65,16 @@ def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> 
     return router
 
 
-def _packed(photos: Sequence[Stored], reader: PhotoReader, settings: Settings) -> Iterator[bytes]:
+def _packed(photos: Sequence[Stored], read: Callable[[Stored], bytes]) -> Iterator[bytes]:
     """A zip file, one photo in memory at a time; a photo that is gone is told of in the table."""
     packed = ZipStream(compress_type=ZIP_STORED)  # photos are compressed already
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(COLUMNS)
     for number, photo in enumerate(photos, start=1):
-        name, problem = f"{number:03d}-{_safe(photo['uri'])}", ""
+        name, problem = f"{number:03d}-{own_name(photo['uri'])}", ""
         try:
-            data = reader.read(downloaded_from(photo, settings))
+            data = read(photo)
         except (PhotoError, SourceError) as error:
             name, problem = "", str(error)
         else:
@@ -78,13 +91,6 @@ def _packed(photos: Sequence[Stored], reader: PhotoReader, settings: Settings) -
         rows.writerow([_cell(text) for text in (name, photo["id"], *known, problem)])
     packed.add("\ufeff" + table.getvalue(), ATTRIBUTIONS)  # the mark tells Excel that it is UTF-8
     yield from packed.finalize()
-
-
-def _safe(uri: str) -> str:
-    """The file's own name, without anything that leads out of a folder."""
-    place = uri.partition("?")[0] if "://" in uri else uri
-    name = _NEVER_IN_NAMES.sub("_", place.rpartition("/")[2])
-    return name[-100:].lstrip(".") or "photo"
 
 
 def _cell(text: str) -> str:

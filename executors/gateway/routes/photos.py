@@ -1,8 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 import json
-from contextlib import suppress
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
@@ -21,11 +20,17 @@ from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored, photo_model
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
-from executors.gateway.routes.originals import downloaded_from, local_file, picture_type
-from photoseek.errors import PhotoError, SourceError, StorageError
+from executors.gateway.routes.originals import (
+    KeptOriginals,
+    at_hand,
+    downloaded_from,
+    local_file,
+)
+from photoseek.errors import PhotoError, SourceError
 from photoseek.records import content_hash
 from photoseek.settings import Settings
-from photoseek.store import Contents, open_thumbnails
+from photoseek.storage import Opened, disposition, own_name, picture_type
+from photoseek.store import open_thumbnails
 from photoseek.uploads import Uploads
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -37,10 +42,11 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
     """The routes of single photos; without `uploads` none can be handed in."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
     thumbnails = open_thumbnails(settings.index)
+    kept = KeptOriginals(flow, settings)
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
-        data = await to_thread.run_sync(_at_hand, thumbnails, v) if v else None
+        data = await to_thread.run_sync(at_hand, thumbnails, v) if v else None
         if data is None:
             asked = wire(KeptDoc, photo=photo_id)
             answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)
@@ -52,16 +58,17 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
 
     @router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
     async def original(photo_id: str, download: bool = False) -> Response:
-        photo = await _photo(flow, photo_id)
+        opened: Opened = "attachment" if download else "inline"
+        photo = await _photo(flow, photo_id, opened)
         if not download:
-            return await _original(flow, photo, "inline")
+            return await _original(kept, photo, opened)
         try:
             place = await to_thread.run_sync(downloaded_from, photo, settings)
         except SourceError as error:
             raise HTTPException(502, f"{error} Until then: {photo['source_url']}") from error
         if place != photo["uri"]:
             return RedirectResponse(place, headers=NEVER_KEPT)
-        return await _original(flow, photo, "attachment")
+        return await _original(kept, photo, opened)
 
     @router.get("/{photo_id:path}", summary="What is known of a photo")
     async def photo(photo_id: str) -> PhotoModel:
@@ -112,15 +119,9 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
     return router
 
 
-def _at_hand(thumbnails: Contents, content_hash: str) -> bytes | None:
-    """A thumbnail from where the index lives, which need not be within this process's reach."""
-    with suppress(StorageError):
-        return thumbnails.get(content_hash)
-    return None
-
-
-async def _photo(flow: FlowCalls, photo_id: str) -> Stored:
-    answer = await flow.call("/photos", wire(WantedDoc, ids=[photo_id]), PhotosDoc, only=INDEXER)
+async def _photo(flow: FlowCalls, photo_id: str, opened: Opened | None = None) -> Stored:
+    wanted = wire(WantedDoc, ids=[photo_id], opened=opened)
+    answer = await flow.call("/photos", wanted, PhotosDoc, only=INDEXER)
     for photo in json.loads(answer.photos):
         return cast(Stored, photo)
     raise _unknown(photo_id)
@@ -130,24 +131,26 @@ def _unknown(photo_id: str) -> HTTPException:
     return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
 
 
-async def _original(
-    flow: FlowCalls, photo: Stored, disposition: Literal["inline", "attachment"]
-) -> Response:
-    if photo["link"]:
-        return RedirectResponse(photo["link"], headers=NEVER_KEPT)
-    path = await to_thread.run_sync(local_file, photo["uri"])
+async def _original(kept: KeptOriginals, photo: Stored, opened: Opened) -> Response:
+    """What the index keeps outlives the server of the photo, so it goes before a redirect there."""
+    path = None if photo["link"] else await to_thread.run_sync(local_file, photo["uri"])
     if path is not None:
         return FileResponse(
             path,
             media_type=picture_type(path.name),
             filename=path.name,
-            content_disposition_type=disposition,
+            content_disposition_type=opened,
         )
-    kept = await flow.call(
-        "/kept", wire(KeptDoc, photo=photo["id"], what="original"), KeptDoc, only=INDEXER
-    )
-    if kept.data is None:
-        raise HTTPException(404, f"The photo {photo['uri']} is not there any more, or not here.")
-    name = photo["uri"].rpartition("/")[2]
-    headers = {"Content-Disposition": disposition}
-    return Response(bytes(kept.data), media_type=picture_type(name), headers=headers)
+    try:
+        data = await kept.get(photo)
+    except Problem:
+        if not photo["link"]:
+            raise
+        data = None
+    if data is not None:
+        name = own_name(photo["uri"])
+        headers = {"Content-Disposition": disposition(opened, name)}
+        return Response(data, media_type=picture_type(name), headers=headers)
+    if photo["link"]:
+        return RedirectResponse(photo["link"], headers=NEVER_KEPT)
+    raise HTTPException(404, f"The photo {photo['uri']} is not there any more, or not here.")

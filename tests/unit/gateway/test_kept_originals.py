@@ -1,0 +1,104 @@
+"""Originals that the index keeps, for a gateway that may not reach it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docarray import DocList
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from executors.documents import KeptDoc, PhotosDoc, WantedDoc
+from executors.gateway.problems import Problem
+from executors.gateway.routes.api import api_router
+from executors.vector_indexer.executor import VectorIndexer
+from photoseek.errors import DamagedStoreError
+from photoseek.settings import load_settings
+from photoseek.store import open_originals, open_store
+from tests.unit.store.photos import MODEL, encoded
+
+URL = "http://127.0.0.1:9/photo.png"
+
+
+class Wire:
+    """Jina's way to the indexer, within this process."""
+
+    def __init__(self, indexer: VectorIndexer) -> None:
+        self._indexer = indexer
+        self.asked: list[str] = []
+
+    async def stream_docs(self, docs: Any, exec_endpoint: str, **_: Any) -> AsyncIterator[Any]:
+        self.asked.append(exec_endpoint)
+        try:
+            if exec_endpoint == "/photos":
+                answers: Any = await self._indexer.photos(DocList[WantedDoc](docs))
+                yield SimpleNamespace(docs=DocList[PhotosDoc](answers))
+            else:
+                assert exec_endpoint == "/kept"
+                yield SimpleNamespace(docs=await self._indexer.kept(DocList[KeptDoc](docs)))
+        except DamagedStoreError as error:
+            raise Problem(503, str(error)) from error
+
+
+@pytest.fixture
+def wire(index: Path) -> Iterator[Wire]:
+    indexer = VectorIndexer()
+    yield Wire(indexer)
+    indexer.close()
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An index that keeps one photo of four and has lost two; none of them is in its place."""
+    monkeypatch.setenv("PHOTOSEEK_INDEX", str(tmp_path / "index"))
+    kept = replace(encoded(1, uri=URL), keep="original", original=b"pixels")
+    lost = [
+        replace(encoded(number, uri=uri), keep="original", original=b"lost")
+        for number, uri in ((2, "/gone.png"), (4, URL))
+    ]
+    open_store(tmp_path / "index", MODEL).upsert([kept, *lost, encoded(3, uri=URL)])
+    open_originals(tmp_path / "index").remove([photo.content_hash for photo in lost])
+    return tmp_path / "index"
+
+
+def ask(wire: Wire, reached: Path, photo_id: str) -> tuple[Any, Any]:
+    """The original of a photo and a zip with it, from a gateway that looks there for the index."""
+    app = FastAPI()
+    settings = load_settings(index=str(reached), uploads="off")
+    app.include_router(api_router(wire, settings, lambda *_: None))
+    client = TestClient(app, follow_redirects=False)
+    zipped = client.post("/api/photos/zip", json={"ids": [photo_id]})
+    return client.get(f"/api/photos/{photo_id}/original"), zipped
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_what_is_kept_is_read_here_or_asked_for(
+    wire: Wire, index: Path, tmp_path: Path, is_reached: bool
+) -> None:
+    answer, zipped = ask(wire, index if is_reached else tmp_path / "elsewhere", "p00001")
+    assert (answer.status_code, answer.content) == (200, b"pixels")
+    assert answer.headers["content-type"] == "image/png"
+    assert b"pixels" in zipped.content
+    assert wire.asked == (["/photos"] * 2 if is_reached else ["/photos", "/kept"] * 2)
+
+
+def test_what_is_not_kept_costs_no_second_call(wire: Wire, index: Path) -> None:
+    answer, zipped = ask(wire, index, "p00003")
+    assert (answer.status_code, answer.headers["location"]) == (307, URL)
+    assert b"attributions.csv" in zipped.content
+    assert wire.asked == ["/photos"] * 2
+
+
+def test_what_the_index_lost_is_told_or_looked_for_where_it_lies(wire: Wire, index: Path) -> None:
+    answer, zipped = ask(wire, index, "p00002")
+    assert answer.status_code == 503
+    assert "is missing from the index" in answer.json()["detail"]
+    assert b"There is no such file" in zipped.content
+    answer, zipped = ask(wire, index, "p00004")
+    assert (answer.status_code, answer.headers["location"]) == (307, URL)
+    assert b"private" in zipped.content, "the reason why it could not be fetched from there"
