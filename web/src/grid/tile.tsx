@@ -1,4 +1,4 @@
-import { type CSSProperties, type MouseEvent, memo } from "react";
+import { type CSSProperties, type MouseEvent, memo, useState } from "react";
 import type { Hit, Photo } from "../api/types";
 import { nameOf, scoreText } from "../shared/format";
 import { Icon } from "../shared/icons";
@@ -49,7 +49,7 @@ export const Tile = memo(function Tile(props: Props) {
         tabIndex={tabIndex}
         onClick={click}
       >
-        <Thumbnail photo={photo} name={name} />
+        <Face key={photo.links.thumbnail} photo={photo} name={name} />
       </a>
       {actions.select && (
         <button
@@ -96,14 +96,25 @@ export const Tile = memo(function Tile(props: Props) {
   );
 });
 
-function Thumbnail({ photo, name }: { photo: Photo; name: string }) {
+/** Its thumbnail; where there is none the photo itself; where that cannot be shown, its name. */
+function Face({ photo, name }: { photo: Photo; name: string }) {
+  const [shown, setShown] = useState<"thumbnail" | "original" | "name">("thumbnail");
+  if (shown === "name") {
+    return (
+      <span className="tile-name">
+        <span>{name}</span>
+      </span>
+    );
+  }
   return (
     <img
-      src={photo.links.thumbnail}
+      key={shown}
+      src={photo.links[shown]}
       alt={name}
       loading="lazy"
       decoding="async"
       draggable={false}
+      onError={() => setShown(shown === "thumbnail" ? "original" : "name")}
       onLoad={(event) => event.currentTarget.setAttribute("data-loaded", "")}
       ref={(image) => {
         if (image?.complete && image.naturalWidth) image.setAttribute("data-loaded", "");

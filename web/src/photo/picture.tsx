@@ -10,9 +10,20 @@ interface Props {
   onNext?: () => void;
 }
 
+type State = "coming" | "here" | "failed";
+
+/** What stands in for an original that cannot be shown, once that is known. */
+const NOTES: Record<State, string> = {
+  coming: "The original cannot be shown here.",
+  here: "The original cannot be shown here; this is its thumbnail.",
+  failed: "Neither the original nor a thumbnail of it can be shown here.",
+};
+
 /** The large picture: its thumbnail at once, and the original over it when it has come. */
 export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
-  const [original, setOriginal] = useState<"coming" | "here" | "failed">("coming");
+  const [thumbnail, setThumbnail] = useState<State>("coming");
+  const [original, setOriginal] = useState<State>("coming");
+  const colour = photo.colour ? { backgroundColor: photo.colour } : {};
   return (
     <div className="picture">
       <button
@@ -22,12 +33,18 @@ export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
         style={{ "--ratio": photo.width / photo.height, "--width": `${photo.width}px` }}
         onClick={onFullscreen}
       >
-        <img
-          className="picture-thumbnail"
-          src={photo.links.thumbnail}
-          alt=""
-          style={photo.colour ? { backgroundColor: photo.colour } : {}}
-        />
+        {thumbnail === "failed" ? (
+          <span style={colour} />
+        ) : (
+          <img
+            className="picture-thumbnail"
+            src={photo.links.thumbnail}
+            alt=""
+            style={colour}
+            onLoad={() => setThumbnail("here")}
+            onError={() => setThumbnail("failed")}
+          />
+        )}
         {original !== "failed" && (
           <img
             className="picture-original"
@@ -61,7 +78,7 @@ export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
       )}
       {original === "failed" && (
         <p className="picture-note" role="status">
-          The original cannot be shown here; this is its thumbnail.
+          {NOTES[thumbnail]}
         </p>
       )}
     </div>

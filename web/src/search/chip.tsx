@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import * as api from "../api/client";
 import { fitWeight, type Part } from "../query/grammar";
 import { nameOf, weightText } from "../shared/format";
@@ -16,12 +17,17 @@ interface Props {
 /** A part of the query with its weight. */
 export function Chip({ part, onWeigh, onDrop }: Props) {
   const { label, preview } = useFace(part);
+  const [missing, setMissing] = useState("");
   const reach = Math.max(REACH, Math.ceil(Math.abs(part.weight)));
   return (
     <li className="chip" data-negative={part.weight < 0} data-kind={part.kind}>
       {part.kind !== "text" && (
         <span className="chip-picture">
-          {preview ? <img src={preview} alt="" /> : <Icon name="picture" />}
+          {preview && preview !== missing ? (
+            <img src={preview} alt="" onError={() => setMissing(preview)} />
+          ) : (
+            <Icon name="picture" />
+          )}
         </span>
       )}
       <span className="chip-label" title={label}>
