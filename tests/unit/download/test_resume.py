@@ -18,6 +18,7 @@ from tests.unit.download.server import ROUTES, picture
 from tests.unit.storage.server import Handler, PhotoServer, running_server
 
 PHOTOS = 60
+AT_ONCE = 4
 
 
 class Gate:
@@ -44,9 +45,9 @@ def start(source: Path, folder: Path) -> subprocess.Popen[bytes]:
         "--to",
         folder,
         "--concurrency",
-        "4",
+        str(AT_ONCE),
         "--per-host",
-        "4",
+        str(AT_ONCE),
     ]
     arguments = command("-t", "download", *options, "--allow-private-addresses")
     return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -77,7 +78,7 @@ def test_killed_downloads_lose_and_double_nothing(tmp_path: Path, moment: int) -
     with running_server({"": gate.answer}) as server:
         urls = write_list(tmp_path / "urls.txt", server)
         with start(tmp_path / "urls.txt", folder) as run:
-            for _ in range(min(moment + 1, PHOTOS)):
+            for _ in range(min(moment + AT_ONCE, PHOTOS)):  # until no other can be on its way
                 assert gate.asked.acquire(timeout=60)
             run.kill()
         known = known_so_far(folder)
