@@ -66,7 +66,7 @@ clean:
 define packages
 @echo "Installing $(1) ..."
 @$(PIP) --constraint requirements-dev.txt uv && \
-	$(BIN)/uv pip install --python $(BIN)/python --requirement $(1) || \
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --requirement $(1) || \
 	$(PIP) --requirement $(1)
 endef
 
