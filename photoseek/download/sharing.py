@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from photoseek.download.journal import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
 from photoseek.errors import StorageError
 from photoseek.sources.tables import CsvTable
-from photoseek.storage.places import Place
+from photoseek.storage.places import UNFINISHED, Place
 
 if TYPE_CHECKING:
     from photoseek.storage.buckets import BucketPlace
@@ -44,7 +44,7 @@ def begin(place: Place, journal: Journal, *, resume: bool) -> None:
     """
     bucket = _bucket(place)
     if bucket is None:
-        place.remove_unfinished(timedelta())  # nobody writes there: the journal is locked
+        _remove_unfinished(Path(place.uri))
     elif resume:
         _take_over(bucket, journal, bucket.read(MANIFEST))
     else:
@@ -60,6 +60,16 @@ def publish(place: Place, journal: Journal) -> None:
     bucket = _bucket(place)
     if bucket is not None:
         bucket.update(MANIFEST, partial(_take_over, bucket, journal), _CSV)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what killed downloads left half written. The journal is locked: no other one writes.
+
+    Only where downloads put photos, since an index that lies in the folder has writers of its own.
+    """
+    for part in folder.glob(f"[0-9a-f][0-9a-f]/{UNFINISHED}*"):
+        with suppress(OSError):  # then it stays, and does no harm
+            part.unlink()
 
 
 def _take_over(bucket: BucketPlace, journal: Journal, data: bytes | None) -> bytes:

@@ -52,7 +52,7 @@ FIRST_PAUSE = 0.25
 """Seconds before a body that broke off is asked for again; doubled before the third attempt."""
 
 _AWS = (".amazonaws.com", ".amazonaws.com.cn")
-_CHUNK = 16_384  # the time is looked at before each
+_CHUNK = 65_536  # the time is looked at before each
 _BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
 _BROKEN_OFF = (
     ResponseStreamingError,
