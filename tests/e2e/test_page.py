@@ -151,6 +151,9 @@ def test_more_like_a_photo_and_mixing_photos(page: Page) -> None:
     until(page, "name => document.querySelectorAll('.tile img')[1]?.alt === name", second)
     tiles(page).nth(1).focus()
     page.keyboard.press("s")
+    until(page, "name => document.querySelector('.tile img')?.alt !== name", first)
+    settled(page)
+    expect(tiles(page).first).to_be_focused()
     page.keyboard.press("Shift+S")
     until(page, "() => document.querySelectorAll('.chip').length === 2")
 

@@ -29,6 +29,15 @@ export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }:
   const focus = (index: number) =>
     frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
 
+  // When the focused photo goes with its results, the keyboard stays here, at the first of the new.
+  const hasKeyboard = useRef(false);
+  const first = laidOut[0]?.tiles[0]?.photo.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another first photo, other results
+  useEffect(() => {
+    if (!hasKeyboard.current || document.activeElement !== document.body) return;
+    frame.current?.querySelector<HTMLElement>('[data-index="0"]')?.focus({ preventScroll: true });
+  }, [first]);
+
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const photo = laidOut.flatMap((block) => block.tiles)[at]?.photo;
@@ -50,6 +59,12 @@ export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }:
       onFocus={(event) => {
         const index = event.target.closest("li")?.querySelector("a")?.dataset.index;
         if (index !== undefined) setCurrent(Number(index));
+        hasKeyboard.current = true;
+      }}
+      onBlur={(event) => {
+        if (event.relatedTarget && !frame.current?.contains(event.relatedTarget)) {
+          hasKeyboard.current = false;
+        }
       }}
     >
       {laidOut.map((block, index) => (
