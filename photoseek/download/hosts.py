@@ -52,16 +52,9 @@ class Turns:
     @asynccontextmanager
     async def turn(self, host: str, limit: asyncio.Timeout) -> AsyncIterator[None]:
         """Wait for a turn, which the time limit of a photo does not count."""
-        semaphore = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
-        if semaphore.locked():
-            clock = asyncio.get_running_loop().time
-            left = (limit.when() or 0.0) - clock()
-            limit.reschedule(None)
-            await semaphore.acquire()
+        clock = asyncio.get_running_loop().time
+        left = (limit.when() or 0.0) - clock()
+        limit.reschedule(None)
+        async with self._hosts.setdefault(host, asyncio.Semaphore(self._per_host)):
             limit.reschedule(clock() + left)
-        else:
-            await semaphore.acquire()
-        try:
             yield
-        finally:
-            semaphore.release()

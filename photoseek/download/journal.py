@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 
@@ -176,9 +176,10 @@ class Journal:
         self.manifest.keep(lambda n: not rows[n])
 
 
-def has_rows(data: bytes) -> bool:
+def has_rows(file: BinaryIO) -> bool:
     """Tell whether there is anything below the header of a file."""
-    return bool(data.partition(b"\n")[2].strip())
+    file.readline()
+    return any(line.strip() for line in file)
 
 
 def _cells(photo: Photo) -> dict[str, str]:
@@ -240,7 +241,10 @@ def _set_aside(folder: Path) -> None:
     for name in (MANIFEST, FAILURES):
         path = folder / name
         try:
-            if path.exists() and has_rows(path.read_bytes()):
-                path.replace(path.with_name(f"{path.stem}.before.csv"))
+            if path.exists():
+                with path.open("rb") as file:
+                    worth_keeping = has_rows(file)
+                if worth_keeping:
+                    path.replace(path.with_name(f"{path.stem}.before.csv"))
         except OSError as error:
             raise StorageError(f"{path} cannot be moved: {error.strerror}.") from error

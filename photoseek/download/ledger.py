@@ -30,10 +30,7 @@ class Ledger:
         with _explained(path):
             self.columns = _header(path)
             if self.columns and not set(columns) <= set(self.columns):
-                raise StorageError(
-                    f"{path} is not a file that a download wrote. Move it away, or choose another "
-                    "--to."
-                )
+                raise not_ours(path)
             if not self.columns:
                 self.columns = list(columns)
                 self._replace(_line(self.columns), ())
@@ -94,6 +91,13 @@ class Ledger:
             file.write(header)
             file.writelines(lines)
         part.replace(self.path)
+
+
+def not_ours(place: str | Path) -> StorageError:
+    """What to raise where a file has the name of one of ours and other columns."""
+    return StorageError(
+        f"{place} is not a file that a download wrote. Move it away, or choose another --to."
+    )
 
 
 def table_of(path: Path) -> CsvTable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoseek.download.journal import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
+from photoseek.download.ledger import not_ours
 from photoseek.errors import StorageError
 from photoseek.sources.tables import CsvTable
 from photoseek.storage.places import UNFINISHED, Place
@@ -76,6 +77,10 @@ def _take_over(bucket: BucketPlace, journal: Journal, data: bytes | None) -> byt
     """Add to the journal what the manifest in the bucket has, and give the manifest of both."""
     if data is not None:
         journal.add_all(_checked(bucket, data))
+    return _own(journal)
+
+
+def _own(journal: Journal) -> bytes:
     try:
         return journal.manifest.path.read_bytes()
     except OSError as error:
@@ -86,18 +91,15 @@ def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
     data = bucket.read(MANIFEST)
     if data is not None:
         _checked(bucket, data)
-        if has_rows(data):
+        if has_rows(BytesIO(data)):
             bucket.write(BEFORE, data, _CSV)
-        bucket.write(MANIFEST, journal.manifest.path.read_bytes(), _CSV)
+        bucket.write(MANIFEST, _own(journal), _CSV)
 
 
 def _checked(bucket: BucketPlace, data: bytes) -> CsvTable:
     table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}")
     if not set(MANIFEST_COLUMNS) <= set(table.columns):
-        raise StorageError(
-            f"{bucket.uri}/{MANIFEST} is not a file that a download wrote. Move it away, or "
-            "choose another --to."
-        )
+        raise not_ours(f"{bucket.uri}/{MANIFEST}")
     return table
 
 

@@ -27,8 +27,8 @@ class BucketSource:
     """Every object below a prefix whose key ends like a photo's name, in the order of the keys.
 
     Keys with a part that begins with "." are left alone, as hidden files are, and so is what an
-    index keeps. Listing tells size
-    and ETag of every object, so that what has not changed is never downloaded.
+    index keeps. Listing tells size and ETag of every object, so that what has not changed is never
+    downloaded.
     """
 
     def __init__(self, place: Place) -> None:

@@ -15,7 +15,7 @@ from photoseek.store.home import IndexHome
 ORPHAN_AGE = timedelta(hours=1)
 """How old a file must be that no row refers to before it is swept: a writer may be at work."""
 
-_LOOK_EVERY = timedelta(minutes=10)
+_LOOK_EVERY = timedelta(hours=1)  # a sweep lists every file that is kept
 
 _KEEPS: dict[str, Sequence[Keep]] = {
     "thumbnail": ("thumbnail", "original"),

@@ -204,10 +204,10 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._home.keeper() as is_mine:
             if not is_mine:
                 return
-            if self._upkeep.is_due():
+            is_due = self._upkeep.is_due()
+            if is_due:
                 self._upkeep.run()
-                self._kept.sweep()
-            elif self._kept.sweep_is_due():
+            if is_due or self._kept.sweep_is_due():
                 self._kept.sweep()
 
     def status(self) -> IndexStatus:

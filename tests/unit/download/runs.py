@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import os
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from photoseek.download import ClosedHosts, DownloadOptions, DownloadReport, Journal, download
 from photoseek.images import ImageLimits
 from photoseek.records import Photo, Skip
 from photoseek.storage.places import open_place
+from tests.e2e.terminal import command
 
 OPTIONS = DownloadOptions(
     seconds=20,
@@ -60,3 +65,24 @@ def files(folder: Path) -> list[str]:
     names = sorted(str(path.relative_to(folder)) for path in found)
     assert not [name for name in names if "part" in name or ".photoseek-" in name]
     return [name for name in names if name != ".download.lock"]
+
+
+@contextmanager
+def watching(*options: str) -> Iterator[Iterator[str]]:
+    """The lines that `-t download` with a --watch says; it is ended as a system ends services."""
+    with subprocess.Popen(
+        command("-t", "download", *options, "--allow-private-addresses"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"COLUMNS": "200"},
+    ) as process:
+        guard = threading.Timer(120, process.kill)
+        guard.start()
+        assert process.stdout is not None
+        try:
+            yield process.stdout
+        finally:
+            guard.cancel()
+            process.terminate()
+        assert process.wait(30) == 143

@@ -14,7 +14,7 @@ import pytest
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from tests.e2e.terminal import command, photoseek
-from tests.unit.download.runs import arrived, files, reasons, rows
+from tests.unit.download.runs import arrived, files, reasons, rows, watching
 from tests.unit.download.server import picture
 from tests.unit.storage.server import PhotoServer
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_done_is_said(arguments: list[str], words: str, code: int
 
 
 @pytest.fixture
-def watching(server: PhotoServer) -> Iterator[subprocess.Popen[str]]:
+def watched(server: PhotoServer) -> Iterator[subprocess.Popen[str]]:
     Path("urls.txt").write_text(f"{server.url}/1.png\n{server.url}/missing\n")
     options = ["--source", "urls.txt", "--to", "photos", "--watch", "1", "--json"]
     with subprocess.Popen(
@@ -161,18 +161,18 @@ def watching(server: PhotoServer) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_watching_finds_what_is_added(server: PhotoServer, watching: subprocess.Popen[str]) -> None:
-    assert watching.stdout is not None
-    guard = threading.Timer(60, watching.kill)
+def test_watching_finds_what_is_added(server: PhotoServer, watched: subprocess.Popen[str]) -> None:
+    assert watched.stdout is not None
+    guard = threading.Timer(60, watched.kill)
     guard.start()
-    assert json.loads(watching.stdout.readline())["arrived"] == 1
+    assert json.loads(watched.stdout.readline())["arrived"] == 1
     with Path("urls.txt").open("a") as file:
         file.write(f"{server.url}/2.png\n{server.url}/500-once\n")
-    second = json.loads(watching.stdout.readline())
+    second = json.loads(watched.stdout.readline())
     assert (second["arrived"], second["known"], second["given_up"]) == (2, 1, 1)
     with Path("urls.txt").open("a") as file:
         file.write(f"{server.url}/3.png")  # without the end of its line
-    third = json.loads(watching.stdout.readline())
+    third = json.loads(watched.stdout.readline())
     guard.cancel()
     assert (third["arrived"], third["known"]) == (1, 3)
     assert set(server.calls.values()) == {1, 2}
@@ -182,20 +182,10 @@ def test_watching_finds_what_is_added(server: PhotoServer, watching: subprocess.
 
 def test_watching_goes_on_while_the_list_is_being_replaced(server: PhotoServer) -> None:
     Path("list.csv").write_text(f"url\n{server.url}/1.png\n")
-    options = ["--source", "list.csv", "--to", "photos", "--watch", "1"]
-    with subprocess.Popen(
-        command("-t", "download", *options, "--allow-private-addresses"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"COLUMNS": "200"},
-    ) as process:
-        guard = threading.Timer(60, process.kill)
-        guard.start()
-        assert process.stdout is not None
-        seen = []
-        emptied = False
-        for line in process.stdout:
+    seen = []
+    emptied = False
+    with watching("--source", "list.csv", "--to", "photos", "--watch", "1") as lines:
+        for line in lines:
             seen.append(line)
             if "Looking at" in line and not emptied:
                 Path("list.csv").write_text("")
@@ -204,9 +194,6 @@ def test_watching_goes_on_while_the_list_is_being_replaced(server: PhotoServer) 
                 Path("list.csv").write_text(f"url\n{server.url}/2.png\n")
             elif line.startswith("1 arrived") and emptied:
                 break
-        guard.cancel()
-        process.terminate()
-        assert process.wait(30) == 143
     assert "Traceback" not in "".join(seen)
     assert len(arrived(Path("photos"))) == 2
 

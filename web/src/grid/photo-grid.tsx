@@ -26,8 +26,8 @@ export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }:
   const count = laidOut.reduce((sum, block) => sum + block.tiles.length, 0);
   const at = Math.min(current, Math.max(0, count - 1));
 
-  const focus = (index: number) =>
-    frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
+  const focus = (index: number, options?: FocusOptions) =>
+    frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus(options);
 
   // When the focused photo goes with its results, the keyboard stays here, at the first of the new.
   const hasKeyboard = useRef(false);
@@ -35,7 +35,7 @@ export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: another first photo, other results
   useEffect(() => {
     if (!hasKeyboard.current || document.activeElement !== document.body) return;
-    frame.current?.querySelector<HTMLElement>('[data-index="0"]')?.focus({ preventScroll: true });
+    focus(0, { preventScroll: true });
   }, [first]);
 
   const press = (event: KeyboardEvent) => {
