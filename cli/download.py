@@ -84,7 +84,9 @@ def _look(
     """Go through the list once, and say what was done."""
     place.prepare()
     resume = options.resume or not first
-    with Journal(journal_folder(place), photos.columns, resume=resume) as journal:
+    forgiven = _options(settings).forgiven
+    folder = journal_folder(place)
+    with Journal(folder, photos.columns, resume=resume, forgiven=forgiven) as journal:
         if first:
             begin(place, journal, resume=resume)
         try:

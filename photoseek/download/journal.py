@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -42,8 +42,19 @@ class Journal:
     Everything raises StorageError where the files cannot be used.
     """
 
-    def __init__(self, folder: Path, metadata: Sequence[str] = (), *, resume: bool = True) -> None:
-        """Without `resume`, earlier files are set aside as *.before.csv and nothing is known."""
+    def __init__(
+        self,
+        folder: Path,
+        metadata: Sequence[str] = (),
+        *,
+        resume: bool = True,
+        forgiven: Collection[str] = (),
+    ) -> None:
+        """Without `resume`, earlier files are set aside as *.before.csv and nothing is known.
+
+        What failed for a reason that is `forgiven` now is to be tried again.
+        """
+        self._forgiven = forgiven
         self._lock = _locked(folder)
         try:
             if not resume:
@@ -83,7 +94,7 @@ class Journal:
         self._lasting = Seen(
             _failure_key(row)
             for row in self.failures.rows()
-            if not is_passing(_text(row, "reason"))
+            if not is_passing(reason := _text(row, "reason")) and reason not in self._forgiven
         )
 
     def close(self) -> None:

@@ -49,6 +49,12 @@ class DownloadOptions:
     allow_private_addresses: bool = False
     ignore_robots_tag: bool = False
 
+    @property
+    def forgiven(self) -> frozenset[str]:
+        """Reasons of earlier failures for which nothing fails with these options."""
+        reasons = {"private_address"} if self.allow_private_addresses else set()
+        return frozenset(reasons | ({"noai", "noindex"} if self.ignore_robots_tag else set()))
+
 
 Progress = Callable[[DownloadReport], None]
 

@@ -114,11 +114,15 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
     result = run(*options, environment={"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "false"})
     assert result.returncode == 1
     assert "3 private_address" in result.stdout
-    more = ["--allow-private-addresses", "--ignore-robots-tag", "--no-resume"]
     small = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "", "PHOTOSEEK_MAX_MEGABYTES": "1"}
-    result = run(*options, *more, environment=small)
-    assert "2 arrived" in result.stdout
+    result = run(*options, "--allow-private-addresses", environment=small)
+    assert "1 arrived" in result.stdout, "what was refused for the want of an option is tried again"
+    assert "1 noai" in result.stdout
     assert "1 too_large" in result.stdout
+    more = ["--allow-private-addresses", "--ignore-robots-tag"]
+    result = run(*options, *more, environment=small)
+    assert "1 arrived" in result.stdout
+    assert "1 were there, 1 failed earlier" in result.stdout
 
 
 @pytest.mark.parametrize(
