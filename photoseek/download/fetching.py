@@ -25,10 +25,11 @@ from photoseek.storage.answers import (
     READ_SECONDS,
     TOO_MANY_REDIRECTS,
     Body,
-    check_url,
     may_pass,
+    redirected_url,
     refusal,
     retry_after,
+    usable_url,
 )
 
 _LONGEST_HEADER = 65_536
@@ -100,14 +101,14 @@ class Fetcher:
     async def _follow(self, url: str, headers: dict[str, str], limit: asyncio.Timeout) -> bytes:
         """Follow redirects, whose bodies are not read."""
         host = host_of(url)
-        target = _usable(httpx.URL(url))
+        target = usable_url(url)
         for _ in range(MOST_REDIRECTS + 1):
             self._closed.check(host)
             async with self._turns.turn(host, limit):
                 found = await self._get(target, headers, host)
             if isinstance(found, bytes):
                 return found
-            target = _usable(target.join(found))
+            target = redirected_url(target, found)
             host = host_of(str(target))
         raise FetchError("too_many_redirects", TOO_MANY_REDIRECTS)
 
@@ -141,11 +142,6 @@ class Fetcher:
                 f"The server forbids this use of the photo (X-Robots-Tag: {reason}). If you may "
                 "use it all the same, set PHOTOSEEK_IGNORE_ROBOTS_TAG=true.",
             )
-
-
-def _usable(url: httpx.URL) -> httpx.URL:
-    check_url(url)
-    return url
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from urllib.parse import urljoin
 
 import httpx
 
@@ -18,7 +20,7 @@ TOO_MANY_REDIRECTS = f"The server redirects more than {MOST_REDIRECTS} times. Gi
 BAD_URL = "URL cannot be used, or leads to one that cannot. Only http and https are read."
 
 USER_AGENT = "photoseek"
-HEADERS = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
 """Photos are compressed already; identity saves both sides the work."""
 
 CONNECT_SECONDS = 10.0
@@ -36,10 +38,51 @@ def may_pass(code: int) -> bool:
     return code in (408, 425, 429) or (500 <= code < 600 and code not in _LASTING)
 
 
-def check_url(url: httpx.URL) -> None:
-    """Raise httpx.InvalidURL where a URL is not http(s) with a host."""
-    if url.scheme not in ("http", "https") or not url.host or (url.port or 80) > 65_535:
+def usable_url(text: str) -> httpx.URL:
+    """Read an http(s) URL. Raises httpx.InvalidURL where it is none, or names no host.
+
+    Ask the URL for its `raw_host`: `host` fails where IDNA does not like the name, though the
+    name may well have a server. Emoji are of these, so they are spelt as browsers do.
+    """
+    try:
+        try:
+            url = httpx.URL(text)
+        except httpx.InvalidURL:
+            url = httpx.URL(_AUTHORITY.sub(_with_ascii_host, text, count=1))
+    except ValueError as error:  # UnicodeError among them
+        raise httpx.InvalidURL(str(error)) from error
+    if url.scheme not in ("http", "https") or not url.raw_host or (url.port or 80) > 65_535:
         raise httpx.InvalidURL("no http(s) URL with a host")
+    return url
+
+
+def redirected_url(url: httpx.URL, location: str) -> httpx.URL:
+    """Read where an answer redirects to. Raises httpx.InvalidURL where that cannot be used.
+
+    The bytes of `location` that are no ASCII may have been read as UTF-8 with escapes.
+    """
+    data = location.encode(errors="surrogateescape")
+    try:
+        location = data.decode()
+    except UnicodeDecodeError:
+        location = data.decode("latin-1")
+    try:
+        return usable_url(urljoin(str(url), location))
+    except ValueError as error:  # of urljoin: brackets that are no IPv6 address
+        raise httpx.InvalidURL(str(error)) from error
+
+
+_AUTHORITY = re.compile(r"(?<=://)(?P<user>[^/?#]*@)?(?P<host>[^/?#@:\[\]]+)")
+
+
+_LABELS = re.compile(r"[a-zA-Z0-9._-]+")
+
+
+def _with_ascii_host(authority: re.Match[str]) -> str:
+    host = authority["host"].encode("idna").decode()
+    if not _LABELS.fullmatch(host):  # "℀" would become "a/c", which is a path
+        raise httpx.InvalidURL(f"{authority['host']!r} is no name of a host")
+    return (authority["user"] or "") + host
 
 
 def refusal(code: int, wait: float | None) -> str:

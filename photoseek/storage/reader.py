@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photoseek.errors import UnreadablePhotoError
+from photoseek.errors import PhotoError, UnreadablePhotoError
 from photoseek.storage.files import path_of_file_uri, read_file
 from photoseek.storage.web import WebReader
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from photoseek.storage.objects import ObjectReader
 
 S3 = "s3://"
+
+_log = logging.getLogger(__name__)
 
 
 def is_remote(uri: str) -> bool:
@@ -57,8 +60,21 @@ class PhotoReader:
     def read(self, uri: str) -> bytes:
         """Read the bytes at an absolute path, or a file://, http(s):// or s3:// URI; never empty.
 
-        Raises UnreadablePhotoError, DamagedPhotoError (nothing in it) or OversizedPhotoError.
+        Raises UnreadablePhotoError, DamagedPhotoError (nothing in it) or OversizedPhotoError, and
+        nothing else: whatever an odd URI brings about below belongs to that one photo.
         """
+        try:
+            return self._read(uri)
+        except PhotoError:
+            raise
+        except Exception as error:
+            _log.warning("Reading %.200r failed.", uri, exc_info=True)
+            name = type(error).__name__
+            raise UnreadablePhotoError(
+                f"It cannot be read ({name}). Check its address; the log says more."
+            ) from error
+
+    def _read(self, uri: str) -> bytes:
         scheme = uri.partition("://")[0].lower() if "://" in uri else ""
         if scheme in ("http", "https"):
             return self._web.read(uri, max_bytes=self._max_bytes)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
@@ -20,10 +19,11 @@ from photoseek.storage.answers import (
     READ_SECONDS,
     TOO_MANY_REDIRECTS,
     Body,
-    check_url,
     may_pass,
+    redirected_url,
     refusal,
     retry_after,
+    usable_url,
 )
 from photoseek.storage.connections import CheckedTransport, deadline
 
@@ -38,15 +38,17 @@ LONGEST_PAUSE = 10.0
 class WebReader:
     """Reads the bodies of URLs with one pool of connections, shared by all threads.
 
-    Proxies named in the environment are not used: a proxy resolves names itself, so that no
-    address could be checked. SSL_CERT_FILE and SSL_CERT_DIR are honoured.
+    Requests go to the pool itself and not through httpx.Client, which reads the bodies of
+    redirects whole, keeps cookies although nobody is logged in, and fails where IDNA does not
+    like the name of a host. Proxies named in the environment are not used: a proxy resolves names
+    itself, so that no address could be checked. SSL_CERT_FILE and SSL_CERT_DIR are honoured.
     """
 
     def __init__(self, *, allow_private_addresses: bool, timeout_seconds: float) -> None:
         self._allow_private_addresses = allow_private_addresses
         self._seconds = timeout_seconds
         self._lock = threading.Lock()
-        self._client: httpx.Client | None = None
+        self._transport: CheckedTransport | None = None
         self._closed = threading.Event()
 
     def read(self, url: str, *, max_bytes: int) -> bytes:
@@ -64,8 +66,8 @@ class WebReader:
         """Close the connections and end all waiting between attempts."""
         self._closed.set()
         with self._lock:
-            if self._client is not None:
-                self._client.close()
+            if self._transport is not None:
+                self._transport.close()
 
     def _read(self, url: str, max_bytes: int) -> bytes:
         pause = FIRST_PAUSE
@@ -83,41 +85,43 @@ class WebReader:
         raise AssertionError("the last attempt returns or raises")
 
     def _follow(self, url: str, max_bytes: int) -> bytes:
-        """Fetch once. Redirects are followed here, because httpx would read their bodies whole."""
+        """Fetch once, redirects followed."""
         with _failures_explained(self._seconds):
-            client = self._connected()
-            request: httpx.Request | None = client.build_request("GET", url)
+            transport = self._connected()
+            target = usable_url(url)
             for _ in range(MOST_REDIRECTS + 1):
-                assert request is not None
-                check_url(request.url)
-                response = client.send(request, stream=True)
+                response = transport.handle_request(self._request(target))
                 try:
-                    request = response.next_request
-                    if request is None:
+                    if not response.has_redirect_location:
                         return _body(response, max_bytes)
+                    target = redirected_url(target, response.headers["Location"])
                 finally:
                     response.close()
         raise UnreadablePhotoError(TOO_MANY_REDIRECTS)
 
-    def _connected(self) -> httpx.Client:
-        """Give the one client, made when first needed: reading certificates takes a while."""
+    def _request(self, url: httpx.URL) -> httpx.Request:
+        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=self._seconds)
+        request = httpx.Request(
+            "GET",
+            url,
+            headers={"Host": url.netloc.decode(), **HEADERS},
+            extensions={"timeout": timeout.as_dict()},
+        )
+        if url.userinfo:
+            login = httpx.BasicAuth(url.username, url.password)
+            request = next(login.auth_flow(request))
+        return request
+
+    def _connected(self) -> CheckedTransport:
+        """Give the one pool, made when first needed: reading certificates takes a while."""
         with self._lock:
             if self._closed.is_set():
                 raise UnreadablePhotoError("Reading was stopped.")
-            if self._client is None:
-                self._client = httpx.Client(
-                    transport=CheckedTransport(
-                        allow_private_addresses=self._allow_private_addresses
-                    ),
-                    timeout=httpx.Timeout(
-                        READ_SECONDS, connect=CONNECT_SECONDS, pool=self._seconds
-                    ),
-                    # Nobody is logged in here, and a jar would grow with every server.
-                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                    headers=HEADERS,
-                    trust_env=False,
+            if self._transport is None:
+                self._transport = CheckedTransport(
+                    allow_private_addresses=self._allow_private_addresses
                 )
-            return self._client
+            return self._transport
 
 
 class _TryAgainError(Exception):
@@ -150,7 +154,7 @@ def _check_status(response: httpx.Response) -> None:
 def _failures_explained(seconds: float) -> Iterator[None]:
     try:
         yield
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise UnreadablePhotoError(BAD_URL) from error
     except httpcore.TimeoutException as error:
         if time.monotonic() >= deadline.get():

@@ -107,6 +107,10 @@ def test_the_time_limit_holds_in_all(server: PhotoServer, tmp_path: Path, path: 
         "http://a b/x.jpg",
         "http://" + "x" * 70_000,
         "http://exa\x07mple/x",
+        "http://xn--a.invalid/x",
+        "http://💩.invalid/x",
+        "http://" + "x" * 64 + ".invalid/x",
+        "http://a..invalid/x",
     ],
 )
 def test_urls_that_are_none(tmp_path: Path, url: str) -> None:

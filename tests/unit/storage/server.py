@@ -177,6 +177,7 @@ _ROUTES: dict[str, Route] = {
     "/to-ftp": lambda h: h.answer(302, Location="ftp://example.com/photo.jpg"),
     "/to-file": lambda h: h.answer(302, Location="file:///etc/passwd"),
     "/to-nonsense": lambda h: h.answer(302, Location="http://[:::1/"),
+    "/to-odd-host": lambda h: h.answer(302, Location="http://xn--a.invalid/"),
     "/to-loopback": lambda h: h.answer(
         302, Location=f"http://127.0.0.1:{h.server.server_port}/photo.jpg"
     ),

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -65,6 +67,7 @@ def test_many_threads_share_one_reader(server: PhotoServer, reader: PhotoReader)
         ("/to-ftp", "Only http and https"),
         ("/to-file", "Only http and https"),
         ("/to-nonsense", "answer of the server|cannot be used"),
+        ("/to-odd-host", "No server can be found at xn--a.invalid"),
         ("/garbage", "answer of the server"),
         ("/short", "answer of the server breaks off"),
     ],
@@ -74,6 +77,55 @@ def test_refusals_are_told_in_words(
 ) -> None:
     with pytest.raises(UnreadablePhotoError, match=words):
         reader.read(server.url + path)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "xn--a.invalid",
+            "xn--.invalid",
+            "xn--ls8h.invalid",
+            "XN--99999.invalid",
+            "r2---sn.invalid",
+        ),
+        *(
+            "a..invalid",
+            "-a.invalid",
+            "x" * 64 + ".invalid",
+            "ä" * 64 + ".invalid",
+            "\ud800.invalid",
+        ),
+        *("٣.invalid", "℀.invalid", "host.invalid:99999", "host.invalid:x", "[", "[::1", "me:pw@"),
+    ],
+)
+def test_odd_hosts_are_told_in_words(reader: PhotoReader, host: str) -> None:
+    with pytest.raises(UnreadablePhotoError, match=r"No server can be found|URL cannot be used"):
+        reader.read(f"http://{host}/photo.jpg")
+
+
+@pytest.mark.parametrize("host", ["💩.example", "xn--ls8h.example", "me:pw@💩.example"])
+def test_emoji_domains_are_asked(
+    server: PhotoServer, reader: PhotoReader, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolved(name: str, *rest: Any, **more: Any) -> Any:
+        return resolve("127.0.0.1" if name == "xn--ls8h.example" else name, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    assert reader.read(f"http://{host}:{server.server_port}/photo.jpg") == BODY
+
+
+def test_whatever_reading_raises_belongs_to_that_photo(
+    reader: PhotoReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    with pytest.raises(UnreadablePhotoError, match="RecursionError"):
+        reader.read("http://host.example/photo.jpg")
 
 
 @pytest.mark.parametrize("path", ["/empty", "/bad-gzip", "/half-gzip"])
