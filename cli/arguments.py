@@ -66,6 +66,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def _check_upkeep(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.watch and options.task not in ("index", "download"):
         parser.error("--watch belongs to -t index and -t download")
+    if options.again is not None and options.task != "index":
+        parser.error("--again belongs to -t index")
     if options.prune and options.task != "index":
         parser.error("--prune belongs to -t index")
     if options.prune and options.limit:
@@ -110,6 +112,12 @@ def _add_index_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--prune", action="store_true", help="remove from the index what vanished from the source"
+    )
+    group.add_argument(
+        "--again",
+        nargs="*",
+        metavar="ID",
+        help="index photos that were deleted on purpose too: those with these ids, or all",
     )
     group.add_argument(
         "--watch",

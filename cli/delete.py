@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import argparse
+from typing import Protocol
 
 from rich.console import Console
+from rich.text import Text
 
 from cli.connection import named_gateway
 from photoseek.library import Library
+from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Delete by id. Returns 1 when none of them was there."""
+    ids = list(dict.fromkeys(options.words))
     if settings.gateway:
         with named_gateway(settings) as client:
-            place, count = client.url, client.delete(options.words)
-            client.maintain()
-    else:
-        library = Library(settings.index)
-        place, count = settings.index, library.delete(options.words)
-        library.maintain()
-    Console().print(f"{count} of {len(options.words)} photos deleted from {place}.")
+            return _delete(ids, client, client.url)
+    return _delete(ids, Library(settings.index), settings.index)
+
+
+class _Index(Protocol):
+    def known(self, ids: list[str]) -> dict[str, KnownPhoto]: ...
+
+    def delete(self, ids: list[str]) -> int: ...
+
+    def maintain(self) -> None: ...
+
+
+def _delete(ids: list[str], index: _Index, place: str) -> int:
+    known = index.known(ids)
+    count = index.delete(ids)
+    index.maintain()
+    console = Console()
+    console.print(f"{count} of {len(ids)} photos deleted from {place}.", highlight=False)
+    for photo_id in ids:
+        state = known.get(photo_id)
+        if state is None or state.deleted:
+            why = "was deleted earlier" if state else "is no photo of this index"
+            console.print(Text(f"  {photo_id} {why}.", style="yellow"), soft_wrap=True)
+    if count:
+        console.print("They stay out when their source is indexed again, unless --again is given.")
     return 0 if count else 1

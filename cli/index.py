@@ -48,7 +48,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         settings = with_index_of(client, settings)
         try:
             report = index_with_progress(
-                source, client, settings, console, limit=options.limit, prunes=options.prune
+                source,
+                client,
+                settings,
+                console,
+                limit=options.limit,
+                prunes=options.prune,
+                again=asked_back(options),
             )
         except KeyboardInterrupt:
             console.print("Stopped. What is stored stays; the same command goes on from there.")
@@ -57,7 +63,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(asdict(report), ensure_ascii=False))
     else:
         print_report(report, console)
-    return 0 if report.indexed or report.updated or report.unchanged else 1
+    return 0 if report.indexed or report.updated or report.unchanged or report.deleted else 1
+
+
+def asked_back(options: argparse.Namespace) -> bool | frozenset[str]:
+    """What `--again` names of the photos that were deleted on purpose: none, all, or some ids."""
+    if options.again is None:
+        return False
+    return frozenset(options.again) or True
 
 
 def index_with_progress(
@@ -68,6 +81,7 @@ def index_with_progress(
     *,
     limit: int | None = None,
     prunes: bool = False,
+    again: bool | frozenset[str] = False,
 ) -> IndexReport:
     """Index a source under a progress bar; with `prunes`, remove what has vanished from it."""
     inventory = open_inventory(settings.index, source.location)
@@ -79,6 +93,7 @@ def index_with_progress(
             client,
             batch_size=settings.batch_size,
             keep=settings.keep,
+            again=again,
             on_progress=show,
         )
     if not prunes:

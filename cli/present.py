@@ -76,6 +76,7 @@ def print_report(report: IndexReport, console: Console) -> None:
     parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
+    parts += [f"{report.deleted:,} deleted earlier"] if report.deleted else []
     parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
     rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
     console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
@@ -85,6 +86,8 @@ def print_report(report: IndexReport, console: Console) -> None:
     hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
     for reason, count in hidden.most_common(SHOWN_SKIPS):
         console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
+    if report.deleted:
+        console.print("  What was deleted stays out; --again indexes it, --again ID only some.")
     for remark in report.remarks:
         console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.connection import connect, with_index_of
-from cli.index import progress_bar
+from cli.index import asked_back, progress_bar
 from cli.present import print_report, short_place
 from photoseek.client import Client
 from photoseek.errors import ModelMismatchError, PhotoseekError, ServiceError
@@ -111,7 +111,8 @@ class _Rounds:
             return
         count = source.count()
         with progress_bar(min(count, self._options.limit or count), self._console) as show:
-            report = self._watch.round(entries, client, show)
+            again = asked_back(self._options)
+            report = self._watch.round(entries, client, show, again=again)
         self._show(report, always=True)
 
     def _show(self, report: IndexReport, *, always: bool) -> None:

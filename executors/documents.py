@@ -252,13 +252,23 @@ class IdsDoc(BaseDoc):
     ids: list[str] = Field(max_length=MAX_IDS)
 
 
+class DeleteDoc(IdsDoc):
+    """Photos to forget: on purpose, so that later runs leave them out, or as they `vanished`."""
+
+    vanished: bool = False
+
+
 class KnownDoc(BaseDoc):
-    """What the index knows of the photos asked for; the four lists run in step."""
+    """What the index knows of the photos asked for; the first four lists run in step.
+
+    `deleted` are the ids of those that were deleted on purpose.
+    """
 
     ids: list[str] = []
     fingerprints: list[str] = []
     hashes: list[str] = []
     keeps: list[str] = []
+    deleted: list[str] = []
 
 
 class CountDoc(BaseDoc):

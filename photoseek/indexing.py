@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,18 +32,19 @@ class IndexProgress:
     updated: int
     unchanged: int
     skipped: int
+    deleted: int = 0
 
     @property
     def done(self) -> int:
         """All photos dealt with."""
-        return self.indexed + self.updated + self.unchanged + self.skipped
+        return self.indexed + self.updated + self.unchanged + self.skipped + self.deleted
 
 
 class Indexer(Protocol):
     """Where photos are sent; `photoseek.client.Client` is one."""
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What the index holds of these photos."""
+        """What the index holds of these photos, and which were deleted on purpose."""
 
     def index(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
@@ -60,6 +61,7 @@ class _Tally:
     updated: int = 0
     unchanged: int = 0
     skipped: list[Skip] = field(default_factory=list)
+    deleted: int = 0
     start: float = field(default_factory=time.perf_counter)
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
@@ -72,11 +74,19 @@ class _Tally:
                 self.indexed += 1
 
     def progress(self) -> IndexProgress:
-        return IndexProgress(self.indexed, self.updated, self.unchanged, len(self.skipped))
+        skipped = len(self.skipped)
+        return IndexProgress(self.indexed, self.updated, self.unchanged, skipped, self.deleted)
 
     def report(self) -> IndexReport:
         seconds = time.perf_counter() - self.start
-        return IndexReport(self.indexed, self.updated, self.unchanged, tuple(self.skipped), seconds)
+        return IndexReport(
+            self.indexed,
+            self.updated,
+            self.unchanged,
+            tuple(self.skipped),
+            seconds,
+            deleted=self.deleted,
+        )
 
 
 def index_photos(
@@ -86,9 +96,12 @@ def index_photos(
     limit: int | None = None,
     batch_size: int = 32,
     keep: Keep | None = None,
+    again: bool | Set[str] = False,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
+
+    So is what was deleted on purpose, but for the ids in `again`; True brings all of it back.
 
     `limit` is the number of entries of the source that are looked at. `on_progress` hears what
     was done so far, from this thread. Each batch is committed whole, so that a run which is cut
@@ -110,7 +123,7 @@ def index_photos(
                 tally.add(future.result())
             on_progress(tally.progress())
 
-    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep):
+    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again):
         collect(at_most=IN_FLIGHT - 1)
         # In the background, so that Ctrl-C need not wait for a slow photo.
         running.add(in_background(partial(indexer.index, *batch), "index"))
@@ -122,7 +135,12 @@ def index_photos(
 
 
 def _batches(
-    entries: Iterator[Photo | Skip], indexer: Indexer, tally: _Tally, size: int, keep: Keep | None
+    entries: Iterator[Photo | Skip],
+    indexer: Indexer,
+    tally: _Tally,
+    size: int,
+    keep: Keep | None,
+    again: bool | Set[str],
 ) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
     """Photos to be looked at, their stored hashes, what to keep of them: `size` at once."""
     photos: list[Photo] = []
@@ -134,6 +152,11 @@ def _batches(
         known = indexer.known([photo.id for photo in found]) if found else {}
         for photo in found:
             state = known.get(photo.id)
+            if state is not None and state.deleted:
+                if not (again if isinstance(again, bool) else photo.id in again):
+                    tally.deleted += 1
+                    continue
+                state = None
             wanted = keep or (state.keep if state is not None else "thumbnail")
             if state is not None and state.keep != wanted:
                 state = None  # as if it were new

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from photoseek.confidence import Background
 from photoseek.encoding import UnchangedPhoto
 from photoseek.records import (
+    DELETED,
     Condition,
     EncodedPhoto,
     Facets,
@@ -18,6 +19,7 @@ from photoseek.records import (
 )
 from photoseek.searching import Answer, Search, search
 from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store.tombstones import Tombstones
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -47,10 +49,18 @@ class Library:
         self._maintaining = threading.Lock()
         self._commits = 0
         self._background: tuple[int, Background | None] | None = None
+        self._tombstones = Tombstones(location)
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What is stored of these photos; nothing while there is no index."""
-        return self._open(None).known(ids) if self._exists() else {}
+        """What is stored of these photos, and which of the others were deleted on purpose.
+
+        Nothing while there is no index.
+        """
+        if not self._exists():
+            return {}
+        stored = self._open(None).known(ids)
+        others = [photo_id for photo_id in ids if photo_id not in stored]
+        return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
 
     def add(
         self,
@@ -58,10 +68,14 @@ class Library:
         unchanged: Sequence[UnchangedPhoto],
         model: ModelIdentity,
     ) -> None:
-        """Store photos with their vectors, and new descriptions of photos with the same bytes."""
+        """Store photos with their vectors, and new descriptions of photos with the same bytes.
+
+        Photos that had been deleted are back then, for good.
+        """
         store = self._open(model)
         if encoded:
             store.upsert(encoded)
+            self._tombstones.forget([each.photo.id for each in encoded])
         if unchanged:
             store.describe([item.photo for item in unchanged])
         self._commits += 1
@@ -100,9 +114,16 @@ class Library:
         """The JPEG bytes of a photo's thumbnail. Raises QueryError where none is kept."""
         return self._open(None).thumbnail(photo_id)
 
-    def delete(self, ids: Sequence[str]) -> int:
-        """Forget photos; returns how many were there."""
-        return self._open(None).delete(ids)
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; returns how many were there.
+
+        Those that have not `vanished` from their source are deleted on purpose: that is noted, so
+        that later runs leave them out.
+        """
+        store = self._open(None)
+        if not vanished and (meant := store.get(ids)):
+            self._tombstones.note(stored.photo for stored in meant.values())
+        return store.delete(ids)
 
     def original(self, photo_id: str) -> bytes:
         """The bytes of a photo whose original is kept. Raises QueryError where none is."""

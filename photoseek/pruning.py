@@ -18,8 +18,11 @@ from photoseek.store.inventory import Inventory, Listed, digest
 class PrunableIndex(Indexer, Protocol):
     """Where photos are sent and taken out again; `photoseek.client.Client` is one."""
 
-    def delete(self, ids: Sequence[str]) -> int:
-        """Forget photos; returns how many were there."""
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; returns how many were there.
+
+        Those that have not `vanished` from their source stay out of later runs.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def prune(vanished: Iterable[str], inventory: Inventory, indexer: PrunableIndex)
     gone = sorted(ids - elsewhere.keys())
     removed = 0
     for start in range(0, len(gone), LOOK_UP):
-        removed += indexer.delete(gone[start : start + LOOK_UP])
+        removed += indexer.delete(gone[start : start + LOOK_UP], vanished=True)
     inventory.remove(ids)
     if removed:
         indexer.maintain()

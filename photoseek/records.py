@@ -72,11 +72,19 @@ Keep = Literal["none", "thumbnail", "original"]
 
 @dataclass(frozen=True, slots=True)
 class KnownPhoto:
-    """What the index already knows of a photo: enough to tell whether it must be encoded."""
+    """What the index already knows of a photo: enough to tell whether it must be encoded.
+
+    One that was `deleted` on purpose is not in the index.
+    """
 
     fingerprint: str
     content_hash: str
     keep: Keep = "thumbnail"
+    deleted: bool = False
+
+
+DELETED = KnownPhoto(fingerprint="", content_hash="", deleted=True)
+"""What is known of a photo that was deleted on purpose."""
 
 
 Orientation = Literal["landscape", "portrait", "square"]
@@ -223,7 +231,8 @@ class IndexReport:
     """What an indexing run did. `photos_per_second` counts encoded photos only.
 
     `removed` photos had vanished from the source. `remarks` are sentences about those that
-    vanished and stay in the index all the same.
+    vanished and stay in the index all the same. `deleted` photos were left out, as they had been
+    deleted on purpose.
     """
 
     indexed: int = 0
@@ -233,6 +242,7 @@ class IndexReport:
     seconds: float = 0.0
     removed: int = 0
     remarks: tuple[str, ...] = ()
+    deleted: int = 0
 
     @property
     def photos_per_second(self) -> float:

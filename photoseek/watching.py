@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 
 from photoseek.indexing import IndexProgress, index_photos
@@ -53,8 +53,10 @@ class Watch:
         source: Iterable[Photo | Skip],
         indexer: PrunableIndex,
         on_progress: Callable[[IndexProgress], None] = lambda _: None,
+        *,
+        again: bool | Set[str] = False,
     ) -> IndexReport:
-        """Bring the index up to date once.
+        """Bring the index up to date once. `again` is for `index_photos`.
 
         Raises:
             SourceError, StorageError, StoreError, ServiceError: try again with the next round.
@@ -68,6 +70,7 @@ class Watch:
             self._unusable.noticing(indexer),
             batch_size=self._batch_size,
             keep=self._keep,
+            again=again,
             on_progress=on_progress,
         )
         self._settled = changing.settled(report.skipped)

@@ -52,7 +52,7 @@ class LocalIndexer:
             pairs = zip(photos, known_hashes, strict=True)
             return [self._index(photo, known) for photo, known in pairs]
 
-    def delete(self, ids: Sequence[str]) -> int:
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         self._check()
         return self.store.delete(ids)
 

@@ -12,6 +12,7 @@ from jina.serve.runtimes.servers.http import HTTPServer
 from executors import compat
 from executors.documents import (
     CountDoc,
+    DeleteDoc,
     FacetsDoc,
     FilterDoc,
     IdsDoc,
@@ -41,7 +42,7 @@ ENDPOINTS = {
     "/kept": (KeptDoc, KeptDoc),
     "/facets": (FilterDoc, FacetsDoc),
     "/known": (IdsDoc, KnownDoc),
-    "/delete": (IdsDoc, CountDoc),
+    "/delete": (DeleteDoc, CountDoc),
     "/maintain": (BaseDoc, BaseDoc),
     "/status": (BaseDoc, StatusDoc),
 }

@@ -19,6 +19,7 @@ from executors.conversion import (
 )
 from executors.documents import (
     CountDoc,
+    DeleteDoc,
     EncodedDoc,
     EncodedQueryDoc,
     FacetDoc,
@@ -92,14 +93,9 @@ class VectorIndexer(Executor):
         return DocList[KnownDoc]([await asyncio.to_thread(self._known, doc) for doc in docs])
 
     @requests(on="/delete")
-    async def delete(self, docs: DocList[IdsDoc], **_: Any) -> DocList[CountDoc]:
+    async def delete(self, docs: DocList[DeleteDoc], **_: Any) -> DocList[CountDoc]:
         """Forget photos; the answer counts those that were there."""
-        return DocList[CountDoc](
-            [
-                CountDoc(id=doc.id, count=await asyncio.to_thread(self._library.delete, doc.ids))
-                for doc in docs
-            ]
-        )
+        return DocList[CountDoc]([await asyncio.to_thread(self._delete, doc) for doc in docs])
 
     @requests(on="/maintain")
     async def maintain(self, docs: DocList[BaseDoc], **_: Any) -> DocList[BaseDoc]:
@@ -198,14 +194,19 @@ class VectorIndexer(Executor):
             return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
         return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))
 
+    def _delete(self, doc: DeleteDoc) -> CountDoc:
+        return CountDoc(id=doc.id, count=self._library.delete(doc.ids, vanished=doc.vanished))
+
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._library.known(doc.ids)
+        stored = {photo_id: photo for photo_id, photo in known.items() if not photo.deleted}
         return KnownDoc(
             id=doc.id,
-            ids=list(known),
-            fingerprints=[photo.fingerprint for photo in known.values()],
-            hashes=[photo.content_hash for photo in known.values()],
-            keeps=[photo.keep for photo in known.values()],
+            ids=list(stored),
+            fingerprints=[photo.fingerprint for photo in stored.values()],
+            hashes=[photo.content_hash for photo in stored.values()],
+            keeps=[photo.keep for photo in stored.values()],
+            deleted=list(known.keys() - stored.keys()),
         )
 
 

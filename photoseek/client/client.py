@@ -12,7 +12,7 @@ from photoseek.client.answers import Found, Outcome, ServiceStatus
 from photoseek.client.connection import Connection
 from photoseek.errors import QueryError
 from photoseek.query import QueryPart, parse_query
-from photoseek.records import Facets, Keep, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import DELETED, Facets, Keep, KnownPhoto, Photo, StoredPhoto
 
 
 class Client:
@@ -120,10 +120,11 @@ class Client:
         return answers.facets(answer.json())
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What the index holds of these photos, at most 10,000 of them."""
+        """What the index holds of these photos, at most 10,000, and which were deleted."""
         [answer] = self._connection.post("/known", [{"ids": list(ids)}])
         states = map(KnownPhoto, answer["fingerprints"], answer["hashes"], answer["keeps"])
-        return dict(zip(answer["ids"], states, strict=True))
+        stored = dict(zip(answer["ids"], states, strict=True))
+        return stored | dict.fromkeys(answer.get("deleted", ()), DELETED)
 
     def index(
         self,
@@ -143,9 +144,13 @@ class Client:
         outcomes = self._connection.post("/index", docs)
         return [Outcome(a["uri"], a["outcome"], a["error"]) for a in outcomes]
 
-    def delete(self, ids: Sequence[str]) -> int:
-        """Forget photos; returns how many were there."""
-        [answer] = self._connection.post("/delete", [{"ids": list(ids)}])
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; returns how many were there.
+
+        Those that have not `vanished` from their source stay out of later index runs.
+        """
+        asked = {"ids": list(ids), "vanished": vanished}
+        [answer] = self._connection.post("/delete", [asked])
         return int(answer["count"])
 
     def maintain(self) -> None:

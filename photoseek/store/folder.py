@@ -10,11 +10,11 @@ from pathlib import Path
 
 from photoseek.storage.places import FolderPlace
 from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
-from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, IndexHome
+from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, TOMBSTONES, IndexHome
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES}
+_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES, TOMBSTONES}
 
 
 class IndexFolder(IndexHome):

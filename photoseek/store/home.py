@@ -14,6 +14,7 @@ TABLE = "photos"
 THUMBNAILS = "thumbnails"
 ORIGINALS = "originals"
 SOURCES = "sources"
+TOMBSTONES = "tombstones"
 
 
 class IndexHome(ABC):

@@ -49,11 +49,14 @@ class Inventory:
     when what lies there cannot be read.
     """
 
-    def __init__(self, place: Place, source: str) -> None:
-        """`place` is where the index lives, prepared for writing; `source` is a location."""
+    def __init__(self, place: Place, source: str, folder: str = SOURCES) -> None:
+        """`place` is where the index lives; `source` is a location.
+
+        It must be prepared before anything is added. The segments lie in `folder`.
+        """
         self._place = place
         self._source = source
-        self._prefix = f"{_SOURCES}{digest(source):016x}/"
+        self._prefix = f"{folder}/{digest(source):016x}/"
         self._segments: list[str] | None = None
         self._digests: Digests = np.empty(0, np.uint64)
         self._added = array("Q")

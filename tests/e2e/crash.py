@@ -78,7 +78,8 @@ def _start_over(index: Path) -> int:
     """A run that finished before it was killed leaves nothing to kill: forget every photo."""
     library = Library(str(index))
     manifest = index.parent / "photos" / "photos.csv"
-    library.delete([photo.id for photo in open_source(str(manifest)) if hasattr(photo, "id")])
+    ids = [photo.id for photo in open_source(str(manifest)) if hasattr(photo, "id")]
+    library.delete(ids, vanished=True)
     return 0
 
 

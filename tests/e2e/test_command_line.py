@@ -84,8 +84,15 @@ def test_a_folder_is_indexed_searched_and_left_alone_the_second_time(
 
     deleted = photoseek("-t", "delete", str(best["id"]), "no-such-id", *index)
     assert "1 of 2 photos deleted" in deleted.stdout
+    assert "no-such-id is no photo of this index" in deleted.stdout
     assert json.loads(photoseek("-t", "status", "--json", *index).stdout)["photos"] == 11
-    assert photoseek("-t", "delete", str(best["id"]), *index).returncode == 1
+    once_more = photoseek("-t", "delete", str(best["id"]), *index)
+    assert once_more.returncode == 1
+    assert f"{best['id']} was deleted earlier" in once_more.stdout
+
+    source: list[str | Path] = ["-t", "index", "--source", folder, *index]
+    assert "11 unchanged, 1 deleted earlier" in photoseek(*source).stdout
+    assert "1 indexed, 11 unchanged" in photoseek(*source, "--again", str(best["id"])).stdout
 
 
 def test_limit_and_changes(folder: Path, tmp_path: Path, free: list[str]) -> None:

@@ -166,6 +166,7 @@ def test_photos_are_added_found_folded_and_deleted(
             tiles(page).first.click()
             photo.get_by_role("button", name="Delete from the library").click()
             question = page.get_by_role("dialog", name="Delete this photo?")
+            expect(question).to_contain_text("stays out when its folder or list is indexed again")
             question.get_by_role("button", name="Delete").click()
             expect(page.get_by_role("dialog")).to_have_count(0)
             expect(page.locator(".tile:has(img[alt^='Three stripes'])")).to_have_count(left)

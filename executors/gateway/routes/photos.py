@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 
 from executors.documents import (
     CountDoc,
-    IdsDoc,
+    DeleteDoc,
     KeptDoc,
     OutcomeDoc,
     PhotoDoc,
@@ -77,7 +77,7 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
     @router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
     async def delete(photo_id: str) -> None:
         known = await _photo(flow, photo_id)
-        count = await flow.call("/delete", wire(IdsDoc, ids=[photo_id]), CountDoc, only=INDEXER)
+        count = await flow.call("/delete", wire(DeleteDoc, ids=[photo_id]), CountDoc, only=INDEXER)
         if not count.count:
             raise _unknown(photo_id)
         if uploads is not None:

@@ -28,8 +28,9 @@ export function DeleteDialog({ photo, onCancel, onDeleted }: Props) {
   return (
     <Dialog title="Delete this photo?" className="small" onClose={onCancel}>
       <p>
-        “{nameOf(photo)}” leaves the library. If it was added through this page, its file goes too;
-        a file that was indexed from elsewhere stays where it is.
+        “{nameOf(photo)}” leaves the library, and stays out when its folder or list is indexed again
+        (unless that is done with <code>--again</code>). If it was added through this page, its file
+        goes too; a file that was indexed from elsewhere stays where it is.
       </p>
       {removal.error && (
         <p className="error" role="alert">
