@@ -1,53 +1,61 @@
 """Whether a part on this machine is ready: `python -m flows.health gateway|encoder|indexer`.
 
-For health checks of containers, so it imports neither Jina nor torch. It ends with 0 when the part
-is ready and with 1, and a word why, when it is not.
+For health checks of containers, which run it every few seconds for ever: it imports neither Jina
+nor torch nor the settings, which take longer to load than the answer takes. It ends with 0 when the
+part is ready and with 1, and a word why, when it is not.
 """
 
 from __future__ import annotations
 
-import argparse
+import http.client
+import os
 import sys
-import urllib.error
-import urllib.request
 
-from flows.ports import reachable
-from photoseek.errors import PhotoseekError
-from photoseek.settings import Settings, load_settings
-
-PARTS = ("gateway", "encoder", "indexer")
 SECONDS = 5
+
+# Settings as a container has them, in its environment, and their defaults.
+HOST = "PHOTOSEEK_HOST", "127.0.0.1"
+PORTS = {
+    "gateway": ("PHOTOSEEK_HTTP_PORT", "8080"),
+    "encoder": ("PHOTOSEEK_ENCODER", "127.0.0.1:8082"),
+    "indexer": ("PHOTOSEEK_INDEXER", "127.0.0.1:8083"),
+}
+PARTS = tuple(PORTS)
 
 
 def main() -> int:
-    """Ask one part. Its address comes from the settings."""
-    parser = argparse.ArgumentParser(prog="python -m flows.health", description=main.__doc__)
-    parser.add_argument("part", choices=PARTS)
-    part = parser.parse_args().part
-    try:
-        reason = why_not_ready(part, load_settings())
-    except PhotoseekError as error:
-        reason = str(error)
+    """Ask the part that the command line names."""
+    if len(sys.argv) != 2 or sys.argv[1] not in PARTS:
+        print(f"usage: python -m flows.health {'|'.join(PARTS)}", file=sys.stderr)
+        return 2
+    part = sys.argv[1]
+    reason = why_not_ready(part)
     if reason:
         print(f"The {part} is not ready: {reason}", file=sys.stderr)
     return 1 if reason else 0
 
 
-def why_not_ready(part: str, settings: Settings) -> str:
+def why_not_ready(part: str) -> str:
     """What keeps a part from being ready, or ""."""
-    host = reachable(settings.host)
-    if part == "gateway":
-        return _over_http(f"http://{host}:{settings.http_port}/readyz")
-    return _over_grpc(f"{host}:{getattr(settings, part).rpartition(':')[2]}")
+    host, port = _setting(*HOST), _setting(*PORTS[part]).rpartition(":")[2]
+    here = host if host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    return _over_http(here, port) if part == "gateway" else _over_grpc(f"{here}:{port}")
 
 
-def _over_http(url: str) -> str:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _setting(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def _over_http(host: str, port: str) -> str:
+    connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
     try:
-        direct.open(url, timeout=SECONDS).close()
-    except (urllib.error.URLError, OSError) as error:
-        return f"{url} says {error}"
-    return ""
+        connection.request("GET", "/readyz")
+        status = connection.getresponse().status
+    except (http.client.HTTPException, OSError) as error:
+        return f"{host}:{port} says {error}"
+    finally:
+        connection.close()
+    return "" if status < 300 else f"/readyz on {host}:{port} says {status}"
 
 
 def _over_grpc(address: str) -> str:

@@ -34,6 +34,7 @@ UNPRIVILEGED = [
 ]
 """Not root, and none of its rights but to read: root's own Python may be of no use to others."""
 START_SECONDS = 300
+BETWEEN_CHECKS = 1.0
 RESTARTS = {"unless-stopped", "always"}
 
 
@@ -77,11 +78,10 @@ class Stack:
             assert how == {"condition": "service_healthy"}
             assert self.healthy(other), f"{name} needs {other}"
         self._supervised[name] = Supervised(self, name)
-        between = float(self.services[name]["healthcheck"]["start_interval"].removesuffix("s"))
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy(name):
             assert time.monotonic() < deadline, f"{name} did not start:\n{self.log(name)}"
-            time.sleep(between)
+            time.sleep(BETWEEN_CHECKS)
 
     def healthy(self, name: str) -> bool:
         """Run the health check of a service once."""

@@ -40,6 +40,24 @@ def test_each_step_is_a_service() -> None:
     assert {name: profiles[name] for name in others} == others
 
 
+def test_one_service_builds_the_image_that_the_others_use() -> None:
+    """Several that export one tag at once fail on engines with the containerd image store."""
+    assert [name for name in SERVICES if "build" in SERVICES[name]] == ["gateway"]
+    assert {SERVICES[name]["image"] for name in OURS} == {"photoseek"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_nothing_is_pulled(name: str) -> None:
+    """A registry would be asked for library/photoseek, which is not ours."""
+    assert SERVICES[name]["pull_policy"] == "never"
+
+
+def test_engines_of_before_25_take_every_health_check() -> None:
+    """They end with "can't set healthcheck.start_interval"."""
+    for service in SERVICES.values():
+        assert "start_interval" not in service.get("healthcheck", {})
+
+
 @each_service
 def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
     service = SERVICES[name]
