@@ -6,7 +6,8 @@ PhotoseekError
 ├── SourceError              a folder, bucket or manifest cannot be used at all
 ├── PhotoError               one photo cannot be used; it becomes a Skip and stops nothing else
 │   ├── UnreadablePhotoError its bytes cannot be had
-│   │   └── PrivateAddressError  its URL leads into a private network
+│   │   ├── PrivateAddressError  its URL leads into a private network
+│   │   └── OutsideRootsError    it lies where photos may not be read from
 │   ├── NotAPhotoError       its bytes are no picture that we know
 │   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
 │   ├── OversizedPhotoError  more bytes or more pixels than the limits allow
@@ -53,6 +54,10 @@ class UnreadablePhotoError(PhotoError):
 
 class PrivateAddressError(UnreadablePhotoError):
     """A URL leads to an address that is not public, and private ones are not allowed."""
+
+
+class OutsideRootsError(UnreadablePhotoError):
+    """A photo lies outside of the folders and buckets that photos may be read from."""
 
 
 class NotAPhotoError(PhotoError):

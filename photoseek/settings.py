@@ -134,8 +134,8 @@ class Settings(BaseSettings):
     )
     photo_roots: tuple[str, ...] | None = Field(
         None,
-        description="JSON list of folders and s3:// prefixes that photos may be read from. By "
-        "default any while the gateway listens on loopback, and none when it listens to others.",
+        description="JSON list of folders and s3:// prefixes that photos may be read and given out "
+        "from. By default any while the gateway listens on loopback, else none.",
     )
     uploads: str = Field(
         "data/uploads",

@@ -57,7 +57,7 @@ class VectorIndexer(Executor):
         with report_errors():
             settings = load_settings()
             self._library = Library(settings.index)
-            self._links = Links(settings.link_seconds)
+            self._links = Links(settings.link_seconds, settings.readable_roots)
             self._library.status()  # an index that cannot be read is told now, not at a search
         self._queries = QueryThreads()
 

@@ -105,6 +105,11 @@ def open_picture(data: bytes, limits: ImageLimits) -> tuple[ImageFile, str]:
     return picture, name
 
 
+def check_start(start: bytes) -> None:
+    """Raise NotAPhotoError unless a file that begins so may be a picture; 256 bytes are enough."""
+    _recognise(start)
+
+
 @contextmanager
 def damage_explained(name: str) -> Iterator[None]:
     """Turn what Pillow raises over bad bytes into a PhotoError that names the format."""
@@ -139,10 +144,7 @@ def _recognise(data: bytes) -> tuple[type[ImageFile], str]:
     for signature, what in _FOREIGN:
         if data.startswith(signature) or start.startswith(signature):
             raise NotAPhotoError(f"File is {what}, not a photo. photoseek reads {READABLE}.")
-    raise NotAPhotoError(
-        f"File is no picture in a known format; it begins with the bytes {data[:8].hex(' ')}. "
-        f"photoseek reads {READABLE}."
-    )
+    raise NotAPhotoError(f"File is no picture in a known format. photoseek reads {READABLE}.")
 
 
 def _webp_canvas(data: bytes) -> tuple[int, int]:

@@ -4,38 +4,86 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    OutsideRootsError,
+    OversizedPhotoError,
+    UnreadablePhotoError,
+)
+
+_CHUNK = 1 << 20
+_TOLD_BY_THE_SYSTEM = (Path("/proc"), Path("/sys"))
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A regular file of this machine, open for reading, with what the system said of it then.
+
+    It stays this very file, whatever is put at its path meanwhile. Its owner closes it.
+    """
+
+    handle: int
+    status: os.stat_result
+
+    def read(self, max_bytes: int) -> bytes:
+        """Its bytes from the first one on, at most so many. Raises UnreadablePhotoError."""
+        data = bytearray()
+        with _explained():
+            while chunk := os.pread(self.handle, min(_CHUNK, max_bytes - len(data)), len(data)):
+                data += chunk
+        return bytes(data)
+
+    def close(self) -> None:
+        """Give the file back. Do so once."""
+        os.close(self.handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None) -> LocalFile:
+    """Open a regular file of 1 to `max_bytes` bytes at an absolute path.
+
+    With `roots` (themselves resolved), a file that lies outside of them once links and ".." are
+    followed is refused. Raises UnreadablePhotoError (OutsideRootsError there), DamagedPhotoError
+    or OversizedPhotoError.
+    """
+    with _explained():
+        real = os.path.realpath(path)
+        _check_place(real, roots)
+        handle = _open_resolved(real)
+    try:
+        status = os.fstat(handle)
+        _check_kind(status)
+        if not status.st_size:
+            raise DamagedPhotoError("File is empty (0 bytes).")
+        if status.st_size > max_bytes:
+            raise oversized(status.st_size, max_bytes)
+    except BaseException:
+        os.close(handle)
+        raise
+    return LocalFile(handle, status)
 
 
 def read_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None) -> bytes:
-    """Read a regular file of 1 to `max_bytes` bytes at an absolute path.
-
-    With `roots` (themselves resolved), a file that lies outside of them once links and ".." are
-    followed is refused. Raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
-    """
-    try:
-        real = os.path.realpath(path)
-        _check_roots(real, roots)
-        # Without O_NONBLOCK, opening a FIFO waits for a writer that may never come. O_NOFOLLOW
-        # keeps the file from being swapped for a link after its place was checked.
-        handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            data = _read_regular(handle, max_bytes)
-        finally:
-            os.close(handle)
-    except FileNotFoundError as error:
-        raise UnreadablePhotoError("There is no such file. It was moved or deleted.") from error
-    except PermissionError as error:
-        raise UnreadablePhotoError(
-            "No permission to read the file. Let the user that runs photoseek read it."
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadablePhotoError(f"File cannot be read: {reason}.") from error
+    """Read what `open_file` opens, and raise as it does."""
+    with open_file(path, max_bytes=max_bytes, roots=roots) as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:  # it grew meanwhile
+        raise oversized(len(data), max_bytes, at_least=True)
     if not data:
         raise DamagedPhotoError("File is empty (0 bytes).")
     return data
@@ -66,26 +114,60 @@ def oversized(size: int, max_bytes: int, *, at_least: bool = False) -> Oversized
     )
 
 
-def _check_roots(real: str, roots: Sequence[Path] | None) -> None:
-    if roots is None or any(Path(real).is_relative_to(root) for root in roots):
+def _check_place(real: str, roots: Sequence[Path] | None) -> None:
+    place = Path(real)
+    if any(place.is_relative_to(told) for told in _TOLD_BY_THE_SYSTEM):
+        raise UnreadablePhotoError("This is no stored file but what the system tells of itself.")
+    if roots is None or any(place.is_relative_to(root) for root in roots):
         return
     allowed = ", ".join(str(root) for root in roots) or "none at all"
-    raise UnreadablePhotoError(
+    raise OutsideRootsError(
         f"File lies outside of the folders that may be read ({allowed}). "
         "Add its folder to PHOTOSEEK_PHOTO_ROOTS."
     )
 
 
-def _read_regular(handle: int, max_bytes: int) -> bytes:
-    status = os.fstat(handle)
+def _open_resolved(real: str) -> int:
+    """Open a path that has no links, folder by folder.
+
+    If any part of it was swapped for a link after its place was checked, that link is not followed.
+    """
+    *folders, name = Path(real).parts
+    if not folders:
+        raise UnreadablePhotoError("This is a folder, not a file.")
+    parent: int | None = None
+    try:
+        for folder in folders:
+            deeper = os.open(folder, _FOLDER, dir_fd=parent)
+            if parent is not None:
+                os.close(parent)
+            parent = deeper
+        # Only to be opened, some devices do things.
+        _check_kind(os.stat(name, dir_fd=parent, follow_symlinks=False))
+        return os.open(name, _FILE, dir_fd=parent)
+    finally:
+        if parent is not None:
+            os.close(parent)
+
+
+def _check_kind(status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise UnreadablePhotoError("This is a folder, not a file.")
     if not stat.S_ISREG(status.st_mode):
-        raise UnreadablePhotoError("This is no regular file but a pipe or device.")
-    if status.st_size > max_bytes:
-        raise oversized(status.st_size, max_bytes)
-    with os.fdopen(handle, "rb", closefd=False) as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:  # it grew, or lies about its size as /proc does
-        raise oversized(len(data), max_bytes, at_least=True)
-    return data
+        raise UnreadablePhotoError("This cannot be read: it is no file but a pipe or device.")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what the system raises inside into UnreadablePhotoError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnreadablePhotoError("There is no such file. It was moved or deleted.") from error
+    except PermissionError as error:
+        raise UnreadablePhotoError(
+            "No permission to read the file. Let the user that runs photoseek read it."
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadablePhotoError(f"File cannot be read: {reason}.") from error

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoseek.background import in_background
-from photoseek.errors import StorageError
+from photoseek.errors import OutsideRootsError, StorageError
 from photoseek.storage.naming import Opened, disposition, own_name, picture_type
+from photoseek.storage.reader import bucket_roots
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,8 +51,10 @@ class _Question:
 class Links:
     """Gives links that last so many seconds. May be used by many threads."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, roots: Sequence[str | Path] | None = None) -> None:
+        """With `roots`, no object outside of those that are s3:// prefixes is given a link."""
         self._seconds = seconds
+        self._roots = bucket_roots(roots)
         self._lock = threading.Lock()
         self._client: S3Client | None = None
         self._questions: dict[str, _Question] = {}
@@ -57,7 +62,8 @@ class Links:
     def link(self, uri: str, opened: Opened | None = None) -> str:
         """The URL of a photo on the web, a presigned one in S3, and "" for a local file.
 
-        It is also "" where there are no AWS credentials to sign with. Signing takes a third of a
+        It is also "" where there are no AWS credentials to sign with, and outside of the roots:
+        anybody reads by the link what these credentials may read. Signing takes a third of a
         millisecond and no request. By a link that says how it is to be opened, S3 tells browsers
         so, and that the object is a picture: it may have been stored without a type.
         """
@@ -66,13 +72,15 @@ class Links:
             return uri
         if scheme != "s3":
             return ""
-        from photoseek.storage.s3 import parse, presigned  # boto3 takes half a second to import
+        from photoseek.storage.objects import check_roots  # boto3 takes half a second to import
+        from photoseek.storage.s3 import parse, presigned
 
         try:
             location = parse(uri)
+            check_roots(location, self._roots)
             client = self._connected(location)
             return presigned(client, location, self._seconds, _headers(location, opened))
-        except StorageError:
+        except (StorageError, OutsideRootsError):
             return ""
 
     def _connected(self, location: S3Location) -> S3Client:

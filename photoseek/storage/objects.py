@@ -6,7 +6,12 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from photoseek.errors import DamagedPhotoError, StorageError, UnreadablePhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    OutsideRootsError,
+    StorageError,
+    UnreadablePhotoError,
+)
 from photoseek.storage.s3 import S3Location, connect, fetch, parse
 
 if TYPE_CHECKING:
@@ -33,7 +38,7 @@ class ObjectReader:
         try:
             location = parse(uri)
             _check_key(location)
-            self._check_roots(location)
+            check_roots(location, self._roots)
             data = fetch(self._connected(), location, max_bytes=max_bytes, seconds=self._seconds)
         except StorageError as error:
             raise UnreadablePhotoError(str(error)) from error
@@ -55,18 +60,20 @@ class ObjectReader:
                 self._client = connect(self._seconds)
             return self._client
 
-    def _check_roots(self, location: S3Location) -> None:
-        if self._roots is None:
+
+def check_roots(location: S3Location, roots: Sequence[str] | None) -> None:
+    """Raise OutsideRootsError for an object below none of these s3:// URIs; None allows any."""
+    if roots is None:
+        return
+    for root in map(parse, roots):
+        below = root.key.rstrip("/") + "/" if root.key else ""
+        if root.bucket == location.bucket and location.key.startswith(below):
             return
-        for root in map(parse, self._roots):
-            below = root.key.rstrip("/") + "/" if root.key else ""
-            if root.bucket == location.bucket and location.key.startswith(below):
-                return
-        allowed = ", ".join(self._roots) or "none at all"
-        raise UnreadablePhotoError(
-            f"Object lies outside of the buckets that may be read ({allowed}). "
-            "Add its bucket or prefix to PHOTOSEEK_PHOTO_ROOTS."
-        )
+    allowed = ", ".join(roots) or "none at all"
+    raise OutsideRootsError(
+        f"Object lies outside of the buckets that may be read ({allowed}). "
+        "Add its bucket or prefix to PHOTOSEEK_PHOTO_ROOTS."
+    )
 
 
 def _check_key(location: S3Location) -> None:

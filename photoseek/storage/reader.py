@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from photoseek.errors import PhotoError, UnreadablePhotoError
-from photoseek.storage.files import path_of_file_uri, read_file
+from photoseek.storage.files import LocalFile, open_file, path_of_file_uri, read_file
 from photoseek.storage.web import WebReader
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _log = logging.getLogger(__name__)
 def is_remote(uri: str) -> bool:
     """Whether reading a photo means to wait for a network."""
     return "://" in uri and not uri.lower().startswith("file://")
+
+
+def bucket_roots(roots: Sequence[str | Path] | None) -> tuple[str, ...] | None:
+    """Those of the places that photos may be read from which lie in S3; None where any may."""
+    return None if roots is None else tuple(str(root) for root in roots if _is_bucket(root))
 
 
 class PhotoReader:
@@ -45,12 +51,9 @@ class PhotoReader:
         self._max_bytes = int(max_megabytes * 1e6)
         self._seconds = timeout_seconds
         self._roots: tuple[Path, ...] | None = None
-        self._buckets: tuple[str, ...] | None = None
+        self._buckets = bucket_roots(roots)
         if roots is not None:
-            self._buckets = tuple(str(root) for root in roots if str(root).startswith(S3))
-            self._roots = tuple(
-                Path(root).resolve() for root in roots if not str(root).startswith(S3)
-            )
+            self._roots = tuple(_folder(root) for root in roots if not _is_bucket(root))
         self._lock = threading.Lock()
         self._objects: ObjectReader | None = None
         self._web = WebReader(
@@ -75,19 +78,28 @@ class PhotoReader:
             ) from error
 
     def _read(self, uri: str) -> bytes:
-        scheme = uri.partition("://")[0].lower() if "://" in uri else ""
+        scheme = _scheme(uri)
         if scheme in ("http", "https"):
             return self._web.read(uri, max_bytes=self._max_bytes)
-        if scheme == "file":
-            return read_file(path_of_file_uri(uri), max_bytes=self._max_bytes, roots=self._roots)
-        if uri.startswith("/"):
-            return read_file(uri, max_bytes=self._max_bytes, roots=self._roots)
+        if (path := _local_path(uri)) is not None:
+            return read_file(path, max_bytes=self._max_bytes, roots=self._roots)
         if scheme == "s3":
             return self._object_reader().read(uri, max_bytes=self._max_bytes)
         raise UnreadablePhotoError(
             f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, or a file://, "
             "http(s):// or s3:// URI."
         )
+
+    def open(self, uri: str) -> LocalFile | None:
+        """Open what `read` would read from a disk of this machine; None where it lies elsewhere.
+
+        Whoever gives out the bytes of a file gives those of the one that was checked here. Raises
+        as `read` does.
+        """
+        path = _local_path(uri)
+        if path is None:
+            return None
+        return open_file(path, max_bytes=self._max_bytes, roots=self._roots)
 
     def close(self) -> None:
         """Close the connections. Reading from the web afterwards is an error."""
@@ -113,3 +125,23 @@ class PhotoReader:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _is_bucket(root: str | Path) -> bool:
+    return str(root).lower().startswith(S3)
+
+
+def _folder(root: str | Path) -> Path:
+    with suppress(RuntimeError):  # a home that nobody has
+        root = Path(root).expanduser()
+    return Path(root).resolve()
+
+
+def _scheme(uri: str) -> str:
+    return uri.partition("://")[0].lower() if "://" in uri else ""
+
+
+def _local_path(uri: str) -> str | None:
+    if _scheme(uri) == "file":
+        return path_of_file_uri(uri)
+    return uri if uri.startswith("/") else None

@@ -23,6 +23,7 @@ def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter
     reader = PhotoReader(
         max_megabytes=settings.max_megabytes,
         allow_private_addresses=settings.allow_private_addresses,
+        roots=settings.readable_roots,
         timeout_seconds=settings.fetch_seconds,
     )
     router = APIRouter()
@@ -30,7 +31,7 @@ def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter
     for routes in (
         search_router(flow, observe),
         archive_router(flow, reader, settings),
-        photos_router(flow, uploads, settings),
+        photos_router(flow, reader, uploads, settings),
         library_router(flow, settings),
     ):
         router.include_router(routes)

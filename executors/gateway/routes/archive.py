@@ -16,9 +16,15 @@ from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import Ids
-from executors.gateway.routes.originals import KeptOriginals, downloaded_from, local_file
+from executors.gateway.routes.originals import (
+    KeptOriginals,
+    downloaded_from,
+    open_local,
+    outside,
+)
 from photoseek.attribution import attribution
-from photoseek.errors import PhotoError, SourceError
+from photoseek.errors import OutsideRootsError, PhotoError, SourceError
+from photoseek.images import check_start
 from photoseek.settings import Settings
 from photoseek.storage import PhotoReader, own_name
 
@@ -36,13 +42,22 @@ def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> 
     def read(photo: Stored) -> bytes:
         """The bytes of a photo, in a thread of their own; a stock service may be told."""
         place = downloaded_from(photo, settings)
-        if kept.has(photo) and local_file(photo["uri"]) is None:
+        try:
+            if (file := open_local(reader, photo)) is not None:
+                with file:
+                    return file.read(file.status.st_size)
+        except PhotoError:
+            if not kept.has(photo):
+                raise
+        if kept.has(photo):
             data = kept.at_hand(photo)
             with suppress(Problem):  # then its place may still have it
                 data = data or from_thread.run(kept.of_indexer, photo)
             if data:
                 return data
-        return reader.read(place)
+        data = reader.read(place)
+        check_start(data)
+        return data
 
     @router.post(
         "/zip",
@@ -75,6 +90,8 @@ def _packed(photos: Sequence[Stored], read: Callable[[Stored], bytes]) -> Iterat
         name, problem = f"{number:03d}-{own_name(photo['uri'])}", ""
         try:
             data = read(photo)
+        except OutsideRootsError:
+            name, problem = "", outside(photo)
         except (PhotoError, SourceError) as error:
             name, problem = "", str(error)
         else:

@@ -1,19 +1,26 @@
 """The bytes of photos as they were indexed, where this machine has them."""
 
 from contextlib import suppress
-from pathlib import Path
 
 from anyio import to_thread
+from fastapi.responses import FileResponse
+from starlette.types import Receive, Scope, Send
 
 from executors.documents import KeptDoc
+from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
-from photoseek.errors import StorageError, UnreadablePhotoError
+from photoseek.errors import OutsideRootsError, PhotoError, StorageError
+from photoseek.images import check_start
 from photoseek.records import Photo
 from photoseek.settings import Settings
 from photoseek.sources.stock import download_url, is_stock
-from photoseek.storage.files import path_of_file_uri
+from photoseek.storage import PhotoReader
+from photoseek.storage.files import LocalFile
 from photoseek.store import Contents, open_originals
+
+START = 256
+"""Bytes of a file by which a picture is known."""
 
 
 class KeptOriginals:
@@ -64,10 +71,50 @@ def downloaded_from(photo: Stored, settings: Settings) -> str:
     return download_url(Photo(photo["id"], photo["uri"], metadata=photo["metadata"]), settings)
 
 
-def local_file(uri: str) -> Path | None:
-    """The file of a photo on this machine's disk, or None."""
-    try:
-        path = Path(path_of_file_uri(uri) if uri.startswith("file://") else uri)
-    except UnreadablePhotoError:
-        return None
-    return path if path.is_absolute() and path.is_file() else None
+def open_local(reader: PhotoReader, photo: Stored) -> LocalFile | None:
+    """The file of a photo on this machine's disk, open and checked; None where it lies elsewhere.
+
+    What was put in the place of a photo is given to nobody. Raises PhotoError.
+    """
+    file = reader.open(photo["uri"])
+    if file is not None:
+        try:
+            check_start(file.read(START))
+        except BaseException:
+            file.close()
+            raise
+    return file
+
+
+def not_here(photo: Stored, error: PhotoError | None) -> Problem:
+    """What to answer where a photo cannot be given out."""
+    if isinstance(error, OutsideRootsError):  # whose own words list the folders
+        return Problem(403, outside(photo))
+    reason = f" {error}" if error else ""
+    return Problem(404, f"The photo {photo['uri']} is not there any more, or not here.{reason}")
+
+
+def outside(photo: Stored) -> str:
+    """What is told of a photo that lies where nothing may be read from."""
+    return (
+        f"The photo {photo['uri']} lies outside of the folders and buckets that may be read. "
+        "Whoever runs this service can add its place to PHOTOSEEK_PHOTO_ROOTS."
+    )
+
+
+class LocalOriginal(FileResponse):
+    """The answer that is a file: the one that was opened, whatever stands at its path by now."""
+
+    def __init__(self, file: LocalFile, *, media_type: str, headers: dict[str, str]) -> None:
+        super().__init__(
+            f"/dev/fd/{file.handle}",
+            media_type=media_type,
+            headers=headers,
+            stat_result=file.status,
+        )
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, or the part that was asked for, and close it."""
+        with self._file:
+            await super().__call__(scope, receive, send)

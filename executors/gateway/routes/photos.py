@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from executors.documents import (
     CountDoc,
@@ -22,14 +22,16 @@ from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from executors.gateway.routes.models import PhotoModel
 from executors.gateway.routes.originals import (
     KeptOriginals,
+    LocalOriginal,
     at_hand,
     downloaded_from,
-    local_file,
+    not_here,
+    open_local,
 )
 from photoseek.errors import PhotoError, SourceError
 from photoseek.records import content_hash
 from photoseek.settings import Settings
-from photoseek.storage import Opened, disposition, own_name, picture_type
+from photoseek.storage import Opened, PhotoReader, disposition, own_name, picture_type
 from photoseek.store import open_thumbnails
 from photoseek.uploads import Uploads
 
@@ -38,7 +40,9 @@ FOR_EVER = "private, max-age=31536000, immutable"
 Text = Annotated[str, Form(max_length=10_000)]
 
 
-def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) -> APIRouter:
+def photos_router(
+    flow: FlowCalls, reader: PhotoReader, uploads: Uploads | None, settings: Settings
+) -> APIRouter:
     """The routes of single photos; without `uploads` none can be handed in."""
     router = APIRouter(prefix="/api/photos", tags=["photos"])
     thumbnails = open_thumbnails(settings.index)
@@ -61,14 +65,14 @@ def photos_router(flow: FlowCalls, uploads: Uploads | None, settings: Settings) 
         opened: Opened = "attachment" if download else "inline"
         photo = await _photo(flow, photo_id, opened)
         if not download:
-            return await _original(kept, photo, opened)
+            return await _original(reader, kept, photo, opened)
         try:
             place = await to_thread.run_sync(downloaded_from, photo, settings)
         except SourceError as error:
             raise HTTPException(502, f"{error} Until then: {photo['source_url']}") from error
         if place != photo["uri"]:
             return RedirectResponse(place, headers=NEVER_KEPT)
-        return await _original(kept, photo, opened)
+        return await _original(reader, kept, photo, opened)
 
     @router.get("/{photo_id:path}", summary="What is known of a photo")
     async def photo(photo_id: str) -> PhotoModel:
@@ -131,16 +135,21 @@ def _unknown(photo_id: str) -> HTTPException:
     return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
 
 
-async def _original(kept: KeptOriginals, photo: Stored, opened: Opened) -> Response:
+async def _original(
+    reader: PhotoReader, kept: KeptOriginals, photo: Stored, opened: Opened
+) -> Response:
     """What the index keeps outlives the server of the photo, so it goes before a redirect there."""
-    path = None if photo["link"] else await to_thread.run_sync(local_file, photo["uri"])
-    if path is not None:
-        return FileResponse(
-            path,
-            media_type=picture_type(path.name),
-            filename=path.name,
-            content_disposition_type=opened,
-        )
+    name = own_name(photo["uri"])
+    media_type, headers = picture_type(name), {"Content-Disposition": disposition(opened, name)}
+    problem = None
+    if not photo["link"]:
+        try:
+            file = await to_thread.run_sync(open_local, reader, photo)
+        except PhotoError as error:
+            problem = error
+        else:
+            if file is not None:
+                return LocalOriginal(file, media_type=media_type, headers=headers)
     try:
         data = await kept.get(photo)
     except Problem:
@@ -148,9 +157,7 @@ async def _original(kept: KeptOriginals, photo: Stored, opened: Opened) -> Respo
             raise
         data = None
     if data is not None:
-        name = own_name(photo["uri"])
-        headers = {"Content-Disposition": disposition(opened, name)}
-        return Response(data, media_type=picture_type(name), headers=headers)
+        return Response(data, media_type=media_type, headers=headers)
     if photo["link"]:
         return RedirectResponse(photo["link"], headers=NEVER_KEPT)
-    raise HTTPException(404, f"The photo {photo['uri']} is not there any more, or not here.")
+    raise not_here(photo, problem)

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from docarray import DocList
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from executors.documents import KeptDoc, PhotosDoc, WantedDoc
-from executors.gateway.problems import Problem
 from executors.gateway.routes.api import api_router
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.errors import DamagedStoreError
 from photoseek.settings import load_settings
 from photoseek.store import open_originals, open_store
+from tests.unit.gateway.wire import Wire
 from tests.unit.store.photos import MODEL, encoded
 
 URL = "http://127.0.0.1:9/photo.png"
-
-
-class Wire:
-    """Jina's way to the indexer, within this process."""
-
-    def __init__(self, indexer: VectorIndexer) -> None:
-        self._indexer = indexer
-        self.asked: list[str] = []
-
-    async def stream_docs(self, docs: Any, exec_endpoint: str, **_: Any) -> AsyncIterator[Any]:
-        self.asked.append(exec_endpoint)
-        try:
-            if exec_endpoint == "/photos":
-                answers: Any = await self._indexer.photos(DocList[WantedDoc](docs))
-                yield SimpleNamespace(docs=DocList[PhotosDoc](answers))
-            else:
-                assert exec_endpoint == "/kept"
-                yield SimpleNamespace(docs=await self._indexer.kept(DocList[KeptDoc](docs)))
-        except DamagedStoreError as error:
-            raise Problem(503, str(error)) from error
 
 
 @pytest.fixture

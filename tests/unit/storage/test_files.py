@@ -9,6 +9,7 @@ import pytest
 
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
 from photoseek.storage import PhotoReader
+from photoseek.storage.files import open_file, read_file
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_no_permission(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo.chmod(0)
     if os.access(photo, os.R_OK):  # root may read everything
 
-        def refuse(*_: object) -> int:
+        def refuse(*_: object, **__: object) -> int:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr("photoseek.storage.files.os.open", refuse)
@@ -87,11 +88,53 @@ def test_limit_on_size(photo: Path) -> None:
         read(photo, max_megabytes=15e-6)
 
 
-def test_file_that_lies_about_its_size() -> None:
-    """Files in /proc say that they have 0 bytes."""
-    assert len(read("/proc/self/status")) > 100
-    with pytest.raises(OversizedPhotoError, match="at least"):
-        read("/proc/self/status", max_megabytes=1e-4)
+@pytest.mark.parametrize("path", ["/proc/self/status", "/proc/self/environ", "/sys/kernel/notes"])
+def test_what_the_system_tells_is_no_file(path: str, tmp_path: Path) -> None:
+    (tmp_path / "link.jpg").symlink_to(path)
+    for uri in (path, tmp_path / "link.jpg"):
+        with pytest.raises(UnreadablePhotoError, match="what the system tells"):
+            read(uri)
+
+
+def test_a_file_that_grows_or_shrinks_while_it_is_read(photo: Path) -> None:
+    with open_file(str(photo), max_bytes=100) as file:
+        with photo.open("ab") as more:
+            more.write(b"!" * 200)
+        assert file.read(20) == b"bytes of a photo!!!!"
+        os.truncate(photo, 5)
+        assert file.read(20) == b"bytes"
+
+
+@pytest.mark.parametrize("swapped", ["folder", "folder/deep", "folder/deep/a.jpg"])
+def test_what_is_swapped_for_a_link_after_the_check_is_not_followed(
+    swapped: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path is resolved first, so a link in it can only have come afterwards."""
+    real = tmp_path / "roots" / "folder" / "deep" / "a.jpg"
+    elsewhere = tmp_path / "elsewhere" / "folder" / "deep" / "a.jpg"
+    for path in (real, elsewhere):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(path.parts[-4].encode())
+    resolve = os.path.realpath
+
+    def resolve_and_swap(path: str) -> str:
+        resolved = resolve(path)
+        (tmp_path / "roots" / swapped).rename(tmp_path / "aside")
+        (tmp_path / "roots" / swapped).symlink_to(tmp_path / "elsewhere" / swapped)
+        return resolved
+
+    roots = [tmp_path / "roots"]
+    assert read_file(str(real), max_bytes=100, roots=roots) == b"roots"
+    monkeypatch.setattr("photoseek.storage.files.os.path.realpath", resolve_and_swap)
+    with pytest.raises(UnreadablePhotoError, match="cannot be read"):
+        read_file(str(real), max_bytes=100, roots=roots)
+
+
+def test_an_open_file_stays_what_it_was(photo: Path) -> None:
+    with open_file(str(photo), max_bytes=100) as file:
+        photo.unlink()
+        photo.symlink_to("/etc/passwd")
+        assert file.read(100) == b"bytes of a photo"
 
 
 def test_roots_hold_links_and_dots(photo: Path, tmp_path: Path) -> None:
@@ -116,6 +159,11 @@ def test_roots_hold_links_and_dots(photo: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(UnreadablePhotoError, match="outside of the folders.*PHOTO_ROOTS"):
             read(refused, roots=roots)
+
+
+def test_a_root_in_the_home_folder(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(photo.parent))
+    assert read(photo, roots=["~"]) == b"bytes of a photo"
 
 
 def test_no_roots_at_all(photo: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
@@ -172,3 +173,14 @@ def test_a_link_reaches_scripts_and_terminals() -> None:
     with terminal.capture() as shown:
         terminal.print(hit_table([hit], "x"))
     assert f";{link}\x1b" in shown.get()  # what a terminal makes a link of
+
+
+def test_only_objects_below_the_roots_are_given_links(bucket: str, tmp_path: Path) -> None:
+    uri = f"{bucket}/a/b.jpg"
+    allowing: list[list[str | Path] | None] = [None, [bucket], [tmp_path, f"{bucket}/a"]]
+    for roots in allowing:
+        assert Links(60, roots).link(uri), roots
+    refusing: list[list[str | Path]] = [[], [tmp_path], [f"{bucket}/a/b"], [f"{bucket}/c"]]
+    for roots in refusing:
+        assert Links(60, roots).link(uri) == "", roots
+        assert Links(60, roots).link("https://example.org/a.jpg"), "anybody may read it there"
