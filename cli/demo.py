@@ -16,6 +16,7 @@ from cli.serve import announce, wait
 from flows.process import FlowProcess
 from photoseek.demo.library import write_library
 from photoseek.demo.queries import EXAMPLE_QUERIES
+from photoseek.guarding import check_guarded
 from photoseek.settings import Settings
 from photoseek.sources import open_source
 
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = Console()
     index = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
     settings = settings.model_copy(update={"index": index, "model": "demo"})
+    check_guarded(settings)  # and not first when all is drawn
     manifest = _draw(options.limit or PHOTOS, console)
     with ExitStack() as stack:
         with console.status("Starting ..."):

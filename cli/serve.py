@@ -11,12 +11,14 @@ from rich.console import Console
 from cli.connection import loading, with_model
 from flows.process import FlowProcess
 from photoseek.errors import ServiceError
+from photoseek.guarding import check_guarded, why_exposed
 from photoseek.settings import Settings
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     console = Console()
+    check_guarded(settings)
     settings = with_model(settings, new_index=True)
     with ExitStack() as stack:
         with console.status(loading(settings)):
@@ -37,10 +39,10 @@ def announce(flow: FlowProcess, console: Console) -> None:
         "Ctrl-C stops.",
         highlight=False,
     )
-    if not settings.loopback and not settings.api_key:
+    if settings.api_key_for == "none" and (why := why_exposed(settings)):
         console.print(
-            f"Everyone who reaches {settings.host} may change the index. "
-            "Set PHOTOSEEK_API_KEY to prevent that.",
+            "Everyone who reaches it may change the index: "
+            f"PHOTOSEEK_API_KEY_FOR is none, and {why}.",
             style="yellow",
             highlight=False,
         )

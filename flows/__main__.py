@@ -12,6 +12,7 @@ from executors import compat
 from flows.environment import FLOW, flow_environment
 from flows.ports import free_ports
 from photoseek.errors import PhotoseekError
+from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
 
 
@@ -26,6 +27,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         settings = load_settings()
+        check_guarded(settings)
     except PhotoseekError as error:
         print(error, file=sys.stderr)
         return 2

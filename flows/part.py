@@ -9,6 +9,7 @@ from typing import Any, Literal
 from executors import compat
 from flows.environment import FLOW, flow_environment, gateway_secrets
 from flows.ports import check_free
+from photoseek.guarding import check_guarded
 from photoseek.settings import PREFIX, SECRETS, Settings
 
 Part = Literal["gateway", "encoder", "indexer"]
@@ -19,6 +20,8 @@ def run_part(part: Part, settings: Settings) -> None:
 
     Raises PhotoseekError in words where the part cannot start.
     """
+    if part == "gateway":
+        check_guarded(settings)
     _check_ports(part, settings)
     _prepare_environment(part, settings)
     compat.apply()

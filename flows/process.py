@@ -17,6 +17,7 @@ from flows.environment import ROOT, gateway_secrets
 from flows.ports import check_free, free_ports, reachable
 from photoseek.client import Client
 from photoseek.errors import ServiceError
+from photoseek.guarding import check_guarded
 from photoseek.settings import Settings, without_secrets
 
 STOP_SECONDS = 15
@@ -37,8 +38,10 @@ class FlowProcess:
         """A `private` Flow takes free ports on loopback and writes what it says to a file."""
         if private:
             http, grpc = free_ports(2)
-            private_places = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc}
-            settings = settings.model_copy(update=private_places)
+            here: dict[str, object] = {"host": "127.0.0.1", "published": "127.0.0.1"}
+            if not settings.api_key:  # nobody needs to find it, and so it needs none
+                here["allowed_hosts"] = ()
+            settings = settings.model_copy(update=here | {"http_port": http, "grpc_port": grpc})
         self.settings = settings
         self._private = private
         self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
@@ -46,6 +49,7 @@ class FlowProcess:
 
     def __enter__(self) -> FlowProcess:
         settings = self.settings
+        check_guarded(settings)
         check_free(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
         check_free(settings.host, settings.grpc_port, "PHOTOSEEK_GRPC_PORT")
         self._folder = tempfile.TemporaryDirectory(prefix="photoseek-")

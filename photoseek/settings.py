@@ -78,6 +78,15 @@ Origin = Annotated[str, AfterValidator(_origin)]
 HostName = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
 
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an address stands for this machine, whoever uses it."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 REQUESTS_PER_MINUTE = 600
 """Searches and changes of one client when the gateway listens to other machines."""
 
@@ -158,6 +167,11 @@ class Settings(BaseSettings):
         description="Where the Pexels API answers, which may be a proxy of your own.",
     )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    published: str | None = Field(
+        None,
+        description="Address on which the ports of a container are published, where it listens on "
+        "another one, PHOTOSEEK_HOST.",
+    )
     http_port: int = Field(8080, ge=1, le=65535, description="Port for HTTP.")
     grpc_port: int = Field(8081, ge=1, le=65535, description="Port for gRPC.")
     encoder: Address = Field(
@@ -179,8 +193,10 @@ class Settings(BaseSettings):
     api_key: Annotated[Key, AfterValidator(_long)] | None = Field(
         None, description="A key that the gateway asks for, of at least 16 characters."
     )
-    api_key_for: Literal["write", "all"] = Field(
-        "write", description="What needs the key: changes of the index, or searching as well."
+    api_key_for: Literal["write", "all", "none"] = Field(
+        "write",
+        description="What needs the key: changes of the index (write), searching as well (all), or "
+        "nothing (none), which opens a gateway to everyone who reaches it.",
     )
     rate_limit: int | None = Field(
         None,
@@ -207,10 +223,7 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         """True when only this machine can reach the gateway."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_this_machine(self.host)
 
     @property
     def takes_uploads(self) -> bool:

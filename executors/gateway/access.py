@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from executors.gateway.calls import SAFE, changes_index, is_private
 from executors.gateway.origins import told_page
 from executors.gateway.problems import Problem, refuse
+from photoseek.guarding import REMEDY
 from photoseek.settings import Settings
 
 COOKIE = "photoseek_session"
@@ -21,6 +22,14 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="photoseek"'}
 NEEDED = "This needs the gateway's key: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`."
 WRONG = "The key is not the gateway's."
 
+FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers and metadata that proxies add."""
+
+NOT_FOR_OTHERS = (
+    "This gateway has no key and so answers this machine alone, and this request came through a "
+    f"proxy. {REMEDY}"
+)
+
 
 class Access:
     """Knows the key, and what needs it. Without a key nothing does."""
@@ -28,18 +37,27 @@ class Access:
     def __init__(
         self,
         key: str | None,
-        key_for: Literal["write", "all"],
+        key_for: Literal["write", "all", "none"],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._key = (key or "").encode()
         self._now = now
         self.needed: Literal["none", "write", "all"] = key_for if key else "none"
+        self._open_to_all = key_for == "none"
 
     @classmethod
     def of(cls, settings: Settings) -> "Access":
         """The access that the settings ask for."""
         key = settings.api_key
         return cls(key.get_secret_value() if key else None, settings.api_key_for)
+
+    def is_for_others(self, headers: Iterable[str]) -> bool:
+        """True when a gateway that is open to this machine alone is asked through a proxy.
+
+        A proxy on this machine has an address of this machine, whoever asks it.
+        """
+        has_key = bool(self._key)
+        return not (has_key or self._open_to_all) and not FORWARDED.isdisjoint(headers)
 
     def needs_key(self, method: str, path: str) -> bool:
         """True when a request needs the key."""
@@ -70,7 +88,10 @@ class Access:
 
 
 class KeyCheck:
-    """ASGI middleware that answers 401 to what needs the key and comes without."""
+    """ASGI middleware that answers 401 to what needs the key and comes without.
+
+    Without a key it answers 403 to what comes through a proxy, unless that is wanted.
+    """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
@@ -78,6 +99,11 @@ class KeyCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when it needs no key or has it."""
+        if scope["type"] == "http" and is_private(scope["method"], scope["path"]):
+            names = HTTPConnection(scope).headers.keys()
+            if self._access.is_for_others(names):
+                await refuse(Problem(403, NOT_FOR_OTHERS), scope, receive, send)
+                return
         if scope["type"] == "http" and self._access.needs_key(scope["method"], scope["path"]):
             request = HTTPConnection(scope)
             given = _given_key(request)

@@ -33,6 +33,8 @@ from executors.gateway.metrics import Metrics
 from executors.gateway.problems import UNAVAILABLE, Problem
 from executors.gateway.routes.api import api_router
 from executors.gateway.surroundings import surround
+from executors.startup import report_errors
+from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
 
 ENDPOINTS = {
@@ -140,6 +142,8 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        with report_errors():  # Jina itself listens wherever its own arguments say
+            check_guarded(load_settings().model_copy(update={"host": self.runtime_args.host}))
         self.servers = [_server(arguments) for arguments in self._server_kwargs]
 
     async def setup_server(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from executors.gateway.access import WRONG, Access
+from executors.gateway.access import NOT_FOR_OTHERS, WRONG, Access
 from executors.gateway.calls import READING_ENDPOINTS
 
 OPEN_SERVICES = (
@@ -37,7 +37,10 @@ class KeyInterceptor(grpc.aio.ServerInterceptor):
         method = handler_call_details.method.removeprefix("/")
         if handler is None or method.startswith(OPEN_SERVICES):
             return handler
-        given = dict(handler_call_details.invocation_metadata).get(METADATA)
+        metadata = dict(handler_call_details.invocation_metadata)
+        if self._access.is_for_others(metadata):
+            return _guarded(handler, False, NOT_FOR_OTHERS)
+        given = metadata.get(METADATA)
         if self._access.needed == "none" or (given is not None and self._access.is_key(given)):
             return handler
         refusal = NEEDED if given is None else WRONG

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from executors.compat import DRAIN_SECONDS
+from photoseek.errors import SettingsError
+from photoseek.guarding import check_guarded, why_exposed
 from photoseek.settings import PREFIX, SECRETS, load_settings
 from tests.infra.compose import COMPOSE, compose_file
 from tests.infra.dockerfile import the
@@ -129,6 +132,9 @@ def test_the_settings_are_settings(name: str, monkeypatch: pytest.MonkeyPatch) -
         if variable.startswith(PREFIX):
             monkeypatch.setenv(variable, value)
     settings = load_settings()
+    with pytest.raises(SettingsError, match=r"names photos\.example\.org, and it has no key"):
+        check_guarded(settings)
+    assert settings.api_key_for == "all"
     assert settings.host == "0.0.0.0"
     assert settings.index == "/data/index"
     assert settings.source == "s3://bucket/photos"
@@ -137,6 +143,31 @@ def test_the_settings_are_settings(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert settings.photo_roots == ("/photos", "/data/photos")
     subnet = compose_file({})["networks"]["default"]["ipam"]["config"][0]["subnet"]
     assert settings.trusted_proxies == (subnet,)
+
+
+@pytest.mark.parametrize(
+    ("env_file", "refused"),
+    [
+        ({}, ""),
+        ({"SITE_ADDRESS": "localhost"}, ""),
+        ({"HTTP_BIND": "127.0.0.2"}, ""),
+        ({"HTTP_BIND": "0.0.0.0"}, "its ports are published on 0.0.0.0"),
+        ({"SITE_ADDRESS": "photos.example.org"}, "names photos.example.org"),
+        ({"SITE_ADDRESS": "photos.example.org", "PHOTOSEEK_API_KEY_FOR": "none"}, ""),
+    ],
+)
+def test_it_starts_without_a_key_for_this_machine_alone(
+    monkeypatch: pytest.MonkeyPatch, env_file: dict[str, str], refused: str
+) -> None:
+    environment = compose_file(env_file)["services"]["gateway"]["environment"]
+    for variable, value in (env_file | environment).items():
+        if variable.startswith(PREFIX):
+            monkeypatch.setenv(variable, value)
+    settings = load_settings()
+    assert refused in why_exposed(settings)
+    with pytest.raises(SettingsError) if refused else nullcontext():
+        check_guarded(settings)
+    check_guarded(load_settings(api_key="correct-horse-battery"))
 
 
 def test_the_gateway_answers_to_the_name_that_the_jobs_use() -> None:

@@ -20,6 +20,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sts.models import sts_backends
 
 from flows.ports import free_ports
+from photoseek.client import Client
 from tests.infra.manifests import FOLDER, Cluster, copy_site, needs_kubectl, ports_of, render
 from tests.infra.pods import NODES, Pod, WayToSecondNode
 from tests.s3 import FaultyS3, make_bucket, running_proxy
@@ -28,7 +29,8 @@ from tests.waiting import wait_until
 BUCKET = "my-photos"
 PHOTOS = 24
 DOCS = FOLDER.parents[1] / "docs" / "kubernetes.md"
-SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": "k" * 48}}
+KEY = "k" * 48
+SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": KEY}}
 
 # test_parts.py and test_balancing.py show the same of single parts.
 pytestmark = [needs_kubectl(), pytest.mark.slow, pytest.mark.timeout(900)]
@@ -147,7 +149,7 @@ class Load:
         wait_until(lambda: self.answered >= enough, f"{count} more answers; {self.failed}")
 
     def _search(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=60) as client:
+        with httpx.Client(base_url=self._url, headers={"X-API-Key": KEY}, timeout=60) as client:
             while not self._stop.is_set():
                 words = f"a boat {self.answered} {len(self.failed)}"
                 try:
@@ -160,8 +162,9 @@ class Load:
 
 
 def test_the_job_indexes_what_is_in_the_bucket(running: Running) -> None:
-    status = httpx.get(f"{running.url}/api/stats", timeout=60).raise_for_status().json()
-    assert status["photos"] == PHOTOS
+    assert httpx.get(f"{running.url}/api/stats", timeout=60).status_code == 401
+    with Client(running.url, api_key=KEY) as client:
+        assert client.status().photos == PHOTOS
     assert running.pods["gateway"][0].probe("readinessProbe")
 
 
@@ -186,7 +189,8 @@ def test_without_encoders_the_gateway_says_so_and_goes_on(running: Running) -> N
     [gateway] = running.pods["gateway"]
     for pod in running.pods["encoder"]:
         pod.kill()
-    refused = httpx.get(f"{running.url}/api/search", params={"q": "no one has asked this"})
+    url = f"{running.url}/api/search?q=no+one+has+asked+this"
+    refused = httpx.get(url, headers={"X-API-Key": KEY})
     assert refused.status_code == 503
     assert "part of the service is down" in refused.json()["detail"]
     wait_until(lambda: not gateway.probe("startupProbe"), "/readyz to notice")

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from cli.arguments import TASKS, parse
+from executors.gateway.access import Access
+from photoseek.errors import SettingsError
+from photoseek.guarding import check_guarded
 from photoseek.settings import PREFIX, REQUESTS_PER_MINUTE, Settings, load_settings
 from tests.infra.manifests import (
     SECRETS,
@@ -71,6 +74,18 @@ def test_the_gateway_knows_the_names_that_it_is_called_by(
             backend = path["backend"]["service"]
             service = cluster.one("Service", backend["name"])
             assert backend["port"]["name"] in {port["name"] for port in service["spec"]["ports"]}
+
+
+def test_nobody_sees_anything_without_the_key(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster never starts the gateway without its Secret; nor would the gateway itself."""
+    for name, value in cluster.environment("gateway", SECRETS).items():
+        monkeypatch.setenv(name, value)
+    assert Access.of(load_settings()).needed == "all"
+    monkeypatch.delenv(PREFIX + "API_KEY")
+    with pytest.raises(SettingsError, match="has no key"):
+        check_guarded(load_settings())
 
 
 def test_nothing_that_must_last_is_on_a_disk(settings: Settings) -> None:

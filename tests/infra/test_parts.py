@@ -99,7 +99,7 @@ class Load:
 
     def _outcome(self, url: str) -> str:
         try:
-            answer = httpx.get(url, timeout=PATIENCE)
+            answer = httpx.get(url, headers={"X-API-Key": KEY}, timeout=PATIENCE)
         except httpx.TimeoutException:
             return "hung"
         except httpx.ConnectError:

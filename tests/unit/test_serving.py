@@ -17,7 +17,9 @@ from photoseek.settings import load_settings
     ("settings", "warned"),
     [
         ({}, False),
-        ({"host": "0.0.0.0"}, True),
+        ({"api_key_for": "none"}, False),
+        ({"host": "0.0.0.0", "api_key_for": "none"}, True),
+        ({"allowed_hosts": ["photos.example.org"], "api_key_for": "none"}, True),
         ({"host": "0.0.0.0", "api_key": "correct-horse-battery"}, False),
     ],
 )
@@ -28,5 +30,5 @@ def test_it_warns_when_everyone_may_change_the_index(
     flow = FlowProcess(load_settings(**settings), private=False)
     announce(flow, Console(file=text, width=200))
     assert "page  http://127.0.0.1:8080" in text.getvalue()
-    assert ("Everyone who reaches 0.0.0.0 may change the index" in text.getvalue()) is warned
+    assert ("Everyone who reaches it may change the index" in text.getvalue()) is warned
     assert "battery" not in text.getvalue()

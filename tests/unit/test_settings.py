@@ -52,7 +52,7 @@ def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
         (
             "API_KEY_FOR",
             "read",
-            "PHOTOSEEK_API_KEY_FOR is 'read'. Input should be 'write' or 'all'",
+            "PHOTOSEEK_API_KEY_FOR is 'read'. Input should be 'write', 'all' or 'none'",
         ),
         ("RATE_LIMIT", "-1", "PHOTOSEEK_RATE_LIMIT is '-1'. Input should be greater than or equal"),
         ("ALLOWED_ORIGINS", '["*"]', "'*' is no origin; write one such as https://photos.example"),

@@ -129,3 +129,30 @@ def test_a_key_in_the_headers_goes_before_the_cookie() -> None:
     browser = logged_in()
     assert browser.cookies[COOKIE]
     problem(browser.get("/api/search", headers={"X-API-Key": "wrong"}), 401)
+
+
+FORWARDED = [
+    {"X-Forwarded-For": "192.0.2.7"},
+    {"X-Real-IP": "192.0.2.7"},
+    {"Forwarded": "for=192.0.2.7"},
+    {"Via": "1.1 proxy"},
+]
+
+
+@pytest.mark.parametrize(("method", "path"), READS + WRITES)
+@pytest.mark.parametrize("proxy", FORWARDED, ids=lambda proxy: str(*proxy))
+def test_without_a_key_nothing_is_told_through_a_proxy(
+    method: str, path: str, proxy: dict[str, str]
+) -> None:
+    answer = client(trusted_proxies=["127.0.0.1"]).request(method, path, headers=proxy)
+    assert "PHOTOSEEK_API_KEY_FOR=none" in problem(answer, 403)["detail"]
+    for key in (None, KEY):
+        open_to_all = client(api_key=key, api_key_for="none")
+        assert open_to_all.request(method, path, headers=proxy).status_code not in (401, 403)
+    with_key = client(api_key=KEY, api_key_for="all")
+    assert with_key.request(method, path, headers=proxy).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), OPEN)
+def test_the_page_and_health_come_through_a_proxy(method: str, path: str) -> None:
+    assert client().request(method, path, headers=FORWARDED[0]).status_code == 200
