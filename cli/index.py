@@ -93,6 +93,7 @@ def index_with_progress(
             client,
             batch_size=settings.batch_size,
             keep=settings.keep,
+            in_flight=settings.batches_in_flight,
             again=again,
             on_progress=show,
         )

@@ -68,6 +68,7 @@ class _Rounds:
             removes=options.limit is None and not is_stock(source.location),
             batch_size=settings.batch_size,
             keep=settings.keep,
+            in_flight=settings.batches_in_flight,
         )
 
     def go_on(self, client: Client) -> None:

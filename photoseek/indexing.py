@@ -21,7 +21,10 @@ ORIGINALS_AT_ONCE = 8
 """Photos in a batch whose originals are kept: their bytes travel through the Flow with it."""
 
 IN_FLIGHT = 3
-"""Batches under way: one in the model, one being decoded, one being stored."""
+"""Batches under way, enough for one encoder: one in the model, one being decoded, one being stored.
+
+More than that never hold originals, which the gateway has in memory for as long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,16 @@ def index_photos(
     batch_size: int = 32,
     keep: Keep | None = None,
     again: bool | Set[str] = False,
+    in_flight: int = IN_FLIGHT,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
 
     So is what was deleted on purpose, but for the ids in `again`; True brings all of it back.
 
-    `limit` is the number of entries of the source that are looked at. `on_progress` hears what
-    was done so far, from this thread. Each batch is committed whole, so that a run which is cut
+    `limit` is the number of entries of the source that are looked at. `in_flight` batches are
+    under way at once, each in a request of its own. `on_progress` hears what was done so far,
+    from this thread. Each batch is committed whole, so that a run which is cut
     short loses only the batches in flight, and the next run goes on from there. A stored photo
     of which something else is kept than `keep` is indexed again; with None each keeps what it
     has, and a new photo its thumbnail.
@@ -124,7 +129,8 @@ def index_photos(
             on_progress(tally.progress())
 
     for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again):
-        collect(at_most=IN_FLIGHT - 1)
+        most = min(in_flight, IN_FLIGHT) if "original" in batch[2] else in_flight
+        collect(at_most=most - 1)
         # In the background, so that Ctrl-C need not wait for a slow photo.
         running.add(in_background(partial(indexer.index, *batch), "index"))
         on_progress(tally.progress())

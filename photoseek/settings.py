@@ -118,6 +118,13 @@ class Settings(BaseSettings):
         "and the thumbnail of a new photo.",
     )
     batch_size: int = Field(32, ge=1, le=512, description="Photos per request and model call.")
+    batches_in_flight: int = Field(
+        3,
+        ge=1,
+        le=64,
+        description="Batches that an indexing run has under way at once; about two for each "
+        "encoder, and one more.",
+    )
     decode_threads: int = Field(
         0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
     )

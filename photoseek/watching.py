@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 
-from photoseek.indexing import IndexProgress, index_photos
+from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
 from photoseek.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
 from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.store.inventory import Inventory, digest
@@ -37,12 +37,14 @@ class Watch:
         removes: bool = True,
         batch_size: int = 32,
         keep: Keep | None = None,
+        in_flight: int = IN_FLIGHT,
     ) -> None:
         """Without `removes` nothing is ever taken out of the index."""
         self._inventory = inventory
         self._removes = removes
         self._batch_size = batch_size
         self._keep = keep
+        self._in_flight = in_flight
         self._vanished: frozenset[str] = frozenset()
         self._told: frozenset[object] = frozenset()
         self._settled: frozenset[int] = frozenset()
@@ -70,6 +72,7 @@ class Watch:
             self._unusable.noticing(indexer),
             batch_size=self._batch_size,
             keep=self._keep,
+            in_flight=self._in_flight,
             again=again,
             on_progress=on_progress,
         )

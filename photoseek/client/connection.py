@@ -16,8 +16,10 @@ from photoseek.errors import (
     StoreWriteError,
 )
 
-PATIENCE = 5
-"""How often a request is sent again to a gateway that asks to wait."""
+PATIENCE = 60
+"""How often a request is sent again to a gateway that asks to wait. Of many that wait, some have to
+let others go first each time.
+"""
 
 _KINDS: dict[int, type[PhotoseekError]] = {
     404: QueryError,

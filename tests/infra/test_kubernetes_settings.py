@@ -76,6 +76,11 @@ def test_the_gateway_knows_the_names_that_it_is_called_by(
             assert backend["port"]["name"] in {port["name"] for port in service["spec"]["ports"]}
 
 
+def test_an_index_run_sends_every_encoder_two_batches(cluster: Cluster) -> None:
+    most = cluster.one("HorizontalPodAutoscaler", "encoder")["spec"]["maxReplicas"]
+    assert cluster.settings()["PHOTOSEEK_BATCHES_IN_FLIGHT"] == str(2 * most)
+
+
 def test_nobody_sees_anything_without_the_key(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from photoseek.client import Outcome
 from photoseek.errors import ServiceError
-from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
+from photoseek.indexing import IN_FLIGHT, ORIGINALS_AT_ONCE, IndexProgress, index_photos
 from photoseek.records import Keep, KnownPhoto, Photo, Skip
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +118,43 @@ def test_photos_keep_what_they_have_and_new_ones_their_thumbnails() -> None:
     expected = ["none"] * 5 + ["original"] * 5 + ["thumbnail"] * 20
     assert [shelf.keeps[str(i)] for i in range(30)] == expected
     assert sorted(map(len, shelf.batches)) == [8, 8, 14]
+
+
+class Encoders(Shelf):
+    """Take batches only together: so many encoders with one in the model, and one at hand."""
+
+    def __init__(self, count: int, *, batches_each: int = 2) -> None:
+        super().__init__()
+        self._all_busy = threading.Barrier(batches_each * count)
+        self._at_once = 0
+        self.most_at_once = 0
+
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        self._all_busy.wait(60)
+        with self._lock:
+            self._at_once -= 1
+        return super().index(photos, known_hashes, keeps)
+
+
+@pytest.mark.parametrize("encoders", [1, 2, 6])
+def test_every_encoder_has_a_batch_and_the_next_one(encoders: int) -> None:
+    shelf = Encoders(encoders)
+    count = 3 * 2 * encoders * 8
+    report = index_photos(photos(count), shelf, batch_size=8, in_flight=2 * encoders)
+    assert report.indexed == count
+    assert shelf.most_at_once == 2 * encoders
+
+
+def test_originals_are_not_in_memory_many_times_over() -> None:
+    shelf = Encoders(IN_FLIGHT, batches_each=1)
+    count = ORIGINALS_AT_ONCE * IN_FLIGHT * 10
+    index_photos(photos(count), shelf, keep="original", in_flight=30)
+    assert shelf.most_at_once == IN_FLIGHT
 
 
 def test_skips_of_source_and_indexer_are_reported() -> None:
