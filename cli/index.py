@@ -97,13 +97,14 @@ def index_with_progress(
             again=again,
             on_progress=show,
         )
+    report = source.notes.told_in(report)
     if not prunes:
         return report
     vanished = listing.vanished()
     pruned = prune(vanished.ids, inventory, client)
     if vanished.doubt:
         pruned = Pruned(remarks=(vanished.doubt,))
-    return replace(report, removed=pruned.removed, remarks=pruned.remarks)
+    return replace(report, removed=pruned.removed, remarks=(*report.remarks, *pruned.remarks))
 
 
 @contextmanager

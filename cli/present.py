@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from photoseek.records import Hit, IndexReport
+from photoseek.sources.kinds import not_read_sentence
 
 SHOWN_SKIPS = 10
+SHOWN_REMARKS = 10
 SHOWN_CAPTION = 160
 """Characters of a caption in a table; `--json` has all of it."""
 
@@ -88,8 +90,14 @@ def print_report(report: IndexReport, console: Console) -> None:
         console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
     if report.deleted:
         console.print("  What was deleted stays out; --again indexes it, --again ID only some.")
-    for remark in report.remarks:
+    for remark in report.remarks[:SHOWN_REMARKS]:
         console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+    if (more := len(report.remarks) - SHOWN_REMARKS) > 0:
+        console.print(Text(f"  {more:,} more remarks: --json has all.", style="yellow"))
+    if report.not_read:
+        console.print(
+            Text(f"  {not_read_sentence(report.not_read)}", style="yellow"), soft_wrap=True
+        )
 
 
 def _link(uri: str) -> str:

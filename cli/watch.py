@@ -108,17 +108,18 @@ class _Rounds:
         source = first or open_source(self._settings.source, self._settings)
         entries = islice(source, self._options.limit)
         if first is None:
-            self._show(self._watch.round(entries, client), always=False)
+            told = source.notes.told_in
+            self._show(self._watch.round(entries, client, noticed=told), always=False)
             return
         count = source.count()
         with progress_bar(min(count, self._options.limit or count), self._console) as show:
-            again = asked_back(self._options)
-            report = self._watch.round(entries, client, show, again=again)
+            again, noticed = asked_back(self._options), source.notes.told_in
+            report = self._watch.round(entries, client, show, again=again, noticed=noticed)
         self._show(report, always=True)
 
     def _show(self, report: IndexReport, *, always: bool) -> None:
         changed = report.indexed or report.updated or report.removed
-        news = bool(changed or report.skipped or report.remarks)
+        news = bool(changed or report.skipped or report.remarks or report.not_read)
         if self._options.json and news:
             print(json.dumps(asdict(report), ensure_ascii=False), flush=True)
         elif not self._options.json and (news or always):

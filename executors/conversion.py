@@ -1,12 +1,13 @@
 """Between the documents of the wire and the records of photoseek."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docarray import DocList
 
 from executors.documents import (
+    DESCRIPTION,
     EncodedDoc,
     EncodedQueryDoc,
     HitDoc,
@@ -15,35 +16,20 @@ from executors.documents import (
     StatusDoc,
     StoredDoc,
     TraitsDoc,
+    described,
 )
 from executors.json_bytes import JsonBytes
 from photoseek.encoding import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Skip, StoredPhoto, Traits
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Skip, StoredPhoto, Traits
 from photoseek.searching import Answer
-
-DESCRIPTION = (
-    "id",
-    "uri",
-    "version",
-    "caption",
-    "photographer",
-    "licence",
-    "source_url",
-    "metadata",
-)
-
-
-def photo_of(doc: PhotoDoc) -> Photo:
-    """The photo that a document describes."""
-    fields = {name: getattr(doc, name) for name in DESCRIPTION}
-    return Photo(**fields, tags=tuple(doc.tags))
 
 
 def encoded_doc(
     doc: PhotoDoc, outcome: EncodedPhoto | UnchangedPhoto | Skip, model: ModelIdentity
 ) -> EncodedDoc:
     """The document that goes on to the indexer."""
-    fields = {name: getattr(doc, name) for name in (*DESCRIPTION, "tags", "known_hash", "keep")}
+    names = (*DESCRIPTION, "tags", "metadata", "known_hash", "keep")
+    fields = {name: getattr(doc, name) for name in names}
     encoded = EncodedDoc(**fields, **_model_fields(model))
     if isinstance(outcome, Skip):
         encoded.error = outcome.reason
@@ -59,12 +45,25 @@ def encoded_doc(
     return encoded
 
 
+def usable(docs: Sequence[PhotoDoc]) -> list[PhotoDoc]:
+    """The documents without an error of their own.
+
+    Of several with one id the first counts, as in a manifest; the others get an error.
+    """
+    seen: set[str] = set()
+    for doc in docs:
+        if not doc.error and doc.id in seen:
+            doc.error = f"The photo is left out: another one in this batch has the id {doc.id}."
+        seen.add(doc.id)
+    return [doc for doc in docs if not doc.error]
+
+
 def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     """What the store takes, out of a document that has a vector."""
     assert doc.embedding is not None
     assert doc.thumbnail is not None
     return EncodedPhoto(
-        photo=photo_of(doc),
+        photo=described(doc),
         content_hash=doc.content_hash,
         width=doc.width,
         height=doc.height,

@@ -1,23 +1,36 @@
 """What travels through the Flow, with its limits: a value beyond them is a 422 and not a 500.
 
+A photo to index is the exception: what is wrong with one is its own fault, and not its batch's.
+
 No `from __future__ import annotations` here: with it Jina drops the schema in silence.
 """
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
-from pydantic import Field
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from executors.json_bytes import JsonBytes
+from photoseek import limits
+from photoseek.errors import DescriptionError
 from photoseek.query import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
-from photoseek.records import Keep
+from photoseek.records import Keep, Photo
 from photoseek.storage import Opened
 
 MAX_IDS = 10_000
 MAX_FILTERS = 32
 MAX_TOP_K = 1_000
 MAX_OFFSET = 100_000
+MAX_ERROR = 10_000
+
+DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
+"""The fields of a photo that are texts."""
 
 
 class TraitsDoc(BaseDoc):
@@ -30,19 +43,80 @@ class TraitsDoc(BaseDoc):
 
 
 class PhotoDoc(BaseDoc):
-    """A photo to index. `known_hash` is the content hash that the index holds for it, or ""."""
+    """A photo to index. `known_hash` is the content hash that the index holds for it, or "".
 
-    id: str = Field(min_length=1, max_length=1_000)
-    uri: str = Field(min_length=1, max_length=10_000)
-    version: str = Field("", max_length=1_000)
-    caption: str = Field("", max_length=100_000)
+    A document that cannot be used (no id, a caption that is too long, a number for a text) is
+    read all the same, as one that holds its `error` and little else, so that the other photos of
+    its batch are indexed. Whoever sends photos leaves `error` empty.
+    """
+
+    id: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ID})
+    uri: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ADDRESS})
+    version: str = Field("", json_schema_extra={"maxLength": limits.MAX_VERSION})
+    caption: str = Field("", json_schema_extra={"maxLength": limits.MAX_CAPTION})
     tags: list[str] = []
-    photographer: str = Field("", max_length=10_000)
-    licence: str = Field("", max_length=10_000)
-    source_url: str = Field("", max_length=10_000)
+    photographer: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    licence: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    source_url: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     metadata: dict[str, str] = {}
     known_hash: str = Field("", max_length=64)
     keep: Keep = "thumbnail"
+    error: str = Field("", max_length=MAX_ERROR)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_fault(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(given, dict):  # no document at all, or one of which a field is set
+            return read(given)
+        try:
+            doc = read(given)
+        except ValidationError as error:
+            return read(_faulty(given, _reason(error)))
+        if doc.error:
+            return doc
+        sent = described(doc)
+        try:
+            photo, remarks = limits.fitted(sent)
+        except DescriptionError as error:
+            return read(_faulty(given, f"The photo is left out: {error}."))
+        if remarks:
+            return read(_faulty(given, f"The photo is left out: {remarks[0]}. Shorten it."))
+        if photo == sent:
+            return doc
+        cleaned = {name: getattr(photo, name) for name in (*limits.TEXTS, "metadata")}
+        return read(dict(doc) | cleaned | {"tags": list(photo.tags)})
+
+    @classmethod
+    def from_protobuf(cls, pb_msg: Any) -> Self:
+        """Read a document off the wire; one that cannot be read holds that as its error."""
+        try:
+            doc: Self = super().from_protobuf(pb_msg)
+        except Exception as error:  # whatever a client has sent, it is one document's fault
+            name = type(error).__name__
+            doc = cls(error=f"The photo is left out: its document cannot be read ({name}).")
+        return doc
+
+
+def described(doc: PhotoDoc) -> Photo:
+    """The photo that a document describes."""
+    fields = {name: getattr(doc, name) for name in DESCRIPTION}
+    return Photo(**fields, tags=tuple(doc.tags), metadata=doc.metadata)
+
+
+def _faulty(given: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What stays of a document that cannot be used: whose it is, as far as it says so."""
+    id_, uri = (_shown(given.get(name), limits.WHOLE[name]) for name in ("id", "uri"))
+    return {"id": id_, "uri": uri, "error": reason[:MAX_ERROR]}
+
+
+def _shown(value: object, most: int) -> str:
+    return limits.printable(value[:most])[:most] if isinstance(value, str) else ""
+
+
+def _reason(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False)
+    named = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found[:3])
+    return f"The photo is left out: {limits.printable(named[:1_000])}."
 
 
 class EncodedDoc(PhotoDoc, TraitsDoc):
@@ -61,7 +135,6 @@ class EncodedDoc(PhotoDoc, TraitsDoc):
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0
-    error: str = ""
 
 
 class OutcomeDoc(BaseDoc):

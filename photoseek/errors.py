@@ -11,6 +11,7 @@ PhotoseekError
 │   ├── NotAPhotoError       its bytes are no picture that we know
 │   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
 │   ├── OversizedPhotoError  more bytes or more pixels than the limits allow
+│   ├── DescriptionError     what is said of it is too long, or no text
 │   └── DuplicatePhotoError  it is in the index already
 ├── ModelError
 │   ├── UnknownModelError    no model has that name
@@ -70,6 +71,13 @@ class DamagedPhotoError(PhotoError):
 
 class OversizedPhotoError(PhotoError):
     """A photo has more bytes or more pixels than the limits allow."""
+
+
+class DescriptionError(PhotoError):
+    """What is said of a photo is longer than an index takes, or is no text.
+
+    The message is a clause without a full stop, for a sentence that says whose description it is.
+    """
 
 
 class DuplicatePhotoError(PhotoError):

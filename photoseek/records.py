@@ -230,9 +230,11 @@ class Skip:
 class IndexReport:
     """What an indexing run did. `photos_per_second` counts encoded photos only.
 
-    `removed` photos had vanished from the source. `remarks` are sentences about those that
+    `removed` photos had vanished from the source. `remarks` are sentences about what a person
+    should know although no photo was left out for it: texts that were shortened, photos that
     vanished and stay in the index all the same. `deleted` photos were left out, as they had been
-    deleted on purpose.
+    deleted on purpose. `not_read` counts the files of the source whose names end as those of
+    photos or videos do that are not read.
     """
 
     indexed: int = 0
@@ -243,6 +245,7 @@ class IndexReport:
     removed: int = 0
     remarks: tuple[str, ...] = ()
     deleted: int = 0
+    not_read: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def photos_per_second(self) -> float:

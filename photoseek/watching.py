@@ -57,8 +57,11 @@ class Watch:
         on_progress: Callable[[IndexProgress], None] = lambda _: None,
         *,
         again: bool | Set[str] = False,
+        noticed: Callable[[IndexReport], IndexReport] = lambda report: report,
     ) -> IndexReport:
         """Bring the index up to date once. `again` is for `index_photos`.
+
+        `noticed` adds to the report what the source noticed.
 
         Raises:
             SourceError, StorageError, StoreError, ServiceError: try again with the next round.
@@ -78,15 +81,14 @@ class Watch:
         )
         self._settled = changing.settled(report.skipped)
         pruned = self._prune(listing.vanished(), before, indexer) if self._removes else Pruned()
-        return self._news(
-            replace(
-                report,
-                skipped=(*report.skipped, *changing.left_out),
-                unchanged=report.unchanged + changing.rested,
-                removed=pruned.removed,
-                remarks=pruned.remarks,
-            )
+        report = replace(
+            report,
+            skipped=(*report.skipped, *changing.left_out),
+            unchanged=report.unchanged + changing.rested,
+            removed=pruned.removed,
+            remarks=pruned.remarks,
         )
+        return self._news(noticed(report))
 
     def _prune(self, vanished: Vanished, before: frozenset[str], indexer: PrunableIndex) -> Pruned:
         if vanished.doubt:
@@ -102,11 +104,13 @@ class Watch:
         return prune(vanished.ids & before, self._inventory, indexer)
 
     def _news(self, report: IndexReport) -> IndexReport:
-        told, self._told = self._told, frozenset((*report.skipped, *report.remarks))
+        kinds = tuple(report.not_read.items())
+        told, self._told = self._told, frozenset((*report.skipped, *report.remarks, kinds))
         return replace(
             report,
             skipped=tuple(skip for skip in report.skipped if skip not in told),
             remarks=tuple(remark for remark in report.remarks if remark not in told),
+            not_read={} if kinds in told else report.not_read,
         )
 
 

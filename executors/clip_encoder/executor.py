@@ -8,7 +8,7 @@ from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
 from executors import compat
-from executors.conversion import encoded_doc, photo_of, put_model
+from executors.conversion import encoded_doc, put_model, usable
 from executors.documents import (
     EncodedDoc,
     EncodedPartDoc,
@@ -17,6 +17,7 @@ from executors.documents import (
     PhotoDoc,
     QueryDoc,
     StatusDoc,
+    described,
 )
 from executors.queries import QueryThreads
 from executors.startup import report_errors
@@ -24,6 +25,7 @@ from photoseek.encoding import build_encoder
 from photoseek.errors import PhotoError, QueryError
 from photoseek.mixing import from_token, to_token
 from photoseek.query import check_weight
+from photoseek.records import Skip
 from photoseek.settings import load_settings
 
 GIVEN = ("text", "image", "like", "vector")
@@ -43,13 +45,16 @@ class ClipEncoder(Executor):
     @requests(on="/index")
     async def index(self, docs: DocList[PhotoDoc], **_: Any) -> DocList[EncodedDoc]:
         """Embed photos; one that cannot be used carries its error and leaves the rest alone."""
-        photos = [photo_of(doc) for doc in docs]
-        known = [doc.known_hash for doc in docs]
-        keeps = [doc.keep for doc in docs]
-        outcomes = await asyncio.to_thread(self._encoder.encode, photos, known, keeps)
+        good = usable(docs)
+        photos = [described(doc) for doc in good]
+        known = [doc.known_hash for doc in good]
+        keeps = [doc.keep for doc in good]
+        outcomes = iter(await asyncio.to_thread(self._encoder.encode, photos, known, keeps))
         return DocList[EncodedDoc](
-            encoded_doc(doc, outcome, self._model.identity)
-            for doc, outcome in zip(docs, outcomes, strict=True)
+            encoded_doc(
+                doc, Skip(doc.uri, doc.error) if doc.error else next(outcomes), self._model.identity
+            )
+            for doc in docs
         )
 
     @requests(on="/search")

@@ -13,7 +13,6 @@ from executors import compat
 from executors.conversion import (
     encoded_photo,
     model_of,
-    photo_of,
     result_doc,
     stored_fields,
 )
@@ -33,6 +32,7 @@ from executors.documents import (
     ResultDoc,
     StatusDoc,
     WantedDoc,
+    described,
 )
 from executors.json_bytes import JsonBytes
 from executors.queries import QueryThreads
@@ -125,7 +125,9 @@ class VectorIndexer(Executor):
             return
         encoded = [encoded_photo(doc) for doc in good if doc.embedding is not None]
         unchanged = [
-            UnchangedPhoto(photo_of(doc), doc.content_hash) for doc in good if doc.embedding is None
+            UnchangedPhoto(described(doc), doc.content_hash)
+            for doc in good
+            if doc.embedding is None
         ]
         self._library.add(encoded, unchanged, model)
 

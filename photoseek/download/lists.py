@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from photoseek.download.watching import version_of
-from photoseek.errors import SourceError
+from photoseek.errors import DescriptionError, SourceError
+from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
 from photoseek.sources import MANIFEST_EXTENSIONS
 from photoseek.sources.base import is_utf8
@@ -84,12 +85,20 @@ class UrlList:
         url = cell_text(row, self._names, "url")
         problem = row.problem or ("" if url else "row has no url")
         if problem:
-            number = f"{self._table.row_name} {row.number}"
-            return Skip(f"{self.path}:{row.number}", f"{number}: {problem}.")
+            return self._skip(row, problem)
         if self.of_failures:
             cells = {name: row.cells[name] for name in row.cells if name not in FAILURE_COLUMNS}
             row = Row(row.number, cells)
-        return described(row, self._names, url)
+        photo = described(row, self._names, url)
+        try:
+            fitted(photo)  # what is too long is shortened when the manifest is indexed
+        except DescriptionError as error:
+            return self._skip(row, str(error))
+        return photo
+
+    def _skip(self, row: Row, problem: str) -> Skip:
+        at = f"{self._table.row_name} {row.number}"
+        return Skip(f"{self.path}:{row.number}", f"{at}: {problem}.")
 
 
 class _TextTable:

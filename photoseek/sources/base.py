@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from photoseek.errors import SourceError
-from photoseek.records import Photo, Skip
+from photoseek.errors import DescriptionError, SourceError
+from photoseek.limits import fitted, printable
+from photoseek.records import IndexReport, Photo, Skip
 from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS
 
 PHOTO_EXTENSIONS = frozenset(
@@ -25,6 +28,59 @@ INDEX_FILES = (THUMBNAILS, ORIGINALS, SOURCES)
 """What lies beside the table of an index: its thumbnails are no photos of anybody."""
 
 
+MOST_REMARKS = 1_000
+"""Remarks that are kept one by one; of those after them only their number."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a source noticed on its last pass besides its photos.
+
+    `not_read` counts the files that it passed over although a person may take them for photos or
+    videos, by the ends of their names.
+    """
+
+    not_read: Counter[str] = field(default_factory=Counter)
+    _remarks: list[str] = field(default_factory=list)
+    _more: int = 0
+
+    def begin(self) -> None:
+        """Forget the pass before."""
+        self.not_read.clear()
+        self._remarks.clear()
+        self._more = 0
+
+    def remark(self, sentence: str) -> None:
+        """Note what a person should know, though nothing was left out for it."""
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(sentence)
+        else:
+            self._more += 1
+
+    def remarks(self) -> tuple[str, ...]:
+        """All sentences, in order."""
+        more = (f"There are {self._more:,} more remarks of this kind.",) if self._more else ()
+        return (*self._remarks, *more)
+
+    def told_in(self, report: IndexReport) -> IndexReport:
+        """The report of the run that made this pass, with what was noticed."""
+        remarks = (*report.remarks, *self.remarks())
+        return replace(report, remarks=remarks, not_read=dict(self.not_read.most_common()))
+
+    def fitted(self, photo: Photo, where: str, place: str) -> Photo | Skip:
+        """Shorten what is said of a photo, with a remark; a Skip at `place` where that cannot be.
+
+        `where` is what a person looks for, such as "line 5".
+        """
+        try:
+            shorter, remarks = fitted(photo)
+        except DescriptionError as error:
+            return Skip(place, f"{where}: {error}.", id=printable(photo.id))
+        for remark in remarks:
+            self.remark(f"{where}: {remark}.")
+        return shorter
+
+
 class Source(Protocol):
     """Photos, one after the other, in the same order each time.
 
@@ -36,6 +92,11 @@ class Source(Protocol):
     @property
     def location(self) -> str:
         """The folder, bucket or manifest."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What was noticed on the last pass, as far as it has come."""
         ...
 
     def __iter__(self) -> Iterator[Photo | Skip]:
@@ -80,8 +141,3 @@ def is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def printable(text: str) -> str:
-    r"""Make any text fit for a message or a log: bytes that are no UTF-8 become \udc.."""
-    return text.encode(errors="backslashreplace").decode()

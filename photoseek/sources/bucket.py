@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -9,14 +10,16 @@ from itertools import islice
 from typing import Self
 
 from photoseek.errors import SourceError, StorageError
+from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import (
     INDEX_FILES,
     INDEX_TABLE,
-    PHOTO_EXTENSIONS,
+    Notes,
     has_extension,
     photo_id,
 )
+from photoseek.sources.kinds import holds_no_photos, note_unread
 from photoseek.storage.places import Entry, Place, open_place
 
 MOST_VERSIONS = 1_000_000
@@ -33,6 +36,7 @@ class BucketSource:
 
     def __init__(self, place: Place) -> None:
         self.location = place.uri
+        self.notes = Notes()
         self._place = place
 
     @classmethod
@@ -40,18 +44,18 @@ class BucketSource:
         """Open s3://bucket/prefix. Raises SourceError where it cannot be listed or is empty."""
         with _explained():
             source = cls(open_place(location))
-        if next(source._found(), None) is None:
-            raise SourceError(
-                f"{location[:200]} holds no photos. photoseek looks for keys that end in "
-                f"{', '.join(sorted(PHOTO_EXTENSIONS))}."
-            )
+        kinds: Counter[str] = Counter()
+        if next(source._found(kinds), None) is None:
+            raise holds_no_photos(location[:200], "keys", kinds)
         return source
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, a page of a thousand keys at a time."""
-        for entry in self._found():
+        self.notes.begin()
+        for entry in self._found(self.notes.not_read):
             uri = f"{self.location}/{entry.name}"
-            yield Photo(id=photo_id(uri), uri=uri, version=_version(entry))
+            photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry))
+            yield self.notes.fitted(photo, "its key", printable(uri))
 
     def count(self) -> int:
         """Count by listing everything, once."""
@@ -59,17 +63,21 @@ class BucketSource:
 
     @cached_property
     def _count(self) -> int:
-        return sum(1 for _ in self._found())
+        return sum(1 for _ in self._found(Counter()))
 
-    def _found(self) -> Iterator[Entry]:
+    def _found(self, not_read: Counter[str]) -> Iterator[Entry]:
         kept: tuple[str, ...] = ()
         with _explained():
             for entry in self._place.entries():
                 if (index := _index_of(entry.name)) is not None:
                     kept = tuple(f"{index}{name}/" for name in INDEX_FILES)
                 hidden = entry.name.startswith(".") or "/." in entry.name
-                if not hidden and has_extension(entry.name) and not entry.name.startswith(kept):
+                if hidden or index is not None or entry.name.startswith(kept):
+                    continue
+                if has_extension(entry.name):
                     yield entry
+                else:
+                    note_unread(entry.name.rpartition("/")[2], not_read)
 
 
 def _index_of(name: str) -> str | None:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Self
 
 from photoseek.errors import SourceError
+from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import (
     INDEX_FILES,
     INDEX_TABLE,
-    PHOTO_EXTENSIONS,
+    Notes,
     file_version,
     has_extension,
     is_utf8,
     photo_id,
-    printable,
 )
+from photoseek.sources.kinds import holds_no_photos, note_unread
+
+OF_INDEX = (INDEX_TABLE, *INDEX_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class FolderSource:
     """
 
     location: str
+    notes: Notes = field(default_factory=Notes, compare=False)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -43,17 +48,16 @@ class FolderSource:
             os.scandir(folder).close()
         except OSError as error:
             raise SourceError(f"Folder {folder} cannot be read: {error.strerror}.") from error
-        if next(source._found(), None) is None:
-            raise SourceError(
-                f"Folder {folder} holds no photos. photoseek looks for files that end in "
-                f"{', '.join(sorted(PHOTO_EXTENSIONS))}."
-            )
+        kinds: Counter[str] = Counter()
+        if next(source._found(kinds), None) is None:
+            raise holds_no_photos(f"Folder {folder}", "files", kinds)
         return source
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, looking at one folder at a time."""
+        self.notes.begin()
         linked: set[str] = set()
-        for entry in self._found():
+        for entry in self._found(self.notes.not_read):
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
@@ -63,15 +67,15 @@ class FolderSource:
 
     def count(self) -> int:
         """Count the files by their names only."""
-        return sum(not isinstance(entry, Skip) for entry in self._found())
+        return sum(not isinstance(entry, Skip) for entry in self._found(Counter()))
 
-    def _found(self) -> Iterator[os.DirEntry[str] | Skip]:
+    def _found(self, not_read: Counter[str]) -> Iterator[os.DirEntry[str] | Skip]:
         """Walk depth first. A stack of our own: folders may nest deeper than Python recurses."""
-        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location)
+        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location, not_read)
         while waiting:
             entry = waiting.pop()
             if isinstance(entry, os.DirEntry) and entry.is_dir(follow_symlinks=False):
-                waiting.extend(_listed(entry.path))
+                waiting.extend(_listed(entry.path, not_read))
             else:
                 yield entry
 
@@ -95,13 +99,16 @@ class FolderSource:
         return not any(part.startswith(".") for part in target.relative_to(self.location).parts)
 
 
-def _listed(folder: str) -> list[os.DirEntry[str] | Skip]:
-    """List sub-folders and candidates, last name first, with a Skip for what cannot be used."""
+def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip]:
+    """List sub-folders and candidates, last name first, with a Skip for what cannot be used.
+
+    The other files are counted as `not_read`, by kind.
+    """
     try:
         with os.scandir(folder) as entries:
             visible = [entry for entry in entries if not entry.name.startswith(".")]
             if any(entry.name == INDEX_TABLE for entry in visible):
-                visible = [entry for entry in visible if entry.name not in INDEX_FILES]
+                visible = [entry for entry in visible if entry.name not in OF_INDEX]
     except OSError as error:
         return [Skip(printable(folder), f"Folder cannot be read: {error.strerror}.")]
     visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
@@ -109,6 +116,7 @@ def _listed(folder: str) -> list[os.DirEntry[str] | Skip]:
     for entry in visible:
         is_folder = _is_folder(entry)
         if not is_folder and not has_extension(entry.name):
+            note_unread(entry.name, not_read)
             continue
         if not is_utf8(entry.name):
             listed.append(Skip(printable(entry.path), "The name is not UTF-8. Rename it."))

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -14,8 +14,9 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from photoseek.errors import SourceError
+from photoseek.limits import printable
 from photoseek.records import Photo, Skip
-from photoseek.sources.base import file_version, is_utf8, photo_id, printable
+from photoseek.sources.base import Notes, file_version, is_utf8, photo_id
 from photoseek.sources.bucket import read_object, versions_below
 from photoseek.sources.tables import Cell, Content, CsvTable, ParquetTable, Row, Table
 
@@ -56,6 +57,7 @@ class ManifestSource:
     location: str
     _table: Table
     _names: dict[str, str]
+    notes: Notes = field(default_factory=Notes, compare=False)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -78,6 +80,7 @@ class ManifestSource:
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield a Photo or a Skip for each row. Remembers 8 bytes of each id."""
+        self.notes.begin()
         first_rows: dict[int, int] = {}
         in_bucket = self.location.startswith(_S3)
         versions = versions_below(self.location.rpartition("/")[0]) if in_bucket else {}
@@ -102,7 +105,8 @@ class ManifestSource:
         if not uri:
             own_id = cell_text(row, self._names, "id") or self._id_of(path)
             return replace(self._skip(row, version), id=own_id)
-        return described(row, self._names, uri, version or versions.get(uri, ""))
+        photo = described(row, self._names, uri, version or versions.get(uri, ""))
+        return self.notes.fitted(photo, self._at(row.number), f"{self.location}:{row.number}")
 
     def _place(self, path: str, url: str) -> tuple[str, str]:
         """Give the uri and version of a row, or "" and the reason why it has none."""

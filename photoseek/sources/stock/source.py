@@ -12,6 +12,7 @@ import httpx
 
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
+from photoseek.sources.base import Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class StockSource:
 
     def __init__(self, service: StockService, location: str, query: str, first: Page) -> None:
         self.location = location
+        self.notes = Notes()
         self._service = service
         self._query = query
         self._first: Page | None = first
@@ -60,6 +62,7 @@ class StockSource:
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, each once: results move from page to page while they are read."""
+        self.notes.begin()
         seen: set[str] = set()
         for number in count(1):
             try:
@@ -77,7 +80,7 @@ class StockSource:
                     yield Skip(f"{self.location}, page {number}", reason, unclear=True)
                 elif photo.id not in seen:
                     seen.add(photo.id)
-                    yield photo
+                    yield self.notes.fitted(photo, photo.id[:80], photo.uri[:1000])
             if page.is_last or len(seen) == before:
                 return
 

@@ -12,6 +12,7 @@ from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources import open_source, photo_id
 from photoseek.sources.folder import FolderSource
+from photoseek.sources.kinds import MOST_KINDS, not_read_sentence
 
 
 def touch(path: Path) -> Path:
@@ -245,3 +246,46 @@ def test_closed_folder_of_an_opened_source(tmp_path: Path) -> None:
     source = FolderSource(str(tmp_path / "gone"))
     [found] = source
     assert isinstance(found, Skip)
+
+
+UNREAD = [
+    *("IMG_1.HEIC", "deep/IMG_2.heic", "raw.CR2", "clip.mov", "layers.psd", "drawing.svg", "photo"),
+    *("a.jpg_large", "b.jpeg.1", "c.jpg~", "d.jpg ", "e.jpg?w=640"),
+]
+KINDS = {"heic": 2, "cr2": 1, "mov": 1, "psd": 1, "svg": 1, "without an extension": 1} | {
+    "jpg_large": 1,
+    "jpeg.1": 1,
+    "jpg~": 1,
+    "'jpg '": 1,
+    "jpg?w=640": 1,
+}
+NO_WORD = ["Thumbs.db", "desktop.ini", ".DS_Store", "._a.jpg", "photo.xmp", "notes.txt", "list.csv"]
+
+
+def test_files_of_other_kinds_are_counted(tmp_path: Path) -> None:
+    for name in (*UNREAD, *NO_WORD, "photo.jpg", ".hidden/x.heic"):
+        touch(tmp_path / name)
+    source = open_source(str(tmp_path))
+    for _ in range(2):
+        assert len(list(source)) == source.count() == 1
+        assert source.notes.not_read == KINDS
+    sentence = not_read_sentence(source.notes.not_read)
+    assert sentence.startswith("12 files of kinds that are not read: heic 2, 'jpg ' 1, cr2 1, ")
+
+
+def test_a_folder_without_photos_says_what_it_holds(tmp_path: Path) -> None:
+    touch(tmp_path / "a.heic")
+    touch(tmp_path / "deep" / "b.HEIC")
+    with pytest.raises(SourceError, match="no photos.* 2 files of kinds that are not read: heic 2"):
+        open_source(str(tmp_path))
+
+
+def test_kinds_without_end_are_counted_together(tmp_path: Path) -> None:
+    for number in range(300):
+        touch(tmp_path / f"photo.jpg?width={number}&{'x' * 100}")
+    touch(tmp_path / "a.jpg")
+    source = open_source(str(tmp_path))
+    assert len(list(source)) == 1
+    assert source.notes.not_read.total() == 300
+    assert len(source.notes.not_read) <= MOST_KINDS + 1
+    assert len(not_read_sentence(source.notes.not_read)) < 500

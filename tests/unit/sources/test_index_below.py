@@ -32,3 +32,4 @@ def test_an_index_below_its_own_source_is_no_photos(
         opened = open_source(source)
         assert {photo.uri for photo in opened if isinstance(photo, Photo)} == found
         assert opened.count() == len(found)
+        assert not opened.notes.not_read

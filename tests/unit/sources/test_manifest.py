@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from photoseek.errors import SourceError
+from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
 from photoseek.sources import open_source, photo_id
 
@@ -157,8 +159,6 @@ def test_quoted_newlines_keep_the_count_of_lines(folder: Path) -> None:
 def test_rows_that_are_no_good(folder: Path, row: str, words: str) -> None:
     os.mkfifo(folder / "pipe.jpg")
     bad, good = read(folder, f"path,url\n{row}\nb.jpg,\n")
-    import re
-
     assert re.search(words, reason(bad))
     assert photo(good).uri == str(folder / "b.jpg")
 
@@ -196,9 +196,74 @@ def test_quote_left_open_in_a_long_file_does_not_swallow_it(folder: Path) -> Non
     assert sum(isinstance(each, Photo) for each in found) > 400
 
 
-def test_long_fields_are_read(folder: Path) -> None:
-    [found] = read(folder, f"path,caption\na.jpg,{'x' * 500_000}\n")
-    assert len(photo(found).caption) == 500_000
+LONG: list[tuple[str, str, str]] = [
+    ("caption", "x" * 100_001, "the caption has 100,001 characters; the first 100,000 are kept"),
+    ("photographer", "x" * 10_001, "the photographer has 10,001 characters; the first 10,000"),
+    ("licence", "x" * 10_001, "the licence has 10,001 characters; the first 10,000 are kept"),
+    ("license", "x" * 10_001, "the licence has 10,001 characters; the first 10,000 are kept"),
+    (
+        "note",
+        "x" * 1_000_000,
+        "the column note has 1,000,000 characters; the first 100,000",
+    ),
+    ("n" * 1_001, "x", "the column n+... has too long a name, and is left out"),
+    ("tags", "t" * 200_000, "the tag has 200,000 characters; the first 1,000 are kept"),
+    ("tags", ";".join(map(str, range(20_000))), "there are too many tags; the first 18,518 are"),
+]
+
+
+@pytest.mark.parametrize(("column", "text", "words"), LONG)
+def test_a_text_that_is_too_long_is_shortened_with_a_remark(
+    folder: Path, column: str, text: str, words: str
+) -> None:
+    content = f"path,{column}\na.jpg,short\nb.jpg,{text}\n"
+    source = open_source(written(folder, content))
+    for _ in range(2):  # the remarks of one pass do not pile up in the next
+        one, two = map(photo, source)
+        assert fitted(two) == (two, ())
+        assert one.id != two.id
+        [remark] = [each for each in source.notes.remarks() if each.startswith("line 3: ")]
+        assert re.search(words, remark)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (f"a.jpg,,{'i' * 1_001},", "the id i+... has 1,001 characters; at most 1,000 can be used"),
+        (f",{URL.format('u' * 10_000)},,", "the uri https.* characters; at most 10,000"),
+        (f"a.jpg,,,{URL.format('u' * 10_000)}", "the source_url https.* at most 10,000"),
+        ("a.jpg,,p\x1b1,", r"the id p.1 holds the character '.x1b'"),
+        ('a.jpg,,"p\n1",', "the id p.1 holds the character"),
+    ],
+)
+def test_a_row_that_cannot_be_shortened_is_left_out_by_its_line(
+    folder: Path, row: str, words: str
+) -> None:
+    bad, good = read(folder, f"path,url,id,source_url\n{row}\nb.jpg,,,\n")
+    assert re.search(f"^line 2: {words}", reason(bad), re.DOTALL)
+    assert len(reason(bad)) < 300
+    assert photo(good).uri == str(folder / "b.jpg")
+
+
+def test_much_metadata_is_shortened(folder: Path) -> None:
+    names = [f"c{number}" for number in range(1_002)]
+    source = open_source(written(folder, f"path,{','.join(names)}\na.jpg{',x' * 1_002}\n"))
+    [found] = map(photo, source)
+    assert len(found.metadata) == 1_000
+    [remark] = source.notes.remarks()
+    assert remark == (
+        "line 2: there is too much metadata; from the column c1000 on it is left out."
+    )
+
+
+def test_many_remarks_are_counted(folder: Path) -> None:
+    rows = f"{{}}.jpg,{'x' * 10_001}\n"
+    content = "url,licence\n" + "".join(
+        rows.format(f"http://example.com/{number}") for number in range(1_010)
+    )
+    source = open_source(written(folder, content))
+    assert len(list(map(photo, source))) == 1_010
+    assert source.notes.remarks()[-1] == "There are 10 more remarks of this kind."
 
 
 def test_first_of_two_rows_with_the_same_id_counts(folder: Path) -> None:

@@ -1,0 +1,121 @@
+"""How much may be said of a photo, so that one row never fails a batch, the index or the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from photoseek.errors import DescriptionError
+from photoseek.records import Photo
+
+MAX_ID = 1_000
+MAX_VERSION = 1_000
+MAX_ADDRESS = 10_000
+"""Characters of an id, a version, and a uri or source_url: cut, they would be other ones."""
+
+MAX_CAPTION = 100_000
+MAX_NAME = 10_000
+"""Characters of a caption, and of a photographer or licence."""
+
+MAX_TAG = 1_000
+MAX_TAGS = 100_000
+"""Characters of one tag, and of all tags of a photo, each counted with one more."""
+
+MAX_COLUMN = 1_000
+MAX_COLUMNS = 1_000
+MAX_VALUE = 100_000
+MAX_METADATA = 500_000
+"""Metadata: characters of a name, how many names, characters of a value, and of all of it."""
+
+WHOLE = {"id": MAX_ID, "uri": MAX_ADDRESS, "version": MAX_VERSION, "source_url": MAX_ADDRESS}
+"""Characters of the fields that cannot be shortened."""
+
+TEXTS = {"caption": MAX_CAPTION, "photographer": MAX_NAME, "licence": MAX_NAME}
+"""Characters of the fields whose end may be cut off."""
+
+_CONTROL = "\x00-\x1f\x7f-\x9f"
+_LONE = "\ud800-\udfff"  # half a character, which no UTF-8 can hold
+_ODD_IN_ID = re.compile(f"[{_CONTROL}{_LONE}]")
+_ODD_IN_ADDRESS = re.compile(f"[\x00{_LONE}]")  # file names may hold the other ones
+_ODD_IN_TEXT = re.compile(f"(?![\t\n\r])[{_CONTROL}{_LONE}]")
+
+
+def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
+    """Shorten what is too long; gives a remark for each field that has lost something.
+
+    Control characters in texts become spaces and halves of characters "\ufffd", without a remark.
+    Raises DescriptionError where an id or an address would become another one.
+    """
+    for name, most in WHOLE.items():
+        _check_whole(name, getattr(photo, name), most)
+    remarks: list[str] = []
+    texts = {name: _text(name, getattr(photo, name), most, remarks) for name, most in TEXTS.items()}
+    tags = _tags(photo.tags, remarks)
+    metadata = _metadata(photo.metadata, remarks)
+    return replace(photo, **texts, tags=tags, metadata=metadata), tuple(remarks)
+
+
+def _check_whole(name: str, text: str, most: int) -> None:
+    if len(text) > most:
+        shown = printable(text[:40])
+        raise DescriptionError(
+            f"the {name} {shown}... has {len(text):,} characters; at most {most:,} can be used"
+        )
+    if name in ("id", "uri") and not text:
+        raise DescriptionError(f"the {name} is empty")
+    odd = _ODD_IN_ID if name == "id" else _ODD_IN_ADDRESS
+    if found := odd.search(text):
+        raise DescriptionError(
+            f"the {name} {printable(text[:80])} holds the character {found[0]!a}, which "
+            "cannot be used"
+        )
+
+
+def _text(name: str, text: str, most: int, remarks: list[str]) -> str:
+    if len(text) > most:
+        remarks.append(f"the {name} has {len(text):,} characters; the first {most:,} are kept")
+        text = text[:most]
+    return _clean(text)
+
+
+def _clean(text: str) -> str:
+    return _ODD_IN_TEXT.sub(_instead, text) if _ODD_IN_TEXT.search(text) else text
+
+
+def _instead(odd: re.Match[str]) -> str:
+    return "\ufffd" if odd[0] >= "\ud800" else " "
+
+
+def _tags(tags: tuple[str, ...], remarks: list[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    room = MAX_TAGS
+    for tag in tags:
+        room -= min(len(tag), MAX_TAG) + 1
+        if room < 0:
+            remarks.append(f"there are too many tags; the first {len(kept):,} are kept")
+            break
+        kept.append(_text("tag", tag, MAX_TAG, remarks))
+    return tuple(dict.fromkeys(kept))
+
+
+def _metadata(metadata: Mapping[str, str], remarks: list[str]) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    room = MAX_METADATA
+    for name, value in metadata.items():
+        shown = printable(name[:80])
+        if len(name) > MAX_COLUMN:
+            remarks.append(f"the column {shown}... has too long a name, and is left out")
+            continue
+        text = _text(f"column {shown}", value, MAX_VALUE, remarks)
+        room -= len(name) + len(text)
+        if room < 0 or len(kept) == MAX_COLUMNS:
+            remarks.append(f"there is too much metadata; from the column {shown} on it is left out")
+            break
+        kept[_clean(name)] = text
+    return kept
+
+
+def printable(text: str) -> str:
+    r"""Make any text fit for a message or a log: bytes that are no UTF-8 become \udc.."""
+    return text.encode(errors="backslashreplace").decode()
