@@ -361,3 +361,4 @@ class StatusDoc(BaseDoc):
     location: str = ""
     photos: int = 0
     ann: bool = False
+    problem: str = ""  # why nothing can be found, where an index that is made anew would help

@@ -20,6 +20,8 @@ PhotoseekError
 │   ├── ModelMismatchError   the index was made with another model
 │   ├── StoreVersionError    the index was written by another photoseek
 │   ├── DamagedStoreError    the folder holds something that is no readable index
+│   ├── MissingStoreError    the index was there and is gone
+│   ├── SilentStoreError     where the index lies nothing answers in time
 │   └── StoreWriteError      the disk is full, read-only or gone
 ├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
 └── ServiceError             the gateway cannot be started or reached
@@ -114,6 +116,14 @@ class StoreVersionError(StoreError):
 
 class DamagedStoreError(StoreError):
     """The folder holds something that is no readable index."""
+
+
+class MissingStoreError(StoreError):
+    """The index was there when it was opened, and is gone now."""
+
+
+class SilentStoreError(StoreError):
+    """The disk or bucket of the index does not answer within the time that there is."""
 
 
 class StoreWriteError(StoreError):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 from photoseek.confidence import Background
 from photoseek.encoding import UnchangedPhoto
+from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
 from photoseek.records import (
     DELETED,
     Condition,
@@ -18,8 +21,12 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.searching import Answer, Search, search
-from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.storage.deadlines import held
+from photoseek.store import PhotoStore, missing_index, open_store, peek_model
+from photoseek.store.failures import reading
 from photoseek.store.tombstones import Tombstones
+
+T = TypeVar("T")
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -38,8 +45,13 @@ class Library:
     """An index that may not be there yet: the first photo that is added makes it.
 
     Until then there is nothing to find. Several processes may use the same index. Every method
-    raises StoreError when the index cannot be read or written, and ModelMismatchError when it was
-    made with another model.
+    raises StoreError when the index cannot be read or written, SilentStoreError where it takes
+    longer than `photoseek.storage.deadlines.within` allows, and ModelMismatchError when it was made
+    with another model.
+
+    An index that was open and is gone, because it was removed or its disk is away, is not taken for
+    an empty one. What reads raises MissingStoreError, until it is there again or a photo that is
+    added makes it anew.
     """
 
     def __init__(self, location: str) -> None:
@@ -48,17 +60,21 @@ class Library:
         self._opening = threading.Lock()
         self._maintaining = threading.Lock()
         self._commits = 0
+        self._is_lost = False
         self._background: tuple[int, Background | None] | None = None
         self._tombstones = Tombstones(location)
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What is stored of these photos, and which of the others were deleted on purpose.
 
-        Nothing while there is no index.
+        Nothing while there is no index, or no longer one.
         """
-        if not self._exists():
+        try:
+            if not self._exists():
+                return {}
+            stored = self._use(lambda store: store.known(ids))
+        except MissingStoreError:
             return {}
-        stored = self._open(None).known(ids)
         others = [photo_id for photo_id in ids if photo_id not in stored]
         return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
 
@@ -72,12 +88,18 @@ class Library:
 
         Photos that had been deleted are back then, for good.
         """
-        store = self._open(model)
-        if encoded:
-            store.upsert(encoded)
-            self._tombstones.forget([each.photo.id for each in encoded])
-        if unchanged:
-            store.describe([item.photo for item in unchanged])
+
+        def add(store: PhotoStore) -> None:
+            if encoded:
+                store.upsert(encoded)
+                self._tombstones.forget([each.photo.id for each in encoded])
+            if unchanged:
+                store.describe([item.photo for item in unchanged])
+
+        try:
+            self._use(add, model)
+        except MissingStoreError:  # noticed just now; from here on it is made anew
+            self._use(add, model)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
@@ -87,32 +109,33 @@ class Library:
 
         Raises QueryError where what is asked makes no sense.
         """
-        if not self._exists():
-            return NOTHING
-        store = self._open(model)
-        return search(store, asked, self._background_of(store))
+        return self._ask(
+            lambda store: search(store, asked, self._background_of(store)), NOTHING, model
+        )
 
     def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of the ids."""
-        found = self._open(None).get(ids) if self._exists() else {}
+        nothing: dict[str, StoredPhoto] = {}
+        found = self._ask(lambda store: store.get(ids), nothing)
         return [found[photo_id] for photo_id in ids if photo_id in found]
 
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
     ) -> tuple[list[StoredPhoto], int]:
         """A page of the photos that satisfy all conditions, newest first, and how many do."""
-        if not self._exists():
-            return [], 0
-        store = self._open(None)
-        return store.browse(top_k, where=where, offset=offset), store.count(where)
+        nothing: tuple[list[StoredPhoto], int] = ([], 0)
+        return self._ask(
+            lambda store: (store.browse(top_k, where=where, offset=offset), store.count(where)),
+            nothing,
+        )
 
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
         """What the photos that satisfy all conditions have in common."""
-        return self._open(None).facets(where) if self._exists() else Facets()
+        return self._ask(lambda store: store.facets(where), Facets())
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of a photo's thumbnail. Raises QueryError where none is kept."""
-        return self._open(None).thumbnail(photo_id)
+        return self._use(lambda store: store.thumbnail(photo_id))
 
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.
@@ -120,31 +143,35 @@ class Library:
         Those that have not `vanished` from their source are deleted on purpose: that is noted, so
         that later runs leave them out.
         """
-        store = self._open(None)
-        if not vanished and (meant := store.get(ids)):
-            self._tombstones.note(stored.photo for stored in meant.values())
-        return store.delete(ids)
+
+        def delete(store: PhotoStore) -> int:
+            if not vanished and (meant := store.get(ids)):
+                self._tombstones.note(stored.photo for stored in meant.values())
+            return store.delete(ids)
+
+        return self._use(delete)
 
     def original(self, photo_id: str) -> bytes:
         """The bytes of a photo whose original is kept. Raises QueryError where none is."""
-        return self._open(None).original(photo_id)
+        return self._use(lambda store: store.original(photo_id))
 
     def maintain(self) -> None:
         """Compact, and bring the ANN index up to date; nothing while another round runs."""
         if not self._exists() or not self._maintaining.acquire(blocking=False):
             return
         try:
-            self._open(None).maintain()
+            self._use(lambda store: store.maintain())
         finally:
             self._maintaining.release()
 
     def status(self) -> IndexStatus | None:
         """What the index holds, or None while there is none."""
-        return self._open(None).status() if self._exists() else None
+        nothing: IndexStatus | None = None
+        return self._ask(lambda store: store.status(), nothing)
 
     def size(self) -> int:
         """The bytes that the index takes on its disk."""
-        return self._open(None).size()
+        return self._use(lambda store: store.size())
 
     def _background_of(self, store: PhotoStore) -> Background | None:
         """How scores are spread over this library, found out again when it has changed much."""
@@ -155,11 +182,39 @@ class Library:
             known = self._background = (count, Background(sample) if len(sample) else None)
         return known[1]
 
+    def _ask(
+        self, ask: Callable[[PhotoStore], T], nothing: T, model: ModelIdentity | None = None
+    ) -> T:
+        """What the index answers, or `nothing` where there never was one."""
+        return self._use(ask, model) if self._exists() else nothing
+
+    def _use(self, use: Callable[[PhotoStore], T], model: ModelIdentity | None = None) -> T:
+        try:
+            return use(self._open(model))
+        except (DamagedStoreError, StoreWriteError) as error:
+            if self._has_gone():
+                raise missing_index(self.location) from error
+            raise
+
     def _exists(self) -> bool:
-        return self._store is not None or peek_model(self.location) is not None
+        if self._store is not None or peek_model(self.location) is not None:
+            return True
+        if self._is_lost:
+            raise missing_index(self.location)
+        return False
+
+    def _has_gone(self) -> bool:
+        """Whether the index that is open is not there any more; then it is open no longer."""
+        with suppress(StoreError):
+            if self._store is not None and peek_model(self.location) is None:
+                self._store, self._background, self._is_lost = None, None, True
+        return self._store is None and self._is_lost
 
     def _open(self, model: ModelIdentity | None) -> PhotoStore:
-        with self._opening:
+        with reading(self.location), held(self._opening):
             if self._store is None or (model is not None and model != self._store.model):
+                if model is None and self._is_lost:
+                    self._exists()
                 self._store = open_store(self.location, model)
+                self._is_lost = False
             return self._store

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     max_request_megabytes: float = Field(
         96, gt=0, description="Largest request body that the gateway takes."
     )
+    search_seconds: float = Field(
+        15,
+        ge=1,
+        le=3600,
+        description="Time limit for a search, and for whatever else is only read from the index.",
+    )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
     concurrency: int = Field(32, ge=1, le=256, description="Photos downloaded at once.")
     per_host: int = Field(8, ge=1, le=256, description="Photos downloaded at once from one server.")

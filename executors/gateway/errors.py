@@ -23,6 +23,8 @@ STATUS = {
     "StoreError": 503,
     "DamagedStoreError": 503,
     "StoreVersionError": 503,
+    "MissingStoreError": 503,
+    "SilentStoreError": 504,
 }
 """HTTP status by the name of the photoseek error that an executor raised; any other is a 500."""
 

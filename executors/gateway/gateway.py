@@ -1,6 +1,7 @@
 """The gateway: gRPC for Jina's clients, Jina's HTTP, and what stands around both."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 from docarray import BaseDoc, DocList
 from jina.excepts import InternalNetworkError
@@ -29,9 +30,11 @@ from executors.documents import (
 from executors.gateway.access import Access
 from executors.gateway.errors import answer_own_errors, network_error, raise_for_status
 from executors.gateway.grpc_access import KeyInterceptor
+from executors.gateway.health import ANSWER_SECONDS
 from executors.gateway.metrics import Metrics
-from executors.gateway.problems import UNAVAILABLE, Problem
+from executors.gateway.problems import NO_INDEX, NOT_IN_TIME, UNAVAILABLE, UNEXPECTED, Problem
 from executors.gateway.routes.api import api_router
+from executors.gateway.routes.flow import INDEXER
 from executors.gateway.surroundings import surround
 from executors.startup import report_errors
 from photoseek.guarding import check_guarded
@@ -81,27 +84,43 @@ class PhotoHTTPServer(HTTPServer):
             app,
             settings,
             metrics=metrics,
-            ready=self._ready,
+            problem=self._problem,
             count_photos=self._count_photos,
         )
         return app
 
-    async def _ready(self) -> bool:
-        """True when every executor answers; Jina's own checks stay green without them."""
-        status = await self._request_handler.dry_run(None, None)
-        return bool(status.code == status.SUCCESS)
+    async def _problem(self) -> str:
+        """What keeps the service from being ready; Jina's own checks stay green without executors.
+
+        Anybody may ask, so it names no places.
+        """
+        parts = await self._request_handler.dry_run(None, None)
+        if parts.code != parts.SUCCESS:
+            return UNAVAILABLE
+        try:
+            status = await self._status()
+        except Problem as problem:
+            kinds = {503: NO_INDEX, 504: NOT_IN_TIME}
+            return kinds.get(problem.status_code, UNEXPECTED)
+        return NO_INDEX if status.problem else ""
 
     async def _count_photos(self) -> int | None:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return int((await self._status()).photos)
+        except (Problem, TimeoutError):
+            return None
+
+    async def _status(self) -> StatusDoc:
         answers = self.streamer.stream_docs(
-            docs=DocList[BaseDoc]([BaseDoc()]),
+            docs=DocList[StatusDoc]([StatusDoc()]),
             exec_endpoint="/status",
             return_type=DocList[StatusDoc],
             return_results=True,
+            only=INDEXER,
         )
-        try:
-            return sum([int(answer.docs[0].photos) async for answer in answers])
-        except Problem:
-            return None
+        [status] = [doc async for answer in answers for doc in answer.docs]
+        return cast(StatusDoc, status)
 
 
 class PhotoGRPCServer(GRPCServer):

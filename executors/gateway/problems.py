@@ -20,7 +20,17 @@ _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 UNAVAILABLE = "A part of the service is down. Try again in a moment."
 TOO_LONG = "The answer took longer than the gateway waits. Try again."
+NOT_IN_TIME = "A part of the service, or what it stores its index on, does not answer in time."
+NO_INDEX = "The index is gone or cannot be used. A search says more, as does the indexer's log."
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
+
+
+def no_answer_in(seconds: float) -> str:
+    """What to say where a search, or something else that is only read, takes too long."""
+    return (
+        f"There is no answer within {seconds:g} seconds. Try again in a moment, or have "
+        "PHOTOSEEK_SEARCH_SECONDS raised."
+    )
 
 
 class Problem(HTTPException):

@@ -35,18 +35,18 @@ def surround(
     settings: Settings,
     *,
     metrics: Metrics,
-    ready: Callable[[], Awaitable[bool]],
+    problem: Callable[[], Awaitable[str]],
     count_photos: Callable[[], Awaitable[int | None]],
 ) -> None:
     """Give an application with its routes all that stands around them.
 
-    `ready` tells whether every part is up; `count_photos` what the index holds, or None when it
-    does not answer.
+    `problem` tells what keeps the parts or the index from answering, or ""; `count_photos` what the
+    index holds, or None when it does not answer.
     """
     access = Access.of(settings)
     routers: tuple[APIRouter, ...] = (
         session_router(access),
-        health_router(ready),
+        health_router(problem),
         metrics_router(metrics, count_photos),
     )
     for router in routers:

@@ -38,13 +38,20 @@ from executors.json_bytes import JsonBytes
 from executors.queries import QueryThreads
 from executors.startup import report_errors
 from photoseek.encoding import UnchangedPhoto
-from photoseek.errors import QueryError
+from photoseek.errors import MissingStoreError, QueryError
 from photoseek.library import Library
 from photoseek.records import Condition
 from photoseek.searching import Search
 from photoseek.settings import load_settings
 from photoseek.storage import Links
+from photoseek.storage.deadlines import within
 from photoseek.store import parse_condition
+
+INDEXERS_SHARE = 0.9
+"""Of the time that a search has in all: then the reason still reaches the gateway in time."""
+
+CHANGE_SECONDS = 60.0
+"""How long a change, or what prepares one, may wait until its commit begins."""
 
 FACETS = ("tags", "licence", "photographer", "orientation", "colours", "years")
 
@@ -60,6 +67,8 @@ class VectorIndexer(Executor):
             self._links = Links(settings.link_seconds, settings.readable_roots)
             self._library.status()  # an index that cannot be read is told now, not at a search
         self._queries = QueryThreads()
+        self._seconds = INDEXERS_SHARE * settings.search_seconds
+        self._kept_seconds = max(self._seconds, settings.fetch_seconds)
 
     @requests(on="/index")
     async def index(self, docs: DocList[EncodedDoc], **_: Any) -> DocList[OutcomeDoc]:
@@ -70,27 +79,33 @@ class VectorIndexer(Executor):
     @requests(on="/search")
     async def search(self, docs: DocList[EncodedQueryDoc], **_: Any) -> DocList[ResultDoc]:
         """Find the nearest photos to each query."""
-        return DocList[ResultDoc](await self._queries.map(self._search, docs))
+        with within(self._seconds):
+            return DocList[ResultDoc](await self._queries.map(self._search, docs))
 
     @requests(on="/photos")
     async def photos(self, docs: DocList[WantedDoc], **_: Any) -> DocList[PhotosDoc]:
         """Describe photos by id, or list those that satisfy filters, newest first."""
-        return DocList[PhotosDoc](await self._queries.map(self._photos, docs))
+        with within(self._seconds):
+            return DocList[PhotosDoc](await self._queries.map(self._photos, docs))
 
     @requests(on="/kept")
     async def kept(self, docs: DocList[KeptDoc], **_: Any) -> DocList[KeptDoc]:
         """Give the thumbnails or originals that the index keeps."""
-        return DocList[KeptDoc](await self._queries.map(self._kept, docs))
+        originals = any(doc.what == "original" for doc in docs)
+        with within(self._kept_seconds if originals else self._seconds):
+            return DocList[KeptDoc](await self._queries.map(self._kept, docs))
 
     @requests(on="/facets")
     async def facets(self, docs: DocList[FilterDoc], **_: Any) -> DocList[FacetsDoc]:
         """Count what the photos of a set have in common."""
-        return DocList[FacetsDoc](await self._queries.map(self._facets, docs))
+        with within(self._seconds):
+            return DocList[FacetsDoc](await self._queries.map(self._facets, docs))
 
     @requests(on="/known")
     async def known(self, docs: DocList[IdsDoc], **_: Any) -> DocList[KnownDoc]:
         """Say which photos are stored already, so that a client sends only the others."""
-        return DocList[KnownDoc]([await asyncio.to_thread(self._known, doc) for doc in docs])
+        with within(CHANGE_SECONDS):
+            return DocList[KnownDoc](await self._queries.map(self._known, docs))
 
     @requests(on="/delete")
     async def delete(self, docs: DocList[DeleteDoc], **_: Any) -> DocList[CountDoc]:
@@ -106,12 +121,8 @@ class VectorIndexer(Executor):
     @requests(on="/status")
     async def status(self, docs: DocList[StatusDoc], **_: Any) -> DocList[StatusDoc]:
         """Say what the index holds."""
-        status = await asyncio.to_thread(self._library.status)
-        for doc in docs:
-            doc.location = self._library.location
-            if status is not None:
-                doc.photos, doc.ann = status.photos, status.ann
-        return docs
+        with within(self._seconds):
+            return DocList[StatusDoc](await self._queries.map(self._status, docs))
 
     def close(self) -> None:
         """Stop the threads."""
@@ -198,6 +209,17 @@ class VectorIndexer(Executor):
 
     def _delete(self, doc: DeleteDoc) -> CountDoc:
         return CountDoc(id=doc.id, count=self._library.delete(doc.ids, vanished=doc.vanished))
+
+    def _status(self, doc: StatusDoc) -> StatusDoc:
+        doc.location = self._library.location
+        try:
+            status = self._library.status()
+        except MissingStoreError as error:  # told, and yet photos may be sent: they make it anew
+            doc.problem = str(error)
+        else:
+            if status is not None:
+                doc.photos, doc.ann = status.photos, status.ann
+        return doc
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._library.known(doc.ids)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from photoseek.storage.deadlines import is_hurried, seconds_left
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSRequest
@@ -16,24 +14,6 @@ if TYPE_CHECKING:
 
 SILENT_ATTEMPTS = 2
 """Where no time was set: S3 that is silent at this attempt is not asked once more."""
-
-_deadline: ContextVar[float | None] = ContextVar("deadline of S3", default=None)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Inside, requests of this thread and all their attempts are over after so many seconds."""
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def seconds_left() -> float:
-    """Of the time that `within` gives; endless outside of it."""
-    deadline = _deadline.get()
-    return float("inf") if deadline is None else deadline - time.monotonic()
 
 
 def keep_time(client: S3Client, *, connecting: float, silence: float) -> None:
@@ -52,7 +32,7 @@ def keep_time(client: S3Client, *, connecting: float, silence: float) -> None:
 
     def give_up(attempts: int, caught_exception: Exception | None = None, **_: object) -> Any:
         """False ends the attempts; None leaves boto3 to tell what is worth another one."""
-        if _deadline.get() is None:
+        if not is_hurried():
             silent = isinstance(caught_exception, (ConnectTimeoutError, ReadTimeoutError))
             return False if silent and attempts >= SILENT_ATTEMPTS else None
         # Only the silence of an answer can be shortened, not that of a connection being made.

@@ -29,9 +29,10 @@ from botocore.exceptions import (
 )
 
 from photoseek.errors import StorageError
+from photoseek.storage.deadlines import seconds_left, within
 from photoseek.storage.failures import explained, is_missing
 from photoseek.storage.files import oversized
-from photoseek.storage.patience import keep_time, seconds_left, within
+from photoseek.storage.patience import keep_time
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

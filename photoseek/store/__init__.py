@@ -8,6 +8,7 @@ from photoseek.store.conditions import parse_condition
 from photoseek.store.contents import Contents
 from photoseek.store.memory import MemoryStore
 from photoseek.store.opening import (
+    missing_index,
     no_index,
     open_originals,
     open_store,
@@ -21,6 +22,7 @@ __all__ = [
     "Contents",
     "MemoryStore",
     "PhotoStore",
+    "missing_index",
     "no_index",
     "open_originals",
     "open_store",

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from photoseek.storage.buckets import BucketPlace
+from photoseek.storage.deadlines import held
 from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
 from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, TOMBSTONES, IndexHome
 from photoseek.store.removals import Removals
@@ -59,7 +60,7 @@ class IndexBucket(IndexHome):
     @contextmanager
     def writer(self) -> Iterator[None]:
         """See `IndexHome.writer`: of this process only one thread writes; others need not wait."""
-        with self._writing:
+        with held(self._writing):
             yield
 
     @contextmanager

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from photoseek.storage.deadlines import seconds_left, unhurried
 from photoseek.store.failures import is_conflict
 
 Result = TypeVar("Result")
@@ -18,11 +19,15 @@ _LONGEST_PAUSE = 2.0
 def committed(commit: Callable[[], Result]) -> Result:
     """What a commit gives. LanceDB itself tries a merge ten times; many writers need more.
 
-    The pauses are random, so that writers which met do not meet again.
+    The pauses are random, so that writers which met do not meet again. A commit that has begun is
+    not broken off by a deadline: nobody would know whether it was made.
     """
     for attempt in range(ATTEMPTS):
+        if seconds_left() <= 0:
+            raise TimeoutError("no time is left for a commit")
         try:
-            return commit()
+            with unhurried():
+                return commit()
         except (RuntimeError, OSError) as error:
             if not is_conflict(error) or attempt == ATTEMPTS - 1:
                 raise

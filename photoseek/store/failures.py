@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from photoseek.errors import DamagedStoreError, StorageError, StoreError, StoreWriteError
+from photoseek.errors import (
+    DamagedStoreError,
+    SilentStoreError,
+    StorageError,
+    StoreError,
+    StoreWriteError,
+)
+from photoseek.storage.deadlines import seconds_left
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _ORIGIN = re.compile(r", /?[\w./@+-]+\.rs:\d+:\d+")
@@ -36,10 +43,12 @@ _REASONS = {
 
 @contextmanager
 def writing(location: str) -> Iterator[None]:
-    """Turns what fails inside into `StoreWriteError`."""
+    """Turns what fails inside into `StoreWriteError`, or `SilentStoreError` when time is up."""
     try:
         yield
     except (OSError, RuntimeError, StorageError) as error:
+        if seconds_left() <= 0:
+            raise _silent(location) from error
         reason = _REASONS.get(_number(error)) or unreachable(error) or _detail(error)
         raise StoreWriteError(
             f"The index at {location} cannot be written: {reason.rstrip('.')}."
@@ -48,10 +57,15 @@ def writing(location: str) -> Iterator[None]:
 
 @contextmanager
 def reading(location: str) -> Iterator[None]:
-    """Turns what fails inside into `DamagedStoreError`, or `StoreError` where it is unreachable."""
+    """Turns what fails inside into `DamagedStoreError`, or `StoreError` where it is unreachable.
+
+    When the time of this thread is up, that is why: `SilentStoreError`.
+    """
     try:
         yield
     except (OSError, RuntimeError, StorageError) as error:
+        if seconds_left() <= 0:
+            raise _silent(location) from error
         if _number(error) in (errno.EACCES, errno.EPERM):
             raise StoreError(
                 f"The index at {location} cannot be read: this user has no permission. "
@@ -63,6 +77,13 @@ def reading(location: str) -> Iterator[None]:
             f"The index at {location} cannot be read: {_detail(error)}. "
             "Restore it from a backup, or remove the folder and index again."
         ) from error
+
+
+def _silent(location: str) -> SilentStoreError:
+    return SilentStoreError(
+        f"The index at {location} does not answer in time. Try again in a moment; if that does not "
+        "help, look whether its disk or bucket can be reached."
+    )
 
 
 def is_conflict(error: RuntimeError | OSError) -> bool:

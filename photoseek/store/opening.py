@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photoseek.errors import DamagedStoreError, ModelMismatchError, StorageError, StoreError
+from photoseek.errors import (
+    DamagedStoreError,
+    MissingStoreError,
+    ModelMismatchError,
+    StorageError,
+    StoreError,
+)
 from photoseek.records import ModelIdentity
 from photoseek.store.contents import Contents
 from photoseek.store.failures import reading, unreachable, writing
@@ -70,6 +76,14 @@ def no_index(location: str | Path) -> StoreError:
     return StoreError(
         f"There is no index at {location} yet. "
         "Make one with: python app.py -t index --source FOLDER"
+    )
+
+
+def missing_index(location: str | Path) -> MissingStoreError:
+    """What to raise where an index was open and is gone."""
+    return MissingStoreError(
+        f"The index at {location} is gone: it was removed, or its disk or bucket is away. Put it "
+        "back, or make a new one with: python app.py -t index --source FOLDER"
     )
 
 

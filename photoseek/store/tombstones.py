@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from photoseek.records import Photo
+from photoseek.storage.deadlines import held
 from photoseek.storage.places import open_place
 from photoseek.store.failures import reading, writing
 from photoseek.store.home import TOMBSTONES
@@ -34,18 +35,18 @@ class Tombstones:
 
     def among(self, ids: Collection[str]) -> set[str]:
         """Those of the ids that were deleted on purpose."""
-        with reading(self._index), self._turn:
+        with reading(self._index), held(self._turn):
             return self._among(list(ids))
 
     def note(self, photos: Iterable[Photo]) -> None:
         """Remember that these are about to be deleted; it is stored when this returns."""
-        with writing(self._index), self._turn:
+        with writing(self._index), held(self._turn):
             self._open().add(Listed(photo.id, photo.uri) for photo in photos)
             self._open().tidy()
 
     def forget(self, ids: Collection[str]) -> None:
         """These are wanted again."""
-        with writing(self._index), self._turn:
+        with writing(self._index), held(self._turn):
             if again := self._among(list(ids)):
                 self._open().remove(again)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from photoseek.encoding import UnchangedPhoto
-from photoseek.errors import ModelMismatchError, QueryError, StoreError
+from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError, StoreError
 from photoseek.library import Library
 from photoseek.records import Condition, EncodedPhoto, Hit, ModelIdentity, Photo, Vector
 from photoseek.searching import Search
@@ -92,3 +94,43 @@ def test_vectors_of_another_model_are_refused(library: Library) -> None:
     with pytest.raises(ModelMismatchError):
         library.search(asked(np.ones(4, np.float32)), other)
     assert set(library.known(["a", "b"])) == {"a"}
+
+
+def test_an_index_that_is_gone_is_not_taken_for_an_empty_one(library: Library) -> None:
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    folder, aside = Path(library.location), Path(library.location + "-aside")
+    folder.rename(aside)
+    query = asked(np.ones(4, np.float32))
+    reads: list[Callable[[], object]] = [
+        library.status,
+        library.facets,
+        library.size,
+        lambda: library.photos(["a"]),
+        lambda: library.browse(5),
+        lambda: library.search(query, MODEL),
+        lambda: library.thumbnail("a"),
+        lambda: library.delete(["a"]),
+    ]
+    for read in (*reads, *reads):
+        with pytest.raises(MissingStoreError, match="is gone.*-t index --source"):
+            read()
+    assert library.known(["a"]) == {}, "so all photos are sent again"
+    assert not folder.exists()
+    aside.rename(folder)
+    assert [hit.stored.photo.id for hit in found(library, query)] == ["a"]
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_an_index_that_is_gone_is_made_anew_by_the_next_photo(
+    library: Library, is_noticed: bool
+) -> None:
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    shutil.rmtree(library.location)
+    if is_noticed:
+        with pytest.raises(MissingStoreError):
+            library.status()
+    library.add([encoded("b", 1, 0, 0, 0)], [], MODEL)
+    assert [stored.photo.id for stored in library.browse(5)[0]] == ["b"]
+    status = library.status()
+    assert status is not None
+    assert status.photos == 1

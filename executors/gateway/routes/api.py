@@ -17,7 +17,7 @@ from photoseek.uploads import Uploads
 
 def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter:
     """The API over a Flow. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
-    flow = FlowCalls(streamer)
+    flow = FlowCalls(streamer, settings)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     uploads = Uploads(settings.uploads, limits) if settings.takes_uploads else None
     reader = PhotoReader(

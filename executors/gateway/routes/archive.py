@@ -50,9 +50,9 @@ def archive_router(flow: FlowCalls, reader: PhotoReader, settings: Settings) -> 
             if not kept.has(photo):
                 raise
         if kept.has(photo):
-            data = kept.at_hand(photo)
+            data = None
             with suppress(Problem):  # then its place may still have it
-                data = data or from_thread.run(kept.of_indexer, photo)
+                data = kept.at_hand(photo) or from_thread.run(kept.of_indexer, photo)
             if data:
                 return data
         data = reader.read(place)

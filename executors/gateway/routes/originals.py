@@ -1,13 +1,11 @@
 """The bytes of photos as they were indexed, where this machine has them."""
 
-from contextlib import suppress
-
 from anyio import to_thread
 from fastapi.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from executors.documents import KeptDoc
-from executors.gateway.problems import Problem
+from executors.gateway.problems import NOT_IN_TIME, Problem
 from executors.gateway.routes.answers import Stored
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
 from photoseek.errors import OutsideRootsError, PhotoError, StorageError
@@ -16,6 +14,7 @@ from photoseek.records import Photo
 from photoseek.settings import Settings
 from photoseek.sources.stock import download_url, is_stock
 from photoseek.storage import PhotoReader
+from photoseek.storage.deadlines import seconds_left, within
 from photoseek.storage.files import LocalFile
 from photoseek.store import Contents, open_originals
 
@@ -43,11 +42,17 @@ class KeptOriginals:
         """The bytes, or None where none are kept. Raises Problem where the index lost them."""
         if not self.has(photo):
             return None
-        return await to_thread.run_sync(self.at_hand, photo) or await self.of_indexer(photo)
+        with within(self._flow.fetch_seconds):
+            data = await to_thread.run_sync(self.at_hand, photo)
+        return data or await self.of_indexer(photo)
 
     def at_hand(self, photo: Stored) -> bytes | None:
-        """The bytes from where the index lives, or None: it may be beyond this process's reach."""
-        return at_hand(self._contents, photo["content_hash"])
+        """The bytes from where the index lives, or None: it may be beyond this process's reach.
+
+        Raises Problem where it is silent.
+        """
+        with within(self._flow.fetch_seconds):
+            return at_hand(self._contents, photo["content_hash"])
 
     async def of_indexer(self, photo: Stored) -> bytes | None:
         """The bytes through the Flow, which takes longer. Raises Problem as `get` does."""
@@ -57,10 +62,16 @@ class KeptOriginals:
 
 
 def at_hand(contents: Contents, content_hash: str) -> bytes | None:
-    """A file from where the index lives, which need not be within this process's reach."""
-    with suppress(StorageError):
+    """A file from where the index lives, which need not be within this process's reach.
+
+    Raises Problem where that does not answer in the time of this thread: nor would the indexer.
+    """
+    try:
         return contents.get(content_hash)
-    return None
+    except StorageError as error:
+        if seconds_left() <= 0:
+            raise Problem(504, NOT_IN_TIME) from error
+        return None
 
 
 def downloaded_from(photo: Stored, settings: Settings) -> str:

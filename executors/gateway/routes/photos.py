@@ -32,6 +32,7 @@ from photoseek.errors import PhotoError, SourceError
 from photoseek.records import content_hash
 from photoseek.settings import Settings
 from photoseek.storage import Opened, PhotoReader, disposition, own_name, picture_type
+from photoseek.storage.deadlines import within
 from photoseek.store import open_thumbnails
 from photoseek.uploads import Uploads
 
@@ -50,7 +51,10 @@ def photos_router(
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
-        data = await to_thread.run_sync(at_hand, thumbnails, v) if v else None
+        data = None
+        if v:
+            with within(flow.search_seconds):
+                data = await to_thread.run_sync(at_hand, thumbnails, v)
         if data is None:
             asked = wire(KeptDoc, photo=photo_id)
             answer = await flow.call("/kept", asked, KeptDoc, only=INDEXER)

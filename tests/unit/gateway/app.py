@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
 from executors.gateway.metrics import Metrics
-from executors.gateway.problems import Problem
+from executors.gateway.problems import UNAVAILABLE, Problem
 from executors.gateway.surroundings import surround
 from photoseek.settings import load_settings
 
@@ -27,8 +27,8 @@ class Search(BaseModel):
 def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any) -> TestClient:
     """A client of an application with such settings, calling from such an address."""
 
-    async def ready() -> bool:
-        return parts_up
+    async def problem() -> str:
+        return "" if parts_up else UNAVAILABLE
 
     async def count_photos() -> int | None:
         return 7 if parts_up else None
@@ -38,7 +38,7 @@ def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any
     metrics = Metrics()
     metrics.observe("encode", 0.012)
     surround(
-        app, load_settings(**settings), metrics=metrics, ready=ready, count_photos=count_photos
+        app, load_settings(**settings), metrics=metrics, problem=problem, count_photos=count_photos
     )
     return TestClient(app, base_url="http://localhost:8080", client=(address, 50000))
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from docarray import BaseDoc
 
-from executors.documents import OutcomeDoc, PhotoDoc, StatusDoc
+from executors.documents import CountDoc, IdsDoc, KeptDoc, OutcomeDoc, PhotoDoc, StatusDoc
 from executors.gateway.problems import Problem
-from executors.gateway.routes import flow
+from executors.gateway.routes.flow import FlowCalls
+from photoseek.settings import load_settings
 
 
 class SilentStreamer:
@@ -22,18 +23,36 @@ class SilentStreamer:
         yield
 
 
-async def ask(endpoint: str, doc: BaseDoc, gives: Any) -> None:
-    await asyncio.wait_for(flow.FlowCalls(SilentStreamer()).call(endpoint, doc, gives), 0.5)
+async def ask(endpoint: str, doc: BaseDoc, gives: Any, *, change_seconds: float = 0.01) -> None:
+    settings = load_settings(search_seconds=1, fetch_seconds=1)
+    flow = FlowCalls(SilentStreamer(), settings, change_seconds=change_seconds)
+    await asyncio.wait_for(flow.call(endpoint, doc, gives), 30)
 
 
-def test_what_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "READ_SECONDS", 0.01)
-    with pytest.raises(Problem, match="took longer") as failure:
-        asyncio.run(ask("/status", BaseDoc(), StatusDoc))
+@pytest.mark.parametrize(
+    ("endpoint", "doc", "gives"),
+    [
+        ("/status", BaseDoc(), StatusDoc),
+        ("/kept", KeptDoc(photo="a"), KeptDoc),
+        ("/kept", KeptDoc(photo="a", what="original"), KeptDoc),
+    ],
+)
+def test_what_reads_is_given_up(endpoint: str, doc: BaseDoc, gives: Any) -> None:
+    with pytest.raises(Problem, match="no answer within 1 seconds.*SEARCH_SECONDS") as failure:
+        asyncio.run(ask(endpoint, doc, gives, change_seconds=1000))
     assert failure.value.status_code == 504
 
 
-def test_what_writes_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "READ_SECONDS", 0.01)
-    with pytest.raises(TimeoutError):  # of this test
-        asyncio.run(ask("/index", PhotoDoc(id="x", uri="/x.jpg"), OutcomeDoc))
+@pytest.mark.parametrize(
+    ("endpoint", "doc", "gives"),
+    [
+        ("/index", PhotoDoc(id="x", uri="/x.jpg"), OutcomeDoc),
+        ("/delete", IdsDoc(ids=["x"]), CountDoc),
+    ],
+)
+def test_a_change_has_a_time_of_its_own_and_may_still_be_made(
+    endpoint: str, doc: BaseDoc, gives: Any
+) -> None:
+    with pytest.raises(Problem, match="may still be made") as failure:
+        asyncio.run(ask(endpoint, doc, gives))
+    assert failure.value.status_code == 504

@@ -1,0 +1,59 @@
+"""How long the work of a thread may take in all, whatever it waits for: S3, LanceDB, a lock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_deadline: ContextVar[float | None] = ContextVar("deadline of storage", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Inside, what waits for storage gives up after so many seconds, or sooner if it had to before.
+
+    It holds for this thread, and for those that are started with a copy of its context.
+    """
+    deadline = time.monotonic() + seconds
+    if (outer := _deadline.get()) is not None:
+        deadline = min(deadline, outer)
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Inside, there is no deadline: for what must not be broken off once it has begun."""
+    token = _deadline.set(None)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def is_hurried() -> bool:
+    """Whether there is a deadline."""
+    return _deadline.get() is not None
+
+
+def seconds_left() -> float:
+    """Of the time that `within` gives, less than 0 when it is over; endless outside of it."""
+    deadline = _deadline.get()
+    return float("inf") if deadline is None else deadline - time.monotonic()
+
+
+@contextmanager
+def held(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock inside. Raises TimeoutError where it is not had in time."""
+    if not lock.acquire(timeout=max(0.0, seconds_left()) if is_hurried() else -1):
+        raise TimeoutError("others are in the way for too long")
+    try:
+        yield
+    finally:
+        lock.release()
