@@ -38,6 +38,8 @@ def apply() -> None:
     if GRPCServer.shutdown is not _shutdown:
         _original.append(GRPCServer.shutdown)
         GRPCServer.drain, GRPCServer.shutdown = _drain, _shutdown
+        _original.append(GRPCServer.aio_tracing_server_interceptors)
+        GRPCServer.aio_tracing_server_interceptors = _server_interceptors
 
 
 def _import_docarray_without_torch() -> None:
@@ -63,6 +65,20 @@ async def _drain(server: Any) -> None:
 async def _shutdown(server: Any) -> None:
     await _drain(server)
     await _original[0](server)
+
+
+def _server_interceptors(server: Any) -> list[Any]:
+    """Jina's own, and on servers of executors the check of the secret, where there is one."""
+    from jina.serve.runtimes.worker.request_handling import WorkerRequestHandler
+
+    from executors.parts_secret import SecretCheck
+    from photoseek.settings import load_settings
+
+    interceptors = list(_original[1](server) or ())
+    secret = load_settings().parts_secret
+    if secret and isinstance(server._request_handler, WorkerRequestHandler):
+        interceptors.append(SecretCheck(secret.get_secret_value()))
+    return interceptors
 
 
 @contextmanager

@@ -9,11 +9,13 @@ import sys
 import threading
 
 from executors import compat
-from flows.environment import FLOW, flow_environment
+from executors.startup import SECRETS_PIPE, secrets_pipe
+from flows.environment import FLOW, flow_environment, gateway_secrets
 from flows.ports import free_ports
+from flows.secret import VARIABLE, new_secret
 from photoseek.errors import PhotoseekError
 from photoseek.guarding import check_guarded
-from photoseek.settings import load_settings
+from photoseek.settings import Settings, load_settings, without_secrets
 
 
 def main() -> int:
@@ -31,9 +33,11 @@ def main() -> int:
     except PhotoseekError as error:
         print(error, file=sys.stderr)
         return 2
+    _hide_secrets(settings)
     ports = free_ports(2, besides=(settings.http_port, settings.grpc_port))
     encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
     os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))
+    os.environ[VARIABLE] = new_secret()  # that of the parts, which are this process's forks
     compat.apply()
     from jina import Flow
 
@@ -45,6 +49,17 @@ def main() -> int:
     with Flow.load_config(str(FLOW)) as flow:
         flow.block(stop_event=stop)
     return 0
+
+
+def _hide_secrets(settings: Settings) -> None:
+    """Begin anew without the user's keys in the environment, if they are there.
+
+    A process shows for good with what it was started, and its forks show the same.
+    """
+    clean = without_secrets(os.environ)
+    if clean != dict(os.environ):
+        clean[SECRETS_PIPE] = str(secrets_pipe(gateway_secrets(settings)))
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:

@@ -14,7 +14,11 @@ import sys
 SECONDS = 5
 
 # Settings as a container has them, in its environment, and their defaults.
-HOST = "PHOTOSEEK_HOST", "127.0.0.1"
+HOSTS = {
+    "gateway": ("PHOTOSEEK_HOST", "127.0.0.1"),
+    "encoder": ("PHOTOSEEK_PARTS_HOST", "127.0.0.1"),
+    "indexer": ("PHOTOSEEK_PARTS_HOST", "127.0.0.1"),
+}
 PORTS = {
     "gateway": ("PHOTOSEEK_HTTP_PORT", "8080"),
     "encoder": ("PHOTOSEEK_ENCODER", "127.0.0.1:8082"),
@@ -37,7 +41,7 @@ def main() -> int:
 
 def why_not_ready(part: str) -> str:
     """What keeps a part from being ready, or ""."""
-    host, port = _setting(*HOST), _setting(*PORTS[part]).rpartition(":")[2]
+    host, port = _setting(*HOSTS[part]), _setting(*PORTS[part]).rpartition(":")[2]
     here = host if host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
     return _over_http(here, port) if part == "gateway" else _over_grpc(f"{here}:{port}")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import Any, Literal
 
 from executors import compat
 from flows.environment import FLOW, flow_environment, gateway_secrets
-from flows.ports import check_free
+from flows.ports import check_free, only_here
+from flows.secret import FILE, VARIABLE, parts_secret
+from photoseek.errors import SettingsError
 from photoseek.guarding import check_guarded
-from photoseek.settings import PREFIX, SECRETS, Settings
+from photoseek.settings import PREFIX, SECRETS, Settings, is_this_machine, without_secrets
 
 Part = Literal["gateway", "encoder", "indexer"]
 
@@ -20,10 +23,14 @@ def run_part(part: Part, settings: Settings) -> None:
 
     Raises PhotoseekError in words where the part cannot start.
     """
+    secret = parts_secret(settings)
     if part == "gateway":
         check_guarded(settings)
+    else:
+        _check_reach(part, settings, secret)
+        _hide_keys(secret)
     _check_ports(part, settings)
-    _prepare_environment(part, settings)
+    _prepare_environment(part, settings, secret)
     compat.apply()
     from jina import Flow
 
@@ -40,18 +47,48 @@ def _check_ports(part: Part, settings: Settings) -> None:
         check_free(settings.host, settings.grpc_port, f"{PREFIX}GRPC_PORT")
     else:
         port = int(getattr(settings, part).rpartition(":")[2])
-        check_free(settings.host, port, f"{PREFIX}{part.upper()}")
+        check_free(settings.parts_host, port, f"{PREFIX}{part.upper()}")
 
 
-def _prepare_environment(part: Part, settings: Settings) -> None:
-    """An executor listens where the gateway listens, at its own port, and has no secrets."""
+def _check_reach(part: Part, settings: Settings, secret: str | None) -> None:
+    """Raise a SettingsError where the gateway cannot reach the part, or everyone can."""
+    host, address = settings.parts_host, getattr(settings, part)
+    if not is_this_machine(host) and not secret:
+        raise SettingsError(
+            f"The {part} would listen on {host}, where other machines may reach it, and let "
+            f"anybody change the index. Give it and its gateway the same {VARIABLE} (make one "
+            f"with: openssl rand -hex 32), or the same {FILE} where they share a disk."
+        )
+    if "parts_host" not in settings.model_fields_set and not only_here(address):
+        raise SettingsError(
+            f"The gateway is to find the {part} at {address}, but the {part} listens on {host}, "
+            f"which only this machine reaches. Set {PREFIX}PARTS_HOST=0.0.0.0, or to one address "
+            f"of this machine, and {VARIABLE} to the same secret for the gateway and its parts; "
+            f"or set {PREFIX}PARTS_HOST={host} if that is what you want."
+        )
+
+
+def _hide_keys(secret: str | None) -> None:
+    """Begin anew without the user's keys in the environment, if they are there.
+
+    A process shows for good with what it was started, also to whoever gets it to read a file.
+    """
+    clean = without_secrets(os.environ) | ({VARIABLE: secret} if secret else {})
+    if not clean.items() >= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
+
+
+def _prepare_environment(part: Part, settings: Settings, secret: str | None) -> None:
+    """An executor has none of the user's keys; all parts have their own secret."""
+    for name in SECRETS:
+        os.environ.pop(PREFIX + name.upper(), None)
     addresses = {"encoder": settings.encoder, "indexer": settings.indexer}
     if part != "gateway":
-        addresses[part] = f"{settings.host}:{addresses[part].rpartition(':')[2]}"
-        for name in SECRETS:
-            os.environ.pop(PREFIX + name.upper(), None)
+        addresses[part] = f"{settings.parts_host}:{addresses[part].rpartition(':')[2]}"
     else:
         os.environ.update(gateway_secrets(settings))
+    if secret:
+        os.environ[VARIABLE] = secret
     os.environ.update(flow_environment(settings, **addresses))
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Collection
 
 from photoseek.errors import ServiceError
+from photoseek.settings import is_this_machine
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
 """Where private ports are taken from. A port that the system itself would give may be taken by any
@@ -33,6 +34,16 @@ def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
 def reachable(host: str) -> str:
     """Where a server that listens on `host` is reached from this machine."""
     return host if host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+
+
+def only_here(address: str) -> bool:
+    """True for a HOST:PORT that leads to this machine's loopback from wherever it is asked."""
+    host = address.rpartition(":")[0]
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
+    except OSError:  # a name that this machine does not know stands for another one
+        return False
+    return all(map(is_this_machine, found))
 
 
 def check_free(host: str, port: int, setting: str) -> None:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from executors.startup import REPORT
+from executors.startup import REPORT, SECRETS_PIPE, secrets_pipe
 from flows.environment import ROOT, gateway_secrets
 from flows.ports import check_free, free_ports, reachable
 from photoseek.client import Client
@@ -107,7 +107,8 @@ class FlowProcess:
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()
-        environment.update(gateway_secrets(self.settings))
+        secrets = secrets_pipe(gateway_secrets(self.settings))
+        environment[SECRETS_PIPE] = str(secrets)
         environment[REPORT] = str(self._report)
         paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
         environment["PYTHONPATH"] = os.pathsep.join(paths)
@@ -118,8 +119,10 @@ class FlowProcess:
             stdout=log,
             stderr=log,
             env=environment,
+            pass_fds=[secrets],
             start_new_session=True,
         )
+        os.close(secrets)
         if log:
             log.close()
 

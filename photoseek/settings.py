@@ -197,6 +197,21 @@ class Settings(BaseSettings):
         description="HOST:PORT where a gateway of its own process finds the indexer, which listens "
         "at that port.",
     )
+    parts_host: str = Field(
+        "127.0.0.1",
+        description="Address that an encoder or indexer of its own process listens on. Beyond "
+        "loopback it needs PHOTOSEEK_PARTS_SECRET.",
+    )
+    parts_secret: Annotated[Key, AfterValidator(_long)] | None = Field(
+        None,
+        description="A secret of at least 16 characters by which a gateway, an encoder and an "
+        "indexer of processes of their own know each other. By default one that follows from the "
+        "key.",
+    )
+    parts_secret_file: str | None = Field(
+        None,
+        description="File with that secret, on a disk that they share; the first of them makes it.",
+    )
     gateway: WebAddress | None = Field(
         None,
         description="URL of the gateway that index, query, status and delete use. By default the "
@@ -267,7 +282,7 @@ class Settings(BaseSettings):
         }
 
 
-SECRETS = ("unsplash_access_key", "pexels_api_key", "api_key")
+SECRETS = ("unsplash_access_key", "pexels_api_key", "api_key", "parts_secret")
 """Settings that are for the process that reads them."""
 
 OF_THE_FLOW = ("unsplash_access_key", "api_key")

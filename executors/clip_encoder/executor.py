@@ -20,7 +20,7 @@ from executors.documents import (
     described,
 )
 from executors.queries import QueryThreads
-from executors.startup import report_errors
+from executors.startup import leave_gateway_secrets, report_errors
 from photoseek.encoding import build_encoder
 from photoseek.errors import PhotoError, QueryError
 from photoseek.mixing import from_token, to_token
@@ -35,6 +35,7 @@ class ClipEncoder(Executor):
     """Fetches, decodes and embeds photos; embeds queries. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
+        leave_gateway_secrets()
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()

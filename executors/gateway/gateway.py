@@ -36,7 +36,8 @@ from executors.gateway.problems import NO_INDEX, NOT_IN_TIME, UNAVAILABLE, UNEXP
 from executors.gateway.routes.api import api_router
 from executors.gateway.routes.flow import INDEXER
 from executors.gateway.surroundings import surround
-from executors.startup import report_errors
+from executors.parts_secret import sending
+from executors.startup import report_errors, take_gateway_secrets
 from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
 
@@ -160,10 +161,17 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     """gRPC and HTTP in one process, drained before it stops."""
 
     def __init__(self, **kwargs: Any) -> None:
+        take_gateway_secrets()
         super().__init__(**kwargs)
         with report_errors():  # Jina itself listens wherever its own arguments say
             check_guarded(load_settings().model_copy(update={"host": self.runtime_args.host}))
         self.servers = [_server(arguments) for arguments in self._server_kwargs]
+
+    def aio_tracing_client_interceptors(self) -> list[Any]:
+        """What Jina gives the channels to the executors: it sends them the secret of the parts."""
+        interceptors = list(super().aio_tracing_client_interceptors() or ())
+        secret = load_settings().parts_secret
+        return [*interceptors, *(sending(secret.get_secret_value()) if secret else ())]
 
     async def setup_server(self) -> None:
         """HTTP answers at once, be it with 503; gRPC listens when every executor has been seen."""

@@ -36,7 +36,7 @@ from executors.documents import (
 )
 from executors.json_bytes import JsonBytes
 from executors.queries import QueryThreads
-from executors.startup import report_errors
+from executors.startup import leave_gateway_secrets, report_errors
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.library import Library
@@ -60,6 +60,7 @@ class VectorIndexer(Executor):
     """Stores vectors and searches them. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
+        leave_gateway_secrets()
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()

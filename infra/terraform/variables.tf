@@ -126,8 +126,8 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for setting in keys(var.settings) : can(regex("^PHOTOSEEK_[A-Z_]+$", setting)) && !can(regex("^PHOTOSEEK_(ALLOWED_HOSTS|API_KEY|API_KEY_FOR|ENCODER|GATEWAY|GRPC_PORT|HOST|HTTP_PORT|IMAGE|INDEX|INDEXER|PHOTO_ROOTS|SOURCE|TRUSTED_PROXIES|UPLOADS)$", setting))])
-    error_message = "settings takes names such as PHOTOSEEK_KEEP, and none of those that the other variables or compose.yaml decide: ALLOWED_HOSTS, API_KEY, API_KEY_FOR, ENCODER, GATEWAY, GRPC_PORT, HOST, HTTP_PORT, IMAGE, INDEX, INDEXER, PHOTO_ROOTS, SOURCE, TRUSTED_PROXIES and UPLOADS."
+    condition     = alltrue([for setting in keys(var.settings) : can(regex("^PHOTOSEEK_[A-Z_]+$", setting)) && !can(regex("^PHOTOSEEK_(ALLOWED_HOSTS|API_KEY|API_KEY_FOR|ENCODER|GATEWAY|GRPC_PORT|HOST|HTTP_PORT|IMAGE|INDEX|INDEXER|PARTS_HOST|PARTS_SECRET|PARTS_SECRET_FILE|PHOTO_ROOTS|SOURCE|TRUSTED_PROXIES|UPLOADS)$", setting))])
+    error_message = "settings takes names such as PHOTOSEEK_KEEP, and none of those that the other variables or compose.yaml decide: ALLOWED_HOSTS, API_KEY, API_KEY_FOR, ENCODER, GATEWAY, GRPC_PORT, HOST, HTTP_PORT, IMAGE, INDEX, INDEXER, PARTS_HOST, PARTS_SECRET, PARTS_SECRET_FILE, PHOTO_ROOTS, SOURCE, TRUSTED_PROXIES and UPLOADS."
   }
 
   validation {

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx
+import psutil
 import pytest
 
 from flows.process import FlowProcess
@@ -46,6 +48,38 @@ def test_changes_need_the_key_and_searches_do_not(keyed: FlowProcess) -> None:
         with pytest.raises(ServiceError, match="wants its key"):
             stranger.index([], [])
         assert owner.delete(["no-such-photo"]) == 0
+
+
+def test_only_the_one_who_was_given_the_key_shows_it(keyed: FlowProcess) -> None:
+    """Nobody who gets a process of the Flow to read /proc/self/environ learns the key."""
+    family = processes(keyed)
+    assert len(family) >= 4
+    assert not [process for process in family if KEY in str(process.environ())]
+
+
+def test_nobody_goes_around_the_gateway(keyed: FlowProcess) -> None:
+    from jina.proto import jina_pb2_grpc
+    from jina.types.request.data import DataRequest
+
+    ports = listening(keyed) - {keyed.settings.http_port, keyed.settings.grpc_port}
+    assert len(ports) == 2
+    for port in ports:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = jina_pb2_grpc.JinaSingleDataRequestRPCStub(channel)
+            with pytest.raises(grpc.RpcError) as refusal:
+                stub.process_single_data(DataRequest(), timeout=30)
+            assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+def processes(flow: FlowProcess) -> list[psutil.Process]:
+    assert flow._process is not None
+    parent = psutil.Process(flow._process.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def listening(flow: FlowProcess) -> set[int]:
+    connections = (each for process in processes(flow) for each in process.net_connections("tcp"))
+    return {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 @pytest.mark.parametrize("stream", [True, False])

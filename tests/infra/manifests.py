@@ -21,7 +21,7 @@ VERSIONS = ("1.30", kubernetes_validate.latest_version())
 PARTS = {"gateway", "encoder", "indexer"}
 
 SECRETS = {
-    "api-key": {"PHOTOSEEK_API_KEY": "k" * 48},
+    "api-key": {"PHOTOSEEK_API_KEY": "k" * 48, "PHOTOSEEK_PARTS_SECRET": "s" * 64},
     "s3-keys": {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"},
 }
 

@@ -115,7 +115,15 @@ def test_nothing_but_the_proxy_is_reached_from_other_machines() -> None:
 def test_only_who_needs_them_gets_the_keys() -> None:
     for name in ("encoder", "indexer"):
         environment = SERVICES[name]["environment"]
-        assert all(environment[PREFIX + secret.upper()] == "" for secret in SECRETS)
+        keys = set(SECRETS) - {"parts_secret"}
+        assert all(environment[PREFIX + key.upper()] == "" for key in keys)
+
+
+@pytest.mark.parametrize("name", ["gateway", "encoder", "indexer"])
+def test_the_parts_share_a_secret_and_where_it_lies(name: str) -> None:
+    file = SERVICES[name]["environment"]["PHOTOSEEK_PARTS_SECRET_FILE"]
+    assert f"data:{Path(file).parent}" in SERVICES[name]["volumes"]
+    assert SERVICES[name]["environment"]["PHOTOSEEK_PARTS_HOST"] == "0.0.0.0"
 
 
 @pytest.mark.parametrize("name", OURS)

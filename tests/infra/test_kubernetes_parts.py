@@ -30,7 +30,7 @@ BUCKET = "my-photos"
 PHOTOS = 24
 DOCS = FOLDER.parents[1] / "docs" / "kubernetes.md"
 KEY = "k" * 48
-SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": KEY}}
+SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": KEY, "PHOTOSEEK_PARTS_SECRET": "s" * 64}}
 
 # test_parts.py and test_balancing.py show the same of single parts.
 pytestmark = [needs_kubectl(), pytest.mark.slow, pytest.mark.timeout(900)]
@@ -55,6 +55,7 @@ class Running:
         environment = self.cluster.environment(name, SECRETS)
         environment |= {
             "PHOTOSEEK_HOST": node,
+            "PHOTOSEEK_PARTS_HOST": node,
             "PHOTOSEEK_HTTP_PORT": str(self.ports[8080]),
             "PHOTOSEEK_GRPC_PORT": str(self.ports[8081]),
             "PHOTOSEEK_ENCODER": f"localhost:{self.ports[8082]}",

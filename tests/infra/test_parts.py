@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import grpc
 import httpx
 import psutil
 import pytest
@@ -152,9 +153,22 @@ def test_everything_runs_as_somebody_who_may_not_write_the_sources(stack: Stack)
         assert process.children() == [], "one process for each part"
         environment = process.environ()
         assert (KEY in environment.values()) is (name == "gateway")
+    secret = stack.folder / "data" / "parts-secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.stat().st_uid == psutil.Process(stack.pid("gateway")).uids().real
     found = stack.run("gateway", ["python", "-c", "open('/app/photoseek/errors.py', 'a')"])
     assert "PermissionError" in found.stderr
     assert not list((stack.folder / "app").rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("part", ["encoder", "indexer"])
+def test_a_part_answers_its_gateway_alone(stack: Stack, part: str) -> None:
+    address = stack.surroundings(part)["env"][f"PHOTOSEEK_{part.upper()}"]
+    with grpc.insecure_channel(address) as channel:
+        ask = channel.unary_unary("/jina.JinaSingleDataRequestRPC/process_single_data")
+        with pytest.raises(grpc.RpcError) as refusal:
+            ask(b"", timeout=30)
+    assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_connections_that_grow_old_lose_no_request(stack: Stack) -> None:

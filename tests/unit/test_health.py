@@ -11,7 +11,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from flows.health import HOST, PARTS, PORTS, why_not_ready
+from flows.health import HOSTS, PARTS, PORTS, why_not_ready
 from flows.ports import free_ports
 from photoseek.settings import PREFIX, Settings
 from tests.e2e.terminal import ROOT
@@ -43,7 +43,7 @@ def servicer(monkeypatch: pytest.MonkeyPatch) -> Iterator[health.HealthServicer]
 def test_a_part_is_ready_when_it_serves(
     host: str, servicer: health.HealthServicer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PHOTOSEEK_HOST", host)
+    monkeypatch.setenv("PHOTOSEEK_PARTS_HOST", host)
     servicer.set("", SERVING)
     assert why_not_ready("encoder") == ""
     servicer.set("", NOT_SERVING)
@@ -78,7 +78,7 @@ def test_a_part_that_there_is_not_is_an_error() -> None:
 
 
 def test_where_it_asks_is_where_the_settings_say() -> None:
-    for name, default in (HOST, *PORTS.values()):
+    for name, default in (*HOSTS.values(), *PORTS.values()):
         setting = Settings.model_fields[name.removeprefix(PREFIX).lower()]
         assert str(setting.default) == default
 
