@@ -18,6 +18,9 @@ from executors.gateway.validation import broken_limits, sentence
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 100
+"""Wrong members of a request that are looked at; each is compared with all others."""
+
 UNAVAILABLE = "A part of the service is down. Try again in a moment."
 TOO_LONG = "The answer took longer than the gateway waits. Try again."
 NOT_IN_TIME = "A part of the service, or what it stores its index on, does not answer in time."
@@ -134,7 +137,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    limits = broken_limits(error.errors(), error.body)
+    limits = broken_limits(error.errors()[:MAX_ERRORS], error.body)
     members = {"errors": [{"path": limit.path, "message": limit.message} for limit in limits]}
     detail = sentence(limits)
     return problem_response(422, detail, instance=request.url.path, members=members)

@@ -65,7 +65,8 @@ def _path(error: Mapping[str, Any], body: Any) -> str:
 def _message(path: str, error: Mapping[str, Any]) -> str:
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "it breaks off")
-        return f"It is no JSON: {reason} (character {error['loc'][-1]})"
+        place = error["loc"][-1]
+        return f"It is no JSON: {reason}" + (f" (character {place})" if place != "body" else "")
     message = str(error["msg"]).removeprefix("Value error, ")
     given = error.get("input")
     short = isinstance(given, int | float) or (isinstance(given, str) and 0 < len(given) <= 80)
