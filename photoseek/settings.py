@@ -229,7 +229,8 @@ class Settings(BaseSettings):
     rate_limit: int | None = Field(
         None,
         ge=0,
-        description="Searches and changes that one client may ask for in a minute; 0 is no limit. "
+        description="Searches and changes, or work that takes as long, that one client may ask for "
+        "in a minute; 0 is no limit. "
         f"By default none on loopback, and {REQUESTS_PER_MINUTE} when it listens to others.",
     )
     allowed_hosts: tuple[HostName, ...] | None = Field(

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from executors.gateway.calls import SAFE, changes_index, is_private
 from executors.gateway.origins import told_page
 from executors.gateway.problems import Problem, refuse
+from executors.gateway.rates import Guesses, client_of
 from photoseek.guarding import REMEDY
 from photoseek.settings import Settings
 
@@ -39,9 +40,11 @@ class Access:
         key: str | None,
         key_for: Literal["write", "all", "none"],
         now: Callable[[], float] = time.time,
+        guesses_per_minute: int = 0,
     ) -> None:
         self._key = (key or "").encode()
         self._now = now
+        self._guesses = Guesses(guesses_per_minute)
         self.needed: Literal["none", "write", "all"] = key_for if key else "none"
         self._open_to_all = key_for == "none"
 
@@ -49,7 +52,11 @@ class Access:
     def of(cls, settings: Settings) -> "Access":
         """The access that the settings ask for."""
         key = settings.api_key
-        return cls(key.get_secret_value() if key else None, settings.api_key_for)
+        return cls(
+            key.get_secret_value() if key else None,
+            settings.api_key_for,
+            guesses_per_minute=settings.requests_per_minute,
+        )
 
     def is_for_others(self, headers: Iterable[str]) -> bool:
         """True when a gateway that is open to this machine alone is asked through a proxy.
@@ -65,9 +72,17 @@ class Access:
             return is_private(method, path)
         return self.needed == "write" and changes_index(method, path)
 
-    def is_key(self, given: str) -> bool:
-        """Compare in a time that tells nothing of the key."""
-        return hmac.compare_digest(self._key, given.encode(errors="replace"))
+    def is_key(self, given: str, client: str) -> bool:
+        """Compare in a time that tells nothing of the key.
+
+        Raises Problem where the client has sent too many wrong ones: then a right one is not
+        known either, or guessing could go on.
+        """
+        self._guesses.check(client)
+        right = hmac.compare_digest(self._key, given.encode(errors="replace"))
+        if not right:
+            self._guesses.count(client)
+        return right
 
     def new_session(self) -> str:
         """What a browser keeps instead of the key. It holds until it expires or the key changes."""
@@ -106,16 +121,21 @@ class KeyCheck:
                 return
         if scope["type"] == "http" and self._access.needs_key(scope["method"], scope["path"]):
             request = HTTPConnection(scope)
-            given = _given_key(request)
-            if not self._may(request, given):
-                text = NEEDED if given is None else WRONG
-                await refuse(Problem(401, text, headers=CHALLENGE), scope, receive, send)
+            try:
+                self._check(request)
+            except Problem as problem:
+                await refuse(problem, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
+    def _check(self, request: HTTPConnection) -> None:
+        given = _given_key(request)
+        if not self._may(request, given):
+            raise Problem(401, NEEDED if given is None else WRONG, headers=CHALLENGE)
+
     def _may(self, request: HTTPConnection, given: str | None) -> bool:
         if given is not None:
-            return self._access.is_key(given)
+            return self._access.is_key(given, client_of(request.scope))
         # A browser adds the cookie by itself, so a change must come from our own page.
         own = request.scope["method"] in SAFE or told_page(request.headers) == "own"
         return own and self._access.is_session(request.cookies.get(COOKIE, ""))
@@ -136,7 +156,7 @@ def session_router(access: Access) -> APIRouter:
         """Sets an HttpOnly cookie that stands for the key for 30 days, in this browser only."""
         if access.needed == "none":
             return
-        if not access.is_key(body.key):
+        if not access.is_key(body.key, client_of(request.scope)):
             raise Problem(401, WRONG, headers=CHALLENGE)
         response.set_cookie(
             COOKIE,

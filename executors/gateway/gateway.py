@@ -1,6 +1,7 @@
 """The gateway: gRPC for Jina's clients, Jina's HTTP, and what stands around both."""
 
 import asyncio
+from functools import cache
 from typing import Any, cast
 
 from docarray import BaseDoc, DocList
@@ -27,13 +28,17 @@ from executors.documents import (
     StatusDoc,
     WantedDoc,
 )
+from executors.gateway import bounds
 from executors.gateway.access import Access
 from executors.gateway.errors import answer_own_errors, network_error, raise_for_status
 from executors.gateway.grpc_access import KeyInterceptor
+from executors.gateway.grpc_requests import RequestCheck
 from executors.gateway.health import ANSWER_SECONDS
 from executors.gateway.metrics import Metrics
 from executors.gateway.problems import NO_INDEX, NOT_IN_TIME, UNAVAILABLE, UNEXPECTED, Problem
+from executors.gateway.rates import Limiter, spend
 from executors.gateway.routes.api import api_router
+from executors.gateway.routes.endpoints import endpoints_router
 from executors.gateway.routes.flow import INDEXER
 from executors.gateway.surroundings import surround
 from executors.parts_secret import sending
@@ -54,7 +59,6 @@ ENDPOINTS = {
 }
 """Our own documents for each endpoint; Jina rebuilds them from JSON schema and loses limits."""
 
-
 OF_JINA = {"/dry_run", "/docs", "/docs/oauth2-redirect", "/redoc"}
 """Routes of Jina and FastAPI that ours replace."""
 
@@ -73,17 +77,18 @@ class PhotoHTTPServer(HTTPServer):
         streamer = self.streamer
         streamer.stream_docs = _with_clear_errors(streamer.stream_docs, streamer.topology_graph)
         app = super().app
-        routes = [r for r in app.router.routes if getattr(r, "path", "") not in OF_JINA]
-        app.router.routes = routes
-        for route in routes:
-            if route.path in ENDPOINTS:
-                route.tags = ["jina"]
+        replaced = OF_JINA | ENDPOINTS.keys()
+        app.router.routes = [r for r in app.router.routes if getattr(r, "path", "") not in replaced]
+        app.include_router(endpoints_router(streamer.stream_docs, ENDPOINTS))
         settings, metrics = load_settings(), Metrics()
+        access, limiter = guards()
         app.include_router(api_router(streamer, settings, metrics.observe))
         answer_own_errors(app)
         surround(
             app,
             settings,
+            access=access,
+            limiter=limiter,
             metrics=metrics,
             problem=self._problem,
             count_photos=self._count_photos,
@@ -125,13 +130,21 @@ class PhotoHTTPServer(HTTPServer):
 
 
 class PhotoGRPCServer(GRPCServer):
-    """Jina's gRPC server behind the gateway's key."""
+    """Jina's gRPC server behind the gateway's limits and its key."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        key_check = KeyInterceptor(Access.of(load_settings()))
+        access, limiter = guards()
+        checks = [RequestCheck(ENDPOINTS, limiter), KeyInterceptor(access)]
         tracing: list[Any] = self.grpc_tracing_server_interceptors or []
-        self.grpc_tracing_server_interceptors: list[Any] = [*tracing, key_check]
+        self.grpc_tracing_server_interceptors: list[Any] = [*tracing, *checks]
+
+
+@cache
+def guards() -> tuple[Access, Limiter | None]:
+    """What counts for HTTP and gRPC together: the key and its guesses, and each client's work."""
+    settings = load_settings()
+    return Access.of(settings), Limiter.of(settings)
 
 
 def _with_clear_errors(stream_docs: Any, graph: Any) -> Any:
@@ -139,12 +152,14 @@ def _with_clear_errors(stream_docs: Any, graph: Any) -> Any:
 
     They also cut a request into pieces of 100 documents and answer with the first piece only, and
     let a client choose the executors that it goes through, which fit together in one way. `only`
-    is for our own routes. Until every executor has been seen, requests could go astray.
+    is for our own routes. Until every executor has been seen, requests could go astray. Nothing
+    that asks for too much goes on from here.
     """
 
     async def stream(docs: Any, only: str | None = None, **arguments: Any) -> Any:
         if not graph._all_endpoints:
             raise Problem(503, UNAVAILABLE)
+        _check_work(str(arguments.get("exec_endpoint")), docs)
         arguments.update(request_size=max(len(docs), 1), target_executor=only)
         try:
             async for response in stream_docs(docs=docs, **arguments):
@@ -155,6 +170,17 @@ def _with_clear_errors(stream_docs: Any, graph: Any) -> Any:
             raise network_error(error) from error
 
     return stream
+
+
+def _check_work(endpoint: str, docs: Any) -> None:
+    """Refuse what is too much at once or too much in a minute. Raises Problem."""
+    if endpoint in ENDPOINTS:
+        asked = [bounds.asked_of(doc) for doc in docs]
+        try:
+            bounds.check(endpoint, asked)
+        except bounds.TooMuchError as error:
+            raise Problem(413, str(error)) from error
+        spend(bounds.units(endpoint, asked))
 
 
 class PhotoGateway(CompositeBaseServer, BaseGateway):

@@ -1,21 +1,14 @@
 """The gateway's key over gRPC, as the metadata `x-api-key`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 
 from executors.gateway.access import NOT_FOR_OTHERS, WRONG, Access
 from executors.gateway.calls import READING_ENDPOINTS
-
-OPEN_SERVICES = (
-    "grpc.health.",
-    "grpc.reflection.",
-    "jina.JinaDiscoverEndpointsRPC",
-    "jina.JinaGatewayDryRunRPC",
-    "jina.JinaInfoRPC",
-)
-"""What needs no key: it tells nothing of the photos, and Jina asks it to see what is up."""
+from executors.gateway.grpc_requests import OPEN_SERVICES, RefusedError, checked, client_of
+from executors.gateway.problems import Problem
 
 METADATA = "x-api-key"
 NEEDED = f"This needs the gateway's key: send it as the metadata `{METADATA}`."
@@ -38,55 +31,26 @@ class KeyInterceptor(grpc.aio.ServerInterceptor):
         if handler is None or method.startswith(OPEN_SERVICES):
             return handler
         metadata = dict(handler_call_details.invocation_metadata)
-        if self._access.is_for_others(metadata):
-            return _guarded(handler, False, NOT_FOR_OTHERS)
         given = metadata.get(METADATA)
-        if self._access.needed == "none" or (given is not None and self._access.is_key(given)):
+        for_others = self._access.is_for_others(metadata)
+        if self._access.needed == "none" and not for_others:
             return handler
-        refusal = NEEDED if given is None else WRONG
-        return _guarded(handler, self._access.needed == "write", refusal)
 
+        async def check(request: Any, context: Any) -> None:
+            if for_others:
+                raise RefusedError(grpc.StatusCode.UNAUTHENTICATED, NOT_FOR_OTHERS)
+            endpoint = getattr(getattr(request, "header", None), "exec_endpoint", None)
+            if self._access.needed == "write" and endpoint in READING_ENDPOINTS:
+                return
+            if given is not None and self._is_key(given, client_of(context)):
+                return
+            refusal = NEEDED if given is None else WRONG
+            raise RefusedError(grpc.StatusCode.UNAUTHENTICATED, refusal)
 
-def _guarded(handler: Any, reading_allowed: bool, refusal: str) -> Any:
-    """The handler for those without the key: it answers what reads, where that is allowed."""
+        return checked(handler, check)
 
-    def allowed(request: Any) -> bool:
-        endpoint = getattr(getattr(request, "header", None), "exec_endpoint", None)
-        return reading_allowed and endpoint in READING_ENDPOINTS
-
-    async def refuse(context: Any) -> None:
-        await context.abort(grpc.StatusCode.UNAUTHENTICATED, refusal)
-
-    async def unary(request: Any, context: Any) -> Any:
-        if not allowed(request):
-            await refuse(context)
-        return await handler.unary_unary(request, context)
-
-    async def unary_stream(request: Any, context: Any) -> AsyncIterator[Any]:
-        if not allowed(request):
-            await refuse(context)
-        async for response in handler.unary_stream(request, context):
-            yield response
-
-    async def stream(requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
-        refused = False
-
-        async def until_refused() -> AsyncIterator[Any]:
-            nonlocal refused
-            async for request in requests:
-                if not allowed(request):
-                    refused = True
-                    return
-                yield request
-
-        async for response in handler.stream_stream(until_refused(), context):
-            yield response
-        if refused:
-            await refuse(context)
-
-    return handler._replace(
-        unary_unary=handler.unary_unary and unary,
-        unary_stream=handler.unary_stream and unary_stream,
-        stream_unary=None,  # Jina has no such method
-        stream_stream=handler.stream_stream and stream,
-    )
+    def _is_key(self, given: str, client: str) -> bool:
+        try:
+            return self._access.is_key(given, client)
+        except Problem as problem:
+            raise RefusedError(grpc.StatusCode.RESOURCE_EXHAUSTED, problem.detail) from problem

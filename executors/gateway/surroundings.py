@@ -1,5 +1,6 @@
 """Everything around the routes of the API, put together in one place and in one order."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,13 +12,13 @@ from executors.gateway.access import Access, KeyCheck, session_router
 from executors.gateway.docs import serve_docs
 from executors.gateway.headers import SecurityHeaders, security_headers
 from executors.gateway.health import health_router
-from executors.gateway.limits import BodyLimit
+from executors.gateway.limits import BodyLimit, OneLength
 from executors.gateway.metrics import Measured, Metrics, metrics_router
 from executors.gateway.origins import OwnNames, OwnPages, own_names
 from executors.gateway.page import serve_page
 from executors.gateway.problems import UnexpectedErrors, answer_with_problems
 from executors.gateway.proxies import TrustedProxies
-from executors.gateway.rates import RateLimit
+from executors.gateway.rates import Limiter, RateLimit
 from photoseek.settings import Settings
 
 COMPRESSION = {
@@ -34,16 +35,18 @@ def surround(
     app: FastAPI,
     settings: Settings,
     *,
+    access: Access,
+    limiter: Limiter | None,
     metrics: Metrics,
     problem: Callable[[], Awaitable[str]],
     count_photos: Callable[[], Awaitable[int | None]],
 ) -> None:
     """Give an application with its routes all that stands around them.
 
-    `problem` tells what keeps the parts or the index from answering, or ""; `count_photos` what the
-    index holds, or None when it does not answer.
+    `access` and `limiter`, if there is a limit, are the same for HTTP and gRPC. `problem` tells
+    what keeps the parts or the index from answering, or ""; `count_photos` what the index holds,
+    or None when it does not answer.
     """
-    access = Access.of(settings)
     routers: tuple[APIRouter, ...] = (
         session_router(access),
         health_router(problem),
@@ -51,15 +54,26 @@ def surround(
     )
     for router in routers:
         app.include_router(router)
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
     serve_docs(app)
     serve_page(app)
     answer_with_problems(app)
-    for middleware, arguments in reversed(_layers(settings, access, metrics)):
+    for middleware, arguments in reversed(_layers(settings, access, limiter, metrics)):
         app.add_middleware(middleware, **arguments)
 
 
+def _without_query(line: logging.LogRecord) -> bool:
+    """Leave out of a line what people search for, and keys that somebody puts into a URL."""
+    if isinstance(line.args, tuple):
+        line.args = tuple(
+            each.partition("?")[0] if isinstance(each, str) and each.startswith("/") else each
+            for each in line.args
+        )
+    return True
+
+
 def _layers(
-    settings: Settings, access: Access, metrics: Metrics
+    settings: Settings, access: Access, limiter: Limiter | None, metrics: Metrics
 ) -> list[tuple[Any, dict[str, Any]]]:
     """The middlewares from the outermost to the one beside the routes.
 
@@ -71,6 +85,7 @@ def _layers(
         (SecurityHeaders, {"headers": security_headers(embeddable=bool(origins))}),
         (Measured, {"metrics": metrics}),
         (UnexpectedErrors, {}),
+        (OneLength, {}),
         (GZipMiddleware, COMPRESSION),
         (TrustedProxies, {"proxies": settings.trusted_proxies or ()}),
         (OwnNames, {"names": own_names(settings)}),
@@ -84,8 +99,8 @@ def _layers(
         }
         layers.append((CORSMiddleware, cors))
     layers.append((OwnPages, {"allowed_origins": origins}))
-    if settings.requests_per_minute:
-        layers.append((RateLimit, {"per_minute": settings.requests_per_minute}))
+    if limiter is not None:
+        layers.append((RateLimit, {"limiter": limiter}))
     max_bytes = int(settings.max_request_megabytes * 1e6)
     return [
         *layers,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, cast
 
 from docarray import DocList
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, Query, Response, UploadFile
 
 from executors.documents import PartDoc, PhotosDoc, QueryDoc, ResultDoc, WantedDoc
+from executors.gateway import heavy
 from executors.gateway.metrics import Stage
 from executors.gateway.routes.answers import hit_models, listed, understood
 from executors.gateway.routes.filters import where_of
@@ -37,12 +38,20 @@ def search_router(flow: FlowCalls, observe: Observe) -> APIRouter:
     router = APIRouter(tags=["search"])
     searches = _Searches(flow, observe)
 
-    @router.get("/api/search", summary="Search by a text, or by several weighted parts")
-    async def search(asked: Annotated[SearchParameters, Query()]) -> SearchAnswer:
+    @router.get(
+        "/api/search",
+        response_model=SearchAnswer,
+        summary="Search by a text, or by several weighted parts",
+    )
+    async def search(asked: Annotated[SearchParameters, Query()]) -> SearchAnswer | Response:
         return await searches.answer(_parts(asked.q), asked, asked)
 
-    @router.post("/api/search", summary="Search by weighted texts, pictures and photos")
-    async def search_in_json(asked: SearchBody) -> SearchAnswer:
+    @router.post(
+        "/api/search",
+        response_model=SearchAnswer,
+        summary="Search by weighted texts, pictures and photos",
+    )
+    async def search_in_json(asked: SearchBody) -> SearchAnswer | Response:
         if isinstance(asked.query, str):
             return await searches.answer(_parts(asked.query), asked.filter, asked)
         parts = [
@@ -58,15 +67,25 @@ def search_router(flow: FlowCalls, observe: Observe) -> APIRouter:
         ]
         return await searches.answer(parts, asked.filter, asked)
 
-    @router.post("/api/search/image", summary="Search by a picture that is sent along")
+    @router.post(
+        "/api/search/image",
+        response_model=SearchAnswer,
+        summary="Search by a picture that is sent along",
+    )
     async def search_by_picture(
         file: UploadFile, asked: Annotated[SearchParameters, Query()]
-    ) -> SearchAnswer:
+    ) -> SearchAnswer | Response:
         picture = wire(PartDoc, image=JsonBytes(await file.read()))
         return await searches.answer([picture, *_parts(asked.q)], asked, asked)
 
-    @router.get("/api/photos/{photo_id:path}/similar", summary="Photos like one of the index")
-    async def similar(photo_id: str, asked: Annotated[ListParameters, Query()]) -> SearchAnswer:
+    @router.get(
+        "/api/photos/{photo_id:path}/similar",
+        response_model=SearchAnswer,
+        summary="Photos like one of the index",
+    )
+    async def similar(
+        photo_id: str, asked: Annotated[ListParameters, Query()]
+    ) -> SearchAnswer | Response:
         ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=False)
         return await searches.answer([wire(PartDoc, like=photo_id)], asked, ranked)
 
@@ -91,7 +110,7 @@ class _Searches:
 
     async def answer(
         self, parts: Sequence[PartDoc], filters: Filters, ranked: Ranked
-    ) -> SearchAnswer:
+    ) -> SearchAnswer | Response:
         start = time.perf_counter()
         where = where_of(filters)
         if not parts:
@@ -109,33 +128,43 @@ class _Searches:
         found = await self._flow.call("/search", asked, ResultDoc)
         if found.error:
             raise QueryError(found.error)
-        hits = hit_models(found)
-        return SearchAnswer(
-            query=understood(parts, found),
-            mode=ranked.mode,
-            total=found.total,
-            confidence=cast(Confidence | None, found.confidence or None),
-            next_offset=ranked.offset + len(hits) if found.more else None,
-            hits=hits,
-            timing=self._timing(found.encode_seconds, found.search_seconds, start),
-        )
 
-    async def _browse(self, where: list[str], ranked: Ranked, start: float) -> SearchAnswer:
+        def build() -> SearchAnswer:
+            hits = hit_models(found)
+            return SearchAnswer(
+                query=understood(parts, found),
+                mode=ranked.mode,
+                total=found.total,
+                confidence=cast(Confidence | None, found.confidence or None),
+                next_offset=ranked.offset + len(hits) if found.more else None,
+                hits=hits,
+                timing=self._timing(found.encode_seconds, found.search_seconds, start),
+            )
+
+        return await heavy.answer(len(found.packed), build)
+
+    async def _browse(
+        self, where: list[str], ranked: Ranked, start: float
+    ) -> SearchAnswer | Response:
         asked = wire(WantedDoc, where=where, top_k=ranked.limit, offset=ranked.offset)
         found = await self._flow.call("/photos", asked, PhotosDoc, only=INDEXER)
         if found.error:
             raise QueryError(found.error)
-        hits = listed(json.loads(found.photos), ranked.offset)
-        end = ranked.offset + len(hits)
-        return SearchAnswer(
-            query=Understood(text="", parts=[]),
-            mode="browse",
-            total=found.total,
-            confidence=None,
-            next_offset=end if hits and end < found.total else None,
-            hits=hits,
-            timing=self._timing(0, found.seconds, start),
-        )
+
+        def build() -> SearchAnswer:
+            hits = listed(json.loads(found.photos), ranked.offset)
+            end = ranked.offset + len(hits)
+            return SearchAnswer(
+                query=Understood(text="", parts=[]),
+                mode="browse",
+                total=found.total,
+                confidence=None,
+                next_offset=end if hits and end < found.total else None,
+                hits=hits,
+                timing=self._timing(0, found.seconds, start),
+            )
+
+        return await heavy.answer(len(found.photos), build)
 
     def _timing(self, encode: float, search: float, start: float) -> Timing:
         total = time.perf_counter() - start

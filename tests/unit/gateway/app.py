@@ -6,8 +6,10 @@ from fastapi import FastAPI, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
+from executors.gateway.access import Access
 from executors.gateway.metrics import Metrics
 from executors.gateway.problems import UNAVAILABLE, Problem
+from executors.gateway.rates import Limiter, spend
 from executors.gateway.surroundings import surround
 from photoseek.settings import load_settings
 
@@ -37,8 +39,15 @@ def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any
     _add_routes(app)
     metrics = Metrics()
     metrics.observe("encode", 0.012)
+    loaded = load_settings(**settings)
     surround(
-        app, load_settings(**settings), metrics=metrics, problem=problem, count_photos=count_photos
+        app,
+        loaded,
+        access=Access.of(loaded),
+        limiter=Limiter.of(loaded),
+        metrics=metrics,
+        problem=problem,
+        count_photos=count_photos,
     )
     return TestClient(app, base_url="http://localhost:8080", client=(address, 50000))
 
@@ -46,6 +55,7 @@ def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any
 def _add_routes(app: FastAPI) -> None:
     @app.get("/api/search")
     def search(q: str = "", limit: int = 20) -> dict[str, Any]:
+        spend(limit // 100)
         return {"q": q, "limit": limit}
 
     @app.post("/api/search")

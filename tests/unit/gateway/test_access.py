@@ -125,6 +125,36 @@ def test_a_session_ends_and_cannot_be_made_up() -> None:
     assert not access.is_session(session)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/api/stats", {}),
+        ("GET", "/api/photos/a/thumbnail", {}),
+        ("DELETE", "/api/photos/a", {}),
+        ("POST", "/api/session", {"json": {"key": "wrong"}}),
+    ],
+)
+def test_guessing_is_slowed_wherever_it_is_tried(
+    method: str, path: str, more: dict[str, Any]
+) -> None:
+    gateway = client(api_key=KEY, api_key_for="all", rate_limit=5)
+    headers = {} if more else {"X-API-Key": "wrong"}
+    answers = [gateway.request(method, path, headers=headers, **more) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    right = gateway.get("/api/photos/a", headers={"X-API-Key": KEY})
+    assert right.status_code == 429, "or it would tell that this one is right"
+
+
+def test_others_guesses_slow_nobody() -> None:
+    gateway = client(api_key=KEY, api_key_for="all", trusted_proxies=["127.0.0.1"], rate_limit=2)
+    guesser = {"X-Forwarded-For": "1.1.1.1", "X-API-Key": "wrong"}
+    for _ in range(5):
+        gateway.get("/api/photos/a", headers=guesser)
+    owner = {"X-Forwarded-For": "2.2.2.2", "X-API-Key": KEY}
+    assert [gateway.get("/api/photos/a", headers=owner).status_code for _ in range(9)] == [200] * 9
+
+
 def test_a_key_in_the_headers_goes_before_the_cookie() -> None:
     browser = logged_in()
     assert browser.cookies[COOKIE]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from executors.gateway.problems import MEDIA_TYPE
+from executors.gateway import limits
+from executors.gateway.problems import MAX_ERRORS, MEDIA_TYPE
 from tests.unit.gateway.app import client
 
 STANDARD = {"type", "title", "status", "detail", "instance"}
@@ -82,6 +84,11 @@ def test_of_many_wrong_members_the_sentence_names_some() -> None:
     assert document["detail"].endswith("; and 45 more")
 
 
+def test_of_very_many_wrong_members_some_are_looked_at() -> None:
+    document = problem(client().post("/api/search", json={"query": [1] * 50_000}), 422)
+    assert 5 < len(document["errors"]) <= MAX_ERRORS
+
+
 def test_an_unexpected_error_tells_nothing_but_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     answer = client().get("/api/broken")
     problem(answer, 500)
@@ -99,6 +106,34 @@ def test_a_body_over_the_limit(path: str) -> None:
         for body in (b"x" * 1_000_001, chunks()):
             document = problem(small.post(path, content=body), 413)
             assert "larger than 1 MB" in document["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/search", "/api/search/image"])
+def test_a_body_of_too_many_members(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_MEMBERS", 1_000)
+    headers = {"Content-Type": "application/json"}
+    for member in (b"[],", b"{},", b"1,"):
+        body = b'{"query": [' + member * 1_000 + b"0]}"
+        document = problem(client().post(path, content=body, headers=headers), 413)
+        assert "more than 1000 members" in document["detail"]
+    picture = {"file": ("a.jpg", b"[,{" * 1_000)}
+    assert client().post(path, files=picture).status_code != 413
+
+
+def test_a_body_with_two_lengths() -> None:
+    headers = {"Content-Length": "5", "Transfer-Encoding": "chunked"}
+    answer = client().post("/api/search", content=b"{}", headers=headers)
+    assert "and not both" in problem(answer, 400)["detail"]
+    assert answer.headers["connection"] == "close"
+
+
+def test_the_log_of_requests_has_no_queries(caplog: pytest.LogCaptureFixture) -> None:
+    client()
+    line = '%s - "%s %s HTTP/%s" %d'
+    asked = ("1.2.3.4:5", "GET", "/api/stats?api_key=swordfish", "1.1", 200)
+    with caplog.at_level(logging.INFO, "uvicorn.access"):
+        logging.getLogger("uvicorn.access").info(line, *asked)
+    assert caplog.messages == ['1.2.3.4:5 - "GET /api/stats HTTP/1.1" 200']
 
 
 def test_health() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from executors.gateway.rates import MAX_CLIENTS, Rates
+from executors.gateway.problems import Problem
+from executors.gateway.rates import MAX_CLIENTS, Limiter, Rates
 from photoseek.settings import REQUESTS_PER_MINUTE, load_settings
 from tests.unit.gateway.app import client
 from tests.unit.gateway.test_problems import problem
@@ -51,6 +52,27 @@ def test_by_default_only_strangers_are_limited() -> None:
     assert load_settings().requests_per_minute == 0
     assert load_settings(host="0.0.0.0").requests_per_minute == REQUESTS_PER_MINUTE
     assert load_settings(host="0.0.0.0", rate_limit=0).requests_per_minute == 0
+
+
+def test_a_request_counts_by_its_work() -> None:
+    limiter = Limiter(10)
+    limiter.take("a", 1)
+    limiter.take("a", 4, after=1)
+    limiter.take("a", 6)
+    with pytest.raises(Problem, match="More work than 10 searches and changes") as refused:
+        limiter.take("a", 1)
+    assert refused.value.headers
+    assert 0 < int(refused.value.headers["Retry-After"]) <= 6
+    limiter.take("b", 1_000)  # more than a minute's worth is done at once or never
+    with pytest.raises(Problem):
+        limiter.take("b", 1)
+
+
+def test_the_request_that_is_answered_is_charged() -> None:
+    gateway = client(rate_limit=10)
+    assert gateway.get("/api/search?limit=1000").status_code == 200
+    problem(gateway.get("/api/search"), 429)
+    assert gateway.get("/api/photos/a").status_code == 200, "pictures and details are free"
 
 
 def statuses(forwarded: list[str], *, address: str, proxies: list[str]) -> list[int]:

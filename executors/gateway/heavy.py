@@ -1,0 +1,41 @@
+"""Reading and writing what is large, without keeping everyone else waiting."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Response
+from pydantic import BaseModel
+
+LARGE = 64_000
+"""Bytes from which on something goes to a thread."""
+
+AT_ONCE = 2
+"""Threads that read and write at once: with many, the event loop waits for its turn among them."""
+
+Result = TypeVar("Result")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@cache
+def _limiter() -> CapacityLimiter:
+    return CapacityLimiter(AT_ONCE)
+
+
+async def in_thread(size: int, work: Callable[..., Result], *arguments: object) -> Result:
+    """What `work` gives; in a thread where it is about so many bytes that others would wait."""
+    if size <= LARGE:
+        return work(*arguments)
+    return await to_thread.run_sync(work, *arguments, limiter=_limiter())
+
+
+async def answer(size: int, build: Callable[[], Model]) -> Model | Response:
+    """What a route answers with: a model, or the JSON of one that is made of so many bytes.
+
+    FastAPI checks a model once more and writes it, on the event loop.
+    """
+    if size <= LARGE:
+        return build()
+    content = await in_thread(size, lambda: build().model_dump_json())
+    return Response(content, media_type="application/json")
