@@ -18,7 +18,7 @@ from cli.connection import connect, with_index_of
 from cli.index import asked_back, progress_bar
 from cli.present import print_report, short_place
 from photoseek.client import Client
-from photoseek.errors import ModelMismatchError, PhotoseekError, ServiceError
+from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
@@ -30,12 +30,28 @@ from photoseek.watching import Watch
 def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Look at the source again and again, until Ctrl-C or SIGTERM."""
     console = Console(stderr=options.json)
-    source = open_source(settings.source, settings)
     try:
-        _stay(options, settings, console, source)
+        _stay(options, settings, console, first_source(settings, options.watch))
     except KeyboardInterrupt:
         console.print("Stopped. What is stored stays; the same command goes on from there.")
         raise
+
+
+def first_source(settings: Settings, seconds: float) -> Source:
+    """The source, which is waited for while it is empty, as it is in later rounds.
+
+    Raises:
+        SourceError: it cannot be used at all.
+    """
+    told = False
+    while True:
+        try:
+            return open_source(settings.source, settings)
+        except EmptySourceError as error:
+            if not told:
+                _tell(error, seconds)
+            told = True
+        time.sleep(seconds)
 
 
 def _stay(
@@ -98,9 +114,7 @@ class _Rounds:
     def tell(self, error: PhotoseekError) -> None:
         """Say what went wrong, once for as long as it goes wrong in the same way."""
         if str(error) != self._told:
-            again = f"Trying again every {self._options.watch:g} s."
-            line = Text(f"{_now()} {error} {again}", style="bold red")
-            Console(stderr=True).print(line, soft_wrap=True)
+            _tell(error, self._options.watch)
         self._told = str(error)
 
     def _round(self, client: Client) -> None:
@@ -125,6 +139,11 @@ class _Rounds:
         elif not self._options.json and (news or always):
             self._console.print(f"{_now()} ", end="", style="dim", highlight=False)
             print_report(report, self._console)
+
+
+def _tell(error: PhotoseekError, seconds: float) -> None:
+    line = Text(f"{_now()} {error} Trying again every {seconds:g} s.", style="bold red")
+    Console(stderr=True).print(line, soft_wrap=True)
 
 
 def _now() -> str:

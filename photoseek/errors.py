@@ -47,6 +47,10 @@ class SourceError(PhotoseekError):
     """A source of photos cannot be used at all."""
 
 
+class EmptySourceError(SourceError):
+    """A folder or a prefix of a bucket holds no photos. It may have some later."""
+
+
 class PhotoError(PhotoseekError):
     """One photo cannot be used. The message is the reason shown beside its uri."""
 

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 
-from photoseek.errors import SourceError
+from photoseek.errors import EmptySourceError
 from photoseek.sources.base import PHOTO_EXTENSIONS
 
 _BESIDE_PHOTOS = "xmp aae thm pp3 dop on1 cos cop vrd acr nksc arp lrcat lrprev picasa"
@@ -65,10 +65,10 @@ def not_read_sentence(kinds: Mapping[str, int]) -> str:
     return f"{files} not read: {kinds_in_words(kinds)}. {remedy}"
 
 
-def holds_no_photos(place: str, things: str, kinds: Mapping[str, int]) -> SourceError:
+def holds_no_photos(place: str, things: str, kinds: Mapping[str, int]) -> EmptySourceError:
     """The error for a folder or bucket without photos, that says what there is instead."""
     seen = f" {not_read_sentence(kinds)}" if kinds else ""
-    return SourceError(
+    return EmptySourceError(
         f"{place} holds no photos. photoseek looks for {things} that end in "
         f"{', '.join(sorted(PHOTO_EXTENSIONS))}.{seen}"
     )
