@@ -59,7 +59,8 @@ locals {
     { log-driver = "local" },
     [for group in aws_cloudwatch_log_group.containers : {
       log-driver = "awslogs"
-      log-opts   = { awslogs-region = local.region, awslogs-group = group.name, tag = "{{.Name}}-{{.ID}}" }
+      # A log that cannot be sent is dropped in the end; it must not hold up what writes it.
+      log-opts = { awslogs-region = local.region, awslogs-group = group.name, tag = "{{.Name}}-{{.ID}}", mode = "non-blocking", max-buffer-size = "8m" }
     }]...
   )
 
@@ -114,5 +115,5 @@ resource "aws_instance" "host" {
   }
 
   # What it reads in its first minute.
-  depends_on = [aws_iam_role_policy.host, aws_s3_object.source, aws_vpc_security_group_egress_rule.host]
+  depends_on = [aws_iam_role_policy.host, aws_s3_object.manifest, aws_vpc_security_group_egress_rule.host]
 }

@@ -36,6 +36,15 @@ resource "aws_s3_object" "source" {
   source_hash = filemd5("${local.project}/${each.key}")
 }
 
+# What was sent, with its hashes, and sent last: the host builds this and nothing half sent.
+resource "aws_s3_object" "manifest" {
+  bucket  = data.aws_s3_bucket.photos.id
+  key     = "deploy/source.sha256"
+  content = join("", [for file in sort(local.source_files) : "${filesha256("${local.project}/${file}")}  ${file}\n"])
+
+  depends_on = [aws_s3_object.source]
+}
+
 # Made by AWS, sent once, read by the host: neither the state nor a plan ever holds it.
 ephemeral "aws_secretsmanager_random_password" "api_key" {
   password_length     = 48

@@ -42,7 +42,7 @@ output "search_command" {
 
 output "index_command" {
   description = "Indexes at once, without waiting for watch_seconds to pass; gives the id of the run."
-  value       = "${local.on_host} --parameters 'commands=[\"cd /opt/photoseek && docker compose run --rm --no-TTY index\"],executionTimeout=[\"172800\"]'"
+  value       = "${local.on_host} --parameters 'commands=[\"cd /opt/photoseek/current && docker compose run --rm --no-TTY index\"],executionTimeout=[\"172800\"]'"
 }
 
 output "api_key_command" {
@@ -61,6 +61,11 @@ output "tunnel_command" {
 }
 
 output "upgrade_command" {
-  description = "After an apply that sent a new program or made a new key: builds it and puts it to use; gives the id of the run."
-  value       = "${local.on_host} --parameters 'commands=[\"systemctl reload-or-restart photoseek\"],executionTimeout=[\"3600\"]'"
+  description = "After an apply that sent a new program or made a new key: builds it and puts it to use, or goes back to what ran; gives the id of the run."
+  value       = "${local.on_host} --parameters 'commands=[\"/usr/local/lib/photoseek/deploy.sh upgrade && systemctl start photoseek\"],executionTimeout=[\"3600\"]'"
+}
+
+output "rollback_command" {
+  description = "Puts the program from before the last upgrade to use again, which the host still has, in seconds; gives the id of the run."
+  value       = "${local.on_host} --parameters 'commands=[\"/usr/local/lib/photoseek/deploy.sh rollback && systemctl start photoseek\"],executionTimeout=[\"3600\"]'"
 }

@@ -7,13 +7,14 @@ command line is the real one.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from configparser import RawConfigParser
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ import pytest
 import yaml
 
 from photoseek.settings import load_settings
+from tests.infra.compose import compose_file
+from tests.infra.host import LIBRARY, Host
 from tests.infra.terraform import NEEDS_TERRAFORM, REGION, ROOT, Terraform
-from tests.s3 import ENVIRONMENT
 
 pytestmark = [NEEDS_TERRAFORM, pytest.mark.timeout(900)]
 
@@ -33,57 +35,6 @@ VARIABLES = (
     '-var=allowed_cidrs=["203.0.113.7/32"]',
     '-var=settings={PHOTOSEEK_KEEP="original", PHOTOSEEK_ALLOWED_ORIGINS="[\\"https://a.example\\"]"}',
 )
-LIBRARY = "/usr/local/lib/photoseek"
-STAND_IN = """#!/bin/sh
-echo "$(basename "$0") $*" >>"$CALLS"
-[ "$1" != "$REFUSED" ]
-"""
-
-
-@dataclass(frozen=True)
-class Host:
-    """A folder that stands for the host's disk, laid out as cloud-init would."""
-
-    disk: Path
-    url: str
-    tools: Path
-
-    @property
-    def home(self) -> Path:
-        return self.disk / "opt" / "photoseek"
-
-    @property
-    def settings(self) -> Path:
-        return self.disk / "etc" / "photoseek"
-
-    def run(self, script: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        """As the unit does: in its working directory, with its configuration directory."""
-        calls = self.disk / "calls"
-        calls.unlink(missing_ok=True)
-        environment = {
-            **os.environ,
-            **ENVIRONMENT,
-            "AWS_ENDPOINT_URL": self.url,
-            "CONFIGURATION_DIRECTORY": str(self.settings),
-            "PATH": f"{self.tools}:{os.environ['PATH']}",
-            "CALLS": str(calls),
-            "REFUSED": "nothing",
-            **extra,
-        }
-        return subprocess.run(
-            [f"{self.disk}{LIBRARY}/{script}", *arguments],
-            cwd=self.home,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    @property
-    def calls(self) -> list[str]:
-        calls = self.disk / "calls"
-        return calls.read_text().splitlines() if calls.exists() else []
 
 
 @pytest.fixture(scope="module")
@@ -120,19 +71,13 @@ def files(user_data: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture
 def host(user_data: dict[str, Any], aws: str, aws_cli: Path, tmp_path: Path) -> Host:
-    disk, tools = tmp_path / "disk", tmp_path / "tools"
+    host = Host(tmp_path / "disk", aws, tmp_path / "tools")
     for file in user_data["write_files"]:
-        path = disk / file["path"].lstrip("/")
+        path = host.disk / file["path"].lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file["content"])
         path.chmod(int(file["permissions"], 8))
-    tools.mkdir()
-    (tools / "aws").symlink_to(aws_cli / "aws")
-    for name in ("docker", "dnf", "systemctl"):
-        (tools / name).write_text(STAND_IN)
-        (tools / name).chmod(0o755)
-    host = Host(disk, aws, tools)
-    host.home.mkdir(parents=True)
+    host.place_tools(aws=f'#!/bin/sh\nexec {aws_cli}/aws "$@"\n')
     return host
 
 
@@ -185,7 +130,6 @@ def test_the_unit_starts_at_boot_and_tries_again(
     service = unit["Service"]
     for entry in ("ExecStartPre", "ExecStart", "ExecReload"):
         assert service[entry].split()[0] in files
-    assert service["WorkingDirectory"] == "/opt/photoseek"
     assert f"/etc/{service['ConfigurationDirectory']}/settings.env" in files
     assert service["Restart"] == "on-failure"
     assert unit["Install"]["WantedBy"] == "multi-user.target"
@@ -197,30 +141,49 @@ def test_dockers_settings_rotate_its_logs(files: dict[str, str]) -> None:
     assert json.loads(files["/etc/docker/daemon.json"]) == {"log-driver": "local"}
 
 
+def test_a_boot_starts_and_a_reload_upgrades(files: dict[str, str]) -> None:
+    """What an operator may have written down of an older version goes on to mean the same."""
+    unit = files["/etc/systemd/system/photoseek.service"]
+    assert f"\nExecStart={LIBRARY}/deploy.sh start\n" in unit
+    assert f"\nExecReload={LIBRARY}/deploy.sh upgrade\n" in unit
+    assert "\nExecStop=/usr/bin/docker compose --project-name photoseek stop\n" in unit
+
+
 def test_the_host_fetches_the_program_and_the_key_and_starts(
     host: Host, applied: Terraform
 ) -> None:
-    result = host.run("deploy.sh")
+    result = host.run("deploy.sh", "start")
     assert result.returncode == 0, result.stderr
-    assert (host.home / "app.py").read_bytes() == (ROOT / "app.py").read_bytes()
-    assert (host.home / "app.py").stat().st_mode & 0o077 == 0o044  # else the image cannot read it
+    program = host.current / "app.py"
+    assert program.read_bytes() == (ROOT / "app.py").read_bytes()
+    assert program.stat().st_mode & 0o077 == 0o044  # else the image cannot read it
+    assert os.access(host.current / "infra" / "docker" / "install.sh", os.X_OK)
+    image = host.runs
+    assert re.fullmatch(r"photoseek:[0-9a-f]{12}", image)
     assert host.calls == [
+        f"docker image inspect {image}",
         "docker compose build",
-        "docker compose up --detach --no-build --remove-orphans",
-        "docker image prune --force",
+        "docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 1800",
+        "docker image ls --format {{.Tag}} photoseek",
+        "docker builder prune --force --keep-storage 5GB",
     ]
-    environment = host.settings / "photoseek.env"
+    environment = host.current / ".env"
     assert environment.stat().st_mode & 0o077 == 0
-    assert f"PHOTOSEEK_API_KEY='{read_key(applied)}'" in environment.read_text()
-    assert (host.home / ".env").resolve() == environment.resolve()
+    assert f"PHOTOSEEK_API_KEY='{read_key(applied)}'\n" in environment.read_text()
+    assert f"PHOTOSEEK_IMAGE='{image}'\n" in environment.read_text()
 
 
 def test_the_settings_of_the_host_are_settings_of_photoseek(
     host: Host, applied: Terraform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert host.run("deploy.sh").returncode == 0
-    monkeypatch.chdir(host.home)
-    settings = load_settings()
+    assert host.run("deploy.sh", "start").returncode == 0
+    text = (host.current / ".env").read_text()
+    lines = [line.partition("=") for line in text.splitlines()]
+    given = {name: value.strip("'") for name, _, value in lines}
+    given |= compose_file(given)["services"]["gateway"]["environment"]
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()  # as in the container, and no name is unknown
     assert settings.index == f"s3://{BUCKET}/index"
     assert settings.uploads == f"s3://{BUCKET}/uploads"
     assert settings.source == f"s3://{BUCKET}/photos"
@@ -231,51 +194,40 @@ def test_the_settings_of_the_host_are_settings_of_photoseek(
     assert settings.api_key_for == "all"
     assert settings.api_key
     assert settings.api_key.get_secret_value() == read_key(applied)
-    text = (host.home / ".env").read_text()
     assert "\nTORCH='cpu'\n" in text
     assert "\nCOMPOSE_FILE='compose.yaml'\n" in text
-    lines = [line.partition("=") for line in text.splitlines()]
-    for name, _, value in lines:
-        monkeypatch.setenv(name, value.strip("'"))  # as in a container
-    assert load_settings() == settings  # and no name is unknown
     assert boto3.session.Session().region_name == REGION
 
 
-def test_a_new_program_replaces_the_old_one(host: Host, applied: Terraform) -> None:
-    assert host.run("deploy.sh").returncode == 0
+def test_a_file_of_the_same_length_replaces_the_old_one(host: Host, applied: Terraform) -> None:
+    """With the real command line, whose `sync` skips what has the same size and a newer time."""
+    assert host.run("deploy.sh", "start").returncode == 0
+    ran = host.runs
     s3 = applied.s3
-    s3.put_object(Bucket=BUCKET, Key="deploy/source/app.py", Body=b"# the next version\n")
-    s3.put_object(Bucket=BUCKET, Key="deploy/source/infra/docker/install.sh", Body=b"#!/bin/sh\n")
-    (host.home / "cli" / "gone.py").write_text("# of the last version")
-    assert host.run("deploy.sh").returncode == 0
-    assert (host.home / "app.py").read_text() == "# the next version\n"
-    assert os.access(host.home / "infra" / "docker" / "install.sh", os.X_OK)
-    assert not (host.home / "cli" / "gone.py").exists()
-    assert (host.home / ".env").is_symlink()
+    new = b"#" + (ROOT / "app.py").read_bytes()[1:]
+    s3.put_object(Bucket=BUCKET, Key="deploy/source/app.py", Body=new)
+    half = host.run("deploy.sh", "upgrade")
+    assert half.returncode == 1
+    assert "app.py: FAILED" in half.stdout
+    assert "is not what its list of hashes says" in half.stderr
+    manifest = s3.get_object(Bucket=BUCKET, Key="deploy/source.sha256")["Body"].read().decode()
+    old = hashlib.sha256((ROOT / "app.py").read_bytes()).hexdigest()
+    manifest = manifest.replace(old, hashlib.sha256(new).hexdigest())
+    s3.put_object(Bucket=BUCKET, Key="deploy/source.sha256", Body=manifest.encode())
+    whole = host.run("deploy.sh", "upgrade")
+    assert whole.returncode == 0, whole.stderr
+    assert (host.current / "app.py").read_bytes() == new
+    assert host.runs != ran
 
 
 def test_an_image_is_pulled_where_one_is_named(host: Host) -> None:
     place = host.settings / "place.env"
     assert "IMAGE=''\n" in place.read_text()
     place.write_text(place.read_text().replace("IMAGE=''", "IMAGE='ghcr.io/example/photoseek:1'"))
-    assert host.run("deploy.sh").returncode == 0
-    assert host.calls[:2] == [
-        "docker pull --quiet ghcr.io/example/photoseek:1",
-        "docker tag ghcr.io/example/photoseek:1 photoseek",
-    ]
-
-
-def test_what_does_not_come_leaves_the_running_program_alone(host: Host) -> None:
-    assert host.run("deploy.sh").returncode == 0
-    before = (host.settings / "photoseek.env").read_text()
-    gone = replace(host, url="http://127.0.0.1:9")
-    result = gone.run("deploy.sh", AWS_MAX_ATTEMPTS="1")
-    assert result.returncode != 0
-    assert not gone.calls  # systemd tries again
-    assert (host.settings / "photoseek.env").read_text() == before
-    broken = host.run("deploy.sh", REFUSED="compose")
-    assert broken.returncode != 0
-    assert host.calls == ["docker compose build"]  # and starts nothing that was not built
+    assert host.run("deploy.sh", "start").returncode == 0
+    assert host.calls[0] == "docker pull --quiet ghcr.io/example/photoseek:1"
+    assert f"docker tag ghcr.io/example/photoseek:1 {host.runs}" in host.calls
+    assert "docker compose build" not in host.calls
 
 
 def test_docker_is_installed_with_plugins_that_are_what_they_should_be(

@@ -29,6 +29,7 @@ from tests.infra.terraform import (
 
 pytestmark = [NEEDS_TERRAFORM, pytest.mark.timeout(900)]
 
+DEPLOY = "/usr/local/lib/photoseek/deploy.sh"
 BUCKET = f"photoseek-{ACCOUNT}-{REGION}"
 VARIABLES = (
     '-var=allowed_cidrs=["203.0.113.0/24", "2001:db8::/32"]',
@@ -229,7 +230,9 @@ def test_logs_go_to_cloudwatch_where_that_is_asked_for(deployment: Deployment) -
     )
     data = yaml.safe_load(base64.b64decode(answer["UserData"]["Value"]))
     (daemon,) = [f for f in data["write_files"] if f["path"] == "/etc/docker/daemon.json"]
-    assert json.loads(daemon["content"])["log-opts"]["awslogs-group"] == "/photoseek/containers"
+    options = json.loads(daemon["content"])["log-opts"]
+    assert options["awslogs-group"] == "/photoseek/containers"
+    assert options["mode"] == "non-blocking"  # else what writes waits while CloudWatch is away
 
 
 def test_the_program_is_sent_and_nothing_else_of_this_machine(
@@ -270,6 +273,19 @@ def test_what_is_sent_lies_in_the_bucket_as_it_is_here(deployment: Deployment) -
         assert answer["Body"].read() == (project / path).read_bytes()
 
 
+def test_the_list_of_hashes_names_all_that_is_sent(deployment: Deployment, tmp_path: Path) -> None:
+    s3 = deployment.host.s3
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix="deploy/source/")["Contents"]
+    keys = {entry["Key"].removeprefix("deploy/source/") for entry in listed}
+    manifest = s3.get_object(Bucket=BUCKET, Key="deploy/source.sha256")["Body"].read()
+    assert {line.split("  ", 1)[1] for line in manifest.decode().splitlines()} == keys
+    (tmp_path / "source.sha256").write_bytes(manifest)
+    check = ["sha256sum", "--check", "--strict", "--quiet", f"{tmp_path}/source.sha256"]
+    project = deployment.host.folder.parents[1]
+    result = subprocess.run(check, cwd=project, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
 def copied() -> set[str]:
     """What the Dockerfile copies of the project."""
     words = [
@@ -308,8 +324,9 @@ def test_the_commands_can_be_run_as_they_are(deployment: Deployment, aws_cli: Pa
     instance = deployment.instance["InstanceId"]
     assert shell(deployment, aws_cli, outputs["api_key_command"]) == read_key(deployment)
     for name, said in {
-        "index_command": "cd /opt/photoseek && docker compose run --rm --no-TTY index",
-        "upgrade_command": "systemctl reload-or-restart photoseek",
+        "index_command": "cd /opt/photoseek/current && docker compose run --rm --no-TTY index",
+        "upgrade_command": f"{DEPLOY} upgrade && systemctl start photoseek",
+        "rollback_command": f"{DEPLOY} rollback && systemctl start photoseek",
     }.items():
         run = shell(deployment, aws_cli, outputs[name])
         (command,) = deployment.host.client("ssm").list_commands(CommandId=run)["Commands"]

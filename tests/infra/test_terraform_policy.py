@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.settings import load_settings
 from tests.e2e.terminal import photoseek
-from tests.infra.terraform import ACCOUNT, NEEDS_TERRAFORM, REGION, Terraform
+from tests.infra.terraform import ACCOUNT, FOLDER, NEEDS_TERRAFORM, REGION, Terraform
 from tests.s3 import ENVIRONMENT, Request, running_proxy
 from tests.unit.storage.server import running_server
 
@@ -132,16 +133,28 @@ def fill(s3: S3Client, drawings: Path) -> None:
     for number, path in enumerate(sorted(drawings.parent.rglob("*.jpg"))[:24]):
         s3.put_object(Bucket=BUCKET, Key=f"photos/{number}.jpg", Body=path.read_bytes())
     s3.put_object(Bucket=BUCKET, Key="deploy/source/app.py", Body=b"# a program")
+    s3.put_object(Bucket=BUCKET, Key="deploy/source.sha256", Body=b"its hash")
 
 
 def fetch_program(aws_cli: Path, folder: Path) -> None:
-    """The call of infra/terraform/host/deploy.sh; test_host.py runs all of it."""
+    """The calls of infra/terraform/host/deploy.sh; test_host.py runs all of it."""
+    script = (FOLDER / "host" / "deploy.sh").read_text()
+    calls = [line.strip() for line in script.splitlines() if line.strip().startswith("aws s3 ")]
+    assert len(calls) == 2
     subprocess.run(
-        [aws_cli / "aws", "s3", "sync", f"s3://{BUCKET}/deploy/source", folder / "source"],
+        ["bash", "-euc", "\n".join(calls)],
+        cwd=folder,
+        env=os.environ
+        | {
+            "PATH": f"{aws_cli}:{os.environ['PATH']}",
+            "REGION": REGION,
+            "SOURCE": f"s3://{BUCKET}/deploy/source",
+        },
         check=True,
         capture_output=True,
     )
-    assert (folder / "source" / "app.py").read_text() == "# a program"
+    assert (folder / "incoming" / "app.py").read_text() == "# a program"
+    assert (folder / "incoming.sha256").read_text() == "its hash"
 
 
 def work(s3: S3Client, drawings: Path, folder: Path) -> None:
