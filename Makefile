@@ -9,7 +9,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test test-slow check check-python check-web bench lock clean
+.PHONY: install web no-page demo test test-slow test-docker check check-python check-web bench lock clean
 
 install: .venv/installed
 
@@ -28,6 +28,10 @@ test: .venv/installed-dev $(PAGE)
 
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
+
+# Takes a Docker engine (DOCKER_HOST), and says so where there is none; tests/infra/engine.py has the variables.
+test-docker: .venv/installed-dev
+	$(BIN)/python -m pytest -m docker tests/infra/test_engine.py
 
 check: check-python $(if $(NODE),check-web)
 
