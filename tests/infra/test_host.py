@@ -161,6 +161,7 @@ def test_the_host_fetches_the_program_and_the_key_and_starts(
     image = host.runs
     assert re.fullmatch(r"photoseek:[0-9a-f]{12}", image)
     assert host.calls == [
+        "docker version",
         f"docker image inspect {image}",
         "docker compose build",
         "docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 1800",
@@ -225,7 +226,7 @@ def test_an_image_is_pulled_where_one_is_named(host: Host) -> None:
     assert "IMAGE=''\n" in place.read_text()
     place.write_text(place.read_text().replace("IMAGE=''", "IMAGE='ghcr.io/example/photoseek:1'"))
     assert host.run("deploy.sh", "start").returncode == 0
-    assert host.calls[0] == "docker pull --quiet ghcr.io/example/photoseek:1"
+    assert host.calls[1] == "docker pull --quiet ghcr.io/example/photoseek:1"
     assert f"docker tag ghcr.io/example/photoseek:1 {host.runs}" in host.calls
     assert "docker compose build" not in host.calls
 

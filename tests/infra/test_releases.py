@@ -113,7 +113,7 @@ def test_a_reboot_starts_what_ran_and_asks_nobody(running: Host, cloud: Cloud) -
     cloud.send(**{"app.py": "print('sent, and not asked for')\n"})
     ran = running.runs
     deploy(running, "start", CLOUD="/away")
-    assert running.calls == [f"docker image inspect {ran}", UP]
+    assert running.calls == ["docker version", f"docker image inspect {ran}", UP]
     assert running.runs == ran
 
 
@@ -158,7 +158,7 @@ def test_a_program_that_came_half_is_not_built(what: str, running: Host, cloud: 
         cloud.remove("compose.yaml")
     said = fail(running, "upgrade")
     assert "a terraform apply broke off, or is at work" in said
-    assert running.calls == []
+    assert running.calls == ["docker version"]
     assert (running.current / "requirements.txt").read_text() == "pillow==13.0.0\n"
 
 
@@ -264,10 +264,18 @@ def test_two_at_once_wait_for_each_other(running: Host) -> None:
     assert UP in running.calls
 
 
+def test_an_engine_that_is_away_is_none_without_images(running: Host, cloud: Cloud) -> None:
+    """Or a boot would bring what nobody has asked for."""
+    cloud.send(**{"app.py": "print('sent, and not asked for')\n"})
+    fail(running, "start", REFUSED="version")
+    assert running.calls == ["docker version"]
+    assert (running.current / "app.py").read_text() == PROGRAM["app.py"]
+
+
 def test_a_cloud_that_is_away_changes_nothing(running: Host) -> None:
     ran = running.runs
     assert running.run("deploy.sh", "upgrade", CLOUD="/away").returncode == 255
-    assert running.calls == []
+    assert running.calls == ["docker version"]
     deploy(running, "start", CLOUD="/away")
     assert running.runs == ran
 

@@ -195,7 +195,10 @@ start() {
 exec 9>lock
 flock --nonblock 9 || { say "Another deployment is at work here; waiting for its end." && flock 9; }
 case "${1:-}" in
-  start | upgrade | rollback) "$1" ;;
+  start | upgrade | rollback)
+    docker version >/dev/null # an engine that does not answer is no engine without images
+    "$1"
+    ;;
   *)
     say "usage: deploy.sh start|upgrade|rollback"
     exit 2
