@@ -47,6 +47,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             f"{path} lists what arrived there already. Give another list, or choose another --to."
         )
     photos = UrlList.open(path)
+    for remark in photos.remarks:
+        console.print(Text(remark, "yellow"), soft_wrap=True)
     closed = ClosedHosts()
     report: DownloadReport | None = _look(photos, place, closed, options, settings, console)
     while options.watch:

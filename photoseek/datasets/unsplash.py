@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from photoseek.download.ledger import table_of
 from photoseek.errors import SourceError
-from photoseek.sources.tables import LONGEST_FIELD
+from photoseek.sources.quoting import LONGEST_FIELD
 
 URL = "https://unsplash.com/data/lite/latest"
 LICENCE = "Unsplash Dataset Terms (https://unsplash.com/data-terms)"

@@ -77,6 +77,11 @@ class UrlList:
             if not (self.of_failures and row.cells and not row.cells.get(self._names["url"])):
                 yield self._photo(row)
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences about how the list is read, where something had to be guessed."""
+        return self._table.remarks
+
     def count(self) -> int:
         """Count the rows."""
         return self._table.count()
@@ -106,6 +111,7 @@ class _TextTable:
 
     row_name = "line"
     columns: Sequence[str] = ("url",)
+    remarks: Sequence[str] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -97,7 +97,7 @@ def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
 
 
 def _checked(bucket: BucketPlace, data: bytes) -> CsvTable:
-    table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}")
+    table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}", exact=True)
     if not set(MANIFEST_COLUMNS) <= set(table.columns):
         raise not_ours(f"{bucket.uri}/{MANIFEST}")
     return table

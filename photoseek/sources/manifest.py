@@ -18,7 +18,9 @@ from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.base import Notes, file_version, is_utf8, photo_id
 from photoseek.sources.bucket import read_object, versions_below
-from photoseek.sources.tables import Cell, Content, CsvTable, ParquetTable, Row, Table
+from photoseek.sources.encodings import Content
+from photoseek.sources.parquet import ParquetTable
+from photoseek.sources.tables import Cell, CsvTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
 
@@ -81,6 +83,8 @@ class ManifestSource:
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield a Photo or a Skip for each row. Remembers 8 bytes of each id."""
         self.notes.begin()
+        for remark in self._table.remarks:
+            self.notes.remark(remark)
         first_rows: dict[int, int] = {}
         in_bucket = self.location.startswith(_S3)
         versions = versions_below(self.location.rpartition("/")[0]) if in_bucket else {}

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
+from itertools import islice
+from typing import Protocol, TextIO
 
 from photoseek.errors import SourceError
-from photoseek.sources.base import is_utf8
+from photoseek.limits import printable
+from photoseek.sources.base import has_extension, is_utf8
+from photoseek.sources.encodings import UTF8, Content, detect
+from photoseek.sources.quoting import Fields, split_rows
 
-if TYPE_CHECKING:
-    from pyarrow.parquet import ParquetFile
+SEPARATORS = ",;\t|"
+"""What stands between the cells of a row: Excel takes ";" where "," is a decimal point."""
 
-LONGEST_FIELD = 1_048_576
-"""Characters. Past that a quote was surely left open: the row is given up, the next one read."""
-
-BATCH = 1_000
+ADDRESSES = ("path", "url")
+"""The columns of which a table of photos has at least one."""
 
 Cell = str | tuple[str, ...]
-
-Content = Callable[[], BinaryIO]
-"""Opens the bytes of a table at their beginning; the one who asks closes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,11 @@ class Table(Protocol):
         ...
 
     @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences about how the table is read: what was guessed or renamed."""
+        ...
+
+    @property
     def columns(self) -> Sequence[str]:
         """The names in the header, stripped; "" for a column without one."""
         ...
@@ -58,130 +62,160 @@ class Table(Protocol):
 
 
 class CsvTable:
-    """A text file in UTF-8, with or without a byte order mark, whose first line names columns."""
+    """A text file whose first line names the columns, as spreadsheets and databases write it.
+
+    The encoding is found by its bytes and the separator by the header. A first line such as
+    "sep=;" tells the separator to Excel, and is read so. Rows of blank cells are blank lines.
+    """
 
     row_name = "line"
 
-    def __init__(self, content: Content, delimiter: str, name: str) -> None:
-        """Read the header; messages say `name`. Raises SourceError where there is none."""
+    def __init__(self, content: Content, separator: str, name: str, *, exact: bool = False) -> None:
+        """Read the header; messages say `name`. Raises SourceError where there is none.
+
+        `separator` is the one to expect; another one is taken where it makes more of the header.
+        A table that is `exact` is one that photoseek writes: in UTF-8, with that separator.
+        """
         self._content = content
         self._name = name
-        self._delimiter = delimiter
-        # The limit belongs to the whole process; raising it can only help other readers.
-        csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
-        with self._opened() as file:
-            try:
-                header = next(csv.reader(file, delimiter=self._delimiter, strict=True), None)
-            except csv.Error as error:
-                raise SourceError(f"{name}: the header cannot be read ({error}).") from error
-        if not header or not any(name.strip() for name in header):
-            raise SourceError(f"{name} is empty. Its first line must name the columns.")
+        self._bare = False
+        self.columns: Sequence[str] = []
+        with _opening(name):
+            self._encoding = UTF8 if exact else detect(content)
+        self._before, self._separator, header = self._header(separator, exact)
         if not all(is_utf8(name) and "\0" not in name for name in header):
             raise SourceError(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.")
-        self.columns: Sequence[str] = [name.strip() for name in header]
+        self.columns, renamed = told_apart([name.strip() for name in header])
+        self.remarks: Sequence[str] = (*self._guess(), *renamed)
+        lower = [name.lower() for name in self.columns]
+        self._addresses = [lower.index(name) for name in ADDRESSES if name in lower]
+        # A tab between cells is written with quotes by some programs, and without by others.
+        self._bare = self._separator == "\t" and any(row.bare for row in self._fields())
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows; blank lines are left out."""
-        with self._opened() as file:
-            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
-            next(reader, None)
-            while True:
-                number = reader.line_num + 1
-                try:
-                    fields = next(reader, None)
-                except csv.Error as error:
-                    yield Row(number, {}, f"row cannot be read ({error}); check its quotes")
-                    continue
-                if fields is None:
-                    return
-                if fields:
-                    yield self._row(number, fields)
+        for fields in self._fields():
+            row = self._row(fields)
+            if row.problem or not _is_blank(fields.cells):
+                yield row
 
     def count(self) -> int:
         """Count the rows by reading them all."""
         return sum(1 for _ in self.rows())
 
-    def _row(self, number: int, fields: list[str]) -> Row:
-        if len(fields) > len(self.columns):
-            wide = f"row has {len(fields)} fields, the header {len(self.columns)}; quote commas"
+    def _row(self, fields: Fields) -> Row:
+        number, cells = fields.line, fields.cells
+        while len(cells) > len(self.columns) and not cells[-1].strip():
+            cells.pop()
+        if fields.problem:
+            return Row(number, {}, fields.problem)
+        if len(cells) > len(self.columns):
+            what = {",": "commas", "\t": "tabs"}.get(self._separator, f'"{self._separator}"')
+            wide = f"row has {len(cells)} fields, the header {len(self.columns)}; quote {what}"
             return Row(number, {}, wide)
-        if not all(map(is_utf8, fields)):
+        if not all(map(is_utf8, cells)):
             return Row(number, {}, "row is not UTF-8; save the file as UTF-8")
-        if any("\0" in field for field in fields):
+        if any("\0" in cell for cell in cells):
             return Row(number, {}, "row holds NUL bytes; the file is damaged")
         # A row that ends early is a row whose last cells are empty.
-        return Row(number, dict(zip(self.columns, fields, strict=False)))
+        return Row(number, dict(zip(self.columns, cells, strict=False)))
+
+    def _header(self, expected: str, exact: bool) -> tuple[int, str, list[str]]:
+        """How many lines stand before the header, the separator, and the names in the header."""
+        with self._opened() as file:
+            start = file.readline(100)
+        if exact:
+            before, best, header = 0, expected, self._first(expected)
+        elif told := re.fullmatch(r'"?sep=(.)"?\s*', start, re.IGNORECASE):
+            before, best, header = 1, told[1], self._first(told[1], before=1)
+        else:
+            found = {each: self._first(each) for each in expected + SEPARATORS}
+            fitting = [each for each, row in found.items() if _names_photos(row.cells)]
+            before, best = 0, max(fitting, key=lambda x: len(found[x].cells), default=expected)
+            header = found[best]
+        if header.problem:
+            raise SourceError(f"{self._name}: the header cannot be read. Check its quotes.")
+        if not header.cells:
+            raise SourceError(f"{self._name} is empty. Its first line must name the columns.")
+        return before, best, header.cells
+
+    def _first(self, separator: str, *, before: int = 0) -> Fields:
+        """The first row that is not blank; one without cells where there is none."""
+        with self._opened() as file:
+            for row in split_rows(islice(file, before, None), separator):
+                if row.problem or not _is_blank(row.cells):
+                    return row
+        return Fields(0, [])
+
+    def _fields(self) -> Iterator[Fields]:
+        """All rows after the header."""
+        with self._opened() as file:
+            lines = islice(file, self._before, None)
+            rows = split_rows(lines, self._separator, is_row=self._is_row, bare=self._bare)
+            next(row for row in rows if not _is_blank(row.cells))
+            for row in rows:
+                yield replace(row, line=row.line + self._before)
+
+    def _is_row(self, cells: list[str]) -> bool:
+        """Whether a line is surely a row and no part of a text: it names a photo in its place."""
+        if len(cells) != len(self.columns):
+            return False
+        named = (cells[place].strip() for place in self._addresses)
+        return any(has_extension(text) or "://" in text for text in named)
+
+    def _guess(self) -> Iterator[str]:
+        if self._encoding.guess:
+            yield (
+                f"{self._name} is not UTF-8. It is read as {self._encoding.guess}, which is a "
+                "guess: where letters look wrong, save it as CSV in UTF-8."
+            )
 
     @contextmanager
     def _opened(self) -> Iterator[TextIO]:
+        codec, errors = self._encoding.codec, self._encoding.errors
         with (
-            _breaks_explained(self._name, OSError),
-            TextIOWrapper(self._content(), "utf-8-sig", "surrogateescape", newline="") as file,
+            _opening(self._name),
+            TextIOWrapper(self._content(), codec, errors, newline="") as file,
         ):
             yield file
 
 
-class ParquetTable:
-    """A Parquet file. Columns of pictures and other nested or binary values are left out."""
+def told_apart(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Number what stands more than once in a header, with a remark; an address may not.
 
-    row_name = "row"
-
-    def __init__(self, content: Content, name: str) -> None:
-        """Read the schema; messages say `name`. Raises SourceError where it is no Parquet."""
-        from pyarrow import ArrowException
-
-        self._content = content
-        self._name = name
-        with _breaks_explained(name, OSError, ArrowException), self._opened() as file:
-            schema = file.schema_arrow
-            self._count = int(file.metadata.num_rows)
-        self.columns: Sequence[str] = [field.name for field in schema if _is_text(field.type)]
-
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows, a thousand at a time in memory."""
-        from pyarrow import ArrowException
-
-        number = 0
-        with _breaks_explained(self._name, OSError, ArrowException), self._opened() as file:
-            for batch in file.iter_batches(BATCH, columns=self.columns):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield Row(number, {name: _cell(value) for name, value in values.items()})
-
-    def count(self) -> int:
-        """Look the number of rows up."""
-        return self._count
-
-    @contextmanager
-    def _opened(self) -> Iterator[ParquetFile]:
-        from pyarrow.parquet import ParquetFile
-
-        with self._content() as file:
-            yield ParquetFile(file)
+    A second "note" becomes "note (2)". Which of two paths is meant nobody can tell, so those stay
+    as they are.
+    """
+    found: list[str] = []
+    remarks: list[str] = []
+    for name in names:
+        new, number = name, 1
+        while name and name.lower() not in (*ADDRESSES, "id") and new in found:
+            number += 1
+            new = f"{name} ({number})"
+        if new != name:
+            remarks.append(f"There is another column {name!r}: the first counts, this is {new!r}.")
+        found.append(new)
+    return found, tuple(remarks)
 
 
-def _cell(value: object) -> Cell:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return tuple(str(item) for item in value if item is not None)
-    return str(value)
+def _names_photos(header: Sequence[str]) -> bool:
+    return any(name.strip().lower() in ADDRESSES for name in header)
 
 
-def _is_text(kind: object) -> bool:
-    """Tell whether a column holds what reads well as text: plain values, or lists of them."""
-    from pyarrow import types
+def _is_blank(cells: Sequence[str]) -> bool:
+    return not any(cell.strip() for cell in cells)
 
-    if types.is_list(kind) or types.is_large_list(kind):
-        kind = kind.value_type  # type: ignore[attr-defined]
-    binary = types.is_binary(kind) or types.is_large_binary(kind)
-    return not (binary or types.is_fixed_size_binary(kind) or types.is_nested(kind))
+
+def _opening(name: str) -> AbstractContextManager[None]:
+    return breaks_explained(name, OSError)
 
 
 @contextmanager
-def _breaks_explained(name: str, *kinds: type[Exception]) -> Iterator[None]:
+def breaks_explained(name: str, *kinds: type[Exception]) -> Iterator[None]:
+    """Turn what libraries raise for a file that cannot be read into SourceError."""
     try:
         yield
     except kinds as error:
         reason = " ".join(str(error).split())[:200]
-        raise SourceError(f"{name} cannot be read ({reason}).") from error
+        raise SourceError(f"{name} cannot be read ({printable(reason)}).") from error

@@ -143,7 +143,6 @@ def test_quoted_newlines_keep_the_count_of_lines(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (",", "line 2: row has neither a path nor a url"),
         ("gone.jpg,", "line 2: gone.jpg cannot be read: No such file"),
         ("deep,", "deep is not a file"),
         ("pipe.jpg,", "pipe.jpg is not a file"),
@@ -297,12 +296,13 @@ def test_ten_thousand_rows(folder: Path) -> None:
         (b"file;caption\nx;y\n", "has the columns file;caption. It needs a column path or url"),
         (b"name,title\nx,y\n", "columns name, title. It needs .* photographer, licence"),
         (b"path,caption,Path\nx,y,z\n", "more than one column 'path'"),
-        (b"path,x,x\na,b,c\n", "more than one column 'x'"),
-        ("path,caption\nä.jpg,x\n".encode("utf-16"), "not UTF-8 text. Save it as CSV in UTF-8"),
-        ("path,légende\n".encode("latin-1"), "not UTF-8"),
-        (b"\0\0\0\0", "not UTF-8"),
+        (b"path,path\na,b\n", "more than one column 'path'"),
+        ("path,légende\n".encode("latin-1"), "lists no photos"),
+        (b"\0\0\0\0", "not UTF-8 text. Save it as CSV in UTF-8"),
         (b'"path', "header cannot be read"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8 text|has the columns"),
+        (b"sep=;\n", "is empty"),
+        (b"path,caption\n,\n , \n", "lists no photos"),
     ],
 )
 def test_files_that_are_no_manifest(folder: Path, content: bytes, words: str) -> None:
@@ -343,7 +343,7 @@ def test_parquet(folder: Path) -> None:
     assert source.count() == 4
     one, two, three, four = source
     assert photo(one).tags == ("red", "car")
-    assert photo(one).metadata == {"year": "2024", "words": "one, two"}
+    assert photo(one).metadata == {"year": "2024", "boxes": '[{"x": 1}]', "words": "one, two"}
     assert photo(two).caption == ""
     assert photo(two).metadata == {}
     assert photo(three).uri == URL.format(1)
@@ -387,3 +387,61 @@ def test_parquet_that_is_damaged_further_on(folder: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(SourceError, match="photos.parquet cannot be read"):
         list(open_source(str(path)))
+
+
+NS = 1_714_566_600_123_456_789
+FAR = 2**62
+
+COLUMNS: list[tuple[pa.Array, list[str]]] = [
+    (pa.array([NS, None], pa.timestamp("ns")), ["2024-05-01 12:30:00.123456789", ""]),
+    (pa.array([NS, 0], pa.timestamp("ns", "Europe/Berlin")), ["2024-05-01 12:30:00.123456789Z"]),
+    (pa.array([0, 1], pa.timestamp("us", "Mars/Olympus")), ["1970-01-01 00:00:00.000000Z"]),
+    (pa.array([FAR, 0], pa.timestamp("us")), [f"{FAR} us", "1970-01-01 00:00:00"]),
+    (pa.array([2**39, 0], pa.timestamp("s")), ["19391-01-25 12:18:08", "1970-01-01 00:00:00"]),
+    (pa.array([-10_000_000, 0], pa.date32()), ["-25410-12-06", "1970-01-01"]),
+    (pa.array([1, 2], pa.time64("ns")), ["00:00:00.000000001"]),
+    (pa.array([1, FAR], pa.duration("ns")), ["1 ns", f"{FAR} ns"]),
+    (pa.array([[NS], []], pa.list_(pa.timestamp("ns"))), ["2024-05-01 12:30:00.123456789", ""]),
+    (pa.array([float("nan"), 1.5]), ["", "1.5"]),
+    (pa.array([[float("nan"), 1.5], None], pa.large_list(pa.float32())), ["1.5", ""]),
+    (pa.array([b"caf\xe9", b"ok"]).view(pa.string()), ["caf\ufffd", "ok"]),
+    (pa.array(["x", "y"], pa.string_view()), ["x", "y"]),
+    (pa.array(["x", None], pa.large_string()).dictionary_encode(), ["x", ""]),
+    (pa.array([[{"a": 1}], []]), ['[{"a": 1}]', ""]),
+    (pa.array([{"iso": 100, "lens": None}, None]), ['{"iso": 100}', ""]),
+    (pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int64())), ['{"k": 1}', ""]),
+    (pa.array([{"at": NS}, None], pa.struct([("at", pa.timestamp("ns"))])), ['{"at": "2024-05-01']),
+    (pa.array([b"x", b"y"], pa.binary_view()), ["", ""]),
+    (pa.array([{"bytes": b"x", "path": "p"}, None]), ["", ""]),
+    (pa.array([[b"x"], []], pa.list_(pa.large_binary())), ["", ""]),
+    (pa.nulls(2), ["", ""]),
+]
+
+
+@pytest.mark.parametrize(("column", "texts"), COLUMNS, ids=lambda value: str(value)[:0])
+def test_parquet_columns_of_any_type(folder: Path, column: pa.Array, texts: list[str]) -> None:
+    source = open_source(parquet(folder, path=["a.jpg", "b.jpg"], note=column))
+    found = [photo(each).metadata.get("note", "") for each in source]
+    assert len(found) == 2
+    for text, expected in zip(found, texts, strict=False):
+        assert text.startswith(expected)
+        assert bool(text) == bool(expected)
+
+
+def test_parquet_ids_that_became_floats(folder: Path) -> None:
+    found = open_source(parquet(folder, path=["a.jpg", "b.jpg", "a.jpg"], ID=[1.0, None, 2.5]))
+    one, two, three = map(photo, found)
+    assert (one.id, two.id, three.id) == ("1", photo_id(str(folder / "b.jpg")), "2.5")
+    [nan] = open_source(parquet(folder, path=["a.jpg"], id=[float("nan")]))
+    assert photo(nan).id == photo_id(str(folder / "a.jpg"))
+
+
+def test_parquet_names_that_stand_twice_or_hold_dots(folder: Path) -> None:
+    names = ["path", "caption", "caption", "a", "a.b"]
+    columns = [["a.jpg"], ["x"], ["y"], [{"b": "part", "c": b"x"}], ["dotted"]]
+    table = pa.table([pa.array(column) for column in columns], names=names)
+    path = folder / "photos.parquet"
+    pq.write_table(table, path)
+    [found] = map(photo, open_source(str(path)))
+    assert found.caption == "x"
+    assert found.metadata == {"caption (2)": "y", "a.b": "dotted"}
