@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.errors import PhotoError
-from photoseek.images import DecodedPhoto, ImageLimits, decode
+from photoseek.images import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector, content_hash
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.storage import PhotoReader, is_remote
@@ -20,8 +22,13 @@ if TYPE_CHECKING:
     from photoseek.model import ClipModel
 
 
+_log = logging.getLogger(__name__)
+
 FETCH_THREADS = 32
 """Photos that are fetched from the web or S3 at the same time."""
+
+LARGE_THREADS = 4
+"""Photos at once that wait for others to give memory back, so that small ones need not."""
 
 REMEMBERED_TEXTS = 4096
 """Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
@@ -44,13 +51,24 @@ class _Ready:
     original: bytes
 
 
+P = ParamSpec("P")
+
+_Prepared = _Ready | UnchangedPhoto | Skip
+
+
+class _NoRoomError(Exception):
+    """Other photos have the memory that this one needs."""
+
+
 class PhotoEncoder:
     """Turns photos into vectors.
 
     Safe to call from several threads: while one call is in the model, the photos of the next are
     fetched and decoded, which is what keeps every core busy. Photos that come over a network are
     fetched by threads of their own, many more than can decode, because they mostly wait; each
-    holds one photo at most until it is decoded, which bounds the memory.
+    holds one photo at most until it is decoded, which bounds the memory. All pictures that are
+    decoded at the same time share the memory that a single one may take: large ones wait for one
+    another, in threads of their own.
     """
 
     def __init__(
@@ -69,7 +87,9 @@ class PhotoEncoder:
         processors = os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(threads or processors + 2, "decode")
         self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
-        self._query_pictures = threading.Semaphore(processors)  # each takes memory for its pixels
+        self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
+        self._memory = SharedMemory(limits.memory)
+        self._query_pictures = threading.Semaphore(processors)
         self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
 
     def encode(
@@ -87,10 +107,10 @@ class PhotoEncoder:
         futures = [
             self._fetchers.submit(self._fetch, photo, known_hash, keep)
             if is_remote(photo.uri)
-            else self._pool.submit(self._prepare, photo, known_hash, keep)
+            else self._pool.submit(self._read, photo, known_hash, keep)
             for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
         ]
-        prepared = [future.result() for future in futures]
+        prepared = [_settled(future) for future in futures]
         ready = [item for item in prepared if isinstance(item, _Ready)]
         vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
         return [
@@ -109,8 +129,8 @@ class PhotoEncoder:
         Raises:
             PhotoError: the picture cannot be used.
         """
-        with self._query_pictures:
-            decoded = decode(data, self.model.input_shape, self._limits, thumbnail=False)
+        shape = self.model.input_shape
+        decoded = decode(data, shape, self._limits, thumbnail=False, room=self._turn_of_query)
         vector: Vector = self.model.encode_images([decoded.pixels])[0]
         return vector
 
@@ -118,29 +138,71 @@ class PhotoEncoder:
         """Stop the threads and close connections."""
         self._fetchers.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._large.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
-    def _fetch(self, photo: Photo, known_hash: str, keep: Keep) -> _Ready | UnchangedPhoto | Skip:
+    def _fetch(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
+        """In a fetching thread, which keeps the photo until it is decoded."""
+        return self._guarded(photo, self._fetch_and_prepare, photo, known_hash, keep)
+
+    def _fetch_and_prepare(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
+        data = self._reader.read(photo.uri)
+        prepare = functools.partial(self._prepare, photo, known_hash, keep, data)
         try:
-            data = self._reader.read(photo.uri)
-        except PhotoError as error:
-            return Skip(photo.uri, str(error))
-        return self._pool.submit(self._prepare, photo, known_hash, keep, data).result()
+            return self._pool.submit(prepare, self._at_once).result()
+        except _NoRoomError:
+            return self._large.submit(prepare, self._memory.room).result()
+
+    def _read(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared | Future[_Prepared]:
+        """In a decoding thread. A photo for which there is no room yet is read anew when it is."""
+        try:
+            return self._guarded(photo, self._read_and_prepare, photo, known_hash, keep, False)
+        except _NoRoomError:
+            work = self._read_and_prepare
+            return self._large.submit(self._guarded, photo, work, photo, known_hash, keep, True)
+
+    def _read_and_prepare(
+        self, photo: Photo, known_hash: str, keep: Keep, waits: bool
+    ) -> _Prepared:
+        room = self._memory.room if waits else self._at_once
+        return self._prepare(photo, known_hash, keep, self._reader.read(photo.uri), room)
 
     def _prepare(
-        self, photo: Photo, known_hash: str, keep: Keep, data: bytes | None = None
-    ) -> _Ready | UnchangedPhoto | Skip:
+        self, photo: Photo, known_hash: str, keep: Keep, data: bytes, room: Room
+    ) -> _Prepared:
+        found_hash = content_hash(data)
+        if found_hash == known_hash:
+            return UnchangedPhoto(photo, found_hash)
+        shape, shows = self.model.input_shape, keep != "none"
+        decoded = decode(data, shape, self._limits, thumbnail=shows, room=room)
+        return _Ready(photo, found_hash, decoded, keep, data if keep == "original" else b"")
+
+    def _guarded(
+        self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs
+    ) -> _Prepared:
+        """What the work gives; whatever goes wrong with one photo is that photo's alone."""
         try:
-            data = self._reader.read(photo.uri) if data is None else data
-            found_hash = content_hash(data)
-            if found_hash == known_hash:
-                return UnchangedPhoto(photo, found_hash)
-            shape, shows = self.model.input_shape, keep != "none"
-            decoded = decode(data, shape, self._limits, thumbnail=shows)
-            original = data if keep == "original" else b""
-            return _Ready(photo, found_hash, decoded, keep, original)
+            return work(*args, **kwargs)
         except PhotoError as error:
             return Skip(photo.uri, str(error))
+        except _NoRoomError:
+            raise
+        except Exception as error:
+            _log.exception("%s failed in an unknown way", photo.uri)
+            return Skip(photo.uri, f"Photo cannot be used ({type(error).__name__}: {error}).")
+
+    @contextmanager
+    def _at_once(self, size: int) -> Iterator[None]:
+        """Room for a picture, or _NoRoomError where it would have to wait."""
+        if not self._memory.is_free(size):
+            raise _NoRoomError
+        with self._memory.room(size):
+            yield
+
+    @contextmanager
+    def _turn_of_query(self, size: int) -> Iterator[None]:
+        with self._memory.room(size), self._query_pictures:
+            yield
 
 
 def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
@@ -168,6 +230,11 @@ def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEn
         threads=settings.decode_threads,
         fetch_threads=settings.fetch_threads,
     )
+
+
+def _settled(future: Future[_Prepared] | Future[_Prepared | Future[_Prepared]]) -> _Prepared:
+    prepared = future.result()
+    return prepared.result() if isinstance(prepared, Future) else prepared
 
 
 def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:

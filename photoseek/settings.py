@@ -132,7 +132,12 @@ class Settings(BaseSettings):
         32, ge=1, le=64, description="Photos fetched from the web or S3 at the same time."
     )
     max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
-    max_megapixels: float = Field(100, gt=0, description="Largest photo in pixels.")
+    max_megapixels: float = Field(
+        100,
+        gt=0,
+        description="Largest photo in millions of pixels. All photos that are decoded at the same "
+        "time share 20 bytes of memory for each of these pixels.",
+    )
     max_request_megabytes: float = Field(
         96, gt=0, description="Largest request body that the gateway takes."
     )

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 LARGEST_PROFILE = 4_000_000
 """Bytes. Profiles of printing presses reach two million; anything larger is no real profile."""
 
 
-def to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Bring a loaded picture to mode L, RGB or CMYK, with transparency laid on white.
+def eight_bits_of(picture: ImageFile) -> Callable[[Image.Image], Image.Image] | None:
+    """What brings parts of a loaded picture to mode L or RGB, with transparency laid on white.
 
-    Sixteen bits a channel keep their upper eight. 32-bit and floating-point greys have no
-    agreed white, so they are stretched from their darkest to their lightest value.
+    None where it is in L, RGB or CMYK already. Sixteen bits a channel keep their upper eight.
+    32-bit and floating-point greys have no agreed white, so they are stretched from the darkest to
+    the lightest value of the whole picture.
     """
     if picture.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(picture) >> _spare_bits(picture)).astype(np.uint8))
+        spare = _spare_bits(picture)
+        return lambda part: Image.fromarray((np.asarray(part) >> spare).astype(np.uint8))
     if picture.mode in ("I", "F"):
-        return Image.fromarray(_stretched(np.asarray(picture)))
+        return partial(_stretched, reach=_reach(picture))
     if picture.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return _applied(ImageCms.buildTransform(lab, srgb, "LAB", "RGB"), picture)
+        return partial(_applied, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))
     if picture.has_transparency_data:
-        clear = picture.convert("RGBA")
-        white = Image.new("RGB", clear.size, "white")
-        white.paste(clear, mask=clear)
-        return white
+        return _on_white
     if picture.mode in ("L", "RGB", "CMYK"):
-        return picture
-    return picture.convert("L" if picture.mode == "1" else "RGB")
+        return None
+    mode = "L" if picture.mode == "1" else "RGB"
+    return lambda part: part.convert(mode)
 
 
 def to_srgb(picture: Image.Image, profile: object) -> Image.Image:
@@ -90,10 +92,32 @@ def _spare_bits(picture: Image.Image) -> int:
     return 8
 
 
-def _stretched(grey: NDArray[Any]) -> NDArray[np.uint8]:
+def _on_white(picture: Image.Image) -> Image.Image:
+    clear = picture.convert("RGBA")
+    white = Image.new("RGB", clear.size, "white")
+    white.paste(clear, mask=clear)
+    return white
+
+
+def _reach(picture: Image.Image) -> tuple[float, float]:
+    """The darkest and the lightest value, some rows at a time; what is no number counts as 0."""
+    rows = max(1, 1_000_000 // picture.width)
+    low, high = float("inf"), float("-inf")
+    for upper in range(0, picture.height, rows):
+        lower = min(upper + rows, picture.height)
+        values = _numbers(picture.crop((0, upper, picture.width, lower)))
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    return low, high
+
+
+def _numbers(picture: Image.Image) -> NDArray[np.float64]:
     # Cleaned before it is cast, since casting a signalling NaN makes NumPy warn.
-    values: NDArray[np.float64] = np.nan_to_num(grey, posinf=0, neginf=0).astype(np.float64)
-    low, high = float(values.min()), float(values.max())
+    clean: NDArray[Any] = np.nan_to_num(np.asarray(picture), posinf=0, neginf=0)
+    return clean.astype(np.float64)
+
+
+def _stretched(picture: Image.Image, reach: tuple[float, float]) -> Image.Image:
+    values, (low, high) = _numbers(picture), reach
     if high <= low:
-        return np.zeros(values.shape, np.uint8)
-    return ((values - low) / (high - low) * 255 + 0.5).astype(np.uint8)
+        return Image.new("L", picture.size)
+    return Image.fromarray(((values - low) / (high - low) * 255 + 0.5).astype(np.uint8))

@@ -12,16 +12,20 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from PIL import Image
 from PIL.Image import Resampling, Transpose
+from PIL.ImageFile import ImageFile
 
-from photoseek.images.colour import to_eight_bits, to_srgb
+from photoseek.images.colour import eight_bits_of, to_srgb
 from photoseek.images.exif import orientation_of, taken_of
-from photoseek.images.formats import ImageLimits, damage_explained, open_picture
+from photoseek.images.formats import ImageLimits, Room, opened_picture
 from photoseek.images.looks import looks_of
 from photoseek.images.palette import palette_of
 from photoseek.records import Pixels, Traits
@@ -37,6 +41,9 @@ MARGIN = 1.25
 
 REDUCING_GAP = 3
 """Pictures larger than this many times the input are first averaged down, as Pillow advises."""
+
+BAND = 4_000_000
+"""Pixels that are brought to eight bits at once; a quarter of them where they become floats."""
 
 _FILTERS = {"bicubic": Resampling.BICUBIC, "bilinear": Resampling.BILINEAR}
 
@@ -86,30 +93,34 @@ class DecodedPhoto:
 
 
 def decode(
-    data: bytes, shape: InputShape, limits: ImageLimits, *, thumbnail: bool = True
+    data: bytes,
+    shape: InputShape,
+    limits: ImageLimits,
+    *,
+    thumbnail: bool = True,
+    room: Room = lambda _: nullcontext(),
 ) -> DecodedPhoto:
     """Decode the bytes of one picture. Of an animation or a stack of pages, the first is taken.
 
-    Raises NotAPhotoError, DamagedPhotoError or OversizedPhotoError, and nothing else, whatever
-    the bytes are. Limits are checked before pixels are allocated. Safe to call from threads.
+    `room` is entered with the bytes of memory that it may take, before it takes them.
+
+    Raises NotAPhotoError, DamagedPhotoError or OversizedPhotoError, and nothing else but what
+    `room` raises, whatever the bytes are. Limits are checked before pixels are allocated. Safe to
+    call from threads.
     """
     _quieten_pillow()
-    picture, name = open_picture(data, limits)
-    original = picture.size
-    with picture:
-        with damage_explained(name):
-            picture.draft("RGB", _draft_size(*original, shape.size))
-            picture.load()
-            small = to_eight_bits(picture)
+    drafted = partial(_draft_size, size=shape.size)
+    with opened_picture(data, limits, room, drafted) as (picture, _, original):
+        picture.load()
         turn = _UPRIGHT.get(orientation_of(picture))
         taken = taken_of(picture)
         profile = picture.info.get("icc_profile")
-    small, scale = _averaged(small, original, shape.size)
-    square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
-    shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
-    encoded = _jpeg(shown) if thumbnail else b""
-    width, height = original if turn not in _SIDEWAYS else original[::-1]
-    return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, taken))
+        small, scale = _averaged(picture, original, shape.size)
+        square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
+        shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
+        encoded = _jpeg(shown) if thumbnail else b""
+        width, height = original if turn not in _SIDEWAYS else original[::-1]
+        return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, taken))
 
 
 def recognise(data: bytes, limits: ImageLimits) -> str:
@@ -118,9 +129,8 @@ def recognise(data: bytes, limits: ImageLimits) -> str:
     Raises what `decode` raises, as far as a header can tell. Safe to call from threads.
     """
     _quieten_pillow()
-    picture, name = open_picture(data, limits)
-    picture.close()
-    return name
+    with opened_picture(data, limits) as opened:
+        return opened.name
 
 
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -133,9 +143,10 @@ def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
 
 
 def _averaged(
-    picture: Image.Image, original: tuple[int, int], size: int
+    picture: ImageFile, original: tuple[int, int], size: int
 ) -> tuple[Image.Image, float]:
-    """Average whole blocks of pixels while the picture is far larger than needed.
+    """Bring a loaded picture to eight bits, and average whole blocks of pixels while it is far
+    larger than needed: band by band, so that no second copy of all of it is made.
 
     Also gives the scale from the original to it. The original may fill it a little less than
     wholly: blocks at the right and lower edge hang over, in a drafted JPEG too.
@@ -143,9 +154,37 @@ def _averaged(
     drafted = max(round(original[0] / picture.width), round(original[1] / picture.height))
     enough_for_model = min(picture.size) // (size * REDUCING_GAP)
     block = max(1, min(enough_for_model, max(picture.size) // (2 * THUMBNAIL_SIDE)))
-    if block > 1:
-        picture = picture.reduce(block)
-    return picture, 1 / (drafted * block)
+    convert = eight_bits_of(picture)
+    if convert is None:
+        small = picture.reduce(block) if block > 1 else picture
+        return small, 1 / (drafted * block)
+    bands = [
+        convert(band).reduce(block) if block > 1 else convert(band)
+        for band in _bands(picture, block)
+    ]
+    return _stacked(bands), 1 / (drafted * block)
+
+
+def _bands(picture: Image.Image, block: int) -> Iterator[Image.Image]:
+    """The picture in bands, each of whole blocks but the last."""
+    most = BAND // 4 if picture.mode in ("I", "F") else BAND
+    rows = max(1, most // (picture.width * block)) * block
+    if rows >= picture.height:
+        yield picture
+        return
+    for upper in range(0, picture.height, rows):
+        yield picture.crop((0, upper, picture.width, min(upper + rows, picture.height)))
+
+
+def _stacked(bands: Sequence[Image.Image]) -> Image.Image:
+    if len(bands) == 1:
+        return bands[0]
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    upper = 0
+    for band in bands:
+        whole.paste(band, (0, upper))
+        upper += band.height
+    return whole
 
 
 def _squared(

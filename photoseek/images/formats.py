@@ -9,10 +9,12 @@ process-wide `Image.MAX_IMAGE_PIXELS`, which is not touched.
 from __future__ import annotations
 
 import io
+import logging
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -24,24 +26,25 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from photoseek.errors import DamagedPhotoError, NotAPhotoError, OversizedPhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    NotAPhotoError,
+    OversizedPhotoError,
+    PhotoError,
+)
+from photoseek.images import headers
+from photoseek.images.memory import has_scans, memory_of, webp_memory
 
-MOST_SCANS = 100
-"""A progressive JPEG has about ten scans. Thousands of empty ones are a way to burn hours."""
+_log = logging.getLogger(__name__)
+
+MOST_SIDE = 65_535
+"""Pixels. JPEG and GIF hold no more, and a line costs memory however few pixels it has."""
+
+BYTES_A_PIXEL = 20
+"""The most that a decoder takes of memory is 16 bytes (WebP, AVIF) for each pixel of a picture."""
+
 
 READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF"
-
-_SIGNATURES: tuple[tuple[bytes, str, type[ImageFile]], ...] = (
-    (b"\xff\xd8\xff", "JPEG", JpegImageFile),
-    (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
-    (b"GIF87a", "GIF", GifImageFile),
-    (b"GIF89a", "GIF", GifImageFile),
-    (b"II*\0", "TIFF", TiffImageFile),
-    (b"MM\0*", "TIFF", TiffImageFile),
-    (b"II+\0", "TIFF", TiffImageFile),
-    (b"MM\0+", "TIFF", TiffImageFile),
-    (b"BM", "BMP", BmpImageFile),
-)
 
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
@@ -69,6 +72,16 @@ BAD_BYTES = (
 )
 """What Pillow's plugins raise over bad bytes, each with habits of its own, as fuzzing shows."""
 
+Room = Callable[[int], AbstractContextManager[None]]
+"""What is entered before a picture takes so many bytes of memory, and left when it is done."""
+
+
+class _Jpeg(JpegImageFile):
+    """It does not look for a resolution in its EXIF, which may be millions of numbers."""
+
+    def _read_dpi_from_exif(self) -> None:
+        pass
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
@@ -77,11 +90,46 @@ class ImageLimits:
     max_megabytes: float = 64
     max_megapixels: float = 100
 
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that one picture may take, from its header to its vector."""
+        return int((self.max_megapixels * BYTES_A_PIXEL + self.max_megabytes) * 1e6)
 
-def open_picture(data: bytes, limits: ImageLimits) -> tuple[ImageFile, str]:
-    """Read the header and no pixels yet; give the picture and the name of its format.
 
-    Raises NotAPhotoError, DamagedPhotoError or OversizedPhotoError.
+_SIGNATURES: tuple[tuple[bytes, str, type[ImageFile]], ...] = (
+    (b"\xff\xd8\xff", "JPEG", _Jpeg),
+    (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
+    (b"GIF87a", "GIF", GifImageFile),
+    (b"GIF89a", "GIF", GifImageFile),
+    (b"II*\0", "TIFF", TiffImageFile),
+    (b"MM\0*", "TIFF", TiffImageFile),
+    (b"II+\0", "TIFF", TiffImageFile),
+    (b"MM\0+", "TIFF", TiffImageFile),
+    (b"BM", "BMP", BmpImageFile),
+)
+
+
+class Opened(NamedTuple):
+    """A picture whose pixels are not read yet, the name of its format, and its size as it is."""
+
+    picture: ImageFile
+    name: str
+    size: tuple[int, int]
+
+
+@contextmanager
+def opened_picture(
+    data: bytes,
+    limits: ImageLimits,
+    room: Room = lambda _: nullcontext(),
+    drafted: Callable[[int, int], tuple[int, int]] = lambda *size: size,
+) -> Iterator[Opened]:
+    """Read the header and no pixels yet.
+
+    `drafted` gives, for the width and height, those at which a JPEG is decoded. Inside, `room`
+    has been entered with the bytes of memory that decoding may take. Whatever is raised there
+    becomes one of NotAPhotoError, DamagedPhotoError and OversizedPhotoError, except for what
+    `room` itself raises.
     """
     if not data:
         raise DamagedPhotoError("File is empty (0 bytes).")
@@ -91,18 +139,26 @@ def open_picture(data: bytes, limits: ImageLimits) -> tuple[ImageFile, str]:
             "Raise PHOTOSEEK_MAX_MEGABYTES."
         )
     plugin, name = _recognise(data)
-    if plugin is WebPImageFile:  # its decoder makes room for the canvas as it opens
-        _check_pixels(_webp_canvas(data), limits)
-    with damage_explained(name):
-        picture = plugin(io.BytesIO(data))
-        _check_pixels(picture.size, limits)
-        if isinstance(picture, TiffImageFile):
-            _check_tile(picture, limits)
-    if picture.info.get("progressive") and data.count(b"\xff\xda") > MOST_SCANS:
-        raise DamagedPhotoError(
-            f"JPEG picture has more than {MOST_SCANS} scans, which no camera or program writes."
-        )
-    return picture, name
+    with ExitStack() as stack:
+        if plugin is WebPImageFile:  # its decoder makes room for the canvas as it opens
+            canvas = headers.webp_canvas(data)
+            _check_size(canvas, limits)
+            stack.enter_context(room(_checked(webp_memory(canvas, len(data)), name, limits)))
+        with damage_explained(name):
+            _check_header(data, name)
+            picture = stack.enter_context(plugin(io.BytesIO(data)))
+            _check_size(picture.size, limits)
+            if isinstance(picture, TiffImageFile):
+                _check_tile(picture, limits)
+            if isinstance(picture, JpegImageFile) and has_scans(picture, data):
+                headers.check_scans(data)
+            size = picture.size
+            picture.draft("RGB", drafted(*size))
+            memory = _checked(memory_of(picture, data, size), name, limits)
+        if plugin is not WebPImageFile:
+            stack.enter_context(room(memory))
+        with damage_explained(name):
+            yield Opened(picture, name, size)
 
 
 def check_start(start: bytes) -> None:
@@ -123,6 +179,11 @@ def damage_explained(name: str) -> Iterator[None]:
         raise DamagedPhotoError(
             f"{name} picture is damaged, cut short or of a rare kind ({_reason(error)})."
         ) from error
+    except PhotoError:
+        raise
+    except Exception as error:  # it is this photo's all the same, and stops no other
+        _log.exception("Decoding a %s picture failed in an unknown way", name)
+        raise DamagedPhotoError(f"{name} picture cannot be decoded ({_reason(error)}).") from error
 
 
 def _recognise(data: bytes) -> tuple[type[ImageFile], str]:
@@ -147,38 +208,42 @@ def _recognise(data: bytes) -> tuple[type[ImageFile], str]:
     raise NotAPhotoError(f"File is no picture in a known format. photoseek reads {READABLE}.")
 
 
-def _webp_canvas(data: bytes) -> tuple[int, int]:
-    """Width and height from the header; (0, 0) where it is broken, which the decoder reports."""
-    kind, head = data[12:16], data[20:30]
-    if len(head) < 10:
-        return 0, 0
-    if kind == b"VP8X":
-        return (
-            int.from_bytes(head[4:7], "little") + 1,
-            int.from_bytes(head[7:10], "little") + 1,
-        )
-    if kind == b"VP8L":
-        bits = int.from_bytes(head[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return (
-        int.from_bytes(head[6:8], "little") & 0x3FFF,
-        int.from_bytes(head[8:10], "little") & 0x3FFF,
-    )
+def _check_header(data: bytes, name: str) -> None:
+    if name == "JPEG":
+        headers.check_jpeg(data)
+    elif name == "PNG":
+        headers.check_png(data)
+    elif name == "TIFF":
+        headers.check_tiff(data)
 
 
-def _check_pixels(size: tuple[int, int], limits: ImageLimits) -> None:
+def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:
     megapixels = size[0] * size[1] / 1e6
     if megapixels > limits.max_megapixels:
         raise OversizedPhotoError(
             f"Image is {megapixels:,.0f} MP; the limit is {limits.max_megapixels:g} MP. "
             "Raise PHOTOSEEK_MAX_MEGAPIXELS."
         )
+    if max(size) > MOST_SIDE:
+        raise OversizedPhotoError(
+            f"Image is {size[0]:,} x {size[1]:,} pixels; a side may have {MOST_SIDE:,} at most. "
+            "Cut it into pieces, or make it smaller."
+        )
 
 
 def _check_tile(picture: TiffImageFile, limits: ImageLimits) -> None:
     """Refuse a small TIFF that claims a huge tile, for which libtiff would make room."""
     width, height = picture.tag_v2.get(TILEWIDTH, 0), picture.tag_v2.get(TILELENGTH, 0)
-    _check_pixels((int(width), int(height)), limits)
+    _check_size((int(width), int(height)), limits)
+
+
+def _checked(memory: int, name: str, limits: ImageLimits) -> int:
+    if memory > limits.memory:
+        raise OversizedPhotoError(
+            f"{name} picture would take {memory / 1e6:,.0f} MB of memory; the limit is "
+            f"{limits.memory / 1e6:,.0f} MB. Save it as JPEG, or raise PHOTOSEEK_MAX_MEGAPIXELS."
+        )
+    return memory
 
 
 def _reason(error: BaseException) -> str:

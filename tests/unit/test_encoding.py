@@ -165,3 +165,38 @@ def test_photos_from_a_bucket(encoder: PhotoEncoder, bucket: str, tmp_path: Path
     assert remote.content_hash == here.content_hash == digest
     assert missing == Skip(gone.uri, "There is no such object. It was moved or deleted.")
     assert encoder.encode([there], [digest]) == [UnchangedPhoto(there, digest)]
+
+
+def test_large_photos_take_turns_and_all_are_encoded(tmp_path: Path) -> None:
+    model = load_model(save_model(tmp_path / "model"))
+    colours = ["red", "green", "blue", "white", "black", "yellow"]
+    photos = []
+    for colour in colours:
+        path = tmp_path / f"{colour}.png"
+        Image.new("RGBA", (2_000, 2_000), colour).save(path)  # 36 MB of memory each
+        photos.append(Photo(id=colour, uri=str(path)))
+    limits = ImageLimits(max_megabytes=1, max_megapixels=4)  # 81 MB for all of them together
+    encoder = PhotoEncoder(model, PhotoReader(), limits, threads=6)
+    try:
+        outcomes = encoder.encode(photos, [""] * len(photos))
+    finally:
+        encoder.close()
+    found = [out.traits.colours for out in outcomes if isinstance(out, EncodedPhoto)]
+    assert found == [(colour,) for colour in colours]
+
+
+def test_what_nobody_expected_is_that_photos_alone(
+    encoder: PhotoEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = save(tmp_path / "good.jpg", 1), save(tmp_path / "bad.jpg", 2)
+    read = PhotoReader.read
+
+    def failing(reader: PhotoReader, uri: str) -> bytes:
+        if uri == bad.uri:
+            raise RecursionError("deep down")
+        return read(reader, uri)
+
+    monkeypatch.setattr(PhotoReader, "read", failing)
+    outcomes = encoder.encode([bad, good], ["", ""])
+    assert outcomes[0] == Skip(bad.uri, "Photo cannot be used (RecursionError: deep down).")
+    assert isinstance(outcomes[1], EncodedPhoto)
