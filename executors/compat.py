@@ -4,6 +4,7 @@ Jina is imported inside, so that two warnings about Jina's own code can be kept 
 """
 
 import asyncio
+import logging
 import os
 import sys
 import warnings
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from photoseek.errors import MissingStoreError, SilentStoreError
 from photoseek.importing import stand_ins
 
 DRAIN_SECONDS = 10.0
@@ -36,6 +38,9 @@ def apply() -> None:
     orchestrator.get_public_ip = lambda *_, **__: None
     # To know them it builds every parser of its own command line, four times over: seconds.
     helper.warn_unknown_args = lambda _: None
+    if logging.getLogRecordFactory() is not _record:
+        _records.append(logging.getLogRecordFactory())
+        logging.setLogRecordFactory(_record)
     topology_graph.re = _Names
     if GRPCServer.shutdown is not _shutdown:
         _original.append(GRPCServer.shutdown)
@@ -64,6 +69,23 @@ def _import_docarray_without_torch() -> None:
     if "docarray" not in sys.modules:
         with stand_ins({"torch": None}):
             import docarray  # noqa: F401
+
+
+_records: list[Any] = []
+
+_TOLD = (SilentStoreError, MissingStoreError)
+
+
+def _record(*given: Any, **fields: Any) -> logging.LogRecord:
+    """What is logged of a request that fails, without its stack where a sentence says why.
+
+    To write a stack down takes Jina some 50 ms, in which an indexer whose storage is silent answers
+    nobody, and then there are many.
+    """
+    record: logging.LogRecord = _records[0](*given, **fields)
+    if record.exc_info and isinstance(record.exc_info[1], _TOLD):
+        record.exc_info = None
+    return record
 
 
 _original: list[Any] = []

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from executors.documents import FacetsDoc, FilterDoc, StatusDoc
 from executors.gateway.access import Access
+from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import facets_model
 from executors.gateway.routes.filters import where_of
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
@@ -31,6 +32,8 @@ def library_router(flow: FlowCalls, settings: Settings) -> APIRouter:
     @router.get("/api/stats", summary="How many photos, and with which model")
     async def stats() -> Stats:
         status = await flow.call("/status", BaseDoc(), StatusDoc)
+        if status.problem:
+            raise Problem(503, status.problem)
         shared = ("photos", "model", "dimensions", "precision", "device", "location", "ann")
         return Stats(
             **{name: getattr(status, name) for name in shared},

@@ -8,7 +8,7 @@ from typing import Any
 
 from docarray import DocList
 
-from executors.documents import IdsDoc, KeptDoc, StatusDoc, WantedDoc
+from executors.documents import FilterDoc, IdsDoc, KeptDoc, StatusDoc, WantedDoc
 from executors.gateway.errors import STATUS
 from executors.gateway.problems import Problem
 from executors.vector_indexer.executor import VectorIndexer
@@ -17,6 +17,7 @@ from photoseek.errors import StoreError
 TAKES: dict[str, Any] = {
     "/photos": WantedDoc,
     "/kept": KeptDoc,
+    "/facets": FilterDoc,
     "/delete": IdsDoc,
     "/known": IdsDoc,
     "/status": StatusDoc,
