@@ -1,6 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 import json
+from functools import partial
 from typing import Annotated, cast
 
 from anyio import to_thread
@@ -11,7 +12,6 @@ from executors.documents import (
     CountDoc,
     DeleteDoc,
     KeptDoc,
-    OutcomeDoc,
     PhotoDoc,
     PhotosDoc,
     WantedDoc,
@@ -19,6 +19,7 @@ from executors.documents import (
 from executors.gateway.problems import Problem
 from executors.gateway.routes.answers import Stored, photo_model
 from executors.gateway.routes.flow import INDEXER, FlowCalls, wire
+from executors.gateway.routes.handing_in import HandingIn
 from executors.gateway.routes.models import PhotoModel
 from executors.gateway.routes.originals import (
     KeptOriginals,
@@ -29,7 +30,7 @@ from executors.gateway.routes.originals import (
     open_local,
 )
 from photoseek.errors import PhotoError, SourceError
-from photoseek.records import content_hash
+from photoseek.records import Photo, content_hash
 from photoseek.settings import Settings
 from photoseek.storage import Opened, PhotoReader, disposition, own_name, picture_type
 from photoseek.storage.deadlines import within
@@ -48,6 +49,7 @@ def photos_router(
     router = APIRouter(prefix="/api/photos", tags=["photos"])
     thumbnails = open_thumbnails(settings.index)
     kept = KeptOriginals(flow, settings)
+    handing_in = HandingIn(flow, uploads) if uploads is not None else None
 
     @router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
     async def thumbnail(photo_id: str, v: str = "") -> Response:
@@ -85,11 +87,13 @@ def photos_router(
     @router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
     async def delete(photo_id: str) -> None:
         known = await _photo(flow, photo_id)
-        count = await flow.call("/delete", wire(DeleteDoc, ids=[photo_id]), CountDoc, only=INDEXER)
-        if not count.count:
+        if handing_in is not None:
+            count = await handing_in.delete(photo_id, known["uri"], known["content_hash"])
+        else:
+            asked = wire(DeleteDoc, ids=[photo_id])
+            count = (await flow.call("/delete", asked, CountDoc, only=INDEXER)).count
+        if not count:
             raise _unknown(photo_id)
-        if uploads is not None:
-            await to_thread.run_sync(uploads.remove, known["uri"])
 
     @router.post("", status_code=201, summary="Hand in a photo; it can be found at once")
     async def upload(
@@ -100,28 +104,29 @@ def photos_router(
         licence: Text = "",
         source_url: Text = "",
     ) -> PhotoModel:
-        if uploads is None:
+        if uploads is None or handing_in is None:
             raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
         data = await file.read()
-        known = wire(WantedDoc, where=[f"content_hash = {content_hash(data)}"], top_k=1)
+        content = content_hash(data)
+        known = wire(WantedDoc, where=[f"content_hash = {content}"], top_k=1)
         found = await flow.call("/photos", known, PhotosDoc, only=INDEXER)
         for known_photo in json.loads(found.photos):
             raise Problem(409, "This photo is in the index already.", id=known_photo["id"])
-        saved = await to_thread.run_sync(uploads.save, data)
-        doc = wire(
-            PhotoDoc,
-            id=saved.id,
-            uri=saved.uri,
-            caption=caption,
-            tags=[tag.strip() for tag in tags.split(",") if tag.strip()],
-            photographer=photographer,
-            licence=licence,
-            source_url=source_url,
-        )
-        outcome = await flow.call("/index", doc, OutcomeDoc)
-        if outcome.error:
-            await to_thread.run_sync(uploads.remove, saved.uri)
-            raise PhotoError(outcome.error)
+
+        def document(saved: Photo) -> PhotoDoc:
+            doc: PhotoDoc = wire(
+                PhotoDoc,
+                id=saved.id,
+                uri=saved.uri,
+                caption=caption,
+                tags=[tag.strip() for tag in tags.split(",") if tag.strip()],
+                photographer=photographer,
+                licence=licence,
+                source_url=source_url,
+            )
+            return doc
+
+        saved = await handing_in.add(content, partial(uploads.save, data), document)
         return photo_model(await _photo(flow, saved.id))
 
     return router
