@@ -35,7 +35,7 @@ from executors.documents import (
     described,
 )
 from executors.json_bytes import JsonBytes
-from executors.queries import QueryThreads
+from executors.queries import DISK_THREADS, QueryThreads
 from executors.startup import leave_gateway_secrets, report_errors
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import MissingStoreError, QueryError
@@ -67,7 +67,8 @@ class VectorIndexer(Executor):
             self._library = Library(settings.index)
             self._links = Links(settings.link_seconds, settings.readable_roots)
             self._library.status()  # an index that cannot be read is told now, not at a search
-        self._queries = QueryThreads()
+        in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
+        self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
         self._kept_seconds = max(self._seconds, settings.fetch_seconds)
 
