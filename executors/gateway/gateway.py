@@ -1,7 +1,7 @@
 """The gateway: gRPC for Jina's clients, Jina's HTTP, and what stands around both."""
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from docarray import BaseDoc, DocList
@@ -30,6 +30,7 @@ from executors.documents import (
 )
 from executors.gateway import bounds
 from executors.gateway.access import Access
+from executors.gateway.connections import Connections, PatientProtocol, allow_many_files
 from executors.gateway.errors import answer_own_errors, network_error, raise_for_status
 from executors.gateway.grpc_access import KeyInterceptor
 from executors.gateway.grpc_requests import RequestCheck
@@ -68,6 +69,9 @@ class PhotoHTTPServer(HTTPServer):
 
     async def setup_server(self) -> None:
         """Listen at once; Jina waits until every executor has told what it takes and gives."""
+        connections = Connections(load_settings().trusted_proxies or ())
+        protocol = partial(PatientProtocol, connections=connections)
+        self.uvicorn_kwargs.update(http=protocol)
         with compat.known_endpoints(self.streamer, ENDPOINTS):
             await super().setup_server()
 
@@ -201,6 +205,7 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
 
     async def setup_server(self) -> None:
         """HTTP answers at once, be it with 503; gRPC listens when every executor has been seen."""
+        allow_many_files()
         for server in sorted(self.servers, key=lambda server: isinstance(server, GRPCServer)):
             server.is_cancel = self.is_cancel  # or a stop would wait for the executors, too
             await server.setup_server()
