@@ -46,6 +46,19 @@ def raise_for_status(response: Any) -> None:
     raise Problem(STATUS[exception.name], exception.args[0]) if known else Problem(500, UNEXPECTED)
 
 
+def error_in_words(status: Any) -> str:
+    """The sentence for an executor's error, out of Jina's status."""
+    exception = status.exception
+    if exception.name in STATUS and exception.args:
+        return str(exception.args[0])
+    if exception.name != "ValidationError":
+        return UNEXPECTED
+    # pydantic's own text: a line with the count, then pairs of lines, a member and what is wrong
+    _, *lines = status.description.splitlines()
+    member, reason = (line.strip() for line in (*lines[:2], "", "")[:2])
+    return f"{member}: {reason.partition(' [type=')[0]}"
+
+
 def network_error(error: InternalNetworkError) -> Problem:
     """What to answer when an executor cannot be reached or takes too long."""
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:

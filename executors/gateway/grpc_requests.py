@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 from jina.proto import jina_pb2
 
 from executors.gateway import bounds
+from executors.gateway.errors import error_in_words
 from executors.gateway.problems import Problem
 from executors.gateway.proxies import as_address
 from executors.gateway.rates import Limiter
@@ -59,7 +60,7 @@ class RequestCheck(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or method.startswith(OPEN_SERVICES):
             return handler
-        return checked(handler, self._check)
+        return checked(handler, self._check, after=tell_errors_in_words)
 
     async def _check(self, request: Any, context: Any) -> None:
         client = client_of(context)
@@ -96,8 +97,11 @@ class RequestCheck(grpc.aio.ServerInterceptor):
                 raise RefusedError(code, problem.detail) from problem
 
 
-def checked(handler: Any, check: Check) -> Any:
-    """The handler of a method that answers only the requests that pass a check."""
+def checked(handler: Any, check: Check, after: Callable[[Any], None] = lambda _: None) -> Any:
+    """The handler of a method that answers only the requests that pass a check.
+
+    `after` is handed each answer before it is sent.
+    """
 
     async def refuse(error: RefusedError, context: Any) -> None:
         await context.abort(error.code, error.reason)
@@ -107,7 +111,9 @@ def checked(handler: Any, check: Check) -> Any:
             await check(request, context)
         except RefusedError as error:
             await refuse(error, context)
-        return await handler.unary_unary(request, context)
+        response = await handler.unary_unary(request, context)
+        after(response)
+        return response
 
     async def unary_stream(request: Any, context: Any) -> AsyncIterator[Any]:
         try:
@@ -115,6 +121,7 @@ def checked(handler: Any, check: Check) -> Any:
         except RefusedError as error:
             await refuse(error, context)
         async for response in handler.unary_stream(request, context):
+            after(response)
             yield response
 
     async def stream(requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
@@ -131,6 +138,7 @@ def checked(handler: Any, check: Check) -> Any:
                 yield request
 
         async for response in handler.stream_stream(until_refused(), context):
+            after(response)
             yield response
         if refused is not None:
             await refuse(refused, context)
@@ -149,6 +157,14 @@ def client_of(context: Any) -> str:
     for mark in ("%5B", "%5D", "[", "]"):
         host = host.replace(mark, "")
     return str(as_address(host) or host)
+
+
+def tell_errors_in_words(response: Any) -> None:
+    """Put a sentence in the place of an executor's traceback, which tells of files of ours."""
+    status = response.proto_wo_data.header.status if hasattr(response, "proto_wo_data") else None
+    if status is not None and status.code == jina_pb2.StatusProto.ERROR:
+        status.description = error_in_words(status)
+        del status.exception.stacks[:]
 
 
 async def _parsed(request: Any) -> Any:

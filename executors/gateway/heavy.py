@@ -11,8 +11,10 @@ from pydantic import BaseModel
 LARGE = 64_000
 """Bytes from which on something goes to a thread."""
 
-AT_ONCE = 2
-"""Threads that read and write at once: with many, the event loop waits for its turn among them."""
+AT_ONCE = 1
+"""Threads that read and write at once. Python runs one at a time, and the event loop waits for its
+turn among them; more would not be faster.
+"""
 
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+from pydantic import ValidationError
 
 from executors import compat
 
@@ -21,8 +22,10 @@ from jina.types.request.data import DataRequest  # noqa: E402
 from executors.documents import IdsDoc, QueryDoc  # noqa: E402
 from executors.gateway.access import Access  # noqa: E402
 from executors.gateway.grpc_access import KeyInterceptor  # noqa: E402
-from executors.gateway.grpc_requests import RequestCheck  # noqa: E402
+from executors.gateway.grpc_requests import RequestCheck, tell_errors_in_words  # noqa: E402
+from executors.gateway.problems import UNEXPECTED  # noqa: E402
 from executors.gateway.rates import Limiter  # noqa: E402
+from photoseek.errors import StoreWriteError  # noqa: E402
 from tests.unit.gateway.app import KEY  # noqa: E402
 
 SINGLE, STREAM = "jina.JinaSingleDataRequestRPC", "jina.JinaRPC"
@@ -173,6 +176,27 @@ def test_what_cannot_be_read_is_counted_too(loop: asyncio.Runner) -> None:
     checks = check(Limiter(2))
     statuses = [loop.run(answers(checks, SINGLE, [b"\xff"]))[1] for _ in range(3)]
     assert statuses == ["INVALID_ARGUMENT"] * 2 + ["RESOURCE_EXHAUSTED"]
+
+
+def failed(error: Exception) -> Any:
+    response = DataRequest()
+    response.add_exception(error)
+    assert response.header.status.exception.stacks
+    tell_errors_in_words(response)
+    assert not response.header.status.exception.stacks
+    return response.header.status.description
+
+
+def test_an_executors_error_is_told_in_words() -> None:
+    assert failed(StoreWriteError("The disk is full.")) == "The disk is full."
+    assert failed(RuntimeError("the password is swordfish")) == UNEXPECTED
+    with pytest.raises(ValidationError) as wrong:
+        QueryDoc(text="car", top_k=0)
+    told = failed(wrong.value)
+    assert told == "top_k: Input should be greater than or equal to 1"
+    well = DataRequest(message())
+    tell_errors_in_words(well)
+    assert not well.header.status.description
 
 
 @pytest.mark.parametrize("service", sorted(METHODS.keys() - {SINGLE, STREAM}))
