@@ -73,7 +73,9 @@ class PhotoDoc(BaseDoc):
         except ValidationError as error:
             return read(_faulty(given, _reason(error)))
         if doc.error:
-            return doc
+            return read(_faulty(given, doc.error))
+        if not doc.known_hash.isascii():
+            return read(_faulty(given, "The photo is left out: its known_hash is none."))
         sent = described(doc)
         try:
             photo, remarks = limits.fitted(sent)
@@ -106,7 +108,7 @@ def described(doc: PhotoDoc) -> Photo:
 def _faulty(given: dict[str, Any], reason: str) -> dict[str, Any]:
     """What stays of a document that cannot be used: whose it is, as far as it says so."""
     id_, uri = (_shown(given.get(name), limits.WHOLE[name]) for name in ("id", "uri"))
-    return {"id": id_, "uri": uri, "error": reason[:MAX_ERROR]}
+    return {"id": id_, "uri": uri, "error": limits.printable(reason)[:MAX_ERROR]}
 
 
 def _shown(value: object, most: int) -> str:

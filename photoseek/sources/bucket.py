@@ -111,7 +111,7 @@ def read_object(location: str) -> bytes:
 
 
 def _version(entry: Entry) -> str:
-    return f"{entry.size}-{entry.etag}"
+    return f"{entry.size}-{entry.etag}" if entry.etag else ""  # its size alone proves nothing
 
 
 @contextmanager

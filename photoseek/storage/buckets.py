@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from photoseek.storage.s3 import (
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _REMOVED_AT_ONCE = 1000  # as many as S3 takes
 _UPDATES = 20
@@ -129,8 +130,13 @@ class BucketPlace(Place):
                 for found in page.get("Contents", []):
                     name = found["Key"].removeprefix(self._prefix)
                     if not name.endswith("/"):
-                        etag = found["ETag"].strip('"')
-                        yield Entry(name, found["Size"], found["LastModified"], etag)
+                        yield _entry(name, found)
+                if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                    # boto3 would end here, and what was not listed would be taken to be gone.
+                    raise StorageError(
+                        f"The listing of {self.uri[:200]} is cut short: the server says that there "
+                        "is more, and not how to ask for it. Tell whoever runs that S3 server."
+                    )
 
     def remove_unfinished(self, age: timedelta) -> None:
         """See `Place.remove_unfinished`: an upload that breaks off leaves nothing."""
@@ -169,3 +175,10 @@ class BucketPlace(Place):
         """
         if not self._region:
             self._region = bucket_region(client, self.bucket) or client.meta.region_name
+
+
+def _entry(name: str, found: ObjectTypeDef) -> Entry:
+    """One object of a listing. Some servers leave out its ETag, so its time stands in."""
+    modified = found.get("LastModified")
+    etag = found.get("ETag", "").strip('"') or (modified.isoformat() if modified else "")
+    return Entry(name, found.get("Size", 0), modified or datetime.fromtimestamp(0, UTC), etag)

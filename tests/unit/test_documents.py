@@ -44,6 +44,9 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     (GOOD | {"metadata": {str(n): "x" * 99_000 for n in range(6)}}, "too much metadata"),
     (GOOD | {"keep": "everything"}, "keep: Input should be"),
     (GOOD | {"known_hash": "0" * 65}, "known_hash: "),
+    (GOOD | {"known_hash": "ä"}, "its known_hash is none"),
+    (GOOD | {"caption": 10**400}, "caption: Input should be a valid string"),
+    (GOOD | {"version": "\ud800"}, "left out"),
 ]
 
 

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from executors.documents import PhotoDoc
 from executors.gateway import bounds
 from executors.gateway.heavy import in_thread
 from executors.gateway.json_reading import read_json
@@ -84,7 +85,7 @@ def _answer(
     gives: type[BaseDoc],
 ) -> Callable[[Request], Any]:
     def read(raw: bytes) -> tuple[Any, str | None]:
-        body = read_json(raw)
+        body = read_json(raw, lenient=takes is PhotoDoc)
         try:
             _check_length(path, body)
             checked: Any = asked.model_validate(body)

@@ -41,3 +41,12 @@ def test_what_is_read() -> None:
         deep = [deep]
     for value in (deep, {"ids": ["é", "\U0001f600", ""]}, [True, None, -(10**300)], "text"):
         assert read_json(json.dumps(value).encode()) == value
+
+
+def test_the_documents_of_a_lenient_body_are_left_to_themselves() -> None:
+    odd = b'{"data": [{"caption": "\\ud800"}], "parameters": {}}'
+    assert read_json(odd, lenient=True)["data"][0]["caption"] == "\ud800"
+    with pytest.raises(RequestValidationError):
+        read_json(odd)
+    with pytest.raises(RequestValidationError):
+        read_json(b'{"data": [], "header": "\\ud800"}', lenient=True)
