@@ -11,8 +11,9 @@ from rich.console import Console
 from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import ServiceError
+from photoseek.identity import is_mistaken
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.store import no_index, other_model, peek_model, same_index
+from photoseek.store import mistaken_vectors, no_index, other_model, peek_model, same_index
 
 
 @contextmanager
@@ -81,7 +82,8 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
     """Settings with the model that the index was made with, or with the default for a new one.
 
     Raises:
-        ModelMismatchError: the settings name another model than the index.
+        ModelMismatchError: the settings name another model than the index, or an older photoseek
+            made the index with wrong vectors.
         StoreError: there is no index, and `new_index` is false.
     """
     made_with = peek_model(settings.index)
@@ -91,6 +93,8 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
         return settings.model_copy(update={"model": settings.model or DEFAULT_MODEL})
     if settings.model and settings.model != made_with.name:
         raise other_model(settings.index, made_with.name, settings.model)
+    if is_mistaken(made_with):
+        raise mistaken_vectors(settings.index, made_with)
     return settings.model_copy(update={"model": made_with.name})
 
 

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.connection import named_gateway
+from photoseek.identity import activation, is_mistaken
 from photoseek.library import Library
 from photoseek.settings import Settings
-from photoseek.store import no_index
+from photoseek.store import mistaken_vectors, no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -23,11 +24,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     status = library.status()
     if status is None:
         raise no_index(settings.index)
+    model = status.model
+    remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:
-        print(json.dumps(asdict(status) | {"bytes": library.size()}))
+        more = {"bytes": library.size(), "activation": activation(model), "remark": remark}
+        print(json.dumps(asdict(status) | more))
         return 0
-    rows = _rows(status.location, status.model.name, status.model.dimensions, status.photos)
+    rows = _rows(status.location, model.name, model.dimensions, status.photos)
+    rows |= {"activation": activation(model)} if activation(model) else {}
     rows |= {"search": _search(status.ann), "size": f"{library.size() / 1e6:,.1f} MB"}
+    rows |= {"remark": remark} if remark else {}
     _show(rows)
     return 0
 

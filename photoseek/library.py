@@ -10,6 +10,7 @@ from typing import TypeVar
 from photoseek.confidence import Background
 from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
+from photoseek.identity import same_vectors
 from photoseek.records import (
     DELETED,
     Condition,
@@ -212,7 +213,7 @@ class Library:
 
     def _open(self, model: ModelIdentity | None) -> PhotoStore:
         with reading(self.location), held(self._opening):
-            if self._store is None or (model is not None and model != self._store.model):
+            if self._store is None or (model and not same_vectors(self._store.model, model)):
                 if model is None and self._is_lost:
                     self._exists()
                 self._store = open_store(self.location, model)

@@ -189,7 +189,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model made a vector: the name people type, and a fingerprint of its weights."""
+    """Which model made a vector: the name people type, and a fingerprint (`photoseek.identity`)."""
 
     name: str
     fingerprint: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
+import logging
 import pickle
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +19,11 @@ from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.images import InputShape
 from photoseek.model.clip import ClipModel
 from photoseek.model.engine import open_clip
+from photoseek.model.fingerprint import fingerprint
 from photoseek.model.packing import can_pack, pack_text_tower
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
 from photoseek.records import ModelIdentity
+from photoseek.settings import DEFAULT_MODEL
 
 DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"
@@ -30,10 +33,11 @@ ALTERNATIVES = (
 )
 
 BAD_WEIGHTS = (
-    *(RuntimeError, OSError, ValueError, KeyError, TypeError, EOFError),
-    *(SafetensorError, pickle.UnpicklingError),
+    *(RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, EOFError),
+    *(ImportError, SafetensorError, pickle.UnpicklingError),
 )
-"""What OpenCLIP lets through when weights are missing, damaged, or of another shape."""
+"""What OpenCLIP lets through when weights or what describes them are missing, damaged, or of
+another shape."""
 
 
 def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> ClipModel:
@@ -48,11 +52,11 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
     Raises:
         UnknownModelError: no model has that name.
         WeightsError: its weights cannot be had or do not fit.
+        ModelError: a package that it needs is not installed, or the device is not there.
     """
     device = choose_device(device)
     source = f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
-    network, tokenizer = _create(source, shown=name)
-    identity = ModelIdentity(name, _fingerprint(network), _dimensions(network))
+    network, tokenizer, identity = _create(source, name)
     chosen = choose_precision(precision, device)
     try:
         network = network.to(device=device, dtype=torch_dtype(chosen)).eval()
@@ -73,20 +77,48 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
     )
 
 
-def _create(source: str, *, shown: str) -> tuple[Any, Any]:
-    architecture, weights = _split(source, shown)
+def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str, Any]) -> bool:
+    """Whether a model was trained with QuickGELU and not with GELU.
+
+    Published weights say so themselves, for one architecture may have some of both. Weights from a
+    file cannot: they are taken for those of the architecture as it is named, of which many have
+    another one for QuickGELU (`ViT-B-32-quickgelu`). A folder and a model on the hub have a
+    configuration of their own.
+    """
+    published = open_clip.get_pretrained_cfg(architecture, weights) if weights else {}
+    return bool((published or config).get("quick_gelu", False))
+
+
+def _create(source: str, name: str) -> tuple[Any, Any, ModelIdentity]:
+    """The network, its tokenizer, and what they are called."""
+    architecture, weights = _split(source, name)
     try:
-        with _HubWhenReachable():
-            network = open_clip.create_model(
-                architecture, pretrained=weights, require_pretrained=True
-            )
+        with _HubWhenReachable(), _WithoutRootLog():
+            config = open_clip.get_model_config(architecture)
+            quick_gelu = uses_quick_gelu(architecture, weights, config)
+            # Before the weights are downloaded: it is what a package may be missing for.
             tokenizer = open_clip.get_tokenizer(architecture)
+            network = open_clip.create_model(
+                architecture,
+                pretrained=weights,
+                require_pretrained=True,
+                force_quick_gelu=quick_gelu,
+                quick_gelu=quick_gelu,
+            )
+            made = fingerprint(network, config, quick_gelu=quick_gelu)
+            return network, tokenizer, ModelIdentity(name, made, _dimensions(network))
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise ModelError(
+            f"The model {name!r} needs the Python package {package}, which is not installed and "
+            f"does not come with photoseek. Install it (pip install {package}), or choose a model "
+            f"that does without, such as {DEFAULT_MODEL}."
+        ) from error
     except BAD_WEIGHTS as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(
-            f"The weights of the model {shown!r} cannot be had: {reason} {ALTERNATIVES}"
+            f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}"
         ) from error
-    return network, tokenizer
 
 
 def _split(source: str, shown: str) -> tuple[str, str | None]:
@@ -143,6 +175,29 @@ class _HubWhenReachable:
         hub.HF_HUB_OFFLINE = self._offline
 
 
+class _WithoutRootLog:
+    """Let OpenCLIP log nothing through the root logger.
+
+    It does so for each step and each failure, which are told in sentences here; and where nobody
+    listens, Python prints them, and everything that is logged from then on.
+    """
+
+    def __enter__(self) -> None:
+        self._listener = logging.NullHandler()  # without any, logging.error() would make one
+        root = logging.getLogger()
+        root.addHandler(self._listener)
+        root.addFilter(_nothing)
+
+    def __exit__(self, *_: object) -> None:
+        root = logging.getLogger()
+        root.removeFilter(_nothing)
+        root.removeHandler(self._listener)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
+
+
 def _input_shape(config: dict[str, Any], name: str) -> InputShape:
     size = config["size"]
     sides = {size} if isinstance(size, int) else set(size)
@@ -164,12 +219,3 @@ def _dimensions(network: Any) -> int:
     with torch.inference_mode():
         tokens = torch.zeros((1, network.context_length), dtype=torch.long)
         return int(network.eval().encode_text(tokens).shape[-1])
-
-
-def _fingerprint(network: Any) -> str:
-    """16 hex digits over names, shapes and a few values of every weight, before any rounding."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name, tensor in sorted(network.state_dict().items()):
-        digest.update(f"{name}{tuple(tensor.shape)}".encode())
-        digest.update(tensor.flatten()[:16].float().numpy().tobytes())
-    return digest.hexdigest()

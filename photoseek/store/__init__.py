@@ -9,6 +9,7 @@ from photoseek.store.contents import Contents
 from photoseek.store.memory import MemoryStore
 from photoseek.store.opening import (
     missing_index,
+    mistaken_vectors,
     no_index,
     open_originals,
     open_store,
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryStore",
     "PhotoStore",
     "missing_index",
+    "mistaken_vectors",
     "no_index",
     "open_originals",
     "open_store",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from photoseek.errors import (
     StorageError,
     StoreError,
 )
+from photoseek.identity import activation, is_mistaken, same_vectors
 from photoseek.records import ModelIdentity
 from photoseek.store.contents import Contents
 from photoseek.store.failures import reading, unreachable, writing
@@ -39,7 +41,7 @@ def open_store(location: str | Path, model: ModelIdentity | None = None) -> Phot
         _create(home, model)
     table = _open_table(home)
     found = model_of(table.schema, home.location)
-    if model is not None and model != found:
+    if model is not None and not same_vectors(found, model):
         raise _mismatch(home.location, found, model)
     from photoseek.store.lance import LanceStore
 
@@ -92,6 +94,17 @@ def other_model(location: str | Path, made_with: str, given: str) -> ModelMismat
     return ModelMismatchError(
         f"The index at {location} was made with the model '{made_with}'; this run uses "
         f"'{given}'. Use --model {made_with}, or choose another --index."
+    )
+
+
+def mistaken_vectors(location: str | Path, made_with: ModelIdentity) -> ModelMismatchError:
+    """What to raise where an older photoseek ran the model of an index the wrong way."""
+    new = shlex.quote(f"{str(location).rstrip('/')}-new")
+    return ModelMismatchError(
+        f"The index at {location} was made by an older photoseek, which ran the model "
+        f"'{made_with.name}' with the wrong activation (GELU or QuickGELU): its vectors do not "
+        "fit those of this one. Index again into a new folder: python app.py -t index "
+        f"--source FOLDER --model {shlex.quote(made_with.name)} --index {new}"
     )
 
 
@@ -161,6 +174,15 @@ def _mismatch(location: str, found: ModelIdentity, given: ModelIdentity) -> Mode
         return ModelMismatchError(
             f"The index at {location} holds vectors of {found.dimensions} dimensions; the model "
             f"'{given.name}' now makes {given.dimensions}. Choose another --index and index again."
+        )
+    if is_mistaken(found):
+        return mistaken_vectors(location, found)
+    if activation(found) and found.fingerprint[:16] == given.fingerprint[:16]:
+        return ModelMismatchError(
+            f"The index at {location} was made when the model '{found.name}' had other settings: "
+            "another activation or pooling, or other pictures, by its configuration "
+            f"({found.fingerprint}; this run has {given.fingerprint}). Bring them back, or choose "
+            "another --index and index again."
         )
     return ModelMismatchError(
         f"The index at {location} was made with other weights of the model '{found.name}' "

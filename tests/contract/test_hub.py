@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.model import load_model
-from tests.models import save_model
+from tests.models import ARCHITECTURES, DIMENSIONS, save_model
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -26,6 +27,44 @@ try:
 except PhotoseekError as error:
     print(type(error).__name__, error)
 """
+
+PUBLISHED = """
+import json, sys
+import numpy as np
+import open_clip, torch
+from PIL import Image
+from open_clip.pretrained import _PRETRAINED, _pcfg
+from photoseek.model import load_model
+
+TEXTS = ["a red car at night", "a harbour"]
+open_clip.add_model_config(sys.argv[2])
+weights = "photoseek/tiny/"
+for architecture in ("tiny", "tiny-quickgelu"):
+    _PRETRAINED[architecture] = {
+        "old": _pcfg(hf_hub=weights, quick_gelu=True), "new": _pcfg(hf_hub=weights)
+    }
+picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+def openclip(tag, **activation):
+    network, prepare = open_clip.create_model_from_pretrained(
+        "tiny", pretrained=tag, **activation
+    )
+    network.eval()
+    tokens = open_clip.get_tokenizer("tiny")(TEXTS)
+    with torch.inference_mode():
+        texts = network.encode_text(tokens, normalize=True)
+        planes = prepare(Image.fromarray(picture)).unsqueeze(0)
+        return torch.cat([texts, network.encode_image(planes, normalize=True)]).numpy()
+
+for name in sys.argv[1].split():
+    model = load_model(name, precision="fp32", device="cpu")
+    vectors = np.concatenate([model.encode_texts(TEXTS), model.encode_images([picture])])
+    tag = name.partition(":")[2]
+    others = {"quick_gelu": openclip(tag, force_quick_gelu=True), "gelu": openclip(tag)}
+    told = {kind: float(np.abs(vectors - other).max()) for kind, other in others.items()}
+    print(json.dumps({"name": name, "fingerprint": model.identity.fingerprint} | told))
+"""
+"""Prints how far our vectors are from OpenCLIP's with either activation, for weights of a table."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +112,7 @@ def hub(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-def load(name: str, endpoint: str, home: Path) -> str:
+def load(name: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
     """What a fresh process prints that loads a model with this hub and this cache."""
     environment = os.environ | {
         "HF_ENDPOINT": endpoint,
@@ -83,7 +122,7 @@ def load(name: str, endpoint: str, home: Path) -> str:
         "PYTHONPATH": str(ROOT),
     }
     result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM, name],
+        [sys.executable, "-W", "ignore", "-c", program, name, *more],
         env=environment,
         capture_output=True,
         text=True,
@@ -113,3 +152,39 @@ def test_without_a_network_it_says_so_at_once(name: str, tmp_path: Path) -> None
     said = load(name, "http://no-such-host.invalid", tmp_path)
     assert said.startswith(f"WeightsError The weights of the model '{name}' cannot be had")
     assert "local-dir:FOLDER" in said
+
+
+@pytest.fixture(scope="module")
+def architectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One architecture twice, as OpenCLIP has them: with GELU and with QuickGELU."""
+    folder = tmp_path_factory.mktemp("architectures")
+    config = {"embed_dim": DIMENSIONS} | ARCHITECTURES["plain"]
+    (folder / "tiny.json").write_text(json.dumps(config))
+    (folder / "tiny-quickgelu.json").write_text(json.dumps(config | {"quick_gelu": True}))
+    return folder
+
+
+def test_published_weights_get_the_activation_that_they_were_trained_with(
+    hub: str, architectures: Path, tmp_path: Path
+) -> None:
+    expected = {
+        "tiny:old": "quick_gelu",
+        "tiny-quickgelu:old": "quick_gelu",
+        "tiny:new": "gelu",
+        "tiny-quickgelu:new": "gelu",
+    }
+    said = load(" ".join(expected), hub, tmp_path, str(architectures), program=PUBLISHED)
+    models = [json.loads(line) for line in said.splitlines()]
+    assert [model["name"] for model in models] == list(expected)
+    for model in models:
+        right = expected[model["name"]]
+        wrong = {"quick_gelu": "gelu", "gelu": "quick_gelu"}[right]
+        assert model[right] < 1e-5
+        assert model[wrong] > 1e-3
+        assert f"-{right}-" in model["fingerprint"]
+
+
+def test_a_package_that_is_missing_is_told_before_weights_are_fetched(tmp_path: Path) -> None:
+    name = "ViT-B-16-SigLIP2-256:webli"
+    said = load(name, "http://no-such-host.invalid", tmp_path)
+    assert said.startswith(f"ModelError The model '{name}' needs the Python package transformers")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -12,6 +14,7 @@ import torch
 from PIL import Image
 
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
+from photoseek.identity import same_vectors
 from photoseek.model import ClipModel, load_model
 from tests.models import ARCHITECTURES, DIMENSIONS, save_model
 
@@ -109,6 +112,64 @@ def test_identity_tells_weights_apart(tmp_path: Path) -> None:
     assert one.name == other.name
     assert one.fingerprint != other.fingerprint
     assert one.dimensions == DIMENSIONS
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("model_cfg", {"quick_gelu": True}),
+        ("vision_cfg", {"pool_type": "avg"}),
+        ("vision_cfg", {"head_width": 8}),
+        ("text_cfg", {"heads": 4}),
+        ("text_cfg", {"pool_type": "last"}),
+        ("text_cfg", {"norm_kwargs": {"eps": 0.1}}),
+        ("preprocess_cfg", {"mean": [0.5, 0.5, 0.5]}),
+        ("preprocess_cfg", {"std": [0.5, 0.5, 0.5]}),
+        ("preprocess_cfg", {"resize_mode": "squash"}),
+        ("preprocess_cfg", {"interpolation": "bilinear"}),
+    ],
+)
+def test_identity_tells_apart_what_is_done_with_the_same_weights(
+    part: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    name = save_model(tmp_path)
+    one = load_model(name).identity
+    _change(tmp_path, part, change)
+    other = load_model(name).identity
+    assert one.fingerprint != other.fingerprint
+    assert one.fingerprint[:16] == other.fingerprint[:16]
+    assert not same_vectors(one, other)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("model_cfg", {"quick_gelu": False}),
+        ("vision_cfg", {"patch_dropout": 0.5, "pool_type": "tok", "mlp_ratio": 4}),
+        ("text_cfg", {"context_length": 24, "pool_type": "argmax"}),
+        ("preprocess_cfg", {"mean": [0.5, 0.40, 0.30]}),
+    ],
+)
+def test_identity_is_the_same_where_the_same_is_said_in_other_words(
+    part: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    name = save_model(tmp_path)
+    one = load_model(name).identity
+    _change(tmp_path, part, change)
+    assert load_model(name).identity == one
+
+
+def _change(folder: Path, part: str, change: dict[str, Any]) -> None:
+    path = folder / "open_clip_config.json"
+    config = json.loads(path.read_text())
+    parts = {**config, **config["model_cfg"]}
+    parts[part].update(change)
+    path.write_text(json.dumps(config))
+
+
+def test_the_fingerprint_of_a_model_stays() -> None:
+    """Every index holds its model's: a change here, be it by another OpenCLIP, refuses them all."""
+    assert load_model("demo").identity.fingerprint == "da755b8fc4957db4-gelu-bf544af5"
 
 
 def test_precision_is_chosen() -> None:

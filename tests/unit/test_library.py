@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,13 @@ def test_an_index_that_is_gone_is_made_anew_by_the_next_photo(
     status = library.status()
     assert status is not None
     assert status.photos == 1
+
+
+def test_an_index_of_an_older_photoseek_is_searched_and_added_to(library: Library) -> None:
+    """It was told apart by its weights alone."""
+    library.add([encoded("a", 1, 0, 0, 0)], [], MODEL)
+    today = replace(MODEL, fingerprint=f"{MODEL.fingerprint}-gelu-00000000")
+    again = Library(library.location)
+    again.add([encoded("b", 0, 1, 0, 0)], [], today)
+    found = again.search(asked(np.array([0, 1, 0, 0], np.float32)), today)
+    assert [group.hit.stored.photo.id for group in found.hits] == ["b", "a"]

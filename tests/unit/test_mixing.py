@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +41,28 @@ def test_a_vector_goes_through_a_link() -> None:
         token = to_token(unit(seed), MODEL)
         assert token.replace("-", "").replace("_", "").isalnum()
         assert from_token(token, MODEL) @ unit(seed) > 0.999
+
+
+def older_link(vector: Vector, model: ModelIdentity) -> str:
+    """What version 0.2 made of a vector, with the first letters of the weights' fingerprint."""
+    scaled = np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8)
+    data = model.fingerprint.encode()[:4] + scaled.tobytes()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def test_links_of_an_older_photoseek_still_work() -> None:
+    today = replace(MODEL, fingerprint="ab12cd34ab12cd34-gelu-00000000")
+    assert from_token(older_link(unit(1), today), today) @ unit(1) > 0.999
+
+
+def test_links_to_vectors_that_do_not_fit_are_refused() -> None:
+    today = replace(MODEL, fingerprint="ab12cd34ab12cd34-gelu-00000000")
+    other = replace(MODEL, fingerprint="ab12cd34ab12cd34-quick_gelu-00000000")
+    with pytest.raises(QueryError, match="not made with the model tiny"):
+        from_token(to_token(unit(1), today), other)
+    mistaken = replace(today, name="ViT-B-32:openai")
+    with pytest.raises(QueryError, match="not made with the model ViT-B-32:openai"):
+        from_token(older_link(unit(1), mistaken), mistaken)
 
 
 @pytest.mark.parametrize(

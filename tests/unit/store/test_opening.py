@@ -84,6 +84,38 @@ def test_another_model(
     assert store.count() == 100
 
 
+NEW = replace(MODEL, fingerprint=f"{MODEL.fingerprint}-gelu-00000000")
+
+
+def test_an_index_that_knows_only_the_weights_goes_on(store: PhotoStore, location: Path) -> None:
+    again = open_store(location, NEW)
+    again.upsert([encoded(200)])
+    assert again.search(vector_of(200), 1)[0].stored.photo.id == "p00200"
+    assert again.model == MODEL
+
+
+def test_other_settings_of_the_same_weights_are_told(location: Path) -> None:
+    open_store(location, NEW)
+    other = replace(NEW, fingerprint=NEW.fingerprint[:-1] + "1")
+    with pytest.raises(ModelMismatchError, match="when the model 'demo' had other settings"):
+        open_store(location, other)
+
+
+def test_what_was_made_with_the_wrong_activation_is_to_be_made_again(tmp_path: Path) -> None:
+    location = tmp_path / "my index"
+    made_with = replace(MODEL, name="ViT-B-32:openai")
+    open_store(location, made_with).upsert([encoded(1)])
+    given = replace(made_with, fingerprint=f"{MODEL.fingerprint}-quick_gelu-00000000")
+    words = (
+        "wrong activation.*Index again into a new folder: python app.py -t index --source FOLDER "
+        f"--model ViT-B-32:openai --index '{location}-new'"
+    )
+    with pytest.raises(ModelMismatchError, match=words):
+        open_store(location, given)
+    assert open_store(location).count() == 1, "what it holds can still be looked at"
+    assert open_store(tmp_path / "my index-new", given).count() == 0
+
+
 @pytest.mark.parametrize(
     ("written", "words"), [(FORMAT + 1, "Upgrade photoseek"), (1, "again into a new folder")]
 )

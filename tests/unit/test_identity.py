@@ -1,0 +1,53 @@
+"""Which models' vectors may meet in one index."""
+
+from __future__ import annotations
+
+import pytest
+
+from photoseek.identity import activation, is_mistaken, same_vectors
+from photoseek.records import ModelIdentity
+
+GOOD, MISTAKEN = "ViT-B-32:laion2b_s34b_b79k", "ViT-B-32:openai"
+WEIGHTS = "0123456789abcdef"
+
+
+def model(name: str, fingerprint: str, dimensions: int = 512) -> ModelIdentity:
+    return ModelIdentity(name, fingerprint, dimensions)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "expected"),
+    [
+        (GOOD, f"{WEIGHTS}-gelu-00000000", f"{WEIGHTS}-gelu-00000000", True),
+        (GOOD, f"{WEIGHTS}-gelu-00000000", f"{WEIGHTS}-gelu-00000001", False),
+        (GOOD, f"{WEIGHTS}-gelu-00000000", f"{WEIGHTS}-quick_gelu-00000000", False),
+        (GOOD, WEIGHTS, f"{WEIGHTS}-gelu-00000000", True),
+        (GOOD, WEIGHTS, "f123456789abcdef-gelu-00000000", False),
+        (GOOD, WEIGHTS, WEIGHTS, True),
+        (GOOD, WEIGHTS, "f123456789abcdef", False),
+        (MISTAKEN, WEIGHTS, f"{WEIGHTS}-quick_gelu-00000000", False),
+        (MISTAKEN, f"{WEIGHTS}-quick_gelu-00000000", f"{WEIGHTS}-quick_gelu-00000000", True),
+        ("ViT-B-32-quickgelu:openai", WEIGHTS, f"{WEIGHTS}-quick_gelu-00000000", True),
+    ],
+)
+def test_what_may_be_compared(name: str, one: str, other: str, expected: bool) -> None:
+    assert same_vectors(model(name, one), model(name, other)) is expected
+    assert same_vectors(model(name, other), model(name, one)) is expected
+
+
+def test_names_and_dimensions_count() -> None:
+    fingerprint = f"{WEIGHTS}-gelu-00000000"
+    assert not same_vectors(model(GOOD, fingerprint), model("demo", fingerprint))
+    assert not same_vectors(model(GOOD, fingerprint), model(GOOD, fingerprint, 256))
+
+
+def test_the_activation_is_told() -> None:
+    assert activation(model(GOOD, f"{WEIGHTS}-gelu-00000000")) == "GELU"
+    assert activation(model(GOOD, f"{WEIGHTS}-quick_gelu-00000000")) == "QuickGELU"
+    assert activation(model(GOOD, WEIGHTS)) == ""
+
+
+def test_what_an_older_photoseek_made_wrong_is_known() -> None:
+    assert is_mistaken(model(MISTAKEN, WEIGHTS))
+    assert not is_mistaken(model(MISTAKEN, f"{WEIGHTS}-quick_gelu-00000000"))
+    assert not is_mistaken(model(GOOD, WEIGHTS))
