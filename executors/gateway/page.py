@@ -10,7 +10,6 @@ from starlette.staticfiles import StaticFiles
 BUILT = Path(__file__).parents[2] / "web" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
-METHODS = ["GET", "HEAD"]
 
 NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -39,17 +38,17 @@ def serve_page(app: FastAPI, built: Path = BUILT) -> None:
         response.headers["Cache-Control"] = caching
         return response
 
-    @app.api_route("/", methods=METHODS, include_in_schema=False)
+    @app.get("/", include_in_schema=False)
     async def page(request: Request) -> Response:
         if not (built / "index.html").is_file():
             return HTMLResponse(NOT_BUILT, headers={"Cache-Control": ASK_AGAIN})
         return await answer(request, "index.html", ASK_AGAIN)
 
-    @app.api_route("/assets/{path:path}", methods=METHODS, include_in_schema=False)
+    @app.get("/assets/{path:path}", include_in_schema=False)
     async def asset(path: str, request: Request) -> Response:
         """Vite names an asset by its content, so it never changes."""
         return await answer(request, f"assets/{path}", FOR_EVER)
 
-    @app.api_route("/{name}.{suffix}", methods=METHODS, include_in_schema=False)
+    @app.get("/{name}.{suffix}", include_in_schema=False)
     async def beside(name: str, suffix: str, request: Request) -> Response:
         return await answer(request, f"{name}.{suffix}", ASK_AGAIN)

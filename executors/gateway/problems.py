@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from executors.gateway.methods import allowed_methods
 from executors.gateway.validation import broken_limits, sentence
 
 _log = logging.getLogger(__name__)
@@ -124,6 +125,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status, path = error.status_code, request.url.path
     detail = str(error.detail)
+    if status == 405:  # the router looks no further than to the first route with that path
+        headers = {"Allow": allowed_methods(request)}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        error = Problem(405, detail, headers=headers)
     if detail == HTTPStatus(status).phrase:  # Starlette's router, which says no more than that
         detail = {
             404: f"Nothing is at {path}. /docs shows what there is.",

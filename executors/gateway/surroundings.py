@@ -13,12 +13,14 @@ from executors.gateway.docs import serve_docs
 from executors.gateway.headers import SecurityHeaders, security_headers
 from executors.gateway.health import health_router
 from executors.gateway.limits import BodyLimit, OneLength
+from executors.gateway.methods import HeadRequests
 from executors.gateway.metrics import Measured, Metrics, metrics_router
 from executors.gateway.origins import OwnNames, OwnPages, own_names
 from executors.gateway.page import serve_page
 from executors.gateway.problems import UnexpectedErrors, answer_with_problems
 from executors.gateway.proxies import TrustedProxies
 from executors.gateway.rates import Limiter, RateLimit
+from executors.gateway.unchanged import NotModified
 from photoseek.settings import Settings
 
 COMPRESSION = {
@@ -84,16 +86,18 @@ def _layers(
     layers: list[tuple[Any, dict[str, Any]]] = [
         (SecurityHeaders, {"headers": security_headers(embeddable=bool(origins))}),
         (Measured, {"metrics": metrics}),
+        (HeadRequests, {}),
         (UnexpectedErrors, {}),
         (OneLength, {}),
         (GZipMiddleware, COMPRESSION),
+        (NotModified, {}),
         (TrustedProxies, {"proxies": settings.trusted_proxies or ()}),
         (OwnNames, {"names": own_names(settings)}),
     ]
     if origins:
         cors = {
             "allow_origins": origins,
-            "allow_methods": ["GET", "POST", "DELETE"],
+            "allow_methods": ["GET", "HEAD", "POST", "DELETE"],
             "allow_headers": ["Authorization", "X-API-Key", "Content-Type"],
             "expose_headers": ["Retry-After"],
         }

@@ -155,6 +155,40 @@ def test_a_photo_and_its_pictures(http: httpx.Client, rows: list[dict[str, str]]
     assert first["id"] not in ids(similar)
 
 
+def test_head_tells_what_get_would_send_on_every_route(
+    http: httpx.Client, rows: list[dict[str, str]]
+) -> None:
+    described = http.get("/openapi.json").json()["paths"]
+    assert len(described) > 15
+    for path, operations in described.items():
+        place = path.replace("{photo_id}", rows[0]["id"])
+        headers = {"Accept-Encoding": "identity"}
+        answer = http.head(place, headers=headers)
+        assert answer.content == b""
+        if "get" not in operations:
+            assert answer.status_code == 405, path
+            assert {m.upper() for m in operations} <= set(answer.headers["allow"].split(", "))
+            continue
+        got = http.get(place, headers=headers)
+        assert answer.status_code == got.status_code == 200, path
+        changing = {"date"} | (
+            {"content-length"} if "timing" in got.text or "_total" in got.text else set()
+        )
+        kept = [{k: v for k, v in a.headers.items() if k not in changing} for a in (answer, got)]
+        assert kept[0] == kept[1], path
+
+
+def test_pictures_are_not_sent_again_to_those_who_have_them(
+    http: httpx.Client, rows: list[dict[str, str]]
+) -> None:
+    for picture in ("thumbnail", "original"):
+        path = f"/api/photos/{rows[0]['id']}/{picture}"
+        first = http.get(path)
+        again = http.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert http.get(path, headers={"If-None-Match": '"other"'}).content == first.content
+
+
 def test_a_selection_comes_as_a_zip_with_its_licences(http: httpx.Client) -> None:
     hits = search(http, q="a boat", limit=3)["hits"]
     wanted = [hit["id"] for hit in hits]

@@ -63,8 +63,11 @@ def photos_router(
             if answer.data is None:
                 raise HTTPException(404, answer.error)
             data = bytes(answer.data)
-        age = FOR_EVER if v else "no-cache"
-        return Response(data, media_type="image/jpeg", headers={"Cache-Control": age})
+        headers = {
+            "Cache-Control": FOR_EVER if v else "no-cache",
+            "ETag": f'"{content_hash(data)}"',
+        }
+        return Response(data, media_type="image/jpeg", headers=headers)
 
     @router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
     async def original(photo_id: str, download: bool = False) -> Response:
@@ -166,6 +169,7 @@ async def _original(
             raise
         data = None
     if data is not None:
+        headers["ETag"] = f'"{photo["content_hash"]}"'
         return Response(data, media_type=media_type, headers=headers)
     if photo["link"]:
         return RedirectResponse(photo["link"], headers=NEVER_KEPT)

@@ -16,7 +16,7 @@ from executors.vector_indexer.executor import VectorIndexer
 from photoseek.settings import load_settings
 from photoseek.store import open_originals, open_store
 from tests.unit.gateway.wire import Wire
-from tests.unit.store.photos import MODEL, encoded
+from tests.unit.store.photos import MODEL, encoded, hash_of
 
 URL = "http://127.0.0.1:9/photo.png"
 
@@ -59,6 +59,7 @@ def test_what_is_kept_is_read_here_or_asked_for(
     answer, zipped = ask(wire, index if is_reached else tmp_path / "elsewhere", "p00001")
     assert (answer.status_code, answer.content) == (200, b"pixels")
     assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["etag"] == f'"{hash_of(1)}"'
     assert b"pixels" in zipped.content
     assert wire.asked == (["/photos"] * 2 if is_reached else ["/photos", "/kept"] * 2)
 

@@ -41,7 +41,7 @@ def test_unknown_paths_and_methods() -> None:
     assert problem(client().get("/no%20where"), 404)["instance"] == "/no%20where"
     answer = client().put("/api/search")
     assert "does not take PUT" in problem(answer, 405)["detail"]
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 @pytest.mark.parametrize(
