@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from rich.console import Console
 from rich.text import Text
 
 from cli.connection import named_gateway
+from cli.output import new_console
 from photoseek.library import Library
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
@@ -35,7 +35,7 @@ def _delete(ids: list[str], index: _Index, place: str) -> int:
     known = index.known(ids)
     count = index.delete(ids)
     index.maintain()
-    console = Console()
+    console = new_console()
     console.print(f"{count} of {len(ids)} photos deleted from {place}.", highlight=False)
     for photo_id in ids:
         state = known.get(photo_id)

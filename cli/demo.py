@@ -11,7 +11,8 @@ from rich.progress import Progress
 
 from cli.connection import client_of
 from cli.index import index_with_progress
-from cli.present import hit_table, print_report
+from cli.output import new_console
+from cli.present import print_hits, print_report
 from cli.serve import announce, wait
 from flows.process import FlowProcess
 from photoseek.demo.library import write_library
@@ -28,7 +29,7 @@ SHOWN_HITS = 5
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
-    console = Console()
+    console = new_console()
     index = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
     settings = settings.model_copy(update={"index": index, "model": "demo"})
     check_guarded(settings)  # and not first when all is drawn
@@ -41,7 +42,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             print_report(index_with_progress(source, client, settings, console), console)
             for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
                 found = client.search(query, top_k=SHOWN_HITS)
-                console.print(hit_table(found.hits, f"\n{query}"))
+                console.print(f"\n{query}", style="bold", highlight=False)
+                print_hits(found.hits, "", console)
         console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
         announce(flow, console)
         wait(flow)
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _draw(count: int, console: Console) -> Path:
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task("Drawing the demo library", total=count)
         manifest = write_library(
             FOLDER / "photos",

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cli.present import short_place
+from cli.output import new_console, print_row, shown_place
 from photoseek.download import (
     MANIFEST,
     ClosedHosts,
@@ -39,7 +39,7 @@ from photoseek.storage.places import Place, open_place
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Download a list, once or again and again. Returns 1 when nothing arrived at all."""
-    console = Console(stderr=options.json)
+    console = new_console(stderr=options.json)
     path = _list_path(str(settings.source))
     place = open_place(options.to)
     if path == (journal_folder(place) / MANIFEST).resolve():
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     closed = ClosedHosts()
     report: DownloadReport | None = _look(photos, place, closed, options, settings, console)
     while options.watch:
-        console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
+        console.print(f"Looking at {shown_place(str(path), console)} every {options.watch:g} s ...")
         again = report is None or report.passing > 0
         wait_for_change(path, photos.version, options.watch, at_most_once=again)
         try:
@@ -122,6 +122,7 @@ def _download_with_progress(
         TextColumn("[yellow]{task.fields[failed]}"),
         console=console,
         transient=True,
+        disable=not console.is_interactive,  # or a pipe gets an empty line
     ) as bar:
         rows = photos.count()
         task = bar.add_task("", total=min(rows, options.limit or rows), rate="", failed="")
@@ -184,9 +185,14 @@ def _show(
     rate = f", {report.photos_per_second:.1f} photos/s" if report.arrived else ""
     console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
     for reason, count in report.failed.most_common():
-        console.print(Text(f"  {count:,} {reason}", "yellow"))
+        if console.is_terminal:
+            console.print(Text(f"  {count:,} {reason}", "yellow"))
+        else:
+            print_row(console, count, reason)
     if failed or report.given_up:
-        console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
+        console.print(
+            Text(f"What failed, and why: {shown_place(failures, console)}"), soft_wrap=True
+        )
     if report.arrived or report.known:
-        index = f"python app.py -t index --source {shlex.quote(short_place(manifest))}"
+        index = f"python app.py -t index --source {shlex.quote(shown_place(manifest, console))}"
         console.print(Text(f"Index them:  {index}"), soft_wrap=True)

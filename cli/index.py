@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from cli.connection import connect, with_index_of
+from cli.output import new_console
 from cli.present import print_report
 from photoseek.client import Client
 from photoseek.errors import SourceError
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         from cli.watch import watch
 
         watch(options, settings)
-    console = Console(stderr=options.json)
+    console = new_console(stderr=options.json)
     if options.prune and is_stock(settings.source):
         raise SourceError(
             f"{settings.source} is a search: what it no longer finds has not vanished. Leave "
@@ -119,6 +120,7 @@ def progress_bar(total: int, console: Console) -> Iterator[Callable[[IndexProgre
         TextColumn("[yellow]{task.fields[skipped]}"),
         console=console,
         transient=True,
+        disable=not console.is_interactive,  # or a pipe gets an empty line
     ) as bar:
         task = bar.add_task("", total=total, rate="", skipped="")
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from cli.output import print_row, shown_place
 from photoseek.records import Hit, IndexReport
 from photoseek.sources.kinds import not_read_sentence
 
@@ -47,6 +49,16 @@ def hit_json(hit: Hit) -> str:
     )
 
 
+def print_hits(hits: Sequence[Hit], title: str, console: Console) -> None:
+    """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption."""
+    if console.is_terminal:
+        console.print(hit_table(hits, title))
+        return
+    for hit in hits:
+        photo = hit.stored.photo
+        print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
+
+
 def hit_table(hits: Sequence[Hit], title: str) -> Table:
     """Rank, score, caption above place, and id of each hit; the place can be clicked."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
@@ -56,20 +68,29 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.photo
-        place = (short_place(photo.uri), f"dim link {hit.link or _link(photo.uri)}")
         caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
-        copies = f"  and {len(hit.duplicates)} more like it" if hit.duplicates else ""
-        what = Text.assemble(caption, "\n" if caption else "", place, (copies, "dim"))
+        what = Group(*([Text(caption)] if caption else []), _Place(hit))
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
     return table
 
 
-def short_place(uri: str) -> str:
-    """A path as short as the current folder allows; a URL as it is."""
-    if "://" in uri:
-        return uri
-    path = Path(uri)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else uri
+class _Place:
+    """The place of a hit on one line: of a long one the end, which has the name."""
+
+    def __init__(self, hit: Hit) -> None:
+        self._hit = hit
+        self._more = f"  and {len(hit.duplicates)} more like it" if hit.duplicates else ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        uri = self._hit.stored.photo.uri
+        room = options.max_width - len(self._more)
+        place = shown_place(uri, console)
+        if cell_len(place) > room:
+            while cell_len(place) > room - 1 and place:
+                place = place[1:]
+            place = f"…{place}"
+        link = f"dim link {self._hit.link or _link(uri)}"
+        yield Text.assemble((place, link), (self._more, "dim"), no_wrap=True, overflow="ignore")
 
 
 def print_report(report: IndexReport, console: Console) -> None:
@@ -82,12 +103,21 @@ def print_report(report: IndexReport, console: Console) -> None:
     parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
     rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
     console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    if not console.is_terminal:
+        for skip in report.skipped:
+            print_row(console, skip.uri, skip.reason)
+        _print_remarks(report, console)
+        return
     for skip in report.skipped[:SHOWN_SKIPS]:
-        line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
+        line = Text.assemble((f"  {shown_place(skip.uri, console)}", "yellow"), f": {skip.reason}")
         console.print(line, soft_wrap=True)
     hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
     for reason, count in hidden.most_common(SHOWN_SKIPS):
         console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
+    _print_remarks(report, console)
+
+
+def _print_remarks(report: IndexReport, console: Console) -> None:
     if report.deleted:
         console.print("  What was deleted stays out; --again indexes it, --again ID only some.")
     for remark in report.remarks[:SHOWN_REMARKS]:

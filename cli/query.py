@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.connection import connect
-from cli.present import hit_json, hit_table
+from cli.output import new_console
+from cli.present import hit_json, print_hits
 from photoseek.client import Client, Found
 from photoseek.errors import QueryError
 from photoseek.query import QueryPart, parse_query, write_query
@@ -22,10 +23,10 @@ NOTHING_FITS = "Nothing in this library seems to match; these photos come neares
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Answer one query, or prompt again and again when none is given."""
-    console = Console()
+    console = new_console()
     asked = _asked(options)
     pictures = _with_pictures(asked)
-    with connect(settings, Console(stderr=True), new_index=False) as client:
+    with connect(settings, new_console(stderr=True), new_index=False) as client:
         if not asked:
             return _prompt(client, options, console)
         _show(_search(client, pictures, options), write_query(asked), options, console)
@@ -88,12 +89,13 @@ def _show(found: Found, title: str, options: argparse.Namespace, console: Consol
     if options.json:
         for hit in found.hits:
             print(hit_json(hit), flush=True)
-    elif found.hits:
-        console.print(hit_table(found.hits, title))
-        if found.confidence == "low":
-            console.print(NOTHING_FITS, style="yellow")
-    else:
-        console.print("No photo fits these filters." if options.filter else "The index is empty.")
+        return
+    print_hits(found.hits, title, console)
+    remarks = console if console.is_terminal else new_console(stderr=True)
+    if not found.hits:
+        remarks.print("No photo fits these filters." if options.filter else "The index is empty.")
+    elif found.confidence == "low":
+        remarks.print(NOTHING_FITS, style="yellow")
 
 
 def _read(path: str) -> bytes:

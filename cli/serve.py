@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from rich.console import Console
 
 from cli.connection import loading, with_model
+from cli.output import new_console
 from flows.process import FlowProcess
 from photoseek.errors import ServiceError
 from photoseek.guarding import check_guarded, why_exposed
@@ -17,7 +18,7 @@ from photoseek.settings import Settings
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    console = Console()
+    console = new_console()
     check_guarded(settings)
     settings = with_model(settings, new_index=True)
     with ExitStack() as stack:

@@ -6,10 +6,11 @@ import argparse
 import json
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli.connection import named_gateway
+from cli.output import new_console, print_row
 from photoseek.identity import activation, is_mistaken
 from photoseek.library import Library
 from photoseek.settings import Settings
@@ -64,7 +65,12 @@ def _search(ann: bool) -> str:
 
 
 def _show(rows: dict[str, str]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
+    console = new_console()
+    if not console.is_terminal:
+        for name, value in rows.items():
+            print_row(console, name, value)
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, highlight=False)
     for name, value in rows.items():
-        table.add_row(name, value)
-    Console(highlight=False).print(table)
+        table.add_row(name, Text(value))
+    console.print(table, highlight=False)

@@ -16,7 +16,8 @@ from rich.text import Text
 
 from cli.connection import connect, with_index_of
 from cli.index import asked_back, progress_bar
-from cli.present import print_report, short_place
+from cli.output import new_console, shown_place
+from cli.present import print_report
 from photoseek.client import Client
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.records import IndexReport
@@ -29,7 +30,7 @@ from photoseek.watching import Watch
 
 def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Look at the source again and again, until Ctrl-C or SIGTERM."""
-    console = Console(stderr=options.json)
+    console = new_console(stderr=options.json)
     try:
         _stay(options, settings, console, first_source(settings, options.watch))
     except KeyboardInterrupt:
@@ -76,7 +77,7 @@ class _Rounds:
         self._options = options
         self._settings = settings
         self._console = console
-        self._place = short_place(source.location)
+        self._place = shown_place(source.location, console)
         self._first: Source | None = source
         self._told = ""
         self._watch = Watch(
@@ -143,7 +144,7 @@ class _Rounds:
 
 def _tell(error: PhotoseekError, seconds: float) -> None:
     line = Text(f"{_now()} {error} Trying again every {seconds:g} s.", style="bold red")
-    Console(stderr=True).print(line, soft_wrap=True)
+    new_console(stderr=True).print(line, soft_wrap=True)
 
 
 def _now() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +37,28 @@ def photoseek(
         cwd=cwd,
         check=False,
     )
+
+
+def on_terminal(*arguments: str | Path, columns: int = 200) -> list[str]:
+    """The lines that a terminal of that width shows, without their colours and links."""
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", closefd=True) as terminal:  # noqa: PTH123 -- a handle and no path
+        process = subprocess.Popen(
+            command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"},
+        )
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # what the end of a terminal is to its reader
+            while piece := terminal.read1():
+                shown += piece
+        _, said = process.communicate(timeout=240)
+    assert process.returncode == 0, said.decode()
+    text = re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    return text.splitlines()
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -20,7 +20,7 @@ import pytest
 
 from flows.process import STOP_SECONDS, FlowProcess
 from photoseek.library import Library
-from tests.e2e.terminal import command, family, photoseek
+from tests.e2e.terminal import command, family, on_terminal, photoseek
 from tests.servers import HeldBackPhoto
 
 
@@ -116,12 +116,22 @@ def test_a_running_gateway_is_used(served: list[str], flow: FlowProcess) -> None
 
 
 def test_a_table_shows_rank_score_caption_and_path(served: list[str]) -> None:
-    result = photoseek("-t", "query", "car", "-k", "4", *served)
-    assert result.returncode == 0, result.stderr
-    lines = result.stdout.splitlines()
+    lines = on_terminal("-t", "query", "car", "-k", "4", *served)
     assert lines[0].strip() == "car"
     assert [line.split()[0] for line in lines[2:10:2]] == ["1", "2", "3", "4"]
     assert all(line.strip().endswith(".jpg") for line in lines[3:10:2])
+
+
+def test_a_pipe_gets_one_line_for_each_hit(served: list[str], drawings: Path) -> None:
+    narrow = {"COLUMNS": "30"}
+    result = photoseek("-t", "query", "car", "-k", "4", *served, environment=narrow)
+    assert result.returncode == 0, result.stderr
+    told = hits(photoseek("-t", "query", "car", "-k", "4", "--json", *served))
+    assert [line.split("\t") for line in result.stdout.splitlines()] == [
+        [str(hit["rank"]), f"{hit['score']:.3f}", hit["uri"], hit["id"], hit["caption"]]
+        for hit in told
+    ]
+    assert all(Path(str(hit["uri"])).is_file() for hit in told)
 
 
 def test_filters_and_likes(served: list[str], drawings: Path) -> None:
@@ -131,7 +141,8 @@ def test_filters_and_likes(served: list[str], drawings: Path) -> None:
     assert row["id"] not in {hit["id"] for hit in like}
     none = photoseek("-t", "query", "car", "--filter", "width > 99999", *served)
     assert none.returncode == 0
-    assert "No photo fits these filters" in none.stdout
+    assert none.stdout == ""
+    assert "No photo fits these filters" in none.stderr
 
 
 def test_it_prompts_again_and_again(served: list[str]) -> None:
@@ -157,6 +168,25 @@ def test_evaluate_measures_recall(drawings: Path) -> None:
         assert isinstance(recalls, dict)
         assert recalls["R@1"] <= recalls["R@5"] <= recalls["R@10"] <= 1
         assert recalls["R@10"] >= 0.9
+
+
+def test_evaluate_takes_the_model_of_the_index(
+    drawings: Path, flow: FlowProcess, tmp_path: Path
+) -> None:
+    index = flow.settings.index
+    result = photoseek("-t", "evaluate", "--source", drawings, "-n", "3", "--index", index)
+    assert result.returncode == 0, result.stderr
+    rows = dict(line.split("\t") for line in result.stdout.splitlines())
+    assert (rows["model"], rows["photos"], rows["text_to_image R@10"]) == ("demo", "3", "1.000")
+
+
+def test_a_model_that_cannot_be_had_is_one_sentence(drawings: Path, tmp_path: Path) -> None:
+    options: list[str | Path] = ["--source", drawings, "--index", tmp_path / "none"]
+    offline = {"HF_ENDPOINT": "http://no-such-host.invalid", "HF_HOME": str(tmp_path)}
+    result = photoseek("-t", "evaluate", *options, environment=offline)
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith("The weights of the model 'ViT-B-32:laion2b_s34b_b79k' cannot be had")
 
 
 def png_bomb() -> bytes:
@@ -192,7 +222,7 @@ def test_bad_photos_are_left_out_with_their_reasons(
     assert result.returncode == 0, result.stderr
     assert "12 indexed, 4 skipped" in result.stdout
     for name in (*BAD, "truncated.jpg"):
-        assert f"{name}: " in result.stdout
+        assert f"{photos / name}\t" in result.stdout
     assert "PHOTOSEEK_MAX_MEGAPIXELS" in result.stdout
 
 

@@ -166,7 +166,7 @@ def run_all(lines: list[str], environment: dict[str, str], desk: Path) -> None:
             continue
         result = photoseek(*arguments, environment=environment, cwd=desk, stdin="car\n")
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
-        assert result.stdout.strip(), line
+        assert (result.stdout + result.stderr).strip(), line
 
 
 @pytest.mark.parametrize("line", DATA)
@@ -264,7 +264,7 @@ def test_the_demo_draws_indexes_answers_and_serves(
         "sailing boat at sunset": ("boat",),
         "a cat in the forest": ("cat", "forest"),
     }.items():
-        best = text.split(f"\n{query}")[1].splitlines()[2]
+        best = text.split(f"\n{query}\n")[1].splitlines()[0]
         assert best.split()[0] == "1"
         assert all(word in best for word in words), f"{query}: {best}"
     with Client(f"http://127.0.0.1:{port}") as client:

@@ -1,0 +1,37 @@
+"""What tasks print: for people on a terminal, for programs in a pipe.
+
+In a pipe nothing is coloured or wrapped and no path is shortened. What is a table on a terminal is
+a line for each of its rows there, with tabs between the cells.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rich.console import Console
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def new_console(*, stderr: bool = False) -> Console:
+    """Where a task prints."""
+    console = Console(stderr=stderr)
+    console.soft_wrap = not console.is_terminal
+    return console
+
+
+def print_row(console: Console, *cells: object) -> None:
+    """One line with tabs between its cells; a tab or a line break within one becomes a space."""
+    line = "\t".join(_BREAKS.sub(" ", str(cell)) for cell in cells)
+    print(line, file=console.file, flush=True)  # rich would make spaces of the tabs
+
+
+def shown_place(uri: str, console: Console) -> str:
+    """A path as short as the current folder allows, on a terminal; whole elsewhere."""
+    if "://" in uri:
+        return uri
+    path = Path(uri)
+    if not console.is_terminal:
+        return str(path.absolute())
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else uri
