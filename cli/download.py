@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cli.output import new_console, print_row, shown_place
+from cli.output import new_console, print_row, short_place
 from photoseek.download import (
     MANIFEST,
     ClosedHosts,
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     closed = ClosedHosts()
     report: DownloadReport | None = _look(photos, place, closed, options, settings, console)
     while options.watch:
-        console.print(f"Looking at {shown_place(str(path), console)} every {options.watch:g} s ...")
+        console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
         again = report is None or report.passing > 0
         wait_for_change(path, photos.version, options.watch, at_most_once=again)
         try:
@@ -190,9 +190,7 @@ def _show(
         else:
             print_row(console, count, reason)
     if failed or report.given_up:
-        console.print(
-            Text(f"What failed, and why: {shown_place(failures, console)}"), soft_wrap=True
-        )
+        console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:
-        index = f"python app.py -t index --source {shlex.quote(shown_place(manifest, console))}"
+        index = f"python app.py -t index --source {shlex.quote(short_place(manifest))}"
         console.print(Text(f"Index them:  {index}"), soft_wrap=True)

@@ -1,7 +1,7 @@
 """What tasks print: for people on a terminal, for programs in a pipe.
 
-In a pipe nothing is coloured or wrapped and no path is shortened. What is a table on a terminal is
-a line for each of its rows there, with tabs between the cells.
+In a pipe nothing is coloured or wrapped. What is a table on a terminal is a line for each of its
+rows there, with tabs between the cells and whole paths.
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ def print_row(console: Console, *cells: object) -> None:
     print(line, file=console.file, flush=True)  # rich would make spaces of the tabs
 
 
-def shown_place(uri: str, console: Console) -> str:
-    """A path as short as the current folder allows, on a terminal; whole elsewhere."""
+def short_place(uri: str) -> str:
+    """A path as short as the current folder allows; a URL as it is."""
     if "://" in uri:
         return uri
     path = Path(uri)
-    if not console.is_terminal:
-        return str(path.absolute())
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else uri

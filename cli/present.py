@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from cli.output import print_row, shown_place
+from cli.output import print_row, short_place
 from photoseek.records import Hit, IndexReport
 from photoseek.sources.kinds import not_read_sentence
 
@@ -84,7 +84,7 @@ class _Place:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         uri = self._hit.stored.photo.uri
         room = options.max_width - len(self._more)
-        place = shown_place(uri, console)
+        place = short_place(uri)
         if cell_len(place) > room:
             while cell_len(place) > room - 1 and place:
                 place = place[1:]
@@ -109,7 +109,7 @@ def print_report(report: IndexReport, console: Console) -> None:
         _print_remarks(report, console)
         return
     for skip in report.skipped[:SHOWN_SKIPS]:
-        line = Text.assemble((f"  {shown_place(skip.uri, console)}", "yellow"), f": {skip.reason}")
+        line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
         console.print(line, soft_wrap=True)
     hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
     for reason, count in hidden.most_common(SHOWN_SKIPS):

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.connection import connect, with_index_of
 from cli.index import asked_back, progress_bar
-from cli.output import new_console, shown_place
+from cli.output import new_console, short_place
 from cli.present import print_report
 from photoseek.client import Client
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
@@ -77,7 +77,7 @@ class _Rounds:
         self._options = options
         self._settings = settings
         self._console = console
-        self._place = shown_place(source.location, console)
+        self._place = short_place(source.location)
         self._first: Source | None = source
         self._told = ""
         self._watch = Watch(

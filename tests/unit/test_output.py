@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.output import new_console, print_row, shown_place
+from cli.output import new_console, print_row
 from cli.present import print_hits, print_report
 from photoseek.records import Hit, IndexReport, Photo, Skip, StoredPhoto
 
@@ -94,15 +94,6 @@ def test_a_short_path_is_whole_on_a_terminal() -> None:
     [row] = [line for line in output.getvalue().splitlines() if "id1" in line]
     assert row.split() == ["1", "0.250", "red", "car.jpg", "id1"]
     assert "…" not in output.getvalue()
-
-
-def test_places_are_short_for_people_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    console, _ = pipe(monkeypatch)
-    path = Path.cwd() / "a.jpg"
-    assert shown_place(str(path), console) == str(path)
-    assert shown_place("a.jpg", console) == str(path)
-    assert shown_place(str(path), terminal(80)[0]) == "a.jpg"
-    assert shown_place("s3://bucket/a.jpg", console) == "s3://bucket/a.jpg"
 
 
 def test_a_row_keeps_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:

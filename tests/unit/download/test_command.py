@@ -39,8 +39,8 @@ def test_a_list_arrives_with_its_descriptions(server: PhotoServer) -> None:
     assert result.returncode == 0, result.stderr
     assert "3 arrived" in result.stdout
     assert "2 failed" in result.stdout
-    assert "1 http_404" in result.stdout
-    assert "1 not_a_photo" in result.stdout
+    assert "1\thttp_404" in result.stdout
+    assert "1\tnot_a_photo" in result.stdout
     assert "What failed, and why: photos/failures.csv" in result.stdout
     assert "python app.py -t index --source photos/manifest.csv" in result.stdout
     photos = [photo for photo in open_source("photos/manifest.csv") if isinstance(photo, Photo)]
@@ -113,12 +113,12 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
     options = ["--source", "urls.txt", "--to", "photos"]
     result = run(*options, environment={"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "false"})
     assert result.returncode == 1
-    assert "3 private_address" in result.stdout
+    assert "3\tprivate_address" in result.stdout
     small = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "", "PHOTOSEEK_MAX_MEGABYTES": "1"}
     result = run(*options, "--allow-private-addresses", environment=small)
     assert "1 arrived" in result.stdout, "what was refused for the want of an option is tried again"
-    assert "1 noai" in result.stdout
-    assert "1 too_large" in result.stdout
+    assert "1\tnoai" in result.stdout
+    assert "1\ttoo_large" in result.stdout
     more = ["--allow-private-addresses", "--ignore-robots-tag"]
     result = run(*options, *more, environment=small)
     assert "1 arrived" in result.stdout

@@ -48,7 +48,7 @@ def test_photos_and_manifest_lie_in_the_bucket(server: PhotoServer, bucket: str)
     code, shown = run(f"{bucket}/stock/photos")
     assert code == 0, shown
     assert "3 arrived" in shown
-    assert "1 http_404" in shown
+    assert "1\thttp_404" in shown
     place = open_place(f"{bucket}/stock/photos")
     rows = manifest_of(place)
     assert sorted(row["url"] for row in rows) == [f"{server.url}/{n}.png" for n in (1, 2, 3)]
