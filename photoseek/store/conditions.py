@@ -35,7 +35,7 @@ _COLUMNS: dict[str, Column] = {
 }
 
 _SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in get_args(Operator)}, "==": "="}
-_WRITTEN = re.compile(r"\s*(\w+)\s*(!=|<=|>=|==?|<|>|\bin\b)\s*(.*?)\s*", re.DOTALL)
+_WRITTEN = re.compile(r"\s*(\w+)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
 
@@ -52,6 +52,7 @@ def parse_condition(text: str) -> Condition:
             "such as licence=CC0-1.0 or width>=2000."
         )
     name, sign, value = written.groups()
+    value = value.strip()  # by the expression itself, a long run of spaces would take hours
     symbol = _SYMBOLS[sign]
     if symbol == "in":
         return _checked(Condition(name, symbol, _list(value)))

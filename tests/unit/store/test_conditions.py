@@ -34,6 +34,12 @@ def test_what_is_understood(text: str, condition: Condition) -> None:
     assert parse_condition(text) == condition
 
 
+def test_a_long_run_of_spaces_is_read_at_once() -> None:
+    """An expression that tries each space as the last one would take hours."""
+    value = "a" + " " * 3_000_000 + "b"
+    assert parse_condition(f" licence =  {value} \n") == Condition("licence", "=", value)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
