@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from docarray import BaseDoc
 
-from executors.documents import MAX_IDS, MAX_TOP_K, KeptDoc, QueryDoc, WantedDoc
+from executors.documents import MAX_IDS, MAX_TOP_K, FilterDoc, KeptDoc, QueryDoc, WantedDoc
 
 MAX_HITS = 2_000
 """Photos that the answer to one request may describe."""
@@ -23,9 +23,13 @@ MAX_DOCS = {
 }
 ELSEWHERE = (100, "documents")
 
+MAX_FILTERS = 200_000
+"""Characters that the filters of one request may have; a search in a URL can have 130,000."""
+
 PHOTOS_PER_UNIT = 32
 HITS_PER_UNIT = 100
 IDS_PER_UNIT = 1_000
+FILTERS_PER_UNIT = 1_000
 OFFSET_PER_HIT = 100
 """Photos that are passed over cost about a hundredth of those that are described."""
 
@@ -37,11 +41,14 @@ class TooMuchError(Exception):
 
 
 class Asked(NamedTuple):
-    """What one document asks for. `weight` is its share of the documents of a request."""
+    """What one document asks for. `weight` is its share of the documents of a request, `filters`
+    the characters that its filters have.
+    """
 
     weight: int = 1
     hits: int = 0
     ids: int = 0
+    filters: int = 0
 
 
 def check(endpoint: str, asked: Sequence[Asked]) -> None:
@@ -63,6 +70,11 @@ def check(endpoint: str, asked: Sequence[Asked]) -> None:
             f"One request may hold {MAX_IDS} ids, all documents together; this one has {ids}. "
             "Send several requests."
         )
+    if (filters := sum(each.filters for each in asked)) > MAX_FILTERS:
+        raise TooMuchError(
+            f"The filters of one request may have {MAX_FILTERS} characters, all documents "
+            f"together; these have {filters}. Send several requests."
+        )
 
 
 def units(endpoint: str, asked: Sequence[Asked]) -> int:
@@ -75,9 +87,13 @@ def units(endpoint: str, asked: Sequence[Asked]) -> int:
 def asked_of(doc: BaseDoc) -> Asked:
     """What a document asks for that was read already."""
     if isinstance(doc, QueryDoc):
-        return Asked(max(len(doc.parts), 1), _hits(doc.top_k, doc.offset))
+        hits = _hits(doc.top_k, doc.offset)
+        return Asked(max(len(doc.parts), 1), hits, filters=sum(map(len, doc.where)))
     if isinstance(doc, WantedDoc):
-        return Asked(hits=len(doc.ids) or _hits(doc.top_k, doc.offset))
+        hits = len(doc.ids) or _hits(doc.top_k, doc.offset)
+        return Asked(hits=hits, filters=sum(map(len, doc.where)))
+    if isinstance(doc, FilterDoc):
+        return Asked(filters=sum(map(len, doc.where)))
     if isinstance(doc, KeptDoc):
         return _kept(doc.what)
     return Asked(ids=len(getattr(doc, "ids", ())))
@@ -89,18 +105,25 @@ def asked_of_message(endpoint: str, doc: Any) -> Asked:
     Where a number is none, the most is taken; the executor will refuse it anyway.
     """
     hits = _hits(_number(doc, "top_k", DEFAULT_TOP_K), _number(doc, "offset", 0))
-    ids = _length(doc, "ids")
+    ids, filters = _length(doc, "ids"), _characters(doc, "where")
     if endpoint == "/search":
-        return Asked(max(_length(doc, "parts"), 1), hits)
+        return Asked(max(_length(doc, "parts"), 1), hits, filters=filters)
     if endpoint == "/photos":
-        return Asked(hits=ids or hits)
+        return Asked(hits=ids or hits, filters=filters)
+    if endpoint == "/facets":
+        return Asked(filters=filters)
     if endpoint == "/kept":
         return _kept(doc.data["what"].text if "what" in doc.data else "")
     return Asked(ids=ids)
 
 
 def _units(asked: Asked) -> int:
-    return max(asked.weight, ceil(asked.hits / HITS_PER_UNIT), ceil(asked.ids / IDS_PER_UNIT))
+    return max(
+        asked.weight,
+        ceil(asked.hits / HITS_PER_UNIT),
+        ceil(asked.ids / IDS_PER_UNIT),
+        ceil(asked.filters / FILTERS_PER_UNIT),
+    )
 
 
 def _hits(top_k: int, offset: int) -> int:
@@ -121,9 +144,16 @@ def _number(doc: Any, name: str, default: int) -> int:
 
 
 def _length(doc: Any, name: str) -> int:
-    """How many things stand in a list, whatever kind of list it is."""
+    return sum(map(len, _lists(doc, name)))
+
+
+def _characters(doc: Any, name: str) -> int:
+    return sum(len(node.text) for nodes in _lists(doc, name)[:-1] for node in nodes)
+
+
+def _lists(doc: Any, name: str) -> tuple[Any, ...]:
+    """What stands in a list, whatever kind of list it is; documents last."""
     if name not in doc.data:
-        return 0
+        return ((),)
     node = doc.data[name]
-    lists = (node.list.data, node.set.data, node.tuple.data, node.doc_array.docs)
-    return sum(map(len, lists))
+    return node.list.data, node.set.data, node.tuple.data, node.doc_array.docs
