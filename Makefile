@@ -9,9 +9,15 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test test-slow test-docker check check-python check-web bench lock clean
+.PHONY: install on-path web no-page demo test test-slow test-docker check check-python check-web bench lock clean
 
-install: .venv/installed
+install: on-path
+
+# Programs that lie elsewhere can import photoseek: the environment has this folder on its path.
+on-path: .venv/installed
+	@$(BIN)/python -c 'import pathlib, sys, sysconfig; \
+		path = pathlib.Path(sysconfig.get_path("purelib"), "photoseek.pth"); \
+		path.write_text(sys.argv[1] + "\n", encoding="utf-8")' "$(CURDIR)"
 
 web: $(PAGE)
 	@test -n "$(NODE)"
@@ -19,7 +25,7 @@ web: $(PAGE)
 no-page:
 	@echo "The page is not built: it needs Node 20.19 or later (nodejs.org). The API works without."
 
-demo: .venv/installed $(PAGE)
+demo: on-path $(PAGE)
 	$(BIN)/python app.py -t demo
 
 # Files in the order of their names: the long ones begin early, and both workers end together.

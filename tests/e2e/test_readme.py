@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,11 +222,31 @@ def test_the_api_answers(line: str, api: str) -> None:
     assert any(word in result.stdout for word in expected), result.stdout
 
 
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The Python of an environment of its own that `make install` has been through; its packages
+    are those of this one.
+    """
+    venv.create(tmp_path / "venv", symlinks=True, with_pip=False)
+    binaries = tmp_path / "venv" / "bin"
+    packages = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    make = ["make", "--old-file=.venv/installed", "install", f"BIN={binaries}"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+    return binaries / "python"
+
+
 @pytest.mark.parametrize("code", PYTHON)
-def test_the_python_client_works(code: str, api: str) -> None:
+def test_the_python_client_works_from_any_folder(
+    code: str, api: str, installed: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "elsewhere" / "search.py"
+    program.parent.mkdir()
+    program.write_text(code.replace("http://localhost:8080", api))
     result = subprocess.run(
-        [sys.executable, "-c", code.replace("http://localhost:8080", api)],
-        cwd=ROOT,
+        [installed, program],
+        cwd=program.parent,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=False,
