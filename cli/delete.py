@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import Protocol
 
 from rich.text import Text
 
 from cli.connection import named_gateway
 from cli.output import new_console
+from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.library import Library
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
+from photoseek.uploads import HandedIn
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -19,8 +22,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     ids = list(dict.fromkeys(options.words))
     if settings.gateway:
         with named_gateway(settings) as client:
-            return _delete(ids, client, client.url)
-    return _delete(ids, Library(settings.index), settings.index)
+            code = _delete(ids, client, client.url)
+    else:
+        code = _delete(ids, Library(settings.index), settings.index)
+    # Where it cannot be written, the next indexing run does it.
+    with suppress(StorageError, DamagedStoreError):
+        if handed_in := HandedIn.of(settings):
+            handed_in.note_deleted(ids)
+    return code
 
 
 class _Index(Protocol):

@@ -22,7 +22,7 @@ from cli.connection import connect, with_index_of
 from cli.output import new_console
 from cli.present import print_report
 from photoseek.client import Client
-from photoseek.errors import SourceError
+from photoseek.errors import EmptySourceError, SourceError
 from photoseek.indexing import IndexProgress, index_photos
 from photoseek.pruning import Listing, Pruned, prune
 from photoseek.records import IndexReport
@@ -30,6 +30,7 @@ from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
+from photoseek.uploads import HandedIn
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -44,7 +45,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             f"{settings.source} is a search: what it no longer finds has not vanished. Leave "
             "--prune out."
         )
-    source = open_source(settings.source, settings)
+    try:
+        source = open_source(settings.source, settings)
+    except EmptySourceError:
+        take_along(settings, console)
+        raise
     with connect(settings, console, new_index=True) as client:
         settings = with_index_of(client, settings)
         try:
@@ -56,6 +61,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                 limit=options.limit,
                 prunes=options.prune,
                 again=asked_back(options),
+                handed_in=HandedIn.of(settings),
             )
         except KeyboardInterrupt:
             console.print("Stopped. What is stored stays; the same command goes on from there.")
@@ -65,6 +71,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print_report(report, console)
     return 0 if report.indexed or report.updated or report.unchanged or report.deleted else 1
+
+
+def take_along(settings: Settings, console: Console) -> None:
+    """Index what was handed in, if anything was, for the want of a source with photos."""
+    handed_in = HandedIn.of(settings)
+    if handed_in and handed_in.exist():
+        with connect(settings, console, new_index=True) as client:
+            print_report(index_photos(handed_in.join((), client), client), console)
 
 
 def asked_back(options: argparse.Namespace) -> bool | frozenset[str]:
@@ -83,14 +97,21 @@ def index_with_progress(
     limit: int | None = None,
     prunes: bool = False,
     again: bool | frozenset[str] = False,
+    handed_in: HandedIn | None = None,
 ) -> IndexReport:
-    """Index a source under a progress bar; with `prunes`, remove what has vanished from it."""
+    """Index a source under a progress bar; with `prunes`, remove what has vanished from it.
+
+    What was `handed_in` is taken along.
+    """
     inventory = open_inventory(settings.index, source.location)
     listing = Listing(islice(source, limit), inventory)
+    entries = (
+        handed_in.join(listing, client, keep=settings.keep, again=again) if handed_in else listing
+    )
     count = source.count()
     with progress_bar(min(count, limit or count), console) as show:
         report = index_photos(
-            listing,
+            entries,
             client,
             batch_size=settings.batch_size,
             keep=settings.keep,
@@ -99,6 +120,8 @@ def index_with_progress(
             on_progress=show,
         )
     report = source.notes.told_in(report)
+    if handed_in:
+        report = replace(report, unchanged=report.unchanged + handed_in.present)
     if not prunes:
         return report
     vanished = listing.vanished()

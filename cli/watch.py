@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import NoReturn
 
@@ -15,16 +17,17 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.connection import connect, with_index_of
-from cli.index import asked_back, progress_bar
+from cli.index import asked_back, progress_bar, take_along
 from cli.output import new_console, short_place
 from cli.present import print_report
 from photoseek.client import Client
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
-from photoseek.records import IndexReport
+from photoseek.records import IndexReport, Photo, Skip
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
+from photoseek.uploads import HandedIn
 from photoseek.watching import Watch
 
 
@@ -41,6 +44,8 @@ def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
 def first_source(settings: Settings, seconds: float) -> Source:
     """The source, which is waited for while it is empty, as it is in later rounds.
 
+    What was handed in does not wait for it.
+
     Raises:
         SourceError: it cannot be used at all.
     """
@@ -51,6 +56,7 @@ def first_source(settings: Settings, seconds: float) -> Source:
         except EmptySourceError as error:
             if not told:
                 _tell(error, seconds)
+                take_along(settings, new_console(stderr=True))
             told = True
         time.sleep(seconds)
 
@@ -123,14 +129,34 @@ class _Rounds:
         source = first or open_source(self._settings.source, self._settings)
         entries = islice(source, self._options.limit)
         if first is None:
-            told = source.notes.told_in
-            self._show(self._watch.round(entries, client, noticed=told), always=False)
+            report = self._watch.round(
+                entries,
+                client,
+                noticed=source.notes.told_in,
+                take_along=self._handed_in_to(client),
+            )
+            self._show(report, always=False)
             return
         count = source.count()
         with progress_bar(min(count, self._options.limit or count), self._console) as show:
-            again, noticed = asked_back(self._options), source.notes.told_in
-            report = self._watch.round(entries, client, show, again=again, noticed=noticed)
+            again = asked_back(self._options)
+            report = self._watch.round(
+                entries,
+                client,
+                show,
+                again=again,
+                noticed=source.notes.told_in,
+                take_along=self._handed_in_to(client, again),
+            )
         self._show(report, always=True)
+
+    def _handed_in_to(
+        self, client: Client, again: bool | frozenset[str] = False
+    ) -> Callable[[Iterable[Photo | Skip]], Iterable[Photo | Skip]] | None:
+        handed_in = HandedIn.of(self._settings)
+        if handed_in is None:
+            return None
+        return partial(handed_in.join, index=client, keep=self._settings.keep, again=again)
 
     def _show(self, report: IndexReport, *, always: bool) -> None:
         changed = report.indexed or report.updated or report.removed

@@ -58,10 +58,12 @@ class Watch:
         *,
         again: bool | Set[str] = False,
         noticed: Callable[[IndexReport], IndexReport] = lambda report: report,
+        take_along: Callable[[Iterable[Photo | Skip]], Iterable[Photo | Skip]] | None = None,
     ) -> IndexReport:
         """Bring the index up to date once. `again` is for `index_photos`.
 
-        `noticed` adds to the report what the source noticed.
+        `noticed` adds to the report what the source noticed. `take_along` adds photos to the
+        source's, which are none of its own and never vanish.
 
         Raises:
             SourceError, StorageError, StoreError, ServiceError: try again with the next round.
@@ -69,7 +71,8 @@ class Watch:
         before, self._vanished = self._vanished, frozenset()  # of two rounds without an error
         listing = Listing(source, self._inventory)
         self._unusable.next_round()
-        changing = _Changing(listing, self._settled, self._unusable)
+        entries = take_along(listing) if take_along else listing
+        changing = _Changing(entries, self._settled, self._unusable)
         report = index_photos(
             changing,
             self._unusable.noticing(indexer),

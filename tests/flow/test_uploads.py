@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import subprocess
@@ -64,8 +65,9 @@ def test_a_photo_is_handed_in_found_and_taken_out(http: httpx.Client, uploads: P
     found = http.get("/api/search", params={"q": "red wall", "mode": "hybrid"}).json()
     assert [hit["id"] for hit in found["hits"]] == [photo["id"]]
     assert http.get(photo["links"]["original"]).content == data
-    [kept] = files(uploads)
+    kept, description = sorted(files(uploads))
     assert kept.read_bytes() == data
+    assert json.loads(description.read_text("utf-8"))["caption"] == "A red wall"
 
     again = upload(http, data)
     assert again.status_code == 409

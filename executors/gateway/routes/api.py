@@ -19,7 +19,7 @@ def api_router(streamer: Any, settings: Settings, observe: Observe) -> APIRouter
     """The API over a Flow. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
     flow = FlowCalls(streamer, settings)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-    uploads = Uploads(settings.uploads, limits) if settings.takes_uploads else None
+    uploads = Uploads(settings.uploads, limits, settings.index) if settings.takes_uploads else None
     reader = PhotoReader(
         max_megabytes=settings.max_megabytes,
         allow_private_addresses=settings.allow_private_addresses,

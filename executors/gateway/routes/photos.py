@@ -1,6 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 import json
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, cast
 
@@ -115,21 +116,17 @@ def photos_router(
         found = await flow.call("/photos", known, PhotosDoc, only=INDEXER)
         for known_photo in json.loads(found.photos):
             raise Problem(409, "This photo is in the index already.", id=known_photo["id"])
-
-        def document(saved: Photo) -> PhotoDoc:
-            doc: PhotoDoc = wire(
-                PhotoDoc,
-                id=saved.id,
-                uri=saved.uri,
-                caption=caption,
-                tags=[tag.strip() for tag in tags.split(",") if tag.strip()],
-                photographer=photographer,
-                licence=licence,
-                source_url=source_url,
-            )
-            return doc
-
-        saved = await handing_in.add(content, partial(uploads.save, data), document)
+        description = Photo(
+            id="",
+            uri="",
+            caption=caption,
+            tags=tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+            photographer=photographer,
+            licence=licence,
+            source_url=source_url,
+        )
+        save = partial(uploads.save, data, description)
+        saved = await handing_in.add(content, save, lambda saved: wire(PhotoDoc, **asdict(saved)))
         return photo_model(await _photo(flow, saved.id))
 
     return router

@@ -104,7 +104,11 @@ class Gateway:
 
     @property
     def files(self) -> list[Path]:
-        return [path for path in self._folder.rglob("*") if path.is_file()]
+        """The photos that are kept, each with its description and none without."""
+        found = [path for path in self._folder.rglob("*") if path.is_file()]
+        photos = [path for path in found if path.suffix != ".json"]
+        assert {*photos, *(path.with_name(f"{path.name}.json") for path in photos)} == {*found}
+        return photos
 
 
 @pytest.fixture
