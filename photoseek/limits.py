@@ -58,7 +58,7 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
 
 def _check_whole(name: str, text: str, most: int) -> None:
     if len(text) > most:
-        shown = printable(text[:40])
+        shown = _ODD_IN_ID.sub("\ufffd", text[:40])
         raise DescriptionError(
             f"the {name} {shown}... has {len(text):,} characters; at most {most:,} can be used"
         )
@@ -66,9 +66,9 @@ def _check_whole(name: str, text: str, most: int) -> None:
         raise DescriptionError(f"the {name} is empty")
     odd = _ODD_IN_ID if name == "id" else _ODD_IN_ADDRESS
     if found := odd.search(text):
+        shown = _ODD_IN_ID.sub("\ufffd", text[:80])
         raise DescriptionError(
-            f"the {name} {printable(text[:80])} holds the character {found[0]!a}, which "
-            "cannot be used"
+            f"the {name} {shown} holds the character {found[0]!a}, which cannot be used"
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from photoseek.errors import DescriptionError, SourceError
-from photoseek.limits import fitted, printable
+from photoseek.limits import MAX_ID, fitted, printable
 from photoseek.records import IndexReport, Photo, Skip
 from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS
 
@@ -75,7 +75,8 @@ class Notes:
         try:
             shorter, remarks = fitted(photo)
         except DescriptionError as error:
-            return Skip(place, f"{where}: {error}.", id=printable(photo.id))
+            known = printable(photo.id) if len(photo.id) <= MAX_ID else ""  # or it is in no index
+            return Skip(place, f"{where}: {error}.", id=known)
         for remark in remarks:
             self.remark(f"{where}: {remark}.")
         return shorter
