@@ -73,13 +73,16 @@ class Connections:
         self.patience = patience or Patience()
         self._places = places or Places()
         self._proxies = [ip_network(proxy) for proxy in proxies]
+        self.left_alone = 0
+        """Requests that are worked on for clients that are gone."""
         self._count: Counter[str] = Counter()
         self._waiting: OrderedDict[PatientProtocol, None] = OrderedDict()
 
     @property
     def busy(self) -> bool:
         """True when no more requests should be begun."""
-        return self._count.total() - len(self._waiting) > self._places.at_work
+        at_work = self._count.total() - len(self._waiting) + self.left_alone
+        return at_work > self._places.at_work
 
     def enter(self, connection: "PatientProtocol") -> None:
         """Count a new connection, and end another, or this one, where that is one too many."""
@@ -128,6 +131,7 @@ class PatientProtocol(H11Protocol):
         self._since = 0.0
         self._arrived = 0
         self._alarm: Any = None
+        self._answering = self._gone = False
 
     def connection_made(self, transport: Any) -> None:
         """The clock runs from the first moment."""
@@ -140,6 +144,8 @@ class PatientProtocol(H11Protocol):
         """Nothing is waited for any more."""
         self._stop_clock()
         self._connections.leave(self)
+        self._gone = True
+        self._connections.left_alone += self._answering
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -177,8 +183,13 @@ class PatientProtocol(H11Protocol):
         if self._connections.busy and scope["path"] not in HEALTH:
             problem = Problem(503, BUSY, headers={"Retry-After": "1"})
             await refuse(problem, scope, receive, send)
-        else:
+            return
+        self._answering = True
+        try:
             await self._application(scope, receive, send)
+        finally:
+            self._answering = False
+            self._connections.left_alone -= self._gone
 
     def _watch(self) -> None:
         """Start the clock anew where something else is waited for than before."""

@@ -269,6 +269,25 @@ def test_a_proxy_may_have_more_than_a_client() -> None:
     run(test)
 
 
+def test_work_counts_until_it_is_done_also_when_nobody_waits_for_it() -> None:
+    async def test() -> None:
+        async with serving(places=Places(at_work=3)) as server:
+            for number in range(4):
+                _, writer = await server.connect(GET.replace(b"/healthz", b"/held"))
+                while server.app.held == number:
+                    await asyncio.sleep(0.01)
+                writer.close()
+                while server.connections:
+                    await asyncio.sleep(0.01)
+            assert await server.get("/other") == 503
+            assert await server.get("/healthz") == 200
+            server.app.let_go.set()
+            while await server.get("/other") != 200:
+                await asyncio.sleep(0.01)
+
+    run(test)
+
+
 def test_health_is_answered_however_much_there_is_to_do() -> None:
     async def test() -> None:
         async with serving(places=Places(at_work=3)) as server:
