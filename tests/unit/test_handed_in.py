@@ -78,35 +78,42 @@ class Desk:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
     if request.param == "folder":
-        location = str(tmp_path / "uploads")
-    else:
-        location = request.getfixturevalue("bucket") + "/uploads"
+        return _desk(str(tmp_path / "uploads"), tmp_path)
+    return _desk(request.getfixturevalue("bucket") + "/uploads", tmp_path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return _desk(str(tmp_path / "uploads"), tmp_path)
+
+
+def _desk(location: str, tmp_path: Path) -> Desk:
     source = tmp_path / "source"
     source.mkdir()
     (source / "own.png").write_bytes(saved(drawing(50, 50), "PNG"))
     return Desk(location, load_settings(uploads=location, index=str(tmp_path / "index")), source)
 
 
-def test_an_index_made_anew_has_them_with_their_ids_and_descriptions(desk: Desk) -> None:
-    photo = desk.hand_in()
+def test_an_index_made_anew_has_them_with_their_ids_and_descriptions(any_desk: Desk) -> None:
+    photo = any_desk.hand_in()
     for index in (Index(), Index()):  # the second one after the first was removed
-        report, handed_in = desk.run(index, open_source(str(desk.source)))
+        report, handed_in = any_desk.run(index, open_source(str(any_desk.source)))
         assert (report.indexed, handed_in.present) == (2, 0)
         assert index.store.get([photo.id])[photo.id].photo == photo
-        again, handed_in = desk.run(index, open_source(str(desk.source)))
+        again, handed_in = any_desk.run(index, open_source(str(any_desk.source)))
         assert (again.indexed, again.updated, handed_in.present) == (0, 0, 1)
     assert photo.caption == RED.caption
     assert photo.tags == RED.tags
 
 
-def test_what_was_taken_out_does_not_come_back(desk: Desk) -> None:
-    photo = desk.hand_in()
-    assert len(desk.names()) == 2
-    assert desk.uploads.remove(photo.uri)
-    assert desk.names() == []
-    assert desk.run(Index())[0].indexed == 0
+def test_what_was_taken_out_does_not_come_back(any_desk: Desk) -> None:
+    photo = any_desk.hand_in()
+    assert len(any_desk.names()) == 2
+    assert any_desk.uploads.remove(photo.uri)
+    assert any_desk.names() == []
+    assert any_desk.run(Index())[0].indexed == 0
 
 
 def test_what_was_deleted_elsewhere_is_noted_for_the_next_index(desk: Desk) -> None:
@@ -138,16 +145,16 @@ def test_a_deletion_that_only_the_index_knows_is_written_down(desk: Desk, tmp_pa
     assert photo.id
 
 
-def test_what_the_index_knows_of_older_ones_is_written_down_once(desk: Desk) -> None:
-    photo = desk.hand_in()
+def test_what_the_index_knows_of_older_ones_is_written_down_once(any_desk: Desk) -> None:
+    photo = any_desk.hand_in()
     index = Index()
-    desk.run(index)
-    desk.forget_descriptions()
-    report, handed_in = desk.run(index)
+    any_desk.run(index)
+    any_desk.forget_descriptions()
+    report, handed_in = any_desk.run(index)
     assert (report.updated, report.skipped, handed_in.present) == (0, (), 1)
-    assert len(desk.names()) == 2
+    assert len(any_desk.names()) == 2
     made_anew = Index()
-    desk.run(made_anew)
+    any_desk.run(made_anew)
     assert made_anew.store.get([photo.id])[photo.id].photo == photo
 
 
@@ -168,16 +175,16 @@ def test_descriptions_survive_that_something_else_is_kept(desk: Desk) -> None:
     assert index.captions() == {photo.id: RED.caption}
 
 
-def test_a_source_around_them_does_not_take_their_descriptions(desk: Desk) -> None:
+def test_a_source_around_them_does_not_take_their_descriptions(any_desk: Desk) -> None:
     """Nor does --prune take them, for a run over it has come by them."""
-    photo = desk.hand_in()
+    photo = any_desk.hand_in()
     index = Index()
-    desk.run(index)
-    around = desk.location.rpartition("/")[0]
-    inventory = open_inventory(desk.settings.index, around)
+    any_desk.run(index)
+    around = any_desk.location.rpartition("/")[0]
+    inventory = open_inventory(any_desk.settings.index, around)
     for _ in range(2):
         listing = Listing(open_source(around), inventory)
-        report, _ = desk.run(index, listing)
+        report, _ = any_desk.run(index, listing)
         assert report.updated == 0
         assert listing.vanished().ids == frozenset()
         assert index.captions()[photo.id] == RED.caption

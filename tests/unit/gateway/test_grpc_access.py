@@ -49,7 +49,7 @@ METHODS: dict[str, Any] = {
 
 
 async def answers(
-    access: Access, service: str, endpoints: list[str], key: str | None
+    access: Access, service: str, endpoints: list[str], key: str | None, *forwarded: str
 ) -> tuple[list[str], str]:
     """What a client gets of a server with this access: its answers, and how it ended."""
     server = grpc.aio.server(interceptors=[KeyInterceptor(access)])
@@ -60,7 +60,7 @@ async def answers(
     got: list[str] = []
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            async for answer in _call(channel, service, endpoints, key):
+            async for answer in _call(channel, service, endpoints, key, *forwarded):
                 got.append(answer.decode())  # noqa: PERF401 - kept when the call fails
     except grpc.aio.AioRpcError as error:
         return got, error.code().name
@@ -70,9 +70,10 @@ async def answers(
 
 
 async def _call(
-    channel: Any, service: str, endpoints: list[str], key: str | None
+    channel: Any, service: str, endpoints: list[str], key: str | None, *forwarded: str
 ) -> AsyncIterator[bytes]:
-    metadata = (("x-api-key", key),) if key is not None else ()
+    metadata: tuple[tuple[str, str], ...] = (("x-api-key", key),) if key is not None else ()
+    metadata += tuple((name, "192.0.2.7") for name in forwarded)
     path, raw = f"/{service}/do", [endpoint.encode() for endpoint in endpoints]
     method = METHODS[service]
     if method.unary_unary:
@@ -133,3 +134,11 @@ def test_what_tells_nothing_is_open_and_what_is_unknown_is_not(loop: asyncio.Run
 def test_without_a_key_everyone_may(loop: asyncio.Runner) -> None:
     found = loop.run(answers(Access(None, "all"), "jina.JinaRPC", ["/delete"], None))
     assert found == (["did /delete"], "OK")
+
+
+@pytest.mark.parametrize("service", JINA)
+def test_without_a_key_nothing_is_told_through_a_proxy(loop: asyncio.Runner, service: str) -> None:
+    for endpoint in ("/search", "/delete"):
+        asked = (service, [endpoint], None, "x-forwarded-for")
+        assert loop.run(answers(Access(None, "write"), *asked)) == REFUSED
+        assert loop.run(answers(Access(None, "none"), *asked)) == ([f"did {endpoint}"], "OK")
