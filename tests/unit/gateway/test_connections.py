@@ -272,7 +272,7 @@ def test_a_proxy_may_have_more_than_a_client() -> None:
 def test_work_counts_until_it_is_done_also_when_nobody_waits_for_it() -> None:
     async def test() -> None:
         async with serving(places=Places(at_work=3)) as server:
-            for number in range(4):
+            for number in range(3):
                 _, writer = await server.connect(GET.replace(b"/healthz", b"/held"))
                 while server.app.held == number:
                     await asyncio.sleep(0.01)
