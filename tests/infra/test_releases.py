@@ -167,6 +167,9 @@ def test_what_does_not_come_up_is_taken_back(running: Host, cloud: Cloud) -> Non
     cloud.send(**{"app.py": "dies at its start\n"})
     said = fail(running, "upgrade")
     assert f"did not come up. Going back to {first}." in said
+    stop = running.calls.index("docker compose --project-name photoseek stop --timeout 20")
+    assert UP in running.calls[:stop]  # or what keeps dying is seen again
+    assert UP in running.calls[stop:]
     assert running.runs == first
     assert running.images == {first}
     assert (running.current / "app.py").read_text() == PROGRAM["app.py"]

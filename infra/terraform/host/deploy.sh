@@ -12,6 +12,7 @@ umask 022 # the image must be able to read the program
 
 settings="${CONFIGURATION_DIRECTORY:-/etc/photoseek}" # given by systemd
 root="${DEPLOY_ROOT:-/opt/photoseek}"
+project="${COMPOSE_PROJECT_NAME:-photoseek}"
 # shellcheck source=/dev/null
 . "$settings/place.env" # IMAGE, KEY_PARAMETER, REGION, SOURCE
 mkdir -p "$root/releases" "$root/photos"
@@ -74,7 +75,7 @@ write() {
 # keeps_dying: whether a part was started again and again, which Docker would do for ever
 keeps_dying() {
   local part
-  for part in $(docker ps --quiet --filter label=com.docker.compose.project="${COMPOSE_PROJECT_NAME:-photoseek}" --filter status=restarting); do
+  for part in $(docker ps --quiet --filter label=com.docker.compose.project="$project" --filter status=restarting); do
     if [ "$(docker inspect --format '{{.RestartCount}}' "$part")" -ge 3 ]; then
       say "$(docker inspect --format '{{.Name}}' "$part") keeps dying:"
       docker logs --tail 20 "$part" >&2
@@ -121,6 +122,8 @@ put_to_use() {
   fi
   say "photoseek:$1 did not come up. Going back to photoseek:$old."
   restore
+  # Whatever keeps dying must not be taken for a part of what comes back.
+  docker compose --project-name "$project" stop --timeout 20 >&2 || true
   up "$old" || say "photoseek:$old does not come up either: docker compose logs in $root/current."
   tidy
   return 1
