@@ -166,7 +166,7 @@ def test_the_host_fetches_the_program_and_the_key_and_starts(
         "docker compose build",
         "docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 1800",
         "docker image ls --format {{.Tag}} photoseek",
-        "docker builder prune --force --keep-storage 5GB",
+        "docker builder prune --force --keep-storage 10GB",
     ]
     environment = host.current / ".env"
     assert environment.stat().st_mode & 0o077 == 0

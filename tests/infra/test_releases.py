@@ -203,7 +203,7 @@ def test_the_last_two_stay_and_nothing_of_others_goes(running: Host, cloud: Clou
         *ran[1:]
     }
     assert not any("image prune" in call or "system prune" in call for call in running.calls)
-    assert "docker builder prune --force --keep-storage 5GB" in running.calls
+    assert "docker builder prune --force --keep-storage 10GB" in running.calls
 
 
 def test_a_new_key_is_put_to_use_and_stays_after_a_rollback(running: Host, cloud: Cloud) -> None:

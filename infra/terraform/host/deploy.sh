@@ -140,7 +140,7 @@ tidy() {
   for name in $(docker image ls --format '{{.Tag}}' photoseek); do
     [[ ! $name =~ ^[0-9a-f]{12}$ || $kept = *" $name "* ]] || docker image rm "photoseek:$name" >/dev/null || true
   done
-  docker builder prune --force --keep-storage 5GB >/dev/null || true
+  docker builder prune --force --keep-storage 10GB >/dev/null || true
 }
 
 upgrade() {
