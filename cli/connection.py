@@ -28,7 +28,7 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
         with named_gateway(settings) as named:
             yield named
         return
-    with client_of(settings, f"http://{settings.host}:{settings.http_port}") as running:
+    with client_of(settings, local_gateway(settings)) as running:
         if running.ready() and _serves(running, settings, new_index=new_index):
             yield running
             return
@@ -70,6 +70,11 @@ def with_index_of(client: Client, settings: Settings) -> Settings:
             "machine. Index where that folder is, or keep the index in S3."
         )
     return settings.model_copy(update={"index": location})
+
+
+def local_gateway(settings: Settings) -> str:
+    """The URL of the gateway that may run on this machine."""
+    return f"http://{settings.host}:{settings.http_port}"
 
 
 def client_of(settings: Settings, url: str) -> Client:

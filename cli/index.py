@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from itertools import islice
 
@@ -17,12 +17,13 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
-from cli.connection import connect, with_index_of
+from cli.connection import connect, local_gateway, with_index_of
 from cli.output import new_console
 from cli.present import print_report
 from photoseek.client import Client
-from photoseek.errors import EmptySourceError, SourceError
+from photoseek.errors import CrashingPhotoError, EmptySourceError, PartDownError, SourceError
 from photoseek.indexing import IndexProgress, index_photos
 from photoseek.pruning import Listing, Pruned, prune
 from photoseek.records import IndexReport
@@ -30,7 +31,11 @@ from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
+from photoseek.suspects import Suspects, open_suspects
 from photoseek.uploads import HandedIn
+
+MOST_DEATHS = 2
+"""Encoders of our own that die one after the other without a photo being found out."""
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -50,22 +55,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     except EmptySourceError:
         take_along(settings, console)
         raise
-    with connect(settings, console, new_index=True) as client:
-        settings = with_index_of(client, settings)
-        try:
-            report = index_with_progress(
-                source,
-                client,
-                settings,
-                console,
-                limit=options.limit,
-                prunes=options.prune,
-                again=asked_back(options),
-                handed_in=HandedIn.of(settings),
-            )
-        except KeyboardInterrupt:
-            console.print("Stopped. What is stored stays; the same command goes on from there.")
-            raise
+    report = _indexed(source, options, settings, console)
     if options.json:
         print(json.dumps(asdict(report), ensure_ascii=False))
     else:
@@ -79,6 +69,46 @@ def take_along(settings: Settings, console: Console) -> None:
     if handed_in and handed_in.exist():
         with connect(settings, console, new_index=True) as client:
             print_report(index_photos(handed_in.join((), client), client), console)
+
+
+def _indexed(
+    source: Source, options: argparse.Namespace, settings: Settings, console: Console
+) -> IndexReport:
+    """Index the source. With a Flow of our own that dies of a photo, find it, and go on without."""
+    deaths = 0
+    while True:
+        with ExitStack() as stack:
+            client = stack.enter_context(connect(settings, console, new_index=True))
+            ours = not settings.gateway and client.url != local_gateway(settings)
+            settings_of_index = with_index_of(client, settings)
+            suspects = open_suspects(settings_of_index.index)
+            stack.callback(suspects.close)
+            try:
+                return index_with_progress(
+                    source,
+                    client,
+                    settings_of_index,
+                    console,
+                    limit=options.limit,
+                    prunes=options.prune,
+                    again=asked_back(options),
+                    handed_in=HandedIn.of(settings_of_index),
+                    suspects=suspects,
+                )
+            except KeyboardInterrupt:
+                console.print("Stopped. What is stored stays; the same command goes on from there.")
+                raise
+            except CrashingPhotoError as error:
+                if not ours:
+                    raise
+                deaths = 0
+                console.print(Text(str(error).partition(";")[0] + "."), soft_wrap=True)
+            except PartDownError:
+                deaths += 1
+                if not ours or not suspects.has_waiting() or deaths > MOST_DEATHS:
+                    raise
+                console.print("The encoder died. Looking for the photo that it died of.")
+        source = open_source(settings.source, settings)
 
 
 def asked_back(options: argparse.Namespace) -> bool | frozenset[str]:
@@ -98,6 +128,7 @@ def index_with_progress(
     prunes: bool = False,
     again: bool | frozenset[str] = False,
     handed_in: HandedIn | None = None,
+    suspects: Suspects | None = None,
 ) -> IndexReport:
     """Index a source under a progress bar; with `prunes`, remove what has vanished from it.
 
@@ -117,6 +148,7 @@ def index_with_progress(
             keep=settings.keep,
             in_flight=settings.batches_in_flight,
             again=again,
+            suspects=suspects,
             on_progress=show,
         )
     report = source.notes.told_in(report)

@@ -27,6 +27,7 @@ from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.sources.stock import is_stock
 from photoseek.store.inventory import open_inventory
+from photoseek.suspects import open_suspects
 from photoseek.uploads import HandedIn
 from photoseek.watching import Watch
 
@@ -91,6 +92,7 @@ class _Rounds:
             removes=options.limit is None and not is_stock(source.location),
             batch_size=settings.batch_size,
             keep=settings.keep,
+            suspects=open_suspects(settings.index),
             in_flight=settings.batches_in_flight,
         )
 

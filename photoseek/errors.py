@@ -25,6 +25,8 @@ PhotoseekError
 │   └── StoreWriteError      the disk is full, read-only or gone
 ├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
 └── ServiceError             the gateway cannot be started or reached
+    ├── PartDownError        it answers, and the encoder or the indexer behind it does not
+    └── CrashingPhotoError   the encoder died at one photo, which is left out from now on
 
 A message says what is wrong, what was given and how to mend it, in one or two sentences:
 it is shown to people as it stands.
@@ -140,3 +142,11 @@ class QueryError(PhotoseekError):
 
 class ServiceError(PhotoseekError):
     """The gateway cannot be started or reached."""
+
+
+class PartDownError(ServiceError):
+    """The gateway answers, and the encoder or the indexer behind it does not."""
+
+
+class CrashingPhotoError(ServiceError):
+    """The encoder's process died at one photo, which is left out from now on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -12,7 +13,9 @@ from typing import Protocol
 
 from photoseek.background import in_background
 from photoseek.client import Outcome
+from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.records import IndexReport, Keep, KnownPhoto, Photo, Skip
+from photoseek.suspects import Suspects
 
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""
@@ -101,6 +104,7 @@ def index_photos(
     keep: Keep | None = None,
     again: bool | Set[str] = False,
     in_flight: int = IN_FLIGHT,
+    suspects: Suspects | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
@@ -112,32 +116,61 @@ def index_photos(
     from this thread. Each batch is committed whole, so that a run which is cut
     short loses only the batches in flight, and the next run goes on from there. A stored photo
     of which something else is kept than `keep` is indexed again; with None each keeps what it
-    has, and a new photo its thumbnail.
+    has, and a new photo its thumbnail. With `suspects`, photos at which an encoder died are found
+    and left out.
 
     Raises:
+        CrashingPhotoError: the encoder died at one photo, which the next run leaves out.
         ServiceError, StoreError: the whole run cannot go on.
     """
     tally = _Tally()
-    running: set[Future[list[Outcome]]] = set()
+    running: dict[Future[list[Outcome]], list[Photo]] = {}
+    if suspects is not None:
+        suspects.begin()
 
     def collect(at_most: int) -> None:
-        nonlocal running
         while len(running) > at_most:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
+                photos = running.pop(future)
                 tally.add(future.result())
+                if suspects is not None:
+                    suspects.done(photos)
             on_progress(tally.progress())
 
-    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again):
+    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again, suspects):
+        photos = batch[0]
+        alone = suspects is not None and suspects.is_suspect(photos[0])
         most = min(in_flight, IN_FLIGHT) if "original" in batch[2] else in_flight
-        collect(at_most=most - 1)
+        collect(at_most=0 if alone else most - 1)
+        if suspects is not None:
+            suspects.sending(photos)
         # In the background, so that Ctrl-C need not wait for a slow photo.
-        running.add(in_background(partial(indexer.index, *batch), "index"))
+        running[in_background(partial(indexer.index, *batch), "index")] = photos
         on_progress(tally.progress())
+        if alone and suspects is not None:
+            with _accusing(photos[0], indexer, suspects):
+                collect(at_most=0)
     collect(at_most=0)
+    if suspects is not None:
+        suspects.end()
     if tally.indexed or tally.updated:
         indexer.maintain()
     return tally.report()
+
+
+@contextmanager
+def _accusing(photo: Photo, indexer: Indexer, suspects: Suspects) -> Iterator[None]:
+    """Inside, this photo is alone under way: where the encoder dies, it died of that."""
+    try:
+        yield
+    except PartDownError as error:
+        indexer.known([photo.id])  # it is not the indexer that is down, or this raises as well
+        suspects.accuse(photo)
+        raise CrashingPhotoError(
+            f"The encoder's process died at {photo.uri}, for the second time. Later runs leave "
+            "that photo out; run the same command again to index the others."
+        ) from error
 
 
 def _batches(
@@ -147,6 +180,7 @@ def _batches(
     size: int,
     keep: Keep | None,
     again: bool | Set[str],
+    suspects: Suspects | None,
 ) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
     """Photos to be looked at, their stored hashes, what to keep of them: `size` at once."""
     photos: list[Photo] = []
@@ -169,8 +203,15 @@ def _batches(
             if state is not None and photo.fingerprint and photo.fingerprint == state.fingerprint:
                 tally.unchanged += 1
                 continue
+            known_hash = state.content_hash if state is not None else ""
+            if suspects is not None and (reason := suspects.why_left_out(photo)):
+                tally.skipped.append(Skip(photo.uri, reason, photo.id))
+                continue
+            if suspects is not None and suspects.is_suspect(photo):
+                yield [photo], [known_hash], [wanted]
+                continue
             photos.append(photo)
-            hashes.append(state.content_hash if state is not None else "")
+            hashes.append(known_hash)
             keeps.append(wanted)
             most = min(size, ORIGINALS_AT_ONCE) if "original" in keeps else size
             if len(photos) >= most:

@@ -10,6 +10,7 @@ from photoseek.indexing import IN_FLIGHT, IndexProgress, index_photos
 from photoseek.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
 from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.store.inventory import Inventory, digest
+from photoseek.suspects import Suspects
 from photoseek.unusable import Unusable, digest_of
 
 MANY = 100
@@ -37,6 +38,7 @@ class Watch:
         removes: bool = True,
         batch_size: int = 32,
         keep: Keep | None = None,
+        suspects: Suspects | None = None,
         in_flight: int = IN_FLIGHT,
     ) -> None:
         """Without `removes` nothing is ever taken out of the index."""
@@ -44,6 +46,7 @@ class Watch:
         self._removes = removes
         self._batch_size = batch_size
         self._keep = keep
+        self._suspects = suspects
         self._in_flight = in_flight
         self._vanished: frozenset[str] = frozenset()
         self._told: frozenset[object] = frozenset()
@@ -78,6 +81,7 @@ class Watch:
             self._unusable.noticing(indexer),
             batch_size=self._batch_size,
             keep=self._keep,
+            suspects=self._suspects,
             in_flight=self._in_flight,
             again=again,
             on_progress=on_progress,

@@ -10,6 +10,7 @@ import httpx
 from photoseek.errors import (
     DuplicatePhotoError,
     ModelMismatchError,
+    PartDownError,
     PhotoseekError,
     QueryError,
     ServiceError,
@@ -26,6 +27,7 @@ _KINDS: dict[int, type[PhotoseekError]] = {
     409: ModelMismatchError,
     413: QueryError,
     422: QueryError,
+    503: PartDownError,
     507: StoreWriteError,
 }
 

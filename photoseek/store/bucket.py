@@ -14,7 +14,15 @@ from threading import Lock
 from photoseek.storage.buckets import BucketPlace
 from photoseek.storage.deadlines import held
 from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
-from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, TOMBSTONES, IndexHome
+from photoseek.store.home import (
+    CRASHES,
+    ORIGINALS,
+    SOURCES,
+    TABLE,
+    THUMBNAILS,
+    TOMBSTONES,
+    IndexHome,
+)
 from photoseek.store.removals import Removals
 
 REMOVALS = "removals"
@@ -51,7 +59,7 @@ class IndexBucket(IndexHome):
         """See `IndexHome.is_free`."""
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES, TOMBSTONES, REMOVALS}
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES, TOMBSTONES, REMOVALS, CRASHES}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:

@@ -10,11 +10,22 @@ from pathlib import Path
 
 from photoseek.storage.places import FolderPlace
 from photoseek.store.contents import ORIGINAL, THUMBNAIL, Contents
-from photoseek.store.home import ORIGINALS, SOURCES, TABLE, THUMBNAILS, TOMBSTONES, IndexHome
+from photoseek.store.home import (
+    CRASHES,
+    ORIGINALS,
+    SOURCES,
+    TABLE,
+    THUMBNAILS,
+    TOMBSTONES,
+    UNDERWAY,
+    IndexHome,
+)  # fmt: skip
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES, TOMBSTONES}
+_OURS = {
+    THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES, TOMBSTONES, CRASHES, UNDERWAY,
+}  # fmt: skip
 
 
 class IndexFolder(IndexHome):

@@ -14,6 +14,8 @@ TABLE = "photos"
 THUMBNAILS = "thumbnails"
 ORIGINALS = "originals"
 SOURCES = "sources"
+CRASHES = "crashes"
+UNDERWAY = "underway"
 TOMBSTONES = "tombstones"
 
 
