@@ -167,6 +167,7 @@ def test_what_does_not_come_up_is_taken_back(running: Host, cloud: Cloud) -> Non
     cloud.send(**{"app.py": "dies at its start\n"})
     said = fail(running, "upgrade")
     assert f"did not come up. Going back to {first}." in said
+    assert "docker compose --project-name photoseek logs --no-color --tail 20" in running.calls
     stop = running.calls.index("docker compose --project-name photoseek stop --timeout 20")
     assert UP in running.calls[:stop]  # or what keeps dying is seen again
     assert UP in running.calls[stop:]

@@ -77,8 +77,7 @@ keeps_dying() {
   local part
   for part in $(docker ps --quiet --filter label=com.docker.compose.project="$project" --filter status=restarting); do
     if [ "$(docker inspect --format '{{.RestartCount}}' "$part")" -ge 3 ]; then
-      say "$(docker inspect --format '{{.Name}}' "$part") keeps dying:"
-      docker logs --tail 20 "$part" >&2
+      say "$(docker inspect --format '{{.Name}}' "$part") keeps dying."
       return 0
     fi
   done
@@ -116,6 +115,7 @@ put_to_use() {
     tidy
     return
   fi
+  docker compose --project-name "$project" logs --no-color --tail 20 >&2 || true
   if [ -z "$old" ]; then
     say "photoseek:$1 did not come up, and there is nothing on this host to go back to."
     return 1
