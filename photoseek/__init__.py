@@ -1,3 +1,3 @@
 """Search your own stock photos by meaning. Plain Python: nothing in here imports Jina."""
 
-__version__ = "0.1.0"
+__version__ = "0.3.0"
