@@ -38,9 +38,11 @@ class Patience:
     """How long a client may take, in seconds.
 
     A body may take `body` and then a second more for each `bytes_per_second` of it; an answer may
-    lie for `answer` without 64 KiB of it being taken.
+    lie for `answer` without 64 KiB of it being taken. A server that stops waits `first_request`
+    for that of a connection that has had none.
     """
 
+    first_request: float = 0.5
     head: float = 15
     body: float = 20
     bytes_per_second: float = 1_000
@@ -131,7 +133,7 @@ class PatientProtocol(H11Protocol):
         self._since = 0.0
         self._arrived = 0
         self._alarm: Any = None
-        self._answering = self._gone = False
+        self._answering = self._gone = self._is_leaving = False
 
     def connection_made(self, transport: Any) -> None:
         """The clock runs from the first moment."""
@@ -173,6 +175,14 @@ class PatientProtocol(H11Protocol):
         """The connection has rested long enough."""
         super().timeout_keep_alive_handler()
         self._watch()
+
+    def shutdown(self) -> None:
+        """The server stops. A connection that has just come may have its request on the way."""
+        if self.cycle is None and not self._is_leaving:
+            self._is_leaving = True
+            self.loop.call_later(self._connections.patience.first_request, self.shutdown)
+        elif not self._gone:
+            super().shutdown()
 
     def end(self) -> None:
         """Hang up at once."""

@@ -21,7 +21,7 @@ import pytest
 from cli.arguments import parse
 from flows.process import FlowProcess
 from photoseek.client import Client
-from photoseek.settings import load_settings
+from photoseek.settings import Settings, load_settings
 from tests.e2e.terminal import ROOT, command, photoseek
 from tests.infra.compose import COMPOSE, compose_file
 from tests.infra.dockerfile import the
@@ -107,7 +107,9 @@ def test_docker_is_asked_for_what_there_is(line: str) -> None:
         image = words.index("photoseek")
         assert_task(words[image + 1 :] or the("CMD").words())
         given = dict(zip(words[1:image:2], words[2:image:2], strict=True))
-        assert set(given) <= {"--publish", "--volume"}
+        assert set(given) <= {"--env", "--publish", "--volume"}
+        variable, _, value = given.get("--env", "PHOTOSEEK_HOST=").partition("=")
+        assert variable.removeprefix("PHOTOSEEK_").lower() in Settings.model_fields, value
     else:
         assert command == "compose"
         profile, words = (words[1], words[2:]) if words[0] == "--profile" else (None, words)

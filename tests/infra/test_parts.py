@@ -283,8 +283,8 @@ def test_what_keeps_a_part_from_starting_is_told_in_words(stack: Stack) -> None:
 def test_the_command_line_uses_the_gateway_that_is_named(stack: Stack) -> None:
     name = ["python", "/app/app.py", "-t"]
     status = stack.run("index", [*name, "status"])
-    assert f"photos   {DRAWINGS} " in status.stdout, status.stderr
-    assert f"gateway  {stack.url}" in status.stdout
+    assert f"photos\t{DRAWINGS}\n" in status.stdout, status.stderr
+    assert f"gateway\t{stack.url}\n" in status.stdout
     found = stack.run("index", [*name, "query", "--json", "red car"])
     assert len(found.stdout.splitlines()) == 10, found.stderr
     other = stack.run("index", [*name, "query", "--index", "/data/other", "red car"])

@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from flows.ports import free_ports
 from flows.process import FlowProcess
 from photoseek.errors import SettingsError
 from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 KEY = "correct-horse-battery"
@@ -65,6 +68,41 @@ def test_a_flow_of_our_own_is_reached_by_nobody_else() -> None:
     check_guarded(FlowProcess(settings, private=True).settings)
     with pytest.raises(SettingsError, match="its ports are published"):
         FlowProcess(settings, private=False).__enter__()
+
+
+@pytest.mark.parametrize("start", ["serve", "flows"])
+def test_where_others_reach_it_it_starts_with_its_key(start: str) -> None:
+    """The key goes another way to the gateway than other settings do."""
+    places = free_ports(2)
+    settings = {
+        "PHOTOSEEK_API_KEY": KEY,
+        "PHOTOSEEK_ALLOWED_HOSTS": f'["{NAME}"]',
+        "PHOTOSEEK_MODEL": "demo",
+        **{
+            f"PHOTOSEEK_{name}_PORT": str(port)
+            for name, port in zip(("HTTP", "GRPC"), places, strict=True)
+        },
+    }
+    with subprocess.Popen(
+        [sys.executable, *STARTS[start]],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            url = f"http://127.0.0.1:{places[0]}"
+            wait_until(lambda: process.poll() is not None or _answers(url), "the gateway", 120)
+            assert process.poll() is None
+            assert httpx.delete(f"{url}/api/photos/x").status_code == 401
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 GRAPH = '{"start-gateway": ["indexer"], "indexer": ["end-gateway"]}'

@@ -303,3 +303,21 @@ def test_health_is_answered_however_much_there_is_to_do() -> None:
                 await asyncio.sleep(0.01)
 
     run(test)
+
+
+def test_a_request_that_is_on_its_way_when_the_server_stops_is_answered() -> None:
+    patience = Patience(first_request=0.3, head=1e6, body=1e6, bytes_per_second=1, answer=1e6)
+
+    async def test() -> None:
+        async with serving(patience) as server:
+            late, writer = await server.connect()
+            silent, _ = await server.connect()
+            while len(server.connections) < 2:
+                await asyncio.sleep(0.01)
+            for connection in list(server.connections):
+                connection.shutdown()
+            writer.write(GET)
+            assert await _status(late) == 200
+            assert await _ended(late) == await _ended(silent) == b""
+
+    run(test)
