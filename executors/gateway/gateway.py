@@ -115,9 +115,10 @@ class PhotoHTTPServer(HTTPServer):
         return NO_INDEX if status.problem else ""
 
     async def _count_photos(self) -> int | None:
+        """How many there are; None as long as the service is not ready."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return int((await self._status()).photos)
+                return None if await self._problem() else int((await self._status()).photos)
         except (Problem, TimeoutError):
             return None
 

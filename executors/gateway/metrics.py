@@ -54,7 +54,11 @@ class Metrics:
             buckets=SECONDS,
         )
         self._photos = Gauge("photoseek_photos", "Photos in the index", registry=registry)
-        self._ready = Gauge("photoseek_ready", "1 when every part is up", registry=registry)
+        self._ready = Gauge(
+            "photoseek_ready",
+            "1 when every part is up and the index can be read",
+            registry=registry,
+        )
 
     def observe(self, stage: Stage, seconds: float) -> None:
         """Note how long a stage of one search took."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import grpc
 import httpx
@@ -140,10 +140,13 @@ def test_a_body_over_the_limit_is_refused(own_flow: FlowProcess) -> None:
         assert "larger than 1 MB" in answer.json()["detail"]
 
 
-def test_an_executor_that_dies_is_told(own_flow: FlowProcess) -> None:
+@pytest.mark.parametrize("pick", [max, min], ids=["encoder", "indexer"])
+def test_an_executor_that_dies_is_told(own_flow: FlowProcess, pick: Any) -> None:
+    """The encoder is the one with a model in its memory."""
     with Client(own_flow.url) as client:
         assert client.ready()
-        _listeners(own_flow)[_executor_ports(own_flow).pop()].kill()
+        executors = [_listeners(own_flow)[port] for port in _executor_ports(own_flow)]
+        pick(executors, key=lambda process: process.memory_info().rss).kill()
         wait_until(lambda: not client.ready(), "/readyz to notice")
         answer = httpx.get(f"{own_flow.url}/readyz")
         assert answer.status_code == 503
