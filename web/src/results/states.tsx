@@ -83,7 +83,8 @@ export function Nothing({ filtered, canUpload, onClear, onUpload }: NothingProps
         )
       }
     >
-      Index a folder, a bucket or a list of URLs with <code>python app.py -t index</code>
+      Index a folder, a bucket or a list of URLs with{" "}
+      <code className="command">python app.py -t index</code>
       {canUpload && ", or drop photos here"}.
     </State>
   );
