@@ -93,7 +93,6 @@ class Library:
         def add(store: PhotoStore) -> None:
             if encoded:
                 store.upsert(encoded)
-                self._tombstones.forget([each.photo.id for each in encoded])
             if unchanged:
                 store.describe([item.photo for item in unchanged])
 
@@ -146,8 +145,11 @@ class Library:
         """
 
         def delete(store: PhotoStore) -> int:
-            if not vanished and (meant := store.get(ids)):
-                self._tombstones.note(stored.photo for stored in meant.values())
+            there = store.get(ids)
+            if vanished:  # some may be back after they were deleted on purpose
+                self._tombstones.forget(there)
+            elif there:
+                self._tombstones.note(stored.photo for stored in there.values())
             return store.delete(ids)
 
         return self._use(delete)
