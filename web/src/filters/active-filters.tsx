@@ -1,6 +1,6 @@
 import { activeFilters, type Filters } from "../query/filters";
 import { Icon } from "../shared/icons";
-import type { FilterProps } from "./filter-panel";
+import type { FilterProps } from "./props";
 
 const WORDS: Partial<Record<keyof Filters, (value: string) => string>> = {
   min_width: (value) => `at least ${value} px wide`,

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Facets } from "../api/types";
 import { type ListFilter, toggle } from "../query/filters";
 import { numberText } from "../shared/format";
-import type { FilterProps } from "./filter-panel";
+import type { FilterProps } from "./props";
 import { useChoices } from "./use-facets";
 
 const FIRST = 7;

@@ -1,7 +1,7 @@
 import { toggle } from "../query/filters";
 import { photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
-import type { FilterProps } from "./filter-panel";
+import type { FilterProps } from "./props";
 import { SWATCHES } from "./swatches";
 import { useChoices } from "./use-facets";
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { change, type DateFilter } from "../query/filters";
-import type { FilterProps } from "./filter-panel";
+import type { FilterProps } from "./props";
 import { useFacets } from "./use-facets";
 
 const YEARS = 12;

@@ -1,13 +1,8 @@
-import type { Filters } from "../query/filters";
 import { ChoiceList } from "./choice-list";
 import { ColourChoice } from "./colour-choice";
 import { DateChoice } from "./date-choice";
+import type { FilterProps } from "./props";
 import { SizeChoice } from "./size-choice";
-
-export interface FilterProps {
-  filters: Filters;
-  onChange: (filters: Filters) => void;
-}
 
 export function FilterPanel(props: FilterProps) {
   return (
