@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { browserStorage } from "../shared/storage";
 
 const WIDE = "(min-width: 900px)";
 const NAME = "filters";
@@ -6,11 +7,11 @@ const NAME = "filters";
 /** Where the filters stand: beside the photos on wide screens, in a sheet over them on others. */
 export function useFiltersOpen() {
   const wide = useMedia(WIDE);
-  const [panel, setPanel] = useState(read);
+  const [panel, setPanel] = useState(() => browserStorage.get(NAME) !== "closed");
   const [sheet, setSheet] = useState(false);
   const toggle = () => {
     if (!wide) return setSheet(!sheet);
-    keep(!panel);
+    browserStorage.set(NAME, panel ? "closed" : "open");
     return setPanel(!panel);
   };
   return { asPanel: wide && panel, asSheet: !wide && sheet, toggle };
@@ -25,20 +26,4 @@ function useMedia(query: string): boolean {
     return () => media.removeEventListener("change", change);
   }, [query]);
   return matches;
-}
-
-function read(): boolean {
-  try {
-    return localStorage.getItem(NAME) !== "closed";
-  } catch {
-    return true;
-  }
-}
-
-function keep(open: boolean): void {
-  try {
-    localStorage.setItem(NAME, open ? "open" : "closed");
-  } catch {
-    // Without storage it lasts until the page is loaded again.
-  }
 }

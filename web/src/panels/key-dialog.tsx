@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import * as api from "../api/client";
-import { keepKey, keyAsked } from "../api/key";
+import { keyAsked, storeKey } from "../api/key";
 import { isKeyNeeded } from "../api/problem";
 import { Dialog } from "../shared/dialog";
 import { sentenceOf } from "../shared/say";
@@ -20,7 +20,7 @@ export function KeyDialog() {
   const session = useMutation({
     mutationFn: api.openSession,
     onSuccess: (_, key) => {
-      keepKey(key);
+      storeKey(key);
       setAsked(false);
       void queries.invalidateQueries();
     },

@@ -1,32 +1,37 @@
-/** Small pictures of the pictures that were searched with; a permalink holds only embeddings. */
+/**
+ * Thumbnails of the pictures that were searched with, since a permalink holds only their embeddings.
+ * They are kept in this tab.
+ */
 
-const PREFIX = "preview:";
+import { tabStorage } from "../shared/storage";
+
+const NAME = "photoseek-previews";
 const MOST = 24;
 const SIDE = 96; // pixels
 
-const kept = new Map<string, string>();
+let known: Map<string, string> | null = null;
 
 export function previewOf(vector: string): string | null {
-  const preview = kept.get(vector);
-  if (preview) return preview;
-  try {
-    return sessionStorage.getItem(PREFIX + vector);
-  } catch {
-    return null;
-  }
+  return previews().get(vector) ?? null;
 }
 
-/** Keeps the preview in this tab, so that it outlives a reload. */
+/** Keeps a preview; beyond the most that are kept, the oldest goes. */
 export function keepPreview(vector: string, preview: string): void {
-  kept.set(vector, preview);
+  const others = [...previews()].filter(([other]) => other !== vector);
+  known = new Map([...others, [vector, preview] as const].slice(-MOST));
+  tabStorage.set(NAME, JSON.stringify([...known]));
+}
+
+function previews(): ReadonlyMap<string, string> {
+  known ??= read();
+  return known;
+}
+
+function read(): Map<string, string> {
   try {
-    const names = Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
-    for (const name of names.slice(0, Math.max(0, names.length - MOST + 1))) {
-      sessionStorage.removeItem(name);
-    }
-    sessionStorage.setItem(PREFIX + vector, preview);
+    return new Map(JSON.parse(tabStorage.get(NAME) ?? "[]"));
   } catch {
-    // Without storage it lasts until the page is loaded again.
+    return new Map(); // written by something else on this address
   }
 }
 

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { browserStorage } from "./storage";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -11,12 +12,7 @@ export function useTheme(): [Theme, () => void] {
     const next = NEXT[theme];
     if (next === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
-    try {
-      if (next === "system") localStorage.removeItem("theme");
-      else localStorage.setItem("theme", next);
-    } catch {
-      // Without storage the choice lasts until the page is loaded again.
-    }
+    browserStorage.set("theme", next === "system" ? null : next);
     setTheme(next);
   };
   return [theme, turn];
