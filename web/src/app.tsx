@@ -11,7 +11,7 @@ import { PhotoView } from "./photo/photo-view";
 import { activeFilters, type Filters } from "./query/filters";
 import type { Part } from "./query/grammar";
 import { EVERYTHING, requestOf } from "./query/search";
-import { usePlace } from "./query/use-place";
+import { usePlace } from "./query/use-route";
 import { Results } from "./results/results";
 import { ResultsBar } from "./results/results-bar";
 import { SelectionBar } from "./results/selection-bar";

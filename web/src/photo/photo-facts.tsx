@@ -1,7 +1,7 @@
 import type { Dispatch, ReactNode } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
-import type { Action } from "../query/place";
+import type { Action } from "../query/route";
 import { EVERYTHING } from "../query/search";
 import { scoreText, sizeText, takenText } from "../shared/format";
 import { Icon } from "../shared/icons";

@@ -1,6 +1,6 @@
 import { type Dispatch, type KeyboardEvent, lazy, Suspense, useState } from "react";
 import type { Hit, Photo } from "../api/types";
-import type { Action } from "../query/place";
+import type { Action } from "../query/route";
 import type { Search } from "../query/search";
 import { Dialog } from "../shared/dialog";
 import { nameOf } from "../shared/format";

@@ -1,7 +1,7 @@
 import { type Dispatch, useMemo } from "react";
 import type { Photo } from "../api/types";
 import { PhotoGrid } from "../grid/photo-grid";
-import { type Action, addressOf } from "../query/place";
+import { type Action, addressOf } from "../query/route";
 import type { Search } from "../query/search";
 import { useSimilar } from "./use-photo";
 

@@ -1,6 +1,6 @@
 import type { Dispatch } from "react";
 import type { Answer } from "../api/types";
-import type { Action } from "../query/place";
+import type { Action } from "../query/route";
 import type { Search } from "../query/search";
 import { numberText, photosText } from "../shared/format";
 import { Icon } from "../shared/icons";

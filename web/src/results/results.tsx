@@ -4,7 +4,7 @@ import { PhotoGrid } from "../grid/photo-grid";
 import { Skeleton } from "../grid/skeleton";
 import type { GridPhoto } from "../grid/tile";
 import { activeFilters } from "../query/filters";
-import { type Action, addressOf } from "../query/place";
+import { type Action, addressOf } from "../query/route";
 import type { Search } from "../query/search";
 import type { useSearch } from "../search/use-search";
 import { type Selection, selectRange, toggleOne } from "../selection";

@@ -1,5 +1,5 @@
 import { type ChangeEvent, type Dispatch, type KeyboardEvent, type RefObject, useRef } from "react";
-import type { Action } from "../query/place";
+import type { Action } from "../query/route";
 import type { Search } from "../query/search";
 import { Icon } from "../shared/icons";
 import { Chip } from "./chip";

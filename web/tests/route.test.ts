@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Part } from "../src/query/grammar";
-import { type Action, addressOf, nextPlace, type Place, placeOf } from "../src/query/place";
+import { type Action, addressOf, nextPlace, type Place, placeOf } from "../src/query/route";
 import { arrange, partsOf } from "../src/query/search";
 
 const PHOTO: Part = { kind: "id", value: "a b/c", weight: 1 };

@@ -1,6 +1,6 @@
 import { type Dispatch, useCallback, useEffect, useReducer } from "react";
 import { useSettled } from "../shared/use-settled";
-import { type Action, addressOf, nextPlace, type Place, placeOf } from "./place";
+import { type Action, addressOf, nextPlace, type Place, placeOf } from "./route";
 import { partsOf, type Search } from "./search";
 
 const TYPING_PAUSE = 250; // milliseconds
