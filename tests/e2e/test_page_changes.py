@@ -118,7 +118,7 @@ def test_the_key_is_asked_for_once(browser: Browser, service: Service) -> None:
         expect(page.get_by_label("API key")).to_have_count(0)
 
 
-def test_photos_are_added_found_folded_and_deleted(
+def test_photos_are_added_found_deduplicated_and_deleted(
     browser: Browser, service: Service, picture: Path, tmp_path: Path
 ) -> None:
     notes, copy = tmp_path / "notes.txt", tmp_path / "copy.jpg"
@@ -158,7 +158,7 @@ def test_photos_are_added_found_folded_and_deleted(
         assert names(page)[:2] == ["Three stripes of signal paint"] * 2
         badge.click()
         assert names(page).count("Three stripes of signal paint") == 1
-        page.get_by_role("switch", name="Fold duplicates").click()
+        page.get_by_role("switch", name="Hide duplicates").click()
         settled(page)
         assert names(page)[:2] == ["Three stripes of signal paint"] * 2
 

@@ -1,11 +1,10 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { useRoute } from "./query/route-context";
 import { Icon, Mark } from "./shared/icons";
 import { type Theme, useTheme } from "./shared/theme";
+import { useUpload } from "./upload/upload-context";
 
 interface Props {
-  canUpload: boolean;
-  onHome: () => void;
-  onUpload: () => void;
   onStats: () => void;
   onShortcuts: () => void;
   children: ReactNode;
@@ -17,7 +16,9 @@ const THEMES: Record<Theme, { icon: ReactNode; label: string }> = {
   dark: { icon: <Icon name="moon" />, label: "Theme: dark" },
 };
 
-export function Header({ canUpload, onHome, onUpload, onStats, onShortcuts, children }: Props) {
+export function Header({ onStats, onShortcuts, children }: Props) {
+  const { dispatch } = useRoute();
+  const { canUpload, openUpload } = useUpload();
   const [theme, turnTheme] = useTheme();
   const header = useRef<HTMLElement>(null);
 
@@ -41,7 +42,7 @@ export function Header({ canUpload, onHome, onUpload, onStats, onShortcuts, chil
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey) return;
             event.preventDefault();
-            onHome();
+            dispatch({ type: "reset" });
           }}
         >
           <Mark />
@@ -50,7 +51,9 @@ export function Header({ canUpload, onHome, onUpload, onStats, onShortcuts, chil
       </h1>
       {children}
       <nav className="tools" aria-label="Tools">
-        {canUpload && <Tool label="Add photos" onClick={onUpload} icon={<Icon name="upload" />} />}
+        {canUpload && (
+          <Tool label="Add photos" onClick={() => openUpload()} icon={<Icon name="upload" />} />
+        )}
         <Tool label="This library" onClick={onStats} icon={<Icon name="chart" />} />
         <Tool
           label="Keys"

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Part } from "../src/query/grammar";
-import { type Action, addressOf, nextPlace, type Place, placeOf } from "../src/query/route";
+import { type Action, addressOf, nextRoute, type Route, routeOf } from "../src/query/route";
 import { arrange, partsOf } from "../src/query/search";
 
 const PHOTO: Part = { kind: "id", value: "a b/c", weight: 1 };
-const START = placeOf("");
+const START = routeOf("");
 
-function afterwards(...actions: Action[]): Place {
-  return actions.reduce(nextPlace, START);
+function afterwards(...actions: Action[]): Route {
+  return actions.reduce(nextRoute, START);
 }
 
-function roundTrip({ search, photo }: Place): Place {
-  return placeOf(addressOf(search, photo));
+function roundTrip({ search, photo }: Route): Route {
+  return routeOf(addressOf(search, photo));
 }
 
 describe("the address", () => {
@@ -20,26 +20,26 @@ describe("the address", () => {
   });
 
   it("holds a text, filters, switches and the open photo", () => {
-    const place = afterwards(
-      { type: "write", text: "red car" },
-      { type: "filter", filters: { tags: ["night"], min_width: 800 } },
-      { type: "mode", mode: "hybrid" },
-      { type: "fold", fold: false },
-      { type: "open", photo: "a b/c" },
+    const route = afterwards(
+      { type: "setText", text: "red car" },
+      { type: "setFilters", filters: { tags: ["night"], min_width: 800 } },
+      { type: "setMode", mode: "hybrid" },
+      { type: "setDedupe", dedupe: false },
+      { type: "openPhoto", photo: "a b/c" },
     );
-    const back = roundTrip(place);
-    expect(back.search).toEqual(place.search);
+    const back = roundTrip(route);
+    expect(back.search).toEqual(route.search);
     expect(back.photo).toBe("a b/c");
   });
 
   it("holds chips and their weights", () => {
-    const place = afterwards(
-      { type: "write", text: "red car" },
-      { type: "add", part: PHOTO },
-      { type: "weigh", index: 0, weight: -0.5 },
+    const route = afterwards(
+      { type: "setText", text: "red car" },
+      { type: "addPart", part: PHOTO },
+      { type: "setWeight", index: 0, weight: -0.5 },
     );
-    expect(roundTrip(place).search).toEqual(place.search);
-    expect(new URLSearchParams(addressOf(place.search, null)).get("q")).toBe(
+    expect(roundTrip(route).search).toEqual(route.search);
+    expect(new URLSearchParams(addressOf(route.search, null)).get("q")).toBe(
       '- 0.5:"red car" + id:"a b/c"',
     );
   });
@@ -47,32 +47,35 @@ describe("the address", () => {
 
 describe("the search", () => {
   it("keeps a plain text in the box, and makes chips of parts", () => {
-    expect(afterwards({ type: "write", text: "red car" }, { type: "commit" }).search.text).toBe(
+    expect(afterwards({ type: "setText", text: "red car" }, { type: "commit" }).search.text).toBe(
       "red car",
     );
-    const { search } = afterwards({ type: "write", text: "car - snow" }, { type: "commit" });
+    const { search } = afterwards({ type: "setText", text: "car - snow" }, { type: "commit" });
     expect(search.text).toBe("");
     expect(search.chips.map(({ weight }) => weight)).toEqual([1, -1]);
   });
 
   it("turns what stands in the box into a chip when something joins it", () => {
-    const { search } = afterwards({ type: "write", text: "car" }, { type: "add", part: PHOTO });
+    const { search } = afterwards(
+      { type: "setText", text: "car" },
+      { type: "addPart", part: PHOTO },
+    );
     expect(partsOf(search).map(({ value }) => value)).toEqual(["car", "a b/c"]);
     expect(search.text).toBe("");
   });
 
   it("unpacks the last chip on backspace, and leaves a text alone", () => {
-    const two = afterwards({ type: "write", text: "car + sea" }, { type: "commit" });
-    const one = nextPlace(two, { type: "unpack" });
+    const two = afterwards({ type: "setText", text: "car + sea" }, { type: "commit" });
+    const one = nextRoute(two, { type: "editLast" });
     expect([one.search.chips.length, one.search.text]).toEqual([1, "sea"]);
-    expect(nextPlace(one, { type: "unpack" }).search).toEqual(one.search);
+    expect(nextRoute(one, { type: "editLast" }).search).toEqual(one.search);
   });
 
   it("drops parts, and more like this replaces them", () => {
-    const two = afterwards({ type: "write", text: "car + sea" }, { type: "commit" });
-    expect(nextPlace(two, { type: "drop", index: 0 }).search.chips).toHaveLength(1);
-    expect(nextPlace(two, { type: "only", part: PHOTO }).search.chips).toEqual([PHOTO]);
-    expect(partsOf(nextPlace(two, { type: "clear" }).search)).toEqual([]);
+    const two = afterwards({ type: "setText", text: "car + sea" }, { type: "commit" });
+    expect(nextRoute(two, { type: "removePart", index: 0 }).search.chips).toHaveLength(1);
+    expect(nextRoute(two, { type: "replaceParts", part: PHOTO }).search.chips).toEqual([PHOTO]);
+    expect(partsOf(nextRoute(two, { type: "clear" }).search)).toEqual([]);
   });
 
   it("shows a weighted text as a chip, so that its weight can be seen", () => {
@@ -80,19 +83,23 @@ describe("the search", () => {
   });
 
   it("closes the open photo when something else is searched for", () => {
-    const place = afterwards({ type: "open", photo: "x" }, { type: "only", part: PHOTO });
-    expect(place.photo).toBeNull();
+    const route = afterwards(
+      { type: "openPhoto", photo: "x" },
+      { type: "replaceParts", part: PHOTO },
+    );
+    expect(route.photo).toBeNull();
   });
 });
 
 describe("the history", () => {
   it("gets an entry for steps, and none for drafts and turning over", () => {
-    expect(afterwards({ type: "write", text: "c" }).pace).toBe("draft");
+    expect(afterwards({ type: "setText", text: "c" }).historyChange).toBe("draft");
     expect(
-      afterwards({ type: "add", part: PHOTO }, { type: "weigh", index: 0, weight: 2 }).pace,
+      afterwards({ type: "addPart", part: PHOTO }, { type: "setWeight", index: 0, weight: 2 })
+        .historyChange,
     ).toBe("draft");
-    expect(afterwards({ type: "filter", filters: {} }).pace).toBe("step");
-    expect(afterwards({ type: "open", photo: "x" }).pace).toBe("step");
-    expect(afterwards({ type: "open", photo: "x", turn: true }).pace).toBe("same");
+    expect(afterwards({ type: "setFilters", filters: {} }).historyChange).toBe("push");
+    expect(afterwards({ type: "openPhoto", photo: "x" }).historyChange).toBe("push");
+    expect(afterwards({ type: "openPhoto", photo: "x", turn: true }).historyChange).toBe("replace");
   });
 });

@@ -10,7 +10,7 @@ export interface SearchRequest {
   parts: readonly Part[];
   filters: Filters;
   mode: Mode;
-  fold: boolean;
+  dedupe: boolean;
 }
 
 export async function search(
@@ -23,7 +23,7 @@ export async function search(
     query: request.parts.map((part) => ({ [part.kind]: part.value, weight: part.weight })),
     filter: request.filters,
     mode: request.mode,
-    dedupe: request.fold,
+    dedupe: request.dedupe,
     limit,
     offset,
   };

@@ -1,6 +1,6 @@
 import { activeFilters, type Filters } from "../query/filters";
 import { Icon } from "../shared/icons";
-import type { FilterProps } from "./props";
+import { useFilters } from "./use-filters";
 
 const WORDS: Partial<Record<keyof Filters, (value: string) => string>> = {
   min_width: (value) => `at least ${value} px wide`,
@@ -10,7 +10,8 @@ const WORDS: Partial<Record<keyof Filters, (value: string) => string>> = {
 };
 
 /** The filters that are on, each with a way to take it off. */
-export function ActiveFilters({ filters, onChange }: FilterProps) {
+export function ActiveFilters() {
+  const { filters, onChange } = useFilters();
   const active = activeFilters(filters);
   if (!active.length) return null;
   return (

@@ -2,8 +2,8 @@ import { useState } from "react";
 import type { Facets } from "../api/types";
 import { type ListFilter, toggle } from "../query/filters";
 import { numberText } from "../shared/format";
-import type { FilterProps } from "./props";
 import { useChoices } from "./use-facets";
+import type { FilterProps } from "./use-filters";
 
 const FIRST = 7;
 

@@ -1,9 +1,9 @@
 import { toggle } from "../query/filters";
 import { photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
-import type { FilterProps } from "./props";
 import { SWATCHES } from "./swatches";
 import { useChoices } from "./use-facets";
+import type { FilterProps } from "./use-filters";
 
 /** Swatches of the named colours, and a picker whose colour the gateway files under a name. */
 export function ColourChoice({ filters, onChange }: FilterProps) {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { change, type DateFilter } from "../query/filters";
-import type { FilterProps } from "./props";
 import { useFacets } from "./use-facets";
+import type { FilterProps } from "./use-filters";
 
 const YEARS = 12;
 

@@ -1,10 +1,13 @@
+import { Dialog } from "../shared/dialog";
+import { photosText } from "../shared/format";
 import { ChoiceList } from "./choice-list";
 import { ColourChoice } from "./colour-choice";
 import { DateChoice } from "./date-choice";
-import type { FilterProps } from "./props";
 import { SizeChoice } from "./size-choice";
+import { useFilters } from "./use-filters";
 
-export function FilterPanel(props: FilterProps) {
+export function FilterPanel() {
+  const props = useFilters();
   return (
     <div className="filters">
       <ColourChoice {...props} />
@@ -15,5 +18,19 @@ export function FilterPanel(props: FilterProps) {
       <DateChoice {...props} />
       <SizeChoice {...props} />
     </div>
+  );
+}
+
+/** The panel over the photos, where it has no room beside them. */
+export function FilterSheet({ total, onClose }: { total: number; onClose: () => void }) {
+  return (
+    <Dialog title="Filters" className="sheet" onClose={onClose}>
+      <FilterPanel />
+      <div className="sheet-end">
+        <button type="button" className="button primary" onClick={onClose}>
+          Show {photosText(total)}
+        </button>
+      </div>
+    </Dialog>
   );
 }

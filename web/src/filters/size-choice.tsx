@@ -1,5 +1,5 @@
 import { change, type SizeFilter } from "../query/filters";
-import type { FilterProps } from "./props";
+import type { FilterProps } from "./use-filters";
 
 /** The least size of the original, taken over on Enter or when the field is left. */
 export function SizeChoice({ filters, onChange }: FilterProps) {

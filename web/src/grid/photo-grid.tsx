@@ -9,7 +9,7 @@ interface Props {
   blocks: readonly (readonly GridPhoto[])[];
   actions: GridActions;
   selected?: ReadonlySet<string>;
-  unfolded?: ReadonlySet<string>;
+  expanded?: ReadonlySet<string>;
   /** Called when the end comes near; left out when there is no more. */
   onEnd?: (() => void) | undefined;
 }
@@ -18,7 +18,7 @@ const GAP = 6; // CSS pixels
 const AHEAD = "1500px"; // how far below the screen the next portion is asked for
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 
-export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }: Props) {
+export function PhotoGrid({ label, blocks, actions, selected, expanded, onEnd }: Props) {
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame);
   const [current, setCurrent] = useState(0);
@@ -81,7 +81,7 @@ export function PhotoGrid({ label, blocks, actions, selected, unfolded, onEnd }:
               actions={actions}
               current={tile.index === at}
               selected={selected?.has(tile.photo.id) ?? false}
-              unfolded={unfolded?.has(tile.photo.id) ?? false}
+              expanded={expanded?.has(tile.photo.id) ?? false}
             />
           ))}
         </ul>

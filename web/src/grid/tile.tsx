@@ -10,7 +10,7 @@ export interface GridActions {
   open: (photo: Photo) => void;
   similar: (photo: Photo, add: boolean) => void;
   select?: ((photo: Photo, range: boolean) => void) | undefined;
-  unfold?: ((photo: Photo) => void) | undefined;
+  showDuplicates?: ((photo: Photo) => void) | undefined;
 }
 
 interface Props {
@@ -18,14 +18,14 @@ interface Props {
   actions: GridActions;
   current: boolean;
   selected: boolean;
-  unfolded: boolean;
+  expanded: boolean;
 }
 
 /** A hit, or one of its duplicates. */
 export type GridPhoto = Photo & Partial<Pick<Hit, "score" | "duplicates">> & { copyOf?: string };
 
 export const Tile = memo(function Tile(props: Props) {
-  const { tile, actions, current, selected, unfolded } = props;
+  const { tile, actions, current, selected, expanded } = props;
   const { photo } = tile;
   const copies = photo.duplicates?.length ?? 0;
   const tabIndex = current ? 0 : -1;
@@ -74,18 +74,18 @@ export const Tile = memo(function Tile(props: Props) {
       >
         <Icon name="similar" />
       </button>
-      {copies > 0 && actions.unfold && (
+      {copies > 0 && actions.showDuplicates && (
         <button
           type="button"
           className="tile-copies"
-          aria-expanded={unfolded}
+          aria-expanded={expanded}
           aria-label={`${copies} near-duplicate${copies > 1 ? "s" : ""} of ${name}`}
-          title={unfolded ? "Fold the near-duplicates" : "Show the near-duplicates"}
+          title={expanded ? "Hide the near-duplicates" : "Show the near-duplicates"}
           tabIndex={tabIndex}
-          onClick={() => actions.unfold?.(photo)}
+          onClick={() => actions.showDuplicates?.(photo)}
         >
           <Icon name="copies" />
-          {unfolded ? `−${copies}` : `+${copies}`}
+          {expanded ? `−${copies}` : `+${copies}`}
         </button>
       )}
       <p className="tile-caption" aria-hidden="true">

@@ -1,8 +1,7 @@
-import type { Dispatch, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
-import type { Action } from "../query/route";
-import { EVERYTHING } from "../query/search";
+import { useRoute } from "../query/route-context";
 import { scoreText, sizeText, takenText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { Attribution } from "./attribution";
@@ -10,10 +9,10 @@ import { Attribution } from "./attribution";
 interface Props {
   photo: Photo;
   score: number | null;
-  dispatch: Dispatch<Action>;
 }
 
-export function PhotoFacts({ photo, score, dispatch }: Props) {
+export function PhotoFacts({ photo, score }: Props) {
+  const { dispatch } = useRoute();
   const isWeb = /^https?:\/\//.test(photo.source_url);
   return (
     <>
@@ -49,9 +48,7 @@ export function PhotoFacts({ photo, score, dispatch }: Props) {
                 type="button"
                 className="pill"
                 title={`Photos with the tag ${tag}`}
-                onClick={() =>
-                  dispatch({ type: "filter", filters: { ...EVERYTHING.filters, tags: [tag] } })
-                }
+                onClick={() => dispatch({ type: "setFilters", filters: { tags: [tag] } })}
               >
                 {tag}
               </button>

@@ -1,7 +1,7 @@
-import { type Dispatch, type KeyboardEvent, lazy, Suspense, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useState } from "react";
 import type { Hit, Photo } from "../api/types";
-import type { Action } from "../query/route";
-import type { Search } from "../query/search";
+import { searchLike } from "../query/route";
+import { useRoute } from "../query/route-context";
 import { Dialog } from "../shared/dialog";
 import { nameOf } from "../shared/format";
 import { sentenceOf } from "../shared/say";
@@ -18,23 +18,20 @@ interface Props {
   id: string;
   /** The photos of the grid behind, to turn to the next one. */
   shown: readonly (Photo & Partial<Pick<Hit, "score">>)[];
-  search: Search;
-  dispatch: Dispatch<Action>;
-  onClose: () => void;
 }
 
 /** One photo in full, with what is known of it and others like it. */
-export function PhotoView({ id, shown, search, dispatch, onClose }: Props) {
+export function PhotoView({ id, shown }: Props) {
+  const { dispatch, closePhoto } = useRoute();
   const { data: photo, error } = usePhoto(id, shown);
   const [layer, setLayer] = useState<"none" | "fullscreen" | "delete">("none");
   const at = shown.findIndex((one) => one.id === id);
 
   const turn = (step: number) => {
     const next = at < 0 ? undefined : shown[at + step];
-    if (next) dispatch({ type: "open", photo: next.id, turn: true });
+    if (next) dispatch({ type: "openPhoto", photo: next.id, turn: true });
   };
-  const similar = (add: boolean) =>
-    dispatch({ type: add ? "add" : "only", part: { kind: "id", value: id, weight: 1 } });
+  const similar = (add: boolean) => dispatch(searchLike(id, add));
 
   const press = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
@@ -52,7 +49,7 @@ export function PhotoView({ id, shown, search, dispatch, onClose }: Props) {
     <Dialog
       title={photo ? nameOf(photo) : "Photo"}
       className="full photo-view"
-      onClose={onClose}
+      onClose={closePhoto}
       holdsEscape={layer !== "none"}
       onKeyDown={press}
     >
@@ -78,10 +75,10 @@ export function PhotoView({ id, shown, search, dispatch, onClose }: Props) {
                 onFullscreen={() => setLayer("fullscreen")}
                 onDelete={() => setLayer("delete")}
               />
-              <PhotoFacts photo={photo} score={shown[at]?.score ?? null} dispatch={dispatch} />
+              <PhotoFacts photo={photo} score={shown[at]?.score ?? null} />
             </aside>
           </div>
-          <SimilarPhotos photo={photo} search={search} dispatch={dispatch} />
+          <SimilarPhotos photo={photo} />
         </>
       )}
       {layer === "fullscreen" && photo && (
@@ -89,13 +86,13 @@ export function PhotoView({ id, shown, search, dispatch, onClose }: Props) {
           <Fullscreen
             photos={at < 0 ? [photo] : shown}
             at={Math.max(0, at)}
-            onTurn={(next) => dispatch({ type: "open", photo: next.id, turn: true })}
+            onTurn={(next) => dispatch({ type: "openPhoto", photo: next.id, turn: true })}
             onClose={() => setLayer("none")}
           />
         </Suspense>
       )}
       {layer === "delete" && photo && (
-        <DeleteDialog photo={photo} onCancel={() => setLayer("none")} onDeleted={onClose} />
+        <DeleteDialog photo={photo} onCancel={() => setLayer("none")} onDeleted={closePhoto} />
       )}
     </Dialog>
   );

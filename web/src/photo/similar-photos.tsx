@@ -1,17 +1,13 @@
-import { type Dispatch, useMemo } from "react";
+import { useMemo } from "react";
 import type { Photo } from "../api/types";
 import { PhotoGrid } from "../grid/photo-grid";
-import { type Action, addressOf } from "../query/route";
-import type { Search } from "../query/search";
+import { addressOf, searchLike } from "../query/route";
+import { useRoute } from "../query/route-context";
 import { useSimilar } from "./use-photo";
 
-interface Props {
-  photo: Photo;
-  search: Search;
-  dispatch: Dispatch<Action>;
-}
-
-export function SimilarPhotos({ photo, search, dispatch }: Props) {
+export function SimilarPhotos({ photo }: { photo: Photo }) {
+  const { route, dispatch } = useRoute();
+  const { search } = route;
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useSimilar(photo);
   const blocks = useMemo(
     () =>
@@ -23,9 +19,8 @@ export function SimilarPhotos({ photo, search, dispatch }: Props) {
   const actions = useMemo(
     () => ({
       addressOf: (other: Photo) => addressOf(search, other.id),
-      open: (other: Photo) => dispatch({ type: "open", photo: other.id }),
-      similar: (other: Photo, add: boolean) =>
-        dispatch({ type: add ? "add" : "only", part: { kind: "id", value: other.id, weight: 1 } }),
+      open: (other: Photo) => dispatch({ type: "openPhoto", photo: other.id }),
+      similar: (other: Photo, add: boolean) => dispatch(searchLike(other.id, add)),
     }),
     [search, dispatch],
   );

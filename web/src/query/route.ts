@@ -1,64 +1,79 @@
-/** Where one is in the page: what is searched for, and which photo is open. The address says it. */
+/** The state of the page as its address says it: what is searched for, and which photo is open. */
 
 import { readFilters, writeFilters } from "./filters";
 import { parseQuery, printQuery } from "./grammar";
-import { arrange, EVERYTHING, nextSearch, partsOf, type Search, type SearchAction } from "./search";
+import {
+  arrange,
+  EMPTY_SEARCH,
+  nextSearch,
+  partsOf,
+  type Search,
+  type SearchAction,
+} from "./search";
 
 /**
- * How the address follows: a `step` is a new entry of the history, a `draft` (typing, dragging a
- * weight) renews an entry that is one, and `same` changes the entry that there is.
+ * What the browser's history does: `push` adds an entry, `replace` changes the current one, and
+ * `draft` (typing, dragging a weight) adds one that the next draft replaces.
  */
-export type Pace = "step" | "draft" | "same";
+export type HistoryChange = "push" | "draft" | "replace";
 
-export interface Place {
+export interface Route {
   search: Search;
   /** The id of the photo that is open. */
   photo: string | null;
-  pace: Pace;
+  historyChange: HistoryChange;
 }
 
 export type Action =
   | SearchAction
-  | { type: "open"; photo: string; turn?: boolean }
-  | { type: "close" }
-  | { type: "restore"; place: Place };
+  | { type: "openPhoto"; photo: string; turn?: boolean }
+  | { type: "closePhoto" }
+  | { type: "restore"; route: Route }
+  | { type: "reset" };
 
-export function nextPlace(place: Place, action: Action): Place {
+/** Searches for photos like this one, or with `add` for what is searched for and these. */
+export function searchLike(id: string, add: boolean): Action {
+  return { type: add ? "addPart" : "replaceParts", part: { kind: "id", value: id, weight: 1 } };
+}
+
+export function nextRoute(route: Route, action: Action): Route {
   switch (action.type) {
     case "restore":
-      return action.place;
-    case "open":
-      return { ...place, photo: action.photo, pace: action.turn ? "same" : "step" };
-    case "close":
-      return { ...place, photo: null, pace: "same" };
+      return action.route;
+    case "reset":
+      return { search: EMPTY_SEARCH, photo: null, historyChange: "push" };
+    case "openPhoto":
+      return { ...route, photo: action.photo, historyChange: action.turn ? "replace" : "push" };
+    case "closePhoto":
+      return { ...route, photo: null, historyChange: "replace" };
     default: {
-      const search = nextSearch(place.search, action);
-      const draft = action.type === "write" || action.type === "weigh";
-      return { search, photo: null, pace: draft ? "draft" : "step" };
+      const search = nextSearch(route.search, action);
+      const draft = action.type === "setText" || action.type === "setWeight";
+      return { search, photo: null, historyChange: draft ? "draft" : "push" };
     }
   }
 }
 
-export function placeOf(query: string): Place {
+export function routeOf(query: string): Route {
   const parameters = new URLSearchParams(query);
   const search: Search = {
-    ...EVERYTHING,
+    ...EMPTY_SEARCH,
     ...arrange(parseQuery(parameters.get("q") ?? "")),
     filters: readFilters(parameters),
     mode: parameters.get("mode") === "hybrid" ? "hybrid" : "meaning",
-    fold: parameters.get("dedupe") !== "false",
+    dedupe: parameters.get("dedupe") !== "false",
   };
-  return { search, photo: parameters.get("photo"), pace: "same" };
+  return { search, photo: parameters.get("photo"), historyChange: "replace" };
 }
 
-/** The address of a place, from "?" on; "" for the whole library. */
+/** The address of a route, from "?" on; "" for the whole library. */
 export function addressOf(search: Search, photo: string | null): string {
   const parameters = new URLSearchParams();
   const query = printQuery(partsOf(search));
   if (query) parameters.set("q", query);
   writeFilters(search.filters, parameters);
   if (search.mode === "hybrid") parameters.set("mode", "hybrid");
-  if (!search.fold) parameters.set("dedupe", "false");
+  if (!search.dedupe) parameters.set("dedupe", "false");
   if (photo) parameters.set("photo", photo);
   const text = parameters.toString();
   return text && `?${text}`;

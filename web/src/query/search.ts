@@ -10,22 +10,28 @@ export interface Search {
   filters: Filters;
   mode: Mode;
   /** Whether near-duplicates are shown as one. */
-  fold: boolean;
+  dedupe: boolean;
 }
 
-export const EVERYTHING: Search = { chips: [], text: "", filters: {}, mode: "meaning", fold: true };
+export const EMPTY_SEARCH: Search = {
+  chips: [],
+  text: "",
+  filters: {},
+  mode: "meaning",
+  dedupe: true,
+};
 
 export type SearchAction =
-  | { type: "write"; text: string }
+  | { type: "setText"; text: string }
   | { type: "commit" }
-  | { type: "add"; part: Part }
-  | { type: "only"; part: Part }
-  | { type: "weigh"; index: number; weight: number }
-  | { type: "drop"; index: number }
-  | { type: "unpack" }
-  | { type: "filter"; filters: Filters }
-  | { type: "mode"; mode: Mode }
-  | { type: "fold"; fold: boolean }
+  | { type: "addPart"; part: Part }
+  | { type: "replaceParts"; part: Part }
+  | { type: "setWeight"; index: number; weight: number }
+  | { type: "removePart"; index: number }
+  | { type: "editLast" }
+  | { type: "setFilters"; filters: Filters }
+  | { type: "setMode"; mode: Mode }
+  | { type: "setDedupe"; dedupe: boolean }
   | { type: "clear" };
 
 export function partsOf(search: Search): Part[] {
@@ -33,8 +39,8 @@ export function partsOf(search: Search): Part[] {
 }
 
 export function requestOf(search: Search): SearchRequest {
-  const { filters, mode, fold } = search;
-  return { parts: partsOf(search), filters, mode, fold };
+  const { filters, mode, dedupe } = search;
+  return { parts: partsOf(search), filters, mode, dedupe };
 }
 
 /** The chips and the box for a query: a single plain text stands in the box, parts are chips. */
@@ -48,38 +54,38 @@ export function arrange(parts: readonly Part[]): Pick<Search, "chips" | "text"> 
 
 export function nextSearch(search: Search, action: SearchAction): Search {
   switch (action.type) {
-    case "write":
+    case "setText":
       return { ...search, text: action.text };
     case "commit":
       return { ...search, ...arrange(partsOf(search)) };
-    case "add":
+    case "addPart":
       return { ...search, chips: [...partsOf(search), action.part].slice(-MAX_PARTS), text: "" };
-    case "only":
+    case "replaceParts":
       return { ...search, chips: [action.part], text: "" };
-    case "weigh":
+    case "setWeight":
       return {
         ...search,
         chips: search.chips.map((part, index) =>
           index === action.index ? { ...part, weight: action.weight } : part,
         ),
       };
-    case "drop":
+    case "removePart":
       return { ...search, chips: search.chips.filter((_, index) => index !== action.index) };
-    case "unpack":
-      return unpackLast(search);
-    case "filter":
+    case "editLast":
+      return editLast(search);
+    case "setFilters":
       return { ...search, filters: action.filters };
-    case "mode":
+    case "setMode":
       return { ...search, mode: action.mode };
-    case "fold":
-      return { ...search, fold: action.fold };
+    case "setDedupe":
+      return { ...search, dedupe: action.dedupe };
     case "clear":
       return { ...search, chips: [], text: "" };
   }
 }
 
-/** The last chip becomes text again; a picture, which is none, goes. */
-function unpackLast(search: Search): Search {
+/** Turns the last chip into text again; a picture, which has no text, is removed. */
+function editLast(search: Search): Search {
   const last = search.chips.at(-1);
   if (!last || search.text) return search;
   return {

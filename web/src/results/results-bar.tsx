@@ -1,23 +1,21 @@
-import type { Dispatch } from "react";
 import type { Answer } from "../api/types";
-import type { Action } from "../query/route";
-import type { Search } from "../query/search";
+import { activeFilters } from "../query/filters";
+import { useRoute } from "../query/route-context";
 import { numberText, photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { Switch } from "../shared/switch";
 
 interface Props {
-  search: Search;
-  dispatch: Dispatch<Action>;
   answer: Answer | undefined;
-  filterCount: number;
   filtersOpen: boolean;
   onFilters: () => void;
 }
 
 /** What was found, and how to look at it. */
-export function ResultsBar(props: Props) {
-  const { search, dispatch, answer, filterCount, filtersOpen, onFilters } = props;
+export function ResultsBar({ answer, filtersOpen, onFilters }: Props) {
+  const { route, dispatch } = useRoute();
+  const { search } = route;
+  const filterCount = activeFilters(search.filters).length;
   return (
     <div className="results-bar">
       <button
@@ -39,13 +37,13 @@ export function ResultsBar(props: Props) {
           label="Keywords too"
           title="Hybrid search: by meaning, and by the words of captions and tags"
           on={search.mode === "hybrid"}
-          onChange={(on) => dispatch({ type: "mode", mode: on ? "hybrid" : "meaning" })}
+          onChange={(on) => dispatch({ type: "setMode", mode: on ? "hybrid" : "meaning" })}
         />
         <Switch
-          label="Fold duplicates"
+          label="Hide duplicates"
           title="Show near-duplicates as one photo"
-          on={search.fold}
-          onChange={(fold) => dispatch({ type: "fold", fold })}
+          on={search.dedupe}
+          onChange={(dedupe) => dispatch({ type: "setDedupe", dedupe })}
         />
       </div>
     </div>

@@ -1,51 +1,49 @@
-import { type Dispatch, type RefObject, useCallback, useMemo, useState } from "react";
+import { type RefObject, useCallback, useMemo, useState } from "react";
 import type { Hit, Photo } from "../api/types";
 import { PhotoGrid } from "../grid/photo-grid";
 import { Skeleton } from "../grid/skeleton";
 import type { GridPhoto } from "../grid/tile";
 import { activeFilters } from "../query/filters";
-import { type Action, addressOf } from "../query/route";
-import type { Search } from "../query/search";
+import { addressOf, searchLike } from "../query/route";
+import { useRoute } from "../query/route-context";
 import type { useSearch } from "../search/use-search";
-import { type Selection, selectRange, toggleOne } from "../selection";
-import { Failure, Incomplete, NoGoodMatch, Nothing } from "./states";
+import { selectRange, toggleOne } from "../selection/selection";
+import { useSelection } from "../selection/selection-context";
+import { Failure, Incomplete, NoGoodMatch, NoPhotos } from "./states";
 
 interface Props {
-  search: Search;
   found: ReturnType<typeof useSearch>;
-  dispatch: Dispatch<Action>;
-  selection: Selection;
-  onSelect: (next: (selection: Selection) => Selection) => void;
-  canUpload: boolean;
-  onUpload: () => void;
   frame: RefObject<HTMLElement | null>;
 }
 
-export function Results(props: Props) {
-  const { search, found, dispatch, selection, onSelect, frame } = props;
-  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+export function Results({ found, frame }: Props) {
+  const { route, dispatch } = useRoute();
+  const { search } = route;
+  const [selection, setSelection] = useSelection();
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
   const pages = found.data?.pages;
   const blocks = useMemo(
-    () => (pages ?? []).map((page) => unfold(page.hits, unfolded)).filter((page) => page.length),
-    [pages, unfolded],
+    () =>
+      (pages ?? [])
+        .map((page) => showDuplicates(page.hits, expanded))
+        .filter((page) => page.length),
+    [pages, expanded],
   );
 
   const actions = useMemo(() => {
     const shown = blocks.flat().map((photo) => photo.id);
     return {
       addressOf: (photo: Photo) => addressOf(search, photo.id),
-      open: (photo: Photo) => dispatch({ type: "open", photo: photo.id }),
-      similar: (photo: Photo, add: boolean) =>
-        dispatch({
-          type: add ? "add" : "only",
-          part: { kind: "id", value: photo.id, weight: 1 },
-        }),
+      open: (photo: Photo) => dispatch({ type: "openPhoto", photo: photo.id }),
+      similar: (photo: Photo, add: boolean) => dispatch(searchLike(photo.id, add)),
       select: (photo: Photo, range: boolean) =>
-        onSelect((now) => (range ? selectRange(now, photo.id, shown) : toggleOne(now, photo.id))),
-      unfold: (photo: Photo) =>
-        setUnfolded((now) => toggleOne({ ids: now, anchor: null }, photo.id).ids),
+        setSelection((now) =>
+          range ? selectRange(now, photo.id, shown) : toggleOne(now, photo.id),
+        ),
+      showDuplicates: (photo: Photo) =>
+        setExpanded((now) => toggleOne({ ids: now, anchor: null }, photo.id).ids),
     };
-  }, [blocks, search, dispatch, onSelect]);
+  }, [blocks, search, dispatch, setSelection]);
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found;
   const onEnd = useCallback(() => {
@@ -62,14 +60,7 @@ export function Results(props: Props) {
   }
   if (!pages) return <Skeleton />;
   if (!blocks.length) {
-    return (
-      <Nothing
-        filtered={filtered}
-        canUpload={props.canUpload}
-        onClear={() => dispatch({ type: "filter", filters: {} })}
-        onUpload={props.onUpload}
-      />
-    );
+    return <NoPhotos filtered={filtered} />;
   }
   return (
     <section ref={frame} className="results" data-stale={found.isPlaceholderData}>
@@ -79,7 +70,7 @@ export function Results(props: Props) {
         blocks={blocks}
         actions={actions}
         selected={selection.ids}
-        unfolded={unfolded}
+        expanded={expanded}
         onEnd={hasNextPage && !found.error ? onEnd : undefined}
       />
       {found.error && <Incomplete error={found.error} onRetry={() => void found.refetch()} />}
@@ -88,9 +79,9 @@ export function Results(props: Props) {
 }
 
 /** The hits of a page, with the duplicates of those that were opened up beside them. */
-function unfold(hits: readonly Hit[], unfolded: ReadonlySet<string>): GridPhoto[] {
+function showDuplicates(hits: readonly Hit[], expanded: ReadonlySet<string>): GridPhoto[] {
   return hits.flatMap((hit): GridPhoto[] =>
-    unfolded.has(hit.id)
+    expanded.has(hit.id)
       ? [hit, ...hit.duplicates.map((photo) => ({ ...photo, copyOf: hit.id }))]
       : [hit],
   );

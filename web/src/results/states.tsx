@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
 import { isUnavailable } from "../api/problem";
+import { useRoute } from "../query/route-context";
 import { sentenceOf } from "../shared/say";
+import { useUpload } from "../upload/upload-context";
 
 interface StateProps {
   title: string;
@@ -50,20 +52,20 @@ export function Incomplete({ error, onRetry }: { error: unknown; onRetry: () => 
   );
 }
 
-interface NothingProps {
-  filtered: boolean;
-  canUpload: boolean;
-  onClear: () => void;
-  onUpload: () => void;
-}
-
-export function Nothing({ filtered, canUpload, onClear, onUpload }: NothingProps) {
+/** Nothing passes the filters, or there is nothing at all. */
+export function NoPhotos({ filtered }: { filtered: boolean }) {
+  const { dispatch } = useRoute();
+  const { canUpload, openUpload } = useUpload();
   if (filtered) {
     return (
       <State
         title="No photo satisfies these filters"
         action={
-          <button type="button" className="button primary" onClick={onClear}>
+          <button
+            type="button"
+            className="button primary"
+            onClick={() => dispatch({ type: "setFilters", filters: {} })}
+          >
             Remove the filters
           </button>
         }
@@ -77,7 +79,7 @@ export function Nothing({ filtered, canUpload, onClear, onUpload }: NothingProps
       title="The library is empty"
       action={
         canUpload && (
-          <button type="button" className="button primary" onClick={onUpload}>
+          <button type="button" className="button primary" onClick={() => openUpload()}>
             Add photos
           </button>
         )

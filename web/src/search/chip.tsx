@@ -10,12 +10,12 @@ const REACH = 2; // the slider goes from -2 to 2, and further where a weight alr
 
 interface Props {
   part: Part;
-  onWeigh: (weight: number) => void;
-  onDrop: () => void;
+  onWeight: (weight: number) => void;
+  onRemove: () => void;
 }
 
 /** A part of the query with its weight. */
-export function Chip({ part, onWeigh, onDrop }: Props) {
+export function Chip({ part, onWeight, onRemove }: Props) {
   const { label, preview } = useFace(part);
   const [missing, setMissing] = useState("");
   const reach = Math.max(REACH, Math.ceil(Math.abs(part.weight)));
@@ -44,13 +44,13 @@ export function Chip({ part, onWeigh, onDrop }: Props) {
         aria-valuetext={weightText(part.weight)}
         title="Weight: drag below zero to avoid it"
         style={{ "--at": `${((part.weight + reach) / (2 * reach)) * 100}%` }}
-        onChange={(event) => onWeigh(nextWeight(part.weight, event.currentTarget.valueAsNumber))}
-        onDoubleClick={() => onWeigh(1)}
+        onChange={(event) => onWeight(nextWeight(part.weight, event.currentTarget.valueAsNumber))}
+        onDoubleClick={() => onWeight(1)}
       />
       <output className="chip-weight" aria-hidden="true">
         {weightText(part.weight)}
       </output>
-      <button type="button" className="chip-drop" aria-label={`Remove ${label}`} onClick={onDrop}>
+      <button type="button" className="chip-drop" aria-label={`Remove ${label}`} onClick={onRemove}>
         <Icon name="close" />
       </button>
     </li>

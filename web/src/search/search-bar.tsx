@@ -1,28 +1,27 @@
-import { type ChangeEvent, type Dispatch, type KeyboardEvent, type RefObject, useRef } from "react";
-import type { Action } from "../query/route";
-import type { Search } from "../query/search";
+import { type ChangeEvent, type KeyboardEvent, type RefObject, useRef } from "react";
+import { useRoute } from "../query/route-context";
 import { Icon } from "../shared/icons";
 import { Chip } from "./chip";
 
 interface Props {
-  search: Search;
-  dispatch: Dispatch<Action>;
   box: RefObject<HTMLInputElement | null>;
-  /** Whether a picture is on its way into the query. */
-  waiting: boolean;
+  /** Whether a picture is being turned into a part of the query. */
+  reading: boolean;
   onPicture: (picture: File) => void;
   /** Arrow down: on to the photos. */
   onLeave: () => void;
 }
 
-export function SearchBar({ search, dispatch, box, waiting, onPicture, onLeave }: Props) {
+export function SearchBar({ box, reading, onPicture, onLeave }: Props) {
+  const { route, dispatch } = useRoute();
+  const { search } = route;
   const chooser = useRef<HTMLInputElement>(null);
   const parts = search.chips.length;
-  const empty = parts === 0 && !search.text && !waiting;
+  const empty = parts === 0 && !search.text && !reading;
 
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Enter") dispatch({ type: "commit" });
-    else if (event.key === "Backspace" && !search.text && parts) dispatch({ type: "unpack" });
+    else if (event.key === "Backspace" && !search.text && parts) dispatch({ type: "editLast" });
     else if (event.key === "ArrowDown") onLeave();
     else if (event.key === "Escape") event.currentTarget.blur();
     else return;
@@ -38,21 +37,21 @@ export function SearchBar({ search, dispatch, box, waiting, onPicture, onLeave }
   return (
     <search className="search-bar">
       <Icon name="search" />
-      {(parts > 0 || waiting) && (
+      {(parts > 0 || reading) && (
         <ul className="chips" aria-label="Parts of the search">
           {search.chips.map((part, index) => (
             <Chip
               // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other identity
               key={index}
               part={part}
-              onWeigh={(weight) => dispatch({ type: "weigh", index, weight })}
-              onDrop={() => {
-                dispatch({ type: "drop", index });
+              onWeight={(weight) => dispatch({ type: "setWeight", index, weight })}
+              onRemove={() => {
+                dispatch({ type: "removePart", index });
                 box.current?.focus();
               }}
             />
           ))}
-          {waiting && (
+          {reading && (
             <li className="chip" aria-label="Your picture is being read">
               <span className="chip-picture busy" />
               <span className="chip-label">Reading the picture…</span>
@@ -74,7 +73,7 @@ export function SearchBar({ search, dispatch, box, waiting, onPicture, onLeave }
         aria-keyshortcuts="/"
         placeholder={parts ? "Add words" : "Search by meaning, or drop a picture"}
         value={search.text}
-        onChange={(event) => dispatch({ type: "write", text: event.currentTarget.value })}
+        onChange={(event) => dispatch({ type: "setText", text: event.currentTarget.value })}
         onKeyDown={press}
       />
       {!empty && (

@@ -1,12 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { embed } from "../api/client";
-import type { Part } from "../query/grammar";
+import { useRoute } from "../query/route-context";
 import { useNotify } from "../shared/notices";
 import { sentenceOf } from "../shared/say";
 import { drawPreview, keepPreview } from "./previews";
 
-/** Turns a picture into a part of the query; `waiting` is its preview meanwhile. */
-export function usePictureSearch(add: (part: Part) => void) {
+/** Adds pictures to the query; `reading` is true while the gateway embeds one. */
+export function usePictureSearch() {
+  const { dispatch } = useRoute();
   const notify = useNotify();
   const { mutate, isPending } = useMutation({
     mutationFn: async (picture: File) => {
@@ -17,8 +18,9 @@ export function usePictureSearch(add: (part: Part) => void) {
       if (preview) keepPreview(vector, preview);
       return vector;
     },
-    onSuccess: (vector) => add({ kind: "vector", value: vector, weight: 1 }),
+    onSuccess: (vector) =>
+      dispatch({ type: "addPart", part: { kind: "vector", value: vector, weight: 1 } }),
     onError: (error) => notify(sentenceOf(error)),
   });
-  return { searchWith: mutate, waiting: isPending };
+  return { searchWith: mutate, reading: isPending };
 }

@@ -1,14 +1,10 @@
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../shared/icons";
-
-interface Props {
-  canUpload: boolean;
-  onSearch: (picture: File) => void;
-  onUpload: (files: readonly File[]) => void;
-}
+import { useUpload } from "./upload-context";
 
 /** While files are dragged over the window: one place to search with them, one to add them. */
-export function DropZones({ canUpload, onSearch, onUpload }: Props) {
+export function DropZones({ onSearch }: { onSearch: (picture: File) => void }) {
+  const { canUpload, openUpload } = useUpload();
   const dragging = useDragging();
   const overlay = useRef<HTMLDivElement>(null);
 
@@ -33,7 +29,7 @@ export function DropZones({ canUpload, onSearch, onUpload }: Props) {
               title="Add to the library"
               text="Keep it, and find it from now on"
               icon={<Icon name="upload" />}
-              onFiles={onUpload}
+              onFiles={openUpload}
             />
           )}
         </>

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef } from "react";
 import type { Description } from "../api/types";
+import { useRoute } from "../query/route-context";
 import { refresh } from "../search/use-search";
 import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
@@ -10,7 +11,6 @@ import { useUploads } from "./use-uploads";
 
 interface Props {
   files: readonly File[];
-  onOpen: (id: string) => void;
   onClose: () => void;
 }
 
@@ -23,7 +23,8 @@ const FIELDS: readonly { name: keyof Description; label: string; hint: string }[
 ];
 
 /** Files on their way into the library, with what is said about all of them. */
-export function UploadDialog({ files, onOpen, onClose }: Props) {
+export function UploadDialog({ files, onClose }: Props) {
+  const { dispatch } = useRoute();
   const queries = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
   const { uploads, add, drop, start } = useUploads(() => refresh(queries));
@@ -33,6 +34,10 @@ export function UploadDialog({ files, onOpen, onClose }: Props) {
 
   useEffect(() => add(files), [add, files]);
 
+  const openPhoto = (photo: string) => {
+    onClose();
+    dispatch({ type: "openPhoto", photo });
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -45,7 +50,12 @@ export function UploadDialog({ files, onOpen, onClose }: Props) {
       <form onSubmit={submit}>
         <ul className="uploads" aria-label="Files">
           {uploads.map((one) => (
-            <UploadRow key={one.key} upload={one} onDrop={() => drop(one.key)} onOpen={onOpen} />
+            <UploadRow
+              key={one.key}
+              upload={one}
+              onRemove={() => drop(one.key)}
+              onOpen={openPhoto}
+            />
           ))}
         </ul>
         <button type="button" className="upload-more" onClick={() => chooser.current?.click()}>

@@ -6,11 +6,11 @@ import type { Upload } from "./uploads";
 
 interface Props {
   upload: Upload;
-  onDrop: () => void;
+  onRemove: () => void;
   onOpen: (id: string) => void;
 }
 
-export function UploadRow({ upload, onDrop, onOpen }: Props) {
+export function UploadRow({ upload, onRemove, onOpen }: Props) {
   const { file, state, sent, message, photo } = upload;
   const percent = Math.round(sent * 100);
   return (
@@ -42,7 +42,7 @@ export function UploadRow({ upload, onDrop, onOpen }: Props) {
           type="button"
           className="button quiet square small"
           aria-label={`Leave out ${file.name}`}
-          onClick={onDrop}
+          onClick={onRemove}
         >
           <Icon name="close" />
         </button>

@@ -5,13 +5,11 @@ import { Icon } from "../shared/icons";
 import { useNotify } from "../shared/notices";
 import { saveFile } from "../shared/save";
 import { sentenceOf } from "../shared/say";
+import { EMPTY_SELECTION } from "./selection";
+import { useSelection } from "./selection-context";
 
-interface Props {
-  ids: ReadonlySet<string>;
-  onClear: () => void;
-}
-
-export function SelectionBar({ ids, onClear }: Props) {
+export function SelectionBar() {
+  const [{ ids }, setSelection] = useSelection();
   const notify = useNotify();
   const download = useMutation({
     mutationFn: () => api.zip([...ids]),
@@ -25,7 +23,7 @@ export function SelectionBar({ ids, onClear }: Props) {
         type="button"
         className="button quiet square"
         aria-label="Clear the selection"
-        onClick={onClear}
+        onClick={() => setSelection(EMPTY_SELECTION)}
       >
         <Icon name="close" />
       </button>

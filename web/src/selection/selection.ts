@@ -6,7 +6,7 @@ export interface Selection {
   anchor: string | null;
 }
 
-export const NOTHING: Selection = { ids: new Set(), anchor: null };
+export const EMPTY_SELECTION: Selection = { ids: new Set(), anchor: null };
 
 export function toggleOne(selection: Selection, id: string): Selection {
   const ids = new Set(selection.ids);

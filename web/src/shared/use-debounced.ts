@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
-/** The value, once it has not changed for so many milliseconds; with 0 at once. */
-export function useSettled<T>(value: T, pause: number): T {
+/** The value, once it has not changed for `pause` milliseconds; with 0 at once. */
+export function useDebounced<T>(value: T, pause: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), pause);
