@@ -47,7 +47,6 @@ COPY LICENSE app.py ./
 COPY photoseek photoseek
 COPY executors executors
 COPY flows flows
-COPY cli cli
 RUN python -m compileall -q .
 COPY --from=page /web/dist web/dist
 USER 10001:10001
@@ -58,6 +57,6 @@ RUN test -z "$MODEL" \
 VOLUME ["/data", "/models"]
 EXPOSE 8080 8081 8082 8083
 HEALTHCHECK --interval=10s --timeout=10s --start-period=10m --retries=3 \
-    CMD ["python", "-m", "flows.health", "gateway"]
+    CMD ["python", "-m", "photoseek.flow.probe", "gateway"]
 ENTRYPOINT ["tini", "--", "python", "/app/app.py", "-t"]
 CMD ["serve"]

@@ -35,9 +35,9 @@ test: .venv/installed-dev $(PAGE)
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
 
-# Takes a Docker engine (DOCKER_HOST), and says so where there is none; tests/infra/engine.py has the variables.
+# Takes a Docker engine (DOCKER_HOST), and says so where there is none; tests/support/deploy/engine.py has the variables.
 test-docker: .venv/installed-dev
-	$(BIN)/python -m pytest -m docker tests/infra/test_engine.py
+	$(BIN)/python -m pytest -m docker tests/deploy/test_engine.py
 
 check: check-python $(if $(NODE),check-web)
 

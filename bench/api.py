@@ -21,7 +21,7 @@ import numpy as np
 
 from bench.material import save_vit_b_32
 from bench.search import fill
-from flows.process import FlowProcess
+from photoseek.flow.process import FlowProcess
 from photoseek.settings import load_settings
 
 TIMES = 60

@@ -18,17 +18,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.confidence import Background, Confidence
 from photoseek.demo.colours import COLOURS
 from photoseek.demo.library import LIBRARY_SEED, jpeg_of
-from photoseek.demo.measure import HELD_OUT_SEED
 from photoseek.demo.scene import Scene, scene_of
 from photoseek.demo.scenes.moods import MOODS
 from photoseek.demo.scenes.places import PLACES
 from photoseek.demo.scenes.subjects import SUBJECTS
-from photoseek.images import ImageLimits, decode
 from photoseek.model import ClipModel, load_model
+from photoseek.photos import ImageLimits, decode
 from photoseek.records import Vector
+from photoseek.search.confidence import Background, Confidence
+from training.measure import HELD_OUT_SEED
 
 ABSENT = set(list(SUBJECTS)[::3])
 COLOURED = "colour and subject"

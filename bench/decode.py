@@ -23,7 +23,7 @@ from open_clip import create_model
 from open_clip.transform import image_transform
 from PIL import Image, ImageFilter
 
-from photoseek.images import ImageLimits, InputShape, decode
+from photoseek.photos import ImageLimits, InputShape, decode
 from photoseek.records import Pixels
 
 SHAPE = InputShape(224)

@@ -22,8 +22,8 @@ from aiohttp import web
 
 from bench.material import write_photos
 from photoseek.download import DownloadOptions, Journal, download
+from photoseek.files.filestore import open_place
 from photoseek.records import Photo
-from photoseek.storage.places import open_place
 
 HEADER = ("| connections | photos/s | CPU per photo, ms |", "| ---: | ---: | ---: |")
 CONNECTIONS = (1, 8, 32)

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from photoseek.errors import PhotoError
-from photoseek.images import ImageLimits, decode
 from photoseek.model import load_model
+from photoseek.photos import ImageLimits, decode
 
 
 def measure(folder: Path, model: str) -> str:

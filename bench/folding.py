@@ -18,9 +18,9 @@ from PIL.Image import Resampling
 
 from photoseek.demo.captions import caption_of
 from photoseek.demo.library import jpeg_of, library_scenes
-from photoseek.folding import fold
-from photoseek.images import ImageLimits, InputShape, decode
+from photoseek.photos import ImageLimits, InputShape, decode
 from photoseek.records import Hit, Photo, StoredPhoto
+from photoseek.search.duplicates import fold
 
 SHAPE, LIMITS = InputShape(224), ImageLimits()
 

@@ -12,9 +12,9 @@ from statistics import median
 import psutil
 
 from bench.material import SIZES, write_photos
-from flows.process import FlowProcess
 from photoseek.client import Client
-from photoseek.indexing import index_photos
+from photoseek.flow.process import FlowProcess
+from photoseek.indexing.run import index_photos
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
 

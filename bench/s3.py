@@ -26,12 +26,12 @@ import psutil
 
 from bench.indexing import COUNTS
 from bench.material import SIZES, save_vit_b_32, write_photos
-from photoseek.encoding import PhotoEncoder, build_encoder
-from photoseek.indexing import IN_FLIGHT
+from photoseek.files.filestore import open_place
+from photoseek.indexing.encoding import PhotoEncoder, build_encoder
+from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings
-from photoseek.storage.places import open_place
-from tests.s3 import ENVIRONMENT, make_bucket, running_s3
+from tests.support.s3 import ENVIRONMENT, make_bucket, running_s3
 
 BUCKET = "bench"
 DELAY = 0.02

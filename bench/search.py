@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.indexing import resident
-from flows.process import FlowProcess
 from photoseek.client import Client
+from photoseek.flow.process import FlowProcess
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings
 from photoseek.store import open_store

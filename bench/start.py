@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.demo.library import write_library
-from photoseek.indexing import index_photos
+from photoseek.flow.process import FlowProcess
+from photoseek.indexing.run import index_photos
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 

@@ -1,1 +1,1 @@
-"""Jina around photoseek: each executor unpacks documents, calls photoseek, packs documents."""
+"""The two executors of the Flow: each unpacks documents, calls photoseek, packs documents."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from photoseek.confidence import Background
-from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
+from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
+from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     DELETED,
     Condition,
@@ -21,11 +22,10 @@ from photoseek.records import (
     ModelIdentity,
     StoredPhoto,
 )
-from photoseek.searching import Answer, Search, search
-from photoseek.storage.deadlines import held
+from photoseek.search.answer import Answer, Search, search
+from photoseek.search.confidence import Background
 from photoseek.store import PhotoStore, missing_index, open_store, peek_model
-from photoseek.store.failures import reading
-from photoseek.store.tombstones import Tombstones
+from photoseek.store.lance.lance_errors import reading
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class Library:
 
     Until then there is nothing to find. Several processes may use the same index. Every method
     raises StoreError when the index cannot be read or written, SilentStoreError where it takes
-    longer than `photoseek.storage.deadlines.within` allows, and ModelMismatchError when it was made
+    longer than `photoseek.helpers.deadlines.within` allows, and ModelMismatchError when it was made
     with another model.
 
     An index that was open and is gone, because it was removed or its disk is away, is not taken for

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from photoseek.client import Client
-from photoseek.demo.queries import EXAMPLE_QUERIES
+from photoseek.demo.example_queries import EXAMPLE_QUERIES
 from photoseek.records import Hit
 
 CELL = (232, 174)

@@ -11,13 +11,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.demo.library import write_library
-from photoseek.indexing import index_photos
+from photoseek.flow.process import FlowProcess
+from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
-from tests.s3 import (
+from tests.support.s3 import (
     ENVIRONMENT,
     FaultyS3,
     forget_everything,
@@ -25,7 +25,7 @@ from tests.s3 import (
     running_proxy,
     running_s3,
 )
-from tests.servers import HeldBackPhoto
+from tests.support.servers import HeldBackPhoto
 
 DRAWINGS = 60
 

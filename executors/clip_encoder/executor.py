@@ -7,9 +7,10 @@ from typing import Any
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
-from executors import compat
-from executors.conversion import encoded_doc, put_model, usable
-from executors.documents import (
+from photoseek.errors import PhotoError, QueryError
+from photoseek.flow import compat
+from photoseek.flow.conversion import encoded_doc, put_model, usable
+from photoseek.flow.documents import (
     EncodedDoc,
     EncodedPartDoc,
     EncodedQueryDoc,
@@ -19,13 +20,12 @@ from executors.documents import (
     StatusDoc,
     described,
 )
-from executors.queries import QueryThreads
-from executors.startup import leave_gateway_secrets, report_errors
-from photoseek.encoding import build_encoder
-from photoseek.errors import PhotoError, QueryError
-from photoseek.mixing import from_token, to_token
-from photoseek.query import check_weight
+from photoseek.flow.query_threads import QueryThreads
+from photoseek.flow.startup import leave_gateway_secrets, report_errors
+from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
+from photoseek.search.grammar import check_weight
+from photoseek.search.vectors import from_token, to_token
 from photoseek.settings import load_settings
 
 GIVEN = ("text", "image", "like", "vector")

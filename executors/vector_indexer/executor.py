@@ -9,14 +9,16 @@ from typing import Any
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
-from executors import compat
-from executors.conversion import (
+from photoseek.errors import MissingStoreError, QueryError
+from photoseek.files.links import Links
+from photoseek.flow import compat
+from photoseek.flow.conversion import (
     encoded_photo,
     model_of,
     result_doc,
     stored_fields,
 )
-from executors.documents import (
+from photoseek.flow.documents import (
     CountDoc,
     DeleteDoc,
     EncodedDoc,
@@ -34,17 +36,15 @@ from executors.documents import (
     WantedDoc,
     described,
 )
-from executors.json_bytes import JsonBytes
-from executors.queries import DISK_THREADS, QueryThreads
-from executors.startup import leave_gateway_secrets, report_errors
-from photoseek.encoding import UnchangedPhoto
-from photoseek.errors import MissingStoreError, QueryError
+from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.query_threads import DISK_THREADS, QueryThreads
+from photoseek.flow.startup import leave_gateway_secrets, report_errors
+from photoseek.helpers.deadlines import within
+from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.library import Library
 from photoseek.records import Condition
-from photoseek.searching import Search
+from photoseek.search.answer import Search
 from photoseek.settings import load_settings
-from photoseek.storage import Links
-from photoseek.storage.deadlines import within
 from photoseek.store import parse_condition
 
 INDEXERS_SHARE = 0.9

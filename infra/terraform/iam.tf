@@ -1,4 +1,4 @@
-# What the host may do. tests/infra/test_terraform_policy.py compares the rights in the bucket with the
+# What the host may do. tests/deploy/test_terraform_policy.py compares the rights in the bucket with the
 # calls that the program makes: no more, no less.
 
 data "aws_iam_policy_document" "assume" {

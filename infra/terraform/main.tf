@@ -17,7 +17,7 @@ locals {
   project = "${path.module}/../.."
 
   run_files   = ["compose.yaml", "infra/caddy/**"]
-  build_files = ["Dockerfile", ".dockerignore", "LICENSE", "requirements.txt", "app.py", "infra/docker/**", "{cli,executors,flows,photoseek}/**", "web/*.*", "web/.npmrc", "web/{public,src}/**"]
+  build_files = ["Dockerfile", ".dockerignore", "LICENSE", "requirements.txt", "app.py", "infra/docker/**", "{executors,flows,photoseek}/**", "web/*.*", "web/.npmrc", "web/{public,src}/**"]
 
   source_files = toset(flatten([
     for pattern in concat(local.run_files, var.image == null ? local.build_files : []) : [

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from photoseek.client import answers
-from photoseek.client.answers import Found, Outcome, ServiceStatus
-from photoseek.client.connection import Connection
+from photoseek.client import from_json as answers
+from photoseek.client.from_json import Found, Outcome, ServiceStatus
+from photoseek.client.http import Connection
 from photoseek.errors import QueryError
-from photoseek.query import QueryPart, parse_query
 from photoseek.records import DELETED, Facets, Keep, KnownPhoto, Photo, StoredPhoto
+from photoseek.search.grammar import QueryPart, parse_query
 
 
 class Client:
@@ -59,11 +59,11 @@ class Client:
         hybrid: bool = False,
         dedupe: bool = False,
     ) -> Found:
-        """The photos nearest to a query, as `photoseek.query` describes it; pictures as bytes.
+        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
 
-        An empty query lists the newest photos. `where` holds filters such as "width >= 2000",
-        joined by AND. `hybrid` prefers photos whose caption or tags contain the words, `dedupe`
-        takes copies of a photo together.
+        Pictures are given as bytes. An empty query lists the newest photos. `where` holds filters
+        such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or tags
+        contain the words, `dedupe` takes copies of a photo together.
         """
         parts = parse_query(query) if isinstance(query, str) else query
         asked = {

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from photoseek.datasets.archive import fetch_archive
 from photoseek.datasets.drawings import draw
-from photoseek.datasets.unsplash import URL, write_list
+from photoseek.datasets.unsplash_lite import URL, write_list
 from photoseek.download import MANIFEST
-from photoseek.download.sharing import journal_folder
+from photoseek.download.publishing import journal_folder
 from photoseek.errors import PhotoseekError
-from photoseek.storage.places import open_place
+from photoseek.files.filestore import open_place
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from photoseek.errors import SourceError
-from photoseek.storage.answers import CONNECT_SECONDS, HEADERS, MOST_REDIRECTS, READ_SECONDS
+from photoseek.fetch.http_rules import CONNECT_SECONDS, HEADERS, MOST_REDIRECTS, READ_SECONDS
 
 ATTEMPTS = 5
 """How often in a row an attempt may bring nothing new."""

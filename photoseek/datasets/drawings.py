@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from photoseek.demo.library import MANIFEST, write_library
-from photoseek.storage.places import open_place
+from photoseek.files.filestore import open_place
 
 FOLDER = Path("data/demo/photos")
 """Where `-t demo` draws too, and where a bucket's drawings are made."""

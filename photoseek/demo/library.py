@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from photoseek.demo.captions import caption_of, tags_of
-from photoseek.demo.queries import FEATURED
+from photoseek.demo.example_queries import FEATURED
 from photoseek.demo.scene import Scene, draw_scene, scene_of
 
 MANIFEST = "photos.csv"

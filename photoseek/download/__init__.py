@@ -1,10 +1,10 @@
 """Photos from a list of URLs to a folder or a bucket."""
 
+from photoseek.download.downloader import DownloadOptions, download
 from photoseek.download.hosts import ClosedHosts
-from photoseek.download.journal import FAILURES, MANIFEST, Journal
 from photoseek.download.lists import UrlList
 from photoseek.download.report import DownloadReport
-from photoseek.download.running import DownloadOptions, download
+from photoseek.download.state import FAILURES, MANIFEST, Journal
 
 __all__ = [
     "FAILURES",

@@ -10,9 +10,9 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from photoseek.background import in_background
-from photoseek.download.failing import FetchError
-from photoseek.storage.connections import NO_NAME_SERVER, check_public, no_server
+from photoseek.download.failures import FetchError
+from photoseek.fetch.ssrf import NO_NAME_SERVER, check_public, no_server
+from photoseek.helpers.background import in_background
 
 REST_SECONDS = 15.0
 """How long a connection is kept open for the next photo."""

@@ -13,11 +13,11 @@ import httpx
 from yarl import URL
 
 from photoseek.download.connector import checked_connector
-from photoseek.download.failing import FetchError
+from photoseek.download.failures import FetchError
 from photoseek.download.hosts import ClosedHosts, Turns, host_of
 from photoseek.download.robots import forbidden_by
 from photoseek.errors import PhotoError
-from photoseek.storage.answers import (
+from photoseek.fetch.http_rules import (
     BAD_URL,
     CONNECT_SECONDS,
     HEADERS,

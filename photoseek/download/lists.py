@@ -8,13 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from photoseek.download.watching import version_of
+from photoseek.download.list_changes import version_of
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
 from photoseek.sources import MANIFEST_EXTENSIONS
-from photoseek.sources.base import is_utf8
 from photoseek.sources.manifest import cell_text, described, known_columns, open_table
+from photoseek.sources.source import is_utf8
 from photoseek.sources.tables import Row, Table
 
 FAILURE_COLUMNS = ("reason", "explanation")

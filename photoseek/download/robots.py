@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from photoseek.storage.answers import USER_AGENT
+from photoseek.fetch.http_rules import USER_AGENT
 
 _REASONS = {
     "noai": "noai",

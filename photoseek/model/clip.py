@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from photoseek.images import InputShape
 from photoseek.model.batching import DynamicBatcher, Embeddings
 from photoseek.model.text import TextTower
+from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
 
 LARGEST_TEXT_BATCH = 64

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from photoseek.model.engine import open_clip
+from photoseek.compat.openclip import open_clip
 
 _TRAINING = frozenset(
     {

@@ -15,13 +15,13 @@ import torch
 from huggingface_hub import constants as hub
 from safetensors import SafetensorError
 
+from photoseek.compat.openclip import open_clip
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
-from photoseek.images import InputShape
+from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
-from photoseek.model.engine import open_clip
 from photoseek.model.fingerprint import fingerprint
-from photoseek.model.packing import can_pack, pack_text_tower
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
+from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from photoseek.errors import SourceError
 from photoseek.settings import Settings
-from photoseek.sources.base import PHOTO_EXTENSIONS, Source, local_path, photo_id
 from photoseek.sources.bucket import BucketSource
 from photoseek.sources.folder import FolderSource
 from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
+from photoseek.sources.source import PHOTO_EXTENSIONS, Source, local_path, photo_id
 from photoseek.sources.stock import is_stock, open_stock
 
 __all__ = ["MANIFEST_EXTENSIONS", "PHOTO_EXTENSIONS", "Source", "open_source", "photo_id"]

@@ -10,17 +10,17 @@ from itertools import islice
 from typing import Self
 
 from photoseek.errors import SourceError, StorageError
+from photoseek.files.filestore import Entry, Place, open_place
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
-from photoseek.sources.base import (
+from photoseek.sources.kinds import holds_no_photos, note_unread
+from photoseek.sources.source import (
     INDEX_FILES,
     INDEX_TABLE,
     Notes,
     has_extension,
     photo_id,
 )
-from photoseek.sources.kinds import holds_no_photos, note_unread
-from photoseek.storage.places import Entry, Place, open_place
 
 MOST_VERSIONS = 1_000_000
 """Objects that are listed for the sake of a manifest beside them."""

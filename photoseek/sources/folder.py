@@ -13,7 +13,8 @@ from typing import Self
 from photoseek.errors import SourceError
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
-from photoseek.sources.base import (
+from photoseek.sources.kinds import holds_no_photos, note_unread
+from photoseek.sources.source import (
     INDEX_FILES,
     INDEX_TABLE,
     Notes,
@@ -22,7 +23,6 @@ from photoseek.sources.base import (
     is_utf8,
     photo_id,
 )
-from photoseek.sources.kinds import holds_no_photos, note_unread
 
 OF_INDEX = (INDEX_TABLE, *INDEX_FILES)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from photoseek.errors import EmptySourceError
-from photoseek.sources.base import PHOTO_EXTENSIONS
+from photoseek.sources.source import PHOTO_EXTENSIONS
 
 _BESIDE_PHOTOS = "xmp aae thm pp3 dop on1 cos cop vrd acr nksc arp lrcat lrprev picasa"
 _OF_SYSTEMS = """

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from photoseek.errors import SourceError
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
-from photoseek.sources.base import Notes, file_version, is_utf8, photo_id
 from photoseek.sources.bucket import read_object, versions_below
 from photoseek.sources.encodings import Content
 from photoseek.sources.parquet import ParquetTable
+from photoseek.sources.source import Notes, file_version, is_utf8, photo_id
 from photoseek.sources.tables import Cell, CsvTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")

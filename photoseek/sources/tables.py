@@ -12,9 +12,9 @@ from typing import Protocol, TextIO
 
 from photoseek.errors import SourceError
 from photoseek.limits import printable
-from photoseek.sources.base import has_extension, is_utf8
 from photoseek.sources.encodings import UTF8, Content, detect
 from photoseek.sources.quoting import Fields, split_rows
+from photoseek.sources.source import has_extension, is_utf8
 
 SEPARATORS = ",;\t|"
 """What stands between the cells of a row: Excel takes ";" where "," is a decimal point."""

@@ -4,10 +4,10 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 """
 
 from photoseek.store.base import PhotoStore
-from photoseek.store.conditions import parse_condition
-from photoseek.store.contents import Contents
+from photoseek.store.blobs import Contents
+from photoseek.store.filters import parse_condition
 from photoseek.store.memory import MemoryStore
-from photoseek.store.opening import (
+from photoseek.store.registry import (
     missing_index,
     mistaken_vectors,
     no_index,

@@ -22,12 +22,12 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
-from photoseek.store.checks import check_page, checked_query, latest_by_id, spread, unit
-from photoseek.store.conditions import matches
-from photoseek.store.counting import facets_of_photos
-from photoseek.store.kept import not_kept
-from photoseek.store.stored import stored_of
-from photoseek.store.words import bm25, words_of
+from photoseek.store.facets import facets_of_photos
+from photoseek.store.filters import matches
+from photoseek.store.fulltext import bm25, words_of
+from photoseek.store.lance.blob_upkeep import not_kept
+from photoseek.store.record_json import stored_of
+from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
 
 
 class MemoryStore(PhotoStore):

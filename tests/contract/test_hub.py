@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.model import load_model
-from tests.models import ARCHITECTURES, DIMENSIONS, save_model
+from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

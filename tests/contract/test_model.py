@@ -16,7 +16,7 @@ from PIL import Image
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.identity import same_vectors
 from photoseek.model import ClipModel, load_model
-from tests.models import ARCHITECTURES, DIMENSIONS, save_model
+from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
 
 TEXTS = ["car", "a red car at night", "ein rotes Auto bei Nacht auf der Straße", "🚗 سيارة حمراء"]
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from photoseek.errors import StorageError
-from photoseek.storage.places import Place, open_place
+from photoseek.files.filestore import Place, open_place
 
 NAMES = [
     "a.jpg", "a/b/c.jpg", "a b/ü (1).jpg", "a%20b+c&d=e;f?g#h.jpg", "日本/🌅.jpg", "e\u0301.jpg",

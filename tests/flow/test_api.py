@@ -14,7 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from flows.process import FlowProcess
+from photoseek.flow.process import FlowProcess
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ import httpx
 import psutil
 import pytest
 
-from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.indexing import index_photos
+from photoseek.flow.process import FlowProcess
+from photoseek.indexing.run import index_photos
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
-from tests.e2e.terminal import photoseek
+from tests.support.terminal import photoseek
 
 KEY = "correct-horse-battery"
 PER_MINUTE = 100
@@ -84,14 +84,14 @@ def listening(flow: FlowProcess) -> set[int]:
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_the_key_counts_over_grpc_too(keyed: FlowProcess, stream: bool) -> None:
-    from executors import compat
+    from photoseek.flow import compat
 
     compat.apply()
     from docarray import DocList
     from jina import Client as JinaClient
     from jina.excepts import BadServerFlow
 
-    from executors.documents import CountDoc, IdsDoc, QueryDoc, ResultDoc
+    from photoseek.flow.documents import CountDoc, IdsDoc, QueryDoc, ResultDoc
 
     client: Any = JinaClient(host="127.0.0.1", port=keyed.settings.grpc_port)
 

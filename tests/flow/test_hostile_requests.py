@@ -9,7 +9,7 @@ import grpc
 import httpx
 import pytest
 
-from flows.process import FlowProcess
+from photoseek.flow.process import FlowProcess
 
 ANSWER_SECONDS = 60
 SINGLE = "/jina.JinaSingleDataRequestRPC/process_single_data"
@@ -30,13 +30,13 @@ def ask(channel: grpc.Channel, method: str, message: bytes) -> bytes:
 
 
 def message(**header: Any) -> Any:
-    from executors import compat
+    from photoseek.flow import compat
 
     compat.apply()
     from docarray import DocList
     from jina.types.request.data import DataRequest
 
-    from executors.documents import QueryDoc
+    from photoseek.flow.documents import QueryDoc
 
     request = DataRequest()
     request.data.docs = DocList[QueryDoc]([QueryDoc(text="car", top_k=1)])

@@ -13,13 +13,13 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from flows.process import FlowProcess
 from photoseek.client import Client
+from photoseek.files.filestore import open_place
+from photoseek.flow.process import FlowProcess
 from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
-from photoseek.storage.places import open_place
-from tests.unit.datasets.lite import photo_routes
-from tests.unit.storage.server import running_server
+from tests.support.unsplash_lite import photo_routes
+from tests.support.web_server import running_server
 
 KEYS = {"plain": "a.jpg", "odd": "deep/b c+%20ü🌅&.jpg", "bare": "no extension"}
 

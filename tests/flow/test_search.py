@@ -12,16 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from executors.documents import MAX_TOP_K
-from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import QueryError
-from photoseek.query import MAX_TEXT, QueryPart
+from photoseek.flow.documents import MAX_TOP_K
+from photoseek.flow.process import FlowProcess
+from photoseek.search.grammar import MAX_TEXT, QueryPart
 
 
 @pytest.fixture(params=["grpc", "http"])
 def jina_client(request: pytest.FixtureRequest, flow: FlowProcess) -> Any:
-    from executors import compat
+    from photoseek.flow import compat
 
     compat.apply()
     from jina import Client as JinaClient
@@ -39,7 +39,7 @@ def rows(manifest: Path) -> list[dict[str, str]]:
 def test_jinas_own_client_searches_by_text_and_picture(jina_client: Any, drawings: Path) -> None:
     from docarray import DocList
 
-    from executors.documents import QueryDoc, ResultDoc
+    from photoseek.flow.documents import QueryDoc, ResultDoc
 
     row = rows(drawings)[3]
     picture = (drawings.parent / row["path"]).read_bytes()
@@ -59,7 +59,7 @@ def test_jinas_own_client_searches_by_text_and_picture(jina_client: Any, drawing
 def test_one_bad_query_leaves_the_others_alone(jina_client: Any) -> None:
     from docarray import DocList
 
-    from executors.documents import QueryDoc, ResultDoc
+    from photoseek.flow.documents import QueryDoc, ResultDoc
 
     queries = [QueryDoc(text="car"), QueryDoc(image=b"no picture"), QueryDoc(text=" ")]
     answers = jina_client.post(

@@ -16,14 +16,14 @@ import httpx
 import psutil
 import pytest
 
-from flows.ports import free_ports
-from flows.process import LEAVE_SECONDS, FlowProcess
 from photoseek.client import Client, Outcome
 from photoseek.errors import ServiceError
+from photoseek.flow.ports import free_ports
+from photoseek.flow.process import LEAVE_SECONDS, FlowProcess
 from photoseek.records import Photo
 from photoseek.settings import load_settings
-from tests.servers import HeldBackPhoto
-from tests.waiting import wait_until
+from tests.support.servers import HeldBackPhoto
+from tests.support.waiting import wait_until
 
 
 def processes(flow: FlowProcess) -> list[psutil.Process]:

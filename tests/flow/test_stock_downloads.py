@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from flows.process import FlowProcess
 from photoseek.client import Client
+from photoseek.flow.process import FlowProcess
 from photoseek.records import Photo
 from photoseek.settings import load_settings
-from tests.unit.datasets.lite import photo_routes
-from tests.unit.sources.stock.services import KEY, Fault, StockServer, running_stock
-from tests.unit.storage.server import running_server
+from tests.support.stock_services import KEY, Fault, StockServer, running_stock
+from tests.support.unsplash_lite import photo_routes
+from tests.support.web_server import running_server
 
 TOLD = "/photos/images/download?ixid=M3"
 SOURCE = "https://unsplash.com/photos/u0?utm_source=photoseek&utm_medium=referral"

@@ -16,10 +16,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from flows.process import FlowProcess
 from photoseek.client import Client
 from photoseek.errors import DuplicatePhotoError, QueryError
-from photoseek.query import QueryPart
+from photoseek.flow.process import FlowProcess
+from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
 
 

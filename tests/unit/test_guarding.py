@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.ports import free_ports
-from flows.process import FlowProcess
 from photoseek.errors import SettingsError
+from photoseek.flow.ports import free_ports
+from photoseek.flow.process import FlowProcess
 from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 KEY = "correct-horse-battery"
@@ -110,10 +110,10 @@ STARTS = {
     "gateway": [str(ROOT / "app.py"), "-t", "gateway"],
     "serve": [str(ROOT / "app.py"), "-t", "serve", "--model", "demo"],
     "demo": [str(ROOT / "app.py"), "-t", "demo"],
-    "flows": ["-m", "flows"],
+    "flows": ["-m", "photoseek.flow"],
     "jina": [
         *("-m", "jina", "gateway", "--uses", "PhotoGateway"),
-        *("--py-modules", "executors.gateway.gateway", "--protocol", "http", "--port", "0"),
+        *("--py-modules", "photoseek.flow.jina_gateway", "--protocol", "http", "--port", "0"),
         *("--graph-description", GRAPH),
         *("--deployments-addresses", '{"indexer": ["grpc://127.0.0.1:9"]}'),
     ],

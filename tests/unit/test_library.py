@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoseek.encoding import UnchangedPhoto
 from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError, StoreError
+from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.library import Library
 from photoseek.records import Condition, EncodedPhoto, Hit, ModelIdentity, Photo, Vector
-from photoseek.searching import Search
+from photoseek.search.answer import Search
 
 MODEL = ModelIdentity("tiny", "f00d", 4)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.images import COLOUR_NAMES
-from photoseek.query import QueryPart, parse_query, write_query
+from photoseek.photos import COLOUR_NAMES
+from photoseek.search.grammar import QueryPart, parse_query, write_query
 
 ROOT = Path(__file__).parents[2]
 QUERIES = json.loads((ROOT / "tests" / "queries.json").read_text(encoding="utf-8"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from photoseek.errors import SourceError
 from photoseek.records import Photo
 from photoseek.settings import PREFIX, Settings
-from photoseek.sources.stock.api import StockApi
 from photoseek.sources.stock.pexels import Pexels
-from photoseek.sources.stock.source import StockSource
+from photoseek.sources.stock.service_api import StockApi
+from photoseek.sources.stock.stock_source import StockSource
 from photoseek.sources.stock.unsplash import Unsplash
 
 __all__ = ["SERVICES", "StockSource", "download_url", "is_stock", "open_stock"]

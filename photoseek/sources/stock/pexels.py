@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from photoseek.records import Photo
-from photoseek.sources.stock.api import StockApi
-from photoseek.sources.stock.source import Page, fields, items, not_empty, number, text, web_address
+from photoseek.sources.stock.service_api import StockApi
+from photoseek.sources.stock.stock_source import (
+    Page,
+    fields,
+    items,
+    not_empty,
+    number,
+    text,
+    web_address,
+)
 
 PER_PAGE = 80
 """As many as the API gives."""

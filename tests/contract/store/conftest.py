@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.store import MemoryStore, PhotoStore, open_store
-from tests.unit.store.photos import MODEL
+from tests.support.stored_photos import MODEL
 
 
 @pytest.fixture(params=["lance", "memory", "lance-on-s3"])

@@ -13,7 +13,7 @@ from photoseek.records import (
     Traits,
 )
 from photoseek.store import PhotoStore, parse_condition
-from tests.unit.store.photos import encoded, ids, photo, vector_of
+from tests.support.stored_photos import encoded, ids, photo, vector_of
 
 FILTERS = {
     "tags=beach": [1],

@@ -7,8 +7,8 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.store import PhotoStore
-from tests.unit.store.hostile import hostile_texts
-from tests.unit.store.photos import encoded, ids, vector_of
+from tests.support.hostile_text import hostile_texts
+from tests.support.stored_photos import encoded, ids, vector_of
 
 
 def test_hostile_text_stays_text(store: PhotoStore) -> None:

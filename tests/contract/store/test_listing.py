@@ -14,8 +14,8 @@ from photoseek.records import (
     Traits,
 )
 from photoseek.store import PhotoStore, parse_condition
-from tests.unit.store.hostile import hostile_texts
-from tests.unit.store.photos import encoded, photo
+from tests.support.hostile_text import hostile_texts
+from tests.support.stored_photos import encoded, photo
 
 IDS_TO_90 = [f"p{number:05}" for number in range(90)]
 

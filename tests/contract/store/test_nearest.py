@@ -10,7 +10,7 @@ from photoseek.records import (
     EncodedPhoto,
 )
 from photoseek.store import PhotoStore
-from tests.unit.store.photos import encoded, hash_of, ids, photo, vector_of
+from tests.support.stored_photos import encoded, hash_of, ids, photo, vector_of
 
 
 def test_scores_are_cosine_similarities(store: PhotoStore) -> None:

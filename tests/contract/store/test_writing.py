@@ -17,7 +17,7 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.store import PhotoStore
-from tests.unit.store.photos import MODEL, encoded, hash_of, ids, photo, vector_of
+from tests.support.stored_photos import MODEL, encoded, hash_of, ids, photo, vector_of
 
 IDS = ["p00000", "p00001", "p00002"]
 

@@ -8,8 +8,8 @@ import pytest
 from photoseek.datasets import archive
 from photoseek.datasets.archive import fetch_archive
 from photoseek.errors import SourceError
-from tests.unit.datasets.lite import ArchiveRoute, lite_archive
-from tests.unit.storage.server import PhotoServer, running_server
+from tests.support.unsplash_lite import ArchiveRoute, lite_archive
+from tests.support.web_server import PhotoServer, running_server
 
 DATA = lite_archive("http://photos.example", 200)
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.datasets.unsplash import LICENCE
+from photoseek.datasets.unsplash_lite import LICENCE
+from photoseek.files.filestore import open_place
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from photoseek.storage.places import open_place
-from tests.e2e.terminal import ROOT
-from tests.unit.datasets.lite import ArchiveRoute, lite_archive, photo_routes
-from tests.unit.download.runs import arrived, files, rows
-from tests.unit.storage.server import Handler, PhotoServer, running_server
+from tests.support.downloads import arrived, files, rows
+from tests.support.terminal import ROOT
+from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
+from tests.support.web_server import Handler, PhotoServer, running_server
 
 SCRIPT = ROOT / "scripts" / "get_data.sh"
 PHOTOS = 12

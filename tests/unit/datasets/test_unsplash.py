@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.datasets.unsplash import COLUMNS, LICENCE, MOST_TAGS, write_list
+from photoseek.datasets.unsplash_lite import COLUMNS, LICENCE, MOST_TAGS, write_list
 from photoseek.errors import SourceError
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from tests.unit.datasets.lite import (
+from tests.support.unsplash_lite import (
     KEYWORD_COLUMNS,
     PHOTO_COLUMNS,
     Row,

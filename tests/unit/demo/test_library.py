@@ -10,8 +10,8 @@ from PIL import Image
 
 import photoseek
 from photoseek.demo import library
+from photoseek.demo.example_queries import EXAMPLE_QUERIES, FEATURED
 from photoseek.demo.library import COLUMNS, library_scenes, path_of, row_of, write_library
-from photoseek.demo.queries import EXAMPLE_QUERIES, FEATURED
 from photoseek.demo.scene import Scene
 
 COUNT = 6

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from photoseek.demo.captions import tags_of
-from photoseek.demo.measure import MODEL_FOLDER, Figures, Searcher, draw_held_out, measure
-from photoseek.demo.queries import EXAMPLE_QUERIES, FEATURED
+from photoseek.demo.example_queries import EXAMPLE_QUERIES, FEATURED
 from photoseek.demo.scene import Scene, draw_scene
+from training.export import MODEL_FOLDER
+from training.measure import Figures, Searcher, draw_held_out, measure
 
 HELD_OUT = 150
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.download.server import photo_server
-from tests.unit.storage.server import PhotoServer
+from tests.support.photo_server import photo_server
+from tests.support.web_server import PhotoServer
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ import pytest
 
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from tests.e2e.terminal import command, photoseek
-from tests.unit.download.runs import arrived, files, reasons, rows, watching
-from tests.unit.download.server import picture
-from tests.unit.storage.server import PhotoServer
+from tests.support.downloads import arrived, files, reasons, rows, watching
+from tests.support.photo_server import picture
+from tests.support.terminal import command, photoseek
+from tests.support.web_server import PhotoServer
 
 
 def run(

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from photoseek.download import ClosedHosts, Journal, download
-from photoseek.download.failing import FetchError
-from photoseek.download.running import READ_AHEAD, READ_AT_ONCE
+from photoseek.download.downloader import READ_AHEAD, READ_AT_ONCE
+from photoseek.download.failures import FetchError
+from photoseek.files.filestore import open_place
 from photoseek.records import Photo, content_hash
-from photoseek.storage.places import open_place
-from tests.unit.download.runs import OPTIONS, arrived, fetch, files, reasons, rows
-from tests.unit.download.server import picture
-from tests.unit.storage.server import Handler, PhotoServer, running_server
+from tests.support.downloads import OPTIONS, arrived, fetch, files, reasons, rows
+from tests.support.photo_server import picture
+from tests.support.web_server import Handler, PhotoServer, running_server
 
 PNG = picture(1)
 

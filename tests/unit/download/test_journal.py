@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from photoseek.download import FAILURES, MANIFEST, Journal
-from photoseek.download.failing import FetchError
-from photoseek.download.ledger import Ledger
-from photoseek.download.seen import MERGED, Seen, key_of
+from photoseek.download.append_log import Ledger
+from photoseek.download.failures import FetchError
 from photoseek.errors import SourceError, StorageError
+from photoseek.helpers.idset import MERGED, Seen, key_of
 from photoseek.records import Photo, Skip, content_hash
 from photoseek.sources import open_source
-from tests.unit.download.runs import arrived, fetch, files, reasons, rows
-from tests.unit.download.server import picture
-from tests.unit.storage.server import PhotoServer
+from tests.support.downloads import arrived, fetch, files, reasons, rows
+from tests.support.photo_server import picture
+from tests.support.web_server import PhotoServer
 
 ODD = Photo(
     id="7",

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.download.runs import OPTIONS, arrived, fetch, reasons, rows
-from tests.unit.storage.server import PhotoServer
-from tests.unit.storage.test_addresses import Names
-from tests.unit.storage.test_tls import server as tls_server
+from tests.support.downloads import OPTIONS, arrived, fetch, reasons, rows
+from tests.support.web_server import PhotoServer
+from tests.unit.fetch.test_addresses import Names
+from tests.unit.fetch.test_tls import server as tls_server
 
 PUBLIC = replace(OPTIONS, allow_private_addresses=False)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from photoseek.records import content_hash
-from tests.e2e.terminal import command, photoseek
-from tests.unit.download.runs import arrived, files, reasons
-from tests.unit.download.server import ROUTES, picture
-from tests.unit.storage.server import Handler, PhotoServer, running_server
+from tests.support.downloads import arrived, files, reasons
+from tests.support.photo_server import ROUTES, picture
+from tests.support.terminal import command, photoseek
+from tests.support.web_server import Handler, PhotoServer, running_server
 
 PHOTOS = 60
 AT_ONCE = 4

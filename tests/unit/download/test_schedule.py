@@ -11,9 +11,9 @@ import pytest
 
 from photoseek.download.schedule import Job, Schedule
 from photoseek.records import Photo
-from tests.unit.download.runs import OPTIONS, fetch
-from tests.unit.download.server import picture
-from tests.unit.storage.server import Handler, running_server
+from tests.support.downloads import OPTIONS, fetch
+from tests.support.photo_server import picture
+from tests.support.web_server import Handler, running_server
 
 
 def job(url: str) -> Job:

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from photoseek.download import Journal
-from photoseek.download.sharing import BUCKETS, begin, publish
+from photoseek.download.publishing import BUCKETS, begin, publish
+from photoseek.fetch import PhotoReader
+from photoseek.files.filestore import Place, open_place
+from photoseek.files.s3_files import BucketPlace
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from photoseek.storage import PhotoReader
-from photoseek.storage.buckets import BucketPlace
-from photoseek.storage.places import Place, open_place
-from tests.e2e.terminal import photoseek
-from tests.s3 import Fault, FaultyS3
-from tests.unit.download.runs import watching
-from tests.unit.download.server import picture
-from tests.unit.storage.server import Handler, PhotoServer
+from tests.support.downloads import watching
+from tests.support.photo_server import picture
+from tests.support.s3 import Fault, FaultyS3
+from tests.support.terminal import photoseek
+from tests.support.web_server import Handler, PhotoServer
 
 LIST = Path("urls.txt")
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from executors.gateway.access import COOKIE, SESSION_SECONDS, Access
-from tests.unit.gateway.app import KEY, client
+from photoseek.gateway.access import COOKIE, SESSION_SECONDS, Access
+from tests.support.gateway_app import KEY, client
 from tests.unit.gateway.test_problems import problem
 
 READS = [

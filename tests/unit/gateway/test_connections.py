@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from executors.gateway.connections import Connections, Patience, PatientProtocol, Places
+from photoseek.gateway.connections import Connections, Patience, PatientProtocol, Places
 
 QUICK = Patience(head=0.3, body=0.3, bytes_per_second=1_000_000, answer=0.3)
 NEVER = Patience(head=1e6, body=1e6, bytes_per_second=1, answer=1e6)

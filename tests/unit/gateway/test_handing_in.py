@@ -13,19 +13,19 @@ import pytest
 from docarray import DocList
 from PIL import Image
 
-from executors.conversion import encoded_doc
-from executors.documents import EncodedDoc, PhotoDoc
-from executors.gateway.problems import Problem
-from executors.gateway.routes.flow import FlowCalls
-from executors.gateway.routes.handing_in import HandingIn
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.errors import PhotoError
-from photoseek.images import ImageLimits
+from photoseek.flow.calls import FlowCalls
+from photoseek.flow.conversion import encoded_doc
+from photoseek.flow.documents import EncodedDoc, PhotoDoc
+from photoseek.gateway.problems import Problem
+from photoseek.gateway.routes.handing_in import HandingIn
+from photoseek.indexing.uploads import Uploads
+from photoseek.photos import ImageLimits
 from photoseek.records import EncodedPhoto, Photo, content_hash
 from photoseek.settings import load_settings
-from photoseek.uploads import Uploads
-from tests.unit.gateway.wire import Wire
-from tests.unit.store.photos import MODEL, vector_of
+from tests.support.protobuf import Wire
+from tests.support.stored_photos import MODEL, vector_of
 
 
 class WholeWire(Wire):

@@ -7,8 +7,8 @@ import json
 import pytest
 from fastapi.exceptions import RequestValidationError
 
-from executors.gateway.json_reading import MAX_DEPTH, read_json
-from executors.gateway.validation import broken_limits, sentence
+from photoseek.gateway.json_reading import MAX_DEPTH, read_json
+from photoseek.gateway.validation_errors import broken_limits, sentence
 
 
 @pytest.mark.parametrize(

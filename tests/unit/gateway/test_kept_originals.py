@@ -11,12 +11,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from executors.gateway.routes.api import api_router
 from executors.vector_indexer.executor import VectorIndexer
+from photoseek.gateway.routes.api import api_router
 from photoseek.settings import load_settings
 from photoseek.store import open_originals, open_store
-from tests.unit.gateway.wire import Wire
-from tests.unit.store.photos import MODEL, encoded, hash_of
+from tests.support.protobuf import Wire
+from tests.support.stored_photos import MODEL, encoded, hash_of
 
 URL = "http://127.0.0.1:9/photo.png"
 

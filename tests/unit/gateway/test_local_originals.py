@@ -15,14 +15,14 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from executors.gateway.errors import answer_own_errors
-from executors.gateway.problems import answer_with_problems
-from executors.gateway.routes.api import api_router
 from executors.vector_indexer.executor import VectorIndexer
+from photoseek.flow.jina_errors import answer_own_errors
+from photoseek.gateway.problems import answer_with_problems
+from photoseek.gateway.routes.api import api_router
 from photoseek.settings import load_settings
 from photoseek.store import open_store
-from tests.unit.gateway.wire import Wire
-from tests.unit.store.photos import MODEL, encoded
+from tests.support.protobuf import Wire
+from tests.support.stored_photos import MODEL, encoded
 
 ID = "p00001"
 ORIGINAL = f"/api/photos/{ID}/original"

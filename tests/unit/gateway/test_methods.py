@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from executors.gateway.methods import HeadRequests
-from executors.gateway.unchanged import NotModified
-from tests.unit.gateway.app import KEY, client
+from photoseek.gateway.middleware.methods import HeadRequests
+from photoseek.gateway.middleware.not_modified import NotModified
+from tests.support.gateway_app import KEY, client
 from tests.unit.gateway.test_problems import problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

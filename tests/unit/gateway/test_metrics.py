@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from tests.unit.gateway.app import client
+from tests.support.gateway_app import client
 
 
 def samples(gateway: TestClient) -> dict[tuple[str, ...], float]:

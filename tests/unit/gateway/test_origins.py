@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.gateway.app import KEY, client
+from tests.support.gateway_app import KEY, client
 from tests.unit.gateway.test_problems import problem
 
 

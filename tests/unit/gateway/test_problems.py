@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from executors.gateway import limits
-from executors.gateway.problems import MAX_ERRORS, MEDIA_TYPE
-from tests.unit.gateway.app import client
+from photoseek.gateway.middleware import body_limit as limits
+from photoseek.gateway.problems import MAX_ERRORS, MEDIA_TYPE
+from tests.support.gateway_app import client
 
 STANDARD = {"type", "title", "status", "detail", "instance"}
 

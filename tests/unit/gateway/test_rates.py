@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from executors.gateway.problems import Problem
-from executors.gateway.rates import MAX_CLIENTS, Limiter, Rates
+from photoseek.gateway.middleware.rate_limit import MAX_CLIENTS, Limiter, Rates
+from photoseek.gateway.problems import Problem
 from photoseek.settings import REQUESTS_PER_MINUTE, load_settings
-from tests.unit.gateway.app import client
+from tests.support.gateway_app import client
 from tests.unit.gateway.test_problems import problem
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from executors.gateway.health import Readiness
-from executors.gateway.problems import NOT_IN_TIME
+from photoseek.gateway.health import Readiness
+from photoseek.gateway.problems import NOT_IN_TIME
 
 
 class Parts:

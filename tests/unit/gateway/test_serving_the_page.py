@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from executors.gateway.page import serve_page
-from executors.gateway.problems import answer_with_problems
-from tests.unit.gateway.app import client
+from photoseek.gateway.page import serve_page
+from photoseek.gateway.problems import answer_with_problems
+from tests.support.gateway_app import client
 from tests.unit.gateway.test_problems import problem
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from photoseek.model.batching import DynamicBatcher, Embeddings
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 class Tower:

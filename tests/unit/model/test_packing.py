@@ -10,14 +10,14 @@ import open_clip
 import pytest
 import torch
 
-from photoseek.model.packing import (
+from photoseek.model.attention import (
     PackedAttention,
     PackedLinear,
     can_pack,
     pack_text_tower,
 )
 from photoseek.model.text import TextTower
-from tests.models import ARCHITECTURES, save_model
+from tests.support.models import ARCHITECTURES, save_model
 
 pytestmark = pytest.mark.skipif(not can_pack(), reason="this processor has no FBGEMM")
 

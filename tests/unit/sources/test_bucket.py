@@ -12,13 +12,13 @@ import pytest
 
 from photoseek.client import Outcome
 from photoseek.errors import SourceError
-from photoseek.indexing import index_photos
+from photoseek.fetch import PhotoReader
+from photoseek.files.filestore import open_place
+from photoseek.indexing.run import index_photos
 from photoseek.records import Keep, KnownPhoto, Photo, Skip
 from photoseek.sources import bucket as bucket_source
 from photoseek.sources import open_source, photo_id
-from photoseek.storage import PhotoReader
-from photoseek.storage.places import open_place
-from tests.s3 import Fault, FaultyS3, put_many
+from tests.support.s3 import Fault, FaultyS3, put_many
 
 
 @dataclass

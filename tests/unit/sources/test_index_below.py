@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.files.filestore import open_place
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from photoseek.storage.places import open_place
 from photoseek.store import open_store
-from tests.unit.images.pictures import drawing, saved
-from tests.unit.store.photos import MODEL, encoded
+from tests.support.pictures import drawing, saved
+from tests.support.stored_photos import MODEL, encoded
 
 JPEG = saved(drawing(), "JPEG")
 

@@ -7,7 +7,7 @@ import pytest
 from photoseek.errors import QueryError
 from photoseek.records import Condition
 from photoseek.store import parse_condition
-from photoseek.store.text import from_text, to_text
+from photoseek.store.lance.escaping import from_text, to_text
 
 
 @pytest.mark.parametrize(

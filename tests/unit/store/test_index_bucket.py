@@ -11,14 +11,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError, StoreWriteError
+from photoseek.files.filestore import open_place
+from photoseek.files.s3_files import BucketPlace
 from photoseek.library import Library
 from photoseek.records import ModelIdentity
-from photoseek.storage.buckets import BucketPlace
-from photoseek.storage.places import open_place
-from photoseek.store import kept, open_store, peek_model, same_index, schema, upkeep
-from photoseek.store.lance import LanceStore
-from tests.s3 import Fault, FaultyS3
-from tests.unit.store.photos import MODEL, encoded, hash_of, photo, vector_of
+from photoseek.store import open_store, peek_model, same_index
+from photoseek.store.lance import blob_upkeep as kept
+from photoseek.store.lance import maintenance as upkeep
+from photoseek.store.lance import schema
+from photoseek.store.lance.store import LanceStore
+from tests.support.s3 import Fault, FaultyS3
+from tests.support.stored_photos import MODEL, encoded, hash_of, photo, vector_of
 
 
 @pytest.fixture

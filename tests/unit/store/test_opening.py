@@ -17,8 +17,8 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.store import PhotoStore, open_store, open_thumbnails, peek_model
-from photoseek.store.schema import FORMAT, new_schema
-from tests.unit.store.photos import MODEL, encoded, hash_of, vector_of
+from photoseek.store.lance.schema import FORMAT, new_schema
+from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
 
 @pytest.fixture

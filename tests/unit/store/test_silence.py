@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from photoseek.errors import SilentStoreError
+from photoseek.helpers.deadlines import within
 from photoseek.library import Library
-from photoseek.searching import Search
-from photoseek.storage.deadlines import within
+from photoseek.search.answer import Search
 from photoseek.store import PhotoStore, open_store
-from tests.pausing import PausingProxy
-from tests.unit.store.photos import MODEL, encoded, vector_of
+from tests.support.pausing import PausingProxy
+from tests.support.stored_photos import MODEL, encoded, vector_of
 
 PATIENCE = 0.3
 PHOTOS = 12

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from photoseek.records import Condition
-from photoseek.store import PhotoStore, open_store, upkeep
-from photoseek.store.upkeep import GRACE, keep_from
-from tests.unit.store.photos import MODEL, encoded, hash_of, vector_of
+from photoseek.store import PhotoStore, open_store
+from photoseek.store.lance import maintenance as upkeep
+from photoseek.store.lance.maintenance import GRACE, keep_from
+from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
 ROWS = 3000
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 
 from photoseek.errors import StoreError, StoreWriteError
 from photoseek.store import PhotoStore, open_store
-from tests.unit.store.photos import MODEL, encoded, photo, vector_of
+from tests.support.stored_photos import MODEL, encoded, photo, vector_of
 
 WRITES: dict[str, Callable[[PhotoStore], object]] = {
     "upsert": lambda store: store.upsert([encoded(number) for number in range(5000)]),

@@ -10,10 +10,11 @@ from threading import Event, Thread
 
 import pytest
 
-from photoseek.storage.places import open_place
-from photoseek.store import PhotoStore, open_store, upkeep
-from tests.unit.store.photos import MODEL, vector_of
-from tests.unit.store.writer import BATCH, batch, eager_upkeep, go, ids_of, start
+from photoseek.files.filestore import open_place
+from photoseek.store import PhotoStore, open_store
+from photoseek.store.lance import maintenance as upkeep
+from tests.support.stored_photos import MODEL, vector_of
+from tests.support.writer import BATCH, batch, eager_upkeep, go, ids_of, start
 
 BATCHES = 16
 BATCHES_IN_S3 = 5  # where a commit takes many requests

@@ -1,7 +1,7 @@
 /**
  * Queries as people write them: `"red car" + id:beach-12 - "snow"`, `2:"golden retriever"`.
  *
- * It is the grammar of `photoseek/query.py`, save that a browser knows no paths of pictures, and
+ * It is the grammar of `photoseek/search/grammar.py`, save that a browser knows no paths of pictures, and
  * that what is half typed is taken as far as it goes.
  */
 

@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cli.arguments import parse
-from cli.main import main
+from photoseek.cli.arguments import parse
+from photoseek.cli.main import main
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.sources.stock import StockSource, download_url, open_stock
-from tests.unit.sources.stock.services import (
+from tests.support.stock_services import (
     KEY,
     Fault,
     StockServer,

@@ -1,1 +1,0 @@
-"""The Flow (photoseek.yml), and the process that runs it."""

@@ -1,0 +1,56 @@
+"""`-t delete`: forget photos."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import suppress
+from typing import Protocol
+
+from rich.text import Text
+
+from photoseek.cli.connection import named_gateway
+from photoseek.cli.output import new_console
+from photoseek.errors import DamagedStoreError, StorageError
+from photoseek.indexing.uploads import HandedIn
+from photoseek.library import Library
+from photoseek.records import KnownPhoto
+from photoseek.settings import Settings
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Delete by id. Returns 1 when none of them was there."""
+    ids = list(dict.fromkeys(options.words))
+    if settings.gateway:
+        with named_gateway(settings) as client:
+            code = _delete(ids, client, client.url)
+    else:
+        code = _delete(ids, Library(settings.index), settings.index)
+    # Where it cannot be written, the next indexing run does it.
+    with suppress(StorageError, DamagedStoreError):
+        if handed_in := HandedIn.of(settings):
+            handed_in.note_deleted(ids)
+    return code
+
+
+class _Index(Protocol):
+    def known(self, ids: list[str]) -> dict[str, KnownPhoto]: ...
+
+    def delete(self, ids: list[str]) -> int: ...
+
+    def maintain(self) -> None: ...
+
+
+def _delete(ids: list[str], index: _Index, place: str) -> int:
+    known = index.known(ids)
+    count = index.delete(ids)
+    index.maintain()
+    console = new_console()
+    console.print(f"{count} of {len(ids)} photos deleted from {place}.", highlight=False)
+    for photo_id in ids:
+        state = known.get(photo_id)
+        if state is None or state.deleted:
+            why = "was deleted earlier" if state else "is no photo of this index"
+            console.print(Text(f"  {photo_id} {why}.", style="yellow"), soft_wrap=True)
+    if count:
+        console.print("They stay out when their source is indexed again, unless --again is given.")
+    return 0 if count else 1

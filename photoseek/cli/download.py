@@ -1,0 +1,196 @@
+"""`-t download`: the photos of a list of URLs, to a folder or a bucket."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from photoseek.cli.output import new_console, print_row, short_place
+from photoseek.download import (
+    MANIFEST,
+    ClosedHosts,
+    DownloadOptions,
+    DownloadReport,
+    Journal,
+    UrlList,
+    download,
+)
+from photoseek.download.list_changes import wait_for_change
+from photoseek.download.publishing import begin, journal_folder, publish
+from photoseek.errors import PhotoseekError, SourceError
+from photoseek.files.filestore import Place, open_place
+from photoseek.photos import ImageLimits
+from photoseek.settings import Settings
+from photoseek.sources.source import local_path
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Download a list, once or again and again. Returns 1 when nothing arrived at all."""
+    console = new_console(stderr=options.json)
+    path = _list_path(str(settings.source))
+    place = open_place(options.to)
+    if path == (journal_folder(place) / MANIFEST).resolve():
+        raise SourceError(
+            f"{path} lists what arrived there already. Give another list, or choose another --to."
+        )
+    photos = UrlList.open(path)
+    for remark in photos.remarks:
+        console.print(Text(remark, "yellow"), soft_wrap=True)
+    closed = ClosedHosts()
+    report: DownloadReport | None = _look(photos, place, closed, options, settings, console)
+    while options.watch:
+        console.print(f"Looking at {short_place(str(path))} every {options.watch:g} s ...")
+        again = report is None or report.passing > 0
+        wait_for_change(path, photos.version, options.watch, at_most_once=again)
+        try:
+            photos = UrlList.open(path)
+            report = _look(photos, place, closed, options, settings, console, first=False)
+        except PhotoseekError as error:  # the list is being written anew, or S3 is away
+            console.print(Text(str(error), "yellow"))
+            report = None
+    nothing_to_do = photos.of_failures and report is not None and not report.done
+    return 0 if report is None or report.arrived or report.known or nothing_to_do else 1
+
+
+def _list_path(source: str) -> Path:
+    if "://" in source:
+        raise SourceError(
+            f"{source[:200]} is not on this machine. Copy the list to a file here and give that."
+        )
+    return local_path(source)
+
+
+def _look(
+    photos: UrlList,
+    place: Place,
+    closed: ClosedHosts,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+    *,
+    first: bool = True,
+) -> DownloadReport:
+    """Go through the list once, and say what was done."""
+    place.prepare()
+    resume = options.resume or not first
+    forgiven = _options(settings).forgiven
+    folder = journal_folder(place)
+    with Journal(folder, photos.columns, resume=resume, forgiven=forgiven) as journal:
+        if first:
+            begin(place, journal, resume=resume)
+        try:
+            report = _download_with_progress(
+                photos, place, journal, closed, options, settings, console
+            )
+        except KeyboardInterrupt:
+            console.print("Stopped. What arrived stays; the same command goes on from there.")
+            raise
+        finally:
+            publish(place, journal)
+        _show(report, journal, options, console)
+    return report
+
+
+def _download_with_progress(
+    photos: UrlList,
+    place: Place,
+    journal: Journal,
+    closed: ClosedHosts,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+) -> DownloadReport:
+    with Progress(
+        TextColumn("Downloading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", style="cyan"),
+        TimeRemainingColumn(),
+        TextColumn("[yellow]{task.fields[failed]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_interactive,  # or a pipe gets an empty line
+    ) as bar:
+        rows = photos.count()
+        task = bar.add_task("", total=min(rows, options.limit or rows), rate="", failed="")
+
+        def show(report: DownloadReport) -> None:
+            failed = report.failed.total()
+            bar.update(
+                task,
+                completed=report.done,
+                rate=f"{report.photos_per_second:.0f} photos/s" if report.arrived else "",
+                failed=f"{failed:,} failed" if failed else "",
+            )
+
+        return download(
+            islice(photos, options.limit),
+            place,
+            journal,
+            _options(settings),
+            retry_failures=photos.of_failures,
+            closed=closed,
+            on_progress=show,
+        )
+
+
+def _options(settings: Settings) -> DownloadOptions:
+    return DownloadOptions(
+        concurrency=settings.concurrency,
+        per_host=settings.per_host,
+        seconds=settings.fetch_seconds,
+        limits=ImageLimits(settings.max_megabytes, settings.max_megapixels),
+        allow_private_addresses=settings.allow_private_addresses,
+        ignore_robots_tag=settings.ignore_robots_tag,
+    )
+
+
+def _show(
+    report: DownloadReport, journal: Journal, options: argparse.Namespace, console: Console
+) -> None:
+    manifest, failures = str(journal.manifest.path), str(journal.failures.path)
+    if options.json:
+        summary = {
+            "arrived": report.arrived,
+            "known": report.known,
+            "given_up": report.given_up,
+            "repeated": report.repeated,
+            "failed": dict(report.failed.most_common()),
+            "bytes": report.received,
+            "seconds": round(report.seconds, 3),
+            "manifest": manifest,
+            "failures": failures,
+        }
+        print(json.dumps(summary, ensure_ascii=False), flush=True)
+        return
+    failed = report.failed.total()
+    parts = [f"[bold]{report.arrived:,}[/] arrived ({report.received / 1e6:,.1f} MB)"]
+    parts += [f"{report.known:,} were there"] if report.known else []
+    parts += [f"{report.repeated:,} repeated"] if report.repeated else []
+    parts += [f"[yellow]{failed:,} failed[/]"] if failed else []
+    parts += [f"[yellow]{report.given_up:,} failed earlier[/]"] if report.given_up else []
+    rate = f", {report.photos_per_second:.1f} photos/s" if report.arrived else ""
+    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    for reason, count in report.failed.most_common():
+        if console.is_terminal:
+            console.print(Text(f"  {count:,} {reason}", "yellow"))
+        else:
+            print_row(console, count, reason)
+    if failed or report.given_up:
+        console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
+    if report.arrived or report.known:
+        index = f"python app.py -t index --source {shlex.quote(short_place(manifest))}"
+        console.print(Text(f"Index them:  {index}"), soft_wrap=True)

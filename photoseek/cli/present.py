@@ -1,0 +1,134 @@
+"""How results look on a terminal, and to scripts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import shorten
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from photoseek.cli.output import print_row, short_place
+from photoseek.records import Hit, IndexReport
+from photoseek.sources.kinds import not_read_sentence
+
+SHOWN_SKIPS = 10
+SHOWN_REMARKS = 10
+SHOWN_CAPTION = 160
+"""Characters of a caption in a table; `--json` has all of it."""
+
+
+def hit_json(hit: Hit) -> str:
+    """One hit on one line."""
+    photo = hit.stored.photo
+    return json.dumps(
+        {
+            "id": photo.id,
+            "rank": hit.rank,
+            "score": round(hit.score, 6),
+            "uri": photo.uri,
+            "link": hit.link,
+            "caption": photo.caption,
+            "tags": list(photo.tags),
+            "photographer": photo.photographer,
+            "licence": photo.licence,
+            "source_url": photo.source_url,
+            "width": hit.stored.width,
+            "height": hit.stored.height,
+            "colours": list(hit.stored.traits.colours),
+            "taken": hit.stored.traits.taken,
+            "duplicates": [copy.photo.id for copy in hit.duplicates],
+            "metadata": dict(photo.metadata),
+        },
+        ensure_ascii=False,
+    )
+
+
+def print_hits(hits: Sequence[Hit], title: str, console: Console) -> None:
+    """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption."""
+    if console.is_terminal:
+        console.print(hit_table(hits, title))
+        return
+    for hit in hits:
+        photo = hit.stored.photo
+        print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
+
+
+def hit_table(hits: Sequence[Hit], title: str) -> Table:
+    """Rank, score, caption above place, and id of each hit; the place can be clicked."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("score", justify="right", style="cyan")
+    table.add_column("photo", ratio=1, overflow="fold")
+    table.add_column("id", style="dim", no_wrap=True)
+    for hit in hits:
+        photo = hit.stored.photo
+        caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
+        what = Group(*([Text(caption)] if caption else []), _Place(hit))
+        table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
+    return table
+
+
+class _Place:
+    """The place of a hit on one line: of a long one the end, which has the name."""
+
+    def __init__(self, hit: Hit) -> None:
+        self._hit = hit
+        self._more = f"  and {len(hit.duplicates)} more like it" if hit.duplicates else ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        uri = self._hit.stored.photo.uri
+        room = options.max_width - len(self._more)
+        place = short_place(uri)
+        if cell_len(place) > room:
+            while cell_len(place) > room - 1 and place:
+                place = place[1:]
+            place = f"…{place}"
+        link = f"dim link {self._hit.link or _link(uri)}"
+        yield Text.assemble((place, link), (self._more, "dim"), no_wrap=True, overflow="ignore")
+
+
+def print_report(report: IndexReport, console: Console) -> None:
+    """What an indexing run did, with the reasons of what it left out."""
+    parts = [f"[bold]{report.indexed:,}[/] indexed"]
+    parts += [f"{report.updated:,} updated"] if report.updated else []
+    parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
+    parts += [f"{report.removed:,} removed"] if report.removed else []
+    parts += [f"{report.deleted:,} deleted earlier"] if report.deleted else []
+    parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
+    rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
+    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    if not console.is_terminal:
+        for skip in report.skipped:
+            print_row(console, skip.uri, skip.reason)
+        _print_remarks(report, console)
+        return
+    for skip in report.skipped[:SHOWN_SKIPS]:
+        line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
+        console.print(line, soft_wrap=True)
+    hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
+    for reason, count in hidden.most_common(SHOWN_SKIPS):
+        console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
+    _print_remarks(report, console)
+
+
+def _print_remarks(report: IndexReport, console: Console) -> None:
+    if report.deleted:
+        console.print("  What was deleted stays out; --again indexes it, --again ID only some.")
+    for remark in report.remarks[:SHOWN_REMARKS]:
+        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+    if (more := len(report.remarks) - SHOWN_REMARKS) > 0:
+        console.print(Text(f"  {more:,} more remarks: --json has all.", style="yellow"))
+    if report.not_read:
+        console.print(
+            Text(f"  {not_read_sentence(report.not_read)}", style="yellow"), soft_wrap=True
+        )
+
+
+def _link(uri: str) -> str:
+    return uri if "://" in uri else Path(uri).as_uri()

@@ -1,0 +1,76 @@
+"""`-t status`: what the index holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from rich.table import Table
+from rich.text import Text
+
+from photoseek.cli.connection import named_gateway
+from photoseek.cli.output import new_console, print_row
+from photoseek.identity import activation, is_mistaken
+from photoseek.library import Library
+from photoseek.settings import Settings
+from photoseek.store import mistaken_vectors, no_index
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Show it; without a gateway no model is needed."""
+    if settings.gateway:
+        return _of_gateway(options, settings)
+    library = Library(settings.index)
+    status = library.status()
+    if status is None:
+        raise no_index(settings.index)
+    model = status.model
+    remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
+    if options.json:
+        more = {"bytes": library.size(), "activation": activation(model), "remark": remark}
+        print(json.dumps(asdict(status) | more))
+        return 0
+    rows = _rows(status.location, model.name, model.dimensions, status.photos)
+    rows |= {"activation": activation(model)} if activation(model) else {}
+    rows |= {"search": _search(status.ann), "size": f"{library.size() / 1e6:,.1f} MB"}
+    rows |= {"remark": remark} if remark else {}
+    _show(rows)
+    return 0
+
+
+def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:
+    with named_gateway(settings) as client:
+        status = client.status()
+    if options.json:
+        print(json.dumps(asdict(status)))
+        return 0
+    rows = {"gateway": client.url}
+    rows |= _rows(status.location, status.model, status.dimensions, status.photos)
+    rows |= {"search": _search(status.ann), "runs": f"{status.precision} on {status.device}"}
+    _show(rows)
+    return 0
+
+
+def _rows(location: str, model: str, dimensions: int, photos: int) -> dict[str, str]:
+    return {
+        "index": location,
+        "model": f"{model} ({dimensions} dimensions)",
+        "photos": f"{photos:,}",
+    }
+
+
+def _search(ann: bool) -> str:
+    return "approximate (ANN index)" if ann else "exact"
+
+
+def _show(rows: dict[str, str]) -> None:
+    console = new_console()
+    if not console.is_terminal:
+        for name, value in rows.items():
+            print_row(console, name, value)
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, highlight=False)
+    for name, value in rows.items():
+        table.add_row(name, Text(value))
+    console.print(table, highlight=False)

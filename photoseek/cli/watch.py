@@ -1,0 +1,179 @@
+"""`-t index --watch`: stay, and keep the index up to date with a source that changes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from photoseek.cli.connection import connect, with_index_of
+from photoseek.cli.index import asked_back, progress_bar, take_along
+from photoseek.cli.output import new_console, short_place
+from photoseek.cli.present import print_report
+from photoseek.client import Client
+from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
+from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.suspects import open_suspects
+from photoseek.indexing.uploads import HandedIn
+from photoseek.indexing.watching import Watch
+from photoseek.records import IndexReport, Photo, Skip
+from photoseek.settings import Settings
+from photoseek.sources import Source, open_source
+from photoseek.sources.stock import is_stock
+
+
+def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
+    """Look at the source again and again, until Ctrl-C or SIGTERM."""
+    console = new_console(stderr=options.json)
+    try:
+        _stay(options, settings, console, first_source(settings, options.watch))
+    except KeyboardInterrupt:
+        console.print("Stopped. What is stored stays; the same command goes on from there.")
+        raise
+
+
+def first_source(settings: Settings, seconds: float) -> Source:
+    """The source, which is waited for while it is empty, as it is in later rounds.
+
+    What was handed in does not wait for it.
+
+    Raises:
+        SourceError: it cannot be used at all.
+    """
+    told = False
+    while True:
+        try:
+            return open_source(settings.source, settings)
+        except EmptySourceError as error:
+            if not told:
+                _tell(error, seconds)
+                take_along(settings, new_console(stderr=True))
+            told = True
+        time.sleep(seconds)
+
+
+def _stay(
+    options: argparse.Namespace, settings: Settings, console: Console, source: Source
+) -> NoReturn:
+    with connect(settings, console, new_index=True) as client:
+        rounds = _Rounds(options, with_index_of(client, settings), console, source)
+        rounds.go_on(client)
+    while True:  # the gateway went away: take the one that runs now, or start one
+        rounds.pause()
+        try:
+            with connect(settings, console, new_index=True) as client:
+                rounds.go_on(client)
+        except ServiceError as error:
+            rounds.tell(error)
+
+
+class _Rounds:
+    def __init__(
+        self, options: argparse.Namespace, settings: Settings, console: Console, source: Source
+    ) -> None:
+        self._options = options
+        self._settings = settings
+        self._console = console
+        self._place = short_place(source.location)
+        self._first: Source | None = source
+        self._told = ""
+        self._watch = Watch(
+            open_inventory(settings.index, source.location),
+            removes=options.limit is None and not is_stock(source.location),
+            batch_size=settings.batch_size,
+            keep=settings.keep,
+            suspects=open_suspects(settings.index),
+            in_flight=settings.batches_in_flight,
+        )
+
+    def go_on(self, client: Client) -> None:
+        """Return when the gateway has gone."""
+        while True:
+            try:
+                self._round(client)
+                self._told = ""
+            except ModelMismatchError:
+                raise  # no later round could do better
+            except PhotoseekError as error:
+                self.tell(error)
+                if isinstance(error, ServiceError) and not client.ready():
+                    return
+            self.pause()
+
+    def pause(self) -> None:
+        """Wait for the next round."""
+        line = Text(
+            f"Watching {self._place}. Looked at {_now()}, again every {self._options.watch:g} s. "
+            "Ctrl-C stops."
+        )
+        shown = self._console.status(line, refresh_per_second=1)
+        with shown if self._console.is_terminal else nullcontext():
+            time.sleep(self._options.watch)
+
+    def tell(self, error: PhotoseekError) -> None:
+        """Say what went wrong, once for as long as it goes wrong in the same way."""
+        if str(error) != self._told:
+            _tell(error, self._options.watch)
+        self._told = str(error)
+
+    def _round(self, client: Client) -> None:
+        first, self._first = self._first, None
+        source = first or open_source(self._settings.source, self._settings)
+        entries = islice(source, self._options.limit)
+        if first is None:
+            report = self._watch.round(
+                entries,
+                client,
+                noticed=source.notes.told_in,
+                take_along=self._handed_in_to(client),
+            )
+            self._show(report, always=False)
+            return
+        count = source.count()
+        with progress_bar(min(count, self._options.limit or count), self._console) as show:
+            again = asked_back(self._options)
+            report = self._watch.round(
+                entries,
+                client,
+                show,
+                again=again,
+                noticed=source.notes.told_in,
+                take_along=self._handed_in_to(client, again),
+            )
+        self._show(report, always=True)
+
+    def _handed_in_to(
+        self, client: Client, again: bool | frozenset[str] = False
+    ) -> Callable[[Iterable[Photo | Skip]], Iterable[Photo | Skip]] | None:
+        handed_in = HandedIn.of(self._settings)
+        if handed_in is None:
+            return None
+        return partial(handed_in.join, index=client, keep=self._settings.keep, again=again)
+
+    def _show(self, report: IndexReport, *, always: bool) -> None:
+        changed = report.indexed or report.updated or report.removed
+        news = bool(changed or report.skipped or report.remarks or report.not_read)
+        if self._options.json and news:
+            print(json.dumps(asdict(report), ensure_ascii=False), flush=True)
+        elif not self._options.json and (news or always):
+            self._console.print(f"{_now()} ", end="", style="dim", highlight=False)
+            print_report(report, self._console)
+
+
+def _tell(error: PhotoseekError, seconds: float) -> None:
+    line = Text(f"{_now()} {error} Trying again every {seconds:g} s.", style="bold red")
+    new_console(stderr=True).print(line, soft_wrap=True)
+
+
+def _now() -> str:
+    return f"{datetime.now():%H:%M:%S}"

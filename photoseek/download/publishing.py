@@ -1,0 +1,111 @@
+"""Where the journal of a download lies: in its folder; for a bucket, here and in the bucket."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photoseek.download.append_log import not_ours
+from photoseek.download.state import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
+from photoseek.errors import StorageError
+from photoseek.files.filestore import UNFINISHED, Place
+from photoseek.sources.tables import CsvTable
+
+if TYPE_CHECKING:
+    from photoseek.files.s3_files import BucketPlace
+
+BUCKETS = Path("data/downloads")
+"""Below it lie the journals of downloads to buckets, in which nothing can be appended."""
+
+BEFORE = "manifest.before.csv"
+_S3 = "s3://"
+_CSV = "text/csv"
+
+
+def journal_folder(place: Place) -> Path:
+    """Give the folder for the journal of a download to a place."""
+    if place.uri.startswith(_S3):
+        return BUCKETS / place.uri.removeprefix(_S3)
+    return Path(place.uri)
+
+
+def path_in(place: Place, name: str) -> str:
+    """Give what the manifest says of where a file lies: relative in a folder, whole in a bucket."""
+    return f"{place.uri}/{name}" if place.uri.startswith(_S3) else name
+
+
+def begin(place: Place, journal: Journal, *, resume: bool) -> None:
+    """Make the journal true: add what others brought to the bucket, forget what is not there.
+
+    Without `resume`, the manifest in the bucket is set aside. Raises StorageError where it is
+    somebody else's or cannot be used.
+    """
+    bucket = _bucket(place)
+    if bucket is None:
+        _remove_unfinished(Path(place.uri))
+    elif resume:
+        _take_over(bucket, journal, bucket.read(MANIFEST))
+    else:
+        _set_aside(bucket, journal)
+    journal.forget_missing(lambda: (path_in(place, entry.name) for entry in place.entries()))
+
+
+def publish(place: Place, journal: Journal) -> None:
+    """Write the manifest into the bucket, with what others wrote there meanwhile.
+
+    Raises StorageError where either cannot be used.
+    """
+    bucket = _bucket(place)
+    if bucket is not None:
+        bucket.update(MANIFEST, partial(_take_over, bucket, journal), _CSV)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what killed downloads left half written. The journal is locked: no other one writes.
+
+    Only where downloads put photos, since an index that lies in the folder has writers of its own.
+    """
+    for part in folder.glob(f"[0-9a-f][0-9a-f]/{UNFINISHED}*"):
+        with suppress(OSError):  # then it stays, and does no harm
+            part.unlink()
+
+
+def _take_over(bucket: BucketPlace, journal: Journal, data: bytes | None) -> bytes:
+    """Add to the journal what the manifest in the bucket has, and give the manifest of both."""
+    if data is not None:
+        journal.add_all(_checked(bucket, data))
+    return _own(journal)
+
+
+def _own(journal: Journal) -> bytes:
+    try:
+        return journal.manifest.path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{journal.manifest.path} cannot be read: {error.strerror}.") from error
+
+
+def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
+    data = bucket.read(MANIFEST)
+    if data is not None:
+        _checked(bucket, data)
+        if has_rows(BytesIO(data)):
+            bucket.write(BEFORE, data, _CSV)
+        bucket.write(MANIFEST, _own(journal), _CSV)
+
+
+def _checked(bucket: BucketPlace, data: bytes) -> CsvTable:
+    table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}", exact=True)
+    if not set(MANIFEST_COLUMNS) <= set(table.columns):
+        raise not_ours(f"{bucket.uri}/{MANIFEST}")
+    return table
+
+
+def _bucket(place: Place) -> BucketPlace | None:
+    if not place.uri.startswith(_S3):
+        return None
+    from photoseek.files.s3_files import BucketPlace  # boto3 takes half a second to import
+
+    return place if isinstance(place, BucketPlace) else None

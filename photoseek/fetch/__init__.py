@@ -1,0 +1,5 @@
+"""The bytes of any photo by its URI: files, web addresses and S3."""
+
+from photoseek.fetch.reader import PhotoReader, is_remote
+
+__all__ = ["PhotoReader", "is_remote"]

@@ -1,0 +1,84 @@
+"""Photos from S3, within limits of size, time and reach."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from photoseek.errors import (
+    DamagedPhotoError,
+    OutsideRootsError,
+    StorageError,
+    UnreadablePhotoError,
+)
+from photoseek.files.s3 import S3Location, connect, fetch, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class ObjectReader:
+    """Reads objects with one client, made when it is first needed and shared by all threads.
+
+    With `roots`, s3:// URIs of prefixes, objects outside of these are refused.
+    """
+
+    def __init__(self, *, roots: Sequence[str] | None, timeout_seconds: float) -> None:
+        self._roots = roots
+        self._seconds = timeout_seconds
+        self._lock = threading.Lock()
+        self._client: S3Client | None = None
+
+    def read(self, uri: str, *, max_bytes: int) -> bytes:
+        """Fetch the 1 to `max_bytes` bytes of an object; more are not even downloaded.
+
+        Raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
+        """
+        try:
+            location = parse(uri)
+            _check_key(location)
+            check_roots(location, self._roots)
+            data = fetch(self._connected(), location, max_bytes=max_bytes, seconds=self._seconds)
+        except StorageError as error:
+            raise UnreadablePhotoError(str(error)) from error
+        if data is None:
+            raise UnreadablePhotoError("There is no such object. It was moved or deleted.")
+        if not data:
+            raise DamagedPhotoError("Object is empty (0 bytes).")
+        return data
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
+    def _connected(self) -> S3Client:
+        with self._lock:
+            if self._client is None:
+                self._client = connect(self._seconds)
+            return self._client
+
+
+def check_roots(location: S3Location, roots: Sequence[str] | None) -> None:
+    """Raise OutsideRootsError for an object below none of these s3:// URIs; None allows any."""
+    if roots is None:
+        return
+    for root in map(parse, roots):
+        below = root.key.rstrip("/") + "/" if root.key else ""
+        if root.bucket == location.bucket and location.key.startswith(below):
+            return
+    allowed = ", ".join(roots) or "none at all"
+    raise OutsideRootsError(
+        f"Object lies outside of the buckets that may be read ({allowed}). "
+        "Add its bucket or prefix to PHOTOSEEK_PHOTO_ROOTS."
+    )
+
+
+def _check_key(location: S3Location) -> None:
+    if not location.key or location.key.endswith("/"):
+        raise UnreadablePhotoError("This is a bucket or a prefix, not an object.")
+    # S3 takes them as they are, but proxies and browsers make other keys of them.
+    if {".", ".."} & set(location.key.split("/")):
+        raise UnreadablePhotoError('Key has a part "." or "..". Rename the object.')

@@ -1,0 +1,219 @@
+"""Places that hold files by name: a folder, or a prefix in a bucket. One contract for both."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from photoseek.errors import StorageError
+
+UNFINISHED = ".photoseek-"
+"""How the names of files begin that are being written to a folder."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file in a place. `size` is in bytes; `etag` changes whenever the bytes may have changed."""
+
+    name: str
+    size: int
+    modified: datetime
+    etag: str
+
+
+class Place(ABC):
+    """Files by name. Names are relative, their parts are joined by "/" and none is "." or "..".
+
+    May be used by many threads. Every method raises `StorageError`, in a sentence for people,
+    when the place cannot be used or a name is not allowed. A folder, other than a bucket, cannot
+    hold both "a" and "a/b".
+    """
+
+    uri: str
+    """Where it lies, in the words that `open_place` takes: an absolute path, or s3://..."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make ready for writing: a folder is made where there is none; a bucket must be there."""
+
+    @abstractmethod
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file, or None where there is none of that name."""
+
+    @abstractmethod
+    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """Write a file, whole or not at all; a reader sees the old bytes or the new ones.
+
+        Folders forget the content type. `prepare` comes first, once.
+        """
+
+    @abstractmethod
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files; names that are not there are ignored."""
+
+    @abstractmethod
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """The files whose names begin with a prefix, lazily, in the order of the names' bytes.
+
+        Files that others put there may have names that `read` would refuse.
+        """
+
+    @abstractmethod
+    def remove_unfinished(self, age: timedelta) -> None:
+        """Remove what writers that were killed left half written before that age, if anything."""
+
+    @abstractmethod
+    def link(self, name: str, seconds: int) -> str | None:
+        """A URL that anybody can read the file by for so long; None where there is no such thing.
+
+        It is computed here, without a request, so the file need not be there.
+        """
+
+
+class FolderPlace(Place):
+    """Files below a folder of this machine. Links to folders are not followed when listing."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is absolute."""
+        self._path = path
+        self.uri = str(path)
+
+    def prepare(self) -> None:
+        """See `Place.prepare`."""
+        with _explained(self._path):
+            self._path.mkdir(parents=True, exist_ok=True)
+
+    def read(self, name: str) -> bytes | None:
+        """See `Place.read`."""
+        path = self._file(name)
+        with _explained(path):
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
+
+    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """See `Place.write`. Were the whole folder removed meanwhile, it does not come back."""
+        path = self._file(name)
+        if self.read(name) == data:
+            return  # to replace a file makes ext4 flush it, which takes 10 times as long
+        with _explained(path):
+            self._make_folders(path.parent)
+            part = path.with_name(UNFINISHED + uuid.uuid4().hex)
+            try:
+                part.write_bytes(data)
+                part.replace(path)
+            except OSError:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+                raise
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `Place.remove`."""
+        for path in map(self._file, names):
+            with _explained(path), suppress(NotADirectoryError):
+                path.unlink(missing_ok=True)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `Place.entries`. Names that are not UTF-8 and files half written are left out."""
+        with _explained(self._path):
+            waiting = _listed(self._path, "")
+            while waiting:
+                name, found = waiting.pop()
+                if name.endswith("/"):
+                    if name.startswith(prefix) or prefix.startswith(name):
+                        waiting.extend(_listed(found, name))
+                elif name.startswith(prefix):
+                    with suppress(FileNotFoundError):  # removed meanwhile
+                        yield _entry(name, found.stat())
+
+    def remove_unfinished(self, age: timedelta) -> None:
+        """See `Place.remove_unfinished`. One that cannot be removed stays."""
+        written_before = time.time() - age.total_seconds()
+        for path in self._path.rglob(f"{UNFINISHED}*"):
+            with suppress(OSError):
+                if path.stat().st_mtime <= written_before:
+                    path.unlink(missing_ok=True)
+
+    def link(self, name: str, seconds: int) -> None:
+        """See `Place.link`: there is none."""
+        self._file(name)
+
+    def _file(self, name: str) -> Path:
+        return self._path / checked_name(name)
+
+    def _make_folders(self, folder: Path) -> None:
+        if folder != self._path and not folder.is_dir():
+            self._make_folders(folder.parent)
+            folder.mkdir(exist_ok=True)
+
+
+def open_place(uri: str) -> Place:
+    """The place at s3://bucket/prefix or in a folder; nothing is touched yet.
+
+    Raises `StorageError` where the words make no sense.
+    """
+    if "://" in uri:
+        from photoseek.files.s3_files import BucketPlace  # boto3 takes half a second to import
+
+        return BucketPlace(uri)
+    try:
+        path = Path(uri).expanduser().absolute()
+        str(path).encode()
+    except (UnicodeError, RuntimeError) as error:  # RuntimeError: a home that nobody has
+        raise StorageError(f"{uri!r} is not a usable path ({error}).") from error
+    if not uri or "\0" in uri:
+        raise StorageError(f"{uri!r} is not a usable path. Name a folder, or s3://BUCKET/PREFIX.")
+    return FolderPlace(path)
+
+
+def checked_name(name: str) -> str:
+    """The name, unless it could lead out of its place or stands for no file."""
+    parts = name.split("/")
+    if {"", ".", ".."} & set(parts) or "\0" in name or parts[-1].startswith(UNFINISHED):
+        raise StorageError(
+            f"{name[:200]!r} is not allowed as the name of a file. Names are relative, without "
+            'empty parts, "." and "..".'
+        )
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise StorageError(f"The name {name[:200]!r} is not UTF-8. Rename the file.") from error
+    return name
+
+
+def _listed(folder: Path | os.DirEntry[str], name: str) -> list[tuple[str, os.DirEntry[str]]]:
+    """What a folder holds, last name first, with "/" after the names of folders."""
+    listed = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                listed.append((f"{name}{entry.name}/", entry))
+            elif entry.is_file() and not entry.name.startswith(UNFINISHED):
+                listed.append((name + entry.name, entry))
+    utf8 = [pair for pair in listed if not _SURROGATE.search(pair[0])]
+    return sorted(utf8, key=lambda pair: pair[0].encode(), reverse=True)
+
+
+def _entry(name: str, status: os.stat_result) -> Entry:
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    return Entry(name, status.st_size, modified, f"{status.st_size}-{status.st_mtime_ns}")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(f"{path} cannot be used: {reason}.") from error

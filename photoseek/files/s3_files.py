@@ -1,0 +1,184 @@
+"""A prefix in an S3 bucket as a place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from photoseek.errors import StorageError
+from photoseek.files.filestore import Entry, Place, checked_name
+from photoseek.files.s3 import (
+    Access,
+    S3Location,
+    access,
+    bucket_region,
+    connect,
+    fetch,
+    parse,
+    presigned,
+)
+from photoseek.files.s3_errors import explained, is_missing, is_overtaken
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+_REMOVED_AT_ONCE = 1000  # as many as S3 takes
+_UPDATES = 20
+
+
+class BucketPlace(Place):
+    """Objects whose keys begin with a prefix and "/". The client is made when first needed."""
+
+    def __init__(self, uri: str) -> None:
+        """Raises `StorageError` where `uri` is not s3://bucket or s3://bucket/prefix."""
+        location = parse(uri)
+        self.bucket = location.bucket
+        prefix = location.key.rstrip("/")
+        self._prefix = f"{checked_name(prefix)}/" if prefix else ""
+        self.uri = S3Location(location.bucket, self._prefix).uri.rstrip("/")
+        self._lock = threading.Lock()
+        self._connected: S3Client | None = None
+        self._region = ""
+
+    def prepare(self) -> None:
+        """See `Place.prepare`: raises `StorageError` unless the bucket can be listed."""
+        client = self._client()
+        # Not HEAD, whose answer has no body that says what is wrong.
+        with explained(self.uri):
+            client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
+
+    def read(self, name: str) -> bytes | None:
+        """See `Place.read`."""
+        return fetch(self._client(), self._location(name))
+
+    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """See `Place.write`."""
+        location = self._location(name)
+        client = self._client()
+        with explained(location.uri):
+            client.put_object(
+                Bucket=self.bucket, Key=location.key, Body=data, ContentType=content_type
+            )
+
+    def update(self, name: str, change: Callable[[bytes | None], bytes], content_type: str) -> None:
+        """Write what `change` makes of a file's bytes, or of None where there is none.
+
+        Where another writer comes between, that one's bytes are asked to be changed as well, so
+        nothing is lost. Raises StorageError.
+        """
+        client = self._client()
+        location = self._location(name)
+        for _ in range(_UPDATES):
+            with explained(location.uri):
+                etag = self._etag(client, location.key)
+                data = change(self.read(name) if etag else None)
+                write = partial(
+                    client.put_object,
+                    Bucket=self.bucket,
+                    Key=location.key,
+                    Body=data,
+                    ContentType=content_type,
+                )
+                try:
+                    write(IfMatch=etag) if etag else write(IfNoneMatch="*")
+                except ClientError as error:
+                    if not is_overtaken(error):
+                        raise
+                else:
+                    return
+        raise StorageError(f"Others change {location.uri[:200]} again and again. Try again later.")
+
+    def _etag(self, client: S3Client, key: str) -> str | None:
+        try:
+            return client.head_object(Bucket=self.bucket, Key=key)["ETag"]
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `Place.remove`."""
+        keys = (self._location(name).key for name in names)
+        while some := list(islice(keys, _REMOVED_AT_ONCE)):
+            client = self._client()
+            with explained(self.uri):
+                answer = client.delete_objects(
+                    Bucket=self.bucket,
+                    Delete={"Objects": [{"Key": key} for key in some], "Quiet": True},
+                )
+            for refused in answer.get("Errors", []):
+                raise StorageError(
+                    f"S3 does not remove s3://{self.bucket}/{refused.get('Key', '')[:200]} "
+                    f"({refused.get('Code')}: {refused.get('Message')})."
+                )
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See `Place.entries`. Keys that end in "/" stand for folders and are left out."""
+        client = self._client()
+        with explained(self.uri):
+            pages = client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                for found in page.get("Contents", []):
+                    name = found["Key"].removeprefix(self._prefix)
+                    if not name.endswith("/"):
+                        yield _entry(name, found)
+                if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                    # boto3 would end here, and what was not listed would be taken to be gone.
+                    raise StorageError(
+                        f"The listing of {self.uri[:200]} is cut short: the server says that there "
+                        "is more, and not how to ask for it. Tell whoever runs that S3 server."
+                    )
+
+    def remove_unfinished(self, age: timedelta) -> None:
+        """See `Place.remove_unfinished`: an upload that breaks off leaves nothing."""
+
+    def link(self, name: str, seconds: int) -> str:
+        """See `Place.link`: presigned. Made with passing credentials, it ends when they do."""
+        location = self._location(name)
+        client = self._client()
+        self._learn_region(client)
+        return presigned(client, location, seconds)
+
+    def below(self, name: str) -> BucketPlace:
+        """The place at a prefix below this one."""
+        return BucketPlace(f"{self.uri}/{checked_name(name)}")
+
+    def access(self) -> Access:
+        """What other libraries need to use the bucket as boto3 does."""
+        client = self._client()
+        self._learn_region(client)
+        with explained(self.uri):
+            return access(client, self._region)
+
+    def _location(self, name: str) -> S3Location:
+        return S3Location(self.bucket, self._prefix + checked_name(name))
+
+    def _client(self) -> S3Client:
+        with self._lock:
+            if self._connected is None:
+                self._connected = connect()
+            return self._connected
+
+    def _learn_region(self, client: S3Client) -> None:
+        """Ask once. A link for the wrong region fails, since browsers cannot sign it anew.
+
+        boto3 remembers where it was sent on to.
+        """
+        if not self._region:
+            self._region = bucket_region(client, self.bucket) or client.meta.region_name
+
+
+def _entry(name: str, found: ObjectTypeDef) -> Entry:
+    """One object of a listing. Some servers leave out its ETag, so its time stands in."""
+    modified = found.get("LastModified")
+    etag = found.get("ETag", "").strip('"') or (modified.isoformat() if modified else "")
+    return Entry(name, found.get("Size", 0), modified or datetime.fromtimestamp(0, UTC), etag)

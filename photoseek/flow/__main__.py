@@ -1,0 +1,76 @@
+"""Runs the Flow until it is told to stop: `python -m photoseek.flow`.
+
+Settings come from PHOTOSEEK_*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from photoseek.errors import PhotoseekError
+from photoseek.flow import compat
+from photoseek.flow.environment import FLOW, flow_environment, gateway_secrets
+from photoseek.flow.ports import free_ports
+from photoseek.flow.secret import VARIABLE, new_secret
+from photoseek.flow.startup import SECRETS_PIPE, secrets_pipe
+from photoseek.guarding import check_guarded
+from photoseek.settings import Settings, load_settings, without_secrets
+
+
+def main() -> int:
+    """Start the Flow, say so, and stop on SIGTERM, SIGINT or the end of standard input."""
+    parser = argparse.ArgumentParser(prog="python -m photoseek.flow", description=main.__doc__)
+    parser.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="stop when standard input ends, so that no Flow outlives the process that started it",
+    )
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings()
+        if SECRETS_PIPE not in os.environ:  # else the key is in there; the gateway looks once more
+            check_guarded(settings)
+    except PhotoseekError as error:
+        print(error, file=sys.stderr)
+        return 2
+    _hide_secrets(settings)
+    ports = free_ports(2, besides=(settings.http_port, settings.grpc_port))
+    encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
+    os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))
+    os.environ[VARIABLE] = new_secret()  # that of the parts, which are this process's forks
+    compat.apply()
+    from jina import Flow
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if arguments.stop_with_stdin:
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    with Flow.load_config(str(FLOW)) as flow:
+        flow.block(stop_event=stop)
+    return 0
+
+
+def _hide_secrets(settings: Settings) -> None:
+    """Begin anew without the user's keys in the environment, if they are there.
+
+    A process shows for good with what it was started, and its forks show the same.
+    """
+    clean = without_secrets(os.environ)
+    if clean != dict(os.environ):
+        clean[SECRETS_PIPE] = str(secrets_pipe(gateway_secrets(settings)))
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Between the documents of the wire and the records of photoseek."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docarray import DocList
+
+from photoseek.flow.documents import (
+    DESCRIPTION,
+    EncodedDoc,
+    EncodedQueryDoc,
+    HitDoc,
+    PhotoDoc,
+    ResultDoc,
+    StatusDoc,
+    StoredDoc,
+    TraitsDoc,
+    described,
+)
+from photoseek.flow.json_bytes import JsonBytes
+from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Skip, StoredPhoto, Traits
+from photoseek.search.answer import Answer
+
+
+def encoded_doc(
+    doc: PhotoDoc, outcome: EncodedPhoto | UnchangedPhoto | Skip, model: ModelIdentity
+) -> EncodedDoc:
+    """The document that goes on to the indexer."""
+    names = (*DESCRIPTION, "tags", "metadata", "known_hash", "keep")
+    fields = {name: getattr(doc, name) for name in names}
+    encoded = EncodedDoc(**fields, **_model_fields(model))
+    if isinstance(outcome, Skip):
+        encoded.error = outcome.reason
+        return encoded
+    encoded.content_hash = outcome.content_hash
+    if isinstance(outcome, EncodedPhoto):
+        encoded.width, encoded.height = outcome.width, outcome.height
+        encoded.embedding = outcome.vector
+        encoded.thumbnail = JsonBytes(outcome.thumbnail)
+        encoded.original = JsonBytes(outcome.original)
+        for name, value in _traits_fields(outcome.traits).items():
+            setattr(encoded, name, value)
+    return encoded
+
+
+def usable(docs: Sequence[PhotoDoc]) -> list[PhotoDoc]:
+    """The documents without an error of their own.
+
+    Of several with one id the first counts, as in a manifest; the others get an error.
+    """
+    seen: set[str] = set()
+    for doc in docs:
+        if not doc.error and doc.id in seen:
+            doc.error = f"The photo is left out: another one in this batch has the id {doc.id}."
+        seen.add(doc.id)
+    return [doc for doc in docs if not doc.error]
+
+
+def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
+    """What the store takes, out of a document that has a vector."""
+    assert doc.embedding is not None
+    assert doc.thumbnail is not None
+    return EncodedPhoto(
+        photo=described(doc),
+        content_hash=doc.content_hash,
+        width=doc.width,
+        height=doc.height,
+        vector=doc.embedding,
+        thumbnail=bytes(doc.thumbnail),
+        keep=doc.keep,
+        original=bytes(doc.original or b""),
+        traits=traits_of(doc),
+    )
+
+
+def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
+    """What the documents of a stored photo say, with a link that a browser can open, or ""."""
+    photo = stored.photo
+    return {
+        "id": photo.id,
+        "uri": photo.uri,
+        "link": link,
+        "caption": photo.caption,
+        "tags": list(photo.tags),
+        "photographer": photo.photographer,
+        "licence": photo.licence,
+        "source_url": photo.source_url,
+        "metadata": dict(photo.metadata),
+        "width": stored.width,
+        "height": stored.height,
+        "content_hash": stored.content_hash,
+        **_traits_fields(stored.traits),
+    }
+
+
+def result_doc(asked: EncodedQueryDoc, answer: Answer, link: Callable[[str], str]) -> ResultDoc:
+    """The answer to a search for the wire."""
+
+    def fields(hit: Hit) -> dict[str, Any]:
+        return stored_fields(hit.stored, link(hit.stored.photo.uri))
+
+    hits = [
+        {
+            **fields(group.hit),
+            "rank": group.hit.rank,
+            "score": group.hit.score,
+            "duplicates": list(map(fields, group.duplicates)),
+        }
+        for group in answer.hits
+    ]
+    return ResultDoc(
+        id=asked.id,
+        hits=DocList[HitDoc]([] if asked.packed else map(_hit_doc, hits)),
+        packed=json.dumps(hits) if asked.packed else "",
+        total=answer.total,
+        more=answer.more,
+        confidence=answer.confidence or "",
+        vectors=asked.vectors,
+        encode_seconds=asked.seconds,
+    )
+
+
+def _hit_doc(fields: dict[str, Any]) -> HitDoc:
+    duplicates = DocList[StoredDoc](StoredDoc(**copy) for copy in fields["duplicates"])
+    return HitDoc(**(fields | {"duplicates": duplicates}))
+
+
+def traits_of(doc: TraitsDoc) -> Traits:
+    """What a document says of a photo's file."""
+    return Traits(doc.colour, tuple(doc.colours), doc.looks, doc.taken)
+
+
+def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:
+    """Which model the encoder used, if it used one."""
+    if not doc.model:
+        return None
+    return ModelIdentity(doc.model, doc.fingerprint, doc.dimensions)
+
+
+def put_model(doc: EncodedQueryDoc | StatusDoc, model: ModelIdentity) -> None:
+    """Write down on a document which model the encoder has."""
+    for name, value in _model_fields(model).items():
+        setattr(doc, name, value)
+
+
+def _model_fields(model: ModelIdentity) -> dict[str, str | int]:
+    return {
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "dimensions": model.dimensions,
+    }
+
+
+def _traits_fields(traits: Traits) -> dict[str, str | list[str]]:
+    return {
+        "colour": traits.colour,
+        "colours": list(traits.colours),
+        "looks": traits.looks,
+        "taken": traits.taken,
+    }

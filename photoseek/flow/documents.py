@@ -1,0 +1,366 @@
+"""What travels through the Flow, with its limits: a value beyond them is a 422 and not a 500.
+
+A photo to index is the exception: what is wrong with one is its own fault, and not its batch's.
+
+No `from __future__ import annotations` here: with it Jina drops the schema in silence.
+"""
+
+from typing import Any, Literal, Self
+
+from docarray import BaseDoc, DocList
+from docarray.typing import NdArray
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+
+from photoseek import limits
+from photoseek.errors import DescriptionError
+from photoseek.files.names import Opened
+from photoseek.flow.json_bytes import JsonBytes
+from photoseek.records import Keep, Photo
+from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
+
+MAX_IDS = 10_000
+MAX_FILTERS = 32
+MAX_TOP_K = 1_000
+MAX_OFFSET = 100_000
+MAX_ERROR = 10_000
+
+DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
+"""The fields of a photo that are texts."""
+
+
+class TraitsDoc(BaseDoc):
+    """What a photo's file itself tells: see `photoseek.records.Traits`."""
+
+    colour: str = ""
+    colours: list[str] = []
+    looks: str = ""
+    taken: str = ""
+
+
+class PhotoDoc(BaseDoc):
+    """A photo to index. `known_hash` is the content hash that the index holds for it, or "".
+
+    A document that cannot be used (no id, a caption that is too long, a number for a text) is
+    read all the same, as one that holds its `error` and little else, so that the other photos of
+    its batch are indexed. Whoever sends photos leaves `error` empty.
+    """
+
+    id: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ID})
+    uri: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ADDRESS})
+    version: str = Field("", json_schema_extra={"maxLength": limits.MAX_VERSION})
+    caption: str = Field("", json_schema_extra={"maxLength": limits.MAX_CAPTION})
+    tags: list[str] = []
+    photographer: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    licence: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    source_url: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
+    metadata: dict[str, str] = {}
+    known_hash: str = Field("", max_length=64)
+    keep: Keep = "thumbnail"
+    error: str = Field("", max_length=MAX_ERROR)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_fault(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(given, dict):  # no document at all, or one of which a field is set
+            return read(given)
+        try:
+            doc = read(given)
+        except ValidationError as error:
+            return read(_faulty(given, _reason(error)))
+        if doc.error:
+            return read(_faulty(given, doc.error))
+        if not doc.known_hash.isascii():
+            return read(_faulty(given, "The photo is left out: its known_hash is none."))
+        sent = described(doc)
+        try:
+            photo, remarks = limits.fitted(sent)
+        except DescriptionError as error:
+            return read(_faulty(given, f"The photo is left out: {error}."))
+        if remarks:
+            return read(_faulty(given, f"The photo is left out: {remarks[0]}. Shorten it."))
+        if photo == sent:
+            return doc
+        cleaned = {name: getattr(photo, name) for name in (*limits.TEXTS, "metadata")}
+        return read(dict(doc) | cleaned | {"tags": list(photo.tags)})
+
+    @classmethod
+    def from_protobuf(cls, pb_msg: Any) -> Self:
+        """Read a document off the wire; one that cannot be read holds that as its error."""
+        try:
+            doc: Self = super().from_protobuf(pb_msg)
+        except Exception as error:  # whatever a client has sent, it is one document's fault
+            name = type(error).__name__
+            doc = cls(error=f"The photo is left out: its document cannot be read ({name}).")
+        return doc
+
+
+def described(doc: PhotoDoc) -> Photo:
+    """The photo that a document describes."""
+    fields = {name: getattr(doc, name) for name in DESCRIPTION}
+    return Photo(**fields, tags=tuple(doc.tags), metadata=doc.metadata)
+
+
+def _faulty(given: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What stays of a document that cannot be used: whose it is, as far as it says so."""
+    id_, uri = (_shown(given.get(name), limits.WHOLE[name]) for name in ("id", "uri"))
+    return {"id": id_, "uri": uri, "error": limits.printable(reason)[:MAX_ERROR]}
+
+
+def _shown(value: object, most: int) -> str:
+    return limits.printable(value[:most])[:most] if isinstance(value, str) else ""
+
+
+def _reason(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False)
+    named = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found[:3])
+    return f"The photo is left out: {limits.printable(named[:1_000])}."
+
+
+class EncodedDoc(PhotoDoc, TraitsDoc):
+    """A photo between encoder and indexer: a vector, or nothing to do, or an error.
+
+    `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
+    it. `error` is the reason why this photo is left out, in words.
+    """
+
+    content_hash: str = ""
+    width: int = 0
+    height: int = 0
+    embedding: NdArray | None = None
+    thumbnail: JsonBytes | None = None
+    original: JsonBytes | None = None
+    model: str = ""
+    fingerprint: str = ""
+    dimensions: int = 0
+
+
+class OutcomeDoc(BaseDoc):
+    """What became of a photo: "indexed", "updated" (description only), or "skipped" and why."""
+
+    id: str
+    uri: str
+    outcome: str
+    error: str = ""
+
+
+class PartDoc(BaseDoc):
+    """One part of a query: exactly one of a text, the bytes of a picture, the id of a photo
+    (`like`), or the embedding of a picture as an answer gave it (`vector`).
+
+    Below 0, `weight` makes it what the photos should not show.
+    """
+
+    text: str | None = Field(None, max_length=MAX_TEXT)
+    image: JsonBytes | None = None
+    like: str | None = Field(None, max_length=1_000)
+    vector: str | None = Field(None, max_length=20_000)
+    weight: float = Field(1.0, ge=-MAX_WEIGHT, le=MAX_WEIGHT)
+
+
+class QueryDoc(BaseDoc):
+    """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
+
+    `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND. `hybrid`
+    prefers photos whose caption or tags contain the words of the texts. `folded` takes copies of
+    a photo together. `packed` wants the hits as JSON, which takes a tenth of the time.
+    """
+
+    text: str | None = Field(None, max_length=MAX_TEXT)
+    image: JsonBytes | None = None
+    like: str | None = Field(None, max_length=1_000)
+    parts: DocList[PartDoc] = Field(default=DocList[PartDoc](), max_length=MAX_PARTS)
+    top_k: int = Field(10, ge=1, le=MAX_TOP_K)
+    offset: int = Field(0, ge=0, le=MAX_OFFSET)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    hybrid: bool = False
+    folded: bool = False
+    packed: bool = False
+
+
+class EncodedPartDoc(BaseDoc):
+    """A part of a query between encoder and indexer; one by photo id has no embedding yet.
+
+    Pictures and photos are `shown`, texts are not.
+    """
+
+    like: str = ""
+    shown: bool = False
+    embedding: NdArray | None = None
+    weight: float = 1.0
+
+
+class EncodedQueryDoc(BaseDoc):
+    """A search between encoder and indexer.
+
+    `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings
+    of the pictures as text, and "" for other parts.
+    """
+
+    parts: DocList[EncodedPartDoc] = DocList[EncodedPartDoc]()
+    words: str = ""
+    vectors: list[str] = []
+    top_k: int = 10
+    offset: int = 0
+    where: list[str] = []
+    hybrid: bool = False
+    folded: bool = False
+    packed: bool = False
+    model: str = ""
+    fingerprint: str = ""
+    dimensions: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+class StoredDoc(TraitsDoc):
+    """A photo of the index.
+
+    `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.
+    """
+
+    uri: str
+    link: str = ""
+    caption: str = ""
+    tags: list[str] = []
+    photographer: str = ""
+    licence: str = ""
+    source_url: str = ""
+    metadata: dict[str, str] = {}
+    width: int = 0
+    height: int = 0
+    content_hash: str = ""
+
+
+class HitDoc(StoredDoc):
+    """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
+
+    `duplicates` are copies of it that rank lower, where the search was folded.
+    """
+
+    rank: int
+    score: float
+    duplicates: DocList[StoredDoc] = DocList[StoredDoc]()
+
+
+class ResultDoc(BaseDoc):
+    """The answer to one search: hits in order, or an error in words.
+
+    `total` photos satisfy the filters; there are `more` after these hits. `confidence`, on the
+    first page, is high, medium or low: whether the photos found stand out from the library.
+    """
+
+    hits: DocList[HitDoc] = DocList[HitDoc]()
+    packed: str = ""
+    error: str = ""
+    total: int = 0
+    more: bool = False
+    confidence: str = ""
+    vectors: list[str] = []
+    encode_seconds: float = 0.0
+    search_seconds: float = 0.0
+
+
+class WantedDoc(BaseDoc):
+    """Photos by id, in that order; or, without ids, those that pass the filters, newest first.
+
+    `opened` is for photos that are about to be shown or saved themselves: links into S3 say so.
+    """
+
+    ids: list[str] = Field(default=[], max_length=MAX_TOP_K)
+    opened: Opened | None = None
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    top_k: int = Field(10, ge=1, le=MAX_TOP_K)
+    offset: int = Field(0, ge=0, le=MAX_OFFSET)
+
+
+class PhotosDoc(BaseDoc):
+    """Those of the photos that are in the index, as a JSON list of `StoredDoc`, or an error.
+
+    Each has a `keep` as well: what the index keeps of its pixels.
+    """
+
+    photos: str = "[]"
+    total: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+class KeptDoc(BaseDoc):
+    """What the index keeps of one photo's pixels: asked for by id, answered with the bytes."""
+
+    photo: str = Field(min_length=1, max_length=1_000)
+    what: Literal["thumbnail", "original"] = "thumbnail"
+    data: JsonBytes | None = None
+    error: str = ""
+
+
+class FilterDoc(BaseDoc):
+    """A set of photos, by filters."""
+
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+
+
+class FacetDoc(BaseDoc):
+    """How many photos have each value; the two lists run in step, most photos first."""
+
+    name: str
+    values: list[str] = []
+    counts: list[int] = []
+
+
+class FacetsDoc(BaseDoc):
+    """What the photos of a set have in common, or an error in words."""
+
+    total: int = 0
+    facets: DocList[FacetDoc] = DocList[FacetDoc]()
+    error: str = ""
+
+
+class IdsDoc(BaseDoc):
+    """Photos by id."""
+
+    ids: list[str] = Field(max_length=MAX_IDS)
+
+
+class DeleteDoc(IdsDoc):
+    """Photos to forget: on purpose, so that later runs leave them out, or as they `vanished`."""
+
+    vanished: bool = False
+
+
+class KnownDoc(BaseDoc):
+    """What the index knows of the photos asked for; the first four lists run in step.
+
+    `deleted` are the ids of those that were deleted on purpose.
+    """
+
+    ids: list[str] = []
+    fingerprints: list[str] = []
+    hashes: list[str] = []
+    keeps: list[str] = []
+    deleted: list[str] = []
+
+
+class CountDoc(BaseDoc):
+    """How many photos an operation touched."""
+
+    count: int
+
+
+class StatusDoc(BaseDoc):
+    """What is served: the encoder fills its part, the indexer the rest."""
+
+    model: str = ""
+    fingerprint: str = ""
+    dimensions: int = 0
+    precision: str = ""
+    device: str = ""
+    location: str = ""
+    photos: int = 0
+    ann: bool = False
+    problem: str = ""  # why nothing can be found, where an index that is made anew would help

@@ -1,0 +1,1 @@
+"""The FastAPI application: routes, and what stands around them."""

@@ -1,0 +1,183 @@
+"""The optional key: who may change the index, or see it at all."""
+
+import hmac
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from photoseek.gateway.middleware.origins import told_page
+from photoseek.gateway.middleware.rate_limit import Guesses, client_of
+from photoseek.gateway.problems import Problem, refuse
+from photoseek.gateway.route_policy import SAFE, changes_index, is_private
+from photoseek.guarding import REMEDY
+from photoseek.settings import Settings
+
+COOKIE = "photoseek_session"
+SESSION_SECONDS = 30 * 24 * 3600
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="photoseek"'}
+NEEDED = "This needs the gateway's key: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`."
+WRONG = "The key is not the gateway's."
+
+FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers and metadata that proxies add."""
+
+NOT_FOR_OTHERS = (
+    "This gateway has no key and so answers this machine alone, and this request came through a "
+    f"proxy. {REMEDY}"
+)
+
+
+class Access:
+    """Knows the key, and what needs it. Without a key nothing does."""
+
+    def __init__(
+        self,
+        key: str | None,
+        key_for: Literal["write", "all", "none"],
+        now: Callable[[], float] = time.time,
+        guesses_per_minute: int = 0,
+    ) -> None:
+        self._key = (key or "").encode()
+        self._now = now
+        self._guesses = Guesses(guesses_per_minute)
+        self.needed: Literal["none", "write", "all"] = key_for if key else "none"
+        self._open_to_all = key_for == "none"
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Access":
+        """The access that the settings ask for."""
+        key = settings.api_key
+        return cls(
+            key.get_secret_value() if key else None,
+            settings.api_key_for,
+            guesses_per_minute=settings.requests_per_minute,
+        )
+
+    def is_for_others(self, headers: Iterable[str]) -> bool:
+        """True when a gateway that is open to this machine alone is asked through a proxy.
+
+        A proxy on this machine has an address of this machine, whoever asks it.
+        """
+        has_key = bool(self._key)
+        return not (has_key or self._open_to_all) and not FORWARDED.isdisjoint(headers)
+
+    def needs_key(self, method: str, path: str) -> bool:
+        """True when a request needs the key."""
+        if self.needed == "all":
+            return is_private(method, path)
+        return self.needed == "write" and changes_index(method, path)
+
+    def is_key(self, given: str, client: str) -> bool:
+        """Compare in a time that tells nothing of the key.
+
+        Raises Problem where the client has sent too many wrong ones: then a right one is not
+        known either, or guessing could go on.
+        """
+        self._guesses.check(client)
+        right = hmac.compare_digest(self._key, given.encode(errors="replace"))
+        if not right:
+            self._guesses.count(client)
+        return right
+
+    def new_session(self) -> str:
+        """What a browser keeps instead of the key. It holds until it expires or the key changes."""
+        expires = str(int(self._now()) + SESSION_SECONDS)
+        return f"{expires}.{self._signature(expires)}"
+
+    def is_session(self, given: str) -> bool:
+        """True for a session that this key has made and that has not expired."""
+        expires, _, signature = given.partition(".")
+        genuine = hmac.compare_digest(
+            self._signature(expires).encode(), signature.encode(errors="replace")
+        )
+        return genuine and int(expires) > self._now()
+
+    def _signature(self, expires: str) -> str:
+        text = f"photoseek session until {expires}".encode(errors="replace")
+        return hmac.digest(self._key, text, "sha256").hex()
+
+
+class KeyCheck:
+    """ASGI middleware that answers 401 to what needs the key and comes without.
+
+    Without a key it answers 403 to what comes through a proxy, unless that is wanted.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when it needs no key or has it."""
+        if scope["type"] == "http" and is_private(scope["method"], scope["path"]):
+            names = HTTPConnection(scope).headers.keys()
+            if self._access.is_for_others(names):
+                await refuse(Problem(403, NOT_FOR_OTHERS), scope, receive, send)
+                return
+        if scope["type"] == "http" and self._access.needs_key(scope["method"], scope["path"]):
+            request = HTTPConnection(scope)
+            try:
+                self._check(request)
+            except Problem as problem:
+                await refuse(problem, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, request: HTTPConnection) -> None:
+        given = _given_key(request)
+        if not self._may(request, given):
+            raise Problem(401, NEEDED if given is None else WRONG, headers=CHALLENGE)
+
+    def _may(self, request: HTTPConnection, given: str | None) -> bool:
+        if given is not None:
+            return self._access.is_key(given, client_of(request.scope))
+        # A browser adds the cookie by itself, so a change must come from our own page.
+        own = request.scope["method"] in SAFE or told_page(request.headers) == "own"
+        return own and self._access.is_session(request.cookies.get(COOKIE, ""))
+
+
+class SessionBody(BaseModel):
+    """The key, from the page."""
+
+    key: str = Field(max_length=500)
+
+
+def session_router(access: Access) -> APIRouter:
+    """`/api/session`: the key becomes a cookie, for pictures that cannot send headers."""
+    router = APIRouter(prefix="/api", tags=["access"])
+
+    @router.post("/session", status_code=204, summary="Keep the key in a cookie")
+    def begin(body: SessionBody, request: Request, response: Response) -> None:
+        """Sets an HttpOnly cookie that stands for the key for 30 days, in this browser only."""
+        if access.needed == "none":
+            return
+        if not access.is_key(body.key, client_of(request.scope)):
+            raise Problem(401, WRONG, headers=CHALLENGE)
+        response.set_cookie(
+            COOKIE,
+            access.new_session(),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+
+    @router.delete("/session", status_code=204, summary="Forget the key")
+    def end(response: Response) -> None:
+        """Removes the cookie."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+    return router
+
+
+def _given_key(request: HTTPConnection) -> str | None:
+    """The key in the headers; None when there is none."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    return request.headers.get("x-api-key")

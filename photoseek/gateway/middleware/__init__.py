@@ -1,0 +1,1 @@
+"""What stands around the routes, from the outside to the inside (`photoseek.gateway.app`)."""

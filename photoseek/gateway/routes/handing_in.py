@@ -1,0 +1,134 @@
+"""The file of a photo that is handed in or forgotten, in step with the index.
+
+A photo is stored before the index knows of it, and what becomes of the index's part may be heard of
+late, or never: a commit goes on when its caller has given up.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from anyio import to_thread
+
+from photoseek.errors import PhotoError, StorageError
+from photoseek.flow.calls import CHANGE_TOO_LONG, INDEXER, FlowCalls, wire
+from photoseek.flow.documents import CountDoc, DeleteDoc, OutcomeDoc, PhotoDoc, PhotosDoc, WantedDoc
+from photoseek.gateway.problems import Problem
+from photoseek.indexing.uploads import Uploads
+from photoseek.records import Photo
+
+T = TypeVar("T")
+
+ASK_AGAIN_SECONDS = 5.0
+"""Before an index that did not say whether it has a photo is asked once more."""
+
+_log = logging.getLogger(__name__)
+
+
+class HandingIn:
+    """Indexes photos with their files, and forgets them. For one event loop.
+
+    Whoever waits too long gets a Problem, while the work goes on: nobody could tell how it ended if
+    it were broken off.
+    """
+
+    def __init__(
+        self, flow: FlowCalls, uploads: Uploads, *, ask_again_seconds: float = ASK_AGAIN_SECONDS
+    ) -> None:
+        self._flow = flow
+        self._uploads = uploads
+        self._pause = ask_again_seconds
+        self._under_way: Counter[str] = Counter()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._work: set[asyncio.Task[Any]] = set()
+
+    async def add(
+        self, content: str, save: Callable[[], Photo], document: Callable[[Photo], PhotoDoc]
+    ) -> Photo:
+        """Save a photo, whose content has that hash, and index it.
+
+        When it is not indexed, for whatever reason, its file goes, unless another upload of the
+        same bytes needs it. Raises PhotoError, StorageError or Problem.
+        """
+        return await self._in_time(self._add(content, save, document))
+
+    async def delete(self, photo_id: str, uri: str, content: str) -> int:
+        """Forget a photo, and its file if it was handed in; gives how many were there."""
+        return await self._in_time(self._delete(photo_id, uri, content))
+
+    async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
+        task = self._begin(work)
+        try:
+            async with asyncio.timeout(self._flow.change_seconds):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise Problem(504, CHANGE_TOO_LONG) from error
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._work.add(task)  # asyncio itself forgets tasks that nobody holds
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._work.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.debug("A change ended with an error, which may have been told: %s", error)
+
+    async def _add(
+        self, content: str, save: Callable[[], Photo], document: Callable[[Photo], PhotoDoc]
+    ) -> Photo:
+        saved: Photo | None = None
+        self._under_way[content] += 1
+        try:
+            async with self._turn(content):
+                saved = await to_thread.run_sync(save)
+            outcome = await self._flow.whole("/index", document(saved), OutcomeDoc)
+            if outcome.error:
+                raise PhotoError(outcome.error)
+        except Exception:
+            self._leave(content)
+            if saved is not None and not await self._take_back(saved, content):
+                _log.warning("%s was not indexed; it goes when the index says so", saved.uri)
+                self._begin(self._take_back_later(saved, content))
+            raise
+        self._leave(content)
+        return saved
+
+    async def _delete(self, photo_id: str, uri: str, content: str) -> int:
+        asked = wire(DeleteDoc, ids=[photo_id])
+        answer = await self._flow.whole("/delete", asked, CountDoc, only=INDEXER)
+        async with self._turn(content):
+            if answer.count and not self._under_way[content]:
+                await to_thread.run_sync(self._uploads.remove, uri)
+        return int(answer.count)
+
+    async def _take_back(self, saved: Photo, content: str) -> bool:
+        """Remove a file that nothing refers to; False where the index does not say."""
+        async with self._turn(content):
+            if self._under_way[content]:
+                return True  # that upload sees to the file
+            try:
+                asked = wire(WantedDoc, ids=[saved.id])
+                answer = await self._flow.call("/photos", asked, PhotosDoc, only=INDEXER)
+                if answer.photos == "[]":
+                    await to_thread.run_sync(self._uploads.remove, saved.uri)
+            except (Problem, StorageError):
+                return False
+            return True
+
+    async def _take_back_later(self, saved: Photo, content: str) -> None:
+        while not await self._take_back(saved, content):
+            await asyncio.sleep(self._pause)
+
+    def _leave(self, content: str) -> None:
+        self._under_way[content] -= 1
+        if not self._under_way[content]:
+            del self._under_way[content]
+
+    def _turn(self, content: str) -> asyncio.Lock:
+        """Held while a file appears or disappears."""
+        return self._turns.setdefault(content, asyncio.Lock())

@@ -1,0 +1,1 @@
+"""From a source to an index that is up to date with it."""

@@ -1,0 +1,252 @@
+"""Photos in, vectors out: fetching, decoding and the model at the same time."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ParamSpec
+
+from photoseek.errors import PhotoError
+from photoseek.fetch import PhotoReader, is_remote
+from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
+from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector, content_hash
+from photoseek.settings import DEFAULT_MODEL, Settings
+
+if TYPE_CHECKING:
+    from photoseek.model import ClipModel
+
+
+_log = logging.getLogger(__name__)
+
+FETCH_THREADS = 32
+"""Photos that are fetched from the web or S3 at the same time."""
+
+LARGE_THREADS = 4
+"""Photos at once that wait for others to give memory back, so that small ones need not."""
+
+REMEMBERED_TEXTS = 4096
+"""Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPhoto:
+    """A photo whose bytes are the ones that the index already holds a vector for."""
+
+    photo: Photo
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    photo: Photo
+    content_hash: str
+    decoded: DecodedPhoto
+    keep: Keep
+    original: bytes
+
+
+P = ParamSpec("P")
+
+_Prepared = _Ready | UnchangedPhoto | Skip
+
+
+class _NoRoomError(Exception):
+    """Other photos have the memory that this one needs."""
+
+
+class PhotoEncoder:
+    """Turns photos into vectors.
+
+    Safe to call from several threads: while one call is in the model, the photos of the next are
+    fetched and decoded, which is what keeps every core busy. Photos that come over a network are
+    fetched by threads of their own, many more than can decode, because they mostly wait; each
+    holds one photo at most until it is decoded, which bounds the memory. All pictures that are
+    decoded at the same time share the memory that a single one may take: large ones wait for one
+    another, in threads of their own.
+    """
+
+    def __init__(
+        self,
+        model: ClipModel,
+        reader: PhotoReader,
+        limits: ImageLimits,
+        *,
+        threads: int = 0,
+        fetch_threads: int = FETCH_THREADS,
+    ) -> None:
+        """`threads` decode and read files; 0 is one per CPU and two that wait for the disk."""
+        self.model = model
+        self._reader = reader
+        self._limits = limits
+        processors = os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(threads or processors + 2, "decode")
+        self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
+        self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
+        self._memory = SharedMemory(limits.memory)
+        self._query_pictures = threading.Semaphore(processors)
+        self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
+
+    def encode(
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
+    ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
+        """One answer per photo, in order; a photo that cannot be used becomes a Skip.
+
+        `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
+        what is to be kept of it: by default thumbnails.
+        """
+        keeps = keeps or ["thumbnail"] * len(photos)
+        futures = [
+            self._fetchers.submit(self._fetch, photo, known_hash, keep)
+            if is_remote(photo.uri)
+            else self._pool.submit(self._read, photo, known_hash, keep)
+            for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
+        ]
+        prepared = [_settled(future) for future in futures]
+        ready = [item for item in prepared if isinstance(item, _Ready)]
+        vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
+        return [
+            _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
+        ]
+
+    def _encode_text(self, text: str) -> Vector:
+        """The vector of a query text; it is shared, so it cannot be written to."""
+        vector: Vector = self.model.encode_texts([text])[0].copy()
+        vector.setflags(write=False)
+        return vector
+
+    def encode_picture(self, data: bytes) -> Vector:
+        """The vector of a query picture.
+
+        Raises:
+            PhotoError: the picture cannot be used.
+        """
+        shape = self.model.input_shape
+        decoded = decode(data, shape, self._limits, thumbnail=False, room=self._turn_of_query)
+        vector: Vector = self.model.encode_images([decoded.pixels])[0]
+        return vector
+
+    def close(self) -> None:
+        """Stop the threads and close connections."""
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._large.shutdown(wait=False, cancel_futures=True)
+        self._reader.close()
+
+    def _fetch(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
+        """In a fetching thread, which keeps the photo until it is decoded."""
+        return self._guarded(photo, self._fetch_and_prepare, photo, known_hash, keep)
+
+    def _fetch_and_prepare(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
+        data = self._reader.read(photo.uri)
+        prepare = functools.partial(self._prepare, photo, known_hash, keep, data)
+        try:
+            return self._pool.submit(prepare, self._at_once).result()
+        except _NoRoomError:
+            return self._large.submit(prepare, self._memory.room).result()
+
+    def _read(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared | Future[_Prepared]:
+        """In a decoding thread. A photo for which there is no room yet is read anew when it is."""
+        try:
+            return self._guarded(photo, self._read_and_prepare, photo, known_hash, keep, False)
+        except _NoRoomError:
+            work = self._read_and_prepare
+            return self._large.submit(self._guarded, photo, work, photo, known_hash, keep, True)
+
+    def _read_and_prepare(
+        self, photo: Photo, known_hash: str, keep: Keep, waits: bool
+    ) -> _Prepared:
+        room = self._memory.room if waits else self._at_once
+        return self._prepare(photo, known_hash, keep, self._reader.read(photo.uri), room)
+
+    def _prepare(
+        self, photo: Photo, known_hash: str, keep: Keep, data: bytes, room: Room
+    ) -> _Prepared:
+        found_hash = content_hash(data)
+        if found_hash == known_hash:
+            return UnchangedPhoto(photo, found_hash)
+        shape, shows = self.model.input_shape, keep != "none"
+        decoded = decode(data, shape, self._limits, thumbnail=shows, room=room)
+        return _Ready(photo, found_hash, decoded, keep, data if keep == "original" else b"")
+
+    def _guarded(
+        self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs
+    ) -> _Prepared:
+        """What the work gives; whatever goes wrong with one photo is that photo's alone."""
+        try:
+            return work(*args, **kwargs)
+        except PhotoError as error:
+            return Skip(photo.uri, str(error))
+        except _NoRoomError:
+            raise
+        except Exception as error:
+            _log.exception("%s failed in an unknown way", photo.uri)
+            return Skip(photo.uri, f"Photo cannot be used ({type(error).__name__}: {error}).")
+
+    @contextmanager
+    def _at_once(self, size: int) -> Iterator[None]:
+        """Room for a picture, or _NoRoomError where it would have to wait."""
+        if not self._memory.is_free(size):
+            raise _NoRoomError
+        with self._memory.room(size):
+            yield
+
+    @contextmanager
+    def _turn_of_query(self, size: int) -> Iterator[None]:
+        with self._memory.room(size), self._query_pictures:
+            yield
+
+
+def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
+    """The encoder that the settings ask for; photos are read below `roots`, None is any.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+    """
+    from photoseek.model import load_model  # torch takes seconds to import
+
+    model = load_model(
+        settings.model or DEFAULT_MODEL, precision=settings.precision, device=settings.device
+    )
+    reader = PhotoReader(
+        max_megabytes=settings.max_megabytes,
+        allow_private_addresses=settings.allow_private_addresses,
+        roots=roots,
+        timeout_seconds=settings.fetch_seconds,
+    )
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    return PhotoEncoder(
+        model,
+        reader,
+        limits,
+        threads=settings.decode_threads,
+        fetch_threads=settings.fetch_threads,
+    )
+
+
+def _settled(future: Future[_Prepared] | Future[_Prepared | Future[_Prepared]]) -> _Prepared:
+    prepared = future.result()
+    return prepared.result() if isinstance(prepared, Future) else prepared
+
+
+def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:
+    decoded = item.decoded
+    return EncodedPhoto(
+        photo=item.photo,
+        content_hash=item.content_hash,
+        width=decoded.width,
+        height=decoded.height,
+        vector=vector,
+        thumbnail=decoded.thumbnail,
+        keep=item.keep,
+        original=item.original,
+        traits=decoded.traits,
+    )

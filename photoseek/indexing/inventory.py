@@ -1,0 +1,190 @@
+"""Which photos of an index a source has listed, so that those that vanish can be told.
+
+It lies beside the table, in a folder or a bucket. Each source has segments,
+`sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location,
+the others `[id, uri]`. A segment is written whole and never changed, and what a source has listed
+is the union of its segments. So writers need no lock: whatever two of them do at once, no photo
+of the index is missing here. One that was removed may come back, and vanishes again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import time
+import uuid
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.errors import DamagedStoreError
+from photoseek.files.filestore import Place, open_place
+from photoseek.store.lance.layout import SOURCES
+
+Digests = NDArray[np.uint64]
+
+_SOURCES = f"{SOURCES}/"
+_MOST_SEGMENTS = 16
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A photo that a source has listed."""
+
+    id: str
+    uri: str
+
+
+class Inventory:
+    """What one source has listed. Several processes may use it at once.
+
+    Every method raises `StorageError` when the place cannot be used, and `DamagedStoreError`
+    when what lies there cannot be read.
+    """
+
+    def __init__(self, place: Place, source: str, folder: str = SOURCES) -> None:
+        """`place` is where the index lives; `source` is a location.
+
+        It must be prepared before anything is added. The segments lie in `folder`.
+        """
+        self._place = place
+        self._source = source
+        self._prefix = f"{folder}/{digest(source):016x}/"
+        self._segments: list[str] | None = None
+        self._digests: Digests = np.empty(0, np.uint64)
+        self._added = array("Q")
+
+    def digests(self) -> Digests:
+        """The digests of all ids, ascending, 8 bytes each; read anew only when others wrote."""
+        if self._segments != (names := self._names()):
+            found = array("Q", (digest(listed.id) for listed in self.listed()))
+            self._digests = np.unique(np.array(found, np.uint64))
+            self._segments = names
+        elif self._added:
+            self._digests = np.union1d(self._digests, np.array(self._added, np.uint64))
+        self._added = array("Q")
+        return self._digests
+
+    def listed(self) -> Iterator[Listed]:
+        """Every photo at least once."""
+        for _ in range(_ATTEMPTS):
+            for name in self._names():
+                data = self._place.read(name)
+                if data is None:
+                    break  # joined by somebody else: look where it went
+                yield from self._read(name, data)
+            else:
+                return
+        raise DamagedStoreError(f"{self._place.uri}/{self._prefix} changes while it is read.")
+
+    def listed_elsewhere(self, ids: Set[str]) -> dict[str, str]:
+        """Those of the ids that other sources list as well, with the location of one of them."""
+        found: dict[str, str] = {}
+        for name in [entry.name for entry in self._place.entries(_SOURCES)] if ids else []:
+            data = None if name.startswith(self._prefix) else self._place.read(name)
+            if data is not None:
+                shared = [listed.id for listed in self._read(name, data) if listed.id in ids]
+                found.update(dict.fromkeys(shared, self._source_of(name, data)))
+        return found
+
+    def add(self, photos: Iterable[Listed]) -> None:
+        """Note photos; they are stored when this returns."""
+        new = list(photos)
+        name = self._write(new)
+        self._added.extend(digest(listed.id) for listed in new)
+        if self._segments is not None:
+            self._segments = sorted([*self._segments, name])
+
+    def remove(self, ids: Set[str]) -> None:
+        """Forget that the source has listed these photos."""
+        self._join(ids)
+
+    def tidy(self) -> None:
+        """Join the segments when they have become many."""
+        if len(self._names()) > _MOST_SEGMENTS:
+            self._join(frozenset())
+
+    def _join(self, without: Set[str]) -> None:
+        names = self._names()
+        self._write(self._once(names, without))
+        self._place.remove(names)
+
+    def _once(self, names: Iterable[str], without: Set[str]) -> Iterator[Listed]:
+        passed: set[int] = set()
+        for name in names:
+            data = self._place.read(name)
+            # None: somebody else has joined it, and what was in it is in a newer segment.
+            for listed in () if data is None else self._read(name, data):
+                number = digest(listed.id)
+                if number not in passed and listed.id not in without:
+                    passed.add(number)
+                    yield listed
+
+    def _names(self) -> list[str]:
+        return [entry.name for entry in self._place.entries(self._prefix)]
+
+    def _write(self, photos: Iterable[Listed]) -> str:
+        data = io.BytesIO()
+        with gzip.GzipFile(fileobj=data, mode="wb", compresslevel=1, mtime=0) as segment:
+            segment.write(_line({"source": self._source}))
+            for listed in photos:
+                segment.write(_line([listed.id, listed.uri]))
+        name = f"{self._prefix}{time.time_ns():020}-{uuid.uuid4().hex}.gz"
+        self._place.write(name, data.getvalue(), "application/gzip")
+        return name
+
+    def _read(self, name: str, data: bytes) -> Iterator[Listed]:
+        try:
+            with gzip.open(io.BytesIO(data), "rt", encoding="ascii") as lines:
+                next(lines)
+                for line in lines:
+                    yield Listed(*json.loads(line))
+        except _DAMAGE as error:
+            raise self._damaged(name) from error
+
+    def _source_of(self, name: str, data: bytes) -> str:
+        try:
+            with gzip.open(io.BytesIO(data), "rt", encoding="ascii") as lines:
+                return str(json.loads(next(lines))["source"])
+        except _DAMAGE as error:
+            raise self._damaged(name) from error
+
+    def _damaged(self, name: str) -> DamagedStoreError:
+        return DamagedStoreError(
+            f"{self._place.uri}/{name} is damaged. Remove it: what its source still lists is "
+            "noted again by the next run."
+        )
+
+
+_DAMAGE = (OSError, EOFError, zlib.error, StopIteration, ValueError, LookupError, TypeError)
+
+
+def open_inventory(index: str, source: str) -> Inventory:
+    """What a source has listed into an index, both by location.
+
+    Raises `StorageError` where nothing can be written.
+    """
+    place = open_place(index)
+    place.prepare()
+    return Inventory(place, source)
+
+
+def digest(text: str) -> int:
+    """8 bytes over an id.
+
+    Two ids that share them, once in millions of libraries, do little harm: the one that vanishes
+    stays in the index for as long as the other is listed.
+    """
+    data = text.encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"  # ASCII, whatever is in it

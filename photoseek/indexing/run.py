@@ -1,0 +1,221 @@
+"""From a source to an index: skip what is known, send the rest in batches, count what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Protocol
+
+from photoseek.client import Outcome
+from photoseek.errors import CrashingPhotoError, PartDownError
+from photoseek.helpers.background import in_background
+from photoseek.indexing.suspects import Suspects
+from photoseek.records import IndexReport, Keep, KnownPhoto, Photo, Skip
+
+LOOK_UP = 1_000
+"""Photos whose state is asked for at once."""
+
+ORIGINALS_AT_ONCE = 8
+"""Photos in a batch whose originals are kept: their bytes travel through the Flow with it."""
+
+IN_FLIGHT = 3
+"""Batches under way, enough for one encoder: one in the model, one being decoded, one being stored.
+
+More than that never hold originals, which the gateway has in memory for as long.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How many photos a run has dealt with so far, by what became of them."""
+
+    indexed: int
+    updated: int
+    unchanged: int
+    skipped: int
+    deleted: int = 0
+
+    @property
+    def done(self) -> int:
+        """All photos dealt with."""
+        return self.indexed + self.updated + self.unchanged + self.skipped + self.deleted
+
+
+class Indexer(Protocol):
+    """Where photos are sent; `photoseek.client.Client` is one."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos, and which were deleted on purpose."""
+
+    def index(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
+        """Index one batch in one commit."""
+
+    def maintain(self) -> None:
+        """Tidy up after a long run of changes."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    indexed: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: list[Skip] = field(default_factory=list)
+    deleted: int = 0
+    start: float = field(default_factory=time.perf_counter)
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.outcome == "skipped":
+                self.skipped.append(Skip(outcome.uri, outcome.error))
+            elif outcome.outcome == "updated":
+                self.updated += 1
+            else:
+                self.indexed += 1
+
+    def progress(self) -> IndexProgress:
+        skipped = len(self.skipped)
+        return IndexProgress(self.indexed, self.updated, self.unchanged, skipped, self.deleted)
+
+    def report(self) -> IndexReport:
+        seconds = time.perf_counter() - self.start
+        return IndexReport(
+            self.indexed,
+            self.updated,
+            self.unchanged,
+            tuple(self.skipped),
+            seconds,
+            deleted=self.deleted,
+        )
+
+
+def index_photos(
+    source: Iterable[Photo | Skip],
+    indexer: Indexer,
+    *,
+    limit: int | None = None,
+    batch_size: int = 32,
+    keep: Keep | None = None,
+    again: bool | Set[str] = False,
+    in_flight: int = IN_FLIGHT,
+    suspects: Suspects | None = None,
+    on_progress: Callable[[IndexProgress], None] = lambda _: None,
+) -> IndexReport:
+    """Bring the index up to date with a source; what is stored and unchanged is left alone.
+
+    So is what was deleted on purpose, but for the ids in `again`; True brings all of it back.
+
+    `limit` is the number of entries of the source that are looked at. `in_flight` batches are
+    under way at once, each in a request of its own. `on_progress` hears what was done so far,
+    from this thread. Each batch is committed whole, so that a run which is cut
+    short loses only the batches in flight, and the next run goes on from there. A stored photo
+    of which something else is kept than `keep` is indexed again; with None each keeps what it
+    has, and a new photo its thumbnail. With `suspects`, photos at which an encoder died are found
+    and left out.
+
+    Raises:
+        CrashingPhotoError: the encoder died at one photo, which the next run leaves out.
+        ServiceError, StoreError: the whole run cannot go on.
+    """
+    tally = _Tally()
+    running: dict[Future[list[Outcome]], list[Photo]] = {}
+    if suspects is not None:
+        suspects.begin()
+
+    def collect(at_most: int) -> None:
+        while len(running) > at_most:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                photos = running.pop(future)
+                tally.add(future.result())
+                if suspects is not None:
+                    suspects.done(photos)
+            on_progress(tally.progress())
+
+    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again, suspects):
+        photos = batch[0]
+        alone = suspects is not None and suspects.is_suspect(photos[0])
+        most = min(in_flight, IN_FLIGHT) if "original" in batch[2] else in_flight
+        collect(at_most=0 if alone else most - 1)
+        if suspects is not None:
+            suspects.sending(photos)
+        # In the background, so that Ctrl-C need not wait for a slow photo.
+        running[in_background(partial(indexer.index, *batch), "index")] = photos
+        on_progress(tally.progress())
+        if alone and suspects is not None:
+            with _accusing(photos[0], indexer, suspects):
+                collect(at_most=0)
+    collect(at_most=0)
+    if suspects is not None:
+        suspects.end()
+    if tally.indexed or tally.updated:
+        indexer.maintain()
+    return tally.report()
+
+
+@contextmanager
+def _accusing(photo: Photo, indexer: Indexer, suspects: Suspects) -> Iterator[None]:
+    """Inside, this photo is alone under way: where the encoder dies, it died of that."""
+    try:
+        yield
+    except PartDownError as error:
+        indexer.known([photo.id])  # it is not the indexer that is down, or this raises as well
+        suspects.accuse(photo)
+        raise CrashingPhotoError(
+            f"The encoder's process died at {photo.uri}, for the second time. Later runs leave "
+            "that photo out; run the same command again to index the others."
+        ) from error
+
+
+def _batches(
+    entries: Iterator[Photo | Skip],
+    indexer: Indexer,
+    tally: _Tally,
+    size: int,
+    keep: Keep | None,
+    again: bool | Set[str],
+    suspects: Suspects | None,
+) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
+    """Photos to be looked at, their stored hashes, what to keep of them: `size` at once."""
+    photos: list[Photo] = []
+    hashes: list[str] = []
+    keeps: list[Keep] = []
+    while chunk := list(islice(entries, LOOK_UP)):
+        tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
+        found = [entry for entry in chunk if isinstance(entry, Photo)]
+        known = indexer.known([photo.id for photo in found]) if found else {}
+        for photo in found:
+            state = known.get(photo.id)
+            if state is not None and state.deleted:
+                if not (again if isinstance(again, bool) else photo.id in again):
+                    tally.deleted += 1
+                    continue
+                state = None
+            wanted = keep or (state.keep if state is not None else "thumbnail")
+            if state is not None and state.keep != wanted:
+                state = None  # as if it were new
+            if state is not None and photo.fingerprint and photo.fingerprint == state.fingerprint:
+                tally.unchanged += 1
+                continue
+            known_hash = state.content_hash if state is not None else ""
+            if suspects is not None and (reason := suspects.why_left_out(photo)):
+                tally.skipped.append(Skip(photo.uri, reason, photo.id))
+                continue
+            if suspects is not None and suspects.is_suspect(photo):
+                yield [photo], [known_hash], [wanted]
+                continue
+            photos.append(photo)
+            hashes.append(known_hash)
+            keeps.append(wanted)
+            most = min(size, ORIGINALS_AT_ONCE) if "original" in keeps else size
+            if len(photos) >= most:
+                yield photos, hashes, keeps
+                photos, hashes, keeps = [], [], []
+    if photos:
+        yield photos, hashes, keeps

@@ -1,0 +1,63 @@
+"""Which photos were deleted on purpose, so that no later run brings them back unasked.
+
+They are noted beside the table, as an inventory is: in a folder or a bucket, by several processes
+at once and without a lock. A photo that is in the index is there, whatever is noted of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from photoseek.files.filestore import open_place
+from photoseek.helpers.deadlines import held
+from photoseek.indexing.inventory import Inventory, Listed, digest
+from photoseek.records import Photo
+from photoseek.store.lance.lance_errors import reading, writing
+from photoseek.store.lance.layout import TOMBSTONES
+
+_DELETED = "deleted on purpose"
+
+
+class Tombstones:
+    """The photos that were deleted from an index on purpose. May be used by many threads.
+
+    Methods raise `StoreError` (and below) as those of the index itself do.
+    """
+
+    def __init__(self, index: str) -> None:
+        """`index` is a location; nothing is read or written yet."""
+        self._index = index
+        self._noted: Inventory | None = None
+        self._turn = threading.Lock()
+
+    def among(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that were deleted on purpose."""
+        with reading(self._index), held(self._turn):
+            return self._among(list(ids))
+
+    def note(self, photos: Iterable[Photo]) -> None:
+        """Remember that these are about to be deleted; it is stored when this returns."""
+        with writing(self._index), held(self._turn):
+            self._open().add(Listed(photo.id, photo.uri) for photo in photos)
+            self._open().tidy()
+
+    def forget(self, ids: Collection[str]) -> None:
+        """These are wanted again."""
+        with writing(self._index), held(self._turn):
+            if again := self._among(list(ids)):
+                self._open().remove(again)
+
+    def _among(self, ids: list[str]) -> set[str]:
+        noted = self._open().digests() if ids else ()
+        if not len(noted):
+            return set()
+        digests = np.fromiter(map(digest, ids), np.uint64, len(ids))
+        return {ids[place] for place in np.flatnonzero(np.isin(digests, noted))}
+
+    def _open(self) -> Inventory:
+        if self._noted is None:
+            self._noted = Inventory(open_place(self._index), _DELETED, TOMBSTONES)
+        return self._noted

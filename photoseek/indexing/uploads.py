@@ -1,0 +1,295 @@
+"""Photos that people hand in: checked, named by what is in them, and kept in one place.
+
+Beside each photo lies what was handed in with it, `NAME.json`. So an index can be made anew from
+them, with their ids and descriptions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from photoseek.errors import DamagedStoreError, QueryError, StorageError
+from photoseek.files.filestore import Place, open_place
+from photoseek.photos import ImageLimits, file_name
+from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
+from photoseek.settings import Settings
+from photoseek.sources.source import has_extension, photo_id
+from photoseek.store import same_index
+
+SIDECAR = ".json"
+LOOK_UP = 1_000
+"""Photos whose state is asked for at once."""
+
+DEFAULT_INDEX: str = Settings.model_fields["index"].default
+
+UNDESCRIBED = Photo("", "")
+"""Nothing is known of it."""
+
+_TEXTS = ("caption", "photographer", "licence", "source_url")
+
+
+class Uploads:
+    """A folder or s3:// prefix of uploaded photos. May be used by many threads."""
+
+    def __init__(self, location: str, limits: ImageLimits, index: str = DEFAULT_INDEX) -> None:
+        """`index` is the location of the one that they are handed in to.
+
+        Nothing is touched before the first photo. Raises StorageError as `open_place` does.
+        """
+        self._place = open_place(location)
+        self._limits = limits
+        self._index = _absolute(index)
+
+    def save(self, data: bytes, description: Photo = UNDESCRIBED) -> Photo:
+        """Keep a photo and its description, whose id and place do not count.
+
+        The same bytes are the same photo with the same id. Raises PhotoError where the bytes are
+        no photo that could be indexed, and StorageError where they cannot be stored.
+        """
+        name, content_type = file_name(data, self._limits)
+        photo = _placed(self._place, name, description)
+        self._place.prepare()
+        # The description first: a photo that is there has it, also when we are killed in between.
+        _Sidecar(photo, self._index).write(self._place, name)
+        self._place.write(name, data, content_type)
+        return photo
+
+    def remove(self, uri: str) -> bool:
+        """Remove a photo that was uploaded; anybody else's photo is left alone and is False."""
+        name = uri.removeprefix(f"{self._place.uri}/")
+        if name == uri:
+            return False
+        self._place.remove([name, name + SIDECAR])
+        return True
+
+
+class Describes(Protocol):
+    """An index that tells what it holds; `photoseek.client.Client` is one."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos."""
+
+    def photo(self, photo_id: str) -> StoredPhoto:
+        """What is known of a photo. Raises QueryError where there is none."""
+
+
+class HandedIn:
+    """The photos that were handed in, which every indexing run takes along.
+
+    Those that the index has are not even read. Of one without a description of its own, handed in
+    to a version that wrote none, what the index knows is written down beside it.
+    """
+
+    def __init__(self, location: str, index: str, *, of_others: bool) -> None:
+        """With `of_others`, photos that were handed in to another index are taken along too.
+
+        Raises StorageError as `open_place` does.
+        """
+        self._place = open_place(location)
+        self._index = _absolute(index)
+        self._of_others = of_others
+        self._own: set[str] = set()
+        self.present = 0
+        """How many of them the index had when it was last asked."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> HandedIn | None:
+        """Those of the settings, or None where nothing can be handed in.
+
+        A place that was named is that of one library, also when its index moves; the default one
+        may have photos of several. Raises StorageError as `open_place` does.
+        """
+        if not settings.takes_uploads:
+            return None
+        named = "uploads" in settings.model_fields_set
+        return cls(settings.uploads, settings.index, of_others=named)
+
+    def join(
+        self,
+        entries: Iterable[Photo | Skip],
+        index: Describes,
+        *,
+        keep: Keep | None = None,
+        again: bool | Set[str] = False,
+    ) -> Iterator[Photo | Skip]:
+        """Yield those that the index is to have and has not, and then the entries of a source.
+
+        A folder or bucket that has them as well knows nothing more of them. `keep` and `again` are
+        what `index_photos` is given.
+        """
+        self.present, self._own = 0, set()
+        try:
+            yield from self._missing(index, keep, again)
+        except StorageError as error:
+            yield Skip(self._place.uri, f"Photos that were handed in are left out: {error}")
+        for entry in entries:
+            if isinstance(entry, Skip) or entry.uri not in self._own or not _is_bare(entry):
+                yield entry
+
+    def exist(self) -> bool:
+        """Whether there are any. Raises StorageError."""
+        return any(map(_is_ours, self._names()))
+
+    def note_deleted(self, ids: Collection[str]) -> None:
+        """Remember beside photos that they were deleted, which an index made anew cannot know.
+
+        Raises StorageError, and DamagedStoreError where a description makes no sense.
+        """
+        for name in filter(_is_ours, self._names()):
+            if self._id(name) in ids and (found := self._read(name)):
+                replace(found, deleted=True).write(self._place, name)
+
+    def _names(self) -> Iterator[str]:
+        if "://" in self._place.uri or Path(self._place.uri).is_dir():
+            yield from (entry.name for entry in self._place.entries())
+
+    def _missing(
+        self, index: Describes, keep: Keep | None, again: bool | Set[str]
+    ) -> Iterator[Photo | Skip]:
+        names = set(self._names())
+        photos = iter(sorted(filter(_is_ours, names)))
+        problem = ""
+        while some := list(islice(photos, LOOK_UP)):
+            known = index.known([self._id(name) for name in some])
+            for name in some:
+                state = known.get(self._id(name))
+                if state is None or state.deleted:
+                    yield from self._wanted(name, deleted=state is not None, again=again)
+                    continue
+                self._own |= self._uris(name)
+                try:
+                    if name + SIDECAR not in names:
+                        self._describe(name, index)
+                except StorageError as error:
+                    problem = str(error)
+                if not keep or keep == state.keep:
+                    self.present += 1
+                elif not problem:  # or it would lose its description
+                    yield from self._wanted(name, deleted=False, again=again)
+        if problem:
+            reason = (
+                f"What is known of photos that were handed in cannot be written down: {problem}"
+            )
+            yield Skip(self._place.uri, reason)
+
+    def _wanted(
+        self, name: str, *, deleted: bool, again: bool | Set[str]
+    ) -> Iterator[Photo | Skip]:
+        """The photo of that name, unless it is another index's, or deleted on purpose."""
+        try:
+            found = self._read(name)
+        except DamagedStoreError as error:
+            self._own |= self._uris(name)
+            yield Skip(f"{self._place.uri}/{name}", str(error), id=self._id(name))
+            return
+        if found is None:
+            return
+        self._own |= self._uris(name)
+        is_back = again if isinstance(again, bool) else found.photo.id in again
+        if (deleted or found.deleted) and not is_back:
+            if not found.deleted:  # for an index that is made anew knows of no deletions
+                replace(found, deleted=True).write(self._place, name)
+            return
+        if found.deleted:
+            replace(found, deleted=False).write(self._place, name)
+        yield found.photo
+
+    def _read(self, name: str) -> _Sidecar | None:
+        """What is known of a photo that is this index's; None for another's."""
+        found = _Sidecar.read(self._place, name)
+        if found is None:  # of a version that wrote none
+            bare = _placed(self._place, name, UNDESCRIBED)
+            found = _Sidecar(bare, _absolute(DEFAULT_INDEX))
+        return found if self._of_others or same_index(found.index, self._index) else None
+
+    def _describe(self, name: str, index: Describes) -> None:
+        try:
+            stored = index.photo(self._id(name)).photo
+        except QueryError:  # deleted a moment ago
+            return
+        self._place.prepare()
+        _Sidecar(_placed(self._place, name, stored), self._index).write(self._place, name)
+
+    def _uris(self, name: str) -> set[str]:
+        """How a photo is called here, and by a source that follows links."""
+        uri = f"{self._place.uri}/{name}"
+        return {uri} if "://" in uri else {uri, os.path.realpath(uri)}
+
+    def _id(self, name: str) -> str:
+        return photo_id(f"{self._place.uri}/{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sidecar:
+    """What lies beside a photo: its description, and the index that it was handed in to."""
+
+    photo: Photo
+    index: str
+    deleted: bool = False
+
+    def write(self, place: Place, name: str) -> None:
+        photo = self.photo
+        fields: dict[str, object] = {"id": photo.id, "index": self.index}
+        fields |= {field: getattr(photo, field) for field in _TEXTS}
+        fields |= {"tags": list(photo.tags), "metadata": dict(photo.metadata)}
+        if self.deleted:
+            fields["deleted"] = True
+        text = json.dumps(fields, ensure_ascii=False, indent=1)
+        place.write(name + SIDECAR, text.encode(errors="backslashreplace"), "application/json")
+
+    @classmethod
+    def read(cls, place: Place, name: str) -> _Sidecar | None:
+        """The one of a photo, if there is one. Raises DamagedStoreError where it makes no sense."""
+        data = place.read(name + SIDECAR)
+        if data is None:
+            return None
+        try:
+            fields = json.loads(data)
+            described = Photo(
+                id=_text(fields["id"]),
+                uri="",
+                tags=tuple(map(_text, fields.get("tags", ()))),
+                metadata={_text(k): _text(v) for k, v in fields.get("metadata", {}).items()},
+                **{field: _text(fields.get(field, "")) for field in _TEXTS},
+            )
+            photo = replace(_placed(place, name, described), id=described.id)
+            return cls(photo, _text(fields.get("index", "")), bool(fields.get("deleted")))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise DamagedStoreError(
+                f"Its description, {place.uri}/{name}{SIDECAR}, cannot be read ({error}). Mend it, "
+                "or remove it to index the photo without."
+            ) from error
+
+
+def _placed(place: Place, name: str, description: Photo) -> Photo:
+    """A photo as it is kept; its name is made of its bytes, and stands for their version."""
+    uri = f"{place.uri}/{name}"
+    version = name.rpartition("/")[2]
+    return replace(description, id=photo_id(uri), uri=uri, version=version)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is a photo that was handed in, and no description nor anything else."""
+    path = PurePosixPath(name)
+    return is_content_hash(path.stem) and has_extension(name)
+
+
+def _is_bare(photo: Photo) -> bool:
+    """Whether nothing but its place is known of a photo."""
+    return photo == Photo(id=photo_id(photo.uri), uri=photo.uri, version=photo.version)
+
+
+def _absolute(index: str) -> str:
+    return open_place(index).uri
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

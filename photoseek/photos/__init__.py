@@ -1,0 +1,21 @@
+"""Bytes to what the model and the store need in one decode: pixels, size, thumbnail, traits."""
+
+from photoseek.photos.decoding import DecodedPhoto, InputShape, decode, recognise
+from photoseek.photos.formats import ImageLimits, Room, check_start
+from photoseek.photos.memory_budget import SharedMemory
+from photoseek.photos.naming import file_name
+from photoseek.photos.palette import COLOUR_NAMES, colour_name
+
+__all__ = [
+    "COLOUR_NAMES",
+    "DecodedPhoto",
+    "ImageLimits",
+    "InputShape",
+    "Room",
+    "SharedMemory",
+    "check_start",
+    "colour_name",
+    "decode",
+    "file_name",
+    "recognise",
+]

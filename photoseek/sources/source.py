@@ -1,0 +1,144 @@
+"""What every source of photos offers, and what they share."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from photoseek.errors import DescriptionError, SourceError
+from photoseek.limits import MAX_ID, fitted, printable
+from photoseek.records import IndexReport, Photo, Skip
+from photoseek.store.lance.layout import ORIGINALS, SOURCES, TABLE, THUMBNAILS
+
+PHOTO_EXTENSIONS = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp"),
+        *(".tif", ".tiff", ".avif"),
+    }
+)
+"""File extensions, in lower case, of what `photoseek.photos` reads."""
+
+INDEX_TABLE = f"{TABLE}.lance"
+INDEX_FILES = (THUMBNAILS, ORIGINALS, SOURCES)
+"""What lies beside the table of an index: its thumbnails are no photos of anybody."""
+
+
+MOST_REMARKS = 1_000
+"""Remarks that are kept one by one; of those after them only their number."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a source noticed on its last pass besides its photos.
+
+    `not_read` counts the files that it passed over although a person may take them for photos or
+    videos, by the ends of their names.
+    """
+
+    not_read: Counter[str] = field(default_factory=Counter)
+    _remarks: list[str] = field(default_factory=list)
+    _more: int = 0
+
+    def begin(self) -> None:
+        """Forget the pass before."""
+        self.not_read.clear()
+        self._remarks.clear()
+        self._more = 0
+
+    def remark(self, sentence: str) -> None:
+        """Note what a person should know, though nothing was left out for it."""
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(sentence)
+        else:
+            self._more += 1
+
+    def remarks(self) -> tuple[str, ...]:
+        """All sentences, in order."""
+        more = (f"There are {self._more:,} more remarks of this kind.",) if self._more else ()
+        return (*self._remarks, *more)
+
+    def told_in(self, report: IndexReport) -> IndexReport:
+        """The report of the run that made this pass, with what was noticed."""
+        remarks = (*report.remarks, *self.remarks())
+        return replace(report, remarks=remarks, not_read=dict(self.not_read.most_common()))
+
+    def fitted(self, photo: Photo, where: str, place: str) -> Photo | Skip:
+        """Shorten what is said of a photo, with a remark; a Skip at `place` where that cannot be.
+
+        `where` is what a person looks for, such as "line 5".
+        """
+        try:
+            shorter, remarks = fitted(photo)
+        except DescriptionError as error:
+            known = printable(photo.id) if len(photo.id) <= MAX_ID else ""  # or it is in no index
+            return Skip(place, f"{where}: {error}.", id=known)
+        for remark in remarks:
+            self.remark(f"{where}: {remark}.")
+        return shorter
+
+
+class Source(Protocol):
+    """Photos, one after the other, in the same order each time.
+
+    Iterating is lazy, and may be done more than once. What cannot be used arrives as a Skip in
+    its place, which says as exactly as it can which photos it stands for: those that are neither
+    yielded nor skipped are taken to be gone. `location` is absolute.
+    """
+
+    @property
+    def location(self) -> str:
+        """The folder, bucket or manifest."""
+        ...
+
+    @property
+    def notes(self) -> Notes:
+        """What was noticed on the last pass, as far as it has come."""
+        ...
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        """Yield every photo. Raises SourceError where the source breaks off."""
+        ...
+
+    def count(self) -> int:
+        """Count the photos that iterating will try, without looking at each."""
+        ...
+
+
+def photo_id(uri: str) -> str:
+    """Give the id of a photo that has none of its own: 16 hex digits over its uri."""
+    return hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()
+
+
+def file_version(status: os.stat_result) -> str:
+    """Give a token that changes whenever the bytes of a file may have changed."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def has_extension(name: str) -> bool:
+    """Tell whether a file or key is named like a photo."""
+    return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times
+
+
+def local_path(location: str) -> Path:
+    """Give the absolute path of words that a user wrote. Raises SourceError where none can be."""
+    try:
+        path = Path(location).expanduser().resolve()
+        str(path).encode()
+        path.exists()  # raises where a name is too long
+    except (UnicodeError, ValueError, OSError, RuntimeError) as error:
+        raise SourceError(f"{location!r} is not a usable path ({error}).") from error
+    return path
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a file name or cell was proper UTF-8 (it has no escaped bytes left in it)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,129 @@
+"""A search at a stock service, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from photoseek.errors import SourceError
+from photoseek.records import Photo, Skip
+from photoseek.sources.source import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search. `total` is how many photos there are on all pages."""
+
+    photos: tuple[Photo | None, ...]
+    total: int
+    is_last: bool
+
+
+class StockService(Protocol):
+    """What the services have in common."""
+
+    name: str
+
+    def search(self, query: str, page: int) -> Page:
+        """One page, counted from 1; None stands for an entry that describes no photo.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class StockSource:
+    """The photos that a search finds, best first.
+
+    Pages are asked for when they are needed. Where one cannot be had after the first, a Skip
+    says why and ends the source. What a search no longer lists has not vanished.
+    """
+
+    def __init__(self, service: StockService, location: str, query: str, first: Page) -> None:
+        self.location = location
+        self.notes = Notes()
+        self._service = service
+        self._query = query
+        self._first: Page | None = first
+        self._total = first.total
+
+    @classmethod
+    def open(cls, service: StockService, location: str, query: str) -> Self:
+        """Ask for the first page. Raises SourceError when there is nothing on it."""
+        first = service.search(query, 1)
+        if not first.photos:
+            raise SourceError(f"{service.name} finds no photos for {query!r}.")
+        return cls(service, location, query, first)
+
+    def __iter__(self) -> Iterator[Photo | Skip]:
+        """Yield the photos, each once: results move from page to page while they are read."""
+        self.notes.begin()
+        seen: set[str] = set()
+        for number in count(1):
+            try:
+                page = self._page(number)
+            except SourceError as error:
+                if number == 1:
+                    raise
+                reason = f"Page {number} and those after it were not read. {error}"
+                yield Skip(self.location, reason, unclear=True)
+                return
+            before = len(seen)
+            for photo in page.photos:
+                if photo is None:
+                    reason = f"{self._service.name} describes a photo without id or URL."
+                    yield Skip(f"{self.location}, page {number}", reason, unclear=True)
+                elif photo.id not in seen:
+                    seen.add(photo.id)
+                    yield self.notes.fitted(photo, photo.id[:80], photo.uri[:1000])
+            if page.is_last or len(seen) == before:
+                return
+
+    def count(self) -> int:
+        """How many photos the service says that it finds."""
+        return self._total
+
+    def _page(self, number: int) -> Page:
+        first, self._first = self._first, None
+        return first if first and number == 1 else self._service.search(self._query, number)
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """A JSON object; an empty one where the answer has something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """A JSON list; an empty one where the answer has something else."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """A JSON string without odd white space; "" where the answer has something else."""
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int:
+    """A JSON number; 0 where the answer has something else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def web_address(value: Any, **parameters: str | int) -> str:
+    """An http(s) URL with parameters added; "" where the answer has none."""
+    try:
+        url = httpx.URL(text(value))
+        if url.scheme in ("http", "https") and urlsplit(text(value)).hostname:
+            return str(url.copy_merge_params(parameters) if parameters else url)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    return ""
+
+
+def not_empty(metadata: dict[str, str]) -> dict[str, str]:
+    """The metadata that the answer had."""
+    return {name: value for name, value in metadata.items() if value}

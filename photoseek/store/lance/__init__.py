@@ -1,0 +1,1 @@
+"""The store on LanceDB, in a folder or in S3."""

@@ -1,0 +1,78 @@
+"""What a Lance index needs of the place where it lives: a folder, or a prefix in a bucket."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from photoseek.store.blobs import Contents
+from photoseek.store.lance.leftovers import Removals
+
+TABLE = "photos"
+THUMBNAILS = "thumbnails"
+ORIGINALS = "originals"
+SOURCES = "sources"
+CRASHES = "crashes"
+UNDERWAY = "underway"
+TOMBSTONES = "tombstones"
+
+
+class IndexHome(ABC):
+    """One index: its table, what is kept of photos, and what keeps its writers apart.
+
+    Making the object touches nothing.
+    """
+
+    location: str
+    """Where it lives, in the words that open it again."""
+
+    thumbnails: Contents
+    originals: Contents
+
+    excludes_writers: bool
+    """Whether `writer` keeps all others out. Where it does not, what another may be about to refer
+    to is removed by upkeep alone, once it is old; `removals` say that there is such a thing."""
+
+    removals: Removals | None = None
+
+    @abstractmethod
+    def has_table(self) -> bool:
+        """Whether a table was ever committed here, readable or not."""
+
+    @abstractmethod
+    def is_free(self) -> bool:
+        """Whether an index may be made here: nothing is there but what an index would put there.
+
+        A creation that was killed leaves an empty table folder; that is free as well.
+        """
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make the folders that an index needs."""
+
+    @abstractmethod
+    def writer(self) -> AbstractContextManager[None]:
+        """Waits until no other thread writes, and no other process where that can be known."""
+
+    @abstractmethod
+    def keeper(self) -> AbstractContextManager[bool]:
+        """Gives False when it is known that somebody keeps the index in order already."""
+
+    @abstractmethod
+    def bytes_used(self) -> int:
+        """The size of all files; about a second for 100,000 thumbnails."""
+
+    def connect(self) -> Any:
+        """LanceDB's connection. Every read sees what was committed before it began."""
+        from photoseek.compat.lance import lancedb
+
+        return lancedb.connect(
+            self.location,
+            read_consistency_interval=timedelta(0),
+            storage_options=self._storage_options(),
+        )
+
+    def _storage_options(self) -> dict[str, str] | None:
+        return None

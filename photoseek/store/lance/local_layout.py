@@ -1,0 +1,103 @@
+"""The folder that holds an index: its table, its thumbnails, and the lock of its writers."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from photoseek.files.filestore import FolderPlace
+from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
+from photoseek.store.lance.layout import (
+    CRASHES,
+    ORIGINALS,
+    SOURCES,
+    TABLE,
+    THUMBNAILS,
+    TOMBSTONES,
+    UNDERWAY,
+    IndexHome,
+)  # fmt: skip
+
+_WRITER_LOCK = "writer.lock"
+_UPKEEP_LOCK = "upkeep.lock"
+_OURS = {
+    THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES, TOMBSTONES, CRASHES, UNDERWAY,
+}  # fmt: skip
+
+
+class IndexFolder(IndexHome):
+    """One index on a local disk."""
+
+    excludes_writers = True
+
+    def __init__(self, path: Path) -> None:
+        """`path` is absolute."""
+        self._path = path
+        self.location = str(path)
+        self.thumbnails = Contents(FolderPlace(path / THUMBNAILS), THUMBNAIL)
+        self.originals = Contents(FolderPlace(path / ORIGINALS), ORIGINAL)
+
+    def has_table(self) -> bool:
+        """See `IndexHome.has_table`."""
+        table = self._path / f"{TABLE}.lance"
+        return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
+
+    def is_free(self) -> bool:
+        """See `IndexHome.is_free`."""
+        if not self._path.exists():
+            return True
+        if not self._path.is_dir() or self.has_table():
+            return False
+        return {entry.name for entry in self._path.iterdir()} <= {*_OURS, f"{TABLE}.lance"}
+
+    def prepare(self) -> None:
+        """See `IndexHome.prepare`."""
+        for name in (THUMBNAILS, ORIGINALS):
+            (self._path / name).mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """Waits until no other thread or process on this host writes; the kernel lets go.
+
+        It keeps thumbnails and rows in step: none is removed while another writer is about to
+        refer to it.
+        """
+        with self._lock(_WRITER_LOCK, fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def keeper(self) -> Iterator[bool]:
+        """Gives False when somebody else on this host keeps the index in order already."""
+        try:
+            with self._lock(_UPKEEP_LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield True
+        except BlockingIOError:
+            yield False
+
+    def bytes_used(self) -> int:
+        """See `IndexHome.bytes_used`."""
+        return _size(str(self._path))
+
+    @contextmanager
+    def _lock(self, name: str, operation: int) -> Iterator[None]:
+        # A descriptor of its own for every turn, so that threads exclude one another too.
+        descriptor = os.open(self._path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _size(folder: str) -> int:
+    # Not with pathlib, which takes several times as long here.
+    total = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):  # writers come and go meanwhile
+                is_folder = entry.is_dir(follow_symlinks=False)
+                total += _size(entry.path) if is_folder else entry.stat().st_size
+    return total

@@ -1,0 +1,177 @@
+"""What is asked of a Lance table of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.records import Facets, StoredPhoto, Vector
+from photoseek.store.facets import COUNTED_COLUMNS, facets_of_rows
+from photoseek.store.fields import in_sql
+from photoseek.store.fulltext import plain
+from photoseek.store.lance.escaping import from_text
+from photoseek.store.record_json import from_record
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_IDS_AT_ONCE = 1000
+_ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
+_FACETS_KEPT = 64
+# Beyond the page, to see whether photos of equal score stand on both sides of its end.
+_TIES = 1
+# Where they do, so many times as many are asked for: copies of a photo are few, captions that are
+# alike may be all there are.
+_COPIES = 8
+_ALIKE = 64
+# More are found by their ids first: a page far down is read without all that come before it.
+_RECORDS_AT_ONCE = 200
+# The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors. With
+# twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
+_REFINE = 3
+# Sums of the same numbers in another order differ in the last digits; relevance has none there.
+_RELEVANCE_DIGITS = 4
+
+_Scores = NDArray[np.float32]
+_Ranked = tuple[_Scores, list[str]]
+
+
+class Page(NamedTuple):
+    """Which of the photos in an order are wanted."""
+
+    top_k: int
+    offset: int = 0
+
+
+class Queries:
+    """Reads of one table; each sees what was committed before it began."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._facets = lru_cache(_FACETS_KEPT)(self._count)
+
+    def nearest(
+        self, query: Vector, page: Page, predicate: str | None, probes: int
+    ) -> list[tuple[float, StoredPhoto]]:
+        """Photos with their cosine similarities, best first, equal ones by id.
+
+        `probes` partitions of the index are asked; 0 compares with every photo.
+        """
+        from lancedb.background_loop import LOOP
+
+        def ask(limit: int, column: str) -> _Ranked:
+            # A table that waits asks for its schema thrice, and hands each batch to another thread.
+            search = self._table._table.vector_search(query).column("vector")
+            search = search.distance_type("cosine").limit(limit).select([column, "_distance"])
+            if predicate:
+                search = search.where(predicate)
+            if probes:
+                search = search.nprobes(probes).refine_factor(_REFINE)
+            else:
+                search = search.bypass_vector_index()
+            found = LOOP.run(search.to_arrow())
+            return np.clip(1 - found["_distance"].to_numpy(), -1, 1), found[column].to_pylist()
+
+        return self._ranked(ask, page, _COPIES)
+
+    def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
+        """See `PhotoStore.keywords`."""
+        from lancedb.query import MatchQuery
+
+        # Not a text but a query object, in which nothing is an operator.
+        words = MatchQuery(plain(text), "words")
+
+        def ask(limit: int, column: str) -> _Ranked:
+            search = self._table.search(words, query_type="fts").limit(limit)
+            if predicate:
+                search = search.where(predicate, prefilter=True)
+            found = search.select([column, "_score"]).to_arrow()
+            scores = np.round(found["_score"].to_numpy(), _RELEVANCE_DIGITS)
+            return scores, found[column].to_pylist()
+
+        return [stored for _, stored in self._ranked(ask, page, _ALIKE)]
+
+    def newest(self, page: Page, predicate: str | None) -> list[StoredPhoto]:
+        """See `PhotoStore.browse`."""
+        from lancedb.query import ColumnOrdering
+
+        order = [
+            ColumnOrdering(column_name="indexed_at", ascending=False),
+            ColumnOrdering(column_name="id"),
+        ]
+        rows = self._select(("id", "indexed_at"), predicate).order_by(order)
+        ids = rows.limit(page.top_k).offset(page.offset).to_arrow()["id"].to_pylist()
+        return self.get(map(from_text, ids))
+
+    def facets(self, predicate: str | None) -> Facets:
+        """See `PhotoStore.facets`."""
+        # The version is asked first: what is counted may be newer, and then nobody asks for it.
+        return self._facets(self._table.version, predicate)
+
+    def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
+        """Those of the photos that are stored, in the order of their ids."""
+        wanted = list(ids)
+        rows = self.rows(wanted, ("record", "keep"))
+        photos = (replace(from_record(row["record"]), keep=row["keep"]) for row in rows)
+        found = {stored.photo.id: stored for stored in photos}
+        return [found[photo_id] for photo_id in wanted if photo_id in found]
+
+    def rows(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The rows of those ids that are stored."""
+        for rows in self.tables(ids, columns):
+            yield from rows.to_pylist()
+
+    def tables(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[pa.Table]:
+        """The rows of those ids that are stored, many to a table, which is never empty."""
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _IDS_AT_ONCE):
+            predicate = in_sql("id", wanted[start : start + _IDS_AT_ONCE])
+            rows = self._select(columns, predicate).to_arrow()
+            if rows.num_rows:
+                yield rows
+
+    def _count(self, version: int, predicate: str | None) -> Facets:
+        rows = self._select(COUNTED_COLUMNS, predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
+        return facets_of_rows(rows.read_all())
+
+    def _ranked(
+        self, ask: Callable[[int, str], _Ranked], page: Page, growth: int
+    ) -> list[tuple[float, StoredPhoto]]:
+        """A page of what `ask` gives (so many rows, one column of them), best first, then by id.
+
+        Equal photos have equal scores. Were they cut off among themselves, their order, and with
+        it the next page, would be a matter of chance: all that are equal to the last one are asked
+        for, by their ids alone.
+        """
+        end = page.offset + page.top_k
+        limit = end + _TIES
+        if limit <= _RECORDS_AT_ONCE:
+            scores, records = ask(limit, "record")
+            if not _is_cut(scores, limit, end):
+                photos = map(from_record, records)
+                answers = zip(scores.tolist(), photos, strict=True)
+                by_score = sorted(answers, key=lambda answer: (-answer[0], answer[1].photo.id))
+                return by_score[page.offset : end]
+            limit *= growth
+        scores, ids = ask(limit, "id")
+        while _is_cut(scores, limit, end):
+            limit *= growth
+            scores, ids = ask(limit, "id")
+        ranked = nsmallest(end, zip((-scores).tolist(), map(from_text, ids), strict=True))
+        score_of = {photo_id: -score for score, photo_id in ranked[page.offset :]}
+        return [(score_of[stored.photo.id], stored) for stored in self.get(score_of)]
+
+    def _select(self, columns: Sequence[str], predicate: str | None) -> Any:
+        rows = self._table.search().select(list(columns))
+        return rows.where(predicate) if predicate else rows
+
+
+def _is_cut(scores: _Scores, limit: int, end: int) -> bool:
+    """Whether there may be more that are equal to the last one of a page."""
+    return len(scores) == limit and bool(scores[end - 1] == scores[-1])

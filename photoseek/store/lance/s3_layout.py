@@ -1,0 +1,100 @@
+"""The prefix in a bucket that holds an index.
+
+S3 knows no locks. Lance commits a version by writing its manifest under a name that must not
+exist yet, so of two writers one is told to try again; thumbnails are removed late (see
+`IndexHome.excludes_writers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from photoseek.files.s3_files import BucketPlace
+from photoseek.helpers.deadlines import held
+from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
+from photoseek.store.lance.layout import (
+    CRASHES,
+    ORIGINALS,
+    SOURCES,
+    TABLE,
+    THUMBNAILS,
+    TOMBSTONES,
+    IndexHome,
+)
+from photoseek.store.lance.leftovers import Removals
+
+REMOVALS = "removals"
+
+_CONNECTIONS = 16
+"""Files that are written at the same time."""
+
+
+class IndexBucket(IndexHome):
+    """One index in S3."""
+
+    excludes_writers = False
+
+    def __init__(self, uri: str) -> None:
+        """Raises `StorageError` where `uri` is no s3:// URI."""
+        self._place = BucketPlace(uri)
+        self.location = self._place.uri
+        places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
+        self.thumbnails = Contents(places[0], THUMBNAIL, threads=_CONNECTIONS)
+        self.originals = Contents(places[1], ORIGINAL, threads=_CONNECTIONS)
+        self.removals = Removals(self._place.below(REMOVALS))
+        self._writing = Lock()
+        self._keeping = Lock()
+
+    def has_table(self) -> bool:
+        """See `IndexHome.has_table`."""
+        table = f"{TABLE}.lance"
+        manifests = self._place.entries(f"{table}/_versions/")
+        if any(entry.name.endswith(".manifest") for entry in manifests):
+            return True
+        return any(True for _ in self._place.entries(f"{table}/data/"))
+
+    def is_free(self) -> bool:
+        """See `IndexHome.is_free`."""
+        if self.has_table():
+            return False
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES, TOMBSTONES, REMOVALS, CRASHES}
+        return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
+
+    def prepare(self) -> None:
+        """See `IndexHome.prepare`: there are no folders."""
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """See `IndexHome.writer`: of this process only one thread writes; others need not wait."""
+        with held(self._writing):
+            yield
+
+    @contextmanager
+    def keeper(self) -> Iterator[bool]:
+        """See `IndexHome.keeper`: it is known of this process only."""
+        is_mine = self._keeping.acquire(blocking=False)
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                self._keeping.release()
+
+    def bytes_used(self) -> int:
+        """See `IndexHome.bytes_used`."""
+        return sum(entry.size for entry in self._place.entries())
+
+    def _storage_options(self) -> dict[str, str]:
+        """What boto3 has found, in LanceDB's words, so that both use one account and endpoint."""
+        access = self._place.access()
+        options = {"aws_region": access.region}
+        if access.endpoint:
+            options["aws_endpoint"] = access.endpoint
+            options["allow_http"] = str(access.endpoint.startswith("http:")).lower()
+        if access.key_id and access.secret_key:
+            options["aws_access_key_id"] = access.key_id
+            options["aws_secret_access_key"] = access.secret_key
+        if access.session_token:
+            options["aws_session_token"] = access.session_token
+        return options

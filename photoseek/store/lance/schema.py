@@ -1,0 +1,161 @@
+"""The Arrow table of photos: its columns, whose it is, and the way of a photo in and out.
+
+`record` holds all that is given back of a photo. The columns beside it are to find photos by.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.errors import DamagedStoreError, StoreVersionError
+from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
+from photoseek.store.fields import distinct, label_key
+from photoseek.store.fulltext import words_of
+from photoseek.store.lance.escaping import from_text, to_text
+from photoseek.store.record_json import from_record, stored_of, to_record
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT = 2
+"""Raised when the columns change so that an older photoseek could not read them."""
+
+KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
+_TEXTS = ("uri", "caption", "photographer", "licence", "source_url")
+
+_METADATA_KEY = b"photoseek"
+# Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
+_PRIMARY_KEY = {b"lance-schema:unenforced-primary-key:position": b"1"}
+
+
+def new_schema(model: ModelIdentity) -> pa.Schema:
+    """The schema of an empty table for vectors of that model."""
+    import pyarrow as pa
+
+    def text(name: str) -> pa.Field:
+        return pa.field(name, pa.string(), nullable=False)
+
+    texts = pa.list_(pa.field("item", pa.string(), nullable=False))
+    fields = [
+        pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
+        *map(text, ("record", "words", *_TEXTS, "taken", "content_hash", "fingerprint", "keep")),
+        *(pa.field(name, texts, nullable=False) for name in ("tags", "tag_keys", "colours")),
+        pa.field("width", pa.int64(), nullable=False),
+        pa.field("height", pa.int64(), nullable=False),
+        pa.field("indexed_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
+    ]
+    identity = {
+        "format": FORMAT,
+        "model": model.name,
+        "fingerprint": model.fingerprint,
+        "dimensions": model.dimensions,
+    }
+    return pa.schema(fields, metadata={_METADATA_KEY: json.dumps(identity).encode()})
+
+
+def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
+    """Which model a table was made with.
+
+    Raises `StoreVersionError` for another format than ours, `DamagedStoreError` for a table
+    that is not ours.
+    """
+    try:
+        identity = json.loads((schema.metadata or {})[_METADATA_KEY])
+        written, name = int(identity["format"]), str(identity["model"])
+        model = ModelIdentity(name, str(identity["fingerprint"]), int(identity["dimensions"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedStoreError(
+            f"The table at {location} was not made by photoseek. Choose another --index."
+        ) from error
+    if written > FORMAT:
+        raise StoreVersionError(
+            f"The index at {location} has format {written}; this photoseek reads format {FORMAT}. "
+            "Upgrade photoseek, or choose another --index."
+        )
+    if written < FORMAT:
+        raise StoreVersionError(
+            f"The index at {location} has format {written}, of an older photoseek; this one reads "
+            f"format {FORMAT}. Index your photos again into a new folder, with --index."
+        )
+    missing = {field.name for field in new_schema(model)} - set(schema.names)
+    if missing or schema.field("vector").type.list_size != model.dimensions:
+        raise DamagedStoreError(
+            f"The table at {location} lacks columns that photoseek needs. "
+            "Restore it from a backup, or remove the folder and index again."
+        )
+    return model
+
+
+def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
+    """Rows for photos, stamped with the time."""
+    import pyarrow as pa
+
+    photos = list(photos)
+    columns = _columns(list(map(stored_of, photos)))
+    columns["keep"] = [encoded.keep for encoded in photos]
+    columns["indexed_at"] = [datetime.now(UTC)] * len(photos)
+    flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
+    dimensions = schema.field("vector").type.list_size
+    columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(flat), dimensions)
+    return pa.table(columns, schema=schema)
+
+
+def described(rows: pa.Table, photos: Mapping[str, Photo]) -> pa.Table:
+    """The rows with their descriptions taken from photos, by id; the rest as it is."""
+    import pyarrow as pa
+
+    before = map(from_record, rows["record"].to_pylist())
+    stored = [replace(each, photo=photos[each.photo.id]) for each in before]
+    for name, values in _columns(stored).items():
+        field = rows.schema.field(name)
+        column = pa.array(values, field.type)
+        rows = rows.set_column(rows.schema.get_field_index(name), field, column)
+    return rows
+
+
+def to_known(row: Mapping[str, Any]) -> KnownPhoto:
+    """What a row says of a photo that may have to be encoded."""
+    return KnownPhoto(row["fingerprint"], row["content_hash"], row["keep"])
+
+
+def to_vectors(rows: pa.Table) -> dict[str, Vector]:
+    """The vectors in rows by id; each is a copy, free to be changed."""
+    ids = rows["id"].to_pylist()
+    return {
+        from_text(text): vector.copy() for text, vector in zip(ids, to_matrix(rows), strict=True)
+    }
+
+
+def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
+    """The vectors in rows, shape (rows, dimensions)."""
+    vectors = rows["vector"].combine_chunks()
+    flat = np.asarray(vectors.flatten(), dtype=np.float32)
+    return flat.reshape(len(vectors), vectors.type.list_size)
+
+
+def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
+    """What describes photos, in all columns that hold some of it."""
+    photos = [each.photo for each in stored]
+    columns: dict[str, list[Any]] = {
+        name: [to_text(getattr(photo, name)) for photo in photos]
+        for name in ("id", *_TEXTS, "fingerprint")
+    }
+    # Each once, so that to count them is to count photos.
+    tags = [distinct(photo.tags) for photo in photos]
+    columns["tags"] = [list(map(to_text, each)) for each in tags]
+    columns["tag_keys"] = [[to_text(label_key(tag)) for tag in each] for each in tags]
+    columns["colours"] = [list(map(to_text, each.traits.colours)) for each in stored]
+    columns["taken"] = [to_text(each.traits.taken) for each in stored]
+    for name in ("content_hash", "width", "height"):
+        columns[name] = [getattr(each, name) for each in stored]
+    columns["words"] = list(map(words_of, photos))
+    columns["record"] = list(map(to_record, stored))
+    return columns

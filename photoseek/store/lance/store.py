@@ -1,0 +1,251 @@
+"""The store on LanceDB, in process, in one folder or one prefix of a bucket.
+
+Two things keep writers apart. The writer lock serves those on one host. Lance's own conflict
+detection serves everybody, but only when `id` is declared the primary key and the merge does
+not go through the scalar index. Measured with LanceDB 0.40, three processes merging the same new
+ids: duplicates without a key and an index, and with both; none in four races with the key and
+without the index. That costs 13 ms a commit at 100,000 rows.
+
+LanceDB runs threads and does not survive `os.fork`; nothing of it is loaded or opened before
+a store is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.records import (
+    Condition,
+    EncodedPhoto,
+    Facets,
+    Hit,
+    IndexStatus,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    StoredPhoto,
+    Vector,
+)
+from photoseek.store.base import PhotoStore
+from photoseek.store.fields import in_sql
+from photoseek.store.filters import to_sql
+from photoseek.store.lance import schema
+from photoseek.store.lance.blob_upkeep import KeptFiles
+from photoseek.store.lance.commits import committed
+from photoseek.store.lance.escaping import from_text
+from photoseek.store.lance.lance_errors import reading, writing
+from photoseek.store.lance.layout import TABLE, IndexHome
+from photoseek.store.lance.maintenance import Upkeep
+from photoseek.store.lance.queries import Page, Queries
+from photoseek.store.validation import check_page, checked_query, latest_by_id, spread
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Every code of up to 64 * 4096 photos is compared: recall of 1.00 (measured at 100,000) even on
+# vectors without any structure. Larger libraries have the 64 nearest partitions compared.
+_PROBES = 64
+_ALL = 1_000_000
+
+
+class LanceStore(PhotoStore):
+    """Photos in a LanceDB table. Made by `open_store`."""
+
+    def __init__(self, home: IndexHome, table: Any, model: ModelIdentity) -> None:
+        self._home = home
+        self._table = table
+        self._model = model
+        self._queries = Queries(table)
+        self._upkeep = Upkeep(table, home.writer)
+        self._kept = KeptFiles(home, table)
+
+    @property
+    def location(self) -> str:
+        """The folder or s3:// URI."""
+        return self._home.location
+
+    @property
+    def model(self) -> ModelIdentity:
+        """The model that made every vector in here."""
+        return self._model
+
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        """See `PhotoStore.known`."""
+        with reading(self.location):
+            return self._known(ids)
+
+    def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
+        """See `PhotoStore.upsert`."""
+        batch = latest_by_id(photos, self._model)
+        if not batch:
+            return
+        with writing(self.location), self._home.writer():
+            replaced = self._removable(batch)
+            self._kept.put(batch.values())
+            if self._merge(schema.to_table(batch.values(), self._table.schema)):
+                self._kept.note_removal()
+            self._kept.remove_unused(replaced)
+
+    def describe(self, photos: Sequence[Photo]) -> int:
+        """See `PhotoStore.describe`."""
+        batch = {photo.id: photo for photo in photos}
+        with writing(self.location), self._home.writer():
+            names = self._table.schema.names
+            found = list(self._queries.tables(batch, names))
+            if not found:
+                return 0
+            import pyarrow as pa
+
+            rows = schema.described(pa.concat_tables(found), batch)
+            # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
+            return self._merge(rows, only_where="target.content_hash = source.content_hash")
+
+    def search(
+        self,
+        vector: Vector,
+        top_k: int,
+        *,
+        where: Sequence[Condition] = (),
+        offset: int = 0,
+        exact: bool = False,
+    ) -> list[Hit]:
+        """See `PhotoStore.search`."""
+        query = checked_query(vector, top_k, offset, self._model)
+        predicate = to_sql(where)
+        probes = 0 if exact else _probes(where)
+        with reading(self.location):
+            answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
+        ranked = enumerate(answers, start=offset + 1)
+        return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
+
+    def keywords(
+        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.keywords`."""
+        check_page(top_k)
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.keywords(text, Page(top_k), predicate)
+
+    def browse(
+        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+    ) -> list[StoredPhoto]:
+        """See `PhotoStore.browse`."""
+        check_page(top_k, offset)
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.newest(Page(top_k, offset), predicate)
+
+    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+        """See `PhotoStore.facets`."""
+        predicate = to_sql(where)
+        with reading(self.location):
+            return self._queries.facets(predicate)
+
+    def sample(self, count: int) -> NDArray[np.float32]:
+        """See `PhotoStore.sample`."""
+        check_page(count)
+        with reading(self.location):
+            # A version that stays as it is, or the rows to take might be gone by then.
+            table = self._home.connect().open_table(TABLE)
+            table.checkout(table.version)
+            rows = spread(table.count_rows(), count)
+            if not rows:
+                return np.empty((0, self._model.dimensions), np.float32)
+            return schema.to_matrix(table.take_offsets(rows).select(["vector"]).to_arrow())
+
+    def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
+        """See `PhotoStore.get`."""
+        with reading(self.location):
+            return {stored.photo.id: stored for stored in self._queries.get(ids)}
+
+    def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
+        """See `PhotoStore.vectors`."""
+        found: dict[str, Vector] = {}
+        with reading(self.location):
+            for rows in self._queries.tables(ids, ("id", "vector")):
+                found.update(schema.to_vectors(rows))
+        return found
+
+    def thumbnail(self, photo_id: str) -> bytes:
+        """See `PhotoStore.thumbnail`."""
+        with reading(self.location):
+            return self._kept.read(photo_id, "thumbnail", self._known([photo_id]).get(photo_id))
+
+    def original(self, photo_id: str) -> bytes:
+        """See `PhotoStore.original`."""
+        with reading(self.location):
+            return self._kept.read(photo_id, "original", self._known([photo_id]).get(photo_id))
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `PhotoStore.delete`."""
+        with writing(self.location), self._home.writer():
+            known = self._known(ids)
+            if known:
+                removable = self._removable(known)
+                self._kept.note_removal()
+                predicate = in_sql("id", known)
+                committed(lambda: self._table.delete(predicate))
+                self._kept.remove_unused(removable)
+            return len(known)
+
+    def count(self, where: Sequence[Condition] = ()) -> int:
+        """See `PhotoStore.count`."""
+        predicate = to_sql(where)
+        with reading(self.location):
+            return int(self._table.count_rows(predicate))
+
+    def maintain(self) -> None:
+        """See `PhotoStore.maintain`."""
+        with writing(self.location), self._home.keeper() as is_mine:
+            if not is_mine:
+                return
+            is_due = self._upkeep.is_due()
+            if is_due:
+                self._upkeep.run()
+            if is_due or self._kept.sweep_is_due():
+                self._kept.sweep()
+
+    def status(self) -> IndexStatus:
+        """See `PhotoStore.status`."""
+        with reading(self.location):
+            return IndexStatus(
+                location=self.location,
+                model=self._model,
+                photos=int(self._table.count_rows()),
+                ann=self._upkeep.has_vector_index(),
+            )
+
+    def size(self) -> int:
+        """See `PhotoStore.size`."""
+        with reading(self.location):
+            return self._home.bytes_used()
+
+    def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
+        """Replace the rows with these ids; without a condition, add those that are new."""
+        merge = self._table.merge_insert("id").when_matched_update_all(where=only_where)
+        if only_where is None:
+            merge = merge.when_not_matched_insert_all()
+        result = committed(lambda: merge.use_index(False).execute(rows))
+        return int(result.num_updated_rows)
+
+    def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)
+        return {from_text(row["id"]): schema.to_known(row) for row in rows}
+
+    def _removable(self, ids: Iterable[str]) -> set[str]:
+        """The hashes of these photos, where no other writer can be about to refer to them."""
+        if not self._home.excludes_writers:
+            return set()
+        return {known.content_hash for known in self._known(ids).values()}
+
+
+def _probes(where: Sequence[Condition]) -> int:
+    # The few photos that a filter leaves may lie in any partition, so all are asked; but "all
+    # except this one" leaves what was there.
+    keeps_most = all(condition.column == "id" and condition.operator == "!=" for condition in where)
+    return _PROBES if keeps_most else _ALL

@@ -1,0 +1,310 @@
+"""compose.yaml and a host's deploy.sh with a real Docker engine: `make test-docker`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+
+from tests.support.deploy.compose import compose_file
+from tests.support.deploy.engine import (
+    HERE,
+    PROJECT,
+    SURROUNDINGS,
+    Compose,
+    docker,
+    has_image,
+    remove_everything,
+    why_not,
+)
+from tests.support.deploy.host import LIBRARY, Host
+from tests.support.deploy.terraform import FOLDER, REGION, ROOT, copy_project
+from tests.support.s3 import ENVIRONMENT
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
+
+KEY = "a-key-of-the-engines-tests"
+URL = f"http://{HERE}:8080"
+WELL = dict.fromkeys(("gateway", "encoder", "indexer"), "healthy")
+BUCKET = "program"
+VERSION = "photoseek/__init__.py"
+BUILT = ("Dockerfile", ".dockerignore", "LICENSE", "requirements.txt", "app.py", "compose.yaml")
+ROOMS = ("executors", "flows", "infra/caddy", "infra/docker", "photoseek", "web")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[None]:
+    """Nothing of these tests is on it, before and after."""
+    if reason := why_not():
+        pytest.skip(f"no Docker engine can be used here: {reason}")
+    remove_everything()
+    yield
+    remove_everything()
+
+
+@pytest.fixture(scope="module")
+def project(engine: None, drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a newcomer has it, with photos."""
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    shutil.copytree(drawings.parent, project / "photos")
+    for path in [project / "photos", *(project / "photos").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return project
+
+
+@pytest.fixture
+def compose(project: Path) -> Iterator[Compose]:
+    image = "photoseek-test"
+    settings = {**SURROUNDINGS, "PHOTOSEEK_MODEL": "demo", "PHOTOSEEK_IMAGE": image}
+    compose = Compose(project, settings)
+    compose.write_settings()
+    yield compose
+    compose("--profile", "*", "down", "--volumes", "--timeout", "1")
+
+
+def search(url: str = URL, **options: object) -> httpx.Response:
+    headers = {"X-API-Key": KEY}
+    return httpx.get(f"{url}/api/search?q=red", headers=headers, timeout=60, **options)  # type: ignore[arg-type]
+
+
+def test_one_command_leads_from_nothing_to_a_page(compose: Compose) -> None:
+    """On an engine that has no image yet; then the profile that goes on indexing."""
+    subprocess.run(["docker", "image", "rm", "photoseek-test"], capture_output=True, check=False)
+    compose("up", "--build", "--detach", "--wait")
+    assert compose.states() == WELL
+    assert "indexed" in compose("run", "--rm", "--no-TTY", "index")
+    assert len(search().json()["hits"]) > 10
+    compose("--profile", "watch", "up", "--detach", "--wait")
+    assert compose.states() == {**WELL, "watch": "healthy"}
+
+
+def need(service: str) -> None:
+    image = compose_file(os.environ)["services"][service]["image"]
+    if not has_image(image):
+        pytest.skip(f"{image} is not to be had here; see tests/support/deploy/engine.py")
+
+
+def test_an_index_in_an_s3_server_of_its_own(compose: Compose) -> None:
+    need("s3")
+    compose.settings.update(
+        PHOTOSEEK_INDEX="s3://photoseek/index",
+        AWS_ENDPOINT_URL="http://s3:8333",
+        AWS_REGION=REGION,
+        AWS_ACCESS_KEY_ID="photoseek",
+        AWS_SECRET_ACCESS_KEY="not-a-secret",
+    )
+    compose.write_settings()
+    compose("--profile", "s3", "up", "--detach", "--wait", "s3")
+    compose("--profile", "s3", "up", "--build", "--detach", "--wait")
+    assert compose.states() == {**WELL, "s3": "healthy"}
+    assert "indexed" in compose("run", "--rm", "--no-TTY", "index")
+    assert len(search().json()["hits"]) > 10
+
+
+def test_https_with_a_key(compose: Compose) -> None:
+    """A certificate of Caddy's own authority, for the name localhost, and a redirect."""
+    need("caddy")
+    compose.settings["PHOTOSEEK_API_KEY"] = KEY
+    compose.write_settings()
+    compose("--profile", "https", "up", "--build", "--detach", "--wait")
+    assert compose.states() == {**WELL, "caddy": "healthy"}
+    unknown = ssl._create_unverified_context()
+    assert search("https://localhost", verify=unknown).json()["hits"] == []
+    assert httpx.get("https://localhost/api/search?q=red", verify=unknown).status_code == 401
+    assert search("http://localhost").headers["location"].startswith("https://localhost/")
+
+
+class Program:
+    """What Terraform would have sent to the bucket, and the key."""
+
+    def __init__(self, url: str, project: Path) -> None:
+        session = boto3.session.Session(
+            ENVIRONMENT["AWS_ACCESS_KEY_ID"], ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]
+        )
+        self._s3 = session.client("s3", endpoint_url=url, region_name=REGION)
+        self._s3.create_bucket(Bucket=BUCKET)
+        ssm = session.client("ssm", endpoint_url=url, region_name=REGION)
+        ssm.put_parameter(Name="/key", Value=KEY, Type="SecureString")
+        files = [project / name for name in BUILT]
+        files += [path for room in ROOMS for path in (project / room).rglob("*") if path.is_file()]
+        self.files = {
+            str(path.relative_to(project)): path.read_bytes()
+            for path in files
+            if not {"node_modules", "tests", "__pycache__"} & {*path.parts[len(project.parts) :]}
+        }
+        self._sent: dict[str, bytes] = {}
+
+    def send(self, changed: dict[str, bytes] | None = None) -> None:
+        """The program with some files changed; what was changed before is as it was."""
+        wanted = self.files | (changed or {})
+        for name, body in wanted.items():
+            if self._sent.get(name) != body:
+                self._s3.put_object(Bucket=BUCKET, Key=f"deploy/source/{name}", Body=body)
+        self._sent = wanted
+        lines = (f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in wanted.items())
+        manifest = "".join(lines).encode()
+        self._s3.put_object(Bucket=BUCKET, Key="deploy/source.sha256", Body=manifest)
+
+
+@pytest.fixture(scope="module")
+def program(aws: str, project: Path) -> Program:
+    return Program(aws, project)
+
+
+@pytest.fixture(scope="module")
+def others(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
+    """Images of somebody else, one of them without a name, as a build leaves them."""
+    folder = tmp_path_factory.mktemp("others")
+    (folder / "file").write_text("something")
+    found = set()
+    for number, tag in enumerate(
+        ("photoseek:mine", "photoseek-test-other", "photoseek-test-other")
+    ):
+        (folder / "Dockerfile").write_text(f"FROM scratch\nCOPY file /file{number}\n")
+        found.add(docker("build", "--quiet", "--tag", tag, str(folder)))
+    assert docker("image", "ls", "--quiet", "--filter", "dangling=true", "--no-trunc") != ""
+    yield found
+    docker("image", "rm", "--force", *found)
+
+
+@pytest.fixture(scope="module")
+def host(
+    aws: str,
+    aws_cli: Path,
+    program: Program,
+    others: set[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Host]:
+    """A host that the first version was installed on; each test leaves one that runs it."""
+    folder = tmp_path_factory.mktemp("host")
+    folder.chmod(0o755)
+    host = Host(folder / "disk", aws, folder / "tools")
+    host.settings.mkdir(parents=True)
+    settings = {
+        **SURROUNDINGS,
+        "COMPOSE_PROFILES": "watch",
+        "PHOTOSEEK_API_KEY_FOR": "all",
+        "PHOTOSEEK_MODEL": "demo",
+        "WATCH_SECONDS": "10",
+    }
+    place = {
+        "IMAGE": "",
+        "KEY_PARAMETER": "/key",
+        "REGION": REGION,
+        "SOURCE": f"s3://{BUCKET}/deploy/source",
+    }
+    for name, values in {"settings.env": settings, "place.env": place}.items():
+        (host.settings / name).write_text("".join(f"{n}='{v}'\n" for n, v in values.items()))
+    library = host.disk / LIBRARY.lstrip("/")
+    library.mkdir(parents=True)
+    shutil.copy(FOLDER / "host" / "deploy.sh", library)
+    host.tools.mkdir()
+    (host.tools / "aws").symlink_to(aws_cli / "aws")
+    before = releases()
+    program.send()
+    deploy(host, "start")
+    yield host
+    remove_everything()
+    for image in releases() - before:
+        docker("image", "rm", image)
+
+
+def releases() -> set[str]:
+    tags = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "photoseek").split()
+    return {tag for tag in tags if len(tag) == len("photoseek:") + 12}
+
+
+def deploy(host: Host, how: str, status: int = 0, **extra: str) -> str:
+    """What deploy.sh says, which ends with that status."""
+    result = subprocess.run(
+        host.command("deploy.sh", how),
+        env=host.environment(COMPOSE_PROJECT_NAME=PROJECT, **extra),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = result.stdout + result.stderr
+    assert result.returncode == status, said
+    return said
+
+
+def runs(host: Host) -> str:
+    """The version that answers, on the image of the current release."""
+    compose = Compose(host.current)
+    assert compose.states() == {**WELL, "watch": "healthy"}
+    assert search().status_code == 200
+    gateway = compose("ps", "--format", "{{.Image}}", "gateway").strip()
+    assert gateway == f"photoseek:{host.current.resolve().name}"
+    version = "import photoseek; print(photoseek.__version__)"
+    return compose("exec", "--no-TTY", "gateway", "python", "-c", version).strip()
+
+
+def test_a_host_begins_with_an_empty_bucket_and_finds_what_comes(
+    host: Host, drawings: Path
+) -> None:
+    first = runs(host)
+    assert httpx.get(f"{URL}/api/search?q=red").status_code == 401
+    assert first in (ROOT / VERSION).read_text()
+    for picture in sorted(drawings.parent.rglob("*.jpg"))[:3]:
+        shutil.copy(picture, host.root / "photos")
+        (host.root / "photos" / picture.name).chmod(0o644)
+    wait_until(lambda: len(search().json()["hits"]) == 3, "the photos that came", 120)
+
+
+def test_a_file_of_the_same_length_is_put_to_use_and_taken_back(
+    host: Host, program: Program
+) -> None:
+    first = runs(host)
+    other = "9" + first[1:]
+    program.send({VERSION: program.files[VERSION].replace(first.encode(), other.encode())})
+    deploy(host, "upgrade")
+    assert runs(host) == other
+    built = docker("image", "inspect", "--format", "{{.Created}}", *sorted(releases()))
+    deploy(host, "rollback")
+    assert runs(host) == first
+    assert docker("image", "inspect", "--format", "{{.Created}}", *sorted(releases())) == built
+
+
+def test_a_gateway_that_dies_at_its_start_is_taken_back(host: Host, program: Program) -> None:
+    first = runs(host)
+    dies = b"import sys\n\nif 'gateway' in sys.argv:\n    sys.exit('died of it')\n"
+    program.send({"app.py": dies + program.files["app.py"].replace(b"from __future__", b"# ")})
+    said = deploy(host, "upgrade", status=1)
+    assert "died of it" in said
+    assert f"Going back to photoseek:{host.current.resolve().name}." in said
+    assert runs(host) == first
+
+
+def test_what_cannot_be_built_leaves_alone_what_runs(host: Host, program: Program) -> None:
+    first = runs(host)
+    before = docker("ps", "--quiet", "--no-trunc")
+    program.send({"Dockerfile": program.files["Dockerfile"] + b"RUN false\n"})
+    assert "could not be built. What ran goes on." in deploy(host, "upgrade", status=1)
+    assert docker("ps", "--quiet", "--no-trunc") == before
+    assert runs(host) == first
+
+
+def test_a_reboot_needs_neither_the_bucket_nor_a_build(host: Host, program: Program) -> None:
+    first = runs(host)
+    program.send({VERSION: b'__version__ = "sent, and not asked for"\n'})
+    docker("compose", "--project-name", PROJECT, "stop")  # as the unit does
+    if restart := os.environ.get("DOCKER_RESTART"):
+        subprocess.run(shlex.split(restart), check=True)
+    assert set(Compose(host.current).states().values()) == {"exited"}
+    deploy(host, "start", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert runs(host) == first
+
+
+def test_two_releases_stay_and_everything_of_others(host: Host, others: set[str]) -> None:
+    assert len(releases()) == len(list((host.root / "releases").iterdir())) == 2
+    assert docker("image", "inspect", "--format", "{{.Id}}", *others).split()

@@ -1,0 +1,303 @@
+"""The parts as processes of their own, started, checked and restarted as compose.yaml says."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import httpx
+import psutil
+import pytest
+
+from photoseek.client import Client
+from photoseek.records import Photo
+from tests.conftest import DRAWINGS
+from tests.support.deploy.compose import PARTS, Stack, running_stack
+from tests.support.deploy.dockerfile import install_packages
+from tests.support.servers import HeldBackPhoto
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(900)
+
+KEY = "correct-horse-battery"
+OLD_AGE_MS = 1500
+CLIENTS = 3
+PAUSE = 0.3
+RESTART_SECONDS = 400
+PATIENCE = 60
+"""Seconds after which a request counts as hanging."""
+
+
+@pytest.fixture(scope="module", params=["here", pytest.param("new", marks=pytest.mark.slow)])
+def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What runs these tests; where there are minutes for it, what the image's own steps install."""
+    if request.param == "here":
+        return Path(sys.executable)
+    return install_packages(tmp_path_factory.mktemp("packages"))
+
+
+@pytest.fixture(scope="module")
+def stack(drawings: Path, python: Path) -> Iterator[Stack]:
+    env_file = {
+        "PHOTOSEEK_MODEL": "demo",
+        "PHOTOSEEK_API_KEY": KEY,
+        "PHOTOSEEK_RATE_LIMIT": "0",
+        "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",  # the web of these tests is this machine
+        "PHOTOSEEK_IMAGE": "registry.example/photoseek:1",  # compose's own, no setting
+    }
+    with running_stack(drawings.parent, env_file, python) as stack:
+        _let_connections_age_soon(stack)
+        for name in PARTS:
+            stack.start(name)
+        job = stack.job("index", "--source", str(stack.folder / "photos" / "photos.csv"))
+        assert job.returncode == 0, job.stdout + job.stderr
+        assert f"{DRAWINGS} indexed" in job.stdout
+        yield stack
+
+
+def _let_connections_age_soon(stack: Stack) -> None:
+    flow = stack.folder / "app" / "flows" / "photoseek.yml"
+    flow.chmod(0o644)
+    text, changed = re.subn(
+        r"(max_connection_age_ms:) \d+", rf"\1 {OLD_AGE_MS}", flow.read_text("utf-8")
+    )
+    assert changed == 1
+    flow.write_text(text, "utf-8")
+    flow.chmod(0o444)
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[Client]:
+    with Client(stack.url, api_key=KEY) as client:
+        yield client
+
+
+@dataclass
+class Load:
+    """What became of requests that are sent one after the other."""
+
+    url: str
+    stopped: threading.Event = field(default_factory=threading.Event)
+    outcomes: list[str] = field(default_factory=list)
+
+    def ask(self) -> None:
+        number = 0
+        while not self.stopped.is_set():
+            number += 1
+            self.outcomes.append(self._outcome(f"{self.url}/api/search?q=boat+{number}&limit=3"))
+            if self.outcomes[-1] != "answered":
+                self.stopped.wait(PAUSE)  # what starts again needs the processors
+
+    def _outcome(self, url: str) -> str:
+        try:
+            answer = httpx.get(url, headers={"X-API-Key": KEY}, timeout=PATIENCE)
+        except httpx.TimeoutException:
+            return "hung"
+        except httpx.ConnectError:
+            return "refused"
+        except httpx.HTTPError as error:
+            return f"broken off: {error!r}"
+        if answer.status_code == 200:
+            assert len(answer.json()["hits"]) == 3
+            return "answered"
+        problem = answer.headers["content-type"] == "application/problem+json"
+        return f"problem {answer.json()['status']}" if problem else f"status {answer.status_code}"
+
+    def goes_on(self, times: int = 2 * CLIENTS) -> None:
+        """Wait until so many requests have been answered from now on."""
+        before = self.outcomes.count("answered")
+        wait_until(
+            lambda: self.outcomes.count("answered") >= before + times,
+            f"{times} answers; so far {Counter(self.outcomes)}",
+            RESTART_SECONDS,
+        )
+
+
+@contextmanager
+def load_on(stack: Stack) -> Iterator[Load]:
+    load = Load(stack.url)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        threads = [pool.submit(load.ask) for _ in range(CLIENTS)]
+        try:
+            load.goes_on()
+            yield load
+        finally:
+            load.stopped.set()
+        for thread in threads:
+            thread.result()
+
+
+def wait_until_restarted(stack: Stack, client: Client, name: str, before: int) -> None:
+    wait_until(
+        lambda: stack.pid(name) not in (0, before) and client.ready(),
+        f"{name} to come back",
+        RESTART_SECONDS,
+    )
+    assert stack.healthy(name)
+
+
+def test_everything_runs_as_somebody_who_may_not_write_the_sources(stack: Stack) -> None:
+    for name in PARTS:
+        process = psutil.Process(stack.pid(name))
+        assert process.uids().real != 0
+        assert process.children() == [], "one process for each part"
+        environment = process.environ()
+        assert (KEY in environment.values()) is (name == "gateway")
+    secret = stack.folder / "data" / "parts-secret"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.stat().st_uid == psutil.Process(stack.pid("gateway")).uids().real
+    found = stack.run("gateway", ["python", "-c", "open('/app/photoseek/errors.py', 'a')"])
+    assert "PermissionError" in found.stderr
+    assert not list((stack.folder / "app").rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("part", ["encoder", "indexer"])
+def test_a_part_answers_its_gateway_alone(stack: Stack, part: str) -> None:
+    address = stack.surroundings(part)["env"][f"PHOTOSEEK_{part.upper()}"]
+    with grpc.insecure_channel(address) as channel:
+        ask = channel.unary_unary("/jina.JinaSingleDataRequestRPC/process_single_data")
+        with pytest.raises(grpc.RpcError) as refusal:
+            ask(b"", timeout=30)
+    assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_connections_that_grow_old_lose_no_request(stack: Stack) -> None:
+    encoder = psutil.Process(stack.pid("encoder"))
+    port = int(stack.surroundings("encoder")["env"]["PHOTOSEEK_ENCODER"].rpartition(":")[2])
+
+    def connections() -> set[int]:
+        return {
+            each.raddr.port
+            for each in encoder.net_connections("tcp")
+            if each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port
+        }
+
+    with load_on(stack) as load:
+        seen = connections()
+        for _ in range(3):
+            wait_until(lambda: bool(connections() - seen), "the gateway to connect anew")
+            seen.update(connections())
+        load.goes_on()
+    assert set(load.outcomes) == {"answered"}, Counter(load.outcomes)
+
+
+@pytest.mark.parametrize("part", ["encoder", "indexer"])
+def test_a_part_that_is_killed_comes_back(stack: Stack, client: Client, part: str) -> None:
+    before = client.search("red car", top_k=5).hits
+    with load_on(stack) as load:
+        pid = stack.kill(part, signal.SIGKILL)
+        wait_until(lambda: "problem 503" in load.outcomes, "the load to notice")
+        assert not client.ready()
+        assert httpx.get(f"{stack.url}/healthz").status_code == 200
+        wait_until_restarted(stack, client, part, pid)
+        load.goes_on()
+    assert set(load.outcomes) == {"answered", "problem 503"}, Counter(load.outcomes)
+    assert client.status().photos == DRAWINGS
+    assert client.search("red car", top_k=5).hits == before
+
+
+def test_a_gateway_that_is_killed_comes_back(stack: Stack, client: Client) -> None:
+    with load_on(stack) as load:
+        pid = stack.kill("gateway", signal.SIGKILL)
+        wait_until_restarted(stack, client, "gateway", pid)
+        load.goes_on()
+    kinds = {outcome.partition(":")[0] for outcome in load.outcomes}
+    assert kinds <= {"answered", "refused", "broken off", "problem 503"}, Counter(load.outcomes)
+    broken_off = [outcome for outcome in load.outcomes if outcome.startswith("broken off")]
+    assert len(broken_off) <= CLIENTS, "only what was in flight"
+    assert client.status().photos == DRAWINGS
+
+
+def test_a_gateway_that_starts_first_waits_for_the_others(stack: Stack, client: Client) -> None:
+    """Where nothing keeps the order, as after the machine was switched on again."""
+    pids = {name: stack.kill(name, signal.SIGKILL) for name in PARTS}
+    wait_until(lambda: _alive(stack), "the gateway to live", RESTART_SECONDS)
+    wait_until(client.ready, "all parts to be up", RESTART_SECONDS)
+    assert all(stack.pid(name) not in (0, pid) for name, pid in pids.items())
+    assert client.status().photos == DRAWINGS
+
+
+def _alive(stack: Stack) -> bool:
+    try:
+        return httpx.get(f"{stack.url}/healthz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_a_stop_of_the_gateway_loses_no_request_in_flight(
+    stack: Stack, client: Client, held_back: HeldBackPhoto
+) -> None:
+    with load_on(stack) as load, ThreadPoolExecutor(1) as pool:
+        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        assert held_back.asked.wait(30)
+        pid = stack.kill("gateway", signal.SIGTERM)
+        wait_until(lambda: "refused" in load.outcomes, "the gateway to take nothing new")
+        held_back.allowed.set()
+        [outcome] = request.result(60)
+        assert outcome.outcome == "indexed", outcome
+        wait_until_restarted(stack, client, "gateway", pid)
+        load.goes_on()
+    assert stack.exits("gateway")[-1] == 0
+    assert set(load.outcomes) <= {"answered", "refused", "problem 503"}, Counter(load.outcomes)
+    assert client.delete(["slow"]) == 1
+
+
+def test_a_stop_of_the_encoder_loses_no_request_in_flight(
+    stack: Stack, client: Client, held_back: HeldBackPhoto
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        assert held_back.asked.wait(30)
+        pid = stack.kill("encoder", signal.SIGTERM)
+        time.sleep(0.5)  # the stop is under way while the request still waits for its photo
+        held_back.allowed.set()
+        [outcome] = request.result(60)
+    assert outcome.outcome == "indexed", outcome
+    wait_until_restarted(stack, client, "encoder", pid)
+    assert stack.exits("encoder")[-1] == 0
+    assert client.delete(["slow"]) == 1
+
+
+def test_what_keeps_a_part_from_starting_is_told_in_words(stack: Stack) -> None:
+    name = ["python", "/app/app.py", "-t"]
+    taken = stack.run("encoder", [*name, "encoder"])
+    assert taken.returncode == 1
+    assert "cannot be used: Address already in use" in taken.stderr
+    assert "set PHOTOSEEK_ENCODER to another port" in taken.stderr
+    other = stack.run("encoder", [*name, "encoder", "--model", "ViT-B-33"])
+    assert other.returncode == 1
+    assert "was made with the model 'demo'; this run uses 'ViT-B-33'" in other.stderr
+    assert "Traceback" not in taken.stderr + other.stderr
+
+
+def test_the_command_line_uses_the_gateway_that_is_named(stack: Stack) -> None:
+    name = ["python", "/app/app.py", "-t"]
+    status = stack.run("index", [*name, "status"])
+    assert f"photos\t{DRAWINGS}\n" in status.stdout, status.stderr
+    assert f"gateway\t{stack.url}\n" in status.stdout
+    found = stack.run("index", [*name, "query", "--json", "red car"])
+    assert len(found.stdout.splitlines()) == 10, found.stderr
+    other = stack.run("index", [*name, "query", "--index", "/data/other", "red car"])
+    assert other.returncode == 1
+    assert "serves another index than" in other.stderr
+    nobody = stack.run("index", [*name, "query", "--gateway", "http://127.0.0.1:9", "red car"])
+    assert nobody.returncode == 1
+    assert "No gateway answers at http://127.0.0.1:9" in nobody.stderr
+    gone = stack.run("index", [*name, "delete", "no-such-photo"])
+    assert gone.returncode == 1
+    assert f"0 of 1 photos deleted from {stack.url}" in gone.stdout
+
+
+def test_everything_ends_well_when_it_is_told_to(stack: Stack) -> None:
+    stack.stop()
+    assert [stack.exits(name)[-1] for name in PARTS] == [0, 0, 0]

@@ -1,0 +1,367 @@
+"""The command line end to end: real processes, real Flow, real files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from photoseek.flow.process import STOP_SECONDS, FlowProcess
+from photoseek.library import Library
+from tests.support.servers import HeldBackPhoto
+from tests.support.terminal import command, family, on_terminal, photoseek
+
+
+@pytest.fixture(scope="module")
+def folder(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve photos without a manifest."""
+    folder = tmp_path_factory.mktemp("photos")
+    for path in sorted(drawings.parent.rglob("*.jpg"))[:12]:
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture
+def served(flow: FlowProcess) -> list[str]:
+    """Options that make the command line use the running gateway."""
+    return ["--http-port", str(flow.settings.http_port)]
+
+
+@pytest.fixture
+def free() -> list[str]:
+    """Options that keep the command line away from any running gateway."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return ["--http-port", str(one.getsockname()[1])]
+
+
+def hits(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_help_teaches() -> None:
+    result = photoseek("--help")
+    assert result.returncode == 0
+    for task in ("index", "query", "serve", "status", "delete", "demo", "evaluate"):
+        assert f"\n  {task}" in result.stdout
+    assert 'python app.py -t query "red car at night"' in result.stdout
+
+
+def test_a_folder_is_indexed_searched_and_left_alone_the_second_time(
+    folder: Path, tmp_path: Path, free: list[str]
+) -> None:
+    index = ["--index", str(tmp_path / "index"), *free]
+    first = photoseek("-t", "index", "--source", folder, "--model", "demo", *index)
+    assert first.returncode == 0, first.stderr
+    assert "12 indexed" in first.stdout
+
+    picture = sorted(folder.glob("*.jpg"))[4]
+    best = hits(photoseek("-t", "query", "--image", picture, "--json", *index))[0]
+    assert best["uri"] == str(picture)
+    assert best["rank"] == 1
+    assert {"id", "score", "caption"} <= set(best)
+
+    again = photoseek("-t", "index", "--source", folder, *index)
+    assert again.returncode == 0, again.stderr
+    assert "12 unchanged" in again.stdout
+    assert "0 indexed" in again.stdout
+
+    status = json.loads(photoseek("-t", "status", "--json", *index).stdout)
+    assert status["photos"] == 12
+    assert status["model"]["name"] == "demo"
+
+    deleted = photoseek("-t", "delete", str(best["id"]), "no-such-id", *index)
+    assert "1 of 2 photos deleted" in deleted.stdout
+    assert "no-such-id is no photo of this index" in deleted.stdout
+    assert json.loads(photoseek("-t", "status", "--json", *index).stdout)["photos"] == 11
+    once_more = photoseek("-t", "delete", str(best["id"]), *index)
+    assert once_more.returncode == 1
+    assert f"{best['id']} was deleted earlier" in once_more.stdout
+
+    source: list[str | Path] = ["-t", "index", "--source", folder, *index]
+    assert "11 unchanged, 1 deleted earlier" in photoseek(*source).stdout
+    assert "1 indexed, 11 unchanged" in photoseek(*source, "--again", str(best["id"])).stdout
+
+
+def test_limit_and_changes(folder: Path, tmp_path: Path, free: list[str]) -> None:
+    photos = tmp_path / "photos"
+    shutil.copytree(folder, photos)
+    options: list[str | Path] = ["--source", photos, "--index", tmp_path / "index", *free]
+    assert "5 indexed" in photoseek("-t", "index", "-n", "5", "--model", "demo", *options).stdout
+    names = sorted(photos.glob("*.jpg"))
+    names[0].write_bytes(names[11].read_bytes())  # one changes
+    names[1].touch()  # one only looks as if it had
+    result = photoseek("-t", "index", *options)
+    assert "8 indexed, 1 updated, 3 unchanged" in result.stdout
+
+
+def test_a_running_gateway_is_used(served: list[str], flow: FlowProcess) -> None:
+    before = {process.pid for process in family(flow._process.pid)} if flow._process else set()
+    found = hits(photoseek("-t", "query", "red", "car", "--json", "-k", "3", *served))
+    assert len(found) == 3
+    assert flow._process is not None
+    assert {process.pid for process in family(flow._process.pid)} == before
+
+
+def test_a_table_shows_rank_score_caption_and_path(served: list[str]) -> None:
+    lines = on_terminal("-t", "query", "car", "-k", "4", *served)
+    assert lines[0].strip() == "car"
+    assert [line.split()[0] for line in lines[2:10:2]] == ["1", "2", "3", "4"]
+    assert all(line.strip().endswith(".jpg") for line in lines[3:10:2])
+
+
+def test_a_pipe_gets_one_line_for_each_hit(served: list[str], drawings: Path) -> None:
+    narrow = {"COLUMNS": "30"}
+    result = photoseek("-t", "query", "car", "-k", "4", *served, environment=narrow)
+    assert result.returncode == 0, result.stderr
+    told = hits(photoseek("-t", "query", "car", "-k", "4", "--json", *served))
+    assert [line.split("\t") for line in result.stdout.splitlines()] == [
+        [str(hit["rank"]), f"{hit['score']:.3f}", hit["uri"], hit["id"], hit["caption"]]
+        for hit in told
+    ]
+    assert all(Path(str(hit["uri"])).is_file() for hit in told)
+
+
+def test_filters_and_likes(served: list[str], drawings: Path) -> None:
+    with drawings.open(newline="") as file:
+        row = next(csv.DictReader(file))
+    like = hits(photoseek("-t", "query", "--like", row["id"], "--json", "-k", "5", *served))
+    assert row["id"] not in {hit["id"] for hit in like}
+    none = photoseek("-t", "query", "car", "--filter", "width > 99999", *served)
+    assert none.returncode == 0
+    assert none.stdout == ""
+    assert "No photo fits these filters" in none.stderr
+
+
+def test_it_prompts_again_and_again(served: list[str]) -> None:
+    result = photoseek("-t", "query", "--json", "-k", "2", *served, stdin="car\nnight sky\n\n")
+    assert len(hits(result)) == 4
+
+
+def test_output_can_be_cut_off(served: list[str]) -> None:
+    shell = " ".join(command("-t", "query", "car", "--json", "-k", "50", *served)) + " | head -n 1"
+    result = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert len(result.stdout.splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_evaluate_measures_recall(drawings: Path) -> None:
+    result = photoseek("-t", "evaluate", "--source", drawings, "--model", "demo", "--json")
+    [report] = hits(result)
+    assert report["photos"] == 60
+    for direction in ("text_to_image", "image_to_text"):
+        recalls = report[direction]
+        assert isinstance(recalls, dict)
+        assert recalls["R@1"] <= recalls["R@5"] <= recalls["R@10"] <= 1
+        assert recalls["R@10"] >= 0.9
+
+
+def test_evaluate_takes_the_model_of_the_index(
+    drawings: Path, flow: FlowProcess, tmp_path: Path
+) -> None:
+    index = flow.settings.index
+    result = photoseek("-t", "evaluate", "--source", drawings, "-n", "3", "--index", index)
+    assert result.returncode == 0, result.stderr
+    rows = dict(line.split("\t") for line in result.stdout.splitlines())
+    assert (rows["model"], rows["photos"], rows["text_to_image R@10"]) == ("demo", "3", "1.000")
+
+
+def test_a_model_that_cannot_be_had_is_one_sentence(drawings: Path, tmp_path: Path) -> None:
+    options: list[str | Path] = ["--source", drawings, "--index", tmp_path / "none"]
+    offline = {"HF_ENDPOINT": "http://no-such-host.invalid", "HF_HOME": str(tmp_path)}
+    result = photoseek("-t", "evaluate", *options, environment=offline)
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith("The weights of the model 'ViT-B-32:laion2b_s34b_b79k' cannot be had")
+
+
+def png_bomb() -> bytes:
+    """A PNG of 65,535 x 65,535 pixels, by its header."""
+    header = struct.pack(">IIBBBBB", 65_535, 65_535, 8, 2, 0, 0, 0)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+BAD = {
+    "text.jpg": b"this is a text and no picture",
+    "empty.jpg": b"",
+    "bomb.png": png_bomb(),
+}
+
+
+def test_bad_photos_are_left_out_with_their_reasons(
+    folder: Path, tmp_path: Path, free: list[str]
+) -> None:
+    photos = tmp_path / "photos"
+    shutil.copytree(folder, photos)
+    for name, content in BAD.items():
+        (photos / name).write_bytes(content)
+    whole = sorted(folder.glob("*.jpg"))[0].read_bytes()
+    (photos / "truncated.jpg").write_bytes(whole[: len(whole) // 2])
+    options: list[str | Path] = ["--index", tmp_path / "index", "--model", "demo", *free]
+    result = photoseek("-t", "index", "--source", photos, *options)
+    assert result.returncode == 0, result.stderr
+    assert "12 indexed, 4 skipped" in result.stdout
+    for name in (*BAD, "truncated.jpg"):
+        assert f"{photos / name}\t" in result.stdout
+    assert "PHOTOSEEK_MAX_MEGAPIXELS" in result.stdout
+
+
+def test_nothing_but_bad_photos_is_a_failure(tmp_path: Path, free: list[str]) -> None:
+    for name, content in BAD.items():
+        (tmp_path / name).write_bytes(content)
+    options: list[str | Path] = ["--index", tmp_path / "index", "--model", "demo", *free]
+    result = photoseek("-t", "index", "--source", tmp_path, *options)
+    assert result.returncode == 1
+    assert "0 indexed, 3 skipped" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["-t", "index", "--source", "missing"], 1, "missing"),
+        (["-t", "index"], 1, "data/processed/photos.csv"),
+        (["-t", "index", "--source", "."], 1, "no photo"),
+        (["-t", "index", "--source", "wrong.csv"], 1, "path"),
+        (["-t", "query", "car"], 1, "data/index yet"),
+        (["-t", "query", "--image", "missing.jpg"], 1, "missing.jpg cannot be read"),
+        (["-t", "query", "car - "], 1, "A part of the query is empty"),
+        (["-t", "query", "car", "-k", "0"], 2, "'0' is not a whole number from 1"),
+        (["-t", "delete"], 2, "name the ids to delete"),
+        (["-t", "delete", "x"], 1, "data/index yet"),
+        (["-t", "status"], 1, "data/index yet"),
+        (["-t", "status", "--http-port", "99999"], 2, "PHOTOSEEK_HTTP_PORT is 99999"),
+        (["-t", "nonsense"], 2, "invalid choice"),
+        (["-t", "serve", "surplus"], 2, "serve takes no 'surplus'"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    arguments: list[str], code: int, message: str, tmp_path: Path, free: list[str]
+) -> None:
+    (tmp_path / "wrong.csv").write_text("name,size\na,1\n")
+    options = [] if "--http-port" in arguments else free
+    result = photoseek(*arguments, *options, cwd=tmp_path)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert message in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_wrong_settings_are_told(tmp_path: Path) -> None:
+    result = photoseek("-t", "status", environment={"PHOTOSEEK_PRECISION": "fp8"}, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "PHOTOSEEK_PRECISION is 'fp8'" in result.stderr
+    misspelt = photoseek("-t", "status", environment={"PHOTOSEEK_MODLE": "demo"}, cwd=tmp_path)
+    assert misspelt.returncode == 2
+    assert "PHOTOSEEK_MODLE is no setting" in misspelt.stderr
+
+
+def test_an_index_of_another_model_is_refused(
+    folder: Path, tmp_path: Path, served: list[str], flow: FlowProcess, free: list[str]
+) -> None:
+    index = ["--index", flow.settings.index]
+    for options in ([*served], [*free]):
+        result = photoseek("-t", "query", "car", "--model", "ViT-B-32:openai", *index, *options)
+        assert result.returncode == 1
+        assert "was made with the model 'demo'" in result.stderr
+
+
+def test_an_unknown_model_is_told(folder: Path, tmp_path: Path, free: list[str]) -> None:
+    options: list[str | Path] = ["--index", tmp_path / "index", "--model", "ViT-B-33", *free]
+    result = photoseek("-t", "index", "--source", folder, *options)
+    assert result.returncode == 1
+    assert "Did you mean ViT-B-32" in result.stderr
+
+
+def test_a_taken_port_is_told(flow: FlowProcess, tmp_path: Path) -> None:
+    port = str(flow.settings.http_port)
+    options: list[str | Path] = [
+        "--http-port",
+        port,
+        "--model",
+        "demo",
+        "--index",
+        tmp_path / "index",
+    ]
+    result = photoseek("-t", "serve", *options)
+    assert result.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in result.stderr
+
+
+def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
+    folder: Path, tmp_path: Path, free: list[str], held_back: HeldBackPhoto
+) -> None:
+    index, manifest = tmp_path / "index", tmp_path / "photos.csv"
+    places = [*map(str, sorted(folder.glob("*.jpg"))), held_back.url]
+    rows = [f"{place},,{i}" if i < 12 else f",{place},{i}" for i, place in enumerate(places)]
+    manifest.write_text("path,url,id\n" + "\n".join(rows) + "\n")
+    options: list[str | Path] = ["--source", manifest, "--index", index, "--model", "demo", *free]
+    arguments = command("-t", "index", "--batch-size", "2", *options)
+    environment = os.environ | {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
+        assert held_back.asked.wait(120)
+        library = Library(str(index))
+        while (status := library.status()) is None or status.photos < 12:
+            assert run.poll() is None
+            time.sleep(0.02)
+        members = family(run.pid)
+        told = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=60)
+        took = time.monotonic() - told
+    assert run.returncode == 130
+    assert took < STOP_SECONDS / 2, "nobody waits for the photo that is held back"
+    assert "the same command goes on from there" in output
+    _, alive = psutil.wait_procs(members, timeout=10)
+    assert not alive
+    held_back.allowed.set()
+    rest = photoseek(
+        "-t", "index", *options, environment={"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    )
+    assert "1 indexed, 12 unchanged" in rest.stdout
+
+
+@pytest.fixture
+def server(drawings: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
+        ports = ["--http-port", str(a.getsockname()[1]), "--grpc-port", str(b.getsockname()[1])]
+    arguments = command("-t", "serve", "--model", "demo", "--index", tmp_path / "index", *ports)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+def test_serve_stops_cleanly(
+    server: subprocess.Popen[str], number: signal.Signals, code: int
+) -> None:
+    assert server.stdout is not None
+    for line in server.stdout:
+        if "Ctrl-C stops" in line:
+            break
+    members = family(server.pid)
+    assert len(members) >= 5, "this process, the Flow, its gateway and two executors"
+    server.send_signal(number)
+    assert server.wait(60) == code
+    _, alive = psutil.wait_procs(members, timeout=10)
+    assert not alive

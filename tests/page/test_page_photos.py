@@ -1,0 +1,147 @@
+"""Looking at photos in the page and taking them along, on any screen and by anybody."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zipfile
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from photoseek.flow.process import FlowProcess
+from tests.support.browser import (
+    BUILT,
+    PHONE,
+    ROOT,
+    needs_browser,
+    opened,
+    parameter,
+    settled,
+    tiles,
+    until,
+)
+
+pytestmark = needs_browser
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+CALM = "() => document.getAnimations().every(one => one.playState !== 'running')"
+
+
+def test_a_photo_tells_what_is_known_of_it(page: Page, rows: list[dict[str, str]]) -> None:
+    row = rows[7]
+    page.goto(f"/?photo={row['id']}")
+    dialog = page.get_by_role("dialog", name=row["caption"])
+    expect(dialog).to_be_visible()
+    for fact in (row["photographer"], row["licence"], row["id"], row["place"]):
+        expect(dialog.get_by_text(fact, exact=True).first).to_be_visible()
+    until(page, "() => document.querySelector('.picture-original')?.naturalWidth >= 640")
+
+    dialog.get_by_role("button", name="Copy the attribution").click()
+    expect(page.locator(".notice")).to_contain_text("on the clipboard")
+    assert row["photographer"] in page.evaluate("() => navigator.clipboard.readText()")
+
+    with page.expect_download() as download:
+        dialog.get_by_role("link", name="Download").click()
+    assert download.value.path().read_bytes()[:2] == b"\xff\xd8"
+
+    similar = dialog.get_by_role("region", name="Similar photos").locator(".tile-link")
+    other = similar.first.locator("img").get_attribute("alt")
+    similar.first.click()
+    expect(page.get_by_role("dialog", name=str(other))).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_visible()
+
+    dialog.get_by_role("button", name="Show the picture on the whole screen").click()
+    expect(page.locator(".yarl__slide_current img")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".yarl__root")).to_have_count(0)
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name=re.compile(f"^{rows[7]['place']}$")).first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert parameter(page, "tags") == [row["place"]]
+
+
+def test_a_selection_is_packed_with_its_attributions(page: Page) -> None:
+    first = page.locator(".tile").nth(1)
+    first.hover()
+    first.get_by_role("button", name="Select").click()
+    tiles(page).nth(4).click(modifiers=["Shift"])
+    expect(page.get_by_text("4 photos selected")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download zip").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        inside = archive.namelist()
+        table = archive.read("attributions.csv").decode("utf-8-sig")
+    assert len([name for name in inside if name.endswith(".jpg")]) == 4, inside
+    assert len(list(csv.DictReader(io.StringIO(table)))) == 4
+    page.get_by_role("button", name="Clear the selection").click()
+    expect(page.get_by_text("4 photos selected")).to_have_count(0)
+
+
+def test_the_library_tells_of_itself_and_themes_switch(page: Page) -> None:
+    page.get_by_role("button", name="This library").click()
+    dialog = page.get_by_role("dialog", name="This library")
+    expect(dialog.get_by_text("60 photos")).to_be_visible()
+    expect(dialog.get_by_text("demo", exact=False).first).to_be_visible()
+    page.keyboard.press("Escape")
+    paper = "() => getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    page.get_by_role("button", name="Theme: as the system").click()
+    page.get_by_role("button", name="Theme: light").click()
+    assert page.evaluate(paper) != light
+    page.reload()
+    assert page.evaluate(paper) != light
+
+
+def test_a_phone_shows_it_all(browser: Browser, flow: FlowProcess) -> None:
+    with opened(browser, flow.url, PHONE) as page:
+        page.goto("/?q=red+car+-+night")
+        settled(page)
+        too_wide = "() => document.documentElement.scrollWidth > innerWidth"
+        assert not page.evaluate(too_wide)
+        page.get_by_role("button", name="Filters").tap()
+        sheet = page.get_by_role("dialog", name="Filters")
+        sheet.get_by_label("portrait").check()
+        sheet.get_by_role("button", name=re.compile(r"^Show \d+ photo")).tap()
+        settled(page)
+        assert parameter(page, "orientation") == ["portrait"]
+        tiles(page).first.tap()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert not page.evaluate(too_wide)
+        page.get_by_role("button", name="Close").tap()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, flow: FlowProcess, dark: bool) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: make web")
+    with opened(browser, flow.url, dark=dark) as page:
+        for address, button in [
+            ("/?q=red+car+%2B+2:tree+-+night&tags=night", None),
+            ("/?q=car&min_width=9999", None),
+            ("/", "This library"),
+            ("/", "Add photos"),
+            ("/", "Keys"),
+            ("/?q=car&photo=demo-1000000", None),
+        ]:
+            page.goto(address)
+            settled(page)
+            if button:
+                page.get_by_role("button", name=button).click()
+            page.wait_for_function(CALM)
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            report = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+            serious = [
+                (one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"])
+                for one in report["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert not serious, (address, serious)
+
+
+def test_the_page_is_light() -> None:
+    scripts = BUILT.parent.rglob("*.js")
+    assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) <= 150_000

@@ -1,0 +1,80 @@
+"""A process that writes to an index and may be killed at any moment.
+
+    python -m tests.support.writer LOCATION SEED BATCHES
+
+It says "ready", waits for a line, makes or opens the index, and upserts the batches in an
+order of its own, saying "begin N" and "end N" around each and doing upkeep in between.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from photoseek.records import EncodedPhoto
+from photoseek.store import open_store
+from photoseek.store.lance import maintenance as upkeep
+from tests.support.stored_photos import MODEL, encoded
+
+BATCH = 50
+
+
+def batch(number: int) -> list[EncodedPhoto]:
+    first = number * BATCH
+    # Photos of equal bytes share a thumbnail; many of them take their time in a bucket.
+    return [encoded(n, content=first + n % 9) for n in range(first, first + BATCH)]
+
+
+def ids_of(number: int) -> set[str]:
+    return {photo.photo.id for photo in batch(number)}
+
+
+def eager_upkeep() -> None:
+    """So that a small table sees all that befalls a large one."""
+    upkeep.INDEX_FROM_ROWS = 300
+    upkeep._FRAGMENTS = 3
+    upkeep._UNINDEXED_ROWS = 100
+
+
+def start(location: Path | str, seed: int, batches: int) -> subprocess.Popen[str]:
+    """A writer on its way to "ready"."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.writer", str(location), str(seed), str(batches)],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def go(writer: subprocess.Popen[str]) -> None:
+    """Wait until it is ready, and let it go."""
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "ready\n"
+    writer.stdin.write("go\n")
+    writer.stdin.flush()
+
+
+def main(location: str, seed: int, batches: int) -> None:
+    import lancedb.index  # takes its time, which is not to be part of the race
+
+    assert lancedb.index
+    eager_upkeep()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    store = open_store(location, MODEL)
+    order = list(range(batches))
+    random.Random(seed).shuffle(order)
+    for turn, number in enumerate(order):
+        print("begin", number, flush=True)
+        store.upsert(batch(number))
+        print("end", number, flush=True)
+        if turn % 5 == 4:
+            store.maintain()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,33 @@
+"""What `-t index --watch` begins with: its source, which may be empty at first."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photoseek.cli.watch import first_source
+from photoseek.errors import SourceError
+from photoseek.settings import load_settings
+
+
+def test_an_empty_source_is_waited_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As a new bucket is until its first photo comes."""
+    settings = load_settings(source=str(tmp_path))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(first_source, settings, 0.01)
+        said = ""
+        while "Trying again every 0.01 s." not in said:
+            assert not waiting.done()
+            said += capfd.readouterr().err
+        assert "holds no photos" in said
+        Image.new("RGB", (8, 8)).save(tmp_path / "first.png")
+        assert waiting.result(timeout=60).count() == 1
+    assert capfd.readouterr().err == ""  # once is enough
+
+
+def test_a_source_that_there_is_not_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="There is no folder"):
+        first_source(load_settings(source=str(tmp_path / "gone")), 0.01)

@@ -1,0 +1,67 @@
+"""Parts of libraries that are left out while something is loaded, and are there afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+from photoseek.compat.imports import bare_package, stand_ins
+
+
+def test_what_stands_in_is_gone_afterwards() -> None:
+    sys.modules.pop("this", None)
+    with stand_ins({"this": ModuleType("this")}):
+        import this
+
+        assert not hasattr(this, "s")
+    assert "this" not in sys.modules
+
+
+def test_none_is_a_module_that_is_not_installed() -> None:
+    sys.modules.pop("this", None)
+    with stand_ins({"this": None}), pytest.raises(ModuleNotFoundError):
+        import this  # noqa: F401
+
+
+def test_a_module_that_is_loaded_stays() -> None:
+    with stand_ins({"json": ModuleType("json")}):
+        import json
+
+        assert json.loads("1") == 1
+    assert sys.modules["json"] is json
+
+
+def test_the_modules_of_a_bare_package_can_be_imported() -> None:
+    package = bare_package("wsgiref")
+    assert not hasattr(package, "headers")
+    assert package.__path__ == __import__("wsgiref").__path__
+    assert bare_package("no_such_package").__dict__.get("__path__") is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "left_out", "works"),
+    [
+        ("photoseek.model", "torch._dynamo", "torch._dynamo.is_compiling() is False"),
+        ("photoseek.compat.lance", "lance_namespace_urllib3_client.api", "{}.table_api.TableApi"),
+    ],
+)
+def test_a_library_is_whole_again_for_whoever_wants_it(
+    ours: str, left_out: str, works: str
+) -> None:
+    program = (
+        f"import sys, {ours}\n"
+        f"assert {left_out!r} not in sys.modules\n"
+        f"import {left_out}\n"
+        f"assert {works.format(left_out)}\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=__file__.partition("/tests/")[0],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr

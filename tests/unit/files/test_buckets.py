@@ -1,0 +1,112 @@
+"""A bucket that is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from photoseek.errors import StorageError
+from photoseek.files import s3
+from photoseek.files.filestore import Place, open_place
+from photoseek.sources import open_source
+from tests.support.s3 import ENVIRONMENT, Fault, FaultyS3
+from tests.support.web_server import running_server
+
+
+def listed(place: Place) -> object:
+    return list(place.entries())
+
+
+def written(place: Place) -> object:
+    return place.write("a.jpg", b"x")
+
+
+def removed(place: Place) -> object:
+    return place.remove(["a.jpg"])
+
+
+@pytest.mark.parametrize(("method", "use"), [("GET", listed), ("PUT", written), ("POST", removed)])
+def test_silence_ends_in_words_after_two_attempts(
+    bucket: str,
+    faulty_s3: FaultyS3,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    use: Callable[[Place], object],
+) -> None:
+    monkeypatch.setattr(s3, "READ_SECONDS", 0.3)
+    faulty_s3.method = method
+    faulty_s3.faults.extend([Fault(hangs=True)] * 10)
+    with pytest.raises(StorageError, match=f"S3 does not answer in time when asked for {bucket}"):
+        use(open_place(bucket))
+    assert faulty_s3.calls[method] == 2
+
+
+def test_silence_is_followed_by_another_attempt(
+    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "READ_SECONDS", 2)
+    faulty_s3.method = "PUT"
+    faulty_s3.faults.append(Fault(hangs=True))
+    place = open_place(bucket)
+    place.write("a.jpg", b"x")
+    assert place.read("a.jpg") == b"x"
+
+
+def test_a_listing_that_falls_silent_midway_is_told(
+    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_place(bucket).write("a.jpg", b"x")
+    monkeypatch.setattr(s3, "READ_SECONDS", 0.5)
+    faulty_s3.faults.extend([Fault(stalls=True)] * 10)
+    with pytest.raises(StorageError, match=f"when asked for {bucket}"):
+        list(open_place(bucket).entries())
+    assert faulty_s3.calls["GET"] == 2
+
+
+@contextmanager
+def listing(monkeypatch: pytest.MonkeyPatch, inside: str) -> Iterator[str]:
+    """The URI of a bucket whose server always answers with such a listing."""
+    answer = f"<ListBucketResult><Name>photos</Name>{inside}</ListBucketResult>".encode()
+    with running_server({"": lambda handler: handler.answer(200, answer)}) as server:
+        for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL": server.url}).items():
+            monkeypatch.setenv(name, value)
+        yield "s3://photos"
+
+
+def test_a_listing_that_is_cut_short_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it were whole, it would let a run with --prune remove what it does not list."""
+    inside = (
+        "<IsTruncated>true</IsTruncated><Contents><Key>a.jpg</Key><Size>1</Size>"
+        "<ETag>x</ETag><LastModified>2026-01-01T00:00:00Z</LastModified></Contents>"
+    )
+    with (
+        listing(monkeypatch, inside) as uri,
+        pytest.raises(StorageError, match="The listing of s3://photos is cut short"),
+    ):
+        listed(open_place(uri))
+
+
+@pytest.mark.parametrize(
+    ("tells", "version"),
+    [
+        ("<ETag>abc</ETag><LastModified>2026-01-01T00:00:00Z</LastModified>", "7-abc"),
+        ('<ETag>"abc"</ETag>', "7-abc"),
+        ("<LastModified>2026-01-01T00:00:00Z</LastModified>", "7-2026-01-01T00:00:00+00:00"),
+        ("", ""),
+    ],
+)
+def test_a_listing_without_etags_tells_versions_by_the_time(
+    monkeypatch: pytest.MonkeyPatch, tells: str, version: str
+) -> None:
+    inside = f"<Contents><Key>a.jpg</Key><Size>7</Size>{tells}</Contents>"
+    with listing(monkeypatch, inside) as uri:
+        [entry] = open_place(uri).entries()
+        assert entry.modified in (
+            datetime(2026, 1, 1, tzinfo=UTC),
+            datetime(1970, 1, 1, tzinfo=UTC),
+        )
+        [photo] = open_source(uri)
+        assert getattr(photo, "version", None) == version

@@ -1,0 +1,52 @@
+"""What is known of a photo survives the way through the Flow."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from photoseek.client.from_json import hit_of
+from photoseek.flow.conversion import encoded_doc, encoded_photo, stored_fields
+from photoseek.flow.documents import EncodedDoc, PhotoDoc
+from photoseek.gateway.routes.answers import hit_model
+from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
+
+MODEL = ModelIdentity("test", "0" * 16, 3)
+TRAITS = Traits("#cd282d", ("red", "grey"), "00ff00ff00ff00ff", "2024-05-01T12:30:00")
+PHOTO = Photo("p", "/photos/p.jpg", "1", "a car", ("car", "red"), "Ada", "MIT", "", {"a": "b"})
+ENCODED = EncodedPhoto(
+    photo=PHOTO,
+    content_hash="0" * 32,
+    width=60,
+    height=40,
+    vector=np.array([0.6, 0.8, 0], np.float32),
+    thumbnail=b"\xff\xd8\xff\xd9",
+    traits=TRAITS,
+)
+
+
+def doc_of(encoded: EncodedPhoto) -> EncodedDoc:
+    fields = {"id": PHOTO.id, "uri": PHOTO.uri, "version": "1", "caption": PHOTO.caption}
+    more = {"tags": ["car", "red"], "photographer": "Ada", "licence": "MIT", "metadata": {"a": "b"}}
+    return encoded_doc(PhotoDoc(**fields, **more), encoded, MODEL)
+
+
+def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
+    for encoded in (ENCODED, replace(ENCODED, traits=Traits())):
+        doc = doc_of(encoded)
+        photo = encoded_photo(EncodedDoc.from_protobuf(doc.to_protobuf()))
+        np.testing.assert_array_equal(photo.vector, encoded.vector)
+        assert replace(photo, vector=encoded.vector) == encoded
+
+
+def test_a_hit_goes_to_the_client_whole() -> None:
+    for traits in (TRAITS, Traits()):
+        hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits), "https://example.com/p")
+        fields = stored_fields(hit.stored, hit.link)
+        sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
+        arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
+        # What only the index needs stays there.
+        told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, looks=""))
+        assert arrived == replace(hit, stored=told, duplicates=(told,))

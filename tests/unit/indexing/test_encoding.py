@@ -1,0 +1,202 @@
+"""From photos to vectors, without Jina."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photoseek.errors import NotAPhotoError
+from photoseek.fetch import PhotoReader
+from photoseek.files.filestore import open_place
+from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto
+from photoseek.model import load_model
+from photoseek.photos import ImageLimits, decode
+from photoseek.records import EncodedPhoto, Photo, Skip
+from tests.support.models import DIMENSIONS, save_model
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhotoEncoder]:
+    model = load_model(save_model(tmp_path_factory.mktemp("model")))
+    encoder = PhotoEncoder(model, PhotoReader(), ImageLimits(), threads=3)
+    yield encoder
+    encoder.close()
+
+
+def save(path: Path, seed: int) -> Photo:
+    pixels = np.random.default_rng(seed).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return Photo(id=path.stem, uri=str(path))
+
+
+def test_answers_come_in_order_and_a_bad_photo_leaves_the_others_alone(
+    encoder: PhotoEncoder, tmp_path: Path
+) -> None:
+    good = [save(tmp_path / f"{i}.jpg", i) for i in range(5)]
+    (tmp_path / "bad.jpg").write_bytes(b"nonsense")
+    bad = Photo(id="bad", uri=str(tmp_path / "bad.jpg"))
+    missing = Photo(id="missing", uri=str(tmp_path / "missing.jpg"))
+    photos = [good[0], bad, good[1], missing, *good[2:]]
+    outcomes = encoder.encode(photos, [""] * len(photos))
+    assert isinstance(outcomes[1], Skip)
+    assert isinstance(outcomes[3], Skip)
+    encoded = [outcome for outcome in outcomes if isinstance(outcome, EncodedPhoto)]
+    assert [item.photo.id for item in encoded] == ["0", "1", "2", "3", "4"]
+    for item in encoded:
+        data = Path(item.photo.uri).read_bytes()
+        assert item.content_hash == hashlib.blake2b(data, digest_size=16).hexdigest()
+        assert (item.width, item.height) == (60, 40)
+        assert item.vector.shape == (DIMENSIONS,)
+        assert Image.open(io.BytesIO(item.thumbnail)).size == (60, 40)
+        assert item.traits == decode(data, encoder.model.input_shape, ImageLimits()).traits
+        assert item.traits.looks
+        np.testing.assert_allclose(encoder.encode_picture(data), item.vector, atol=1e-4)
+
+
+def test_photos_with_the_bytes_that_are_known_are_not_encoded(
+    encoder: PhotoEncoder, tmp_path: Path
+) -> None:
+    photos = [save(tmp_path / "a.jpg", 1), save(tmp_path / "b.jpg", 2)]
+    known = hashlib.blake2b((tmp_path / "a.jpg").read_bytes(), digest_size=16).hexdigest()
+    first, second = encoder.encode(photos, [known, "another hash"])
+    assert first == UnchangedPhoto(photos[0], known)
+    assert isinstance(second, EncodedPhoto)
+
+
+def test_no_more_of_the_pixels_is_handed_on_than_is_kept(
+    encoder: PhotoEncoder, tmp_path: Path
+) -> None:
+    photo = save(tmp_path / "a.jpg", 1)
+    none, small, whole = encoder.encode([photo] * 3, [""] * 3, ["none", "thumbnail", "original"])
+    assert isinstance(none, EncodedPhoto)
+    assert isinstance(small, EncodedPhoto)
+    assert isinstance(whole, EncodedPhoto)
+    assert [item.keep for item in (none, small, whole)] == ["none", "thumbnail", "original"]
+    assert [bool(item.thumbnail) for item in (none, small, whole)] == [False, True, True]
+    assert none.traits == small.traits == whole.traits
+    data = (tmp_path / "a.jpg").read_bytes()
+    assert [item.original for item in (none, small, whole)] == [b"", b"", data]
+
+
+def test_nothing_but_bad_photos(encoder: PhotoEncoder, tmp_path: Path) -> None:
+    [outcome] = encoder.encode([Photo(id="x", uri=str(tmp_path / "x.jpg"))], [""])
+    assert isinstance(outcome, Skip)
+    assert encoder.encode([], []) == []
+
+
+def test_a_query_picture_that_is_none_is_told(encoder: PhotoEncoder) -> None:
+    with pytest.raises(NotAPhotoError):
+        encoder.encode_picture(b"no picture at all")
+
+
+def test_a_text_that_is_asked_again_is_remembered(encoder: PhotoEncoder) -> None:
+    vector = encoder.encode_text("red car")
+    np.testing.assert_allclose(vector, encoder.model.encode_texts(["red car"])[0], atol=1e-6)
+    assert encoder.encode_text("red car") is vector
+    with pytest.raises(ValueError, match="read-only"):
+        vector[0] = 1  # it is everybody's
+
+
+class ManyAtOnce(ThreadingHTTPServer):
+    """Answers with a picture, but only once so many have asked; counts who waits."""
+
+    request_queue_size = 128
+
+    def __init__(self, picture: bytes, expected: int) -> None:
+        self.gate = threading.Barrier(expected)
+
+        class Handler(BaseHTTPRequestHandler):
+            server: ManyAtOnce
+
+            def do_GET(self) -> None:
+                try:
+                    self.server.gate.wait(60)
+                except threading.BrokenBarrierError:
+                    return  # the client sees no answer, and the test an outcome less
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(picture)))
+                self.end_headers()
+                self.wfile.write(picture)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+def test_more_photos_are_fetched_than_are_decoded_at_a_time(tmp_path: Path) -> None:
+    model = load_model(save_model(tmp_path / "model"))
+    local = [save(tmp_path / f"{number}.jpg", number) for number in range(4)]
+    with ManyAtOnce(Path(local[0].uri).read_bytes(), 24) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        remote = [Photo(id=f"r{number}", uri=f"{url}{number}.jpg") for number in range(24)]
+        reader = PhotoReader(allow_private_addresses=True)
+        encoder = PhotoEncoder(model, reader, ImageLimits(), threads=2, fetch_threads=24)
+        try:
+            mixed = [*remote[:10], *local, *remote[10:]]
+            outcomes = encoder.encode(mixed, [""] * len(mixed))
+        finally:
+            encoder.close()
+            server.shutdown()
+            thread.join()
+    assert [outcome.photo for outcome in outcomes if isinstance(outcome, EncodedPhoto)] == mixed
+
+
+def test_photos_from_a_bucket(encoder: PhotoEncoder, bucket: str, tmp_path: Path) -> None:
+    local = save(tmp_path / "a.jpg", 1)
+    data = Path(local.uri).read_bytes()
+    open_place(bucket).write("a.jpg", data)
+    there = Photo(id="there", uri=f"{bucket}/a.jpg")
+    gone = Photo(id="gone", uri=f"{bucket}/gone.jpg")
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    here, remote, missing = encoder.encode([local, there, gone], [""] * 3)
+    assert isinstance(here, EncodedPhoto)
+    assert isinstance(remote, EncodedPhoto)
+    assert remote.content_hash == here.content_hash == digest
+    assert missing == Skip(gone.uri, "There is no such object. It was moved or deleted.")
+    assert encoder.encode([there], [digest]) == [UnchangedPhoto(there, digest)]
+
+
+def test_large_photos_take_turns_and_all_are_encoded(tmp_path: Path) -> None:
+    model = load_model(save_model(tmp_path / "model"))
+    colours = ["red", "green", "blue", "white", "black", "yellow"]
+    photos = []
+    for colour in colours:
+        path = tmp_path / f"{colour}.png"
+        Image.new("RGBA", (2_000, 2_000), colour).save(path)  # 36 MB of memory each
+        photos.append(Photo(id=colour, uri=str(path)))
+    limits = ImageLimits(max_megabytes=1, max_megapixels=4)  # 81 MB for all of them together
+    encoder = PhotoEncoder(model, PhotoReader(), limits, threads=6)
+    try:
+        outcomes = encoder.encode(photos, [""] * len(photos))
+    finally:
+        encoder.close()
+    found = [out.traits.colours for out in outcomes if isinstance(out, EncodedPhoto)]
+    assert found == [(colour,) for colour in colours]
+
+
+def test_what_nobody_expected_is_that_photos_alone(
+    encoder: PhotoEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = save(tmp_path / "good.jpg", 1), save(tmp_path / "bad.jpg", 2)
+    read = PhotoReader.read
+
+    def failing(reader: PhotoReader, uri: str) -> bytes:
+        if uri == bad.uri:
+            raise RecursionError("deep down")
+        return read(reader, uri)
+
+    monkeypatch.setattr(PhotoReader, "read", failing)
+    outcomes = encoder.encode([bad, good], ["", ""])
+    assert outcomes[0] == Skip(bad.uri, "Photo cannot be used (RecursionError: deep down).")
+    assert isinstance(outcomes[1], EncodedPhoto)

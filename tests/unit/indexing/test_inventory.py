@@ -1,0 +1,137 @@
+"""What is noted of a source's photos, in a folder and in a bucket."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from photoseek.errors import DamagedStoreError, StorageError
+from photoseek.files.filestore import open_place
+from photoseek.indexing.inventory import Inventory, Listed, digest, open_inventory
+from photoseek.store import open_store
+from tests.support.stored_photos import MODEL
+
+PHOTOS = "/photos"
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "folder":
+        return str(tmp_path / "new" / "index")
+    return f"{request.getfixturevalue('bucket')}/index"
+
+
+@pytest.fixture
+def opened(index: str) -> Callable[..., Inventory]:
+    return lambda source=PHOTOS: open_inventory(index, source)
+
+
+def listed(*numbers: int) -> list[Listed]:
+    return [Listed(f"id {number}", f"/photos/{number}.jpg") for number in numbers]
+
+
+def ids(inventory: Inventory) -> set[str]:
+    return {photo.id for photo in inventory.listed()}
+
+
+def segments(index: str) -> list[str]:
+    return [entry.name for entry in open_place(index).entries()]
+
+
+def test_what_is_noted_is_there_for_the_next_process(opened: Callable[..., Inventory]) -> None:
+    inventory = opened()
+    assert inventory.digests().tolist() == []
+    inventory.add(listed(1, 2))
+    inventory.add(listed(3))
+    for same in (inventory, opened()):
+        assert set(same.listed()) == set(listed(1, 2, 3))
+        assert same.digests().tolist() == sorted(digest(f"id {number}") for number in (1, 2, 3))
+
+
+def test_sources_are_kept_apart(opened: Callable[..., Inventory]) -> None:
+    opened("/a").add(listed(1, 2))
+    opened("/b").add(listed(2, 3))
+    assert ids(opened("/a")) == {"id 1", "id 2"}
+    assert opened("/a").listed_elsewhere({"id 1", "id 2", "id 3"}) == {"id 2": "/b", "id 3": "/b"}
+    assert opened("/b").listed_elsewhere(set()) == {}
+    opened("/b").remove({"id 2"})
+    assert opened("/a").listed_elsewhere({"id 2"}) == {}
+    assert ids(opened("/a")) == {"id 1", "id 2"}
+
+
+def test_removed_photos_are_forgotten(opened: Callable[..., Inventory]) -> None:
+    inventory = opened()
+    inventory.add(listed(1, 2, 3))
+    inventory.remove({"id 1", "id 3", "nobody"})
+    assert ids(inventory) == ids(opened()) == {"id 2"}
+    assert inventory.digests().tolist() == [digest("id 2")]
+
+
+def test_many_segments_become_one(opened: Callable[..., Inventory], index: str) -> None:
+    inventory = opened()
+    for number in range(20):
+        inventory.add(listed(number, 100))
+    assert len(segments(index)) == 20
+    inventory.tidy()
+    assert len(segments(index)) == 1
+    assert len(list(inventory.listed())) == 21
+    assert set(inventory.listed()) == set(listed(100, *range(20)))
+
+
+def test_two_writers_lose_nothing(opened: Callable[..., Inventory], index: str) -> None:
+    inventories = [opened(), opened()]
+
+    def write(number: int) -> None:
+        inventory = inventories[number % 2]
+        inventory.add(listed(number))
+        inventory.remove({f"id {number - 1000}"})
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, range(40)))
+    assert ids(opened()) == {f"id {number}" for number in range(40)}
+    for inventory in inventories:
+        assert inventory.digests().tolist() == opened().digests().tolist()
+
+
+def test_odd_ids_and_places(opened: Callable[..., Inventory]) -> None:
+    odd = [Listed(text, text) for text in ("a\nb", '"', "日本", "\udcff", "", "x" * 5000)]
+    opened().add(odd)
+    assert set(opened().listed()) == set(odd)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n["only one"]\n', mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n{}', mtime=0),
+        gzip.compress(b'{"source": "/photos"}\n["a", "b"]\n', mtime=0)[:-9],
+    ],
+)
+def test_a_damaged_segment_is_named(
+    opened: Callable[..., Inventory], index: str, damage: bytes
+) -> None:
+    opened().add(listed(1))
+    [name] = segments(index)
+    open_place(index).write(name, damage)
+    with pytest.raises(DamagedStoreError, match=f"{name} is damaged. Remove it"):
+        opened().digests()
+    open_place(index).remove([name])
+    assert opened().digests().tolist() == []
+
+
+def test_an_index_may_be_made_where_photos_were_noted(index: str) -> None:
+    open_inventory(index, PHOTOS).add(listed(1))
+    assert open_store(index, MODEL).count() == 0
+
+
+def test_a_place_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageError, match="file/index cannot be used"):
+        open_inventory(str(tmp_path / "file" / "index"), PHOTOS)

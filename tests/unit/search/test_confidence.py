@@ -1,0 +1,162 @@
+"""High where a library has what was asked for, low where it has not, whatever the scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from photoseek.demo.library import jpeg_of
+from photoseek.demo.scene import scene_of
+from photoseek.model import ClipModel, load_model
+from photoseek.photos import ImageLimits, decode
+from photoseek.records import Vector
+from photoseek.search.confidence import FEWEST, Background
+
+DIMENSIONS = 256
+TOPICS = 20
+
+
+def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    shortened: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
+    return shortened
+
+
+class World:
+    """Topics as directions, apart from each other; photos lie about them, all in one cone."""
+
+    def __init__(self) -> None:
+        self.dice = np.random.default_rng(0)
+        self.topics = unit(self.dice.standard_normal((TOPICS, DIMENSIONS)))
+        self.cone = unit(self.dice.standard_normal(DIMENSIONS))
+
+    def photos(self, topics: NDArray[np.intp]) -> NDArray[np.float32]:
+        noise = unit(self.dice.standard_normal((len(topics), DIMENSIONS)))
+        return unit(self.cone + 0.5 * self.topics[topics] + 0.7 * noise)
+
+    def library(self, count: int, topics: int = TOPICS - 4) -> NDArray[np.float32]:
+        """The last four topics are in no library."""
+        return self.photos(np.arange(count) % topics)
+
+    def text(self, topic: int) -> Vector:
+        """Texts have a cone of their own, so that their scores are low, as those of CLIP are."""
+        away = unit(self.dice.standard_normal(DIMENSIONS))
+        return unit(0.6 * self.topics[topic] + 0.8 * away)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def best(library: NDArray[np.float32], query: Vector) -> float:
+    return float((library @ query).max())
+
+
+@pytest.mark.parametrize("count", [60, 600, 5000])
+def test_one_measure_for_every_size_and_for_texts_and_pictures(world: World, count: int) -> None:
+    library = world.library(count)
+    background = Background(library[:: max(1, count // 500)])
+    for pictures in (0.0, 1.0):
+        above: dict[bool, list[float]] = {True: [], False: []}
+        for topic in range(TOPICS):
+            query = world.photos(np.array([topic]))[0] if pictures else world.text(topic)
+            found = background.above_chance(query, best(library, query), count, pictures=pictures)
+            assert found is not None
+            above[topic < TOPICS - 4].append(found)
+        assert np.median(above[True]) > np.median(above[False]) + 0.5
+
+
+def test_many_that_match_do_not_pass_for_chance(world: World) -> None:
+    third = np.array([0, *range(1, 12), 0, *range(1, 12), *[0] * 11])
+    library = world.photos(np.tile(third, 18))
+    query = world.text(0)
+    background = Background(library)
+    assert background.confidence(query, best(library, query), len(library)) == "high"
+
+
+def test_a_direction_that_means_nothing_has_no_high_confidence(world: World) -> None:
+    library = world.library(600)
+    background = Background(library)
+    said = [
+        background.confidence(query, best(library, query), 600)
+        for query in unit(world.dice.standard_normal((200, DIMENSIONS)))
+    ]
+    assert said.count("low") > 120
+    assert said.count("high") < 40
+
+
+def test_scores_of_another_scale_are_judged_alike(world: World) -> None:
+    """Vectors that lie closer together have scores that differ less."""
+    library = world.library(600)
+    narrow = unit(library + 3 * world.cone)
+    query = world.text(3)
+    wide_above = Background(library).above_chance(query, best(library, query), 600)
+    narrow_above = Background(narrow).above_chance(query, best(narrow, query), 600)
+    assert wide_above == pytest.approx(narrow_above, abs=0.5)
+
+
+def test_more_photos_need_a_better_score(world: World) -> None:
+    library = world.library(600)
+    background, query = Background(library), world.text(1)
+    order = [background.above_chance(query, 0.3, photos) for photos in (1, 60, 5000, 10**9)]
+    assert all(above is not None for above in order)
+    assert order == sorted(order, key=lambda above: -(above or 0))
+
+
+def test_pictures_are_judged_by_the_spread_of_pictures(world: World) -> None:
+    library = world.library(600)
+    background, query = Background(library), world.photos(np.array([TOPICS - 1]))[0]
+    shares = [
+        background.above_chance(query, best(library, query), 600, pictures=share)
+        for share in (0.0, 0.5, 1.0)
+    ]
+    assert shares == sorted(shares, key=lambda above: -(above or 0))
+    assert len(set(shares)) == 3
+
+
+def test_too_little_to_tell(world: World) -> None:
+    library = world.library(600)
+    query = world.text(0)
+    few = Background(library[: FEWEST - 1])
+    assert few.above_chance(query, 0.9, FEWEST - 1) is None
+    assert few.confidence(query, 0.9, FEWEST - 1) == "medium"
+    none = Background(np.empty((0, DIMENSIONS), np.float32))
+    assert none.confidence(query, 0.0, 0) == "low"
+    same = Background(np.repeat(library[:1], 50, axis=0))
+    assert same.confidence(query, 0.9, 50) == "medium"
+    assert Background(library).confidence(query, 0.0, 0) == "low"
+
+
+@pytest.fixture(scope="module")
+def demo() -> tuple[ClipModel, NDArray[np.float32]]:
+    """The demo's model, and 150 of its drawings among which are no cars and no cats."""
+    model = load_model("demo")
+    scenes = [scene_of(seed) for seed in range(2_000_000, 2_000_200)]
+    kept = [s for s in scenes if not {f.subject for f in s.figures} & {"car", "cat"}][:150]
+    photos = [decode(jpeg_of(scene, 256), model.input_shape, ImageLimits()) for scene in kept]
+    return model, model.encode_images([photo.pixels for photo in photos])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dog", "high"),
+        ("a lighthouse", "high"),
+        ("a photo of a windmill", "high"),
+        ("in the snow", "high"),
+        ("at night", "high"),
+        ("car", "low"),
+        ("automobile", "low"),
+        ("cat", "low"),
+        ("blorf snarg wibble", "low"),
+        ("quarterly tax return", "low"),
+    ],
+)
+def test_the_demo_knows_what_it_has(
+    demo: tuple[ClipModel, NDArray[np.float32]], text: str, said: str
+) -> None:
+    model, library = demo
+    query = model.encode_texts([text])[0]
+    assert Background(library).confidence(query, best(library, query), len(library)) == said

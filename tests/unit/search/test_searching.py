@@ -1,0 +1,112 @@
+"""Searching a store by meaning and words, with copies taken together, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from photoseek.errors import QueryError
+from photoseek.records import Condition, Traits
+from photoseek.search.answer import FOLD_WINDOW, Answer, Search, search
+from photoseek.search.confidence import Background
+from photoseek.search.fusion import FUSED
+from photoseek.store import MemoryStore, PhotoStore
+from tests.support.stored_photos import MODEL, encoded, vector_of
+
+PHOTOS = 2 * FUSED + 50
+QUERY = vector_of(9_999)
+
+
+@pytest.fixture(scope="module")
+def store() -> PhotoStore:
+    """Every tenth photo is of a boat, in words; every seventh is a copy of the one before."""
+    store = MemoryStore(MODEL)
+    for number in range(PHOTOS):
+        photo = encoded(number, caption="a boat" if number % 10 == 3 else "something else")
+        looks = f"{(number - (number % 7 == 0 and number > 0)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        store.upsert([replace(photo, traits=Traits(looks=looks))])
+    return store
+
+
+def asked(**more: object) -> Search:
+    return replace(Search(parts=((QUERY, 1.0),), top_k=20), **more)  # type: ignore[arg-type]
+
+
+def ids(answer: Answer) -> list[str]:
+    return [group.hit.stored.photo.id for group in answer.hits]
+
+
+@pytest.mark.parametrize("more", [{}, {"words": "boat"}, {"folded": True}])
+def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, object]) -> None:
+    whole = search(store, asked(top_k=1000, **more), None)
+    assert not whole.more
+    assert whole.total == PHOTOS
+    copies = [copy.stored.photo.id for group in whole.hits for copy in group.duplicates]
+    assert sorted([*ids(whole), *copies]) == sorted(
+        hit.stored.photo.id for hit in store.search(QUERY, PHOTOS)
+    )
+    assert bool(copies) == ("folded" in more)
+    paged: list[str] = []
+    while True:
+        page = search(store, asked(offset=len(paged), **more), None)
+        assert [group.hit.rank for group in page.hits] == list(
+            range(len(paged) + 1, len(paged) + 1 + len(page.hits))
+        )
+        paged += ids(page)
+        if not page.more:
+            break
+    assert paged == ids(whole)
+
+
+def test_words_bring_photos_to_the_front(store: PhotoStore) -> None:
+    by_meaning = search(store, asked(), None)
+    fused = search(store, asked(words="boat"), None)
+
+    def boats(answer: Answer) -> int:
+        return sum("boat" in group.hit.stored.photo.caption for group in answer.hits)
+
+    assert boats(fused) > boats(by_meaning)
+    for group in fused.hits:
+        vector = store.vectors([group.hit.stored.photo.id])[group.hit.stored.photo.id]
+        assert group.hit.score == pytest.approx(float(vector @ QUERY), abs=1e-5)
+    nowhere = search(store, asked(words="zeppelin"), None)
+    assert ids(nowhere) == ids(by_meaning), "words that nobody has change nothing"
+    narrowed = search(
+        store, asked(words="boat", where=(Condition("caption", "!=", "a boat"),)), None
+    )
+    assert boats(narrowed) == 0
+
+
+def test_photos_that_are_asked_with_are_not_found(store: PhotoStore) -> None:
+    first, second = ids(search(store, asked(), None))[:2]
+    mixed = Search(parts=((first, 1.0), (second, -0.5), (QUERY, 0.3)), top_k=1000)
+    answer = search(store, mixed, None)
+    assert answer.total == len(answer.hits) == PHOTOS - 2
+    assert {first, second}.isdisjoint(ids(answer))
+    vectors = store.vectors([first, second])
+    expected = vectors[first] - 0.5 * vectors[second] + 0.3 * QUERY
+    [best] = store.search(
+        (expected / np.linalg.norm(expected)).astype(np.float32),
+        1,
+        where=[Condition("id", "!=", first), Condition("id", "!=", second)],
+    )
+    assert ids(answer)[0] == best.stored.photo.id
+    with pytest.raises(QueryError, match="No photo in the index has the id 'nobody'"):
+        search(store, replace(mixed, parts=(("nobody", 1.0),)), None)
+
+
+def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
+    background = Background(store.sample(100))
+    assert search(store, asked(), background).confidence in ("high", "medium", "low")
+    assert search(store, asked(offset=20), background).confidence is None
+    assert search(store, asked(), None).confidence is None
+    assert search(store, asked(pictures=1.0), background).confidence
+    nothing = search(store, asked(where=(Condition("width", ">", 10**6),)), background)
+    assert (nothing.hits, nothing.total, nothing.confidence) == ((), 0, None)
+
+
+def test_a_folded_answer_ends(store: PhotoStore) -> None:
+    beyond = search(store, asked(folded=True, offset=FOLD_WINDOW), None)
+    assert (beyond.hits, beyond.more) == ((), False)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import open_clip
+import pytest
+import torch
+
+from photoseek.demo.scene import scene_of
+from training import train as train_module
+from training.attributes import KINDS, WEIGHTS, all_wordings, targets_of
+from training.batches import augmented, caption_rows
+from training.drawings import training_seeds
+from training.export import CONTEXT_LENGTH, Vocabulary, encode_rows, model_config
+from training.train import Plan, Training, train
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return Plan(
+        seed=0,
+        drawings=32,
+        epochs=2,
+        batch=16,
+        rate=1e-3,
+        image_size=32,
+        width=8,
+        cache=tmp_path / "cache",
+        out=tmp_path / "model",
+        threads=1,
+        minutes=0,
+        text_from=0.5,
+        pair_share=0.5,
+        start=None,
+    )
+
+
+def test_a_trained_model_loads_through_open_clip(plan: Plan) -> None:
+    assert train(plan) > 0
+    name = f"local-dir:{plan.out}"
+    model, _, preprocess = open_clip.create_model_and_transforms(name)
+    tokens = open_clip.get_tokenizer(name)(["red car"])
+    assert model.encode_text(tokens).shape == (1, 128)
+    assert preprocess is not None
+
+
+def test_an_interrupted_run_ends_as_an_unbroken_one(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(plan)
+    unbroken = (plan.out / "open_clip_model.safetensors").read_bytes()
+    (plan.cache / "checkpoint.pt").unlink()
+    save = Training._save
+
+    def stop_after_saving(self: Training) -> None:
+        save(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Training, "_save", stop_after_saving)
+    with pytest.raises(KeyboardInterrupt):
+        train(plan)
+    monkeypatch.undo()
+    torch.manual_seed(99)
+    train(plan)
+    assert (plan.out / "open_clip_model.safetensors").read_bytes() == unbroken
+
+
+def test_a_run_can_begin_with_the_weights_of_another(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(plan)
+    said: list[str] = []
+    monkeypatch.setattr(train_module, "say", said.append)
+    train(replace(plan, epochs=1, start=plan.cache / "checkpoint.pt"))
+    assert any("another plan" in line for line in said)
+
+
+def test_training_drawings_have_the_share_of_pairs_that_was_asked_for() -> None:
+    seeds = training_seeds(20, 0.6)
+    figures = [len(scene_of(seed).figures) for seed in seeds]
+    assert seeds == sorted(set(seeds))
+    assert (figures.count(2), figures.count(1)) == (12, 8)
+
+
+def test_text_is_encoded_as_open_clip_does() -> None:
+    vocabulary = Vocabulary(["a red car at night", "cat"])
+    model = open_clip.model.CLIP(**model_config(32, 8, len(vocabulary))).eval()
+    rows = vocabulary.batch([vocabulary.encode("red car"), vocabulary.encode("a cat at night")])
+    padded = torch.zeros(2, CONTEXT_LENGTH, dtype=torch.long)
+    padded[:, : rows.shape[1]] = rows
+    expected = model.encode_text(padded, normalize=True)
+    assert torch.allclose(encode_rows(model, rows), expected, atol=1e-6)
+
+
+def test_unknown_words_become_the_row_for_any_word() -> None:
+    vocabulary = Vocabulary(["red car"])
+    assert 0 not in vocabulary.encode("red car")
+    assert set(vocabulary.encode("zebra")) == {0}
+
+
+def test_targets_are_shares_of_what_a_drawing_shows() -> None:
+    scenes = [scene_of(seed) for seed in range(40)]
+    targets = targets_of(scenes)
+    assert len(targets) == len(KINDS) == len(WEIGHTS)
+    for target, names in zip(targets, all_wordings(), strict=True):
+        assert target.shape == (40, len(names))
+        assert torch.allclose(target.sum(dim=1), torch.ones(40))
+
+
+def test_captions_fit_the_context() -> None:
+    scenes, rng = [scene_of(seed) for seed in range(100)], random.Random(0)
+    vocabulary = Vocabulary([])
+    for scene in scenes:
+        assert len(caption_rows(scene, vocabulary, rng)) <= CONTEXT_LENGTH - 2
+
+
+def test_augmented_batches_keep_their_shape() -> None:
+    pixels = torch.randint(0, 256, (4, 32, 32, 3), dtype=torch.uint8)
+    batch = augmented(pixels, 32, random.Random(0))
+    assert batch.shape == (4, 3, 32, 32)
+    assert batch.dtype == torch.float32
