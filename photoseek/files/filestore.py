@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from typing_extensions import override
+
 from photoseek.errors import StorageError
 
 UNFINISHED = ".photoseek-"
@@ -88,13 +90,13 @@ class FolderPlace(Place):
         self._path = path
         self.uri = str(path)
 
+    @override
     def prepare(self) -> None:
-        """See `Place.prepare`."""
         with _explained(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
 
+    @override
     def read(self, name: str) -> bytes | None:
-        """See `Place.read`."""
         path = self._file(name)
         with _explained(path):
             try:
@@ -118,8 +120,8 @@ class FolderPlace(Place):
                     part.unlink(missing_ok=True)
                 raise
 
+    @override
     def remove(self, names: Iterable[str]) -> None:
-        """See `Place.remove`."""
         for path in map(self._file, names):
             with _explained(path), suppress(NotADirectoryError):
                 path.unlink(missing_ok=True)

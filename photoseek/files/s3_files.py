@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+from typing_extensions import override
 
 from photoseek.errors import StorageError
 from photoseek.files.filestore import Entry, Place, checked_name
@@ -54,12 +55,12 @@ class BucketPlace(Place):
         with explained(self.uri):
             client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
 
+    @override
     def read(self, name: str) -> bytes | None:
-        """See `Place.read`."""
         return fetch(self._client(), self._location(name))
 
+    @override
     def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """See `Place.write`."""
         location = self._location(name)
         client = self._client()
         with explained(location.uri):
@@ -103,8 +104,8 @@ class BucketPlace(Place):
                 return None
             raise
 
+    @override
     def remove(self, names: Iterable[str]) -> None:
-        """See `Place.remove`."""
         keys = (self._location(name).key for name in names)
         while some := list(islice(keys, _REMOVED_AT_ONCE)):
             client = self._client()

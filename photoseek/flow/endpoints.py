@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError, create_model
+from typing_extensions import override
 
 from photoseek.flow import bounds
 from photoseek.flow.documents import PhotoDoc
@@ -53,8 +54,8 @@ class _Route(APIRoute):
     From what it says, the documentation is made.
     """
 
+    @override
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """See APIRoute."""
         handler: Callable[[Request], Any] = vars(self.endpoint)["answer"]
         return handler
 

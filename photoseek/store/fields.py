@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, get_args
 
+from typing_extensions import override
+
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Operator, Orientation, StoredPhoto
 from photoseek.store.lance.escaping import to_text
@@ -87,13 +89,13 @@ class Column(ABC):
 class _Equality(Column):
     """A column whose photos have one or several keys: they have one of the values or not."""
 
+    @override
     def sql(self, condition: Condition) -> str:
-        """See `Column.sql`."""
         has_one = self._has_one([self._key(value) for value in _values(condition)])
         return f"NOT ({has_one})" if condition.operator == "!=" else f"({has_one})"
 
+    @override
     def holds(self, condition: Condition, stored: StoredPhoto) -> bool:
-        """See `Column.holds`."""
         has_one = not self._keys(stored).isdisjoint(map(self._key, _values(condition)))
         return has_one != (condition.operator == "!=")
 
@@ -170,13 +172,13 @@ class Number(Column):
         super().__init__(name)
         self._read = read
 
+    @override
     def sql(self, condition: Condition) -> str:
-        """See `Column.sql`."""
         value = max(-_LARGEST, min(_LARGEST, int(*_values(condition))))
         return f"{self.name} {condition.operator} {value}"
 
+    @override
     def holds(self, condition: Condition, stored: StoredPhoto) -> bool:
-        """See `Column.holds`."""
         return _COMPARE[condition.operator](self._read(stored), condition.value)
 
     def _check_value(self, value: object) -> None:
@@ -196,16 +198,16 @@ class Date(Column):
         super().__init__(name)
         self._read = read
 
+    @override
     def sql(self, condition: Condition) -> str:
-        """See `Column.sql`."""
         any_of = " OR ".join(
             _SPANS[condition.operator].format(self.name, _literal(value), _literal(value + _LAST))
             for value in _values(condition)
         )
         return f"({self.name} != '' AND ({any_of}))"
 
+    @override
     def holds(self, condition: Condition, stored: StoredPhoto) -> bool:
-        """See `Column.holds`."""
         date = self._read(stored)
         compare = operator.eq if condition.operator == "in" else _COMPARE[condition.operator]
         return date != "" and any(

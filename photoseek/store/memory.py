@@ -8,6 +8,7 @@ from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from photoseek.records import (
     Condition,
@@ -50,15 +51,15 @@ class MemoryStore(PhotoStore):
         """The model that made every vector in here."""
         return self._model
 
+    @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        """See `PhotoStore.known`."""
         return {
             photo_id: KnownPhoto(encoded.photo.fingerprint, encoded.content_hash, encoded.keep)
             for photo_id, encoded in self._present(ids).items()
         }
 
+    @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
-        """See `PhotoStore.upsert`."""
         batch = latest_by_id(photos, self._model)
         # A copy: the caller may go on to change its array.
         copies = {
@@ -75,8 +76,8 @@ class MemoryStore(PhotoStore):
             self._writes += 1
             self._batches.update(dict.fromkeys(copies, self._writes))
 
+    @override
     def describe(self, photos: Sequence[Photo]) -> int:
-        """See `PhotoStore.describe`."""
         batch = {photo.id: photo for photo in photos}
         with self._lock:
             found = self._present(batch)
@@ -116,69 +117,69 @@ class MemoryStore(PhotoStore):
         best = sorted(scores, key=lambda photo_id: (-scores[photo_id], photo_id))
         return [stored_of(photos[photo_id]) for photo_id in best[:top_k]]
 
+    @override
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
     ) -> list[StoredPhoto]:
-        """See `PhotoStore.browse`."""
         check_page(top_k, offset)
         with self._lock:
             photos = self._matching(where)
             photos.sort(key=lambda each: (-self._batches[each.photo.id], each.photo.id))
         return list(map(stored_of, photos[offset : offset + top_k]))
 
+    @override
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
-        """See `PhotoStore.facets`."""
         return facets_of_photos(list(map(stored_of, self._matching(where))))
 
+    @override
     def sample(self, count: int) -> NDArray[np.float32]:
-        """See `PhotoStore.sample`."""
         check_page(count)
         photos = self._matching(())
         vectors = [photos[row].vector for row in spread(len(photos), count)]
         return np.array(vectors, np.float32).reshape(len(vectors), self._model.dimensions)
 
+    @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
-        """See `PhotoStore.get`."""
         return {
             key: replace(stored_of(encoded), keep=encoded.keep)
             for key, encoded in self._present(ids).items()
         }
 
+    @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
-        """See `PhotoStore.vectors`."""
         return {key: encoded.vector.copy() for key, encoded in self._present(ids).items()}
 
+    @override
     def thumbnail(self, photo_id: str) -> bytes:
-        """See `PhotoStore.thumbnail`."""
         known = self.known([photo_id]).get(photo_id)
         if known is None or known.keep == "none":
             raise not_kept(photo_id, "thumbnail", known, self.location)
         return self._present([photo_id])[photo_id].thumbnail
 
+    @override
     def original(self, photo_id: str) -> bytes:
-        """See `PhotoStore.original`."""
         known = self.known([photo_id]).get(photo_id)
         if known is None or known.keep != "original":
             raise not_kept(photo_id, "original", known, self.location)
         return self._present([photo_id])[photo_id].original
 
+    @override
     def delete(self, ids: Iterable[str]) -> int:
-        """See `PhotoStore.delete`."""
         with self._lock:
             found = self._present(ids)
             for photo_id in found:
                 del self._photos[photo_id]
         return len(found)
 
+    @override
     def count(self, where: Sequence[Condition] = ()) -> int:
-        """See `PhotoStore.count`."""
         return len(self._matching(where))
 
     def maintain(self) -> None:
         """Nothing ever is due."""
 
+    @override
     def status(self) -> IndexStatus:
-        """See `PhotoStore.status`."""
         return IndexStatus(self.location, self._model, self.count(), ann=False)
 
     def size(self) -> int:

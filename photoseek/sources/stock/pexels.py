@@ -37,7 +37,7 @@ class Pexels:
         return {"Authorization": key}
 
     def search(self, query: str, page: int) -> Page:
-        """See `StockService.search`."""
+        """One page of the photos that the service finds; the first page is 1."""
         answer = fields(self._api.get("/v1/search", query=query, page=page, per_page=PER_PAGE))
         return Page(
             photos=tuple(_photo(fields(item)) for item in items(answer.get("photos"))),

@@ -52,7 +52,7 @@ class Unsplash:
         return {"Accept-Version": "v1", "Authorization": f"Client-ID {key}"}
 
     def search(self, query: str, page: int) -> Page:
-        """See `StockService.search`."""
+        """One page of the photos that the service finds; the first page is 1."""
         answer = fields(self._api.get("/search/photos", query=query, page=page, per_page=PER_PAGE))
         return Page(
             photos=tuple(_photo(fields(item)) for item in items(answer.get("results"))),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from typing_extensions import override
+
 from photoseek.files.filestore import FolderPlace
 from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
 from photoseek.store.lance.layout import (
@@ -40,21 +42,21 @@ class IndexFolder(IndexHome):
         self.thumbnails = Contents(FolderPlace(path / THUMBNAILS), THUMBNAIL)
         self.originals = Contents(FolderPlace(path / ORIGINALS), ORIGINAL)
 
+    @override
     def has_table(self) -> bool:
-        """See `IndexHome.has_table`."""
         table = self._path / f"{TABLE}.lance"
         return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
 
+    @override
     def is_free(self) -> bool:
-        """See `IndexHome.is_free`."""
         if not self._path.exists():
             return True
         if not self._path.is_dir() or self.has_table():
             return False
         return {entry.name for entry in self._path.iterdir()} <= {*_OURS, f"{TABLE}.lance"}
 
+    @override
     def prepare(self) -> None:
-        """See `IndexHome.prepare`."""
         for name in (THUMBNAILS, ORIGINALS):
             (self._path / name).mkdir(parents=True, exist_ok=True)
 
@@ -77,8 +79,8 @@ class IndexFolder(IndexHome):
         except BlockingIOError:
             yield False
 
+    @override
     def bytes_used(self) -> int:
-        """See `IndexHome.bytes_used`."""
         return _size(str(self._path))
 
     @contextmanager

@@ -81,7 +81,7 @@ class Queries:
         return self._ranked(ask, page, _COPIES)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
-        """See `PhotoStore.keywords`."""
+        """Photos whose caption or tags have a word of the text, by BM25, best first."""
         from lancedb.query import MatchQuery
 
         # Not a text but a query object, in which nothing is an operator.
@@ -98,7 +98,7 @@ class Queries:
         return [stored for _, stored in self._ranked(ask, page, _ALIKE)]
 
     def newest(self, page: Page, predicate: str | None) -> list[StoredPhoto]:
-        """See `PhotoStore.browse`."""
+        """Photos from the one that was indexed last to the first."""
         from lancedb.query import ColumnOrdering
 
         order = [
@@ -110,7 +110,7 @@ class Queries:
         return self.get(map(from_text, ids))
 
     def facets(self, predicate: str | None) -> Facets:
-        """See `PhotoStore.facets`."""
+        """How many of the photos have each value."""
         # The version is asked first: what is counted may be newer, and then nobody asks for it.
         return self._facets(self._table.version, predicate)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from photoseek.records import (
     Condition,
@@ -73,13 +74,13 @@ class LanceStore(PhotoStore):
         """The model that made every vector in here."""
         return self._model
 
+    @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        """See `PhotoStore.known`."""
         with reading(self.location):
             return self._known(ids)
 
+    @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
-        """See `PhotoStore.upsert`."""
         batch = latest_by_id(photos, self._model)
         if not batch:
             return
@@ -90,8 +91,8 @@ class LanceStore(PhotoStore):
                 self._kept.note_removal()
             self._kept.remove_unused(replaced)
 
+    @override
     def describe(self, photos: Sequence[Photo]) -> int:
-        """See `PhotoStore.describe`."""
         batch = {photo.id: photo for photo in photos}
         with writing(self.location), self._home.writer():
             names = self._table.schema.names
@@ -104,6 +105,7 @@ class LanceStore(PhotoStore):
             # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
             return self._merge(rows, only_where="target.content_hash = source.content_hash")
 
+    @override
     def search(
         self,
         vector: Vector,
@@ -113,7 +115,6 @@ class LanceStore(PhotoStore):
         offset: int = 0,
         exact: bool = False,
     ) -> list[Hit]:
-        """See `PhotoStore.search`."""
         query = checked_query(vector, top_k, offset, self._model)
         predicate = to_sql(where)
         probes = 0 if exact else _probes(where)
@@ -122,32 +123,32 @@ class LanceStore(PhotoStore):
         ranked = enumerate(answers, start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
 
+    @override
     def keywords(
         self, text: str, top_k: int, *, where: Sequence[Condition] = ()
     ) -> list[StoredPhoto]:
-        """See `PhotoStore.keywords`."""
         check_page(top_k)
         predicate = to_sql(where)
         with reading(self.location):
             return self._queries.keywords(text, Page(top_k), predicate)
 
+    @override
     def browse(
         self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
     ) -> list[StoredPhoto]:
-        """See `PhotoStore.browse`."""
         check_page(top_k, offset)
         predicate = to_sql(where)
         with reading(self.location):
             return self._queries.newest(Page(top_k, offset), predicate)
 
+    @override
     def facets(self, where: Sequence[Condition] = ()) -> Facets:
-        """See `PhotoStore.facets`."""
         predicate = to_sql(where)
         with reading(self.location):
             return self._queries.facets(predicate)
 
+    @override
     def sample(self, count: int) -> NDArray[np.float32]:
-        """See `PhotoStore.sample`."""
         check_page(count)
         with reading(self.location):
             # A version that stays as it is, or the rows to take might be gone by then.
@@ -158,31 +159,31 @@ class LanceStore(PhotoStore):
                 return np.empty((0, self._model.dimensions), np.float32)
             return schema.to_matrix(table.take_offsets(rows).select(["vector"]).to_arrow())
 
+    @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
-        """See `PhotoStore.get`."""
         with reading(self.location):
             return {stored.photo.id: stored for stored in self._queries.get(ids)}
 
+    @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
-        """See `PhotoStore.vectors`."""
         found: dict[str, Vector] = {}
         with reading(self.location):
             for rows in self._queries.tables(ids, ("id", "vector")):
                 found.update(schema.to_vectors(rows))
         return found
 
+    @override
     def thumbnail(self, photo_id: str) -> bytes:
-        """See `PhotoStore.thumbnail`."""
         with reading(self.location):
             return self._kept.read(photo_id, "thumbnail", self._known([photo_id]).get(photo_id))
 
+    @override
     def original(self, photo_id: str) -> bytes:
-        """See `PhotoStore.original`."""
         with reading(self.location):
             return self._kept.read(photo_id, "original", self._known([photo_id]).get(photo_id))
 
+    @override
     def delete(self, ids: Iterable[str]) -> int:
-        """See `PhotoStore.delete`."""
         with writing(self.location), self._home.writer():
             known = self._known(ids)
             if known:
@@ -193,14 +194,14 @@ class LanceStore(PhotoStore):
                 self._kept.remove_unused(removable)
             return len(known)
 
+    @override
     def count(self, where: Sequence[Condition] = ()) -> int:
-        """See `PhotoStore.count`."""
         predicate = to_sql(where)
         with reading(self.location):
             return int(self._table.count_rows(predicate))
 
+    @override
     def maintain(self) -> None:
-        """See `PhotoStore.maintain`."""
         with writing(self.location), self._home.keeper() as is_mine:
             if not is_mine:
                 return
@@ -210,8 +211,8 @@ class LanceStore(PhotoStore):
             if is_due or self._kept.sweep_is_due():
                 self._kept.sweep()
 
+    @override
     def status(self) -> IndexStatus:
-        """See `PhotoStore.status`."""
         with reading(self.location):
             return IndexStatus(
                 location=self.location,
@@ -220,8 +221,8 @@ class LanceStore(PhotoStore):
                 ann=self._upkeep.has_vector_index(),
             )
 
+    @override
     def size(self) -> int:
-        """See `PhotoStore.size`."""
         with reading(self.location):
             return self._home.bytes_used()
 
