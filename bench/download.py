@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bench.material import write_photos
 from photoseek.download import DownloadOptions, Journal, download
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.records import Photo
 
 HEADER = ("| connections | photos/s | CPU per photo, ms |", "| ---: | ---: | ---: |")
@@ -60,7 +60,7 @@ def fetch(folder: Path, url: str, count: int, connections: int) -> tuple[float, 
     options = DownloadOptions(
         concurrency=connections, per_host=connections, allow_private_addresses=True
     )
-    place = open_place(str(folder))
+    place = open_files(str(folder))
     place.prepare()
     photos = (Photo(id=str(number), uri=f"{url}/{number}.jpg") for number in range(count))
     with Journal(folder) as journal:

@@ -26,7 +26,7 @@ import psutil
 
 from bench.indexing import COUNTS
 from bench.material import SIZES, save_vit_b_32, write_photos
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, Photo
@@ -64,7 +64,7 @@ def measure(
 ) -> str:
     """A line of the table: medians of rounds that take turns."""
     local = [Photo(id=path.stem, uri=str(path)) for path in paths]
-    place = open_place(f"s3://{BUCKET}/{name.replace(' ', '-')}")
+    place = open_files(f"s3://{BUCKET}/{name.replace(' ', '-')}")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda path: place.write(path.name, path.read_bytes()), paths))
     remote = [Photo(id=path.stem, uri=f"{place.uri}/{path.name}") for path in paths]

@@ -102,7 +102,7 @@ class Traits:
     """What a photo's file itself tells, besides its size.
 
     `colour` is the dominant colour as "#rrggbb". `colours` are the names of the colours that
-    cover a good part of it, most first (`photoseek.photos.COLOUR_NAMES`). `looks` is a 64-bit
+    cover a good part of it, most first (`photoseek.photos.COLOUR_NAMES`). `phash` is a 64-bit
     perceptual hash as 16 hex digits: few bits differ between copies of one picture. `taken` is
     when the camera says it was taken, "2024-05-01T12:30:00", its local time. All are "" or
     empty where unknown.
@@ -110,7 +110,7 @@ class Traits:
 
     colour: str = ""
     colours: tuple[str, ...] = ()
-    looks: str = ""
+    phash: str = ""
     taken: str = ""
 
 

@@ -25,7 +25,7 @@ from photoseek.flow.startup import leave_gateway_secrets, report_errors
 from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
 from photoseek.search.grammar import check_weight
-from photoseek.search.vectors import from_token, to_token
+from photoseek.search.tokens import from_token, to_token
 from photoseek.settings import load_settings
 
 GIVEN = ("text", "image", "like", "vector")

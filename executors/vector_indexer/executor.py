@@ -160,7 +160,7 @@ class VectorIndexer(Executor):
                 where=_conditions(doc.where),
                 words=doc.words if doc.hybrid else "",
                 pictures=_share_of_pictures(doc),
-                folded=doc.folded,
+                dedupe=doc.folded,
             )
             result = result_doc(doc, self._library.search(asked, model_of(doc)), self._links.link)
         except QueryError as error:

@@ -31,7 +31,7 @@ from photoseek.download import (
 from photoseek.download.list_changes import wait_for_change
 from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
-from photoseek.files.filestore import Place, open_place
+from photoseek.files.filestore import FileStore, open_files
 from photoseek.photos import ImageLimits
 from photoseek.settings import Settings
 from photoseek.sources.source import local_path
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Download a list, once or again and again. Returns 1 when nothing arrived at all."""
     console = new_console(stderr=options.json)
     path = _list_path(str(settings.source))
-    place = open_place(options.to)
+    place = open_files(options.to)
     if path == (journal_folder(place) / MANIFEST).resolve():
         raise SourceError(
             f"{path} lists what arrived there already. Give another list, or choose another --to."
@@ -75,7 +75,7 @@ def _list_path(source: str) -> Path:
 
 def _look(
     photos: UrlList,
-    place: Place,
+    place: FileStore,
     closed: ClosedHosts,
     options: argparse.Namespace,
     settings: Settings,
@@ -106,7 +106,7 @@ def _look(
 
 def _download_with_progress(
     photos: UrlList,
-    place: Place,
+    place: FileStore,
     journal: Journal,
     closed: ClosedHosts,
     options: argparse.Namespace,

@@ -13,7 +13,7 @@ from photoseek.datasets.unsplash_lite import URL, write_list
 from photoseek.download import MANIFEST
 from photoseek.download.publishing import journal_folder
 from photoseek.errors import PhotoseekError
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def _unsplash_lite(options: argparse.Namespace) -> None:
     url = os.environ.get("UNSPLASH_LITE_URL") or URL
     if fetch_archive(url, options.archive, on_progress=_Percents().show):
         print(f"The archive is at {options.archive}")
-    manifest = journal_folder(open_place(options.to)) / MANIFEST
+    manifest = journal_folder(open_files(options.to)) / MANIFEST
     count = write_list(options.archive, options.list, options.width, manifest)
     print(f"{count:,} photos are listed in {options.list}", flush=True)
 

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from photoseek.demo.library import MANIFEST, write_library
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 
 FOLDER = Path("data/demo/photos")
 """Where `-t demo` draws too, and where a bucket's drawings are made."""
@@ -18,7 +18,7 @@ def draw(to: str, count: int) -> str:
     What is there stays; the manifest comes last. Raises StorageError where the place cannot be
     used.
     """
-    place = open_place(to)
+    place = open_files(to)
     place.prepare()
     if not place.uri.startswith("s3://"):
         return str(write_library(Path(place.uri), count))

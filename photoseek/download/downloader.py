@@ -18,7 +18,7 @@ from photoseek.download.saving import keep
 from photoseek.download.schedule import Job, Schedule
 from photoseek.download.state import Journal
 from photoseek.errors import PhotoError
-from photoseek.files.filestore import Place
+from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.photos import ImageLimits
 from photoseek.records import Photo, Skip
@@ -61,7 +61,7 @@ Progress = Callable[[DownloadReport], None]
 
 def download(
     photos: Iterable[Photo | Skip],
-    place: Place,
+    place: FileStore,
     journal: Journal,
     options: DownloadOptions,
     *,
@@ -86,7 +86,7 @@ def download(
 class _Run:
     def __init__(
         self,
-        place: Place,
+        place: FileStore,
         journal: Journal,
         options: DownloadOptions,
         retry_failures: bool,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from photoseek.download.append_log import not_ours
 from photoseek.download.state import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
 from photoseek.errors import StorageError
-from photoseek.files.filestore import UNFINISHED, Place
+from photoseek.files.filestore import UNFINISHED, FileStore
 from photoseek.sources.tables import CsvTable
 
 if TYPE_CHECKING:
-    from photoseek.files.s3_files import BucketPlace
+    from photoseek.files.s3_files import BucketFiles
 
 BUCKETS = Path("data/downloads")
 """Below it lie the journals of downloads to buckets, in which nothing can be appended."""
@@ -25,19 +25,19 @@ _S3 = "s3://"
 _CSV = "text/csv"
 
 
-def journal_folder(place: Place) -> Path:
+def journal_folder(place: FileStore) -> Path:
     """Give the folder for the journal of a download to a place."""
     if place.uri.startswith(_S3):
         return BUCKETS / place.uri.removeprefix(_S3)
     return Path(place.uri)
 
 
-def path_in(place: Place, name: str) -> str:
+def path_in(place: FileStore, name: str) -> str:
     """Give what the manifest says of where a file lies: relative in a folder, whole in a bucket."""
     return f"{place.uri}/{name}" if place.uri.startswith(_S3) else name
 
 
-def begin(place: Place, journal: Journal, *, resume: bool) -> None:
+def begin(place: FileStore, journal: Journal, *, resume: bool) -> None:
     """Make the journal true: add what others brought to the bucket, forget what is not there.
 
     Without `resume`, the manifest in the bucket is set aside. Raises StorageError where it is
@@ -53,7 +53,7 @@ def begin(place: Place, journal: Journal, *, resume: bool) -> None:
     journal.forget_missing(lambda: (path_in(place, entry.name) for entry in place.entries()))
 
 
-def publish(place: Place, journal: Journal) -> None:
+def publish(place: FileStore, journal: Journal) -> None:
     """Write the manifest into the bucket, with what others wrote there meanwhile.
 
     Raises StorageError where either cannot be used.
@@ -73,7 +73,7 @@ def _remove_unfinished(folder: Path) -> None:
             part.unlink()
 
 
-def _take_over(bucket: BucketPlace, journal: Journal, data: bytes | None) -> bytes:
+def _take_over(bucket: BucketFiles, journal: Journal, data: bytes | None) -> bytes:
     """Add to the journal what the manifest in the bucket has, and give the manifest of both."""
     if data is not None:
         journal.add_all(_checked(bucket, data))
@@ -87,7 +87,7 @@ def _own(journal: Journal) -> bytes:
         raise StorageError(f"{journal.manifest.path} cannot be read: {error.strerror}.") from error
 
 
-def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
+def _set_aside(bucket: BucketFiles, journal: Journal) -> None:
     data = bucket.read(MANIFEST)
     if data is not None:
         _checked(bucket, data)
@@ -96,16 +96,16 @@ def _set_aside(bucket: BucketPlace, journal: Journal) -> None:
         bucket.write(MANIFEST, _own(journal), _CSV)
 
 
-def _checked(bucket: BucketPlace, data: bytes) -> CsvTable:
+def _checked(bucket: BucketFiles, data: bytes) -> CsvTable:
     table = CsvTable(partial(BytesIO, data), ",", f"{bucket.uri}/{MANIFEST}", exact=True)
     if not set(MANIFEST_COLUMNS) <= set(table.columns):
         raise not_ours(f"{bucket.uri}/{MANIFEST}")
     return table
 
 
-def _bucket(place: Place) -> BucketPlace | None:
+def _bucket(place: FileStore) -> BucketFiles | None:
     if not place.uri.startswith(_S3):
         return None
-    from photoseek.files.s3_files import BucketPlace  # boto3 takes half a second to import
+    from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import
 
-    return place if isinstance(place, BucketPlace) else None
+    return place if isinstance(place, BucketFiles) else None

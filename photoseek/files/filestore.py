@@ -33,7 +33,7 @@ class Entry:
     etag: str
 
 
-class Place(ABC):
+class FileStore(ABC):
     """Files by name. Names are relative, their parts are joined by "/" and none is "." or "..".
 
     May be used by many threads. Every method raises `StorageError`, in a sentence for people,
@@ -42,7 +42,7 @@ class Place(ABC):
     """
 
     uri: str
-    """Where it lies, in the words that `open_place` takes: an absolute path, or s3://..."""
+    """Where it lies, in the words that `open_files` takes: an absolute path, or s3://..."""
 
     @abstractmethod
     def prepare(self) -> None:
@@ -82,7 +82,7 @@ class Place(ABC):
         """
 
 
-class FolderPlace(Place):
+class FolderFiles(FileStore):
     """Files below a folder of this machine. Links to folders are not followed when listing."""
 
     def __init__(self, path: Path) -> None:
@@ -105,7 +105,7 @@ class FolderPlace(Place):
                 return None
 
     def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """See `Place.write`. Were the whole folder removed meanwhile, it does not come back."""
+        """See `FileStore.write`. Were the whole folder removed meanwhile, it does not come back."""
         path = self._file(name)
         if self.read(name) == data:
             return  # to replace a file makes ext4 flush it, which takes 10 times as long
@@ -127,7 +127,7 @@ class FolderPlace(Place):
                 path.unlink(missing_ok=True)
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """See `Place.entries`. Names that are not UTF-8 and files half written are left out."""
+        """See `FileStore.entries`. Names that are not UTF-8 and files half written are left out."""
         with _explained(self._path):
             waiting = _listed(self._path, "")
             while waiting:
@@ -140,7 +140,7 @@ class FolderPlace(Place):
                         yield _entry(name, found.stat())
 
     def remove_unfinished(self, age: timedelta) -> None:
-        """See `Place.remove_unfinished`. One that cannot be removed stays."""
+        """See `FileStore.remove_unfinished`. One that cannot be removed stays."""
         written_before = time.time() - age.total_seconds()
         for path in self._path.rglob(f"{UNFINISHED}*"):
             with suppress(OSError):
@@ -148,7 +148,7 @@ class FolderPlace(Place):
                     path.unlink(missing_ok=True)
 
     def link(self, name: str, seconds: int) -> None:
-        """See `Place.link`: there is none."""
+        """See `FileStore.link`: there is none."""
         self._file(name)
 
     def _file(self, name: str) -> Path:
@@ -160,15 +160,15 @@ class FolderPlace(Place):
             folder.mkdir(exist_ok=True)
 
 
-def open_place(uri: str) -> Place:
+def open_files(uri: str) -> FileStore:
     """The place at s3://bucket/prefix or in a folder; nothing is touched yet.
 
     Raises `StorageError` where the words make no sense.
     """
     if "://" in uri:
-        from photoseek.files.s3_files import BucketPlace  # boto3 takes half a second to import
+        from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import
 
-        return BucketPlace(uri)
+        return BucketFiles(uri)
     try:
         path = Path(uri).expanduser().absolute()
         str(path).encode()
@@ -176,7 +176,7 @@ def open_place(uri: str) -> Place:
         raise StorageError(f"{uri!r} is not a usable path ({error}).") from error
     if not uri or "\0" in uri:
         raise StorageError(f"{uri!r} is not a usable path. Name a folder, or s3://BUCKET/PREFIX.")
-    return FolderPlace(path)
+    return FolderFiles(path)
 
 
 def checked_name(name: str) -> str:

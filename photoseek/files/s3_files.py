@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from photoseek.errors import StorageError
-from photoseek.files.filestore import Entry, Place, checked_name
+from photoseek.files.filestore import Entry, FileStore, checked_name
 from photoseek.files.s3 import (
     Access,
     S3Location,
@@ -34,7 +34,7 @@ _REMOVED_AT_ONCE = 1000  # as many as S3 takes
 _UPDATES = 20
 
 
-class BucketPlace(Place):
+class BucketFiles(FileStore):
     """Objects whose keys begin with a prefix and "/". The client is made when first needed."""
 
     def __init__(self, uri: str) -> None:
@@ -49,7 +49,7 @@ class BucketPlace(Place):
         self._region = ""
 
     def prepare(self) -> None:
-        """See `Place.prepare`: raises `StorageError` unless the bucket can be listed."""
+        """See `FileStore.prepare`: raises `StorageError` unless the bucket can be listed."""
         client = self._client()
         # Not HEAD, whose answer has no body that says what is wrong.
         with explained(self.uri):
@@ -121,7 +121,7 @@ class BucketPlace(Place):
                 )
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """See `Place.entries`. Keys that end in "/" stand for folders and are left out."""
+        """See `FileStore.entries`. Keys that end in "/" stand for folders and are left out."""
         client = self._client()
         with explained(self.uri):
             pages = client.get_paginator("list_objects_v2").paginate(
@@ -140,18 +140,18 @@ class BucketPlace(Place):
                     )
 
     def remove_unfinished(self, age: timedelta) -> None:
-        """See `Place.remove_unfinished`: an upload that breaks off leaves nothing."""
+        """See `FileStore.remove_unfinished`: an upload that breaks off leaves nothing."""
 
     def link(self, name: str, seconds: int) -> str:
-        """See `Place.link`: presigned. Made with passing credentials, it ends when they do."""
+        """See `FileStore.link`: presigned. Made with passing credentials, it ends when they do."""
         location = self._location(name)
         client = self._client()
         self._learn_region(client)
         return presigned(client, location, seconds)
 
-    def below(self, name: str) -> BucketPlace:
+    def below(self, name: str) -> BucketFiles:
         """The place at a prefix below this one."""
-        return BucketPlace(f"{self.uri}/{checked_name(name)}")
+        return BucketFiles(f"{self.uri}/{checked_name(name)}")
 
     def access(self) -> Access:
         """What other libraries need to use the bucket as boto3 does."""

@@ -129,7 +129,7 @@ def _hit_doc(fields: dict[str, Any]) -> HitDoc:
 
 def traits_of(doc: TraitsDoc) -> Traits:
     """What a document says of a photo's file."""
-    return Traits(doc.colour, tuple(doc.colours), doc.looks, doc.taken)
+    return Traits(doc.colour, tuple(doc.colours), doc.phash, doc.taken)
 
 
 def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:
@@ -157,6 +157,6 @@ def _traits_fields(traits: Traits) -> dict[str, str | list[str]]:
     return {
         "colour": traits.colour,
         "colours": list(traits.colours),
-        "looks": traits.looks,
+        "phash": traits.phash,
         "taken": traits.taken,
     }

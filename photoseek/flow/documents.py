@@ -38,7 +38,7 @@ class TraitsDoc(BaseDoc):
 
     colour: str = ""
     colours: list[str] = []
-    looks: str = ""
+    phash: str = ""
     taken: str = ""
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError
-from photoseek.files.filestore import Place, open_place
+from photoseek.files.filestore import FileStore, open_files
 from photoseek.store.lance.layout import SOURCES
 
 Digests = NDArray[np.uint64]
@@ -49,7 +49,7 @@ class Inventory:
     when what lies there cannot be read.
     """
 
-    def __init__(self, place: Place, source: str, folder: str = SOURCES) -> None:
+    def __init__(self, place: FileStore, source: str, folder: str = SOURCES) -> None:
         """`place` is where the index lives; `source` is a location.
 
         It must be prepared before anything is added. The segments lie in `folder`.
@@ -171,7 +171,7 @@ def open_inventory(index: str, source: str) -> Inventory:
 
     Raises `StorageError` where nothing can be written.
     """
-    place = open_place(index)
+    place = open_files(index)
     place.prepare()
     return Inventory(place, source)
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from photoseek.files.filestore import FolderPlace, Place, open_place
+from photoseek.files.filestore import FileStore, FolderFiles, open_files
 from photoseek.indexing.inventory import digest
 from photoseek.records import Photo
 from photoseek.store.lance.layout import CRASHES, UNDERWAY
@@ -31,7 +31,7 @@ class Suspects:
     only notes of runs that have ended are taken over. For one thread.
     """
 
-    def __init__(self, place: Place, notes: Path) -> None:
+    def __init__(self, place: FileStore, notes: Path) -> None:
         """`place` is where the index lives; `notes` is a folder of this machine."""
         self._place = place
         self._notes = notes
@@ -146,9 +146,9 @@ def open_suspects(index: str) -> Suspects:
 
     Notes lie in the folder of an index, and for one in a bucket in the user's state folder.
     """
-    place = open_place(index)
+    place = open_files(index)
     place.prepare()
-    if isinstance(place, FolderPlace):
+    if isinstance(place, FolderFiles):
         return Suspects(place, Path(index).expanduser().absolute() / UNDERWAY)
     state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
     with suppress(RuntimeError):  # nobody's home

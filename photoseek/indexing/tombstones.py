@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.helpers.deadlines import held
 from photoseek.indexing.inventory import Inventory, Listed, digest
 from photoseek.records import Photo
@@ -59,5 +59,5 @@ class Tombstones:
 
     def _open(self) -> Inventory:
         if self._noted is None:
-            self._noted = Inventory(open_place(self._index), _DELETED, TOMBSTONES)
+            self._noted = Inventory(open_files(self._index), _DELETED, TOMBSTONES)
         return self._noted

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from photoseek.errors import DamagedStoreError, QueryError, StorageError
-from photoseek.files.filestore import Place, open_place
+from photoseek.files.filestore import FileStore, open_files
 from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
 from photoseek.settings import Settings
@@ -40,9 +40,9 @@ class Uploads:
     def __init__(self, location: str, limits: ImageLimits, index: str = DEFAULT_INDEX) -> None:
         """`index` is the location of the one that they are handed in to.
 
-        Nothing is touched before the first photo. Raises StorageError as `open_place` does.
+        Nothing is touched before the first photo. Raises StorageError as `open_files` does.
         """
-        self._place = open_place(location)
+        self._place = open_files(location)
         self._limits = limits
         self._index = _absolute(index)
 
@@ -89,9 +89,9 @@ class HandedIn:
     def __init__(self, location: str, index: str, *, of_others: bool) -> None:
         """With `of_others`, photos that were handed in to another index are taken along too.
 
-        Raises StorageError as `open_place` does.
+        Raises StorageError as `open_files` does.
         """
-        self._place = open_place(location)
+        self._place = open_files(location)
         self._index = _absolute(index)
         self._of_others = of_others
         self._own: set[str] = set()
@@ -103,7 +103,7 @@ class HandedIn:
         """Those of the settings, or None where nothing can be handed in.
 
         A place that was named is that of one library, also when its index moves; the default one
-        may have photos of several. Raises StorageError as `open_place` does.
+        may have photos of several. Raises StorageError as `open_files` does.
         """
         if not settings.takes_uploads:
             return None
@@ -233,7 +233,7 @@ class _Sidecar:
     index: str
     deleted: bool = False
 
-    def write(self, place: Place, name: str) -> None:
+    def write(self, place: FileStore, name: str) -> None:
         photo = self.photo
         fields: dict[str, object] = {"id": photo.id, "index": self.index}
         fields |= {field: getattr(photo, field) for field in _TEXTS}
@@ -244,7 +244,7 @@ class _Sidecar:
         place.write(name + SIDECAR, text.encode(errors="backslashreplace"), "application/json")
 
     @classmethod
-    def read(cls, place: Place, name: str) -> _Sidecar | None:
+    def read(cls, place: FileStore, name: str) -> _Sidecar | None:
         """The one of a photo, if there is one. Raises DamagedStoreError where it makes no sense."""
         data = place.read(name + SIDECAR)
         if data is None:
@@ -267,7 +267,7 @@ class _Sidecar:
             ) from error
 
 
-def _placed(place: Place, name: str, description: Photo) -> Photo:
+def _placed(place: FileStore, name: str, description: Photo) -> Photo:
     """A photo as it is kept; its name is made of its bytes, and stands for their version."""
     uri = f"{place.uri}/{name}"
     version = name.rpartition("/")[2]
@@ -286,7 +286,7 @@ def _is_bare(photo: Photo) -> bool:
 
 
 def _absolute(index: str) -> str:
-    return open_place(index).uri
+    return open_files(index).uri
 
 
 def _text(value: object) -> str:

@@ -39,8 +39,8 @@ class PackedAttention(nn.Module):
         super().__init__()
         assert attention.in_proj_weight is not None
         self._heads = attention.num_heads
-        self._take = PackedLinear(attention.in_proj_weight, _detached(attention.in_proj_bias))
-        self._give = PackedLinear(attention.out_proj.weight, _detached(attention.out_proj.bias))
+        self._qkv_proj = PackedLinear(attention.in_proj_weight, _detached(attention.in_proj_bias))
+        self._out_proj = PackedLinear(attention.out_proj.weight, _detached(attention.out_proj.bias))
 
     def forward(
         self,
@@ -54,10 +54,10 @@ class PackedAttention(nn.Module):
         """Features of shape (batch, tokens, width) to the same, as OpenCLIP's blocks ask."""
         assert not need_weights
         batch, tokens, width = query.shape
-        taken = self._take(query).view(batch, tokens, 3, self._heads, width // self._heads)
-        asked, keys, values = taken.permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(asked, keys, values, attn_mask)
-        return self._give(mixed.transpose(1, 2).reshape(batch, tokens, width)), None
+        qkv = self._qkv_proj(query).view(batch, tokens, 3, self._heads, width // self._heads)
+        queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask)
+        return self._out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), None
 
 
 def can_pack() -> bool:

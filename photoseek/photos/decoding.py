@@ -27,7 +27,7 @@ from photoseek.photos.colour import eight_bits_of, to_srgb
 from photoseek.photos.exif import orientation_of, taken_of
 from photoseek.photos.formats import ImageLimits, Room, opened_picture
 from photoseek.photos.palette import palette_of
-from photoseek.photos.phash import looks_of
+from photoseek.photos.phash import phash_of
 from photoseek.records import Pixels, Traits
 
 THUMBNAIL_SIDE = 320
@@ -226,7 +226,7 @@ def _turned(picture: Image.Image, turn: Transpose | None) -> Image.Image:
 def _traits(shown: Image.Image, taken: str) -> Traits:
     few = shown.resize((TRAITS_SIDE, TRAITS_SIDE), Resampling.BOX)
     palette = palette_of(np.asarray(few))
-    return Traits(palette.colour, palette.colours, looks_of(few), taken)
+    return Traits(palette.colour, palette.colours, phash_of(few), taken)
 
 
 def _jpeg(picture: Image.Image) -> bytes:

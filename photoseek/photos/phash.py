@@ -4,7 +4,7 @@ The method is the one known as pHash (Zauner 2010): the lowest frequencies of th
 a bit that says whether it is above their median. What copies lose first, detail and sharpness,
 lies in the high frequencies; brightness is left out, and contrast scales all alike. Frequencies
 are taken along both sides together, as JPEG does, and not in a square of 8 by 8: of the frequencies
-in there, the highest move with every crop. `python -m bench.folding` measures it.
+in there, the highest move with every crop. `python -m bench.duplicates` measures it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LEAST_CONTRAST = 3.0
 """Standard deviation of luminance, of 255. In a plain surface the bits would be chance."""
 
 
-def looks_of(picture: Image.Image) -> str:
+def phash_of(picture: Image.Image) -> str:
     """64 bits as 16 hex digits, of the whole of a picture; "" where there is nothing to see."""
     small = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
     luminance = np.asarray(small, np.float64)

@@ -1,4 +1,4 @@
-"""One search through a store: by meaning or by meaning and words, folded, a page at a time."""
+"""One search through a store, a page at a time: by meaning or hybrid, deduplicated or not."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from functools import partial
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Hit, Vector
 from photoseek.search.confidence import Background, Confidence
-from photoseek.search.duplicates import Folded, fold
-from photoseek.search.fusion import HybridRanking
+from photoseek.search.duplicates import HitGroup, group_duplicates
+from photoseek.search.fusion import RankFusion
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
 
-FOLD_WINDOW = 2_000
-"""Hits among which copies are taken together; a folded answer ends there."""
+DEDUPE_WINDOW = 2_000
+"""Hits among which copies are taken together; an answer without duplicates ends there."""
 
 Ranking = Callable[[int, int], list[Hit]]
-"""Gives hits of one fixed order: after so many, so many."""
+"""Gives `count` hits from `offset` on, in an order that stays the same: (offset, count) -> hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Search:
     A part is a unit vector, shape (dimensions,), or the id of a photo, with its weight; photos
     that are asked with are not found themselves. With `words`, photos whose caption or tags
     contain them are preferred. `pictures` is the share of pictures in the query, in [0, 1], as
-    `Background.confidence` wants it. `folded` takes copies of a photo together.
+    `Background.confidence` wants it. `dedupe` takes copies of a photo together.
     """
 
     parts: tuple[tuple[Vector | str, float], ...]
@@ -37,7 +37,7 @@ class Search:
     where: tuple[Condition, ...] = ()
     words: str = ""
     pictures: float = 0.0
-    folded: bool = False
+    dedupe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Answer:
     `confidence` is given with the first page only.
     """
 
-    hits: tuple[Folded, ...]
+    hits: tuple[HitGroup, ...]
     total: int
     more: bool
     confidence: Confidence | None
@@ -65,12 +65,12 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> A
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
     ranking: Ranking = partial(_by_meaning, store, vector, where)
     if asked.words:
-        ranking = HybridRanking(store, vector, asked.words, where)
+        ranking = RankFusion(store, vector, asked.words, where)
     wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
-    if asked.folded:
-        found = _folded(ranking, asked.offset + wanted)[asked.offset :]
+    if asked.dedupe:
+        found = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
     else:
-        found = [Folded(hit, ()) for hit in ranking(asked.offset, wanted)]
+        found = [HitGroup(hit, ()) for hit in ranking(asked.offset, wanted)]
     hits = tuple(
         replace(group, hit=replace(group.hit, rank=rank))
         for rank, group in enumerate(found[: asked.top_k], start=asked.offset + 1)
@@ -100,12 +100,12 @@ def _by_meaning(
     return store.search(vector, count, where=where, offset=offset)
 
 
-def _folded(ranking: Ranking, wanted: int) -> list[Folded]:
+def _deduplicated(ranking: Ranking, wanted: int) -> list[HitGroup]:
     """The first groups of copies."""
-    count = min(2 * wanted, FOLD_WINDOW)
+    count = min(2 * wanted, DEDUPE_WINDOW)
     while True:
         hits = ranking(0, count)
-        groups = fold(hits)
-        if len(groups) >= wanted or len(hits) < count or count == FOLD_WINDOW:
+        groups = group_duplicates(hits)
+        if len(groups) >= wanted or len(hits) < count or count == DEDUPE_WINDOW:
             return groups[:wanted]
-        count = min(2 * count, FOLD_WINDOW)
+        count = min(2 * count, DEDUPE_WINDOW)

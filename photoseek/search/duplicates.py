@@ -1,8 +1,9 @@
-"""Copies of one picture, folded into the best of them.
+"""Near-duplicates: copies of one picture are taken together under the best of them.
 
 Two photos are taken for copies when their perceptual hashes hardly differ, or differ a little and
-the photos have the same colours. The limits were set so that nothing is folded wrongly, rather
-than that every copy is found: `python -m bench.folding` measures both.
+the photos have the same colours. The limits were set so that no two different pictures
+are taken together, rather than that every copy is found: `python -m bench.duplicates` measures
+both.
 """
 
 from __future__ import annotations
@@ -15,47 +16,48 @@ import numpy as np
 from photoseek.records import Hit, StoredPhoto
 
 BITS_APART = 2
-"""Hashes so near are of one picture, whatever was done to its colours."""
+"""Hashes that differ in no more bits are of one picture, whatever was done to its colours."""
 
 BITS_APART_IN_THE_SAME_COLOURS = 8
-"""A light crop moves so many bits. So do cartons of one brand, but not in the same colours."""
+"""A light crop changes this many bits. So do two photos of similar boxes of one brand, but those
+differ in their colours."""
 
 STRETCH = 1.1
 """How much the ratios of width to height may differ: a tenth can be cut off."""
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class HitGroup:
     """A hit, and the copies of it that rank below, best first."""
 
     hit: Hit
     duplicates: tuple[Hit, ...] = ()
 
 
-def fold(hits: Sequence[Hit]) -> list[Folded]:
-    """Fold each hit into the best-ranked one that it is a copy of; order and ranks stay.
+def group_duplicates(hits: Sequence[Hit]) -> list[HitGroup]:
+    """Each hit with the copies of it that rank below; order and ranks stay.
 
     A copy is compared with what stands, not with other copies, so that no chain of small changes
-    folds two different pictures. What has no hash ("") is never folded.
+    takes two different pictures together. A photo without a hash ("") has no copies.
     """
     hashes = np.empty(len(hits), np.uint64)  # of the hits that stand
-    folded: list[tuple[Hit, list[Hit]]] = []
+    groups: list[tuple[Hit, list[Hit]]] = []
     for hit in hits:
-        looks = np.uint64(int(hit.stored.traits.looks or "0", 16))
-        apart = np.bitwise_count(hashes[: len(folded)] ^ looks)
+        phash = np.uint64(int(hit.stored.traits.phash or "0", 16))
+        apart = np.bitwise_count(hashes[: len(groups)] ^ phash)
         for place in np.flatnonzero(apart <= BITS_APART_IN_THE_SAME_COLOURS):
-            best, copies = folded[place]
+            best, copies = groups[place]
             if _copies(best.stored, hit.stored, int(apart[place])):
                 copies.append(hit)
                 break
         else:
-            hashes[len(folded)] = looks
-            folded.append((hit, []))
-    return [Folded(best, tuple(copies)) for best, copies in folded]
+            hashes[len(groups)] = phash
+            groups.append((hit, []))
+    return [HitGroup(best, tuple(copies)) for best, copies in groups]
 
 
 def _copies(first: StoredPhoto, second: StoredPhoto, apart: int) -> bool:
-    if not (first.traits.looks and second.traits.looks):
+    if not (first.traits.phash and second.traits.phash):
         return False
     ratios = first.width * second.height, second.width * first.height
     if max(ratios) > STRETCH * min(ratios):

@@ -1,4 +1,4 @@
-"""By meaning and by words: reciprocal rank fusion of a vector search and a keyword search.
+"""Hybrid search: reciprocal rank fusion (RRF) of a vector search and a keyword search.
 
 Only the best photos of both are fused, always as many, so that the order is the same whichever
 page of it is asked for. Behind them come the other photos by meaning.
@@ -19,7 +19,7 @@ RRF_K = 60
 """How little the first ranks stand out; the value of Cormack, Clarke and Büttcher (2009)."""
 
 
-class HybridRanking:
+class RankFusion:
     """The photos of a store in the order that a vector and words give them together.
 
     The score of a hit is its cosine similarity to the vector; it does not decide alone.
@@ -49,7 +49,7 @@ class HybridRanking:
         self._ends = len(near) < FUSED
 
     def __call__(self, offset: int, count: int) -> list[Hit]:
-        """So many hits after the first `offset`; their own ranks mean nothing."""
+        """`count` hits after the first `offset`; the ranks that they carry mean nothing."""
         hits = self._fused[offset : offset + count]
         missing = count - len(hits)
         if not missing or self._ends:

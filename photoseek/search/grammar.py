@@ -37,7 +37,7 @@ class QueryPart:
     """One part of a query.
 
     `value` is the text, the path or the bytes of a picture, a photo's id, or an embedding as
-    `photoseek.search.vectors.to_token` writes it. `weight` is in [-10, 10] and not 0; below 0 the
+    `photoseek.search.tokens.to_token` writes it. `weight` is in [-10, 10] and not 0; below 0 the
     part is what the photos should not show.
     """
 

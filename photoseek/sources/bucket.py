@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Self
 
 from photoseek.errors import SourceError, StorageError
-from photoseek.files.filestore import Entry, Place, open_place
+from photoseek.files.filestore import Entry, FileStore, open_files
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.kinds import holds_no_photos, note_unread
@@ -34,7 +34,7 @@ class BucketSource:
     downloaded.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: FileStore) -> None:
         self.location = place.uri
         self.notes = Notes()
         self._place = place
@@ -43,7 +43,7 @@ class BucketSource:
     def open(cls, location: str) -> Self:
         """Open s3://bucket/prefix. Raises SourceError where it cannot be listed or is empty."""
         with _explained():
-            source = cls(open_place(location))
+            source = cls(open_files(location))
         kinds: Counter[str] = Counter()
         if next(source._found(kinds), None) is None:
             raise holds_no_photos(location[:200], "keys", kinds)
@@ -93,7 +93,7 @@ def versions_below(location: str) -> dict[str, str]:
     """
     versions: dict[str, str] = {}
     with suppress(StorageError):
-        for entry in islice(open_place(location).entries(), MOST_VERSIONS + 1):
+        for entry in islice(open_files(location).entries(), MOST_VERSIONS + 1):
             versions[f"{location}/{entry.name}"] = _version(entry)
         if len(versions) <= MOST_VERSIONS:
             return versions
@@ -104,7 +104,7 @@ def read_object(location: str) -> bytes:
     """The bytes of a manifest at s3://bucket/key. Raises SourceError where they cannot be had."""
     folder, _, name = location.rpartition("/")
     with _explained():
-        data = open_place(folder).read(name)
+        data = open_files(folder).read(name)
     if data is None:
         raise SourceError(f"There is no manifest at {location[:200]}. Check its key.")
     return data

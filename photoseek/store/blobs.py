@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from photoseek.errors import StorageError
-from photoseek.files.filestore import Place
+from photoseek.files.filestore import FileStore
 from photoseek.records import is_content_hash
 
 THUMBNAIL = ".jpg"
@@ -22,7 +22,7 @@ _TYPES = {THUMBNAIL: "image/jpeg", ORIGINAL: "application/octet-stream"}
 class Contents:
     """Files of one kind in a place that is prepared. Raises `StorageError` as the place does."""
 
-    def __init__(self, place: Place, extension: str, *, threads: int = 1) -> None:
+    def __init__(self, place: FileStore, extension: str, *, threads: int = 1) -> None:
         """`threads` write at the same time, which pays where each write waits for a network."""
         self._place = place
         self._extension = extension

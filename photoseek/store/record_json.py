@@ -29,7 +29,7 @@ def to_record(stored: StoredPhoto) -> str:
         "metadata": dict(photo.metadata),
         "content_hash": stored.content_hash,
         "size": (stored.width, stored.height),
-        "traits": (traits.colour, traits.colours, traits.looks, traits.taken),
+        "traits": (traits.colour, traits.colours, traits.phash, traits.taken),
     }
     return json.dumps(record, separators=(",", ":"))
 
@@ -37,10 +37,10 @@ def to_record(stored: StoredPhoto) -> str:
 def from_record(text: str) -> StoredPhoto:
     """What `to_record` was given."""
     record = json.loads(text)
-    colour, colours, looks, taken = record.pop("traits")
+    colour, colours, phash, taken = record.pop("traits")
     width, height = record.pop("size")
     content_hash = record.pop("content_hash")
     photo = Photo(**{**record, "tags": tuple(record["tags"])})
     return StoredPhoto(
-        photo, content_hash, width, height, Traits(colour, tuple(colours), looks, taken)
+        photo, content_hash, width, height, Traits(colour, tuple(colours), phash, taken)
     )

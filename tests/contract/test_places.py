@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from photoseek.errors import StorageError
-from photoseek.files.filestore import Place, open_place
+from photoseek.files.filestore import FileStore, open_files
 
 NAMES = [
     "a.jpg", "a/b/c.jpg", "a b/ü (1).jpg", "a%20b+c&d=e;f?g#h.jpg", "日本/🌅.jpg", "e\u0301.jpg",
@@ -26,40 +26,40 @@ BAD_NAMES = [
 
 
 @pytest.fixture(params=["folder", "bucket", "prefix"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     if request.param == "folder":
-        place = open_place(str(tmp_path / "new" / "place"))
+        place = open_files(str(tmp_path / "new" / "place"))
     else:
         bucket = request.getfixturevalue("bucket")
-        place = open_place(bucket if request.param == "bucket" else f"{bucket}/some/ünïcode x/")
+        place = open_files(bucket if request.param == "bucket" else f"{bucket}/some/ünïcode x/")
     place.prepare()
     return place
 
 
-def names(place: Place, prefix: str = "") -> list[str]:
+def names(place: FileStore, prefix: str = "") -> list[str]:
     return [entry.name for entry in place.entries(prefix)]
 
 
-def test_an_empty_place(place: Place) -> None:
+def test_an_empty_place(place: FileStore) -> None:
     place.prepare()
     assert names(place) == []
     assert place.read("a/b.jpg") is None
     place.remove(["a/b.jpg", "a"])
     place.remove([])
-    assert open_place(place.uri).uri == place.uri
+    assert open_files(place.uri).uri == place.uri
 
 
-def test_what_is_written_is_read_and_listed(place: Place) -> None:
+def test_what_is_written_is_read_and_listed(place: FileStore) -> None:
     for name in NAMES:
         place.write(name, name.encode(), "image/jpeg")
     assert {name: place.read(name) for name in NAMES} == {name: name.encode() for name in NAMES}
     entries = list(place.entries())
     assert [entry.name for entry in entries] == sorted(NAMES, key=str.encode)
     assert {entry.size for entry in entries} == {len(name.encode()) for name in NAMES}
-    assert len(names(open_place(place.uri))) == len(NAMES)
+    assert len(names(open_files(place.uri))) == len(NAMES)
 
 
-def test_a_name_is_not_found_through_a_part_of_it(place: Place) -> None:
+def test_a_name_is_not_found_through_a_part_of_it(place: FileStore) -> None:
     place.write("a/b.jpg", b"1")
     assert place.read("a") is None
     assert place.read("b.jpg") is None
@@ -68,7 +68,7 @@ def test_a_name_is_not_found_through_a_part_of_it(place: Place) -> None:
     assert names(place) == ["a/b.jpg"]
 
 
-def test_entries_say_when_and_what(place: Place) -> None:
+def test_entries_say_when_and_what(place: FileStore) -> None:
     before = datetime.now(UTC) - timedelta(minutes=1)
     place.write("a", b"one")
     [first] = place.entries()
@@ -80,7 +80,7 @@ def test_entries_say_when_and_what(place: Place) -> None:
     assert (second.name, second.size) == ("a", 5)
 
 
-def test_prefixes_are_letters_and_not_folders(place: Place) -> None:
+def test_prefixes_are_letters_and_not_folders(place: FileStore) -> None:
     for name in ("a-b", "a/1", "a/2/3", "a0", "ab/4", "b"):
         place.write(name, b"x")
     assert names(place) == ["a-b", "a/1", "a/2/3", "a0", "ab/4", "b"]
@@ -90,7 +90,7 @@ def test_prefixes_are_letters_and_not_folders(place: Place) -> None:
     assert names(place, "a/2/3/") == names(place, "c") == []
 
 
-def test_writing_again_replaces(place: Place) -> None:
+def test_writing_again_replaces(place: FileStore) -> None:
     place.write("a/b", b"1" * 5_000_000)
     place.write("a/b", b"2")
     assert place.read("a/b") == b"2"
@@ -100,7 +100,7 @@ def test_writing_again_replaces(place: Place) -> None:
     assert names(place) == ["a/b"]
 
 
-def test_remove_takes_what_is_there(place: Place) -> None:
+def test_remove_takes_what_is_there(place: FileStore) -> None:
     for number in range(5):
         place.write(f"{number}/x", b"x")
     place.remove(f"{number}/x" for number in (0, 2, 7))
@@ -108,7 +108,7 @@ def test_remove_takes_what_is_there(place: Place) -> None:
     assert names(place) == ["3/x", "4/x"]
 
 
-def test_names_that_lead_out_are_refused(place: Place) -> None:
+def test_names_that_lead_out_are_refused(place: FileStore) -> None:
     actions: list[Callable[[str], object]] = [
         place.read,
         lambda name: place.write(name, b"x"),
@@ -122,7 +122,7 @@ def test_names_that_lead_out_are_refused(place: Place) -> None:
     assert names(place) == []
 
 
-def test_readers_see_old_or_new_bytes_and_never_half(place: Place) -> None:
+def test_readers_see_old_or_new_bytes_and_never_half(place: FileStore) -> None:
     bodies = {bytes([letter]) * 300_000 for letter in b"abcdef"}
     place.write("x", min(bodies))
     with ThreadPoolExecutor(8) as pool:
@@ -133,7 +133,7 @@ def test_readers_see_old_or_new_bytes_and_never_half(place: Place) -> None:
     assert names(place) == ["x"]
 
 
-def test_links_open_in_a_browser_or_are_none(place: Place) -> None:
+def test_links_open_in_a_browser_or_are_none(place: FileStore) -> None:
     for name in NAMES:
         place.write(name, name.encode(), "image/jpeg")
         link = place.link(name, 60)
@@ -152,4 +152,4 @@ def test_links_open_in_a_browser_or_are_none(place: Place) -> None:
 )  # fmt: skip
 def test_what_is_no_place(uri: str) -> None:
     with pytest.raises(StorageError):
-        open_place(uri)
+        open_files(uri)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from photoseek.client import Client
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.flow.process import FlowProcess
 from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
@@ -36,7 +36,7 @@ def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
     """Photos that lie in three kinds of places, most of which are gone when the test begins."""
     with running_server(photo_routes(6)) as web:
         pictures = [httpx.get(f"{web.url}/images/{n}", trust_env=False).content for n in range(6)]
-        place = open_place(bucket)
+        place = open_files(bucket)
         for key in (*KEYS.values(), "gone.jpg"):
             place.write(key, pictures[0])  # without a content type of its own
         file = tmp_path / "file.jpg"

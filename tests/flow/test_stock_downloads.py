@@ -24,7 +24,7 @@ SOURCE = "https://unsplash.com/photos/u0?utm_source=photoseek&utm_medium=referra
 
 
 @dataclass
-class Place:
+class FileStore:
     http: httpx.Client
     unsplash: StockServer
     shown: str
@@ -33,7 +33,7 @@ class Place:
 @pytest.fixture(scope="module", params=["a key", "no key"])
 def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
+) -> Iterator[FileStore]:
     """A library with one photo of Unsplash, over a gateway with or without its key."""
     with running_server(photo_routes(2)) as web, running_stock() as unsplash:
         web.routes["/images"] = web.routes["/images/1"]  # the original
@@ -58,26 +58,26 @@ def place(
         with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
             assert [o.outcome for o in client.index(photos, ["", ""])] == ["indexed", "indexed"]
             with httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as http:
-                yield Place(http, unsplash, web.url)
+                yield FileStore(http, unsplash, web.url)
 
 
 @pytest.fixture
-def has_key(place: Place, request: pytest.FixtureRequest) -> bool:
+def has_key(place: FileStore, request: pytest.FixtureRequest) -> bool:
     place.unsplash.asked.clear()
     return "no key" not in request.node.name
 
 
-def original(place: Place, photo_id: str, **parameters: int) -> httpx.Response:
+def original(place: FileStore, photo_id: str, **parameters: int) -> httpx.Response:
     return place.http.get(f"/api/photos/{photo_id}/original", params=parameters)
 
 
-def test_looking_is_not_told(place: Place, has_key: bool) -> None:
+def test_looking_is_not_told(place: FileStore, has_key: bool) -> None:
     assert original(place, "unsplash:u0").headers["location"] == f"{place.shown}/images/0"
     assert original(place, "other", download=1).headers["location"] == f"{place.shown}/images/1"
     assert place.unsplash.asked == []
 
 
-def test_a_download_is_told_or_refused(place: Place, has_key: bool) -> None:
+def test_a_download_is_told_or_refused(place: FileStore, has_key: bool) -> None:
     answer = original(place, "unsplash:u0", download=1)
     if has_key:
         assert answer.status_code == 307
@@ -90,7 +90,7 @@ def test_a_download_is_told_or_refused(place: Place, has_key: bool) -> None:
         assert SOURCE in answer.json()["detail"]
 
 
-def test_what_unsplash_refuses_is_not_downloaded(place: Place, has_key: bool) -> None:
+def test_what_unsplash_refuses_is_not_downloaded(place: FileStore, has_key: bool) -> None:
     place.unsplash.faults.append(Fault(403, b"Rate Limit Exceeded", {"X-Ratelimit-Reset": "3000"}))
     answer = original(place, "unsplash:u0", download=1)
     assert answer.status_code == 502
@@ -98,7 +98,7 @@ def test_what_unsplash_refuses_is_not_downloaded(place: Place, has_key: bool) ->
     place.unsplash.faults.clear()
 
 
-def test_a_zip_is_told_too(place: Place, has_key: bool) -> None:
+def test_a_zip_is_told_too(place: FileStore, has_key: bool) -> None:
     answer = place.http.post("/api/photos/zip", json={"ids": ["unsplash:u0", "other"]})
     packed = zipfile.ZipFile(io.BytesIO(answer.content))
     table = io.StringIO(packed.read("attributions.csv").decode("utf-8-sig"))

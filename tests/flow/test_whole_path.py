@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.library import Library
 from photoseek.records import content_hash
 from tests.support.terminal import ROOT, kill_family
@@ -79,7 +79,7 @@ def test_urls_become_hits_whose_links_open_however_often_it_is_killed(
     status = Library(f"{bucket}/index").status()
     assert status is not None
     assert status.photos == len(listed)
-    names = [entry.name for entry in open_place(f"{bucket}/photos").entries()]
+    names = [entry.name for entry in open_files(f"{bucket}/photos").entries()]
     assert sum(not name.endswith(".csv") for name in names) == len(listed)
 
     hits = [json.loads(line) for line in output.splitlines()]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photoseek.download import ClosedHosts, DownloadOptions, DownloadReport, Journal, download
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.photos import ImageLimits
 from photoseek.records import Photo, Skip
 from tests.support.terminal import command
@@ -33,7 +33,7 @@ def fetch(
     closed: ClosedHosts | None = None,
 ) -> DownloadReport:
     photos = [Photo(id=url, uri=url) if isinstance(url, str) else url for url in urls]
-    place = open_place(str(folder))
+    place = open_files(str(folder))
     place.prepare()
     with Journal(folder) as journal:
         return download(

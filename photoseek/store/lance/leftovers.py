@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from photoseek.files.filestore import Place
+from photoseek.files.filestore import FileStore
 
 
 class Removals:
     """The notes in a place. Every method raises `StorageError` as the place does."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: FileStore) -> None:
         self._place = place
 
     def note(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from photoseek.files.filestore import FolderPlace
+from photoseek.files.filestore import FolderFiles
 from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
 from photoseek.store.lance.layout import (
     CRASHES,
@@ -39,8 +39,8 @@ class IndexFolder(IndexHome):
         """`path` is absolute."""
         self._path = path
         self.location = str(path)
-        self.thumbnails = Contents(FolderPlace(path / THUMBNAILS), THUMBNAIL)
-        self.originals = Contents(FolderPlace(path / ORIGINALS), ORIGINAL)
+        self.thumbnails = Contents(FolderFiles(path / THUMBNAILS), THUMBNAIL)
+        self.originals = Contents(FolderFiles(path / ORIGINALS), ORIGINAL)
 
     @override
     def has_table(self) -> bool:

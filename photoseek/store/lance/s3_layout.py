@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from photoseek.files.s3_files import BucketPlace
+from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
 from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
 from photoseek.store.lance.layout import (
@@ -38,7 +38,7 @@ class IndexBucket(IndexHome):
 
     def __init__(self, uri: str) -> None:
         """Raises `StorageError` where `uri` is no s3:// URI."""
-        self._place = BucketPlace(uri)
+        self._place = BucketFiles(uri)
         self.location = self._place.uri
         places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
         self.thumbnails = Contents(places[0], THUMBNAIL, threads=_CONNECTIONS)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.datasets.unsplash_lite import LICENCE
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from tests.support.downloads import arrived, files, rows
@@ -178,7 +178,7 @@ def test_a_list_of_your_own(server: PhotoServer) -> None:
 def test_into_a_bucket(server: PhotoServer, bucket: str) -> None:
     result = run("--to", f"{bucket}/lite", "unsplash-lite", "-n", "3")
     assert result.returncode == 0, result.stderr
-    names = {entry.name for entry in open_place(f"{bucket}/lite").entries()}
+    names = {entry.name for entry in open_files(f"{bucket}/lite").entries()}
     assert len(names) == 4
     assert "manifest.csv" in names
     listed = [p for p in open_source("data/processed/photos.csv") if isinstance(p, Photo)]
@@ -196,7 +196,7 @@ def test_drawings_in_a_folder_and_in_a_bucket(bucket: str) -> None:
         assert [photo.uri.rpartition("/")[2] for photo in photos] == [
             photo.uri.rpartition("/")[2] for photo in drawn
         ]
-        assert len(list(open_place(bucket).entries())) == 4
+        assert len(list(open_files(bucket).entries())) == 4
 
 
 @pytest.mark.parametrize(

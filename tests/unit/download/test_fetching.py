@@ -16,7 +16,7 @@ import pytest
 from photoseek.download import ClosedHosts, Journal, download
 from photoseek.download.downloader import READ_AHEAD, READ_AT_ONCE
 from photoseek.download.failures import FetchError
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.records import Photo, content_hash
 from tests.support.downloads import OPTIONS, arrived, fetch, files, reasons, rows
 from tests.support.photo_server import picture
@@ -270,6 +270,6 @@ def test_a_long_list_is_read_as_it_is_needed(server: PhotoServer, tmp_path: Path
 
     with Journal(tmp_path) as journal:
         photos = (Photo(id=url, uri=url) for url in listed())
-        report = download(photos, open_place(str(tmp_path)), journal, options)
+        report = download(photos, open_files(str(tmp_path)), journal, options)
     assert report.failed == {"http_404": count}
     assert max(ahead) <= 2 * READ_AHEAD + READ_AT_ONCE + 2

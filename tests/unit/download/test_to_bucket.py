@@ -13,8 +13,8 @@ import pytest
 from photoseek.download import Journal
 from photoseek.download.publishing import BUCKETS, begin, publish
 from photoseek.fetch import PhotoReader
-from photoseek.files.filestore import Place, open_place
-from photoseek.files.s3_files import BucketPlace
+from photoseek.files.filestore import FileStore, open_files
+from photoseek.files.s3_files import BucketFiles
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from tests.support.downloads import watching
@@ -36,7 +36,7 @@ def write_list(server: PhotoServer, *numbers: int) -> None:
     LIST.write_text("".join(f"{server.url}/{number}.png\n" for number in numbers))
 
 
-def manifest_of(place: Place) -> list[dict[str, str]]:
+def manifest_of(place: FileStore) -> list[dict[str, str]]:
     data = place.read("manifest.csv")
     assert data is not None
     return list(csv.DictReader(io.StringIO(data.decode())))
@@ -49,7 +49,7 @@ def test_photos_and_manifest_lie_in_the_bucket(server: PhotoServer, bucket: str)
     assert code == 0, shown
     assert "3 arrived" in shown
     assert "1\thttp_404" in shown
-    place = open_place(f"{bucket}/stock/photos")
+    place = open_files(f"{bucket}/stock/photos")
     rows = manifest_of(place)
     assert sorted(row["url"] for row in rows) == [f"{server.url}/{n}.png" for n in (1, 2, 3)]
     for row in rows:
@@ -73,13 +73,13 @@ def test_the_manifest_in_the_bucket_is_a_source(server: PhotoServer, bucket: str
 def test_nothing_is_fetched_or_stored_twice(server: PhotoServer, bucket: str) -> None:
     write_list(server, 1, 2, 3)
     run(bucket)
-    before = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    before = {entry.name: entry.modified for entry in open_files(bucket).entries()}
     write_list(server, 1, 2, 3, 4)
     code, shown = run(bucket)
     assert code == 0
     assert "3 were there" in shown
     assert max(server.calls.values()) == 1
-    after = {entry.name: entry.modified for entry in open_place(bucket).entries()}
+    after = {entry.name: entry.modified for entry in open_files(bucket).entries()}
     del before["manifest.csv"]
     assert before.items() <= after.items()
     assert len(after) == 5
@@ -97,7 +97,7 @@ def test_another_machine_goes_on(
     assert code == 0, shown
     assert "1 arrived" in shown
     assert server.calls == Counter({"/1.png": 1, "/2.png": 1, "/3.png": 1})
-    assert len(manifest_of(open_place(bucket))) == 3
+    assert len(manifest_of(open_files(bucket))) == 3
 
 
 def test_machines_with_other_columns_lose_nothing_of_each_other(
@@ -109,7 +109,7 @@ def test_machines_with_other_columns_lose_nothing_of_each_other(
     monkeypatch.chdir(tmp_path)
     Path("list.csv").write_text(f"url,lens\n{server.url}/2.png,L2\n")
     assert run(bucket, "--source", "list.csv")[0] == 0
-    found = {row["camera"]: row["lens"] for row in manifest_of(open_place(bucket))}
+    found = {row["camera"]: row["lens"] for row in manifest_of(open_files(bucket))}
     assert found == {"X1": "", "": "L2"}
 
 
@@ -140,7 +140,7 @@ def test_two_machines_at_the_same_time(
     allowed.set()
     thread.join(60)
     assert first == [0]
-    assert len(manifest_of(open_place(bucket))) == 2
+    assert len(manifest_of(open_files(bucket))) == 2
 
 
 def test_s3_that_fails_ends_the_run_and_the_next_goes_on(
@@ -155,7 +155,7 @@ def test_s3_that_fails_ends_the_run_and_the_next_goes_on(
     faulty_s3.faults.clear()
     code, shown = run(bucket)
     assert code == 0, shown
-    rows = manifest_of(open_place(bucket))
+    rows = manifest_of(open_files(bucket))
     assert sorted(row["url"] for row in rows) == sorted(LIST.read_text().split())
     assert len({row["path"] for row in rows}) == 20
 
@@ -172,12 +172,12 @@ def test_a_bucket_that_is_not_there(server: PhotoServer, bucket: str) -> None:
 def test_a_manifest_of_somebody_else_is_left_alone(server: PhotoServer, bucket: str) -> None:
     write_list(server, 1)
     own = b"path,caption\nmine/1.jpg,My first\n"
-    open_place(bucket).write("manifest.csv", own)
+    open_files(bucket).write("manifest.csv", own)
     for more in ((), ("--no-resume",)):
         code, shown = run(bucket, *more)
         assert code == 1
         assert f"{bucket}/manifest.csv is not a file that a download wrote" in shown
-    assert open_place(bucket).read("manifest.csv") == own
+    assert open_files(bucket).read("manifest.csv") == own
     assert not server.calls
 
 
@@ -191,8 +191,8 @@ def test_starting_anew_keeps_what_others_published(
     for _ in range(2):  # an empty manifest does not take the place of the one set aside
         assert run(bucket, "--no-resume", "-n", "0")[0] in (0, 1, 2)
     assert run(bucket, "--no-resume")[0] == 0
-    assert [row["url"] for row in manifest_of(open_place(bucket))] == [f"{server.url}/3.png"]
-    before = open_place(bucket).read("manifest.before.csv")
+    assert [row["url"] for row in manifest_of(open_files(bucket))] == [f"{server.url}/3.png"]
+    before = open_files(bucket).read("manifest.before.csv")
     assert before is not None
     assert before.count(b"\n") == 3
 
@@ -202,7 +202,7 @@ def test_photos_that_are_gone_from_the_bucket_are_fetched_again(
 ) -> None:
     write_list(server, 1, 2, 3)
     assert run(bucket)[0] == 0
-    place = open_place(bucket)
+    place = open_files(bucket)
     [name] = [e.name for e in place.entries() if place.read(e.name) == picture(2)]
     place.remove([name])
     code, shown = run(bucket)
@@ -220,7 +220,7 @@ def test_photos_that_are_gone_from_the_bucket_are_fetched_again(
 def test_machines_that_end_together_lose_nothing_of_each_other(
     server: PhotoServer, bucket: str, tmp_path: Path
 ) -> None:
-    place = open_place(bucket)
+    place = open_files(bucket)
     with Journal(tmp_path / "a") as one, Journal(tmp_path / "b") as two:
         for number, journal in enumerate((one, two)):
             begin(place, journal, resume=True)
@@ -231,7 +231,7 @@ def test_machines_that_end_together_lose_nothing_of_each_other(
 
 
 def test_a_change_that_comes_between_is_not_lost(bucket: str) -> None:
-    place, other = BucketPlace(bucket), BucketPlace(bucket)
+    place, other = BucketFiles(bucket), BucketFiles(bucket)
     between = [b"first", b"second"]
 
     def change(data: bytes | None) -> bytes:
@@ -255,4 +255,4 @@ def test_watching_outlives_an_outage(server: PhotoServer, faulty_s3: FaultyS3, b
             elif "1 arrived" in line and any("is denied" in old for old in seen):
                 break
     assert any("is denied" in line for line in seen), seen
-    assert len(manifest_of(open_place(bucket))) == 2
+    assert len(manifest_of(open_files(bucket))) == 2

@@ -13,7 +13,7 @@ from photoseek.errors import (
 )
 from photoseek.fetch import PhotoReader
 from photoseek.files import s3
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from tests.support.s3 import Fault, FaultyS3
 
 BODY = bytes(range(256)) * 40
@@ -28,7 +28,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoReader]:
 
 @pytest.fixture
 def photo(bucket: str) -> str:
-    open_place(bucket).write("photo.jpg", BODY)
+    open_files(bucket).write("photo.jpg", BODY)
     return f"{bucket}/photo.jpg"
 
 
@@ -73,8 +73,8 @@ def test_what_names_no_bucket(uri: str) -> None:
 def test_size_is_looked_at_before_the_body_is_read(
     faulty_s3: FaultyS3, bucket: str, reader: PhotoReader
 ) -> None:
-    open_place(bucket).write("large.jpg", b"x" * 3_000_000)
-    open_place(bucket).write("empty.jpg", b"")
+    open_files(bucket).write("large.jpg", b"x" * 3_000_000)
+    open_files(bucket).write("empty.jpg", b"")
     faulty_s3.faults.append(Fault(cut=True))  # its body would break off, were it read
     with pytest.raises(OversizedPhotoError, match=r"3\.0 MB; the limit is 1 MB"):
         reader.read(f"{bucket}/large.jpg")
@@ -84,7 +84,7 @@ def test_size_is_looked_at_before_the_body_is_read(
 
 
 def test_only_roots_may_be_read(photo: str, bucket: str, tmp_path: Path) -> None:
-    open_place(bucket).write("a/b.jpg", BODY)
+    open_files(bucket).write("a/b.jpg", BODY)
     allowing: list[list[str | Path] | None] = [
         None,
         [bucket],

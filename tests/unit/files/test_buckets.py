@@ -10,21 +10,21 @@ import pytest
 
 from photoseek.errors import StorageError
 from photoseek.files import s3
-from photoseek.files.filestore import Place, open_place
+from photoseek.files.filestore import FileStore, open_files
 from photoseek.sources import open_source
 from tests.support.s3 import ENVIRONMENT, Fault, FaultyS3
 from tests.support.web_server import running_server
 
 
-def listed(place: Place) -> object:
+def listed(place: FileStore) -> object:
     return list(place.entries())
 
 
-def written(place: Place) -> object:
+def written(place: FileStore) -> object:
     return place.write("a.jpg", b"x")
 
 
-def removed(place: Place) -> object:
+def removed(place: FileStore) -> object:
     return place.remove(["a.jpg"])
 
 
@@ -34,13 +34,13 @@ def test_silence_ends_in_words_after_two_attempts(
     faulty_s3: FaultyS3,
     monkeypatch: pytest.MonkeyPatch,
     method: str,
-    use: Callable[[Place], object],
+    use: Callable[[FileStore], object],
 ) -> None:
     monkeypatch.setattr(s3, "READ_SECONDS", 0.3)
     faulty_s3.method = method
     faulty_s3.faults.extend([Fault(hangs=True)] * 10)
     with pytest.raises(StorageError, match=f"S3 does not answer in time when asked for {bucket}"):
-        use(open_place(bucket))
+        use(open_files(bucket))
     assert faulty_s3.calls[method] == 2
 
 
@@ -50,7 +50,7 @@ def test_silence_is_followed_by_another_attempt(
     monkeypatch.setattr(s3, "READ_SECONDS", 2)
     faulty_s3.method = "PUT"
     faulty_s3.faults.append(Fault(hangs=True))
-    place = open_place(bucket)
+    place = open_files(bucket)
     place.write("a.jpg", b"x")
     assert place.read("a.jpg") == b"x"
 
@@ -58,11 +58,11 @@ def test_silence_is_followed_by_another_attempt(
 def test_a_listing_that_falls_silent_midway_is_told(
     bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_place(bucket).write("a.jpg", b"x")
+    open_files(bucket).write("a.jpg", b"x")
     monkeypatch.setattr(s3, "READ_SECONDS", 0.5)
     faulty_s3.faults.extend([Fault(stalls=True)] * 10)
     with pytest.raises(StorageError, match=f"when asked for {bucket}"):
-        list(open_place(bucket).entries())
+        list(open_files(bucket).entries())
     assert faulty_s3.calls["GET"] == 2
 
 
@@ -86,7 +86,7 @@ def test_a_listing_that_is_cut_short_is_an_error(monkeypatch: pytest.MonkeyPatch
         listing(monkeypatch, inside) as uri,
         pytest.raises(StorageError, match="The listing of s3://photos is cut short"),
     ):
-        listed(open_place(uri))
+        listed(open_files(uri))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_listing_without_etags_tells_versions_by_the_time(
 ) -> None:
     inside = f"<Contents><Key>a.jpg</Key><Size>7</Size>{tells}</Contents>"
     with listing(monkeypatch, inside) as uri:
-        [entry] = open_place(uri).entries()
+        [entry] = open_files(uri).entries()
         assert entry.modified in (
             datetime(2026, 1, 1, tzinfo=UTC),
             datetime(1970, 1, 1, tzinfo=UTC),

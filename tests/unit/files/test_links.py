@@ -15,7 +15,7 @@ from rich.console import Console
 from photoseek.cli.present import hit_json, hit_table
 from photoseek.client.from_json import hit_of
 from photoseek.files import links
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.files.links import Links
 from photoseek.flow.conversion import stored_fields
 from photoseek.gateway.routes.answers import hit_model
@@ -27,7 +27,7 @@ KEYS = ["a.jpg", "deep/b c+%20ü🌅?#&.jpg", "a'\"<>.jpg"]
 
 
 def test_links_into_a_bucket_open_without_credentials(bucket: str) -> None:
-    place = open_place(bucket)
+    place = open_files(bucket)
     links = Links(60)
     for key in KEYS:
         place.write(key, key.encode(), "image/jpeg")
@@ -44,7 +44,7 @@ def test_links_into_a_bucket_open_without_credentials(bucket: str) -> None:
 def test_a_link_to_the_photo_itself_says_what_it_is_and_how_to_open_it(
     bucket: str, key: str
 ) -> None:
-    open_place(bucket).write(key, b"pixels", "binary/octet-stream")
+    open_files(bucket).write(key, b"pixels", "binary/octet-stream")
     kinds = {"a+b.PNG": "image/png", "ä/ä.webp": "image/webp"}
     name = key.rpartition("/")[2]
     if key == KEYS[-1]:
@@ -59,7 +59,7 @@ def test_a_link_to_the_photo_itself_says_what_it_is_and_how_to_open_it(
 
 
 def test_only_a_link_to_the_photo_itself_changes_what_s3_answers(bucket: str) -> None:
-    open_place(bucket).write("a.jpg", b"pixels", "image/png")
+    open_files(bucket).write("a.jpg", b"pixels", "image/png")
     answer = httpx.get(Links(60).link(f"{bucket}/a.jpg"), trust_env=False)
     assert answer.headers["content-type"] == "image/png"
     assert "content-disposition" not in answer.headers

@@ -48,5 +48,5 @@ def test_a_hit_goes_to_the_client_whole() -> None:
         sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
         arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
         # What only the index needs stays there.
-        told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, looks=""))
+        told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, phash=""))
         assert arrived == replace(hit, stored=told, duplicates=(told,))

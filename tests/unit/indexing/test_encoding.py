@@ -15,7 +15,7 @@ from PIL import Image
 
 from photoseek.errors import NotAPhotoError
 from photoseek.fetch import PhotoReader
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
@@ -57,7 +57,7 @@ def test_answers_come_in_order_and_a_bad_photo_leaves_the_others_alone(
         assert item.vector.shape == (DIMENSIONS,)
         assert Image.open(io.BytesIO(item.thumbnail)).size == (60, 40)
         assert item.traits == decode(data, encoder.model.input_shape, ImageLimits()).traits
-        assert item.traits.looks
+        assert item.traits.phash
         np.testing.assert_allclose(encoder.encode_picture(data), item.vector, atol=1e-4)
 
 
@@ -155,7 +155,7 @@ def test_more_photos_are_fetched_than_are_decoded_at_a_time(tmp_path: Path) -> N
 def test_photos_from_a_bucket(encoder: PhotoEncoder, bucket: str, tmp_path: Path) -> None:
     local = save(tmp_path / "a.jpg", 1)
     data = Path(local.uri).read_bytes()
-    open_place(bucket).write("a.jpg", data)
+    open_files(bucket).write("a.jpg", data)
     there = Photo(id="there", uri=f"{bucket}/a.jpg")
     gone = Photo(id="gone", uri=f"{bucket}/gone.jpg")
     digest = hashlib.blake2b(data, digest_size=16).hexdigest()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from photoseek.errors import QueryError, StorageError
-from photoseek.files.filestore import FolderPlace, open_place
+from photoseek.files.filestore import FolderFiles, open_files
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing
 from photoseek.indexing.run import index_photos
@@ -69,11 +69,11 @@ class Desk:
         return index_photos(entries, index, again=again, keep=keep), handed_in
 
     def names(self) -> list[str]:
-        return [entry.name for entry in open_place(self.location).entries()]
+        return [entry.name for entry in open_files(self.location).entries()]
 
     def forget_descriptions(self) -> None:
         """As the version before kept uploads."""
-        place = open_place(self.location)
+        place = open_files(self.location)
         place.remove([name for name in self.names() if name.endswith(".json")])
 
 
@@ -224,7 +224,7 @@ def test_a_watch_takes_them_along_and_never_removes_them(desk: Desk) -> None:
 
 def test_one_bad_description_leaves_one_photo_out(desk: Desk) -> None:
     bad, good = desk.hand_in(), desk.hand_in(width=70)
-    place = open_place(desk.location)
+    place = open_files(desk.location)
     [name] = [n for n in desk.names() if bad.uri.endswith(n)]
     contents = (b"", b"{", b"[]", b"null", b'{"id": 7}', b'{"id": "x", "tags": 3}', b"\xff")
     for content in contents:
@@ -241,7 +241,7 @@ def test_a_photo_is_there_only_with_its_description(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever the process is killed in between."""
-    place = type(open_place(desk.location))
+    place = type(open_files(desk.location))
     write = place.write
 
     def only_descriptions(self: Any, name: str, *rest: Any) -> None:
@@ -268,7 +268,7 @@ def test_where_nothing_can_be_written_the_rest_goes_on(
     def refuse(*_: Any) -> None:
         raise StorageError("read-only")
 
-    monkeypatch.setattr(type(open_place(desk.location)), "write", refuse)
+    monkeypatch.setattr(type(open_files(desk.location)), "write", refuse)
     report, _ = desk.run(index)
     assert report.indexed == 1
     assert new.id in index.ids
@@ -311,7 +311,7 @@ def test_without_uploads_there_is_nothing(tmp_path: Path) -> None:
 
 def test_other_files_in_their_place_are_not_ours(tmp_path: Path) -> None:
     settings = load_settings(uploads=str(tmp_path / "uploads"))
-    place = FolderPlace(tmp_path / "uploads")
+    place = FolderFiles(tmp_path / "uploads")
     place.prepare()
     place.write("holiday.png", saved(drawing(50, 50), "PNG"))
     assert Desk("x", settings, tmp_path).run(Index())[0].indexed == 0

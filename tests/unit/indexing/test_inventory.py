@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.errors import DamagedStoreError, StorageError
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.inventory import Inventory, Listed, digest, open_inventory
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL
@@ -39,7 +39,7 @@ def ids(inventory: Inventory) -> set[str]:
 
 
 def segments(index: str) -> list[str]:
-    return [entry.name for entry in open_place(index).entries()]
+    return [entry.name for entry in open_files(index).entries()]
 
 
 def test_what_is_noted_is_there_for_the_next_process(opened: Callable[..., Inventory]) -> None:
@@ -119,10 +119,10 @@ def test_a_damaged_segment_is_named(
 ) -> None:
     opened().add(listed(1))
     [name] = segments(index)
-    open_place(index).write(name, damage)
+    open_files(index).write(name, damage)
     with pytest.raises(DamagedStoreError, match=f"{name} is damaged. Remove it"):
         opened().digests()
-    open_place(index).remove([name])
+    open_files(index).remove([name])
     assert opened().digests().tolist() == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from photoseek.client import Outcome
 from photoseek.errors import StoreError, StoreWriteError
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing, prune
 from photoseek.indexing.run import index_photos
@@ -78,13 +78,13 @@ def test_many_deletions_are_few_files(library: Indexer) -> None:
     for turn in range(20):
         library.add([encoded(turn)], [], MODEL)
         library.delete([f"p{turn:05}"])
-    noted = open_place(library.location).entries("tombstones/")
+    noted = open_files(library.location).entries("tombstones/")
     assert len(list(noted)) <= 17
     assert counts(library) == (0, 0, 5)
 
 
 def test_an_index_that_has_only_tombstones_is_none_yet(library: Indexer) -> None:
-    open_place(library.location).prepare()
+    open_files(library.location).prepare()
     tombstones = Tombstones(library.location)
     tombstones.note(PHOTOS[:1])
     assert tombstones.among(["p00000", "p00001"]) == {"p00000"}

@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 
 from photoseek.errors import ServiceError, SourceError
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing, Pruned, prune
 from photoseek.indexing.run import index_photos
@@ -293,7 +293,7 @@ def test_nothing_is_removed_while_rows_cannot_be_read(
 
 
 def test_a_bucket_with_its_index_in_it(indexer: LocalIndexer, bucket: str) -> None:
-    place = open_place(f"{bucket}/photos")
+    place = open_files(f"{bucket}/photos")
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         place.write(name, JPEG)
     rounds = Rounds(indexer, f"{bucket}/index", place.uri)

@@ -127,7 +127,7 @@ def test_every_format_has_traits(name: str) -> None:
     found = traits(every_format()[name])
     assert re.fullmatch("#[0-9a-f]{6}", found.colour)
     assert found.colours[0] == colour_name(found.colour)
-    assert re.fullmatch("[0-9a-f]{16}", found.looks)
+    assert re.fullmatch("[0-9a-f]{16}", found.phash)
     assert found.taken == ""
 
 
@@ -139,7 +139,7 @@ def test_traits_do_not_depend_on_the_thumbnail() -> None:
 def test_copies_look_alike_and_other_pictures_do_not() -> None:
     for seed in range(8):
         picture = scene(seed, (960, 640))
-        looks = traits(saved(picture, "PNG")).looks
+        looks = traits(saved(picture, "PNG")).phash
         copies = [
             saved(picture, "JPEG", quality=30),
             saved(picture.resize((310, 207), Image.Resampling.LANCZOS), "JPEG", quality=80),
@@ -147,8 +147,8 @@ def test_copies_look_alike_and_other_pictures_do_not() -> None:
             saved(ImageEnhance.Brightness(picture).enhance(0.7), "PNG"),
             saved(picture.crop((10, 6, 955, 636)), "JPEG"),
         ]
-        assert max(bits_apart(looks, traits(copy).looks) for copy in copies) <= 10
-        other = traits(saved(scene(seed + 100), "JPEG")).looks
+        assert max(bits_apart(looks, traits(copy).phash) for copy in copies) <= 10
+        other = traits(saved(scene(seed + 100), "JPEG")).phash
         assert bits_apart(looks, other) >= 16
 
 
@@ -159,7 +159,7 @@ def test_the_whole_picture_counts_and_not_its_middle() -> None:
     left.paste(scene(2, (200, 100)), (0, 0))
     right.paste(scene(3, (200, 100)), (400, 0))
     a, b = decode(saved(left, "PNG"), SHAPE, ImageLimits()), traits(saved(right, "PNG"))
-    assert bits_apart(a.traits.looks, b.looks) >= 16
+    assert bits_apart(a.traits.phash, b.phash) >= 16
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -167,12 +167,12 @@ def test_a_picture_looks_the_same_however_its_pixels_lie(orientation: int) -> No
     upright = decode(saved(scene(5), "PNG", exif=exif(orientation)), SHAPE, ImageLimits())
     lying = Image.open(io.BytesIO(upright.thumbnail))
     again = traits(saved(lying, "PNG"))
-    assert bits_apart(upright.traits.looks, again.looks) <= 2
+    assert bits_apart(upright.traits.phash, again.phash) <= 2
 
 
 @pytest.mark.parametrize("colour", ["white", "black", (40, 90, 200)])
 def test_a_plain_surface_has_no_looks(colour: Any) -> None:
-    assert traits(saved(Image.new("RGB", (60, 40), colour), "JPEG")).looks == ""
+    assert traits(saved(Image.new("RGB", (60, 40), colour), "JPEG")).phash == ""
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
@@ -241,7 +241,7 @@ def test_hostile_exif_never_harms_the_photo() -> None:
     blocks += [pointer + struct.pack("<II", offset, 0) for offset in for_nowhere]
     for block in blocks:
         found = traits(saved(drawing(), "JPEG", exif=block))
-        assert found.looks
+        assert found.phash
         assert re.fullmatch(r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", found.taken)
 
 
@@ -250,4 +250,4 @@ def test_exif_larger_than_any_camera_writes_is_left_alone() -> None:
     tags[0x010E] = "x" * LARGEST_EXIF
     found = traits(saved(drawing(), "WEBP", exif=tags))
     assert found.taken == ""
-    assert found.looks
+    assert found.phash

@@ -13,7 +13,7 @@ import pytest
 from photoseek.client import Outcome
 from photoseek.errors import SourceError
 from photoseek.fetch import PhotoReader
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.indexing.run import index_photos
 from photoseek.records import Keep, KnownPhoto, Photo, Skip
 from photoseek.sources import bucket as bucket_source
@@ -47,7 +47,7 @@ class Downloads:
 
 def put(place: str, *names: str, data: bytes = b"photo") -> None:
     for name in names:
-        open_place(place).write(name, data)
+        open_files(place).write(name, data)
 
 
 def uris(location: str) -> list[str]:

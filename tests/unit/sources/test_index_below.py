@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from photoseek.store import open_store
@@ -22,7 +22,7 @@ def test_an_index_below_its_own_source_is_no_photos(
 ) -> None:
     """Its thumbnails would be indexed, and the thumbnails of these, without an end."""
     for source in (str(tmp_path), f"{bucket}/photos"):
-        place = open_place(source)
+        place = open_files(source)
         for name in ("a.jpg", "deep/c.jpg", "deep/thumbnails/z.jpg"):
             place.write(name, JPEG)
         found = {photo.uri for photo in open_source(source) if isinstance(photo, Photo)}

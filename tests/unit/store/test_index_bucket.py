@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError, StoreWriteError
-from photoseek.files.filestore import open_place
-from photoseek.files.s3_files import BucketPlace
+from photoseek.files.filestore import open_files
+from photoseek.files.s3_files import BucketFiles
 from photoseek.library import Library
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model, same_index
@@ -30,7 +30,7 @@ def location(bucket: str) -> str:
 
 
 def thumbnails(location: str) -> set[str]:
-    names = (entry.name for entry in open_place(location).entries("thumbnails/"))
+    names = (entry.name for entry in open_files(location).entries("thumbnails/"))
     return {name.rpartition("/")[2].removesuffix(".jpg") for name in names}
 
 
@@ -38,7 +38,7 @@ def test_an_index_is_made_and_opened_again(bucket: str, location: str) -> None:
     assert peek_model(location) is None
     with pytest.raises(StoreError, match=f"no index at {location} yet"):
         open_store(location)
-    assert list(open_place(bucket).entries()) == []
+    assert list(open_files(bucket).entries()) == []
     store = open_store(location, MODEL)
     store.upsert([encoded(number) for number in range(20)])
     for again in (open_store(location), open_store(location + "/", MODEL)):
@@ -51,7 +51,7 @@ def test_an_index_is_made_and_opened_again(bucket: str, location: str) -> None:
     status = library.status()
     assert status is not None
     assert (status.location, status.photos) == (location, 20)
-    assert library.size() == sum(entry.size for entry in open_place(location).entries())
+    assert library.size() == sum(entry.size for entry in open_files(location).entries())
     assert library.delete(["p00001"]) == 1
 
 
@@ -64,13 +64,13 @@ def test_many_make_the_index_at_once(location: str) -> None:
 
 
 def test_a_creation_that_was_killed_is_begun_again(location: str) -> None:
-    open_place(location).write(f"thumbnails/ab/{'ab' * 16}.jpg", b"x")
+    open_files(location).write(f"thumbnails/ab/{'ab' * 16}.jpg", b"x")
     assert peek_model(location) is None
     assert open_store(location, MODEL).count() == 0
 
 
 def test_other_things_are_left_alone(bucket: str, location: str) -> None:
-    open_place(location).write("holiday.jpg", b"x")
+    open_files(location).write("holiday.jpg", b"x")
     with pytest.raises(DamagedStoreError, match="holds other things and no index"):
         open_store(location, MODEL)
     open_store(f"{location}-2", MODEL)  # whose name begins alike
@@ -78,7 +78,7 @@ def test_other_things_are_left_alone(bucket: str, location: str) -> None:
 
 def test_a_damaged_table_is_told(location: str) -> None:
     open_store(location, MODEL).upsert([encoded(1)])
-    place = open_place(location)
+    place = open_files(location)
     manifests = [entry.name for entry in place.entries("photos.lance/_versions/")]
     for name in manifests:
         place.write(name, b"\x07" * 500)
@@ -110,7 +110,7 @@ def test_what_photos_leave_behind_goes_when_it_is_old(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also in a small index, whose table needs no upkeep for long."""
-    place = open_place(location)
+    place = open_files(location)
 
     def kept_files() -> list[str]:
         return [e.name for e in place.entries() if e.name.endswith((".jpg", ".original"))]
@@ -185,12 +185,12 @@ def test_lancedb_uses_the_profile_that_boto3_found(
 
 
 def test_keys_that_expire_are_left_to_lancedb(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = BucketPlace(bucket)
+    place = BucketFiles(bucket)
     assert place.access().key_id == "photoseek"
     assert "secret" not in repr(place.access())
     soon = datetime.now(UTC) + timedelta(hours=1)
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", soon.isoformat())
-    access = BucketPlace(bucket).access()
+    access = BucketFiles(bucket).access()
     assert (access.key_id, access.secret_key, access.region) == ("", "", "us-east-1")
     assert open_store(f"{bucket}/index", MODEL).count() == 0
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from photoseek.files.filestore import open_place
+from photoseek.files.filestore import open_files
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.lance import maintenance as upkeep
 from tests.support.stored_photos import MODEL, vector_of
@@ -35,7 +35,7 @@ def all_ids(store: PhotoStore) -> Counter[str]:
 
 def assert_thumbnails(store: PhotoStore) -> None:
     hashes = {known.content_hash for known in store.known(all_ids(store)).values()}
-    names = {entry.name for entry in open_place(store.location).entries("thumbnails/")}
+    names = {entry.name for entry in open_files(store.location).entries("thumbnails/")}
     assert {f"thumbnails/{each[:2]}/{each}.jpg" for each in hashes} <= names
 
 

@@ -1,7 +1,7 @@
-"""Are copies folded, and nothing else? `python -m bench.folding --photos FOLDER`.
+"""Are copies found, and nothing else? `python -m bench.duplicates --photos FOLDER`.
 
 Every photo is compared with copies of itself, and with every other photo. Photos of the folder that
-are copies of each other would count as folded wrongly, so look at the pairs that are named.
+are copies of each other would count as mistakes, so look at the pairs that are named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from photoseek.demo.captions import caption_of
 from photoseek.demo.library import jpeg_of, library_scenes
 from photoseek.photos import ImageLimits, InputShape, decode
 from photoseek.records import Hit, Photo, StoredPhoto
-from photoseek.search.duplicates import fold
+from photoseek.search.duplicates import group_duplicates
 
 SHAPE, LIMITS = InputShape(224), ImageLimits()
 
@@ -71,8 +71,8 @@ def stored(name: str, data: bytes) -> StoredPhoto:
     return StoredPhoto(Photo(name, name), "", photo.width, photo.height, photo.traits)
 
 
-def folded(first: StoredPhoto, second: StoredPhoto) -> bool:
-    return len(fold([Hit(1, 1.0, first), Hit(2, 0.9, second)])) == 1
+def is_copy(first: StoredPhoto, second: StoredPhoto) -> bool:
+    return len(group_duplicates([Hit(1, 1.0, first), Hit(2, 0.9, second)])) == 1
 
 
 def changed(data: bytes, change: Change, quality: int) -> bytes:
@@ -84,21 +84,21 @@ def changed(data: bytes, change: Change, quality: int) -> bytes:
 
 
 def share_of_copies(files: list[bytes], photos: list[StoredPhoto], what: str) -> float:
-    """How many copies are folded into their original."""
+    """The share of copies that are taken together with their original."""
     change, quality = COPIES[what]
     copies = [stored("copy", changed(data, change, quality)) for data in files]
-    return float(np.mean([folded(*pair) for pair in zip(photos, copies, strict=True)]))
+    return float(np.mean([is_copy(*pair) for pair in zip(photos, copies, strict=True)]))
 
 
 def confused(photos: list[StoredPhoto]) -> list[tuple[str, str]]:
     """Different photos that are taken for copies, by pairs."""
-    pairs = combinations([photo for photo in photos if photo.traits.looks], 2)
-    return [(one.photo.id, two.photo.id) for one, two in pairs if folded(one, two)]
+    pairs = combinations([photo for photo in photos if photo.traits.phash], 2)
+    return [(one.photo.id, two.photo.id) for one, two in pairs if is_copy(one, two)]
 
 
 def main() -> None:
     """Print Markdown."""
-    parser = argparse.ArgumentParser(prog="python -m bench.folding", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.duplicates", description=__doc__)
     parser.add_argument("--photos", type=Path, help="folder of JPEGs; else only drawings")
     parser.add_argument("--drawings", type=int, default=600, help="drawings of the demo library")
     given = parser.parse_args()
@@ -109,8 +109,11 @@ def main() -> None:
     for kind, named in sets.items():
         photos = [stored(name, data) for name, data in named]
         wrong, pairs = confused(photos), len(photos) * (len(photos) - 1) // 2
-        print(f"\n{len(photos)} {kind}: {len(wrong)} of {pairs:,} different pairs folded", *wrong)
-        print(f"\n| copies of {kind} | folded |\n| --- | ---: |")
+        print(
+            f"\n{len(photos)} {kind}: {len(wrong)} of {pairs:,} different pairs taken together",
+            *wrong,
+        )
+        print(f"\n| copies of {kind} | found |\n| --- | ---: |")
         files = [data for _, data in named][:: max(1, len(named) // 120)]
         some = photos[:: max(1, len(named) // 120)]
         for what in COPIES:

@@ -10,7 +10,8 @@ import pytest
 
 from photoseek.errors import QueryError
 from photoseek.records import ModelIdentity, Vector
-from photoseek.search.vectors import from_token, mix, to_token
+from photoseek.search.tokens import from_token, to_token
+from photoseek.search.vectors import mix
 
 MODEL = ModelIdentity("tiny", "ab12cd34", 64)
 

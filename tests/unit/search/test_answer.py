@@ -9,7 +9,7 @@ import pytest
 
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Traits
-from photoseek.search.answer import FOLD_WINDOW, Answer, Search, search
+from photoseek.search.answer import DEDUPE_WINDOW, Answer, Search, search
 from photoseek.search.confidence import Background
 from photoseek.search.fusion import FUSED
 from photoseek.store import MemoryStore, PhotoStore
@@ -25,8 +25,8 @@ def store() -> PhotoStore:
     store = MemoryStore(MODEL)
     for number in range(PHOTOS):
         photo = encoded(number, caption="a boat" if number % 10 == 3 else "something else")
-        looks = f"{(number - (number % 7 == 0 and number > 0)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
-        store.upsert([replace(photo, traits=Traits(looks=looks))])
+        phash = f"{(number - (number % 7 == 0 and number > 0)) * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        store.upsert([replace(photo, traits=Traits(phash=phash))])
     return store
 
 
@@ -38,7 +38,7 @@ def ids(answer: Answer) -> list[str]:
     return [group.hit.stored.photo.id for group in answer.hits]
 
 
-@pytest.mark.parametrize("more", [{}, {"words": "boat"}, {"folded": True}])
+@pytest.mark.parametrize("more", [{}, {"words": "boat"}, {"dedupe": True}])
 def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, object]) -> None:
     whole = search(store, asked(top_k=1000, **more), None)
     assert not whole.more
@@ -47,7 +47,7 @@ def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, o
     assert sorted([*ids(whole), *copies]) == sorted(
         hit.stored.photo.id for hit in store.search(QUERY, PHOTOS)
     )
-    assert bool(copies) == ("folded" in more)
+    assert bool(copies) == ("dedupe" in more)
     paged: list[str] = []
     while True:
         page = search(store, asked(offset=len(paged), **more), None)
@@ -107,6 +107,6 @@ def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
     assert (nothing.hits, nothing.total, nothing.confidence) == ((), 0, None)
 
 
-def test_a_folded_answer_ends(store: PhotoStore) -> None:
-    beyond = search(store, asked(folded=True, offset=FOLD_WINDOW), None)
+def test_an_answer_without_duplicates_ends(store: PhotoStore) -> None:
+    beyond = search(store, asked(dedupe=True, offset=DEDUPE_WINDOW), None)
     assert (beyond.hits, beyond.more) == ((), False)
