@@ -46,6 +46,7 @@ PROBLEM_SCHEMA = {
                 "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "id": {"type": "string", "description": "The photo that has these bytes already."},
     },
 }
 

@@ -12,7 +12,6 @@ from photoseek.gateway.routes.models import (
     FacetsModel,
     HitModel,
     Links,
-    PartModel,
     PhotoModel,
     Understood,
 )
@@ -54,20 +53,16 @@ def listed(photos: Sequence[Stored], offset: int) -> list[HitModel]:
 
 def understood(parts: Sequence[PartDoc], answer: ResultDoc) -> Understood:
     """The query, with the embeddings of its pictures in the place of their bytes."""
-    models: list[PartModel] = []
+    read: list[QueryPart] = []
     for part, vector in zip(parts, answer.vectors, strict=True):
-        vector = vector or part.vector or ""
         if part.text is not None:
-            models.append(PartModel(kind="text", text=part.text, weight=part.weight))
+            read.append(QueryPart("text", part.text, part.weight))
         elif part.like is not None:
-            models.append(PartModel(kind="id", id=part.like, weight=part.weight))
+            read.append(QueryPart("id", part.like, part.weight))
         else:
-            models.append(PartModel(kind="vector", vector=vector, weight=part.weight))
-    written = [
-        QueryPart(model.kind, model.text or model.id or model.vector or "", model.weight)
-        for model in models
-    ]
-    return Understood(text=write_query(written), parts=models)
+            read.append(QueryPart("vector", vector or part.vector or "", part.weight))
+    models = [{"kind": part.kind, part.kind: part.value, "weight": part.weight} for part in read]
+    return Understood.model_validate({"text": write_query(read), "parts": models})
 
 
 def facets_model(answer: FacetsDoc) -> FacetsModel:

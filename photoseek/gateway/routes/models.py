@@ -6,8 +6,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
     model_validator,
 )
 
@@ -173,25 +171,38 @@ class HitModel(PhotoModel):
     duplicates: list[PhotoModel] = Field(description="Copies of it that rank lower.")
 
 
-class PartModel(BaseModel):
-    """A part of the query as it was understood."""
+class TextPart(BaseModel):
+    """A part of the query that is a text."""
 
-    kind: Literal["text", "id", "vector"]
-    text: str | None = None
-    id: str | None = None
-    vector: str | None = None
+    kind: Literal["text"]
+    text: str
     weight: float
 
-    @model_serializer(mode="wrap")
-    def _only_its_kind(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
-        return {name: value for name, value in serialize(self).items() if value is not None}
+
+class PhotoPart(BaseModel):
+    """A part of the query that is a photo of the index."""
+
+    kind: Literal["id"]
+    id: str
+    weight: float
+
+
+class PicturePart(BaseModel):
+    """A part of the query that is a picture, as its embedding."""
+
+    kind: Literal["vector"]
+    vector: str
+    weight: float
+
+
+UnderstoodPart = Annotated[TextPart | PhotoPart | PicturePart, Field(discriminator="kind")]
 
 
 class Understood(BaseModel):
     """The query as it was understood; `text` is the same query for a link's q."""
 
     text: str
-    parts: list[PartModel]
+    parts: list[UnderstoodPart]
 
 
 class Timing(BaseModel):
