@@ -9,7 +9,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install on-path web no-page demo test test-slow test-docker check check-python check-web bench lock clean
+.PHONY: install on-path web no-page demo test test-slow test-docker check check-python check-web api-types bench lock clean
 
 install: on-path
 
@@ -50,6 +50,11 @@ check-python: .venv/installed-dev
 
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run --silent check
+
+# After a change of the API: its document, and the types that the page is written with.
+api-types: .venv/installed-dev web/node_modules/.package-lock.json
+	$(BIN)/python -m scripts.openapi web/openapi.json
+	cd web && npm run --silent types
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,3 +30,11 @@ def test_queries_mean_here_what_they_mean_in_the_page(case: dict[str, object]) -
 def test_the_swatches_of_the_page_are_the_named_colours() -> None:
     source = (ROOT / "web" / "src" / "filters" / "swatches.ts").read_text(encoding="utf-8")
     assert dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', source)) == COLOUR_NAMES
+
+
+def test_the_types_of_the_page_come_from_what_the_gateway_says_of_itself() -> None:
+    """`make api-types` writes both files again; web's own check compares the types with this."""
+    command = [sys.executable, "-m", "scripts.openapi"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    kept = (ROOT / "web" / "openapi.json").read_text(encoding="utf-8")
+    assert json.loads(kept) == json.loads(said)

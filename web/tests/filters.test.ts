@@ -1,12 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  activeFilters,
-  change,
-  type Filters,
-  readFilters,
-  toggle,
-  writeFilters,
-} from "../src/query/filters";
+import type { Filters } from "../src/api/types";
+import { activeFilters, change, readFilters, toggle, writeFilters } from "../src/query/filters";
 
 const ALL: Filters = {
   tags: ["beach", "sea & sky"],

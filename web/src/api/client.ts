@@ -1,17 +1,10 @@
 /** The gateway's API, typed. Every function throws a `Problem`. */
 
-import type { Filters } from "../query/filters";
-import type { Part } from "../query/grammar";
 import { authorization } from "./key";
 import { Problem, problemOf } from "./problem";
-import type { Answer, Facets, Mode, Photo, Stats } from "./types";
+import type { Answer, Facets, Filters, Ids, Photo, SearchBody, SessionBody, Stats } from "./types";
 
-export interface SearchRequest {
-  parts: readonly Part[];
-  filters: Filters;
-  mode: Mode;
-  dedupe: boolean;
-}
+export type SearchRequest = Omit<SearchBody, "limit" | "offset">;
 
 export async function search(
   request: SearchRequest,
@@ -19,14 +12,7 @@ export async function search(
   limit: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const body = {
-    query: request.parts.map((part) => ({ [part.kind]: part.value, weight: part.weight })),
-    filter: request.filters,
-    mode: request.mode,
-    dedupe: request.dedupe,
-    limit,
-    offset,
-  };
+  const body: SearchBody = { ...request, limit, offset };
   return json(await post("/api/search", body, signal));
 }
 
@@ -69,12 +55,12 @@ export async function stats(signal: AbortSignal): Promise<Stats> {
 
 /** The originals and a list of their attributions. */
 export async function zip(ids: readonly string[]): Promise<Blob> {
-  return (await post("/api/photos/zip", { ids })).blob();
+  return (await post("/api/photos/zip", { ids } satisfies Ids)).blob();
 }
 
 /** Gives the key to the gateway, which hands out a cookie for what cannot send headers: images. */
 export async function openSession(key: string): Promise<void> {
-  await post("/api/session", { key });
+  await post("/api/session", { key } satisfies SessionBody);
 }
 
 export function linkTo(id: string): string {

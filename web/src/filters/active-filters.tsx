@@ -1,4 +1,5 @@
-import { activeFilters, type Filters } from "../query/filters";
+import type { Filters } from "../api/types";
+import { activeFilters } from "../query/filters";
 import { Icon } from "../shared/icons";
 import { useFilters } from "./use-filters";
 

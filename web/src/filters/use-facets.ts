@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import * as api from "../api/client";
-import type { Count, Facets } from "../api/types";
-import { type Filters, type ListFilter, without } from "../query/filters";
+import type { Count, Facets, Filters } from "../api/types";
+import { type ListFilter, without } from "../query/filters";
 
 /** What the photos that satisfy the filters have in common. */
 export function useFacets(filters: Filters) {

@@ -1,4 +1,4 @@
-import type { Filters } from "../query/filters";
+import type { Filters } from "../api/types";
 import { useRoute } from "../query/route-context";
 
 /** What every choice of the panel gets. */

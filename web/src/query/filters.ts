@@ -1,23 +1,6 @@
 /** Which photos are searched, in the names that the API gives to its parameters. */
 
-export interface Filters {
-  /** A photo has all of these. */
-  tags?: readonly string[];
-  /** A photo has any of these, and so on. */
-  licence?: readonly string[];
-  photographer?: readonly string[];
-  orientation?: readonly string[];
-  /** Names of colours, or "#rrggbb". */
-  colour?: readonly string[];
-  /** Pixels. */
-  min_width?: number;
-  min_height?: number;
-  /** ISO dates, inclusive. */
-  taken_from?: string;
-  taken_to?: string;
-  /** Conditions as the command line writes them. */
-  where?: readonly string[];
-}
+import type { Filters } from "../api/types";
 
 export const LISTS = ["tags", "licence", "photographer", "orientation", "colour", "where"] as const;
 export const SIZES = ["min_width", "min_height"] as const;

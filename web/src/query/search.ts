@@ -1,6 +1,5 @@
 import type { SearchRequest } from "../api/client";
-import type { Mode } from "../api/types";
-import type { Filters } from "./filters";
+import type { Filters, Mode } from "../api/types";
 import { MAX_PARTS, type Part, parseQuery } from "./grammar";
 
 /** What is searched for. Each chip is a part of the query; the text is what stands in the box. */
@@ -40,7 +39,8 @@ export function partsOf(search: Search): Part[] {
 
 export function requestOf(search: Search): SearchRequest {
   const { filters, mode, dedupe } = search;
-  return { parts: partsOf(search), filters, mode, dedupe };
+  const query = partsOf(search).map((part) => ({ [part.kind]: part.value, weight: part.weight }));
+  return { query, filter: filters, mode, dedupe };
 }
 
 /** The chips and the box for a query: a single plain text stands in the box, parts are chips. */
