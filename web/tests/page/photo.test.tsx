@@ -1,0 +1,56 @@
+// @vitest-environment happy-dom
+import { screen, waitFor } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { problem } from "./gateway";
+import { address, openPage } from "./open";
+
+it("turns to the neighbours with the arrow keys, and closes with Escape", async () => {
+  const { user } = openPage();
+  await user.click(await screen.findByRole("link", { name: "Photo b" }));
+  await user.keyboard("{ArrowRight}");
+  expect(screen.getByRole("dialog", { name: "Photo c" })).toBeVisible();
+  expect(address()).toEqual({ photo: "c" });
+  await user.keyboard("{ArrowLeft}{ArrowLeft}{ArrowLeft}");
+  expect(address()).toEqual({ photo: "a" });
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(address()).toEqual({});
+});
+
+it("fills the screen with f, turns there too, and Escape leads back to the photo", async () => {
+  const { user } = openPage("/?photo=b");
+  await screen.findByRole("img", { name: "Photo a" });
+  screen.getByRole("dialog", { name: "Photo b" }).focus();
+  await user.keyboard("f");
+  await screen.findByRole("dialog", { name: "Lightbox" });
+  await user.keyboard("{ArrowRight}");
+  await waitFor(() => expect(address()).toEqual({ photo: "c" }));
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog", { name: "Lightbox" })).toBeNull());
+  expect(screen.getByRole("dialog", { name: "Photo c" })).toBeVisible();
+});
+
+it("searches for more of its kind with s, and adds it with Shift+S", async () => {
+  const { user } = openPage("/?q=sea");
+  await user.click(await screen.findByRole("link", { name: "Photo b" }));
+  await user.keyboard("{Shift>}S{/Shift}");
+  expect(address()).toEqual({ q: '"sea" + id:"b"' });
+  await user.click(await screen.findByRole("link", { name: "Photo b" }));
+  await user.keyboard("s");
+  expect(address()).toEqual({ q: 'id:"b"' });
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+it("asks before it deletes, and says why it could not", async () => {
+  const { gateway, user } = openPage("/?photo=a");
+  gateway.on("DELETE /api/photos/a", () => problem(403, "This gateway takes no changes."));
+  await user.click(await screen.findByRole("button", { name: "Delete from the library" }));
+  expect(gateway.last("DELETE /api/photos/a")).toBeUndefined();
+  await user.click(screen.getByRole("button", { name: "Delete" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("This gateway takes no changes.");
+
+  gateway.on("DELETE /api/photos/a", () => new Response(null, { status: 204 }));
+  await user.click(screen.getByRole("button", { name: "Delete" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByText("“Photo a” is no longer in the library.")).toBeVisible();
+});
