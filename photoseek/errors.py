@@ -32,6 +32,8 @@ A message says what is wrong, what was given and how to mend it, in one or two s
 it is shown to people as it stands.
 """
 
+from typing import Self
+
 
 class PhotoseekError(Exception):
     """Base of everything that photoseek raises on purpose."""
@@ -79,6 +81,14 @@ class DamagedPhotoError(PhotoError):
 
 class OversizedPhotoError(PhotoError):
     """A photo has more bytes or more pixels than the limits allow."""
+
+    @classmethod
+    def of_bytes(cls, size: int, most: int, *, at_least: bool = False) -> Self:
+        """The error for a photo of `size` bytes, or more, where `most` are allowed."""
+        measure = f"{'at least ' if at_least else ''}{size / 1e6:,.1f} MB"
+        return cls(
+            f"File is {measure}; the limit is {most / 1e6:g} MB. Raise PHOTOSEEK_MAX_MEGABYTES."
+        )
 
 
 class DescriptionError(PhotoError):

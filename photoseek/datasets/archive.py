@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,19 +10,26 @@ from pathlib import Path
 import httpx
 
 from photoseek.errors import SourceError
-from photoseek.fetch.http_rules import CONNECT_SECONDS, HEADERS, MOST_REDIRECTS, READ_SECONDS
+from photoseek.fetch.http_rules import HEADERS, MOST_REDIRECTS
+from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS
+from photoseek.helpers.retry import Attempts, Pauses
 
 ATTEMPTS = 5
 """How often in a row an attempt may bring nothing new."""
 
-FIRST_PAUSE = 1.0
-"""Seconds before the second attempt, doubled before each further one."""
+PAUSES = Pauses(first=1.0)
 
 Progress = Callable[[int, int | None], None]
 """Takes the bytes that are here, and how many there will be where that is known."""
 
 
-def fetch_archive(url: str, path: Path, *, on_progress: Progress = lambda *_: None) -> bool:
+def fetch_archive(
+    url: str,
+    path: Path,
+    *,
+    pauses: Pauses = PAUSES,
+    on_progress: Progress = lambda *_: None,
+) -> bool:
     """Download a ZIP archive, unless it is there; tell whether anything had to be fetched.
 
     What arrived before an interruption is kept beside it as *.part, and the next call goes on
@@ -35,7 +41,7 @@ def fetch_archive(url: str, path: Path, *, on_progress: Progress = lambda *_: No
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _download(url, part, on_progress)
+        _download(url, part, pauses, on_progress)
         check_archive(part)
         part.replace(path)
         _validator(part).unlink(missing_ok=True)
@@ -58,8 +64,8 @@ def check_archive(path: Path) -> None:
     raise SourceError(f"The archive that arrived is no sound ZIP file ({reason}). Run again.")
 
 
-def _download(url: str, part: Path, on_progress: Progress) -> None:
-    failures = 0
+def _download(url: str, part: Path, pauses: Pauses, on_progress: Progress) -> None:
+    attempts = Attempts(ATTEMPTS, pauses)
     with httpx.Client(
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         headers=HEADERS,
@@ -73,14 +79,19 @@ def _download(url: str, part: Path, on_progress: Progress) -> None:
             except httpx.InvalidURL as error:
                 raise SourceError(f"{url[:200]} is no URL of an archive ({error}).") from error
             except (httpx.HTTPError, _BusyError) as error:
-                failures = 0 if _size(part) > before else failures + 1
-                if failures == ATTEMPTS or isinstance(error, httpx.UnsupportedProtocol):
-                    reason = str(error).rstrip(".") or type(error).__name__
-                    raise SourceError(
-                        f"The archive at {url[:200]} cannot be fetched ({reason}). Run again: "
-                        "it goes on where it stopped."
-                    ) from error
-                time.sleep(FIRST_PAUSE * 2 ** max(0, failures - 1))
+                if isinstance(error, httpx.UnsupportedProtocol):
+                    raise _not_fetched(url, error) from error
+                if _size(part) > before:
+                    attempts = Attempts(ATTEMPTS, pauses)
+                attempts.failed(_not_fetched(url, error))
+
+
+def _not_fetched(url: str, error: Exception) -> SourceError:
+    reason = str(error).rstrip(".") or type(error).__name__
+    return SourceError(
+        f"The archive at {url[:200]} cannot be fetched ({reason}). Run again: it goes on where it "
+        "stopped."
+    )
 
 
 class _BusyError(Exception):

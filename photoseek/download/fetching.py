@@ -19,10 +19,8 @@ from photoseek.download.robots import forbidden_by
 from photoseek.errors import PhotoError
 from photoseek.fetch.http_rules import (
     BAD_URL,
-    CONNECT_SECONDS,
     HEADERS,
     MOST_REDIRECTS,
-    READ_SECONDS,
     TOO_MANY_REDIRECTS,
     Body,
     may_pass,
@@ -31,6 +29,7 @@ from photoseek.fetch.http_rules import (
     retry_after,
     usable_url,
 )
+from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS
 
 _LONGEST_HEADER = 65_536
 """Bytes. Some servers say more than the usual 8 KiB, of their security policy for one."""

@@ -12,8 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from photoseek.errors import DamagedPhotoError, UnreadablePhotoError
-from photoseek.fetch.local import oversized
+from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
 
 MOST_REDIRECTS = 5
 TOO_MANY_REDIRECTS = f"The server redirects more than {MOST_REDIRECTS} times. Give the final URL."
@@ -22,10 +21,6 @@ BAD_URL = "URL cannot be used, or leads to one that cannot. Only http and https 
 USER_AGENT = "photoseek"
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
 """Photos are compressed already; identity saves both sides the work."""
-
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 15.0
-"""The longest silence of a server."""
 
 CHUNK = 65_536
 _GZIP = b"\x1f"
@@ -125,7 +120,7 @@ class Body:
         self._data = bytearray()
         length = headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > max_bytes:
-            raise oversized(int(length), max_bytes)
+            raise OversizedPhotoError.of_bytes(int(length), max_bytes)
         encoding = headers.get("Content-Encoding", "identity").strip().lower()
         self._inflater = None
         if encoding in ("gzip", "x-gzip", "deflate"):
@@ -140,7 +135,7 @@ class Body:
         for piece in self._decompressed(chunk):
             self._data += piece
             if len(self._data) > self._max_bytes:
-                raise oversized(len(self._data), self._max_bytes, at_least=True)
+                raise OversizedPhotoError.of_bytes(len(self._data), self._max_bytes, at_least=True)
 
     def finish(self) -> bytes:
         """Give the body once all of it has been added."""

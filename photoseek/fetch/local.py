@@ -71,7 +71,7 @@ def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
         if not status.st_size:
             raise DamagedPhotoError("File is empty (0 bytes).")
         if status.st_size > max_bytes:
-            raise oversized(status.st_size, max_bytes)
+            raise OversizedPhotoError.of_bytes(status.st_size, max_bytes)
     except BaseException:
         os.close(handle)
         raise
@@ -83,7 +83,7 @@ def read_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
     with open_file(path, max_bytes=max_bytes, roots=roots) as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:  # it grew meanwhile
-        raise oversized(len(data), max_bytes, at_least=True)
+        raise OversizedPhotoError.of_bytes(len(data), max_bytes, at_least=True)
     if not data:
         raise DamagedPhotoError("File is empty (0 bytes).")
     return data
@@ -104,14 +104,6 @@ def path_of_file_uri(uri: str) -> str:
             "for a file on this one."
         )
     return unquote(parts.path, errors="surrogateescape")
-
-
-def oversized(size: int, max_bytes: int, *, at_least: bool = False) -> OversizedPhotoError:
-    """Word the error for a photo of `size` bytes, or more, where `max_bytes` are allowed."""
-    measure = f"{'at least ' if at_least else ''}{size / 1e6:,.1f} MB"
-    return OversizedPhotoError(
-        f"File is {measure}; the limit is {max_bytes / 1e6:g} MB. Raise PHOTOSEEK_MAX_MEGABYTES."
-    )
 
 
 def _check_place(real: str, roots: Sequence[Path] | None) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from photoseek.errors import (
     DamagedPhotoError,
-    OutsideRootsError,
     StorageError,
     UnreadablePhotoError,
 )
-from photoseek.files.s3 import S3Location, connect, fetch, parse
+from photoseek.files.s3 import connect, fetch
+from photoseek.files.s3_locations import S3Location, check_roots, parse
+from photoseek.helpers.deadlines import READ_SECONDS
+from photoseek.helpers.retry import SHORT, Pauses
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,9 +26,18 @@ class ObjectReader:
     With `roots`, s3:// URIs of prefixes, objects outside of these are refused.
     """
 
-    def __init__(self, *, roots: Sequence[str] | None, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        roots: Sequence[str] | None,
+        timeout_seconds: float,
+        silence: float = READ_SECONDS,
+        pauses: Pauses = SHORT,
+    ) -> None:
         self._roots = roots
         self._seconds = timeout_seconds
+        self._silence = silence
+        self._pauses = pauses
         self._lock = threading.Lock()
         self._client: S3Client | None = None
 
@@ -39,7 +50,14 @@ class ObjectReader:
             location = parse(uri)
             _check_key(location)
             check_roots(location, self._roots)
-            data = fetch(self._connected(), location, max_bytes=max_bytes, seconds=self._seconds)
+            data = fetch(
+                self._connected(),
+                location,
+                max_bytes=max_bytes,
+                seconds=self._seconds,
+                silence=self._silence,
+                pauses=self._pauses,
+            )
         except StorageError as error:
             raise UnreadablePhotoError(str(error)) from error
         if data is None:
@@ -57,23 +75,8 @@ class ObjectReader:
     def _connected(self) -> S3Client:
         with self._lock:
             if self._client is None:
-                self._client = connect(self._seconds)
+                self._client = connect(min(self._silence, self._seconds))
             return self._client
-
-
-def check_roots(location: S3Location, roots: Sequence[str] | None) -> None:
-    """Raise OutsideRootsError for an object below none of these s3:// URIs; None allows any."""
-    if roots is None:
-        return
-    for root in map(parse, roots):
-        below = root.key.rstrip("/") + "/" if root.key else ""
-        if root.bucket == location.bucket and location.key.startswith(below):
-            return
-    allowed = ", ".join(roots) or "none at all"
-    raise OutsideRootsError(
-        f"Object lies outside of the buckets that may be read ({allowed}). "
-        "Add its bucket or prefix to PHOTOSEEK_PHOTO_ROOTS."
-    )
 
 
 def _check_key(location: S3Location) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,23 +14,20 @@ from typing import TYPE_CHECKING, Self
 from photoseek.errors import PhotoError, UnreadablePhotoError
 from photoseek.fetch.local import LocalFile, open_file, path_of_file_uri, read_file
 from photoseek.fetch.web import WebReader
+from photoseek.files.s3_locations import bucket_roots
+from photoseek.helpers.deadlines import READ_SECONDS
+from photoseek.helpers.retry import SHORT, Pauses
+from photoseek.helpers.uri import is_s3, scheme_of
 
 if TYPE_CHECKING:
     from photoseek.fetch.objects import ObjectReader
-
-S3 = "s3://"
 
 _log = logging.getLogger(__name__)
 
 
 def is_remote(uri: str) -> bool:
     """Whether reading a photo means to wait for a network."""
-    return "://" in uri and not uri.lower().startswith("file://")
-
-
-def bucket_roots(roots: Sequence[str | Path] | None) -> tuple[str, ...] | None:
-    """Those of the places that photos may be read from which lie in S3; None where any may."""
-    return None if roots is None else tuple(str(root) for root in roots if _is_bucket(root))
+    return scheme_of(uri) not in ("", "file")
 
 
 class PhotoReader:
@@ -38,7 +36,8 @@ class PhotoReader:
     `max_megabytes` limits one photo, in millions of bytes. With `roots`, files outside of these
     folders are refused, links followed, and objects outside of these s3:// prefixes. Web addresses
     inside private networks are refused unless `allow_private_addresses`. `timeout_seconds` is for
-    one photo from the web or S3 in all: redirects, retries and waiting included.
+    one photo from the web or S3 in all: redirects, retries and waiting included. `silence` is the
+    longest one of a server in seconds, and `pauses` come between attempts.
     """
 
     def __init__(
@@ -47,18 +46,30 @@ class PhotoReader:
         allow_private_addresses: bool = False,
         roots: Sequence[str | Path] | None = None,
         timeout_seconds: float = 30,
+        *,
+        silence: float = READ_SECONDS,
+        pauses: Pauses = SHORT,
     ) -> None:
         self._max_bytes = int(max_megabytes * 1e6)
-        self._seconds = timeout_seconds
         self._roots: tuple[Path, ...] | None = None
-        self._buckets = bucket_roots(roots)
         if roots is not None:
-            self._roots = tuple(_folder(root) for root in roots if not _is_bucket(root))
+            self._roots = tuple(_folder(root) for root in roots if not is_s3(root))
         self._lock = threading.Lock()
         self._objects: ObjectReader | None = None
-        self._web = WebReader(
-            allow_private_addresses=allow_private_addresses, timeout_seconds=timeout_seconds
+        self._new_objects = partial(
+            _object_reader, bucket_roots(roots), timeout_seconds, silence, pauses
         )
+        self._web = WebReader(
+            allow_private_addresses=allow_private_addresses,
+            timeout_seconds=timeout_seconds,
+            silence=silence,
+            pauses=pauses,
+        )
+        self._by_scheme: dict[str, Callable[[str], bytes]] = {
+            **dict.fromkeys(("", "file"), self._read_file),
+            **dict.fromkeys(("http", "https"), self._read_web),
+            "s3": self._read_object,
+        }
 
     def read(self, uri: str) -> bytes:
         """Read the bytes at an absolute path, or a file://, http(s):// or s3:// URI; never empty.
@@ -78,17 +89,25 @@ class PhotoReader:
             ) from error
 
     def _read(self, uri: str) -> bytes:
-        scheme = _scheme(uri)
-        if scheme in ("http", "https"):
-            return self._web.read(uri, max_bytes=self._max_bytes)
-        if (path := _local_path(uri)) is not None:
-            return read_file(path, max_bytes=self._max_bytes, roots=self._roots)
-        if scheme == "s3":
-            return self._object_reader().read(uri, max_bytes=self._max_bytes)
-        raise UnreadablePhotoError(
-            f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, or a file://, "
-            "http(s):// or s3:// URI."
-        )
+        read = self._by_scheme.get(scheme_of(uri))
+        if read is None:
+            raise _unknown_place(uri)
+        return read(uri)
+
+    def _read_file(self, uri: str) -> bytes:
+        path = _local_path(uri)
+        if path is None:
+            raise _unknown_place(uri)
+        return read_file(path, max_bytes=self._max_bytes, roots=self._roots)
+
+    def _read_web(self, uri: str) -> bytes:
+        return self._web.read(uri, max_bytes=self._max_bytes)
+
+    def _read_object(self, uri: str) -> bytes:
+        with self._lock:
+            if self._objects is None:
+                self._objects = self._new_objects()
+        return self._objects.read(uri, max_bytes=self._max_bytes)
 
     def open(self, uri: str) -> LocalFile | None:
         """Open what `read` would read from a disk of this machine; None where it lies elsewhere.
@@ -107,14 +126,6 @@ class PhotoReader:
         if self._objects is not None:
             self._objects.close()
 
-    def _object_reader(self) -> ObjectReader:
-        from photoseek.fetch.objects import ObjectReader  # boto3 is slow to import
-
-        with self._lock:
-            if self._objects is None:
-                self._objects = ObjectReader(roots=self._buckets, timeout_seconds=self._seconds)
-            return self._objects
-
     def __enter__(self) -> Self:
         return self
 
@@ -127,8 +138,21 @@ class PhotoReader:
         self.close()
 
 
-def _is_bucket(root: str | Path) -> bool:
-    return str(root).lower().startswith(S3)
+def _object_reader(
+    roots: tuple[str, ...] | None, timeout_seconds: float, silence: float, pauses: Pauses
+) -> ObjectReader:
+    from photoseek.fetch.objects import ObjectReader  # boto3 is slow to import
+
+    return ObjectReader(
+        roots=roots, timeout_seconds=timeout_seconds, silence=silence, pauses=pauses
+    )
+
+
+def _unknown_place(uri: str) -> UnreadablePhotoError:
+    return UnreadablePhotoError(
+        f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, or a file://, http(s):// or "
+        "s3:// URI."
+    )
 
 
 def _folder(root: str | Path) -> Path:
@@ -137,11 +161,7 @@ def _folder(root: str | Path) -> Path:
     return Path(root).resolve()
 
 
-def _scheme(uri: str) -> str:
-    return uri.partition("://")[0].lower() if "://" in uri else ""
-
-
 def _local_path(uri: str) -> str | None:
-    if _scheme(uri) == "file":
+    if scheme_of(uri) == "file":
         return path_of_file_uri(uri)
     return uri if uri.startswith("/") else None

@@ -9,10 +9,9 @@ the same gate. TLS still verifies the certificate against the name.
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
-import time
 from collections.abc import Iterable, Iterator
-from contextvars import ContextVar
 from ssl import SSLContext
 from typing import Any
 
@@ -20,9 +19,7 @@ import httpcore
 import httpx
 
 from photoseek.errors import PrivateAddressError, UnreadablePhotoError
-
-deadline: ContextVar[float] = ContextVar("deadline")
-"""The `time.monotonic()` at which the read that runs in this thread must be over."""
+from photoseek.helpers.deadlines import seconds_left
 
 NO_NAME_SERVER = "the name server does not answer"
 
@@ -113,7 +110,7 @@ class CheckedBackend(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every wait ends at the deadline of the read that uses it.
+    """A connection whose every wait ends at the deadline of the thread that uses it.
 
     The timeouts of httpx count from byte to byte, so a server that sends one now and then
     could hold a thread for days.
@@ -192,8 +189,9 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
-def _within_deadline(timeout: float | None) -> float:
-    left = deadline.get() - time.monotonic()
+def _within_deadline(timeout: float | None) -> float | None:
+    left = seconds_left()
     if left <= 0:
         raise httpcore.ReadTimeout("the time allowed in all is over")
-    return left if timeout is None else min(timeout, left)
+    limit = left if timeout is None else min(timeout, left)
+    return None if math.isinf(limit) else limit

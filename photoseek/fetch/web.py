@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,10 +12,8 @@ import httpx
 from photoseek.errors import UnreadablePhotoError
 from photoseek.fetch.http_rules import (
     BAD_URL,
-    CONNECT_SECONDS,
     HEADERS,
     MOST_REDIRECTS,
-    READ_SECONDS,
     TOO_MANY_REDIRECTS,
     Body,
     may_pass,
@@ -25,14 +22,9 @@ from photoseek.fetch.http_rules import (
     retry_after,
     usable_url,
 )
-from photoseek.fetch.ssrf import CheckedTransport, deadline
-
-ATTEMPTS = 3
-FIRST_PAUSE = 0.25
-"""Seconds before the second attempt; doubled before the third."""
-
-LONGEST_PAUSE = 10.0
-"""Seconds. A server that asks for a longer one is not waited for."""
+from photoseek.fetch.ssrf import CheckedTransport
+from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_left, within
+from photoseek.helpers.retry import ATTEMPTS, SHORT, Attempts, Pauses
 
 
 class WebReader:
@@ -44,9 +36,18 @@ class WebReader:
     itself, so that no address could be checked. SSL_CERT_FILE and SSL_CERT_DIR are honoured.
     """
 
-    def __init__(self, *, allow_private_addresses: bool, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private_addresses: bool,
+        timeout_seconds: float,
+        silence: float = READ_SECONDS,
+        pauses: Pauses = SHORT,
+    ) -> None:
         self._allow_private_addresses = allow_private_addresses
         self._seconds = timeout_seconds
+        self._silence = silence
+        self._pauses = pauses
         self._lock = threading.Lock()
         self._transport: CheckedTransport | None = None
         self._closed = threading.Event()
@@ -56,11 +57,11 @@ class WebReader:
 
         Raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
         """
-        token = deadline.set(time.monotonic() + self._seconds)
-        try:
-            return self._read(url, max_bytes)
-        finally:
-            deadline.reset(token)
+        with within(self._seconds):
+            try:
+                return self._read(url, max_bytes)
+            except _PassingError as error:
+                raise UnreadablePhotoError(str(error)) from error
 
     def close(self) -> None:
         """Close the connections and end all waiting between attempts."""
@@ -70,19 +71,16 @@ class WebReader:
                 self._transport.close()
 
     def _read(self, url: str, max_bytes: int) -> bytes:
-        pause = FIRST_PAUSE
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = Attempts(ATTEMPTS, self._pauses, sleep=self._pause)
+        while True:
             try:
                 return self._follow(url, max_bytes)
-            except _TryAgainError as error:
-                wait = pause if error.wait is None else error.wait
-                left = deadline.get() - time.monotonic()
-                if attempt == ATTEMPTS or wait > min(LONGEST_PAUSE, left):
-                    raise UnreadablePhotoError(str(error)) from error
-                if self._closed.wait(wait):
-                    raise UnreadablePhotoError("Reading was stopped.") from error
-                pause *= 2
-        raise AssertionError("the last attempt returns or raises")
+            except _PassingError as error:
+                attempts.failed(error, wait=error.wait)
+
+    def _pause(self, seconds: float) -> None:
+        if self._closed.wait(seconds):
+            raise UnreadablePhotoError("Reading was stopped.")
 
     def _follow(self, url: str, max_bytes: int) -> bytes:
         """Fetch once, redirects followed."""
@@ -100,7 +98,7 @@ class WebReader:
         raise UnreadablePhotoError(TOO_MANY_REDIRECTS)
 
     def _request(self, url: httpx.URL) -> httpx.Request:
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=self._seconds)
+        timeout = httpx.Timeout(self._silence, connect=CONNECT_SECONDS, pool=self._seconds)
         request = httpx.Request(
             "GET",
             url,
@@ -124,7 +122,7 @@ class WebReader:
             return self._transport
 
 
-class _TryAgainError(Exception):
+class _PassingError(Exception):
     """An attempt failed in a way that may pass. `wait` is what the server asked for, in seconds."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
@@ -146,7 +144,7 @@ def _check_status(response: httpx.Response) -> None:
     code = response.status_code
     if may_pass(code):
         wait = retry_after(response.headers)
-        raise _TryAgainError(refusal(code, wait), wait)
+        raise _PassingError(refusal(code, wait), wait)
     raise UnreadablePhotoError(refusal(code, None))
 
 
@@ -157,14 +155,14 @@ def _failures_explained(seconds: float) -> Iterator[None]:
     except (httpx.InvalidURL, UnicodeError) as error:
         raise UnreadablePhotoError(BAD_URL) from error
     except httpcore.TimeoutException as error:
-        if time.monotonic() >= deadline.get():
+        if seconds_left() <= 0:
             raise UnreadablePhotoError(
                 f"The server took longer than {seconds:g} s in all. Raise PHOTOSEEK_FETCH_SECONDS."
             ) from error
-        raise _TryAgainError("The server does not answer.") from error
+        raise _PassingError("The server does not answer.") from error
     except (httpcore.ProtocolError, httpx.ProtocolError) as error:
-        raise _TryAgainError(
+        raise _PassingError(
             f"The answer of the server breaks off or is damaged ({error})."
         ) from error
     except httpcore.NetworkError as error:
-        raise _TryAgainError(f"The server cannot be reached ({error}).") from error
+        raise _PassingError(f"The server cannot be reached ({error}).") from error

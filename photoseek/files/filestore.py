@@ -16,6 +16,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.errors import StorageError
+from photoseek.helpers.uri import scheme_of
 
 UNFINISHED = ".photoseek-"
 """How the names of files begin that are being written to a folder."""
@@ -165,7 +166,7 @@ def open_files(uri: str) -> FileStore:
 
     Raises `StorageError` where the words make no sense.
     """
-    if "://" in uri:
+    if scheme_of(uri):
         from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import
 
         return BucketFiles(uri)

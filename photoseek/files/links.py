@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
@@ -12,23 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoseek.errors import OutsideRootsError, StorageError
-from photoseek.fetch.reader import bucket_roots
 from photoseek.files.names import Opened, disposition, own_name, picture_type
+from photoseek.files.s3_locations import S3Location, bucket_roots, check_roots, parse
 from photoseek.helpers.background import in_background
+from photoseek.helpers.uri import is_s3, is_web
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-    from photoseek.files.s3 import S3Location
-
-SILENCE = 3.0
-"""Seconds. The longest silence of S3 when it is asked for the region of a bucket, once."""
-
-PATIENCE = 1.0
-"""Seconds. The first links to a bucket wait for its region, and no search longer than that."""
-
-ASKED_AGAIN_AFTER = 60.0
-"""Seconds. Until S3 says the region of a bucket, links are signed for the configured one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +26,79 @@ class _Question:
     """When S3 was asked for the region of a bucket, by `time.monotonic()`, and what it says."""
 
     asked_at: float
-    patience: float
     region: Future[str | None]
 
-    def wait(self) -> None:
-        wait([self.region], max(0.0, self.asked_at + self.patience - time.monotonic()))
+    def known(self) -> str | None:
+        return self.region.result() if self.region.done() else None
 
-    def is_worth_another(self) -> bool:
-        if time.monotonic() < self.asked_at + ASKED_AGAIN_AFTER:
-            return False
-        return not self.region.done() or self.region.result() is None
+
+class BucketRegions:
+    """The regions of buckets, each asked for in the background, and again later when unknown.
+
+    A search neither waits for names to be looked up nor for every address of S3 to be tried.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[str], str | None],
+        *,
+        patience: float = 1.0,
+        asked_again_after: float = 60.0,
+    ) -> None:
+        """`ask` gives the region of a bucket, or None where S3 does not say.
+
+        The first who wants to know waits for `patience` seconds at most, and others who come
+        meanwhile as long as is left of these. What is not known is asked for again after
+        `asked_again_after` seconds, without waiting.
+        """
+        self._ask = ask
+        self._patience = patience
+        self._asked_again_after = asked_again_after
+        self._lock = threading.Lock()
+        self._questions: dict[str, _Question] = {}
+
+    def learn(self, bucket: str) -> str | None:
+        """The region of a bucket, as far as it is known yet."""
+        with self._lock:
+            question = self._questions.get(bucket)
+            if question is None:
+                question = self._questions[bucket] = self._asked(bucket)
+            elif question.region.done() and question.known() is None:
+                if time.monotonic() >= question.asked_at + self._asked_again_after:
+                    self._questions[bucket] = self._asked(bucket)
+                return None
+        left = question.asked_at + self._patience - time.monotonic()
+        wait([question.region], max(0.0, left))
+        return question.known()
+
+    def _asked(self, bucket: str) -> _Question:
+        return _Question(time.monotonic(), in_background(partial(self._ask, bucket), "region"))
 
 
 class Links:
-    """Gives links that last so many seconds. May be used by many threads."""
+    """Gives links that last for `seconds`. May be used by many threads."""
 
-    def __init__(self, seconds: int, roots: Sequence[str | Path] | None = None) -> None:
-        """With `roots`, no object outside of those that are s3:// prefixes is given a link."""
+    def __init__(
+        self,
+        seconds: int,
+        roots: Sequence[str | Path] | None = None,
+        *,
+        silence: float = 3.0,
+        patience: float = 1.0,
+    ) -> None:
+        """With `roots`, no object outside of those that are s3:// prefixes is given a link.
+
+        When S3 is asked for the region of a bucket, `silence` is its longest one, and `patience`
+        how long the first links to that bucket wait for it, both in seconds. Until the region is
+        known, links are signed for the configured one.
+        """
         self._seconds = seconds
         self._roots = bucket_roots(roots)
+        self._silence = silence
         self._lock = threading.Lock()
         self._client: S3Client | None = None
-        self._questions: dict[str, _Question] = {}
+        # boto3 remembers where it was sent on to, and signs for that region.
+        self._regions = BucketRegions(self._region, patience=patience)
 
     def link(self, uri: str, opened: Opened | None = None) -> str:
         """The URL of a photo on the web, a presigned one in S3, and "" for a local file.
@@ -67,46 +108,33 @@ class Links:
         millisecond and no request. By a link that says how it is to be opened, S3 tells browsers
         so, and that the object is a picture: it may have been stored without a type.
         """
-        scheme = uri.partition("://")[0].lower() if "://" in uri else ""
-        if scheme in ("http", "https"):
+        if is_web(uri):
             return uri
-        if scheme != "s3":
+        if not is_s3(uri):
             return ""
-        from photoseek.fetch.objects import check_roots  # boto3 takes half a second to import
-        from photoseek.files.s3 import parse, presigned
+        from photoseek.files.s3 import presigned  # boto3 takes half a second to import
 
         try:
             location = parse(uri)
             check_roots(location, self._roots)
-            client = self._connected(location)
+            client = self._connected()
+            self._regions.learn(location.bucket)
             return presigned(client, location, self._seconds, _headers(location, opened))
         except (StorageError, OutsideRootsError):
             return ""
 
-    def _connected(self, location: S3Location) -> S3Client:
+    def _connected(self) -> S3Client:
         from photoseek.files.s3 import connect
 
         with self._lock:
             if self._client is None:
-                self._client = connect(SILENCE, attempts=1)
-            question = self._ask(self._client, location.bucket)
-        question.wait()
-        return self._client
+                self._client = connect(self._silence, attempts=1)
+            return self._client
 
-    def _ask(self, client: S3Client, bucket: str) -> _Question:
-        """In the background, because a search neither waits for names to be looked up nor for
-        every address of S3 to be tried. Who asks anew does not wait at all.
-        """
+    def _region(self, bucket: str) -> str | None:
         from photoseek.files.s3 import bucket_region
 
-        last = self._questions.get(bucket)
-        if last is not None and not last.is_worth_another():
-            return last
-        # boto3 remembers where it was sent on to, and signs for that region.
-        region = in_background(partial(bucket_region, client, bucket), "region")
-        question = _Question(time.monotonic(), 0.0 if last else PATIENCE, region)
-        self._questions[bucket] = question
-        return question
+        return bucket_region(self._connected(), bucket)
 
 
 def _headers(location: S3Location, opened: Opened | None) -> dict[str, str]:

@@ -7,6 +7,8 @@ import re
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from photoseek.helpers.uri import scheme_of
+
 Opened = Literal["inline", "attachment"]
 """How a browser is to open a photo: show it, or save it."""
 
@@ -16,8 +18,7 @@ _NEVER_IN_NAMES = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]')
 
 def own_name(uri: str) -> str:
     """The name of the file at a path or URI, without anything that leads out of a folder."""
-    scheme = uri.partition("://")[0].lower() if "://" in uri else ""
-    if scheme in ("", "s3"):  # "?" and "%" are letters there
+    if scheme_of(uri) in ("", "s3"):  # "?" and "%" are letters there
         name = uri.rpartition("/")[2]
     else:
         name = unquote(uri.partition("?")[0].partition("#")[0].rpartition("/")[2])

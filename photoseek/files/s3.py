@@ -8,8 +8,6 @@ to us.
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -28,19 +26,16 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
-from photoseek.errors import StorageError
-from photoseek.fetch.local import oversized
+from photoseek.errors import OversizedPhotoError, StorageError
 from photoseek.files.s3_deadlines import keep_time
 from photoseek.files.s3_errors import explained, is_missing
-from photoseek.helpers.deadlines import seconds_left, within
+from photoseek.files.s3_locations import S3Location
+from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_left, within
+from photoseek.helpers.retry import ATTEMPTS, SHORT, Attempts, Pauses
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-
-CONNECT_SECONDS = 10
-READ_SECONDS = 15
-"""The longest silence of a server."""
 
 CONNECTIONS = 64
 """Kept open at most, shared by all threads of one client."""
@@ -48,49 +43,14 @@ CONNECTIONS = 64
 LONGEST_LINK = 7 * 24 * 3600
 """Seconds. S3 signs links for a week at most."""
 
-ATTEMPTS = 3
-FIRST_PAUSE = 0.25
-"""Seconds before a body that broke off is asked for again; doubled before the third attempt."""
-
 _AWS = (".amazonaws.com", ".amazonaws.com.cn")
 _CHUNK = 65_536  # the time is looked at before each
-_BUCKET = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}", re.ASCII)
 _BROKEN_OFF = (
     ResponseStreamingError,
     IncompleteReadError,
     FlexibleChecksumError,
     ReadTimeoutError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class S3Location:
-    """An object in a bucket, or a prefix of keys. Keys are taken as they are: "%" is a letter."""
-
-    bucket: str
-    key: str
-
-    @property
-    def uri(self) -> str:
-        """In the words of `parse`."""
-        return f"s3://{self.bucket}/{self.key}"
-
-
-def parse(uri: str) -> S3Location:
-    """The location that s3://bucket/key names; the key may be empty.
-
-    Raises:
-        StorageError: there is no bucket in it, or what cannot be one.
-    """
-    scheme, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    if scheme.lower() != "s3" or not _BUCKET.fullmatch(bucket):
-        raise StorageError(f"{uri[:200]!r} names no bucket in S3. Write s3://BUCKET/PREFIX.")
-    try:
-        key.encode()
-    except UnicodeEncodeError as error:
-        raise StorageError(f"{uri[:200]!r} is not UTF-8.") from error
-    return S3Location(bucket, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +67,15 @@ class Access:
     session_token: str = field(default="", repr=False)
 
 
-def connect(silence: float | None = None, *, attempts: int | None = None) -> S3Client:
+def connect(silence: float = READ_SECONDS, *, attempts: int | None = None) -> S3Client:
     """A client that may be used by many threads. Takes a quarter of a second.
 
-    `silence` is the longest one of the server in seconds, where it is less than `READ_SECONDS`, and
-    `attempts` how often a request is sent at most, by default what the AWS settings say.
+    `silence` is the longest one of the server in seconds, and `attempts` how often a request is
+    sent at most, by default what the AWS settings say.
 
     Raises:
         StorageError: the AWS settings make no sense.
     """
-    silence = READ_SECONDS if silence is None else min(READ_SECONDS, silence)
     connecting = min(CONNECT_SECONDS, silence)
     config = Config(
         connect_timeout=connecting,
@@ -166,7 +125,7 @@ def access(client: S3Client, region: str) -> Access:
 def presigned(
     client: S3Client, location: S3Location, seconds: int, headers: Mapping[str, str] | None = None
 ) -> str:
-    """A URL by which anybody can read an object for so long, a week at most.
+    """A URL by which anybody can read an object for that many seconds, a week at most.
 
     `headers` are what S3 is to answer with instead of what it keeps beside the object, in its own
     words: ResponseContentType and the like. Made with passing credentials, the URL ends when they
@@ -181,19 +140,26 @@ def presigned(
 
 
 def fetch(
-    client: S3Client, location: S3Location, *, max_bytes: int | None = None, seconds: float = 600
+    client: S3Client,
+    location: S3Location,
+    *,
+    max_bytes: int | None = None,
+    seconds: float = 600,
+    silence: float = READ_SECONDS,
+    pauses: Pauses = SHORT,
 ) -> bytes | None:
-    """The bytes of an object within so many seconds in all, or None where there is none.
+    """The bytes of an object within that many seconds in all, or None where there is none.
 
-    A body that breaks off is asked for again while there is time.
+    A body that breaks off, or falls silent for `silence` seconds, is asked for again while there is
+    time.
 
     Raises:
         OversizedPhotoError: it has more than `max_bytes`; they are not downloaded then.
         StorageError: anything else, in words.
     """
-    pause = FIRST_PAUSE
+    attempts = Attempts(ATTEMPTS, pauses)
     with explained(location.uri), within(seconds):
-        for attempt in range(1, ATTEMPTS + 1):
+        while True:
             try:
                 answer = client.get_object(Bucket=location.bucket, Key=location.key)
             except ClientError as error:
@@ -203,25 +169,23 @@ def fetch(
             try:
                 with closing(answer["Body"]) as body:
                     _check_size(answer["ContentLength"], max_bytes)
-                    return _read(body, location, answer["ContentLength"], max_bytes)
+                    return _read(body, location, answer["ContentLength"], max_bytes, silence)
             except _BROKEN_OFF as error:
                 if seconds_left() <= 0:
                     raise _too_slow(location) from error
-                if attempt == ATTEMPTS or pause >= seconds_left():
-                    raise
-            time.sleep(pause)
-            pause *= 2
-    raise AssertionError("the last attempt returns or raises")
+                attempts.failed(error)
 
 
-def _read(body: StreamingBody, location: S3Location, length: int, max_bytes: int | None) -> bytes:
+def _read(
+    body: StreamingBody, location: S3Location, length: int, max_bytes: int | None, silence: float
+) -> bytes:
     data = bytearray()
     while True:
         left = seconds_left()
         if left <= 0:
             raise _too_slow(location)
         if len(data) < length:  # else there is no connection any more
-            body.set_socket_timeout(min(READ_SECONDS, left))
+            body.set_socket_timeout(min(silence, left))
         chunk = body.read(_CHUNK)
         if not chunk:
             return bytes(data)
@@ -237,4 +201,4 @@ def _too_slow(location: S3Location) -> StorageError:
 
 def _check_size(size: int, max_bytes: int | None) -> None:
     if max_bytes is not None and size > max_bytes:
-        raise oversized(size, max_bytes)
+        raise OversizedPhotoError.of_bytes(size, max_bytes)

@@ -16,15 +16,15 @@ from photoseek.errors import StorageError
 from photoseek.files.filestore import Entry, FileStore, checked_name
 from photoseek.files.s3 import (
     Access,
-    S3Location,
     access,
     bucket_region,
     connect,
     fetch,
-    parse,
     presigned,
 )
 from photoseek.files.s3_errors import explained, is_missing, is_overtaken
+from photoseek.files.s3_locations import S3Location, parse
+from photoseek.helpers.deadlines import READ_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,9 +37,14 @@ _UPDATES = 20
 class BucketFiles(FileStore):
     """Objects whose keys begin with a prefix and "/". The client is made when first needed."""
 
-    def __init__(self, uri: str) -> None:
-        """Raises `StorageError` where `uri` is not s3://bucket or s3://bucket/prefix."""
+    def __init__(self, uri: str, *, silence: float = READ_SECONDS) -> None:
+        """`uri` is s3://bucket or s3://bucket/prefix, `silence` the longest one of S3 in seconds.
+
+        Raises:
+            StorageError: `uri` is something else.
+        """
         location = parse(uri)
+        self._silence = silence
         self.bucket = location.bucket
         prefix = location.key.rstrip("/")
         self._prefix = f"{checked_name(prefix)}/" if prefix else ""
@@ -57,7 +62,7 @@ class BucketFiles(FileStore):
 
     @override
     def read(self, name: str) -> bytes | None:
-        return fetch(self._client(), self._location(name))
+        return fetch(self._client(), self._location(name), silence=self._silence)
 
     @override
     def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
@@ -151,7 +156,7 @@ class BucketFiles(FileStore):
 
     def below(self, name: str) -> BucketFiles:
         """The place at a prefix below this one."""
-        return BucketFiles(f"{self.uri}/{checked_name(name)}")
+        return BucketFiles(f"{self.uri}/{checked_name(name)}", silence=self._silence)
 
     def access(self) -> Access:
         """What other libraries need to use the bucket as boto3 does."""
@@ -166,7 +171,7 @@ class BucketFiles(FileStore):
     def _client(self) -> S3Client:
         with self._lock:
             if self._connected is None:
-                self._connected = connect()
+                self._connected = connect(self._silence)
             return self._connected
 
     def _learn_region(self, client: S3Client) -> None:

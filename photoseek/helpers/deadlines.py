@@ -1,4 +1,4 @@
-"""How long the work of a thread may take in all, whatever it waits for: S3, LanceDB, a lock."""
+"""How long the work of a thread may take in all, whatever it waits for: the web, S3, a lock."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_deadline: ContextVar[float | None] = ContextVar("deadline of storage", default=None)
+CONNECT_SECONDS = 10.0
+"""How long making a connection may take, to whatever server."""
+
+READ_SECONDS = 15.0
+"""The longest silence of a server that is waited for."""
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Inside, what waits for storage gives up after so many seconds, or sooner if it had to before.
+    """Inside, what waits gives up after that many seconds, or sooner if it had to before.
 
     It holds for this thread, and for those that are started with a copy of its context.
     """

@@ -1,22 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from photoseek.datasets import archive
-from photoseek.datasets.archive import fetch_archive
 from photoseek.errors import SourceError
+from photoseek.helpers.retry import Pauses
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive
 from tests.support.web_server import PhotoServer, running_server
 
 DATA = lite_archive("http://photos.example", 200)
 
+fetch_archive = partial(archive.fetch_archive, pauses=Pauses(first=0.01))
+
 
 @pytest.fixture
-def route(monkeypatch: pytest.MonkeyPatch) -> ArchiveRoute:
-    monkeypatch.setattr(archive, "FIRST_PAUSE", 0.01)
+def route() -> ArchiveRoute:
     return ArchiveRoute(DATA)
 
 

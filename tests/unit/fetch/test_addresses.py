@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from photoseek.errors import UnreadablePhotoError
-from photoseek.fetch import PhotoReader, web
+from photoseek.fetch import PhotoReader
 from photoseek.fetch.ssrf import is_public
+from photoseek.helpers.retry import Pauses
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -21,9 +22,8 @@ def server() -> Iterator[PhotoServer]:
 
 
 @pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoReader]:
-    monkeypatch.setattr(web, "FIRST_PAUSE", 0.01)
-    with PhotoReader(timeout_seconds=20) as reader:
+def reader() -> Iterator[PhotoReader]:
+    with PhotoReader(timeout_seconds=20, pauses=Pauses(first=0.01)) as reader:
         yield reader
 
 

@@ -14,15 +14,17 @@ from photoseek.errors import (
 from photoseek.fetch import PhotoReader
 from photoseek.files import s3
 from photoseek.files.filestore import open_files
+from photoseek.files.s3_locations import parse
+from photoseek.helpers.retry import Pauses
 from tests.support.s3 import Fault, FaultyS3
 
 BODY = bytes(range(256)) * 40
+QUICK = Pauses(first=0.01)
 
 
 @pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoReader]:
-    monkeypatch.setattr(s3, "FIRST_PAUSE", 0.01)
-    with PhotoReader(max_megabytes=1, timeout_seconds=20) as reader:
+def reader() -> Iterator[PhotoReader]:
+    with PhotoReader(max_megabytes=1, timeout_seconds=20, pauses=QUICK) as reader:
         yield reader
 
 
@@ -144,10 +146,9 @@ def test_what_passes_is_tried_again(
 def test_what_lasts_is_told_in_words(
     faulty_s3: FaultyS3, photo: str, monkeypatch: pytest.MonkeyPatch, fault: Fault, words: str
 ) -> None:
-    monkeypatch.setattr(s3, "FIRST_PAUSE", 0.01)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     faulty_s3.faults.extend([fault] * 10)
-    message = refusal(photo, timeout_seconds=0.2 if fault.hangs else 20)
+    message = refusal(photo, timeout_seconds=0.2 if fault.hangs else 20, pauses=QUICK)
     assert words in message
     assert "not a secret" not in message
 
@@ -173,11 +174,10 @@ def test_silence_in_a_body_is_waited_for_no_longer_either(faulty_s3: FaultyS3, p
 
 @pytest.mark.parametrize("fault", [Fault(hangs=True), Fault(stalls=True)])
 def test_silence_is_followed_by_another_attempt_while_there_is_time(
-    faulty_s3: FaultyS3, photo: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
+    faulty_s3: FaultyS3, photo: str, fault: Fault
 ) -> None:
-    monkeypatch.setattr(s3, "READ_SECONDS", 2)  # of the 60 that the photo has
     faulty_s3.faults.append(fault)
-    with PhotoReader(timeout_seconds=60) as reader:
+    with PhotoReader(timeout_seconds=60, silence=2) as reader:
         assert reader.read(photo) == BODY
     assert faulty_s3.calls["GET"] == 2
 
@@ -185,7 +185,7 @@ def test_silence_is_followed_by_another_attempt_while_there_is_time(
 def test_no_attempt_begins_when_the_time_is_over(faulty_s3: FaultyS3, photo: str) -> None:
     client = s3.connect()
     with pytest.raises(StorageError, match="does not answer in time"):
-        s3.fetch(client, s3.parse(photo), seconds=0)
+        s3.fetch(client, parse(photo), seconds=0)
     assert faulty_s3.calls["GET"] == 0
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from photoseek.errors import UnreadablePhotoError
-from photoseek.fetch import PhotoReader, web
+from photoseek.fetch import PhotoReader
+from photoseek.helpers.retry import Pauses
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -33,7 +34,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoSer
         capture_output=True,
     )
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr(web, "FIRST_PAUSE", 0.01)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with running_server() as server:
@@ -56,7 +56,7 @@ def test_right_name(server: PhotoServer) -> None:
 
 def test_wrong_name(server: PhotoServer) -> None:
     with (
-        PhotoReader(allow_private_addresses=True) as reader,
+        PhotoReader(allow_private_addresses=True, pauses=Pauses(first=0.01)) as reader,
         pytest.raises(UnreadablePhotoError, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         reader.read(f"https://other.example:{server.server_port}/photo.jpg")

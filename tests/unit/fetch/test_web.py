@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
-from photoseek.fetch import PhotoReader, web
+from photoseek.fetch import PhotoReader
+from photoseek.helpers.retry import ATTEMPTS, Pauses
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -21,9 +22,13 @@ def server() -> Iterator[PhotoServer]:
 
 
 @pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoReader]:
-    monkeypatch.setattr(web, "FIRST_PAUSE", 0.01)
-    with PhotoReader(max_megabytes=1, allow_private_addresses=True, timeout_seconds=20) as reader:
+def reader() -> Iterator[PhotoReader]:
+    with PhotoReader(
+        max_megabytes=1,
+        allow_private_addresses=True,
+        timeout_seconds=20,
+        pauses=Pauses(first=0.01, longest=10),
+    ) as reader:
         yield reader
 
 
@@ -164,7 +169,7 @@ def test_passing_trouble_is_tried_again(
 def test_lasting_trouble_is_given_up(server: PhotoServer, reader: PhotoReader) -> None:
     with pytest.raises(UnreadablePhotoError, match="500 Internal Server Error"):
         reader.read(server.url + "/500")
-    assert server.calls["/500"] == web.ATTEMPTS
+    assert server.calls["/500"] == ATTEMPTS
     with pytest.raises(UnreadablePhotoError, match="429.*asks to wait 3,600 s"):
         reader.read(server.url + "/busy-for-long")
     assert server.calls["/busy-for-long"] == 1
@@ -208,9 +213,8 @@ def test_secrets_in_urls_are_not_repeated(server: PhotoServer, reader: PhotoRead
         assert "hunter2" not in str(caught.value)
 
 
-def test_closing_ends_the_waiting(server: PhotoServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "FIRST_PAUSE", 8)
-    reader = PhotoReader(allow_private_addresses=True)
+def test_closing_ends_the_waiting(server: PhotoServer) -> None:
+    reader = PhotoReader(allow_private_addresses=True, pauses=Pauses(first=8))
     errors: list[BaseException] = []
 
     def run() -> None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from photoseek.errors import StorageError
-from photoseek.files import s3
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.files.s3_files import BucketFiles
 from photoseek.sources import open_source
 from tests.support.s3 import ENVIRONMENT, Fault, FaultyS3
 from tests.support.web_server import running_server
@@ -30,39 +30,28 @@ def removed(place: FileStore) -> object:
 
 @pytest.mark.parametrize(("method", "use"), [("GET", listed), ("PUT", written), ("POST", removed)])
 def test_silence_ends_in_words_after_two_attempts(
-    bucket: str,
-    faulty_s3: FaultyS3,
-    monkeypatch: pytest.MonkeyPatch,
-    method: str,
-    use: Callable[[FileStore], object],
+    bucket: str, faulty_s3: FaultyS3, method: str, use: Callable[[FileStore], object]
 ) -> None:
-    monkeypatch.setattr(s3, "READ_SECONDS", 0.3)
     faulty_s3.method = method
     faulty_s3.faults.extend([Fault(hangs=True)] * 10)
     with pytest.raises(StorageError, match=f"S3 does not answer in time when asked for {bucket}"):
-        use(open_files(bucket))
+        use(BucketFiles(bucket, silence=0.3))
     assert faulty_s3.calls[method] == 2
 
 
-def test_silence_is_followed_by_another_attempt(
-    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3, "READ_SECONDS", 2)
+def test_silence_is_followed_by_another_attempt(bucket: str, faulty_s3: FaultyS3) -> None:
     faulty_s3.method = "PUT"
     faulty_s3.faults.append(Fault(hangs=True))
-    place = open_files(bucket)
+    place = BucketFiles(bucket, silence=2)
     place.write("a.jpg", b"x")
     assert place.read("a.jpg") == b"x"
 
 
-def test_a_listing_that_falls_silent_midway_is_told(
-    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_listing_that_falls_silent_midway_is_told(bucket: str, faulty_s3: FaultyS3) -> None:
     open_files(bucket).write("a.jpg", b"x")
-    monkeypatch.setattr(s3, "READ_SECONDS", 0.5)
     faulty_s3.faults.extend([Fault(stalls=True)] * 10)
     with pytest.raises(StorageError, match=f"when asked for {bucket}"):
-        list(open_files(bucket).entries())
+        list(BucketFiles(bucket, silence=0.5).entries())
     assert faulty_s3.calls["GET"] == 2
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,9 +15,9 @@ from rich.console import Console
 
 from photoseek.cli.present import hit_json, hit_table
 from photoseek.client.from_json import hit_of
-from photoseek.files import links
+from photoseek.files import s3
 from photoseek.files.filestore import open_files
-from photoseek.files.links import Links
+from photoseek.files.links import BucketRegions, Links
 from photoseek.flow.conversion import stored_fields
 from photoseek.gateway.routes.answers import hit_model
 from photoseek.records import Hit, Photo, StoredPhoto
@@ -102,40 +103,30 @@ def test_a_bucket_that_cannot_be_asked_still_gets_links(
     assert Links(60).link(f"{bucket}/a.jpg").startswith("http://127.0.0.1:9/bucket-")
 
 
-def test_silence_about_the_region_costs_one_short_attempt(
-    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(links, "SILENCE", 0.3)
-    monkeypatch.setattr(links, "PATIENCE", 60)  # until the attempt is over
+def test_silence_about_the_region_costs_one_short_attempt(bucket: str, faulty_s3: FaultyS3) -> None:
     faulty_s3.method = "HEAD"
     faulty_s3.faults.extend([Fault(hangs=True)] * 10)
-    signer = Links(60)
+    signer = Links(60, silence=0.3, patience=60)  # until the attempt is over
     signed = {signer.link(f"{bucket}/{number}.jpg") for number in range(50)}
     assert len(signed) == 50
     assert all("us-east-1" in link for link in signed), "the configured region"
     assert faulty_s3.calls["HEAD"] == 1, "what is not known is remembered, too"
 
 
-def test_no_search_waits_until_the_attempt_is_over(
-    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(links, "SILENCE", 600)
-    monkeypatch.setattr(links, "PATIENCE", 0.1)
+def test_no_search_waits_until_the_attempt_is_over(bucket: str, faulty_s3: FaultyS3) -> None:
     faulty_s3.method = "HEAD"
     faulty_s3.faults.append(Fault(hangs=True))
-    assert Links(60).link(f"{bucket}/a.jpg").startswith(faulty_s3.url)
+    assert Links(60, silence=600, patience=0.1).link(f"{bucket}/a.jpg").startswith(faulty_s3.url)
 
 
 def test_while_one_bucket_is_asked_for_others_get_links(
-    bucket: str, s3_url: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+    bucket: str, s3_url: str, faulty_s3: FaultyS3
 ) -> None:
-    monkeypatch.setattr(links, "SILENCE", 600)
-    monkeypatch.setattr(links, "PATIENCE", 600)
     other = f"other-{uuid.uuid4().hex}"
     make_bucket(s3_url, other)
     faulty_s3.method = "HEAD"
     faulty_s3.faults.append(Fault(hangs=True))
-    signer = Links(60)
+    signer = Links(60, silence=600, patience=600)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(signer.link, f"{bucket}/a.jpg")
         wait_until(lambda: faulty_s3.calls["HEAD"] == 1, "the silent request")
@@ -146,21 +137,28 @@ def test_while_one_bucket_is_asked_for_others_get_links(
 
 
 def test_a_region_that_is_not_known_is_asked_for_again_later(
-    bucket: str, faulty_s3: FaultyS3, monkeypatch: pytest.MonkeyPatch
+    bucket: str, faulty_s3: FaultyS3
 ) -> None:
-    monkeypatch.setattr(links, "SILENCE", 2)
-    monkeypatch.setattr(links, "PATIENCE", 60)
     faulty_s3.method = "HEAD"
     faulty_s3.faults.append(Fault(503, "SlowDown"))
-    signer = Links(60)
-    signer.link(f"{bucket}/a.jpg")
-    monkeypatch.setattr(links, "ASKED_AGAIN_AFTER", 0)
-    signer.link(f"{bucket}/a.jpg")  # asks once more, and does not wait for it
-    again = signer._questions[bucket.removeprefix("s3://")]
-    assert again.region.result(60) == "us-east-1"
-    signer.link(f"{bucket}/a.jpg")
-    assert signer._questions[bucket.removeprefix("s3://")] is again, "now it is known"
-    assert faulty_s3.calls["HEAD"] == 2
+    client = s3.connect(attempts=1)
+    regions = BucketRegions(partial(s3.bucket_region, client), patience=60, asked_again_after=0)
+    name = bucket.removeprefix("s3://")
+    assert regions.learn(name) is None
+    assert regions.learn(name) is None, "it asks once more, and does not wait for it"
+    wait_until(lambda: regions.learn(name) == "us-east-1", "the second answer")
+    assert faulty_s3.calls["HEAD"] == 2, "now it is known"
+
+
+def test_a_region_that_is_not_known_is_not_asked_for_at_once(
+    bucket: str, faulty_s3: FaultyS3
+) -> None:
+    faulty_s3.method = "HEAD"
+    faulty_s3.faults.append(Fault(503, "SlowDown"))
+    signer = Links(60, patience=60)
+    for _ in range(3):
+        assert signer.link(f"{bucket}/a.jpg")
+    assert faulty_s3.calls["HEAD"] == 1
 
 
 def test_a_link_reaches_scripts_and_terminals() -> None:
