@@ -26,8 +26,8 @@ from photoseek.demo.scenes.places import PLACES
 from photoseek.demo.scenes.subjects import SUBJECTS
 from photoseek.model import ClipModel, load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import Vector
-from photoseek.search.confidence import Background, Confidence
+from photoseek.records import Confidence, Vector
+from photoseek.search.confidence import Background
 from training.measure import HELD_OUT_SEED
 
 ABSENT = set(list(SUBJECTS)[::3])

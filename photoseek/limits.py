@@ -1,4 +1,7 @@
-"""How much may be said of a photo, so that one row never fails a batch, the index or the page."""
+"""How much may be said of a photo, so that one row never fails a batch, the index or the page.
+
+And how much one request may ask for, whichever way it comes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,16 @@ from dataclasses import replace
 
 from photoseek.errors import DescriptionError
 from photoseek.records import Photo
+
+MAX_IDS = 10_000
+"""Ids that one request may hold."""
+
+MAX_FILTERS = 32
+"""Filters of one search."""
+
+MAX_TOP_K = 1_000
+MAX_OFFSET = 100_000
+"""Photos on one page, and before it."""
 
 MAX_ID = 1_000
 MAX_VERSION = 1_000

@@ -138,7 +138,9 @@ class EncodedPhoto:
 class StoredPhoto:
     """A photo as the index gives it back: all but its vector and what is kept of its pixels.
 
-    `keep` says what that is, where photos are asked for by id; hits do not know it.
+    `keep` says what that is, where photos are asked for by id; hits do not know it. `link` is a URL
+    that a browser can open, for a while where it is a presigned one; "" for local files and within
+    the store.
     """
 
     photo: Photo
@@ -147,6 +149,7 @@ class StoredPhoto:
     height: int
     traits: Traits = Traits()
     keep: Keep | None = field(default=None, compare=False)
+    link: str = field(default="", compare=False)
 
     @property
     def orientation(self) -> Orientation:
@@ -175,16 +178,71 @@ class Facets:
 class Hit:
     """One answer to a search. `rank` counts from 1.
 
-    `score` is the cosine similarity in [-1, 1]; larger is closer. `link` is a URL that a browser
-    can open, for a while where it is a presigned one; "" for local files and within the store.
-    `duplicates` are copies of it that rank lower, where copies are taken together.
+    `score` is the cosine similarity in [-1, 1]; larger is closer. `duplicates` are copies of it
+    that rank lower, where copies are taken together.
     """
 
     rank: int
     score: float
     stored: StoredPhoto
-    link: str = ""
     duplicates: tuple[StoredPhoto, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """A URL that a browser can open, or ""."""
+        return self.stored.link
+
+
+Confidence = Literal["high", "medium", "low"]
+"""Whether the best photos found stand out from the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of photos, best first; without a query the newest ones, whose scores are 0.
+
+    `query` is the query as it was understood, in words that find the same again. `total` photos
+    satisfy the filters. `confidence` comes with the first page only. `next_offset` is where the
+    next page begins, or None at the end. `tokens` run in step with the parts of the query: the
+    embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts. The seconds
+    say how long it took to encode the query and to search the index.
+    """
+
+    hits: tuple[Hit, ...]
+    query: str
+    total: int
+    confidence: Confidence | None
+    next_offset: int | None
+    tokens: tuple[str, ...] = field(default=(), compare=False)
+    encode_seconds: float = field(default=0.0, compare=False)
+    search_seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one photo; `error` is the reason when it was skipped."""
+
+    uri: str
+    outcome: Literal["indexed", "updated", "skipped"]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The model that searches, and the index.
+
+    `ann` says whether searches go through an approximate index. `problem` is the reason, in words,
+    why nothing can be found in an index that was there and is gone.
+    """
+
+    model: str
+    dimensions: int
+    precision: str
+    device: str
+    location: str
+    photos: int
+    ann: bool
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

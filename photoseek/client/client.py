@@ -8,10 +8,19 @@ from typing import Any
 from urllib.parse import quote
 
 from photoseek.client import from_json as answers
-from photoseek.client.from_json import Found, Outcome, ServiceStatus
 from photoseek.client.http import Connection
 from photoseek.errors import QueryError
-from photoseek.records import DELETED, Facets, Keep, KnownPhoto, Photo, StoredPhoto
+from photoseek.records import (
+    DELETED,
+    Facets,
+    Found,
+    Keep,
+    KnownPhoto,
+    Outcome,
+    Photo,
+    Status,
+    StoredPhoto,
+)
 from photoseek.search.grammar import QueryPart, parse_query
 
 
@@ -43,11 +52,10 @@ class Client:
         """True when the gateway and everything behind it answer."""
         return self._connection.ready()
 
-    def status(self) -> ServiceStatus:
+    def status(self) -> Status:
         """What the gateway serves."""
         [answer] = self._connection.post("/status", [{}])
-        fields = {name: answer[name] for name in ServiceStatus.__dataclass_fields__}
-        return ServiceStatus(**fields)
+        return Status(**{name: answer[name] for name in Status.__dataclass_fields__})
 
     def search(
         self,

@@ -3,50 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from photoseek.records import Facets, Hit, Photo, StoredPhoto, Traits
+from photoseek.records import Facets, Found, Hit, Photo, StoredPhoto, Traits
 
 DESCRIPTION = ("id", "uri", "caption", "photographer", "licence", "source_url", "metadata")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of photos, best first; without a query the newest ones, whose scores are 0.
-
-    `query` is the query as it was understood, in words that find the same again. `total` photos
-    satisfy the filters. `confidence` comes with the first page only. `next_offset` is where the
-    next page begins, or None at the end.
-    """
-
-    hits: tuple[Hit, ...]
-    query: str
-    total: int
-    confidence: Literal["high", "medium", "low"] | None
-    next_offset: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one photo; `error` is the reason when it was skipped."""
-
-    uri: str
-    outcome: Literal["indexed", "updated", "skipped"]
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceStatus:
-    """What a gateway serves."""
-
-    model: str
-    dimensions: int
-    precision: str
-    device: str
-    location: str
-    photos: int
-    ann: bool
 
 
 def found(answer: Mapping[str, Any]) -> Found:
@@ -66,7 +27,6 @@ def hit_of(answer: Mapping[str, Any]) -> Hit:
         rank=answer["rank"],
         score=answer["score"] or 0.0,
         stored=stored(answer),
-        link=answer["links"]["direct"],
         duplicates=tuple(map(stored, answer["duplicates"])),
     )
 
@@ -78,7 +38,14 @@ def stored(answer: Mapping[str, Any]) -> StoredPhoto:
     traits = Traits(
         colour=answer["colour"], colours=tuple(answer["colours"]), taken=answer["taken"]
     )
-    return StoredPhoto(photo, answer["content_hash"], answer["width"], answer["height"], traits)
+    return StoredPhoto(
+        photo,
+        answer["content_hash"],
+        answer["width"],
+        answer["height"],
+        traits,
+        link=answer["links"]["direct"],
+    )
 
 
 def facets(answer: Mapping[str, Any]) -> Facets:

@@ -20,13 +20,10 @@ from photoseek import limits
 from photoseek.errors import DescriptionError
 from photoseek.files.names import Opened
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
 from photoseek.records import Keep, Photo
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 
-MAX_IDS = 10_000
-MAX_FILTERS = 32
-MAX_TOP_K = 1_000
-MAX_OFFSET = 100_000
 MAX_ERROR = 10_000
 
 DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")

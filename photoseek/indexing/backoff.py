@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from photoseek.client import Outcome
 from photoseek.indexing.inventory import digest
 from photoseek.indexing.run import Indexer
-from photoseek.records import Keep, Photo, Skip
+from photoseek.records import Keep, Outcome, Photo, Skip
 
 LONGEST_REST = 32
 """Rounds. A broken photo costs its download each time, and a server that is down may come back."""

@@ -11,11 +11,10 @@ from functools import partial
 from itertools import islice
 from typing import Protocol
 
-from photoseek.client import Outcome
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.helpers.background import in_background
 from photoseek.indexing.suspects import Suspects
-from photoseek.records import IndexReport, Keep, KnownPhoto, Photo, Skip
+from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
 
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""

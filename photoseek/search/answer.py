@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Hit, Vector
-from photoseek.search.confidence import Background, Confidence
+from photoseek.records import Condition, Confidence, Hit, Vector
+from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates
 from photoseek.search.fusion import RankFusion
 from photoseek.search.vectors import mix

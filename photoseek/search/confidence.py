@@ -17,14 +17,11 @@ spreads more, so for them it is the mean over photos that are asked for themselv
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.records import Vector
-
-Confidence = Literal["high", "medium", "low"]
+from photoseek.records import Confidence, Vector
 
 HIGH = 1.0
 """So many spreads above chance, a search has found what it was for."""

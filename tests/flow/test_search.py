@@ -14,8 +14,8 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.errors import QueryError
-from photoseek.flow.documents import MAX_TOP_K
 from photoseek.flow.process import FlowProcess
+from photoseek.limits import MAX_TOP_K
 from photoseek.search.grammar import MAX_TEXT, QueryPart
 
 

@@ -26,7 +26,7 @@ from photoseek.gateway.routes.models import (
     Understood,
 )
 from photoseek.gateway.routes.where import where_of
-from photoseek.search.confidence import Confidence
+from photoseek.records import Confidence
 from photoseek.search.grammar import parse_query
 
 Observe = Callable[[Stage, float], None]

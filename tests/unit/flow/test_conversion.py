@@ -43,10 +43,12 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
 
 def test_a_hit_goes_to_the_client_whole() -> None:
     for traits in (TRAITS, Traits()):
-        hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits), "https://example.com/p")
+        link = "https://example.com/p"
+        hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits, link=link))
         fields = stored_fields(hit.stored, hit.link)
         sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
         arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
         # What only the index needs stays there.
         told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, phash=""))
         assert arrived == replace(hit, stored=told, duplicates=(told,))
+        assert arrived.link == arrived.duplicates[0].link == link

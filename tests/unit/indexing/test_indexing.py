@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.client import Outcome
 from photoseek.errors import ServiceError
 from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, IndexProgress, index_photos
-from photoseek.records import Keep, KnownPhoto, Photo, Skip
+from photoseek.records import Keep, KnownPhoto, Outcome, Photo, Skip
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.client import Outcome
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.suspects import open_suspects
-from photoseek.records import IndexReport, Keep, KnownPhoto, Photo
+from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo
 
 
 class Mortal:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.client import Outcome
 from photoseek.errors import StoreError, StoreWriteError
 from photoseek.files.filestore import open_files
 from photoseek.indexing.inventory import open_inventory
@@ -15,7 +14,7 @@ from photoseek.indexing.pruning import Listing, prune
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.library import Library
-from photoseek.records import Keep, Photo
+from photoseek.records import Keep, Outcome, Photo
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded, photo
 

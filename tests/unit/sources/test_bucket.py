@@ -10,12 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from photoseek.client import Outcome
 from photoseek.errors import SourceError
 from photoseek.fetch import PhotoReader
 from photoseek.files.filestore import open_files
 from photoseek.indexing.run import index_photos
-from photoseek.records import Keep, KnownPhoto, Photo, Skip
+from photoseek.records import Keep, KnownPhoto, Outcome, Photo, Skip
 from photoseek.sources import bucket as bucket_source
 from photoseek.sources import open_source, photo_id
 from tests.support.s3 import Fault, FaultyS3, put_many
