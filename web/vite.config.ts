@@ -1,8 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { FILTER_FIELDS } from "./fields.ts";
 
 export default defineConfig({
   plugins: [react()],
+  define: { FILTER_FIELDS: JSON.stringify(FILTER_FIELDS) },
   build: {
     target: "es2022",
     // The policy of the page allows no data: fonts or scripts, so nothing is inlined.

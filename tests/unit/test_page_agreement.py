@@ -37,4 +37,4 @@ def test_the_types_of_the_page_come_from_what_the_gateway_says_of_itself() -> No
     command = [sys.executable, "-m", "scripts.openapi"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     kept = (ROOT / "web" / "openapi.json").read_text(encoding="utf-8")
-    assert json.loads(kept) == json.loads(said)
+    assert json.loads(kept) == json.loads(said), "The API has changed: run make api-types"

@@ -1,22 +1,17 @@
 import { useState } from "react";
-import type { Facets } from "../api/types";
-import { type ListFilter, toggle } from "../query/filters";
+import { type FacetFilter, toggle } from "../query/filters";
 import { numberText } from "../shared/format";
 import { useChoices } from "./use-facets";
 import type { FilterProps } from "./use-filters";
 
 const FIRST = 7;
 
-interface Props extends FilterProps {
-  name: ListFilter;
-  facet: keyof Facets;
-  title: string;
-}
+type Props = FilterProps & FacetFilter;
 
 /** Checkboxes with counts; the rest opens on demand. */
-export function ChoiceList({ filters, onChange, name, facet, title }: Props) {
+export function ChoiceList({ filters, onChange, name, title }: Props) {
   const [all, setAll] = useState(false);
-  const choices = useChoices(filters, name, facet);
+  const choices = useChoices(filters, name, name);
   const chosen = filters[name] ?? [];
   if (!choices.length) return null;
   const shown = all

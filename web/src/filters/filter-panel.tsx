@@ -1,3 +1,4 @@
+import { FACET_FILTERS } from "../query/filters";
 import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
 import { ChoiceList } from "./choice-list";
@@ -11,10 +12,9 @@ export function FilterPanel() {
   return (
     <div className="filters">
       <ColourChoice {...props} />
-      <ChoiceList {...props} name="orientation" facet="orientation" title="Orientation" />
-      <ChoiceList {...props} name="tags" facet="tags" title="Tags" />
-      <ChoiceList {...props} name="photographer" facet="photographer" title="Photographer" />
-      <ChoiceList {...props} name="licence" facet="licence" title="Licence" />
+      {FACET_FILTERS.map(({ name, title }) => (
+        <ChoiceList key={name} {...props} name={name} title={title} />
+      ))}
       <DateChoice {...props} />
       <SizeChoice {...props} />
     </div>

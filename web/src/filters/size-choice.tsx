@@ -1,9 +1,9 @@
-import { change, type SizeFilter } from "../query/filters";
+import { change, type NumberFilter } from "../query/filters";
 import type { FilterProps } from "./use-filters";
 
 /** The least size of the original, taken over on Enter or when the field is left. */
 export function SizeChoice({ filters, onChange }: FilterProps) {
-  const size = (name: SizeFilter, label: string) => (
+  const size = (name: NumberFilter, label: string) => (
     <label className="field">
       {label}
       <input

@@ -1,8 +1,8 @@
 import type { Count } from "../api/types";
 import { useFacets } from "../filters/use-facets";
+import { FACET_FILTERS } from "../query/filters";
 import { Dialog } from "../shared/dialog";
-import { numberText } from "../shared/format";
-import { sentenceOf } from "../shared/say";
+import { errorText, numberText } from "../shared/format";
 import { useStats } from "./use-stats";
 
 const BARS = 8;
@@ -14,7 +14,7 @@ export function StatsDialog({ onClose }: { onClose: () => void }) {
   const years = [...(facets?.years ?? [])].sort((a, b) => a.value.localeCompare(b.value));
   return (
     <Dialog title="This library" className="stats" onClose={onClose}>
-      {error && !stats && <p className="error">{sentenceOf(error)}</p>}
+      {error && !stats && <p className="error">{errorText(error)}</p>}
       {stats && (
         <>
           <p className="stats-count">
@@ -27,7 +27,7 @@ export function StatsDialog({ onClose }: { onClose: () => void }) {
               name="Search"
               value={stats.ann ? "approximate index, ranked again exactly" : "exact"}
             />
-            <Fact name="Kept at" value={stats.location} />
+            <Fact name="Stored at" value={stats.location} />
             <Fact name="Version" value={stats.version} />
           </dl>
         </>
@@ -35,11 +35,10 @@ export function StatsDialog({ onClose }: { onClose: () => void }) {
       {facets && facets.total > 0 && (
         <div className="charts">
           <Bars title="Years" counts={years} />
-          <Bars title="Tags" counts={facets.tags.slice(0, BARS)} />
-          <Bars title="Orientation" counts={facets.orientation} />
-          <Bars title="Licences" counts={facets.licence.slice(0, BARS)} />
           <Bars title="Colours" counts={facets.colours} />
-          <Bars title="Photographers" counts={facets.photographer.slice(0, BARS)} />
+          {FACET_FILTERS.map(({ name, title }) => (
+            <Bars key={name} title={title} counts={facets[name].slice(0, BARS)} />
+          ))}
         </div>
       )}
       <p className="links">

@@ -1,14 +1,35 @@
 /** Which photos are searched, in the names that the API gives to its parameters. */
 
-import type { Filters } from "../api/types";
+import type { FilterField } from "../../fields";
+import type { Facets, Filters } from "../api/types";
 
-export const LISTS = ["tags", "licence", "photographer", "orientation", "colour", "where"] as const;
-export const SIZES = ["min_width", "min_height"] as const;
-export const DATES = ["taken_from", "taken_to"] as const;
+type Named<Value> = {
+  [Name in keyof Filters]-?: NonNullable<Filters[Name]> extends Value ? Name : never;
+}[keyof Filters];
 
-export type ListFilter = (typeof LISTS)[number];
-export type SizeFilter = (typeof SIZES)[number];
-export type DateFilter = (typeof DATES)[number];
+export type ListFilter = Named<readonly string[]>;
+export type NumberFilter = Named<number>;
+export type DateFilter = Named<string>;
+
+// Put in by vite.config.ts.
+declare const FILTER_FIELDS: readonly FilterField[];
+
+const LISTS = named("list") as readonly ListFilter[];
+const NUMBERS = named("number") as readonly NumberFilter[];
+const DATES = named("date") as readonly DateFilter[];
+
+/** A filter that the API counts the photos of each value for, and how people read it: "Licence". */
+export interface FacetFilter {
+  name: ListFilter & Exclude<keyof Facets, "total">;
+  title: string;
+}
+
+const FIRST = ["orientation", "tags", "photographer", "licence"];
+
+/** In the order of the panel: those that one reaches for, then the others. */
+export const FACET_FILTERS = FILTER_FIELDS.filter(({ facet }) => facet).sort(
+  (one, other) => rank(one.name) - rank(other.name),
+) as readonly FacetFilter[];
 
 /** One filter as it is shown: what it is called, and the filters without it. */
 export interface ActiveFilter {
@@ -27,7 +48,7 @@ export function toggle(filters: Filters, name: ListFilter, value: string): Filte
 /** The filters with another size or date; none when the value is empty. */
 export function change(
   filters: Filters,
-  name: SizeFilter | DateFilter,
+  name: NumberFilter | DateFilter,
   value: number | string | null,
 ): Filters {
   const { [name]: _, ...rest } = filters;
@@ -43,7 +64,7 @@ export function activeFilters(filters: Filters): ActiveFilter[] {
   const lists = LISTS.flatMap((name) =>
     (filters[name] ?? []).map((value) => ({ name, value, without: toggle(filters, name, value) })),
   );
-  const singles = [...SIZES, ...DATES].flatMap((name) => {
+  const singles = [...NUMBERS, ...DATES].flatMap((name) => {
     const value = filters[name];
     return value ? [{ name, value: String(value), without: without(filters, name) }] : [];
   });
@@ -61,7 +82,7 @@ export function readFilters(parameters: URLSearchParams): Filters {
     const values = [...new Set(parameters.getAll(name).filter(Boolean))];
     if (values.length) filters = withList(filters, name, values);
   }
-  for (const name of SIZES) {
+  for (const name of NUMBERS) {
     const size = Number(parameters.get(name));
     if (Number.isInteger(size) && size > 0) filters = change(filters, name, size);
   }
@@ -75,4 +96,12 @@ export function readFilters(parameters: URLSearchParams): Filters {
 function withList(filters: Filters, name: ListFilter, values: readonly string[]): Filters {
   const rest = without(filters, name);
   return values.length ? { ...rest, [name]: values } : rest;
+}
+
+function named(kind: FilterField["kind"]): string[] {
+  return FILTER_FIELDS.filter((field) => field.kind === kind).map(({ name }) => name);
+}
+
+function rank(name: string): number {
+  return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
 }
