@@ -21,5 +21,5 @@ it("changes and drops one and leaves the others alone", () => {
     ["waiting", 0],
     ["sending", 0.5],
   ]);
-  expect(nextUploads(sent, { type: "drop", key: 0 }).map(({ key }) => key)).toEqual([1]);
+  expect(nextUploads(sent, { type: "remove", key: 0 }).map(({ key }) => key)).toEqual([1]);
 });

@@ -2,7 +2,7 @@
 
 import { tabStorage } from "../shared/storage";
 
-/** Tells whoever can ask for a key ("asked") that the gateway wants one. */
+/** Has an event "asked" when the gateway wants a key. */
 export const keyAsked = new EventTarget();
 
 const NAME = "photoseek-key";

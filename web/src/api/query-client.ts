@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { isUnavailable } from "./problem";
 
-/** What keeps the gateway's answers. */
+/** A cache of the gateway's answers. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {

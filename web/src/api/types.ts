@@ -21,5 +21,5 @@ type UploadForm = paths["/api/photos"]["post"]["requestBody"]["content"]["multip
 /** What is said about photos that are added. */
 export type Description = Omit<UploadForm, "file">;
 
-/** A problem document; `id` is the photo that is there already. What is in between may leave all out. */
-export type ProblemDocument = Partial<Schemas["Problem"]> & { readonly id?: string };
+/** A problem document. A proxy may answer with something else, so any member may be missing. */
+export type ProblemDocument = Partial<Schemas["Problem"]>;

@@ -20,7 +20,7 @@ export interface Block<T extends Photo> {
 
 export type Move = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End";
 
-// A last row with a photo or two is not blown up beyond this times the row height.
+// A last row with a photo or two is at most this many times as high as the others.
 const MOST = 1.3;
 // A panorama gets a tile no flatter, and a tall one no narrower, than these.
 const FLATTEST = 3;

@@ -10,7 +10,7 @@ export interface GridActions {
   open: (photo: Photo) => void;
   similar: (photo: Photo, add: boolean) => void;
   select?: ((photo: Photo, range: boolean) => void) | undefined;
-  showDuplicates?: ((photo: Photo) => void) | undefined;
+  toggleDuplicates?: ((photo: Photo) => void) | undefined;
 }
 
 interface Props {
@@ -34,7 +34,7 @@ export const Tile = memo(function Tile(props: Props) {
   const click = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey) return;
     event.preventDefault();
-    // Asked of the grid, because as a property it would draw every tile again.
+    // Read from the grid: as a property it would render every tile again.
     const selecting = event.currentTarget.closest("[data-selecting=true]") !== null;
     if (actions.select && (selecting || event.shiftKey)) actions.select(photo, event.shiftKey);
     else actions.open(photo);
@@ -49,7 +49,7 @@ export const Tile = memo(function Tile(props: Props) {
         tabIndex={tabIndex}
         onClick={click}
       >
-        <Face key={photo.links.thumbnail} photo={photo} name={name} />
+        <Thumbnail key={photo.links.thumbnail} photo={photo} name={name} />
       </a>
       {actions.select && (
         <button
@@ -74,7 +74,7 @@ export const Tile = memo(function Tile(props: Props) {
       >
         <Icon name="similar" />
       </button>
-      {copies > 0 && actions.showDuplicates && (
+      {copies > 0 && actions.toggleDuplicates && (
         <button
           type="button"
           className="tile-copies"
@@ -82,7 +82,7 @@ export const Tile = memo(function Tile(props: Props) {
           aria-label={`${copies} near-duplicate${copies > 1 ? "s" : ""} of ${name}`}
           title={expanded ? "Hide the near-duplicates" : "Show the near-duplicates"}
           tabIndex={tabIndex}
-          onClick={() => actions.showDuplicates?.(photo)}
+          onClick={() => actions.toggleDuplicates?.(photo)}
         >
           <Icon name="copies" />
           {expanded ? `−${copies}` : `+${copies}`}
@@ -97,7 +97,7 @@ export const Tile = memo(function Tile(props: Props) {
 });
 
 /** Its thumbnail; where there is none the photo itself; where that cannot be shown, its name. */
-function Face({ photo, name }: { photo: Photo; name: string }) {
+function Thumbnail({ photo, name }: { photo: Photo; name: string }) {
   const [shown, setShown] = useState<"thumbnail" | "original" | "name">("thumbnail");
   if (shown === "name") {
     return (

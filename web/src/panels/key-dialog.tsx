@@ -4,7 +4,7 @@ import * as api from "../api/client";
 import { keyAsked, storeKey } from "../api/key";
 import { isKeyNeeded } from "../api/problem";
 import { Dialog } from "../shared/dialog";
-import { sentenceOf } from "../shared/say";
+import { errorText } from "../shared/format";
 
 /** Asks for the API key when the gateway wants one. */
 export function KeyDialog() {
@@ -42,7 +42,7 @@ export function KeyDialog() {
         </label>
         {session.error && (
           <p className="error" role="alert">
-            {isKeyNeeded(session.error) ? "That is not the key." : sentenceOf(session.error)}
+            {isKeyNeeded(session.error) ? "That is not the key." : errorText(session.error)}
           </p>
         )}
         <div className="dialog-actions">

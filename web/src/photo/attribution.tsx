@@ -1,4 +1,4 @@
-import { copyText } from "../shared/copy";
+import { copyText } from "../shared/browser";
 import { Icon } from "../shared/icons";
 import { useNotify } from "../shared/notices";
 

@@ -3,9 +3,8 @@ import * as api from "../api/client";
 import type { Photo } from "../api/types";
 import { forgetPhoto, refresh } from "../search/use-search";
 import { Dialog } from "../shared/dialog";
-import { nameOf } from "../shared/format";
+import { errorText, nameOf } from "../shared/format";
 import { useNotify } from "../shared/notices";
-import { sentenceOf } from "../shared/say";
 
 interface Props {
   photo: Photo;
@@ -34,7 +33,7 @@ export function DeleteDialog({ photo, onCancel, onDeleted }: Props) {
       </p>
       {removal.error && (
         <p className="error" role="alert">
-          {sentenceOf(removal.error)}
+          {errorText(removal.error)}
         </p>
       )}
       <div className="dialog-actions">

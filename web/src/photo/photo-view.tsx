@@ -3,8 +3,7 @@ import type { Hit, Photo } from "../api/types";
 import { searchLike } from "../query/route";
 import { useRoute } from "../query/route-context";
 import { Dialog } from "../shared/dialog";
-import { nameOf } from "../shared/format";
-import { sentenceOf } from "../shared/say";
+import { errorText, nameOf } from "../shared/format";
 import { DeleteDialog } from "./delete-dialog";
 import { PhotoActions } from "./photo-actions";
 import { PhotoFacts } from "./photo-facts";
@@ -55,7 +54,7 @@ export function PhotoView({ id, shown }: Props) {
     >
       {!photo && error && (
         <p className="state" role="alert">
-          {sentenceOf(error)}
+          {errorText(error)}
         </p>
       )}
       {photo && (

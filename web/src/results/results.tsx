@@ -25,7 +25,7 @@ export function Results({ found, frame }: Props) {
   const blocks = useMemo(
     () =>
       (pages ?? [])
-        .map((page) => showDuplicates(page.hits, expanded))
+        .map((page) => withDuplicates(page.hits, expanded))
         .filter((page) => page.length),
     [pages, expanded],
   );
@@ -40,7 +40,7 @@ export function Results({ found, frame }: Props) {
         setSelection((now) =>
           range ? selectRange(now, photo.id, shown) : toggleOne(now, photo.id),
         ),
-      showDuplicates: (photo: Photo) =>
+      toggleDuplicates: (photo: Photo) =>
         setExpanded((now) => toggleOne({ ids: now, anchor: null }, photo.id).ids),
     };
   }, [blocks, search, dispatch, setSelection]);
@@ -78,8 +78,8 @@ export function Results({ found, frame }: Props) {
   );
 }
 
-/** The hits of a page, with the duplicates of those that were opened up beside them. */
-function showDuplicates(hits: readonly Hit[], expanded: ReadonlySet<string>): GridPhoto[] {
+/** The hits of a page, each of `expanded` with its duplicates beside it. */
+function withDuplicates(hits: readonly Hit[], expanded: ReadonlySet<string>): GridPhoto[] {
   return hits.flatMap((hit): GridPhoto[] =>
     expanded.has(hit.id)
       ? [hit, ...hit.duplicates.map((photo) => ({ ...photo, copyOf: hit.id }))]

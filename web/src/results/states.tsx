@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { isUnavailable } from "../api/problem";
 import { useRoute } from "../query/route-context";
-import { sentenceOf } from "../shared/say";
+import { errorText } from "../shared/format";
 import { useUpload } from "../upload/upload-context";
 
 interface StateProps {
@@ -33,7 +33,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
           </button>
         }
       >
-        {sentenceOf(error)}
+        {errorText(error)}
         {down && " It is tried again every few seconds."}
       </State>
     </div>
@@ -44,7 +44,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
 export function Incomplete({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <p className="incomplete" role="alert">
-      These may not be all photos. {sentenceOf(error)}
+      These may not be all photos. {errorText(error)}
       <button type="button" className="button small" onClick={onRetry}>
         Try again
       </button>

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { embed } from "../api/client";
 import { useRoute } from "../query/route-context";
+import { errorText } from "../shared/format";
 import { useNotify } from "../shared/notices";
-import { sentenceOf } from "../shared/say";
 import { drawPreview, keepPreview } from "./previews";
 
 /** Adds pictures to the query; `reading` is true while the gateway embeds one. */
@@ -20,7 +20,7 @@ export function usePictureSearch() {
     },
     onSuccess: (vector) =>
       dispatch({ type: "addPart", part: { kind: "vector", value: vector, weight: 1 } }),
-    onError: (error) => notify(sentenceOf(error)),
+    onError: (error) => notify(errorText(error)),
   });
   return { searchWith: mutate, reading: isPending };
 }

@@ -22,7 +22,7 @@ export function useSearch(request: api.SearchRequest) {
   });
 }
 
-/** Takes a photo out of every answer that is at hand, until the next one comes without it. */
+/** Removes a photo from the answers in the cache, until they are fetched again without it. */
 export function forgetPhoto(queries: QueryClient, id: string): void {
   queries.setQueriesData<InfiniteData<Answer>>({ queryKey: ["search"] }, (data) => {
     if (!data?.pages) return data;
@@ -34,7 +34,7 @@ export function forgetPhoto(queries: QueryClient, id: string): void {
   });
 }
 
-/** After photos came or went: all that was said about the library is asked again. */
+/** Fetches all answers about the library again, after photos were added or deleted. */
 export function refresh(queries: QueryClient): void {
   for (const key of ["search", "similar", "facets", "stats"]) {
     void queries.invalidateQueries({ queryKey: [key] });

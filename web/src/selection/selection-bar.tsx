@@ -1,10 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import * as api from "../api/client";
-import { photosText } from "../shared/format";
+import { saveFile } from "../shared/browser";
+import { errorText, photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { useNotify } from "../shared/notices";
-import { saveFile } from "../shared/save";
-import { sentenceOf } from "../shared/say";
 import { EMPTY_SELECTION } from "./selection";
 import { useSelection } from "./selection-context";
 
@@ -14,7 +13,7 @@ export function SelectionBar() {
   const download = useMutation({
     mutationFn: () => api.zip([...ids]),
     onSuccess: (content) => saveFile(content, "photos.zip"),
-    onError: (error) => notify(sentenceOf(error)),
+    onError: (error) => notify(errorText(error)),
   });
   if (!ids.size) return null;
   return (

@@ -48,6 +48,11 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** What is wrong, as a sentence. */
+export function errorText(error: unknown): string {
+  return error instanceof Error && error.message ? error.message : "Something went wrong.";
+}
+
 function fileOf(uri: string): string {
   const name = uri.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
   try {

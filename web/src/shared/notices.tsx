@@ -4,7 +4,7 @@ const SHOWN = 4000; // milliseconds
 
 const Notify = createContext<(text: string) => void>(() => {});
 
-/** Says something in passing, on the screen and to screen readers. */
+/** Shows a short message for a few seconds, and tells screen readers. */
 export function useNotify(): (text: string) => void {
   return useContext(Notify);
 }

@@ -27,7 +27,7 @@ export function UploadDialog({ files, onClose }: Props) {
   const { dispatch } = useRoute();
   const queries = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
-  const { uploads, add, drop, start } = useUploads(() => refresh(queries));
+  const { uploads, add, remove, start } = useUploads(() => refresh(queries));
   const waiting = uploads.filter(({ state }) => state === "waiting").length;
   const failed = uploads.some(({ state }) => state === "failed");
   const busy = uploads.some(({ state }) => state === "sending");
@@ -42,7 +42,7 @@ export function UploadDialog({ files, onClose }: Props) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const said = FIELDS.map(({ name }) => [name, String(form.get(name) ?? "")]);
-    void start(Object.fromEntries(said) as unknown as Description);
+    void start(Object.fromEntries(said) as Description);
   };
 
   return (
@@ -53,7 +53,7 @@ export function UploadDialog({ files, onClose }: Props) {
             <UploadRow
               key={one.key}
               upload={one}
-              onRemove={() => drop(one.key)}
+              onRemove={() => remove(one.key)}
               onOpen={openPhoto}
             />
           ))}

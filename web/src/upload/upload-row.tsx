@@ -15,7 +15,7 @@ export function UploadRow({ upload, onRemove, onOpen }: Props) {
   const percent = Math.round(sent * 100);
   return (
     <li className="upload" data-state={state}>
-      <Face file={file} known={state === "known" ? photo : null} />
+      <Preview file={file} known={state === "known" ? photo : null} />
       <div className="upload-text">
         <p className="upload-name">{file.name}</p>
         {state === "waiting" && <p>{bytesText(file.size)}</p>}
@@ -52,7 +52,7 @@ export function UploadRow({ upload, onRemove, onOpen }: Props) {
 }
 
 /** The photo as it is in the library, or the file itself. */
-function Face({ file, known }: { file: File; known: string | null }) {
+function Preview({ file, known }: { file: File; known: string | null }) {
   const [url, setUrl] = useState("");
   useEffect(() => {
     const made = URL.createObjectURL(file);

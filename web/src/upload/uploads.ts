@@ -14,9 +14,9 @@ export interface Upload {
 export type UploadAction =
   | { type: "add"; files: readonly File[] }
   | { type: "change"; key: number; next: Partial<Upload> }
-  | { type: "drop"; key: number };
+  | { type: "remove"; key: number };
 
-/** The list after a change. A file that is on it already is not taken twice. */
+/** The list after a change. A file that is on it already is not added twice. */
 export function nextUploads(uploads: readonly Upload[], action: UploadAction): readonly Upload[] {
   switch (action.type) {
     case "add": {
@@ -38,7 +38,7 @@ export function nextUploads(uploads: readonly Upload[], action: UploadAction): r
     }
     case "change":
       return uploads.map((one) => (one.key === action.key ? { ...one, ...action.next } : one));
-    case "drop":
+    case "remove":
       return uploads.filter((one) => one.key !== action.key);
   }
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useReducer, useRef } from "react";
 import { Problem } from "../api/problem";
 import type { Description, Photo } from "../api/types";
 import { upload } from "../api/upload";
-import { sentenceOf } from "../shared/say";
+import { errorText } from "../shared/format";
 import { nextUploads, type Upload } from "./uploads";
 
 const AT_ONCE = 2;
@@ -27,7 +27,7 @@ export function useUploads(onAdded: (photo: Photo) => void) {
       const known = error instanceof Problem && error.status === 409 && error.document.id;
       change({
         state: known ? "known" : "failed",
-        message: sentenceOf(error),
+        message: errorText(error),
         ...(known && { photo: known }),
       });
     }
@@ -46,6 +46,6 @@ export function useUploads(onAdded: (photo: Photo) => void) {
   };
 
   const add = useCallback((files: readonly File[]) => dispatch({ type: "add", files }), []);
-  const drop = useCallback((key: number) => dispatch({ type: "drop", key }), []);
-  return { uploads, add, drop, start };
+  const remove = useCallback((key: number) => dispatch({ type: "remove", key }), []);
+  return { uploads, add, remove, start };
 }
