@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from photoseek.errors import SettingsError
-from photoseek.settings import Settings, is_this_machine
+from photoseek.settings import AccessSettings, is_this_machine
 
 
-def why_exposed(settings: Settings) -> str:
+def why_exposed(settings: AccessSettings) -> str:
     """How others reach a gateway with these settings, in words; "" when only this machine does.
 
     What listens on every address of a container is reached where its ports are published.
@@ -20,7 +20,7 @@ def why_exposed(settings: Settings) -> str:
     return f"PHOTOSEEK_ALLOWED_HOSTS names {', '.join(names)}" if names else ""
 
 
-def check_guarded(settings: Settings) -> None:
+def check_guarded(settings: AccessSettings) -> None:
     """Raise SettingsError when others reach the gateway and it has no key, which nobody wanted."""
     if settings.api_key or settings.api_key_for == "none":
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from photoseek.cli.setting_options import add_settings, positive
+
 TASKS = {
     "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
     "download": "fetch the photos of a list of URLs into a folder or a bucket",
@@ -89,26 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_index_options(parser.add_argument_group("index, evaluate and download"))
     _add_download_options(parser.add_argument_group("download"))
     _add_query_options(parser.add_argument_group("query"))
-    _add_common_options(parser.add_argument_group("everywhere"))
+    add_settings(parser.add_argument_group("everywhere"))
     return parser
 
 
 def _add_index_options(group: argparse._ArgumentGroup) -> None:
+    add_settings(group)
     group.add_argument(
-        "--source",
-        help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url column, "
-        "unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for download a "
-        "manifest with a url column, or a .txt with one URL in each line",
-    )
-    group.add_argument(
-        "-n", "--limit", type=_positive, metavar="N", help="look at the first N photos only"
-    )
-    group.add_argument("--batch-size", type=_positive, metavar="N", help="default: 32")
-    group.add_argument(
-        "--keep",
-        choices=("none", "thumbnail", "original"),
-        help="what the index keeps of a photo's pixels (default: what it keeps already, and the "
-        "thumbnail of a new photo)",
+        "-n", "--limit", type=positive, metavar="N", help="look at the first N photos only"
     )
     group.add_argument(
         "--prune", action="store_true", help="remove from the index what vanished from the source"
@@ -135,29 +125,12 @@ def _add_download_options(group: argparse._ArgumentGroup) -> None:
         help="folder or s3://BUCKET/PREFIX; manifest.csv there lists what arrived, failures.csv "
         "what did not and why",
     )
-    group.add_argument(
-        "--concurrency", type=_positive, metavar="N", help="photos at once (default: 32)"
-    )
-    group.add_argument(
-        "--per-host", type=_positive, metavar="N", help="at once from one server (default: 8)"
-    )
+    add_settings(group)
     group.add_argument(
         "--resume",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="go on where an earlier run stopped (default), or start anew",
-    )
-    group.add_argument(
-        "--allow-private-addresses",
-        action="store_true",
-        default=None,
-        help="fetch from private networks too",
-    )
-    group.add_argument(
-        "--ignore-robots-tag",
-        action="store_true",
-        default=None,
-        help="fetch what X-Robots-Tag marks as noai or noindex too",
     )
 
 
@@ -165,7 +138,7 @@ def _add_query_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--image", metavar="FILE", help="search by this picture, too")
     group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
     group.add_argument(
-        "-k", "--top-k", type=_positive, default=10, metavar="K", help="how many (default: 10)"
+        "-k", "--top-k", type=positive, default=10, metavar="K", help="how many (default: 10)"
     )
     group.add_argument(
         "--filter",
@@ -179,34 +152,6 @@ def _add_query_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
     group.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
-
-
-def _add_common_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--model",
-        help="ViT-B-32:laion2b_s34b_b79k, hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo "
-        "(default: the one that the index was made with)",
-    )
-    group.add_argument(
-        "--index", metavar="FOLDER", help="or s3://BUCKET/PREFIX (default: data/index)"
-    )
-    group.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"))
-    group.add_argument("--device", help="auto, cpu, cuda or cuda:N")
-    group.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
-    group.add_argument("--http-port", type=int, metavar="PORT", help="default: 8080")
-    group.add_argument("--grpc-port", type=int, metavar="PORT", help="default: 8081")
-    group.add_argument(
-        "--gateway",
-        metavar="URL",
-        help="the gateway to use, such as http://photos.example:8080 (default: the one on "
-        "--http-port where it serves the same index, or else one for this task alone)",
-    )
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -9,24 +9,7 @@ from typing import NoReturn
 
 from photoseek.cli.arguments import PARTS, parse
 from photoseek.errors import PhotoseekError, SettingsError
-
-SETTINGS = (
-    "index",
-    "source",
-    "model",
-    "precision",
-    "device",
-    "batch_size",
-    "keep",
-    "concurrency",
-    "per_host",
-    "allow_private_addresses",
-    "ignore_robots_tag",
-    "host",
-    "http_port",
-    "grpc_port",
-    "gateway",
-)
+from photoseek.settings import OPTIONS, load_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,11 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     130 and 143 mean that it was told to stop by Ctrl-C or SIGTERM.
     """
     options = parse(arguments)
-    from photoseek.settings import load_settings  # --help need not wait for pydantic
-
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        settings = load_settings(**{name: getattr(options, name) for name in SETTINGS})
+        settings = load_settings(**{name: getattr(options, name) for name in OPTIONS})
         module = "part" if options.task in PARTS else options.task
         task = importlib.import_module(f"photoseek.cli.{module}")
         code: int = task.run(options, settings)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from photoseek.errors import SettingsError
-from photoseek.settings import PREFIX, Settings
+from photoseek.settings import PREFIX, PartsSettings
 
 VARIABLE = f"{PREFIX}PARTS_SECRET"
 FILE = f"{VARIABLE}_FILE"
@@ -22,7 +22,7 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
-def parts_secret(settings: Settings) -> str | None:
+def parts_secret(settings: PartsSettings) -> str | None:
     """The secret that is set, else that of the file, else one that follows from the key.
 
     The last keeps parts that are started with the same settings apart from the other users of their

@@ -15,7 +15,7 @@ from photoseek.gateway.middleware.rate_limit import Guesses, client_of
 from photoseek.gateway.problems import Problem, refuse
 from photoseek.gateway.route_policy import SAFE, changes_index, is_private
 from photoseek.guarding import REMEDY
-from photoseek.settings import Settings
+from photoseek.settings import AccessSettings
 
 COOKIE = "photoseek_session"
 SESSION_SECONDS = 30 * 24 * 3600
@@ -49,7 +49,7 @@ class Access:
         self._open_to_all = key_for == "none"
 
     @classmethod
-    def of(cls, settings: Settings) -> "Access":
+    def of(cls, settings: AccessSettings) -> "Access":
         """The access that the settings ask for."""
         key = settings.api_key
         return cls(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photoseek.errors import SourceError
-from photoseek.settings import Settings
+from photoseek.settings import StockSettings
 from photoseek.sources.bucket import BucketSource
 from photoseek.sources.folder import FolderSource
 from photoseek.sources.manifest import MANIFEST_EXTENSIONS, ManifestSource
@@ -13,7 +13,7 @@ from photoseek.sources.stock import is_stock, open_stock
 __all__ = ["MANIFEST_EXTENSIONS", "PHOTO_EXTENSIONS", "Source", "open_source", "photo_id"]
 
 
-def open_source(location: str, settings: Settings | None = None) -> Source:
+def open_source(location: str, settings: StockSettings | None = None) -> Source:
     """Open a folder of photos, or a manifest (.csv, .tsv or .parquet) that lists photos.
 
     Either may lie in S3, at s3://bucket/prefix. A search at a stock service, unsplash:QUERY or

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.cli.arguments import parse
 from photoseek.errors import SettingsError
-from photoseek.settings import PREFIX, SECRETS, Settings, load_settings, without_secrets
+from photoseek.settings import (
+    OPTIONS,
+    PREFIX,
+    SECRETS,
+    Settings,
+    load_settings,
+    without_secrets,
+)
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -137,3 +145,47 @@ def test_other_processes_get_no_keys() -> None:
 def test_every_key_is_a_secret() -> None:
     keys = {name for name, field in Settings.model_fields.items() if "Secret" in str(field)}
     assert keys == set(SECRETS)
+
+
+def test_each_option_of_the_command_line_is_the_setting_of_its_name() -> None:
+    given = {
+        "batch_size": ("8", 8),
+        "concurrency": ("3", 3),
+        "per_host": ("2", 2),
+        "http_port": ("1001", 1001),
+        "grpc_port": ("1002", 1002),
+        "keep": ("none", "none"),
+        "precision": ("fp32", "fp32"),
+        "gateway": ("http://a.example", "http://a.example"),
+        "allow_private_addresses": (None, True),
+        "ignore_robots_tag": (None, True),
+    }
+    words = ["-t", "index"]
+    for name in OPTIONS:
+        words.append("--" + name.replace("_", "-"))
+        text = given.get(name, (name, name))[0]
+        words += [text] if text is not None else []
+    options = vars(parse(words))
+    settings = load_settings(**{name: options[name] for name in OPTIONS})
+    assert {name: getattr(settings, name) for name in OPTIONS} == {
+        name: given.get(name, (name, name))[1] for name in OPTIONS
+    }
+
+
+def test_an_option_that_is_not_given_leaves_its_setting_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = vars(parse(["-t", "index"]))
+    assert {options[name] for name in OPTIONS} == {None}
+    monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
+    assert load_settings(**{name: options[name] for name in OPTIONS}).allow_private_addresses
+
+
+def test_an_option_takes_what_its_setting_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--batch-size", "0"], ["--keep", "all"], ["--http-port", "web"]):
+        with pytest.raises(SystemExit):
+            parse(["-t", "index", *words])
+    said = capsys.readouterr().err
+    assert "'0' is not a whole number from 1" in said
+    assert "invalid choice: 'all' (choose from 'none', 'thumbnail', 'original')" in said
+    assert "'web' is not a whole number from 1" in said

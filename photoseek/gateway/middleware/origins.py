@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from photoseek.gateway.problems import Problem, refuse
 from photoseek.gateway.route_policy import SAFE
-from photoseek.settings import Settings
+from photoseek.settings import AccessSettings
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d+)?")
 
 
-def own_names(settings: Settings) -> frozenset[str]:
+def own_names(settings: AccessSettings) -> frozenset[str]:
     """The host names that this gateway answers to, beside addresses."""
     names = {"localhost", settings.host.lower(), *(settings.allowed_hosts or ())}
     if not settings.loopback:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from photoseek.gateway.middleware.proxies import as_address
 from photoseek.gateway.problems import Problem, refuse
 from photoseek.gateway.route_policy import is_costly
-from photoseek.settings import Settings
+from photoseek.settings import AccessSettings
 
 MAX_CLIENTS = 10_000
 """How many clients are remembered, each in some 200 bytes."""
@@ -56,7 +56,7 @@ class Limiter:
         self._rates = Rates(per_minute)
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limiter | None":
+    def of(cls, settings: AccessSettings) -> "Limiter | None":
         """The limit that the settings ask for; None where there is none."""
         return cls(settings.requests_per_minute) if settings.requests_per_minute else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from photoseek.errors import SourceError
 from photoseek.records import Photo
-from photoseek.settings import PREFIX, Settings
+from photoseek.settings import PREFIX, StockSettings
 from photoseek.sources.stock.pexels import Pexels
 from photoseek.sources.stock.service_api import StockApi
 from photoseek.sources.stock.stock_source import StockSource
@@ -20,7 +20,7 @@ def is_stock(location: str) -> bool:
     return location.partition(":")[0].lower() in SERVICES and ":" in location
 
 
-def open_stock(location: str, settings: Settings | None) -> StockSource:
+def open_stock(location: str, settings: StockSettings | None) -> StockSource:
     """Open unsplash:QUERY or pexels:QUERY; asks for the first page.
 
     Raises SourceError without a query or a key, when the service refuses, and when it finds
@@ -34,7 +34,7 @@ def open_stock(location: str, settings: Settings | None) -> StockSource:
     return StockSource.open(service, f"{scheme.lower()}:{query}", query)
 
 
-def download_url(photo: Photo, settings: Settings) -> str:
+def download_url(photo: Photo, settings: StockSettings) -> str:
     """The URL to fetch a photo from when a person downloads it, which is more than showing it.
 
     Unsplash wants to be told of each download and answers with the URL of the original; this
@@ -46,7 +46,7 @@ def download_url(photo: Photo, settings: Settings) -> str:
     return Unsplash(_api("unsplash", settings)).download_url(photo)
 
 
-def _api(scheme: str, settings: Settings | None) -> StockApi:
+def _api(scheme: str, settings: StockSettings | None) -> StockApi:
     service = SERVICES[scheme]
     key = getattr(settings, service.key_setting, None)
     variable = PREFIX + service.key_setting.upper()

@@ -1,0 +1,160 @@
+"""All settings together, and how they are read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from photoseek.errors import SettingsError
+from photoseek.settings.parts import (
+    EVERYWHERE,
+    DownloadSettings,
+    EncoderSettings,
+    PartsSettings,
+    RunSettings,
+    StockSettings,
+    UploadSettings,
+)
+from photoseek.settings.values import Option, Secret, WebAddress
+
+PREFIX = "PHOTOSEEK_"
+
+_Mark = TypeVar("_Mark", Secret, Option)
+
+
+class Settings(
+    PartsSettings,
+    StockSettings,
+    DownloadSettings,
+    EncoderSettings,
+    RunSettings,
+    UploadSettings,
+    BaseSettings,
+):
+    """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    index: Annotated[
+        str,
+        Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
+    ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
+    gateway: Annotated[
+        WebAddress | None,
+        Option(
+            EVERYWHERE,
+            help="the gateway to use, such as http://photos.example:8080 (default: the one on "
+            "--http-port where it serves the same index, or else one for this task alone)",
+            metavar="URL",
+        ),
+    ] = Field(
+        None,
+        description="URL of the gateway that index, query, status and delete use. By default the "
+        "one on PHOTOSEEK_HTTP_PORT, where it serves the same index.",
+    )
+    photo_roots: tuple[str, ...] | None = Field(
+        None,
+        description="JSON list of folders and s3:// prefixes that photos may be read and given out "
+        "from. By default any while the gateway listens on loopback, else none.",
+    )
+    search_seconds: float = Field(
+        15,
+        ge=1,
+        le=3600,
+        description="Time limit for a search, and for whatever else is only read from the index.",
+    )
+    link_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
+    )
+    max_request_megabytes: float = Field(
+        96, gt=0, description="Largest request body that the gateway takes."
+    )
+
+    @property
+    def readable_roots(self) -> tuple[str, ...] | None:
+        """The folders and s3:// prefixes that photos may be read from; None means any."""
+        if self.photo_roots is None and self.loopback:
+            return None
+        uploads = (self.uploads,) if self.takes_uploads else ()
+        return (*(self.photo_roots or ()), *uploads)
+
+    def to_environment(self) -> dict[str, str]:
+        """These settings as environment variables for child processes; all but the secrets."""
+        values = json.loads(self.model_dump_json(exclude_none=True, exclude=set(SECRETS)))
+        return {
+            variable(name): value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def _marked(kind: type[_Mark]) -> dict[str, _Mark]:
+    """The settings that a mark of this kind stands at."""
+    fields = Settings.model_fields.items()
+    return {name: mark for name, f in fields for mark in f.metadata if isinstance(mark, kind)}
+
+
+SECRETS = tuple(_marked(Secret))
+"""Settings that are for the process that reads them."""
+
+OF_THE_FLOW = tuple(name for name, secret in _marked(Secret).items() if secret.of_the_flow)
+"""Secrets that a Flow is handed: its gateway asks for the key and tells Unsplash of downloads."""
+
+OPTIONS = _marked(Option)
+"""Settings that are options of the command line."""
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a process that has no business with the user's keys."""
+    names = set(map(variable, SECRETS))
+    return {name: value for name, value in environment.items() if name.upper() not in names}
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`, with the command line's values on top.
+
+    Values of None in `overrides` count as not given.
+
+    Raises:
+        SettingsError: naming the variable, the value that it has and what is allowed.
+    """
+    given: dict[str, Any] = {k: value for k, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+    except ValueError as error:  # a value that should be JSON and is not, or a broken .env
+        raise SettingsError(f"A setting cannot be read: {error}") from error
+    _check_names()
+    return settings
+
+
+def _sentence(error: object) -> str:
+    assert isinstance(error, dict)
+    field = str(error["loc"][0])
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    meaning = Settings.model_fields[field].description
+    given = "set to something else" if field in SECRETS else repr(error["input"])
+    return f"{variable(field)} is {given}. {reason}. It means: {meaning}"
+
+
+def _check_names() -> None:
+    """Refuse a misspelt variable, which would otherwise be ignored in silence."""
+    known = set(map(variable, Settings.model_fields))
+    given = (k for k, value in os.environ.items() if value and k.startswith(PREFIX))
+    unknown = sorted(k for k in given if k.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"{unknown[0]} is no setting of photoseek. Known settings: {', '.join(sorted(known))}."
+        )
