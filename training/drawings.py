@@ -18,6 +18,7 @@ from PIL import Image
 
 from photoseek.demo.library import jpeg_of
 from photoseek.demo.scene import scene_of
+from photoseek.helpers.atomic import replacing
 
 Pixels = NDArray[np.uint8]
 
@@ -83,9 +84,8 @@ def load_drawings(
             draw = partial(chunk_pixels, image_size=image_size)
             drawn = pool.map(draw, [chunk for chunk, _ in missing])
             for done, ((_, path), pixels) in enumerate(zip(missing, drawn, strict=True), 1):
-                part = path.with_suffix(".part.npy")
-                np.save(part, pixels)
-                part.replace(path)
+                with replacing(path, part=path.with_suffix(".part.npy")) as part:
+                    np.save(part, pixels)
                 if progress:
                     progress(len(chunks) - len(missing) + done, len(chunks))
     return np.concatenate([np.load(path) for path in paths])

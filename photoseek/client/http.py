@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
@@ -16,11 +15,14 @@ from photoseek.errors import (
     ServiceError,
     StoreWriteError,
 )
+from photoseek.helpers.retry import Attempts, Pauses
 
 PATIENCE = 60
 """How often a request is sent again to a gateway that asks to wait. Of many that wait, some have to
 let others go first each time.
 """
+
+_LONGEST_PAUSE = 60.0
 
 _KINDS: dict[int, type[PhotoseekError]] = {
     404: QueryError,
@@ -60,12 +62,14 @@ class Connection:
         Raises ServiceError when the gateway cannot be reached, and what a problem means.
         """
         try:
-            for _ in range(PATIENCE):
+            attempts = Attempts(PATIENCE, Pauses(first=1, longest=_LONGEST_PAUSE))
+            while True:
                 response = self._http.request(method, path, follow_redirects=True, **arguments)
                 if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                     break
                 wait = response.headers.get("Retry-After", "")
-                time.sleep(min(int(wait), 60) if wait.isdecimal() else 1)
+                seconds = min(float(wait), _LONGEST_PAUSE) if wait.isdecimal() else None
+                attempts.failed(_error(response), wait=seconds)
         except httpx.TimeoutException as error:
             raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
         except httpx.HTTPError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from photoseek.demo.library import MANIFEST, write_library
 from photoseek.files.filestore import open_files
+from photoseek.helpers.uri import is_s3
 
 FOLDER = Path("data/demo/photos")
 """Where `-t demo` draws too, and where a bucket's drawings are made."""
@@ -20,7 +21,7 @@ def draw(to: str, count: int) -> str:
     """
     place = open_files(to)
     place.prepare()
-    if not place.uri.startswith("s3://"):
+    if not is_s3(place.uri):
         return str(write_library(Path(place.uri), count))
     manifest = write_library(FOLDER, count)
     there = {entry.name for entry in place.entries()}

@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from photoseek.download.append_log import table_of
 from photoseek.errors import SourceError
+from photoseek.helpers.atomic import replacing
 from photoseek.sources.quoting import LONGEST_FIELD
 
 URL = "https://unsplash.com/data/lite/latest"
@@ -52,25 +53,23 @@ def write_list(archive: Path, path: Path, width: int, manifest: Path | None = No
     """
     _check_replaceable(path)
     here = _paths(manifest, path.parent)
-    part = path.with_name(f".{path.name}.part")
-    count = 0
     try:
         with _damage_explained(archive), zipfile.ZipFile(archive) as opened:
             tags = _tags(opened)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(COLUMNS)
-                for row in _rows(opened, "photos"):
-                    writer.writerow(_line(row, tags.get(row["photo_id"], {}), width, here))
-                    count += 1
-        if path.exists() and path.read_bytes() == part.read_bytes():
-            part.unlink()
-        else:
-            part.replace(path)
+            lines = [
+                _line(row, tags.get(row["photo_id"], {}), width, here)
+                for row in _rows(opened, "photos")
+            ]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([list(COLUMNS), *lines])
+        data = text.getvalue().encode()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != data:
+            with replacing(path) as part:
+                part.write_bytes(data)
     except OSError as error:
         raise SourceError(f"{path} cannot be written: {error.strerror}.") from error
-    return count
+    return len(lines)
 
 
 def _paths(manifest: Path | None, folder: Path) -> dict[tuple[str, str], str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from photoseek.demo.captions import caption_of, tags_of
 from photoseek.demo.example_queries import FEATURED
 from photoseek.demo.scene import Scene, draw_scene, scene_of
+from photoseek.helpers.atomic import replacing
 
 MANIFEST = "photos.csv"
 COLUMNS = (
@@ -85,13 +86,9 @@ def write_library(
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename it."""
-    partial_path = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial_path.write_bytes(content)
-        partial_path.replace(path)
-    finally:
-        partial_path.unlink(missing_ok=True)
+    """Write a file whole or not at all; several processes may write the same one."""
+    with replacing(path, part=path.with_name(f".{path.name}.{os.getpid()}.part")) as part:
+        part.write_bytes(content)
 
 
 def id_of(scene: Scene) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from photoseek.errors import StorageError
+from photoseek.helpers.atomic import replacing
 from photoseek.sources.tables import CsvTable, Row
 
 _LOOK_BACK = 65_536
@@ -86,11 +87,9 @@ class Ledger:
         return _line([lower.get(name.lower(), "") for name in self.columns])
 
     def _replace(self, header: bytes, lines: Iterable[bytes]) -> None:
-        part = self.path.with_name(f".{self.path.name}.part")
-        with part.open("wb") as file:
+        with replacing(self.path) as part, part.open("wb") as file:
             file.write(header)
             file.writelines(lines)
-        part.replace(self.path)
 
 
 def not_ours(place: str | Path) -> StorageError:

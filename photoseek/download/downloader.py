@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from photoseek.download.state import Journal
 from photoseek.errors import PhotoError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import Seen, key_of
+from photoseek.helpers.retry import Pauses
 from photoseek.photos import ImageLimits
 from photoseek.records import Photo, Skip
 
@@ -184,7 +184,7 @@ class _Run:
     def _try_again(self, job: Job, error: FetchError, schedule: Schedule) -> bool:
         """Put a job back where waiting may help; a server that asks for a rest gets it."""
         options = self._options
-        pause = options.first_pause * 2 ** (job.attempt - 1) * random.uniform(0.75, 1.25)
+        pause = Pauses(options.first_pause, spread=0.25).after(job.attempt)
         if error.wait is not None:
             pause = error.wait
         if not is_passing(error.reason):

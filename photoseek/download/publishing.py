@@ -12,6 +12,7 @@ from photoseek.download.append_log import not_ours
 from photoseek.download.state import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
 from photoseek.errors import StorageError
 from photoseek.files.filestore import UNFINISHED, FileStore
+from photoseek.helpers.uri import S3_PREFIX, is_s3
 from photoseek.sources.tables import CsvTable
 
 if TYPE_CHECKING:
@@ -21,20 +22,19 @@ BUCKETS = Path("data/downloads")
 """Below it lie the journals of downloads to buckets, in which nothing can be appended."""
 
 BEFORE = "manifest.before.csv"
-_S3 = "s3://"
 _CSV = "text/csv"
 
 
 def journal_folder(place: FileStore) -> Path:
     """Give the folder for the journal of a download to a place."""
-    if place.uri.startswith(_S3):
-        return BUCKETS / place.uri.removeprefix(_S3)
+    if is_s3(place.uri):
+        return BUCKETS / place.uri.removeprefix(S3_PREFIX)
     return Path(place.uri)
 
 
 def path_in(place: FileStore, name: str) -> str:
     """Give what the manifest says of where a file lies: relative in a folder, whole in a bucket."""
-    return f"{place.uri}/{name}" if place.uri.startswith(_S3) else name
+    return f"{place.uri}/{name}" if is_s3(place.uri) else name
 
 
 def begin(place: FileStore, journal: Journal, *, resume: bool) -> None:
@@ -104,7 +104,7 @@ def _checked(bucket: BucketFiles, data: bytes) -> CsvTable:
 
 
 def _bucket(place: FileStore) -> BucketFiles | None:
-    if not place.uri.startswith(_S3):
+    if not is_s3(place.uri):
         return None
     from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.errors import StorageError
+from photoseek.helpers.atomic import replacing
 from photoseek.helpers.uri import scheme_of
 
 UNFINISHED = ".photoseek-"
@@ -112,14 +113,8 @@ class FolderFiles(FileStore):
             return  # to replace a file makes ext4 flush it, which takes 10 times as long
         with _explained(path):
             self._make_folders(path.parent)
-            part = path.with_name(UNFINISHED + uuid.uuid4().hex)
-            try:
+            with replacing(path, part=path.with_name(UNFINISHED + uuid.uuid4().hex)) as part:
                 part.write_bytes(data)
-                part.replace(path)
-            except OSError:
-                with suppress(OSError):
-                    part.unlink(missing_ok=True)
-                raise
 
     @override
     def remove(self, names: Iterable[str]) -> None:

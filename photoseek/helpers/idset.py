@@ -1,4 +1,4 @@
-"""Millions of keys in little memory."""
+"""Texts as keys of 64 bits, and millions of these in little memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ MERGED = 65_536
 
 
 def key_of(text: str) -> int:
-    """Give 64 bits over a text, a URL for one."""
-    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest)
+    """64 bits over a text, such as an id or a URL.
+
+    Two texts of one library share them once in millions of libraries.
+    """
+    data = text.encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
 
 
 class Seen:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from photoseek.indexing.inventory import digest
+from photoseek.helpers.idset import key_of
 from photoseek.indexing.run import Indexer
 from photoseek.records import Keep, Outcome, Photo, Skip
 
@@ -16,7 +16,7 @@ LONGEST_REST = 32
 
 def digest_of(photo: Photo) -> int:
     """Give 64 bits over all that a source says of a photo."""
-    return digest(json.dumps(asdict(photo), sort_keys=True))
+    return key_of(json.dumps(asdict(photo), sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ of the index is missing here. One that was removed may come back, and vanishes a
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import time
@@ -25,9 +24,10 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.idset import key_of
 from photoseek.store.lance.layout import SOURCES
 
-Digests = NDArray[np.uint64]
+Keys = NDArray[np.uint64]
 
 _SOURCES = f"{SOURCES}/"
 _MOST_SEGMENTS = 16
@@ -56,21 +56,25 @@ class Inventory:
         """
         self._place = place
         self._source = source
-        self._prefix = f"{folder}/{digest(source):016x}/"
+        self._prefix = f"{folder}/{key_of(source):016x}/"
         self._segments: list[str] | None = None
-        self._digests: Digests = np.empty(0, np.uint64)
+        self._keys: Keys = np.empty(0, np.uint64)
         self._added = array("Q")
 
-    def digests(self) -> Digests:
-        """The digests of all ids, ascending, 8 bytes each; read anew only when others wrote."""
+    def keys(self) -> Keys:
+        """The keys of all ids, ascending; read again only when others wrote.
+
+        Of two ids that share a key, the one that vanishes stays in the index for as long as the
+        other is listed.
+        """
         if self._segments != (names := self._names()):
-            found = array("Q", (digest(listed.id) for listed in self.listed()))
-            self._digests = np.unique(np.array(found, np.uint64))
+            found = array("Q", (key_of(listed.id) for listed in self.listed()))
+            self._keys = np.unique(np.array(found, np.uint64))
             self._segments = names
         elif self._added:
-            self._digests = np.union1d(self._digests, np.array(self._added, np.uint64))
+            self._keys = np.union1d(self._keys, np.array(self._added, np.uint64))
         self._added = array("Q")
-        return self._digests
+        return self._keys
 
     def listed(self) -> Iterator[Listed]:
         """Every photo at least once."""
@@ -98,7 +102,7 @@ class Inventory:
         """Note photos; they are stored when this returns."""
         new = list(photos)
         name = self._write(new)
-        self._added.extend(digest(listed.id) for listed in new)
+        self._added.extend(key_of(listed.id) for listed in new)
         if self._segments is not None:
             self._segments = sorted([*self._segments, name])
 
@@ -122,7 +126,7 @@ class Inventory:
             data = self._place.read(name)
             # None: somebody else has joined it, and what was in it is in a newer segment.
             for listed in () if data is None else self._read(name, data):
-                number = digest(listed.id)
+                number = key_of(listed.id)
                 if number not in passed and listed.id not in without:
                     passed.add(number)
                     yield listed
@@ -174,16 +178,6 @@ def open_inventory(index: str, source: str) -> Inventory:
     place = open_files(index)
     place.prepare()
     return Inventory(place, source)
-
-
-def digest(text: str) -> int:
-    """8 bytes over an id.
-
-    Two ids that share them, once in millions of libraries, do little harm: the one that vanishes
-    stays in the index for as long as the other is listed.
-    """
-    data = text.encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
 
 
 def _line(value: object) -> bytes:

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from photoseek.indexing.inventory import Inventory, Listed, digest
+from photoseek.helpers.idset import key_of
+from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.run import LOOK_UP, Indexer
 from photoseek.records import Photo, Skip
 
@@ -50,7 +51,7 @@ class Listing:
     def __init__(self, entries: Iterable[Photo | Skip], inventory: Inventory) -> None:
         self._entries = entries
         self._inventory = inventory
-        self._before = inventory.digests()
+        self._before = inventory.keys()
         self._seen = array("Q")
         self._skipped: set[str] = set()
         self._unclear: Skip | None = None
@@ -74,7 +75,7 @@ class Listing:
         ids = frozenset(
             listed.id
             for listed in (self._inventory.listed() if missing else ())
-            if digest(listed.id) in missing and not self._is_skipped(listed)
+            if key_of(listed.id) in missing and not self._is_skipped(listed)
         )
         stay = f"Photos that may have vanished: {len(ids):,}. They stay in the index"
         if ids and self._unclear is not None:
@@ -84,9 +85,9 @@ class Listing:
         return Vanished(ids)
 
     def _note_photos(self, photos: Sequence[Photo]) -> None:
-        digests = np.fromiter((digest(photo.id) for photo in photos), np.uint64, len(photos))
-        self._seen.frombytes(digests.tobytes())
-        known = self._before.searchsorted(digests, "right") > self._before.searchsorted(digests)
+        keys = np.fromiter((key_of(photo.id) for photo in photos), np.uint64, len(photos))
+        self._seen.frombytes(keys.tobytes())
+        known = self._before.searchsorted(keys, "right") > self._before.searchsorted(keys)
         new = [
             Listed(photo.id, photo.uri)
             for photo, is_known in zip(photos, known, strict=True)
@@ -100,7 +101,7 @@ class Listing:
             if skip.unclear:
                 self._unclear = skip
             elif skip.id:
-                self._seen.append(digest(skip.id))
+                self._seen.append(key_of(skip.id))
             else:
                 self._skipped.add(skip.uri)
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from photoseek.files.filestore import FileStore, FolderFiles, open_files
-from photoseek.indexing.inventory import digest
+from photoseek.helpers.idset import key_of
 from photoseek.records import Photo
 from photoseek.store.lance.layout import CRASHES, UNDERWAY
 
@@ -153,11 +153,11 @@ def open_suspects(index: str) -> Suspects:
     state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
     with suppress(RuntimeError):  # nobody's home
         state = state.expanduser()
-    return Suspects(place, state / "photoseek" / UNDERWAY / f"{digest(place.uri):016x}")
+    return Suspects(place, state / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}")
 
 
 def _key(photo: Photo) -> int:
-    return digest(json.dumps([photo.id, photo.uri, photo.version]))
+    return key_of(json.dumps([photo.id, photo.uri, photo.version]))
 
 
 def _name(photo: Photo) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 
 from photoseek.files.filestore import open_files
 from photoseek.helpers.deadlines import held
-from photoseek.indexing.inventory import Inventory, Listed, digest
+from photoseek.helpers.idset import key_of
+from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.records import Photo
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import TOMBSTONES
@@ -51,11 +52,11 @@ class Tombstones:
                 self._open().remove(again)
 
     def _among(self, ids: list[str]) -> set[str]:
-        noted = self._open().digests() if ids else ()
+        noted = self._open().keys() if ids else ()
         if not len(noted):
             return set()
-        digests = np.fromiter(map(digest, ids), np.uint64, len(ids))
-        return {ids[place] for place in np.flatnonzero(np.isin(digests, noted))}
+        keys = np.fromiter(map(key_of, ids), np.uint64, len(ids))
+        return {ids[place] for place in np.flatnonzero(np.isin(keys, noted))}
 
     def _open(self) -> Inventory:
         if self._noted is None:

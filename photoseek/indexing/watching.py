@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 
+from photoseek.helpers.idset import key_of
 from photoseek.indexing.backoff import Unusable, digest_of
-from photoseek.indexing.inventory import Inventory, digest
+from photoseek.indexing.inventory import Inventory
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
 from photoseek.indexing.run import IN_FLIGHT, IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects
@@ -100,7 +101,7 @@ class Watch:
     def _prune(self, vanished: Vanished, before: frozenset[str], indexer: PrunableIndex) -> Pruned:
         if vanished.doubt:
             return Pruned(remarks=(vanished.doubt,))
-        share = len(vanished.ids) / max(1, len(self._inventory.digests()))
+        share = len(vanished.ids) / max(1, len(self._inventory.keys()))
         if len(vanished.ids) >= MANY and share > MOST_SHARE:
             remark = (
                 f"Photos that have vanished: {len(vanished.ids):,}, {share:.0%} of the source. "
@@ -145,7 +146,7 @@ class _Changing:
                 continue
             if isinstance(entry, Photo) and not entry.version:
                 content = digest_of(entry)
-                self._places.append(digest(entry.uri))
+                self._places.append(key_of(entry.uri))
                 self._contents.append(content)
                 if content in self._settled:
                     self.rested += 1
@@ -153,7 +154,7 @@ class _Changing:
             yield entry
 
     def settled(self, skipped: Iterable[Skip]) -> frozenset[int]:
-        """The digests of those that were dealt with, and need not be in the next round."""
-        failed = {digest(skip.uri) for skip in skipped}
+        """The keys of those that were dealt with, and need not be in the next round."""
+        failed = {key_of(skip.uri) for skip in skipped}
         pairs = zip(self._places, self._contents, strict=True)
         return frozenset(content for place, content in pairs if place not in failed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from photoseek.errors import SourceError
+from photoseek.helpers.idset import key_of
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.bucket import read_object, versions_below
@@ -91,8 +91,7 @@ class ManifestSource:
         for row in self._table.rows():
             found = self._photo(row, versions)
             if isinstance(found, Photo):
-                digest = hashlib.blake2b(found.id.encode(), digest_size=8).digest()
-                first = first_rows.setdefault(int.from_bytes(digest), row.number)
+                first = first_rows.setdefault(key_of(found.id), row.number)
                 if first != row.number:
                     found = self._skip(row, f"the id {found.id} was used in {self._at(first)}")
             yield found

@@ -13,13 +13,11 @@ from typing import Any
 import httpx
 
 from photoseek.errors import SourceError
+from photoseek.helpers.deadlines import seconds_left, within
+from photoseek.helpers.retry import Attempts, Pauses
 
 ATTEMPTS = 4
-FIRST_PAUSE = 0.25
-"""Seconds before the second attempt; doubled with each further one."""
-
-LONGEST_WAIT = 60.0
-"""Seconds to wait for a limit to be lifted. When it takes longer, the run ends and says so."""
+PAUSES = Pauses(first=0.25)
 
 MOST_BYTES = 8_000_000
 """A page of 80 photos has 100,000."""
@@ -31,12 +29,18 @@ _UNIX_TIMES = 1_000_000_000
 
 @dataclass(slots=True)
 class StockApi:
-    """Asks one service. The key is in `headers`, is sent to `base_url` alone and never shown."""
+    """Asks one service. The key is in `headers`, is sent to `base_url` alone and never shown.
+
+    A request waits `longest_wait` seconds in all for a limit to be lifted. Where that takes longer,
+    it fails and says so.
+    """
 
     name: str
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
     key_variable: str
+    pauses: Pauses = PAUSES
+    longest_wait: float = 60.0
     _remaining: int | None = field(default=None, init=False)
     _reset: float | None = field(default=None, init=False)
 
@@ -45,22 +49,19 @@ class StockApi:
 
         Raises SourceError, in words for people.
         """
-        if self._remaining == 0:  # another request could only be refused
-            self._wait(self._reset, 0)
-        pause, waited = FIRST_PAUSE, 0.0
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._get(path, parameters)
-            except _LimitError as limit:
-                if attempt == ATTEMPTS:
-                    raise self._limit_reached(limit.wait) from None
-                waited += self._wait(limit.wait, waited)
-            except _TryAgainError as error:
-                if attempt == ATTEMPTS:
-                    raise SourceError(f"{error} Try again later.") from error
-                time.sleep(pause)
-                pause *= 2
-        raise AssertionError("the last attempt returns or raises")
+        attempts = Attempts(ATTEMPTS, self.pauses)
+        with within(self.longest_wait):
+            if self._remaining == 0:  # another request could only be refused
+                self._wait(self._reset)
+            while True:
+                try:
+                    return self._get(path, parameters)
+                except _LimitError as limit:
+                    if limit.wait is None:
+                        raise self._limit_reached(None) from None
+                    attempts.failed(self._limit_reached(limit.wait), wait=limit.wait)
+                except _PassingError as error:
+                    attempts.failed(SourceError(f"{error} Try again later."))
 
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> Any:
         url = self.base_url.rstrip("/") + path
@@ -73,13 +74,13 @@ class StockApi:
             ):
                 body = _body(response)
         except httpx.HTTPError as error:
-            raise _TryAgainError(f"{self.name} cannot be reached ({error}).") from error
+            raise _PassingError(f"{self.name} cannot be reached ({error}).") from error
         self._note_limits(response.headers)
         self._check(response, body)
         try:
             return json.loads(body)
         except ValueError as error:
-            raise _TryAgainError(f"{self.name} gives an answer that is no JSON.") from error
+            raise _PassingError(f"{self.name} gives an answer that is no JSON.") from error
 
     def _note_limits(self, headers: httpx.Headers) -> None:
         remaining = headers.get("X-Ratelimit-Remaining", "")
@@ -100,15 +101,14 @@ class StockApi:
         if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise SourceError(f"{self.name} refuses the key ({code}). Check {self.key_variable}.")
         if response.is_server_error:
-            raise _TryAgainError(f"{self.name} answers {code} {response.reason_phrase}.")
+            raise _PassingError(f"{self.name} answers {code} {response.reason_phrase}.")
         hint = ", a redirect that is not followed" if response.is_redirect else ""
         raise SourceError(f"{self.name} answers {code} {response.reason_phrase}{hint}.")
 
-    def _wait(self, seconds: float | None, waited: float) -> float:
-        if seconds is None or waited + seconds > LONGEST_WAIT:
+    def _wait(self, seconds: float | None) -> None:
+        if seconds is None or seconds >= seconds_left():
             raise self._limit_reached(seconds)
         time.sleep(seconds)
-        return seconds
 
     def _limit_reached(self, seconds: float | None) -> SourceError:
         when = "" if seconds is None else f" for another {seconds:,.0f} s"
@@ -126,7 +126,7 @@ class _LimitError(Exception):
         self.wait = wait
 
 
-class _TryAgainError(Exception):
+class _PassingError(Exception):
     """An attempt failed in a way that may pass."""
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.files.filestore import open_files
-from photoseek.indexing.inventory import Inventory, Listed, digest, open_inventory
+from photoseek.helpers.idset import key_of
+from photoseek.indexing.inventory import Inventory, Listed, open_inventory
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL
 
@@ -44,12 +45,12 @@ def segments(index: str) -> list[str]:
 
 def test_what_is_noted_is_there_for_the_next_process(opened: Callable[..., Inventory]) -> None:
     inventory = opened()
-    assert inventory.digests().tolist() == []
+    assert inventory.keys().tolist() == []
     inventory.add(listed(1, 2))
     inventory.add(listed(3))
     for same in (inventory, opened()):
         assert set(same.listed()) == set(listed(1, 2, 3))
-        assert same.digests().tolist() == sorted(digest(f"id {number}") for number in (1, 2, 3))
+        assert same.keys().tolist() == sorted(key_of(f"id {number}") for number in (1, 2, 3))
 
 
 def test_sources_are_kept_apart(opened: Callable[..., Inventory]) -> None:
@@ -68,7 +69,7 @@ def test_removed_photos_are_forgotten(opened: Callable[..., Inventory]) -> None:
     inventory.add(listed(1, 2, 3))
     inventory.remove({"id 1", "id 3", "nobody"})
     assert ids(inventory) == ids(opened()) == {"id 2"}
-    assert inventory.digests().tolist() == [digest("id 2")]
+    assert inventory.keys().tolist() == [key_of("id 2")]
 
 
 def test_many_segments_become_one(opened: Callable[..., Inventory], index: str) -> None:
@@ -94,7 +95,7 @@ def test_two_writers_lose_nothing(opened: Callable[..., Inventory], index: str) 
         list(pool.map(write, range(40)))
     assert ids(opened()) == {f"id {number}" for number in range(40)}
     for inventory in inventories:
-        assert inventory.digests().tolist() == opened().digests().tolist()
+        assert inventory.keys().tolist() == opened().keys().tolist()
 
 
 def test_odd_ids_and_places(opened: Callable[..., Inventory]) -> None:
@@ -121,9 +122,9 @@ def test_a_damaged_segment_is_named(
     [name] = segments(index)
     open_files(index).write(name, damage)
     with pytest.raises(DamagedStoreError, match=f"{name} is damaged. Remove it"):
-        opened().digests()
+        opened().keys()
     open_files(index).remove([name])
-    assert opened().digests().tolist() == []
+    assert opened().keys().tolist() == []
 
 
 def test_an_index_may_be_made_where_photos_were_noted(index: str) -> None:
