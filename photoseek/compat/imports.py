@@ -7,6 +7,23 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
+
+_process = {"is_own": False}
+
+
+def leave_out_more() -> None:
+    """Leave out of libraries also what others than photoseek may want of them.
+
+    For whoever starts a process that runs photoseek and nothing else, before it imports them. In a
+    process of somebody else's a library is whole again as soon as photoseek has loaded it.
+    """
+    _process["is_own"] = True
+
+
+def leaves_out_more() -> bool:
+    """Whether this process runs photoseek and nothing else."""
+    return _process["is_own"]
 
 
 @contextmanager
@@ -30,3 +47,27 @@ def bare_package(name: str) -> ModuleType:
     if spec is not None:
         package.__path__ = list(spec.submodule_search_locations or ())
     return package
+
+
+class HollowModule(ModuleType):
+    """A module of which any name can be imported, and each is a class without anything in it.
+
+    It stands in for one whose names are wanted and never used.
+    """
+
+    def __init__(self, name: str, **members: Any) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+        self.__dict__.update(members)
+
+    def __getattr__(self, name: str) -> type[Exception]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        hollow = type(name, (Exception,), {"__module__": self.__name__})
+        setattr(self, name, hollow)
+        return hollow
+
+
+def hollow(*names: str) -> dict[str, ModuleType]:
+    """Hollow modules of these names."""
+    return {name: HollowModule(name) for name in names}

@@ -1,24 +1,40 @@
 """LanceDB as photoseek uses it.
 
-It comes without its client for servers of namespaces, which takes a quarter of the time to load,
-and what waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again
-and again for minutes.
+It comes without its client for servers of namespaces, which takes a quarter of the time to load;
+a process of photoseek's own leaves out all that has to do with such servers, as much again. What
+waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again and again
+for minutes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
+from types import ModuleType
 from typing import Any
 
-from photoseek.compat.imports import bare_package, stand_ins
+from photoseek.compat.imports import bare_package, hollow, leaves_out_more, stand_ins
 from photoseek.helpers.deadlines import is_hurried, seconds_left
 
 _SERVERS = "lance_namespace_urllib3_client"
 
-with stand_ins({_SERVERS: bare_package(_SERVERS)}):
+
+def _left_out() -> dict[str, ModuleType]:
+    if not leaves_out_more():
+        return {_SERVERS: bare_package(_SERVERS)}
+    return hollow(
+        *("lance_namespace", "lance_namespace.errors", "lancedb.namespace"),
+        *("lancedb.remote", "lancedb.remote.db"),
+    )
+
+
+with stand_ins(_left_out()):
     import lancedb
     from lancedb.background_loop import LOOP
+
+if leaves_out_more():  # a search for words asks whether its table is one of a server
+    sys.modules.update(hollow("lancedb.remote", "lancedb.remote.table"))
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

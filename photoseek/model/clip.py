@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from photoseek.model.batching import DynamicBatcher, Embeddings
+from photoseek.model.precision import torch_dtype
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
@@ -20,6 +21,8 @@ LARGEST_TEXT_BATCH = 64
 
 class ClipModel:
     """Turns pictures and texts into vectors that can be compared by their dot product.
+
+    One that was loaded with one tower does one of the two.
 
     Safe to call from several threads. Pictures wait for each other, because one call already keeps
     every core busy; texts that wait at the same time are encoded together.
@@ -33,7 +36,7 @@ class ClipModel:
     def __init__(
         self,
         network: Any,
-        tokenizer: Any,
+        tokenizer: Any | None,
         *,
         identity: ModelIdentity,
         input_shape: InputShape,
@@ -47,8 +50,8 @@ class ClipModel:
         self.precision = precision
         self.device = torch.device(device)
         self._network = network
-        self._dtype = next(network.visual.parameters()).dtype
-        self._text = TextTower(network, tokenizer, self.device)
+        self._dtype = torch_dtype(precision)
+        self._text = TextTower(network, tokenizer, self.device) if tokenizer else None
         # (pixel / 255 - mean) / std as one multiplication and one addition
         self._scale = self._per_channel([1 / (255 * s) for s in std])
         self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
@@ -60,6 +63,7 @@ class ClipModel:
 
         Returns unit vectors of shape (len(batch), dimensions).
         """
+        assert self._network.visual is not None, "the vision tower was not loaded"
         if not batch:
             return self._none()
         pixels = torch.from_numpy(np.stack(batch)).to(self.device)
@@ -76,6 +80,7 @@ class ClipModel:
         return self._encode_texts(texts) if texts else self._none()
 
     def _run_text_tower(self, texts: list[str]) -> Embeddings:
+        assert self._text is not None, "the text tower was not loaded"
         with torch.inference_mode():
             return _unit(self._text(texts))
 

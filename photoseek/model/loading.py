@@ -5,22 +5,21 @@ from __future__ import annotations
 import difflib
 import logging
 import pickle
-import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import torch
-from huggingface_hub import constants as hub
 from safetensors import SafetensorError
 
-from photoseek.compat.openclip import open_clip
+from photoseek.compat.hub import hub_when_reachable
+from photoseek.compat.openclip import complete_for, open_clip, weights_as_they_lie
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
 from photoseek.model.fingerprint import fingerprint
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
+from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
@@ -40,7 +39,13 @@ BAD_WEIGHTS = (
 another shape."""
 
 
-def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> ClipModel:
+def load_model(
+    name: str,
+    *,
+    precision: str = "auto",
+    device: str = "auto",
+    towers: Collection[Tower] = TOWERS,
+) -> ClipModel:
     """Load an OpenCLIP model with its trained weights; never with random ones.
 
     Args:
@@ -48,6 +53,7 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
             `hf-hub:ORGANISATION/NAME`, `local-dir:FOLDER`, or `demo`.
         precision: fp32, bf16, fp16 or auto.
         device: cpu, cuda, cuda:N or auto.
+        towers: what is loaded of it; "vision" encodes pictures and "text" texts.
 
     Raises:
         UnknownModelError: no model has that name.
@@ -56,25 +62,40 @@ def load_model(name: str, *, precision: str = "auto", device: str = "auto") -> C
     """
     device = choose_device(device)
     source = f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
-    network, tokenizer, identity = _create(source, name)
-    chosen = choose_precision(precision, device)
+    network, tokenizer, identity = _create(source, name, towers)
+    preprocess = network.visual.preprocess_cfg
+    drop_others(network, towers)
+    chosen = _precision(precision, device, towers)
     try:
         network = network.to(device=device, dtype=torch_dtype(chosen)).eval()
     except (RuntimeError, AssertionError) as error:  # what torch raises for a device it lacks
         raise ModelError(f"The device {device!r} cannot be used: {error}") from error
-    if precision == "auto" and (device, chosen) == ("cpu", "fp32") and can_pack():
-        pack_text_tower(network)
-    config = network.visual.preprocess_cfg
+    if "vision" in towers:
+        is_plain = precision == "auto" and (device, chosen) == ("cpu", "fp32")
+        if "text" in towers and is_plain and can_pack():
+            pack_text_tower(network)
+        own_weights(network)
     return ClipModel(
         network,
         tokenizer,
         identity=identity,
-        input_shape=_input_shape(config, name),
-        mean=config["mean"],
-        std=config["std"],
+        input_shape=_input_shape(preprocess, name),
+        mean=preprocess["mean"],
+        std=preprocess["std"],
         precision=chosen,
         device=device,
     )
+
+
+def _precision(wanted: str, device: str, towers: Collection[Tower]) -> str:
+    """The precision for this machine and what it has to do.
+
+    A text tower alone is loaded for a query or two. Its weights are used where they lie in their
+    file: to find out what is faster, and to convert them for that, takes longer than to encode.
+    """
+    if wanted == "auto" and device == "cpu" and "vision" not in towers:
+        return "fp32"
+    return choose_precision(wanted, device)
 
 
 def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str, Any]) -> bool:
@@ -89,24 +110,29 @@ def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str,
     return bool((published or config).get("quick_gelu", False))
 
 
-def _create(source: str, name: str) -> tuple[Any, Any, ModelIdentity]:
-    """The network, its tokenizer, and what they are called."""
+def _create(
+    source: str, name: str, towers: Collection[Tower]
+) -> tuple[Any, Any | None, ModelIdentity]:
+    """The network, its tokenizer where texts are encoded, and what they are called."""
     architecture, weights = _split(source, name)
     try:
-        with _HubWhenReachable(), _WithoutRootLog():
+        with hub_when_reachable() if _asks_hub(architecture) else nullcontext(), _WithoutRootLog():
             config = open_clip.get_model_config(architecture)
+            complete_for(config)
             quick_gelu = uses_quick_gelu(architecture, weights, config)
             # Before the weights are downloaded: it is what a package may be missing for.
             tokenizer = open_clip.get_tokenizer(architecture)
-            network = open_clip.create_model(
-                architecture,
-                pretrained=weights,
-                require_pretrained=True,
-                force_quick_gelu=quick_gelu,
-                quick_gelu=quick_gelu,
-            )
+            with weights_as_they_lie():
+                network = open_clip.create_model(
+                    architecture,
+                    pretrained=weights,
+                    require_pretrained=True,
+                    force_quick_gelu=quick_gelu,
+                    quick_gelu=quick_gelu,
+                )
             made = fingerprint(network, config, quick_gelu=quick_gelu)
-            return network, tokenizer, ModelIdentity(name, made, _dimensions(network))
+            identity = ModelIdentity(name, made, int(config["embed_dim"]))
+            return network, tokenizer if "text" in towers else None, identity
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
         raise ModelError(
@@ -119,6 +145,13 @@ def _create(source: str, name: str) -> tuple[Any, Any, ModelIdentity]:
         raise WeightsError(
             f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}"
         ) from error
+
+
+def _asks_hub(architecture: str) -> bool:
+    """Whether anything of a model may have to come from the model hub."""
+    if not architecture.startswith("local-dir:"):
+        return True
+    return bool(open_clip.get_model_config(architecture)["text_cfg"].get("hf_model_name"))
 
 
 def _split(source: str, shown: str) -> tuple[str, str | None]:
@@ -155,24 +188,6 @@ def _check_folder(folder: Path, shown: str) -> None:
             f"The folder of the model {shown!r} holds no open_clip_config.json: {folder}. "
             "Save one with OpenCLIP's push_to_hf_hub or save_for_hf."
         )
-
-
-class _HubWhenReachable:
-    """Ask the model hub only when its name resolves.
-
-    Without a network the hub's client tries for half a minute before it says so; what it has
-    cached is found either way.
-    """
-
-    def __enter__(self) -> None:
-        self._offline = hub.HF_HUB_OFFLINE
-        try:
-            socket.getaddrinfo(urlsplit(hub.ENDPOINT).hostname, None)
-        except OSError:
-            hub.HF_HUB_OFFLINE = True
-
-    def __exit__(self, *_: object) -> None:
-        hub.HF_HUB_OFFLINE = self._offline
 
 
 class _WithoutRootLog:
@@ -213,9 +228,3 @@ def _input_shape(config: dict[str, Any], name: str) -> InputShape:
         resize_mode=config["resize_mode"],
         interpolation=config["interpolation"],
     )
-
-
-def _dimensions(network: Any) -> int:
-    with torch.inference_mode():
-        tokens = torch.zeros((1, network.context_length), dtype=torch.long)
-        return int(network.eval().encode_text(tokens).shape[-1])

@@ -90,6 +90,31 @@ def test_vectors_are_those_of_openclip(model: ClipModel, name: str) -> None:
     np.testing.assert_allclose(model.encode_images(images), expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_tower_alone_gives_what_the_whole_model_gives(name: str, precision: str) -> None:
+    whole = load_model(name, precision=precision, device="cpu")
+    text = load_model(name, precision=precision, device="cpu", towers=["text"])
+    vision = load_model(name, precision=precision, device="cpu", towers=["vision"])
+    assert text.identity == vision.identity == whole.identity
+    assert text.input_shape == vision.input_shape == whole.input_shape
+    images = pictures(whole, 3)
+    np.testing.assert_array_equal(vision.encode_images(images), whole.encode_images(images))
+    for texts in (TEXTS, TEXTS[:1]):
+        np.testing.assert_array_equal(text.encode_texts(texts), whole.encode_texts(texts))
+    with pytest.raises(AssertionError, match="vision tower was not loaded"):
+        text.encode_images(images)
+    with pytest.raises(AssertionError, match="text tower was not loaded"):
+        vision.encode_texts(TEXTS)
+
+
+def test_a_text_tower_alone_is_not_rounded() -> None:
+    """It is for a query or two, and used as it lies in its file."""
+    text = load_model("demo", device="cpu", towers=["text"])
+    assert text.precision == "fp32"
+    exact = load_model("demo", device="cpu", precision="fp32")
+    np.testing.assert_array_equal(text.encode_texts(TEXTS), exact.encode_texts(TEXTS))
+
+
 def test_a_long_text_is_cut_and_not_refused(model: ClipModel) -> None:
     words = "a very long description of a red car " * 300
     assert model.encode_texts([words]).shape == (1, model.identity.dimensions)
