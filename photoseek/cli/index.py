@@ -32,7 +32,6 @@ from photoseek.indexing.uploads import HandedIn
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
-from photoseek.sources.stock import is_stock
 
 MOST_DEATHS = 2
 """Encoders of our own that die one after the other without a photo being found out."""
@@ -45,16 +44,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
         watch(options, settings)
     console = new_console(stderr=options.json)
-    if options.prune and is_stock(settings.source):
-        raise SourceError(
-            f"{settings.source} is a search: what it no longer finds has not vanished. Leave "
-            "--prune out."
-        )
     try:
         source = open_source(settings.source, settings)
     except EmptySourceError:
         take_along(settings, console)
         raise
+    if options.prune and not source.lists_everything:
+        raise SourceError(
+            f"{settings.source} does not list everything that it has: what it no longer lists has "
+            "not vanished. Leave --prune out."
+        )
     report = _indexed(source, options, settings, console)
     if options.json:
         print(json.dumps(asdict(report), ensure_ascii=False))

@@ -29,7 +29,6 @@ from photoseek.indexing.watching import Watch
 from photoseek.records import IndexReport, Photo, Skip
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
-from photoseek.sources.stock import is_stock
 
 
 def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
@@ -89,7 +88,7 @@ class _Rounds:
         self._told = ""
         self._watch = Watch(
             open_inventory(settings.index, source.location),
-            removes=options.limit is None and not is_stock(source.location),
+            removes=options.limit is None and source.lists_everything,
             batch_size=settings.batch_size,
             keep=settings.keep,
             suspects=open_suspects(settings.index),

@@ -12,8 +12,13 @@ from photoseek.download.list_changes import version_of
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
-from photoseek.sources import MANIFEST_EXTENSIONS
-from photoseek.sources.manifest import cell_text, described, known_columns, open_table
+from photoseek.sources.photo_rows import (
+    MANIFEST_EXTENSIONS,
+    cell_text,
+    described,
+    known_columns,
+    open_table,
+)
 from photoseek.sources.source import is_utf8
 from photoseek.sources.tables import Row, Table
 

@@ -34,6 +34,8 @@ class BucketSource:
     downloaded.
     """
 
+    lists_everything = True
+
     def __init__(self, place: FileStore) -> None:
         self.location = place.uri
         self.notes = Notes()

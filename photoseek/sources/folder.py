@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Self
+from typing import ClassVar, Self
 
 from photoseek.errors import SourceError
 from photoseek.limits import printable
@@ -36,6 +36,8 @@ class FolderSource:
     photo is known by its absolute path with all links resolved; a link to a photo that the
     source has anyway becomes a Skip.
     """
+
+    lists_everything: ClassVar[bool] = True
 
     location: str
     notes: Notes = field(default_factory=Notes, compare=False)

@@ -6,38 +6,21 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
-from io import BytesIO
-from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from photoseek.errors import SourceError
 from photoseek.helpers.idset import key_of
+from photoseek.helpers.uri import S3_PREFIX, is_s3
 from photoseek.limits import printable
 from photoseek.records import Photo, Skip
-from photoseek.sources.bucket import read_object, versions_below
+from photoseek.sources.bucket import versions_below
 from photoseek.sources.encodings import Content
-from photoseek.sources.parquet import ParquetTable
+from photoseek.sources.photo_rows import cell_text, described, known_columns, open_table
 from photoseek.sources.source import Notes, file_version, is_utf8, photo_id
-from photoseek.sources.tables import Cell, CsvTable, Row, Table
-
-MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
+from photoseek.sources.tables import Row, Table
 
 _SCHEMES = ("http", "https", "s3")
-_S3 = "s3://"
-
-_KNOWN = (
-    "path",
-    "url",
-    "id",
-    "caption",
-    "tags",
-    "photographer",
-    "licence",
-    "license",
-    "source_url",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +39,20 @@ class ManifestSource:
     manifest in S3, which is listed for it.
     """
 
+    lists_everything: ClassVar[bool] = True
+
     location: str
     _table: Table
     _names: dict[str, str]
     notes: Notes = field(default_factory=Notes, compare=False)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a manifest. Raises SourceError: no table, wrong columns, or no rows."""
-        return cls._opened(lambda: path.open("rb"), str(path))
+    def open(cls, location: str, content: Content) -> Self:
+        """The manifest at a location, with the bytes that `content` opens.
 
-    @classmethod
-    def download(cls, location: str) -> Self:
-        """Open a manifest in S3, which is kept in memory."""
-        data = read_object(location)
-        return cls._opened(partial(BytesIO, data), location)
-
-    @classmethod
-    def _opened(cls, content: Content, location: str) -> Self:
+        Raises:
+            SourceError: it is no table, has the wrong columns, or no rows.
+        """
         table = open_table(content, location)
         source = cls(location, table, known_columns(location, table))
         if next(table.rows(), None) is None:
@@ -86,7 +65,7 @@ class ManifestSource:
         for remark in self._table.remarks:
             self.notes.remark(remark)
         first_rows: dict[int, int] = {}
-        in_bucket = self.location.startswith(_S3)
+        in_bucket = is_s3(self.location)
         versions = versions_below(self.location.rpartition("/")[0]) if in_bucket else {}
         for row in self._table.rows():
             found = self._photo(row, versions)
@@ -114,9 +93,9 @@ class ManifestSource:
     def _place(self, path: str, url: str) -> tuple[str, str]:
         """Give the uri and version of a row, or "" and the reason why it has none."""
         problem = "row has neither a path nor a url"
-        if path and not path.startswith("/") and self.location.startswith(_S3):
+        if path and not path.startswith("/") and is_s3(self.location):
             path = path if "://" in path else self.location.rpartition("/")[0] + "/" + path
-        if path.startswith(_S3):
+        if path.startswith(S3_PREFIX):
             return path, ""
         if path:
             try:
@@ -157,63 +136,3 @@ class ManifestSource:
 
     def _at(self, number: int) -> str:
         return f"{self._table.row_name} {number}"
-
-
-def open_table(content: Content, location: str) -> Table:
-    """Open a table by its extension. Raises SourceError where it cannot be read."""
-    suffix = PurePosixPath(location).suffix.lower()
-    if suffix == ".parquet":
-        return ParquetTable(content, location)
-    return CsvTable(content, "\t" if suffix == ".tsv" else ",", location)
-
-
-def known_columns(location: str, table: Table) -> dict[str, str]:
-    """Map the columns that we know to their spelling in this manifest.
-
-    Raises SourceError where a name stands twice, or where there is neither a path nor a url.
-    """
-    columns = [name for name in table.columns if name]
-    lower = [name.lower() for name in columns]
-    twice = sorted({name for name in lower if lower.count(name) > 1})
-    if twice:
-        raise SourceError(f"{location} has more than one column {twice[0]!r}. Rename one of them.")
-    if "path" not in lower and "url" not in lower:
-        found = printable(", ".join(columns)[:300])
-        raise SourceError(
-            f"{location} has the columns {found}. It needs a column path or url, and may have "
-            f"{', '.join(_KNOWN[2:])}."
-        )
-    return {known: columns[lower.index(known)] for known in _KNOWN if known in lower}
-
-
-def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -> Photo:
-    """Give the photo at `uri` the description that stands in a row."""
-    own = set(names.values())
-    texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
-    return Photo(
-        id=cell_text(row, names, "id") or photo_id(uri),
-        uri=uri,
-        version=version,
-        caption=cell_text(row, names, "caption"),
-        tags=_tags(row.cells[names["tags"]]) if names.get("tags") in row.cells else (),
-        photographer=cell_text(row, names, "photographer"),
-        licence=cell_text(row, names, "licence") or cell_text(row, names, "license"),
-        source_url=cell_text(row, names, "source_url"),
-        metadata={name: text for name, text in texts.items() if text},
-    )
-
-
-def cell_text(row: Row, names: Mapping[str, str], name: str) -> str:
-    """Give the text in a column that we know, or "" where the manifest does not have it."""
-    return _text(row.cells.get(names[name], "")) if name in names else ""
-
-
-def _text(cell: Cell) -> str:
-    return cell.strip() if isinstance(cell, str) else ", ".join(cell)
-
-
-def _tags(cell: Cell) -> tuple[str, ...]:
-    if isinstance(cell, str):
-        separator = next((mark for mark in ";|" if mark in cell), ",")
-        cell = tuple(cell.split(separator))
-    return tuple(dict.fromkeys(tag.strip() for tag in cell if tag.strip()))

@@ -100,6 +100,11 @@ class Source(Protocol):
         """What was noticed on the last pass, as far as it has come."""
         ...
 
+    @property
+    def lists_everything(self) -> bool:
+        """Whether a photo that is no longer listed is gone, so that it may leave the index."""
+        ...
+
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield every photo. Raises SourceError where the source breaks off."""
         ...

@@ -15,7 +15,7 @@ from photoseek.helpers.deadlines import seconds_left, within
 from photoseek.photos import check_start
 from photoseek.records import Photo
 from photoseek.settings import Settings
-from photoseek.sources.stock import download_url, is_stock
+from photoseek.sources.stock import download_url, service_of
 from photoseek.store import Contents, open_originals
 
 START = 256
@@ -34,7 +34,8 @@ class KeptOriginals:
 
         Stock services want their photos shown from their own servers, and downloads are told there.
         """
-        if photo["link"] and is_stock(photo["id"]):
+        service = service_of(photo["id"])
+        if photo["link"] and service and service.shows_its_own:
             return False
         return photo.get("keep") == "original"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import override
+
 from photoseek.records import Photo
-from photoseek.sources.stock.service_api import StockApi
 from photoseek.sources.stock.stock_source import (
     Page,
+    StockService,
     fields,
     items,
     not_empty,
@@ -20,7 +22,7 @@ PER_PAGE = 80
 """As many as the API gives."""
 
 
-class Pexels:
+class Pexels(StockService):
     """Searches photos."""
 
     name = "Pexels"
@@ -28,16 +30,13 @@ class Pexels:
     key_setting = "pexels_api_key"
     api_setting = "pexels_api"
 
-    def __init__(self, api: StockApi) -> None:
-        self._api = api
-
     @staticmethod
+    @override
     def headers(key: str) -> dict[str, str]:
-        """How the API is told who asks."""
         return {"Authorization": key}
 
+    @override
     def search(self, query: str, page: int) -> Page:
-        """One page of the photos that the service finds; the first page is 1."""
         answer = fields(self._api.get("/v1/search", query=query, page=page, per_page=PER_PAGE))
         return Page(
             photos=tuple(_photo(fields(item)) for item in items(answer.get("photos"))),

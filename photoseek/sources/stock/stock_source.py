@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +14,7 @@ import httpx
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.source import Notes
+from photoseek.sources.stock.service_api import StockApi
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +26,46 @@ class Page:
     is_last: bool
 
 
-class StockService(Protocol):
-    """What the services have in common."""
+class StockService(ABC):
+    """Searches at one service, with the user's own key."""
 
-    name: str
+    name: ClassVar[str]
+    keys_page: ClassVar[str]
+    """Where people get a key."""
 
+    key_setting: ClassVar[str]
+    api_setting: ClassVar[str]
+    """The settings that hold the key and the address of the API."""
+
+    shows_its_own: ClassVar[bool] = True
+    """Whether its terms want photos to be shown from its own servers."""
+
+    counts_downloads: ClassVar[bool] = False
+    """Whether it wants to be told of each download; `download_url` tells it then."""
+
+    def __init__(self, api: StockApi) -> None:
+        self._api = api
+
+    @staticmethod
+    @abstractmethod
+    def headers(key: str) -> dict[str, str]:
+        """The headers by which the API knows who asks."""
+
+    @abstractmethod
     def search(self, query: str, page: int) -> Page:
         """One page, counted from 1; None stands for an entry that describes no photo.
 
-        Raises SourceError.
+        Raises:
+            SourceError: the service refuses, or does not answer.
         """
-        ...
+
+    def download_url(self, photo: Photo) -> str:
+        """The URL to fetch a photo from when a person downloads it.
+
+        Raises:
+            SourceError: the service cannot be told of the download.
+        """
+        return photo.uri
 
 
 class StockSource:
@@ -43,6 +74,8 @@ class StockSource:
     Pages are asked for when they are needed. Where one cannot be had after the first, a Skip
     says why and ends the source. What a search no longer lists has not vanished.
     """
+
+    lists_everything = False
 
     def __init__(self, service: StockService, location: str, query: str, first: Page) -> None:
         self.location = location

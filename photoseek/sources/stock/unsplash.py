@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from typing_extensions import override
 
 from photoseek.errors import SourceError
 from photoseek.records import Photo
-from photoseek.sources.stock.service_api import StockApi
 from photoseek.sources.stock.stock_source import (
     Page,
+    StockService,
     fields,
     items,
     not_empty,
@@ -35,24 +36,22 @@ OFFICIAL = "https://api.unsplash.com"
 _CREDIT = {"utm_source": "photoseek", "utm_medium": "referral"}
 
 
-class Unsplash:
+class Unsplash(StockService):
     """Searches photos. `download_location` in a photo's metadata is where downloads are told."""
 
     name = "Unsplash"
     keys_page = "https://unsplash.com/developers"
     key_setting = "unsplash_access_key"
     api_setting = "unsplash_api"
-
-    def __init__(self, api: StockApi) -> None:
-        self._api = api
+    counts_downloads = True
 
     @staticmethod
+    @override
     def headers(key: str) -> dict[str, str]:
-        """How the API is told who asks."""
         return {"Accept-Version": "v1", "Authorization": f"Client-ID {key}"}
 
+    @override
     def search(self, query: str, page: int) -> Page:
-        """One page of the photos that the service finds; the first page is 1."""
         answer = fields(self._api.get("/search/photos", query=query, page=page, per_page=PER_PAGE))
         return Page(
             photos=tuple(_photo(fields(item)) for item in items(answer.get("results"))),
@@ -60,6 +59,7 @@ class Unsplash:
             is_last=page >= number(answer.get("total_pages")),
         )
 
+    @override
     def download_url(self, photo: Photo) -> str:
         """Tell Unsplash that a photo is downloaded; gives the URL of the original.
 

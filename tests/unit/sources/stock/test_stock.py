@@ -35,6 +35,7 @@ MAKERS: dict[str, Callable[..., dict[str, Any]]] = {
     "unsplash": unsplash_photo,
     "pexels": pexels_photo,
 }
+NAMES = {"unsplash_access_key", "pexels_api_key", "unsplash_api", "pexels_api"}
 LIMIT = Fault(403, b"Rate Limit Exceeded", {"X-Ratelimit-Remaining": "0"})
 
 
@@ -390,6 +391,16 @@ def test_the_readme_shows_both_services() -> None:
 
 
 @pytest.mark.parametrize("location", ["unsplash:red car", "pexels:red car"])
-def test_a_search_is_not_pruned(location: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_search_is_not_pruned(
+    location: str,
+    server: StockServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scheme = location.partition(":")[0]
+    server.photos = [MAKERS[scheme](1)]
+    for name, value in settings_of(server.url).model_dump(include=NAMES).items():
+        secret = getattr(value, "get_secret_value", lambda value=value: value)()
+        monkeypatch.setenv(f"PHOTOSEEK_{name.upper()}", secret)
     assert main(["-t", "index", "--source", location, "--prune"]) == 1
-    assert "what it no longer finds has not vanished" in " ".join(capsys.readouterr().err.split())
+    assert "what it no longer lists has not vanished" in " ".join(capsys.readouterr().err.split())
