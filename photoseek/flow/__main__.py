@@ -14,8 +14,8 @@ import threading
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
 from photoseek.flow.environment import FLOW, flow_environment, gateway_secrets
+from photoseek.flow.parts_secret import VARIABLE, new_secret
 from photoseek.flow.ports import free_ports
-from photoseek.flow.secret import VARIABLE, new_secret
 from photoseek.flow.startup import SECRETS_PIPE, secrets_pipe
 from photoseek.guarding import check_guarded
 from photoseek.settings import Settings, load_settings, without_secrets

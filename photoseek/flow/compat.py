@@ -108,7 +108,7 @@ def _server_interceptors(server: Any) -> list[Any]:
     """Jina's own, and on servers of executors the check of the secret, where there is one."""
     from jina.serve.runtimes.worker.request_handling import WorkerRequestHandler
 
-    from photoseek.flow.parts_secret import SecretCheck
+    from photoseek.flow.secret_check import SecretCheck
     from photoseek.settings import load_settings
 
     interceptors = list(_original[1](server) or ())

@@ -33,7 +33,7 @@ from photoseek.flow.endpoints import endpoints_router
 from photoseek.flow.grpc_access import KeyInterceptor
 from photoseek.flow.grpc_requests import RequestCheck
 from photoseek.flow.jina_errors import answer_own_errors, network_error, raise_for_status
-from photoseek.flow.parts_secret import sending
+from photoseek.flow.secret_check import sending
 from photoseek.flow.startup import report_errors, take_gateway_secrets
 from photoseek.gateway.access import Access
 from photoseek.gateway.app import surround

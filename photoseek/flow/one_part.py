@@ -10,8 +10,8 @@ from typing import Any, Literal
 from photoseek.errors import SettingsError
 from photoseek.flow import compat
 from photoseek.flow.environment import FLOW, flow_environment, gateway_secrets
+from photoseek.flow.parts_secret import FILE, VARIABLE, parts_secret
 from photoseek.flow.ports import check_free, only_here
-from photoseek.flow.secret import FILE, VARIABLE, parts_secret
 from photoseek.guarding import check_guarded
 from photoseek.settings import PREFIX, SECRETS, Settings, is_this_machine, without_secrets
 

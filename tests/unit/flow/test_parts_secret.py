@@ -14,8 +14,8 @@ import pytest
 
 from photoseek.errors import SettingsError
 from photoseek.flow.one_part import Part, run_part
-from photoseek.flow.parts_secret import METADATA, SecretCheck, sending
-from photoseek.flow.secret import new_secret, parts_secret
+from photoseek.flow.parts_secret import new_secret, parts_secret
+from photoseek.flow.secret_check import METADATA, SecretCheck, sending
 from photoseek.settings import Settings, load_settings
 
 SECRET = "the secret of these parts"
