@@ -77,7 +77,6 @@ def our_rate(model: str, photos: Path, index: Path) -> tuple[float, dict[str, fl
 
 def resident(flow: FlowProcess) -> dict[str, float]:
     """Resident memory in MB of each process of a Flow, by the largest first."""
-    assert flow._process is not None
-    parent = psutil.Process(flow._process.pid)
+    parent = psutil.Process(flow.pid)
     sizes = [p.memory_info().rss / 1e6 for p in (parent, *parent.children(recursive=True))]
     return {f"process {i + 1}": size for i, size in enumerate(sorted(sizes, reverse=True))}

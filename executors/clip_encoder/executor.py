@@ -8,7 +8,6 @@ from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
 from photoseek.errors import PhotoError, QueryError
-from photoseek.flow import compat
 from photoseek.flow.conversion import encoded_doc, put_model, usable
 from photoseek.flow.documents import (
     EncodedDoc,
@@ -21,7 +20,7 @@ from photoseek.flow.documents import (
     described,
 )
 from photoseek.flow.query_threads import QueryThreads
-from photoseek.flow.startup import leave_gateway_secrets, report_errors
+from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
 from photoseek.search.grammar import check_weight
@@ -35,7 +34,7 @@ class ClipEncoder(Executor):
     """Fetches, decodes and embeds photos; embeds queries. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        leave_gateway_secrets()
+        begin_executor()
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
@@ -138,6 +137,3 @@ def _parts(doc: QueryDoc) -> list[PartDoc]:
 
 def _given(part: PartDoc) -> list[str]:
     return [name for name in GIVEN if getattr(part, name) is not None]
-
-
-compat.apply()  # Jina imports this module first in a process of its own

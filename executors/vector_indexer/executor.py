@@ -11,7 +11,6 @@ from jina import Executor, requests
 
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
-from photoseek.flow import compat
 from photoseek.flow.conversion import (
     encoded_photo,
     model_of,
@@ -38,7 +37,7 @@ from photoseek.flow.documents import (
 )
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.query_threads import DISK_THREADS, QueryThreads
-from photoseek.flow.startup import leave_gateway_secrets, report_errors
+from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.library import Library
@@ -60,7 +59,7 @@ class VectorIndexer(Executor):
     """Stores vectors and searches them. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        leave_gateway_secrets()
+        begin_executor()
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
@@ -250,6 +249,3 @@ def _outcome(doc: EncodedDoc) -> OutcomeDoc:
         return OutcomeDoc(id=doc.id, uri=doc.uri, outcome="skipped", error=doc.error)
     outcome = "updated" if doc.embedding is None else "indexed"
     return OutcomeDoc(id=doc.id, uri=doc.uri, outcome=outcome)
-
-
-compat.apply()  # Jina imports this module first in a process of its own

@@ -13,12 +13,12 @@ import threading
 
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
-from photoseek.flow.environment import FLOW, flow_environment, gateway_secrets
+from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
 from photoseek.flow.parts_secret import VARIABLE, new_secret
 from photoseek.flow.ports import free_ports
-from photoseek.flow.startup import SECRETS_PIPE, secrets_pipe
+from photoseek.flow.startup import SECRETS_PIPE, start_over_without_secrets
 from photoseek.guarding import check_guarded
-from photoseek.settings import Settings, load_settings, without_secrets
+from photoseek.settings import load_settings
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
     except PhotoseekError as error:
         print(error, file=sys.stderr)
         return 2
-    _hide_secrets(settings)
+    start_over_without_secrets(gateway_secrets(settings))
     ports = free_ports(2, besides=(settings.http_port, settings.grpc_port))
     encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
     os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))
@@ -50,20 +50,9 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     if arguments.stop_with_stdin:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    with Flow.load_config(str(FLOW)) as flow:
+    with Flow.load_config(str(flow_yaml())) as flow:
         flow.block(stop_event=stop)
     return 0
-
-
-def _hide_secrets(settings: Settings) -> None:
-    """Begin anew without the user's keys in the environment, if they are there.
-
-    A process shows for good with what it was started, and its forks show the same.
-    """
-    clean = without_secrets(os.environ)
-    if clean != dict(os.environ):
-        clean[SECRETS_PIPE] = str(secrets_pipe(gateway_secrets(settings)))
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:

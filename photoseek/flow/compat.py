@@ -6,6 +6,7 @@ Jina is imported inside, so that two warnings about Jina's own code can be kept 
 import asyncio
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -164,3 +165,24 @@ async def drain_all(servers: list[Any], streamer: Any) -> None:
     close, streamer.close = streamer.close, nothing  # the HTTP app closes it when it stops
     await asyncio.gather(*map(drain, servers))
     streamer.close = close
+
+
+def native_runtime(arguments: Any, *, gateway: bool) -> Any:
+    """What serves one part in this very process; Jina's own would not be told to stop by SIGTERM
+    as long as it loads.
+    """
+    from jina.serve.runtimes.asyncio import AsyncNewLoopRuntime
+    from jina.serve.runtimes.gateway.request_handling import GatewayRequestHandler
+    from jina.serve.runtimes.worker.request_handling import WorkerRequestHandler
+
+    class NativeRuntime(AsyncNewLoopRuntime):
+        def _get_server(self) -> Any:
+            """Load what the part is made of; until that is done, SIGTERM ends the process."""
+            handler = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            try:
+                return super()._get_server()
+            finally:
+                signal.signal(signal.SIGTERM, handler)
+
+    handler = GatewayRequestHandler if gateway else WorkerRequestHandler
+    return NativeRuntime(arguments, req_handler_cls=handler)

@@ -1,14 +1,43 @@
-"""What flows/photoseek.yml and the executors' own processes read from the environment."""
+"""Where the Flow's YAML and its executors lie, and what they read from the environment."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from photoseek.settings import OF_THE_FLOW, PREFIX, Settings
+from photoseek.errors import ServiceError
+from photoseek.settings import OF_THE_FLOW, Settings, variable
 
-ROOT = Path(__file__).parents[2]
-FLOW = ROOT / "flows" / "photoseek.yml"
+_CHECKOUT = Path(__file__).parents[2]
+_INSTALLED = Path(__file__).parent / "data"
+
+
+def data_folder() -> Path:
+    """The folder with `flows/` and `executors/`, which are data that Jina loads by their paths.
+
+    That of a checkout, or `photoseek/flow/data` where a wheel has put copies of the two.
+
+    Raises:
+        ServiceError: there is neither.
+    """
+    for folder in (_INSTALLED, _CHECKOUT):
+        if (folder / "flows" / "photoseek.yml").is_file():
+            return folder
+    raise ServiceError(
+        f"flows/photoseek.yml is neither in {_INSTALLED} nor in {_CHECKOUT}. "
+        "Install photoseek again, or run it from its repository."
+    )
+
+
+def flow_yaml() -> Path:
+    """The file that says of which parts the Flow consists."""
+    return data_folder() / "flows" / "photoseek.yml"
+
+
+def python_path() -> str:
+    """PYTHONPATH for a child process that finds this very package."""
+    paths = [str(_CHECKOUT), os.environ.get("PYTHONPATH")]
+    return os.pathsep.join(filter(None, paths))
 
 
 def flow_environment(settings: Settings, *, encoder: str, indexer: str) -> dict[str, str]:
@@ -16,7 +45,7 @@ def flow_environment(settings: Settings, *, encoder: str, indexer: str) -> dict[
     variables = {
         **settings.to_environment(),
         "MAX_MESSAGE_BYTES": str(int(settings.max_request_megabytes * 1e6)),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": python_path(),
     }
     for name, address in {"ENCODER": encoder, "INDEXER": indexer}.items():
         variables[f"{name}_HOST"], _, variables[f"{name}_PORT"] = address.rpartition(":")
@@ -26,4 +55,4 @@ def flow_environment(settings: Settings, *, encoder: str, indexer: str) -> dict[
 def gateway_secrets(settings: Settings) -> dict[str, str]:
     """The variables of the keys that the gateway needs, which may come from `.env` alone."""
     keys = {name: getattr(settings, name) for name in OF_THE_FLOW}
-    return {PREFIX + name.upper(): key.get_secret_value() for name, key in keys.items() if key}
+    return {variable(name): key.get_secret_value() for name, key in keys.items() if key}

@@ -34,7 +34,7 @@ from photoseek.flow.grpc_access import KeyInterceptor
 from photoseek.flow.grpc_requests import RequestCheck
 from photoseek.flow.jina_errors import answer_own_errors, network_error, raise_for_status
 from photoseek.flow.secret_check import sending
-from photoseek.flow.startup import report_errors, take_gateway_secrets
+from photoseek.flow.startup import begin_gateway, report_errors
 from photoseek.gateway.access import Access
 from photoseek.gateway.app import surround
 from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
@@ -191,7 +191,7 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     """gRPC and HTTP in one process, drained before it stops."""
 
     def __init__(self, **kwargs: Any) -> None:
-        take_gateway_secrets()
+        begin_gateway()
         super().__init__(**kwargs)
         with report_errors():  # Jina itself listens wherever its own arguments say
             check_guarded(load_settings().model_copy(update={"host": self.runtime_args.host}))
@@ -220,6 +220,3 @@ def _server(arguments: dict[str, Any]) -> Any:
     protocol = arguments["runtime_args"]["protocol"]
     name = str(getattr(protocol, "name", protocol)).upper()
     return PhotoGRPCServer(**arguments) if name == "GRPC" else PhotoHTTPServer(**arguments)
-
-
-compat.apply()  # Jina imports this module first in a process of its own

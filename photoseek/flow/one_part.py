@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
-from typing import Any, Literal
+from typing import Literal
 
 from photoseek.errors import SettingsError
 from photoseek.flow import compat
-from photoseek.flow.environment import FLOW, flow_environment, gateway_secrets
+from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
 from photoseek.flow.parts_secret import FILE, VARIABLE, parts_secret
 from photoseek.flow.ports import check_free, only_here
+from photoseek.flow.startup import start_over_without_secrets, taken_secrets
 from photoseek.guarding import check_guarded
-from photoseek.settings import PREFIX, SECRETS, Settings, is_this_machine, without_secrets
+from photoseek.settings import PREFIX, SECRETS, PartsSettings, Settings, is_this_machine, variable
 
 Part = Literal["gateway", "encoder", "indexer"]
 
@@ -21,27 +20,28 @@ Part = Literal["gateway", "encoder", "indexer"]
 def run_part(part: Part, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, and then finish the requests in flight.
 
-    Raises PhotoseekError in words where the part cannot start.
+    Raises:
+        PhotoseekError: the part cannot start; its message says why.
     """
-    secret = parts_secret(settings)
+    secret = taken_secrets().get(VARIABLE) or parts_secret(settings)
     if part == "gateway":
         check_guarded(settings)
     else:
         _check_reach(part, settings, secret)
-        _hide_keys(secret)
+        start_over_without_secrets({VARIABLE: secret} if secret else {})
     _check_ports(part, settings)
     _prepare_environment(part, settings, secret)
     compat.apply()
     from jina import Flow
 
-    flow = Flow.load_config(str(FLOW))
+    flow = Flow.load_config(str(flow_yaml()))
     flow.build(copy_flow=False)
     [[arguments]] = flow[part].pod_args["pods"].values()
-    with _runtime(part, arguments) as runtime:
+    with compat.native_runtime(arguments, gateway=part == "gateway") as runtime:
         runtime.run_forever()
 
 
-def _check_ports(part: Part, settings: Settings) -> None:
+def _check_ports(part: Part, settings: PartsSettings) -> None:
     if part == "gateway":
         check_free(settings.host, settings.http_port, f"{PREFIX}HTTP_PORT")
         check_free(settings.host, settings.grpc_port, f"{PREFIX}GRPC_PORT")
@@ -50,8 +50,8 @@ def _check_ports(part: Part, settings: Settings) -> None:
         check_free(settings.parts_host, port, f"{PREFIX}{part.upper()}")
 
 
-def _check_reach(part: Part, settings: Settings, secret: str | None) -> None:
-    """Raise a SettingsError where the gateway cannot reach the part, or everyone can."""
+def _check_reach(part: Part, settings: PartsSettings, secret: str | None) -> None:
+    """Refuse a part that the gateway cannot reach, or that everyone can."""
     host, address = settings.parts_host, getattr(settings, part)
     if not is_this_machine(host) and not secret:
         raise SettingsError(
@@ -68,20 +68,10 @@ def _check_reach(part: Part, settings: Settings, secret: str | None) -> None:
         )
 
 
-def _hide_keys(secret: str | None) -> None:
-    """Begin anew without the user's keys in the environment, if they are there.
-
-    A process shows for good with what it was started, also to whoever gets it to read a file.
-    """
-    clean = without_secrets(os.environ) | ({VARIABLE: secret} if secret else {})
-    if not clean.items() >= os.environ.items():
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
-
-
 def _prepare_environment(part: Part, settings: Settings, secret: str | None) -> None:
     """An executor has none of the user's keys; all parts have their own secret."""
     for name in SECRETS:
-        os.environ.pop(PREFIX + name.upper(), None)
+        os.environ.pop(variable(name), None)
     addresses = {"encoder": settings.encoder, "indexer": settings.indexer}
     if part != "gateway":
         addresses[part] = f"{settings.parts_host}:{addresses[part].rpartition(':')[2]}"
@@ -90,21 +80,3 @@ def _prepare_environment(part: Part, settings: Settings, secret: str | None) -> 
     if secret:
         os.environ[VARIABLE] = secret
     os.environ.update(flow_environment(settings, **addresses))
-
-
-def _runtime(part: Part, arguments: Any) -> Any:
-    from jina.serve.runtimes.asyncio import AsyncNewLoopRuntime
-    from jina.serve.runtimes.gateway.request_handling import GatewayRequestHandler
-    from jina.serve.runtimes.worker.request_handling import WorkerRequestHandler
-
-    class NativeRuntime(AsyncNewLoopRuntime):
-        def _get_server(self) -> Any:
-            """Load what the part is made of; until that is done, SIGTERM ends the process."""
-            handler = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            try:
-                return super()._get_server()
-            finally:
-                signal.signal(signal.SIGTERM, handler)
-
-    handler = GatewayRequestHandler if part == "gateway" else WorkerRequestHandler
-    return NativeRuntime(arguments, req_handler_cls=handler)

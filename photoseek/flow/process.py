@@ -14,7 +14,7 @@ from types import TracebackType
 
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.flow.environment import ROOT, gateway_secrets
+from photoseek.flow.environment import gateway_secrets, python_path
 from photoseek.flow.ports import check_free, free_ports, reachable
 from photoseek.flow.startup import REPORT, SECRETS_PIPE, secrets_pipe
 from photoseek.guarding import check_guarded
@@ -75,12 +75,18 @@ class FlowProcess:
             self._leave()
 
     @property
+    def pid(self) -> int:
+        """The process that leads the Flow's group."""
+        assert self._process is not None, "the Flow is not running"
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """False once the Flow's process has ended."""
         return self._process is not None and self._process.poll() is None
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Finish the requests in flight, in so many seconds, then end every process of the Flow."""
+        """Finish the requests in flight, for at most `seconds`, and end the Flow's processes."""
         process = self._process
         if process is not None:
             process.terminate()
@@ -110,8 +116,7 @@ class FlowProcess:
         secrets = secrets_pipe(gateway_secrets(self.settings))
         environment[SECRETS_PIPE] = str(secrets)
         environment[REPORT] = str(self._report)
-        paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
-        environment["PYTHONPATH"] = os.pathsep.join(paths)
+        environment["PYTHONPATH"] = python_path()
         log = self._log.open("wb") if self._private else None
         self._process = subprocess.Popen(
             [sys.executable, "-m", "photoseek.flow", "--stop-with-stdin"],

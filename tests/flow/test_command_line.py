@@ -108,11 +108,10 @@ def test_limit_and_changes(folder: Path, tmp_path: Path, free: list[str]) -> Non
 
 
 def test_a_running_gateway_is_used(served: list[str], flow: FlowProcess) -> None:
-    before = {process.pid for process in family(flow._process.pid)} if flow._process else set()
+    before = {process.pid for process in family(flow.pid)}
     found = hits(photoseek("-t", "query", "red", "car", "--json", "-k", "3", *served))
     assert len(found) == 3
-    assert flow._process is not None
-    assert {process.pid for process in family(flow._process.pid)} == before
+    assert {process.pid for process in family(flow.pid)} == before
 
 
 def test_a_table_shows_rank_score_caption_and_path(served: list[str]) -> None:

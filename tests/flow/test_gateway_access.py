@@ -72,8 +72,7 @@ def test_nobody_goes_around_the_gateway(keyed: FlowProcess) -> None:
 
 
 def processes(flow: FlowProcess) -> list[psutil.Process]:
-    assert flow._process is not None
-    parent = psutil.Process(flow._process.pid)
+    parent = psutil.Process(flow.pid)
     return [parent, *parent.children(recursive=True)]
 
 

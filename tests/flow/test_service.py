@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -27,8 +31,7 @@ from tests.support.waiting import wait_until
 
 
 def processes(flow: FlowProcess) -> list[psutil.Process]:
-    assert flow._process is not None
-    parent = psutil.Process(flow._process.pid)
+    parent = psutil.Process(flow.pid)
     return [parent, *parent.children(recursive=True)]
 
 
@@ -87,11 +90,10 @@ def test_status_tells_what_is_served(client: Client, flow: FlowProcess) -> None:
 def test_a_stop_finishes_the_requests_in_flight(
     own_flow: FlowProcess, held_back: HeldBackPhoto
 ) -> None:
-    assert own_flow._process is not None
     with Client(own_flow.url) as client, ThreadPoolExecutor(1) as pool:
         request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
         assert held_back.asked.wait(30)
-        own_flow._process.terminate()
+        os.kill(own_flow.pid, signal.SIGTERM)
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo
         held_back.allowed.set()
         [outcome] = request.result(60)
@@ -172,15 +174,29 @@ def _executor_ports(flow: FlowProcess) -> set[int]:
 
 
 def test_a_flow_dies_with_the_one_who_started_it(tmp_path: Path) -> None:
-    settings = load_settings(index=str(tmp_path / "index"), model="demo")
-    flow = FlowProcess(settings, private=True).__enter__()
-    family = processes(flow)
-    assert flow._process is not None
-    assert flow._process.stdin is not None
-    flow._process.stdin.close()  # what the kernel does when the parent is killed
+    environment = os.environ | {
+        "PHOTOSEEK_INDEX": str(tmp_path / "index"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, env=environment)
+    with owner:
+        assert owner.stdout is not None
+        leader = psutil.Process(int(owner.stdout.readline()))
+        family = [leader, *leader.children(recursive=True)]
+        assert len(family) >= 4, "the Flow, its gateway and two executors"
+        owner.kill()
     wait_until(lambda: not any(map(_alive, family)), "every process of the Flow to end")
-    flow._process.stdin = None
-    flow.stop()
+
+
+OWNER = """
+import signal
+from photoseek.flow.process import FlowProcess
+from photoseek.settings import load_settings
+
+with FlowProcess(load_settings(model="demo"), private=True) as flow:
+    print(flow.pid, flush=True)
+    signal.pause()
+"""
 
 
 def _alive(process: psutil.Process) -> bool:

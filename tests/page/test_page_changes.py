@@ -35,9 +35,8 @@ class Service:
 
     def lose_the_encoder(self) -> None:
         """End one executor as a crash would."""
-        assert self.flow._process is not None
         ports = {self.flow.settings.http_port, self.flow.settings.grpc_port}
-        children = psutil.Process(self.flow._process.pid).children(recursive=True)
+        children = psutil.Process(self.flow.pid).children(recursive=True)
         for process in children:
             listening = {
                 connection.laddr.port
