@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from photoseek.records import Photo
+
 
 def attribution(photographer: str, licence: str, source_url: str) -> str:
-    """One line with whatever is known: "Photo by Anna Berg, CC-BY-4.0, https://...", or ""."""
-    known = [f"Photo by {photographer}" if photographer else "", licence, source_url]
-    return ", ".join(filter(None, (part.strip() for part in known)))
+    """See `Photo.attribution`."""
+    named = Photo("", "", photographer=photographer, licence=licence, source_url=source_url)
+    return named.attribution

@@ -53,6 +53,16 @@ class Photo:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def attribution(self) -> str:
+        """What to print beside it, so that its licence is honoured; "" where nothing is known.
+
+        Such as "Photo by Anna Berg, CC-BY-4.0, https://...".
+        """
+        author = f"Photo by {self.photographer}" if self.photographer.strip() else ""
+        known = (part.strip() for part in (author, self.licence, self.source_url))
+        return ", ".join(filter(None, known))
+
+    @property
     def fingerprint(self) -> str:
         """32 hex digits over every field: equal means that nothing needs to be done.
 
@@ -208,11 +218,11 @@ class Found:
     say how long it took to encode the query and to search the index.
     """
 
-    hits: tuple[Hit, ...]
-    query: str
-    total: int
-    confidence: Confidence | None
-    next_offset: int | None
+    hits: tuple[Hit, ...] = ()
+    query: str = ""
+    total: int = 0
+    confidence: Confidence | None = None
+    next_offset: int | None = None
     tokens: tuple[str, ...] = field(default=(), compare=False)
     encode_seconds: float = field(default=0.0, compare=False)
     search_seconds: float = field(default=0.0, compare=False)
@@ -231,8 +241,10 @@ class Outcome:
 class Status:
     """The model that searches, and the index.
 
-    `ann` says whether searches go through an approximate index. `problem` is the reason, in words,
-    why nothing can be found in an index that was there and is gone.
+    `precision` and `device` are "" while no model is loaded; without an index either, `dimensions`
+    is 0 and `fingerprint` is "". `ann` says whether searches go through an approximate index.
+    `problem` is the reason, in words, why nothing can be found in an index that was there and is
+    gone.
     """
 
     model: str
@@ -243,6 +255,7 @@ class Status:
     photos: int
     ann: bool
     problem: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

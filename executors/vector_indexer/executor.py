@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from docarray import BaseDoc, DocList
@@ -15,6 +14,7 @@ from photoseek.flow.conversion import (
     encoded_photo,
     model_of,
     result_doc,
+    search_of,
     stored_fields,
 )
 from photoseek.flow.documents import (
@@ -40,11 +40,9 @@ from photoseek.flow.query_threads import DISK_THREADS, QueryThreads
 from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.indexing.encoding import UnchangedPhoto
-from photoseek.library import Library
-from photoseek.records import Condition
-from photoseek.search.answer import Search
+from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
-from photoseek.store import parse_condition
+from photoseek.store.lazy import LazyStore
 
 INDEXERS_SHARE = 0.9
 """Of the time that a search has in all: then the reason still reaches the gateway in time."""
@@ -63,9 +61,9 @@ class VectorIndexer(Executor):
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
-            self._library = Library(settings.index)
-            self._links = Links(settings.link_seconds, settings.readable_roots)
-            self._library.status()  # an index that cannot be read is told now, not at a search
+            links = Links(settings.link_seconds, settings.readable_roots)
+            self._index = PhotoIndex(LazyStore(settings.index), links)
+            self._index.index_status()  # an index that cannot be read is told now, not at a search
         in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
         self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
@@ -116,7 +114,7 @@ class VectorIndexer(Executor):
     @requests(on="/maintain")
     async def maintain(self, docs: DocList[BaseDoc], **_: Any) -> DocList[BaseDoc]:
         """Compact the index and bring its ANN part up to date, after a long run of changes."""
-        await asyncio.to_thread(self._library.maintain)
+        await asyncio.to_thread(self._index.maintain)
         return docs
 
     @requests(on="/status")
@@ -141,54 +139,34 @@ class VectorIndexer(Executor):
             for doc in good
             if doc.embedding is None
         ]
-        self._library.add(encoded, unchanged, model)
+        self._index.store(encoded, unchanged, model)
 
     def _search(self, doc: EncodedQueryDoc) -> ResultDoc:
-        start = time.perf_counter()
         if doc.error:
             return ResultDoc(id=doc.id, error=doc.error)
-        parts = (
-            (part.like if part.embedding is None else part.embedding, part.weight)
-            for part in doc.parts
-        )
         try:
-            asked = Search(
-                parts=tuple(parts),
-                top_k=doc.top_k,
-                offset=doc.offset,
-                where=_conditions(doc.where),
-                words=doc.words if doc.hybrid else "",
-                pictures=_share_of_pictures(doc),
-                dedupe=doc.folded,
-            )
-            result = result_doc(doc, self._library.search(asked, model_of(doc)), self._links.link)
+            return result_doc(doc, self._index.answer(search_of(doc)))
         except QueryError as error:
             return ResultDoc(id=doc.id, error=str(error))
-        result.search_seconds = time.perf_counter() - start
-        return result
 
     def _photos(self, doc: WantedDoc) -> PhotosDoc:
         start = time.perf_counter()
         try:
             if doc.ids:
-                photos = self._library.photos(doc.ids)
+                photos = self._index.photos(doc.ids, opened=doc.opened)
                 total = len(photos)
             else:
-                photos, total = self._library.browse(
-                    doc.top_k, where=_conditions(doc.where), offset=doc.offset
-                )
+                found = self._index.browse(top_k=doc.top_k, offset=doc.offset, where=doc.where)
+                photos, total = [hit.stored for hit in found.hits], found.total
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
-        told = [
-            stored_fields(each, self._links.link(each.photo.uri, doc.opened)) | {"keep": each.keep}
-            for each in photos
-        ]
+        told = [stored_fields(each) | {"keep": each.keep} for each in photos]
         seconds = time.perf_counter() - start
         return PhotosDoc(id=doc.id, photos=json.dumps(told), total=total, seconds=seconds)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
         try:
-            facets = self._library.facets(_conditions(doc.where))
+            facets = self._index.facets(doc.where)
         except QueryError as error:
             return FacetsDoc(id=doc.id, error=str(error))
         docs = [
@@ -201,20 +179,20 @@ class VectorIndexer(Executor):
     def _kept(self, doc: KeptDoc) -> KeptDoc:
         try:
             if doc.what == "thumbnail":
-                data = self._library.thumbnail(doc.photo)
+                data = self._index.thumbnail(doc.photo)
             else:
-                data = self._library.original(doc.photo)
+                data = self._index.original(doc.photo)
         except QueryError as error:
             return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
         return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))
 
     def _delete(self, doc: DeleteDoc) -> CountDoc:
-        return CountDoc(id=doc.id, count=self._library.delete(doc.ids, vanished=doc.vanished))
+        return CountDoc(id=doc.id, count=self._index.delete(doc.ids, vanished=doc.vanished))
 
     def _status(self, doc: StatusDoc) -> StatusDoc:
-        doc.location = self._library.location
+        doc.location = self._index.location
         try:
-            status = self._library.status()
+            status = self._index.index_status()
         except MissingStoreError as error:  # told, and yet photos may be sent: they make it anew
             doc.problem = str(error)
         else:
@@ -223,7 +201,7 @@ class VectorIndexer(Executor):
         return doc
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
-        known = self._library.known(doc.ids)
+        known = self._index.known(doc.ids)
         stored = {photo_id: photo for photo_id, photo in known.items() if not photo.deleted}
         return KnownDoc(
             id=doc.id,
@@ -233,15 +211,6 @@ class VectorIndexer(Executor):
             keeps=[photo.keep for photo in stored.values()],
             deleted=list(known.keys() - stored.keys()),
         )
-
-
-def _share_of_pictures(doc: EncodedQueryDoc) -> float:
-    shown = sum(part.weight**2 for part in doc.parts if part.shown)
-    return float(shown / sum(part.weight**2 for part in doc.parts))
-
-
-def _conditions(where: Sequence[str]) -> tuple[Condition, ...]:
-    return tuple(map(parse_condition, where))
 
 
 def _outcome(doc: EncodedDoc) -> OutcomeDoc:

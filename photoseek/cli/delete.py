@@ -10,9 +10,9 @@ from rich.text import Text
 
 from photoseek.cli.connection import named_gateway
 from photoseek.cli.output import new_console
+from photoseek.engine import PhotoSearch
 from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.indexing.uploads import HandedIn
-from photoseek.library import Library
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         with named_gateway(settings) as client:
             code = _delete(ids, client, client.url)
     else:
-        code = _delete(ids, Library(settings.index), settings.index)
+        code = _delete(ids, PhotoSearch(settings), settings.index)
     # Where it cannot be written, the next indexing run does it.
     with suppress(StorageError, DamagedStoreError):
         if handed_in := HandedIn.of(settings):

@@ -13,8 +13,9 @@ from rich.console import Console
 from photoseek.cli.connection import connect
 from photoseek.cli.output import new_console
 from photoseek.cli.present import hit_json, print_hits
-from photoseek.client import Client, Found
+from photoseek.client import Client
 from photoseek.errors import QueryError
+from photoseek.records import Found
 from photoseek.search.grammar import QueryPart, parse_query, write_query
 from photoseek.settings import Settings
 

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from photoseek.cli.connection import named_gateway
 from photoseek.cli.output import new_console, print_row
+from photoseek.engine import PhotoSearch
 from photoseek.identity import activation, is_mistaken
-from photoseek.library import Library
 from photoseek.settings import Settings
 from photoseek.store import mistaken_vectors, no_index
 
@@ -21,19 +21,19 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Show it; without a gateway no model is needed."""
     if settings.gateway:
         return _of_gateway(options, settings)
-    library = Library(settings.index)
-    status = library.status()
+    index = PhotoSearch(settings)
+    status = index.index_status()
     if status is None:
         raise no_index(settings.index)
     model = status.model
     remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:
-        more = {"bytes": library.size(), "activation": activation(model), "remark": remark}
+        more = {"bytes": index.size(), "activation": activation(model), "remark": remark}
         print(json.dumps(asdict(status) | more))
         return 0
     rows = _rows(status.location, model.name, model.dimensions, status.photos)
     rows |= {"activation": activation(model)} if activation(model) else {}
-    rows |= {"search": _search(status.ann), "size": f"{library.size() / 1e6:,.1f} MB"}
+    rows |= {"search": _search(status.ann), "size": f"{index.size() / 1e6:,.1f} MB"}
     rows |= {"remark": remark} if remark else {}
     _show(rows)
     return 0

@@ -134,7 +134,7 @@ class Client:
         stored = dict(zip(answer["ids"], states, strict=True))
         return stored | dict.fromkeys(answer.get("deleted", ()), DELETED)
 
-    def index(
+    def index_batch(
         self,
         photos: Sequence[Photo],
         known_hashes: Sequence[str],

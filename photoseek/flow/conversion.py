@@ -1,7 +1,7 @@
 """Between the documents of the wire and the records of photoseek."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from docarray import DocList
@@ -9,9 +9,12 @@ from docarray import DocList
 from photoseek.flow.documents import (
     DESCRIPTION,
     EncodedDoc,
+    EncodedPartDoc,
     EncodedQueryDoc,
     HitDoc,
+    PartDoc,
     PhotoDoc,
+    QueryDoc,
     ResultDoc,
     StatusDoc,
     StoredDoc,
@@ -20,8 +23,10 @@ from photoseek.flow.documents import (
 )
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.indexing.encoding import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Skip, StoredPhoto, Traits
-from photoseek.search.answer import Answer
+from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPhoto, Traits
+from photoseek.search.answer import Search, conditions_of
+from photoseek.search.grammar import QueryPart
+from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 
 
 def encoded_doc(
@@ -75,13 +80,13 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     )
 
 
-def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
-    """What the documents of a stored photo say, with a link that a browser can open, or ""."""
+def stored_fields(stored: StoredPhoto) -> dict[str, Any]:
+    """What the documents of a stored photo say."""
     photo = stored.photo
     return {
         "id": photo.id,
         "uri": photo.uri,
-        "link": link,
+        "link": stored.link,
         "caption": photo.caption,
         "tags": list(photo.tags),
         "photographer": photo.photographer,
@@ -95,31 +100,84 @@ def stored_fields(stored: StoredPhoto, link: str) -> dict[str, Any]:
     }
 
 
-def result_doc(asked: EncodedQueryDoc, answer: Answer, link: Callable[[str], str]) -> ResultDoc:
+def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
     """The answer to a search for the wire."""
-
-    def fields(hit: Hit) -> dict[str, Any]:
-        return stored_fields(hit.stored, link(hit.stored.photo.uri))
-
     hits = [
         {
-            **fields(group.hit),
-            "rank": group.hit.rank,
-            "score": group.hit.score,
-            "duplicates": list(map(fields, group.duplicates)),
+            **stored_fields(hit.stored),
+            "rank": hit.rank,
+            "score": hit.score,
+            "duplicates": list(map(stored_fields, hit.duplicates)),
         }
-        for group in answer.hits
+        for hit in found.hits
     ]
     return ResultDoc(
         id=asked.id,
         hits=DocList[HitDoc]([] if asked.packed else map(_hit_doc, hits)),
         packed=json.dumps(hits) if asked.packed else "",
-        total=answer.total,
-        more=answer.more,
-        confidence=answer.confidence or "",
+        total=found.total,
+        more=found.next_offset is not None,
+        confidence=found.confidence or "",
         vectors=asked.vectors,
         encode_seconds=asked.seconds,
+        search_seconds=found.search_seconds,
     )
+
+
+def query_parts(doc: QueryDoc) -> list[QueryPart]:
+    """The parts of a query; its short form stands for one part.
+
+    Raises:
+        QueryError: a part is not exactly one thing.
+    """
+    short = PartDoc(text=doc.text, image=doc.image, like=doc.like)
+    is_short = any(given is not None for given in (doc.text, doc.image, doc.like))
+    return [
+        QueryPart.of(
+            text=part.text,
+            image=None if part.image is None else bytes(part.image),
+            id=part.like,
+            vector=part.vector,
+            weight=part.weight,
+        )
+        for part in ([short] if is_short else []) + list(doc.parts)
+    ]
+
+
+def encoded_query_doc(doc: QueryDoc, query: EncodedQuery) -> EncodedQueryDoc:
+    """The document that goes on to the indexer."""
+    names = ("id", "top_k", "offset", "where", "hybrid", "dedupe", "packed")
+    encoded = EncodedQueryDoc(**{name: getattr(doc, name) for name in names})
+    encoded.words, encoded.vectors = query.words, list(query.tokens)
+    encoded.parts = DocList[EncodedPartDoc](
+        EncodedPartDoc(
+            like=part.value if isinstance(part.value, str) else "",
+            embedding=None if isinstance(part.value, str) else part.value,
+            shown=part.is_picture,
+            weight=part.weight,
+        )
+        for part in query.parts
+    )
+    if query.model is not None:
+        put_model(encoded, query.model)
+    return encoded
+
+
+def search_of(doc: EncodedQueryDoc) -> Search:
+    """What is asked of the index.
+
+    Raises:
+        QueryError: a filter makes no sense.
+    """
+    parts = tuple(
+        EncodedPart(
+            part.like if part.embedding is None else part.embedding, part.weight, part.shown
+        )
+        for part in doc.parts
+    )
+    query = EncodedQuery(parts, doc.words, model_of(doc))
+    where = conditions_of(doc.where)
+    return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe)
 
 
 def _hit_doc(fields: dict[str, Any]) -> HitDoc:

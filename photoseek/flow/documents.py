@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
 from pydantic import (
+    AliasChoices,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -163,8 +164,9 @@ class QueryDoc(BaseDoc):
     """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
 
     `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND. `hybrid`
-    prefers photos whose caption or tags contain the words of the texts. `folded` takes copies of
-    a photo together. `packed` wants the hits as JSON, which takes a tenth of the time.
+    prefers photos whose caption or tags contain the words of the texts. `dedupe` takes copies of
+    a photo together; older clients call it `folded`. `packed` wants the hits as JSON, which takes a
+    tenth of the time.
     """
 
     text: str | None = Field(None, max_length=MAX_TEXT)
@@ -175,7 +177,7 @@ class QueryDoc(BaseDoc):
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     hybrid: bool = False
-    folded: bool = False
+    dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
     packed: bool = False
 
 
@@ -205,7 +207,7 @@ class EncodedQueryDoc(BaseDoc):
     offset: int = 0
     where: list[str] = []
     hybrid: bool = False
-    folded: bool = False
+    dedupe: bool = False
     packed: bool = False
     model: str = ""
     fingerprint: str = ""
@@ -236,7 +238,7 @@ class StoredDoc(TraitsDoc):
 class HitDoc(StoredDoc):
     """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
 
-    `duplicates` are copies of it that rank lower, where the search was folded.
+    `duplicates` are copies of it that rank lower, where copies are taken together.
     """
 
     rank: int

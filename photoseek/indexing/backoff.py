@@ -71,10 +71,10 @@ class _Noticing:
         self.known = indexer.known
         self.maintain = indexer.maintain
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
-        outcomes = self._indexer.index(photos, known_hashes, keeps)
+        outcomes = self._indexer.index_batch(photos, known_hashes, keeps)
         for photo, outcome in zip(photos, outcomes, strict=True):
             self._unusable.note(photo, outcome)
         return outcomes

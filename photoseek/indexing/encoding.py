@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.errors import PhotoError
 from photoseek.fetch import PhotoReader, is_remote
+from photoseek.identity import is_mistaken
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
-from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Vector, content_hash
+from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Photo, Skip, Vector, content_hash
 from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.store import mistaken_vectors, other_model, peek_model
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel
@@ -90,7 +92,12 @@ class PhotoEncoder:
         self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self._memory = SharedMemory(limits.memory)
         self._query_pictures = threading.Semaphore(processors)
-        self.encode_text = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
+        self._text_vectors = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+        return self.model.identity
 
     def encode(
         self,
@@ -117,8 +124,11 @@ class PhotoEncoder:
             _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
         ]
 
-    def _encode_text(self, text: str) -> Vector:
+    def encode_text(self, text: str) -> Vector:
         """The vector of a query text; it is shared, so it cannot be written to."""
+        return self._text_vectors(text)
+
+    def _encode_text(self, text: str) -> Vector:
         vector: Vector = self.model.encode_texts([text])[0].copy()
         vector.setflags(write=False)
         return vector
@@ -203,6 +213,23 @@ class PhotoEncoder:
     def _turn_of_query(self, size: int) -> Iterator[None]:
         with self._memory.room(size), self._query_pictures:
             yield
+
+
+def model_of_index(settings: Settings) -> str:
+    """The model to use: the one that the index was made with, or for a new one what is wanted.
+
+    Raises:
+        ModelMismatchError: the settings name another model than the index, or an older photoseek
+            made the index with wrong vectors.
+    """
+    made_with = peek_model(settings.index)
+    if made_with is None:
+        return settings.model or DEFAULT_MODEL
+    if settings.model and settings.model != made_with.name:
+        raise other_model(settings.index, made_with.name, settings.model)
+    if is_mistaken(made_with):
+        raise mistaken_vectors(settings.index, made_with)
+    return made_with.name
 
 
 def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:

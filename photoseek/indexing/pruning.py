@@ -17,7 +17,7 @@ from photoseek.records import Photo, Skip
 
 
 class PrunableIndex(Indexer, Protocol):
-    """Where photos are sent and taken out again; `photoseek.client.Client` is one."""
+    """Where photos are sent and taken out again: `photoseek.PhotoSearch`, `photoseek.Client`."""
 
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.

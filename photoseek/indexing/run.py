@@ -46,12 +46,12 @@ class IndexProgress:
 
 
 class Indexer(Protocol):
-    """Where photos are sent; `photoseek.client.Client` is one."""
+    """Where photos are sent: `photoseek.PhotoSearch`, `photoseek.Client`."""
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         """Index one batch in one commit."""
@@ -145,7 +145,7 @@ def index_photos(
         if suspects is not None:
             suspects.sending(photos)
         # In the background, so that Ctrl-C need not wait for a slow photo.
-        running[in_background(partial(indexer.index, *batch), "index")] = photos
+        running[in_background(partial(indexer.index_batch, *batch), "index")] = photos
         on_progress(tally.progress())
         if alone and suspects is not None:
             with _accusing(photos[0], indexer, suspects):

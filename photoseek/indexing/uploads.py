@@ -70,7 +70,7 @@ class Uploads:
 
 
 class Describes(Protocol):
-    """An index that tells what it holds; `photoseek.client.Client` is one."""
+    """An index that tells what it holds: `photoseek.PhotoSearch`, `photoseek.Client`."""
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos."""

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Confidence, Hit, Vector
+from photoseek.records import Condition, Found, Hit, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates
 from photoseek.search.fusion import RankFusion
+from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.vectors import mix
-from photoseek.store import PhotoStore
+from photoseek.store import PhotoStore, parse_condition
 
 DEDUPE_WINDOW = 2_000
 """Hits among which copies are taken together; an answer without duplicates ends there."""
+
+Where = str | Condition | Sequence[str | Condition]
+"""Filters, as people write them or as data; several are joined by AND."""
 
 Ranking = Callable[[int, int], list[Hit]]
 """Gives `count` hits from `offset` on, in an order that stays the same: (offset, count) -> hits."""
@@ -23,75 +27,72 @@ Ranking = Callable[[int, int], list[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked: the photos nearest to a mix of `parts`, at least one.
+    """What is asked: the photos nearest to a query.
 
-    A part is a unit vector, shape (dimensions,), or the id of a photo, with its weight; photos
-    that are asked with are not found themselves. With `words`, photos whose caption or tags
-    contain them are preferred. `pictures` is the share of pictures in the query, in [0, 1], as
-    `Background.confidence` wants it. `dedupe` takes copies of a photo together.
+    Photos that are asked with are not found themselves. `hybrid` prefers photos whose caption or
+    tags contain the words of the query, and `dedupe` takes copies of a photo together.
     """
 
-    parts: tuple[tuple[Vector | str, float], ...]
-    top_k: int
+    query: EncodedQuery
+    top_k: int = 10
     offset: int = 0
     where: tuple[Condition, ...] = ()
-    words: str = ""
-    pictures: float = 0.0
+    hybrid: bool = False
     dedupe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page of hits. `total` photos satisfy the conditions, and `more` come after this page.
+def conditions_of(where: Where) -> tuple[Condition, ...]:
+    """The conditions that filters stand for.
 
-    The score of a hit is its cosine similarity, also where words decided about its rank.
-    `confidence` is given with the first page only.
+    Raises:
+        QueryError: a text is no filter.
     """
-
-    hits: tuple[HitGroup, ...]
-    total: int
-    more: bool
-    confidence: Confidence | None
+    given = [where] if isinstance(where, str | Condition) else where
+    return tuple(parse_condition(each) if isinstance(each, str) else each for each in given)
 
 
-def search(store: PhotoStore, asked: Search, background: Background | None) -> Answer:
+def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:
     """Answer a search; without a background there is no confidence.
 
-    Raises QueryError as `PhotoStore.search` does, for an unknown id, and for parts that cancel
-    each other out.
+    The score of a hit is its cosine similarity, also where words decided about its rank.
+
+    Raises:
+        QueryError: as `PhotoStore.search`; an id is unknown; the parts cancel each other out.
     """
-    ids = [part for part, _ in asked.parts if isinstance(part, str)]
-    vector = _mixed(store, asked.parts, ids)
+    query = asked.query
+    ids = [part.value for part in query.parts if isinstance(part.value, str)]
+    vector = _mixed(store, query.parts, ids)
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
     ranking: Ranking = partial(_by_meaning, store, vector, where)
-    if asked.words:
-        ranking = RankFusion(store, vector, asked.words, where)
+    if asked.hybrid and query.words:
+        ranking = RankFusion(store, vector, query.words, where)
     wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
     if asked.dedupe:
-        found = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
+        groups = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
     else:
-        found = [HitGroup(hit, ()) for hit in ranking(asked.offset, wanted)]
+        groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
     hits = tuple(
-        replace(group, hit=replace(group.hit, rank=rank))
-        for rank, group in enumerate(found[: asked.top_k], start=asked.offset + 1)
+        replace(group.hit, rank=rank, duplicates=tuple(copy.stored for copy in group.duplicates))
+        for rank, group in enumerate(groups[: asked.top_k], start=asked.offset + 1)
     )
     total = store.count(where)
     confidence = None
     if background is not None and hits and not asked.offset:
-        best = max(group.hit.score for group in hits)
-        confidence = background.confidence(vector, best, total, pictures=asked.pictures)
-    return Answer(hits, total, len(found) == wanted, confidence)
+        best = max(hit.score for hit in hits)
+        confidence = background.confidence(vector, best, total, pictures=query.pictures)
+    more = len(groups) == wanted
+    next_offset = asked.offset + len(hits) if more else None
+    return Found(hits, total=total, confidence=confidence, next_offset=next_offset)
 
 
-def _mixed(
-    store: PhotoStore, parts: Sequence[tuple[Vector | str, float]], ids: Sequence[str]
-) -> Vector:
+def _mixed(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]) -> Vector:
     known = store.vectors(ids) if ids else {}
     for photo_id in ids:
         if photo_id not in known:
             raise QueryError(f"No photo in the index has the id {photo_id!r}.")
-    vectors = [known[part] if isinstance(part, str) else part for part, _ in parts]
-    return mix(vectors, [weight for _, weight in parts])
+    values = [part.value for part in parts]
+    vectors = [known[value] if isinstance(value, str) else value for value in values]
+    return mix(vectors, [part.weight for part in parts])
 
 
 def _by_meaning(

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Confidence, Vector
+from photoseek.store import PhotoStore
 
 HIGH = 1.0
 """So many spreads above chance, a search has found what it was for."""
@@ -31,6 +32,12 @@ LOW = 0.5
 
 FEWEST = 10
 """Of fewer photos nothing can be said, and they are all seen at a glance."""
+
+SAMPLE = 2_000
+"""Photos that stand for all of a store."""
+
+CHANGED = 0.1
+"""The share by which a store may grow or shrink before its scores are looked at again."""
 
 _ASKED = 256
 """Photos whose spread of scores is looked at."""
@@ -92,3 +99,23 @@ class Background:
         middle = float(np.median(scores))
         one_in_all = NormalDist().inv_cdf(photos / (photos + 1))
         return (best - middle) / spread - one_in_all
+
+
+class KnownBackground:
+    """The background of a store, found out again when the store has grown or shrunk by much."""
+
+    def __init__(self) -> None:
+        self._known: tuple[PhotoStore, int, Background | None] | None = None
+
+    def of(self, store: PhotoStore) -> Background | None:
+        """How scores are spread over a store's photos; None while it has none."""
+        count = store.count()
+        known = self._known
+        is_old = (
+            known is None or known[0] is not store or abs(count - known[1]) > CHANGED * known[1]
+        )
+        if known is None or is_old:
+            sample = store.sample(SAMPLE)
+            background = Background(sample) if len(sample) else None
+            known = self._known = store, count, background
+        return known[2]

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from photoseek.errors import QueryError
@@ -21,6 +22,8 @@ MAX_PARTS = 16
 MAX_WEIGHT = 10.0
 MAX_TEXT = 2_000
 """Characters of a text. CLIP reads the first 77 tokens only."""
+
+EMPTY = "The query is empty. Say what should be on the photo: red car at night."
 
 _NAMED: tuple[Kind, ...] = ("image", "id", "vector")
 _OPERATOR = re.compile(r"\s[+-](?=\s|$)")
@@ -44,6 +47,50 @@ class QueryPart:
     kind: Kind
     value: str | bytes
     weight: float = 1.0
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        text: str | None = None,
+        image: str | bytes | None = None,
+        id: str | None = None,  # noqa: A002 -- what everyone calls it
+        vector: str | None = None,
+        weight: float = 1.0,
+    ) -> QueryPart:
+        """The part that is exactly one of a text, a picture, a photo's id or an embedding.
+
+        Raises:
+            QueryError: it is none or several of them, or `checked_part` refuses it.
+        """
+        values: dict[Kind, str | bytes | None]
+        values = {"text": text, "image": image, "id": id, "vector": vector}
+        given = [(kind, value) for kind, value in values.items() if value is not None]
+        if len(given) != 1:
+            raise QueryError(
+                "A part of a query needs exactly one of text, image, id (of a photo) or vector; "
+                f"this one has {' and '.join(kind for kind, _ in given) or 'none'}."
+            )
+        [(kind, value)] = given
+        return checked_part(cls(kind, value, weight))
+
+
+def checked_part(part: QueryPart) -> QueryPart:
+    """The part, where it can be searched for.
+
+    Raises:
+        QueryError: it is empty or too long, or its weight is beyond the limits.
+    """
+    check_weight(part.weight)
+    if part.kind != "text":
+        return part
+    if not str(part.value).strip():
+        raise QueryError(EMPTY)
+    if len(part.value) > MAX_TEXT:
+        raise QueryError(
+            f"A text of the query has {len(part.value)} characters; at most {MAX_TEXT} are allowed."
+        )
+    return part
 
 
 def parse_query(text: str) -> list[QueryPart]:
@@ -71,6 +118,39 @@ def write_query(parts: Sequence[QueryPart]) -> str:
         value = value if part.kind == "vector" else _quote(value)
         written += f" {sign} {weight}{named}{value}" if sign else f"{weight}{named}{value}"
     return written.strip()
+
+
+def understood(parts: Sequence[QueryPart], tokens: Sequence[str]) -> list[QueryPart]:
+    """The parts with the embeddings of pictures in the place of their bytes.
+
+    `tokens` run in step with the parts, and are "" for those that are no pictures.
+    """
+    return [
+        QueryPart("vector", token, part.weight) if token else part
+        for part, token in zip(parts, tokens, strict=True)
+    ]
+
+
+def with_pictures(parts: Sequence[QueryPart]) -> list[QueryPart]:
+    """The parts with the bytes of pictures in the place of their paths.
+
+    Raises:
+        QueryError: a file cannot be read.
+    """
+    return [
+        replace(part, value=_picture(part.value))
+        if part.kind == "image" and isinstance(part.value, str)
+        else part
+        for part in parts
+    ]
+
+
+def _picture(path: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise QueryError(f"The picture {path} cannot be read: {reason}.") from error
 
 
 def check_weight(weight: float) -> float:
@@ -114,17 +194,12 @@ def _part(piece: str, sign: int) -> QueryPart:
             "A part of the query is empty. Write something on both sides of + and -, or put a "
             'text that contains them in quotes: "black - white".'
         )
-    check_weight(weight)
     kind, value = _read(rest)
-    if kind == "text" and len(value) > MAX_TEXT:
-        raise QueryError(
-            f"A text of the query has {len(value)} characters; at most {MAX_TEXT} are allowed."
-        )
     if not value.strip():
         raise QueryError(
             f"The part {piece} of the query is empty. Say what should be on the photo."
         )
-    return QueryPart(kind, value, sign * weight)
+    return checked_part(QueryPart(kind, value, sign * weight))
 
 
 def _read(text: str) -> tuple[Kind, str]:

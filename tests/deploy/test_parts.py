@@ -238,7 +238,7 @@ def test_a_stop_of_the_gateway_loses_no_request_in_flight(
     stack: Stack, client: Client, held_back: HeldBackPhoto
 ) -> None:
     with load_on(stack) as load, ThreadPoolExecutor(1) as pool:
-        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
         assert held_back.asked.wait(30)
         pid = stack.kill("gateway", signal.SIGTERM)
         wait_until(lambda: "refused" in load.outcomes, "the gateway to take nothing new")
@@ -256,7 +256,7 @@ def test_a_stop_of_the_encoder_loses_no_request_in_flight(
     stack: Stack, client: Client, held_back: HeldBackPhoto
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
         assert held_back.asked.wait(30)
         pid = stack.kill("encoder", signal.SIGTERM)
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo

@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from photoseek.engine import PhotoSearch
 from photoseek.flow.process import STOP_SECONDS, FlowProcess
-from photoseek.library import Library
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import command, family, on_terminal, photoseek
 
@@ -317,7 +317,7 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     environment = os.environ | {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert held_back.asked.wait(120)
-        library = Library(str(index))
+        library = PhotoSearch.open(str(index))
         while (status := library.status()) is None or status.photos < 12:
             assert run.poll() is None
             time.sleep(0.02)

@@ -46,7 +46,7 @@ def test_changes_need_the_key_and_searches_do_not(keyed: FlowProcess) -> None:
         with pytest.raises(ServiceError, match="wants its key. Set PHOTOSEEK_API_KEY"):
             stranger.delete(["no-such-photo"])
         with pytest.raises(ServiceError, match="wants its key"):
-            stranger.index([], [])
+            stranger.index_batch([], [])
         assert owner.delete(["no-such-photo"]) == 0
 
 

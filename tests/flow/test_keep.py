@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from photoseek.engine import PhotoSearch
 from photoseek.errors import QueryError
 from photoseek.flow.process import FlowProcess
-from photoseek.library import Library
 from photoseek.settings import load_settings
 from photoseek.sources import photo_id
 from photoseek.store import open_store
@@ -49,7 +49,7 @@ def test_a_photo_behind_a_url_survives_its_server(drawings: Path, tmp_path: Path
         with pytest.raises(httpx.ConnectError):
             httpx.get(web.url, trust_env=False)
         _is_there(flow.url, own_id, picture)
-    assert Library(str(index)).original(own_id) == picture
+    assert PhotoSearch.open(str(index)).original(own_id) == picture
     assert open_store(index).thumbnail(own_id).startswith(b"\xff\xd8")
 
 

@@ -58,7 +58,9 @@ def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
         )
         with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
             keeps = [keep for _, keep, _ in photos]
-            outcomes = client.index([photo for photo, _, _ in photos], [""] * len(photos), keeps)
+            outcomes = client.index_batch(
+                [photo for photo, _, _ in photos], [""] * len(photos), keeps
+            )
             assert {outcome.outcome for outcome in outcomes} == {"indexed"}
             place.remove(["gone.jpg"])
             file.unlink()

@@ -119,8 +119,8 @@ def test_odd_texts_are_answered(client: Client, text: str) -> None:
     [
         ({"text": ""}, "The query is empty"),
         ({"text": " \n "}, "The query is empty"),
-        ({}, "one of text, image, like"),
-        ({"text": "car", "like": "x"}, "this one has text and like"),
+        ({}, "The query is empty"),
+        ({"text": "car", "like": "x"}, "this one has text and id"),
         ({"parts": [{"text": "car", "vector": "x"}]}, "this one has text and vector"),
         ({"parts": [{"text": "car", "weight": 0}]}, "has the weight 0"),
         ({"image": ""}, "."),

@@ -20,11 +20,11 @@ import httpx
 import psutil
 import pytest
 
-from photoseek.client import Client, Outcome
+from photoseek.client import Client
 from photoseek.errors import ServiceError
 from photoseek.flow.ports import free_ports
 from photoseek.flow.process import LEAVE_SECONDS, FlowProcess
-from photoseek.records import Photo
+from photoseek.records import Outcome, Photo
 from photoseek.settings import load_settings
 from tests.support.servers import HeldBackPhoto
 from tests.support.waiting import wait_until
@@ -91,7 +91,7 @@ def test_a_stop_finishes_the_requests_in_flight(
     own_flow: FlowProcess, held_back: HeldBackPhoto
 ) -> None:
     with Client(own_flow.url) as client, ThreadPoolExecutor(1) as pool:
-        request = pool.submit(client.index, [Photo(id="slow", uri=held_back.url)], [""])
+        request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
         assert held_back.asked.wait(30)
         os.kill(own_flow.pid, signal.SIGTERM)
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo
@@ -129,7 +129,7 @@ def test_ctrl_c_of_a_server_finishes_the_requests_of_others(
 
 def _index_one(gateway: str, uri: str) -> Outcome:
     with Client(gateway) as client:
-        [outcome] = client.index([Photo(id="slow", uri=uri)], [""])
+        [outcome] = client.index_batch([Photo(id="slow", uri=uri)], [""])
     return outcome
 
 
@@ -237,7 +237,7 @@ def test_the_gateway_refuses_local_paths_when_others_can_reach_it(
     settings = load_settings(index=str(tmp_path / "index"), model="demo", photo_roots=[])
     picture = next(drawings.parent.rglob("*.jpg"))
     with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
-        [outcome] = client.index([Photo(id="a", uri=str(picture))], [""])
+        [outcome] = client.index_batch([Photo(id="a", uri=str(picture))], [""])
     assert outcome.outcome == "skipped"
     assert "PHOTOSEEK_PHOTO_ROOTS" in outcome.error
     assert not load_settings(host="0.0.0.0").loopback

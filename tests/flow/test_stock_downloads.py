@@ -56,7 +56,10 @@ def place(
             Photo("other", f"{web.url}/images/1"),
         ]
         with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
-            assert [o.outcome for o in client.index(photos, ["", ""])] == ["indexed", "indexed"]
+            assert [o.outcome for o in client.index_batch(photos, ["", ""])] == [
+                "indexed",
+                "indexed",
+            ]
             with httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as http:
                 yield FileStore(http, unsplash, web.url)
 

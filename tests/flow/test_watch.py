@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from photoseek.client import Client
+from photoseek.engine import PhotoSearch
 from photoseek.flow.process import FlowProcess
-from photoseek.library import Library
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
 from tests.support.terminal import command, family, photoseek
@@ -113,7 +113,7 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
         assert "Stopped." in errors
         _, alive = psutil.wait_procs(members, timeout=10)
         assert not alive
-    status = Library(str(index)).status()
+    status = PhotoSearch.open(str(index)).status()
     assert status is not None
     assert status.photos == 6
     (folder / "later.jpg").unlink()

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
-from photoseek.library import Library
 from photoseek.records import content_hash
 from tests.support.terminal import ROOT, kill_family
 
@@ -76,7 +76,7 @@ def test_urls_become_hits_whose_links_open_however_often_it_is_killed(
 
     with url_list.open(newline="") as file:
         listed = list(csv.DictReader(file))
-    status = Library(f"{bucket}/index").status()
+    status = PhotoSearch.open(f"{bucket}/index").status()
     assert status is not None
     assert status.photos == len(listed)
     names = [entry.name for entry in open_files(f"{bucket}/photos").entries()]

@@ -47,7 +47,7 @@ def flow(
             assert bare.indexed == PHOTOS, bare
             *_, last = open_source(str(manifest))
             assert isinstance(last, Photo)
-            client.index([last], [""], ["thumbnail"])
+            client.index_batch([last], [""], ["thumbnail"])
         for row in rows[-3:]:
             Path(row["file"]).unlink()
         yield process

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photoseek.demo.library import write_library
-from photoseek.library import Library
+from photoseek.engine import PhotoSearch
 from photoseek.sources import open_source
 from tests.support.terminal import command, kill_family, photoseek
 
@@ -50,7 +50,7 @@ def kill_and_recover(
         time.sleep(moments.uniform(0, 1.5))
         kill_family(run.pid)
         run.wait()
-        status = Library(str(index)).status()
+        status = PhotoSearch.open(str(index)).status()
         count = status.photos if status else 0
         assert count >= before, f"{before} photos were stored, {count} are left"
         say(f"kill {turn + 1}: {count} of {photos} photos stored")
@@ -58,7 +58,7 @@ def kill_and_recover(
     result = photoseek("-t", "index", *options)
     assert result.returncode == 0, result.stderr
     ids = [photo.id for photo in open_source(str(manifest)) if hasattr(photo, "id")]
-    library = Library(str(index))
+    library = PhotoSearch.open(str(index))
     status = library.status()
     assert status is not None
     assert status.photos == len(ids) == photos, f"{status.photos} of {photos} photos are stored"
@@ -68,7 +68,7 @@ def kill_and_recover(
 def _wait_for_work(run: subprocess.Popen[bytes], index: Path, before: int) -> None:
     """Until the run has stored something new, or has ended."""
     while run.poll() is None:
-        status = Library(str(index)).status()
+        status = PhotoSearch.open(str(index)).status()
         if status is not None and status.photos > before:
             return
         time.sleep(0.05)
@@ -76,7 +76,7 @@ def _wait_for_work(run: subprocess.Popen[bytes], index: Path, before: int) -> No
 
 def _start_over(index: Path) -> int:
     """A run that finished before it was killed leaves nothing to kill: forget every photo."""
-    library = Library(str(index))
+    library = PhotoSearch.open(str(index))
     manifest = index.parent / "photos" / "photos.csv"
     ids = [photo.id for photo in open_source(str(manifest)) if hasattr(photo, "id")]
     library.delete(ids, vanished=True)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photoseek.client import Outcome
 from photoseek.errors import PhotoError, ServiceError
 from photoseek.fetch import PhotoReader
 from photoseek.photos import ImageLimits, InputShape, decode
-from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Photo, Vector, content_hash
+from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Outcome, Photo, Vector, content_hash
 from photoseek.store import MemoryStore
 from tests.support.stored_photos import MODEL
 
@@ -44,7 +43,7 @@ class LocalIndexer:
         self._check()
         return self.store.known(ids)
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         self._check()

@@ -122,7 +122,7 @@ class _Searches:
             offset=ranked.offset,
             where=where,
             hybrid=ranked.mode == "hybrid",
-            folded=ranked.dedupe,
+            dedupe=ranked.dedupe,
             packed=True,
         )
         found = await self._flow.call("/search", asked, ResultDoc)

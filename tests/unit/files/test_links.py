@@ -162,9 +162,9 @@ def test_a_region_that_is_not_known_is_not_asked_for_at_once(
 
 
 def test_a_link_reaches_scripts_and_terminals() -> None:
-    stored = StoredPhoto(Photo("p", "s3://bucket/a.jpg"), "0" * 32, 60, 40)
     link = "https://bucket.s3.amazonaws.com/a.jpg?X-Amz-Signature=0"
-    sent = {**stored_fields(stored, link), "rank": 1, "score": 0.5, "duplicates": []}
+    stored = StoredPhoto(Photo("p", "s3://bucket/a.jpg"), "0" * 32, 60, 40, link=link)
+    sent = {**stored_fields(stored), "rank": 1, "score": 0.5, "duplicates": []}
     hit = hit_of(json.loads(hit_model(sent).model_dump_json()))
     assert hit == Hit(1, 0.5, stored)
     assert hit.link == link

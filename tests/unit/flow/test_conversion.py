@@ -45,7 +45,7 @@ def test_a_hit_goes_to_the_client_whole() -> None:
     for traits in (TRAITS, Traits()):
         link = "https://example.com/p"
         hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits, link=link))
-        fields = stored_fields(hit.stored, hit.link)
+        fields = stored_fields(hit.stored)
         sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
         arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
         # What only the index needs stays there.

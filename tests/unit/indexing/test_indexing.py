@@ -37,7 +37,7 @@ class Shelf:
             for i, photo in found.items()
         }
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         with self._lock:
@@ -128,7 +128,7 @@ class Encoders(Shelf):
         self._at_once = 0
         self.most_at_once = 0
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         with self._lock:
@@ -137,7 +137,7 @@ class Encoders(Shelf):
         self._all_busy.wait(60)
         with self._lock:
             self._at_once -= 1
-        return super().index(photos, known_hashes, keeps)
+        return super().index_batch(photos, known_hashes, keeps)
 
 
 @pytest.mark.parametrize("encoders", [1, 2, 6])
@@ -206,7 +206,7 @@ class Silent:
     def known(self, ids):
         return {}
 
-    def index(self, *_):
+    def index_batch(self, *_):
         asked.set()
         threading.Event().wait()
 

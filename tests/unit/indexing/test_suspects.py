@@ -23,7 +23,7 @@ class Mortal:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         return {}
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         self.sent.append([photo.id for photo in photos])

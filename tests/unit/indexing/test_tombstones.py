@@ -9,23 +9,30 @@ import pytest
 
 from photoseek.errors import StoreError, StoreWriteError
 from photoseek.files.filestore import open_files
+from photoseek.files.links import Links
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing, prune
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.tombstones import Tombstones
-from photoseek.library import Library
+from photoseek.photo_index import PhotoIndex
 from photoseek.records import Keep, Outcome, Photo
 from photoseek.store import open_store
+from photoseek.store.lazy import LazyStore
 from tests.support.stored_photos import MODEL, encoded, photo
 
 PHOTOS = [photo(number) for number in range(5)]
 
 
-class Indexer(Library):
+class Indexer(PhotoIndex):
     """A library that photos are sent to as to a gateway; their numbers are what they show."""
 
-    def index(self, photos: Sequence[Photo], _: Sequence[str], __: Sequence[Keep]) -> list[Outcome]:
-        self.add([encoded(int(each.id[1:])) for each in photos], [], MODEL)
+    def __init__(self, location: str) -> None:
+        super().__init__(LazyStore(location), Links(60))
+
+    def index_batch(
+        self, photos: Sequence[Photo], _: Sequence[str], __: Sequence[Keep]
+    ) -> list[Outcome]:
+        self.store([encoded(int(each.id[1:])) for each in photos], [], MODEL)
         return [Outcome(each.uri, "indexed", "") for each in photos]
 
 
@@ -66,7 +73,7 @@ def test_a_photo_that_is_handed_in_again_is_back(library: Indexer) -> None:
     counts(library)
     library.delete(["p00002"])
     assert library.known(["p00002"])["p00002"].deleted
-    library.add([encoded(2)], [], MODEL)
+    library.store([encoded(2)], [], MODEL)
     assert not library.known(["p00002"])["p00002"].deleted
     library.delete(["p00002"], vanished=True)
     assert counts(library) == (1, 4, 0)
@@ -75,7 +82,7 @@ def test_a_photo_that_is_handed_in_again_is_back(library: Indexer) -> None:
 def test_many_deletions_are_few_files(library: Indexer) -> None:
     counts(library)
     for turn in range(20):
-        library.add([encoded(turn)], [], MODEL)
+        library.store([encoded(turn)], [], MODEL)
         library.delete([f"p{turn:05}"])
     noted = open_files(library.location).entries("tombstones/")
     assert len(list(noted)) <= 17
@@ -94,7 +101,7 @@ def test_an_index_that_has_only_tombstones_is_none_yet(library: Indexer) -> None
 
 def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     place = tmp_path / "index"
-    Indexer(str(place)).add([encoded(1)], [], MODEL)
+    Indexer(str(place)).store([encoded(1)], [], MODEL)
     (place / "tombstones").write_text("a file in its place")
     with pytest.raises(StoreWriteError, match="cannot be written"):
         Tombstones(str(place)).note(PHOTOS)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Traits
-from photoseek.search.answer import DEDUPE_WINDOW, Answer, Search, search
+from photoseek.records import Condition, Found, Traits
+from photoseek.search.answer import DEDUPE_WINDOW, Search, search
 from photoseek.search.confidence import Background
 from photoseek.search.fusion import FUSED
+from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import MemoryStore, PhotoStore
 from tests.support.stored_photos import MODEL, encoded, vector_of
 
@@ -30,20 +32,21 @@ def store() -> PhotoStore:
     return store
 
 
-def asked(**more: object) -> Search:
-    return replace(Search(parts=((QUERY, 1.0),), top_k=20), **more)  # type: ignore[arg-type]
+def asked(words: str = "", *, is_picture: bool = False, **more: Any) -> Search:
+    query = EncodedQuery((EncodedPart(QUERY, is_picture=is_picture),), words)
+    return replace(Search(query, top_k=20, hybrid=bool(words)), **more)
 
 
-def ids(answer: Answer) -> list[str]:
-    return [group.hit.stored.photo.id for group in answer.hits]
+def ids(answer: Found) -> list[str]:
+    return [hit.stored.photo.id for hit in answer.hits]
 
 
 @pytest.mark.parametrize("more", [{}, {"words": "boat"}, {"dedupe": True}])
-def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, object]) -> None:
+def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, Any]) -> None:
     whole = search(store, asked(top_k=1000, **more), None)
-    assert not whole.more
+    assert whole.next_offset is None
     assert whole.total == PHOTOS
-    copies = [copy.stored.photo.id for group in whole.hits for copy in group.duplicates]
+    copies = [copy.photo.id for hit in whole.hits for copy in hit.duplicates]
     assert sorted([*ids(whole), *copies]) == sorted(
         hit.stored.photo.id for hit in store.search(QUERY, PHOTOS)
     )
@@ -51,11 +54,11 @@ def test_pages_follow_each_other_to_the_end(store: PhotoStore, more: dict[str, o
     paged: list[str] = []
     while True:
         page = search(store, asked(offset=len(paged), **more), None)
-        assert [group.hit.rank for group in page.hits] == list(
+        assert [hit.rank for hit in page.hits] == list(
             range(len(paged) + 1, len(paged) + 1 + len(page.hits))
         )
         paged += ids(page)
-        if not page.more:
+        if page.next_offset is None:
             break
     assert paged == ids(whole)
 
@@ -64,13 +67,13 @@ def test_words_bring_photos_to_the_front(store: PhotoStore) -> None:
     by_meaning = search(store, asked(), None)
     fused = search(store, asked(words="boat"), None)
 
-    def boats(answer: Answer) -> int:
-        return sum("boat" in group.hit.stored.photo.caption for group in answer.hits)
+    def boats(answer: Found) -> int:
+        return sum("boat" in hit.stored.photo.caption for hit in answer.hits)
 
     assert boats(fused) > boats(by_meaning)
-    for group in fused.hits:
-        vector = store.vectors([group.hit.stored.photo.id])[group.hit.stored.photo.id]
-        assert group.hit.score == pytest.approx(float(vector @ QUERY), abs=1e-5)
+    for hit in fused.hits:
+        vector = store.vectors([hit.stored.photo.id])[hit.stored.photo.id]
+        assert hit.score == pytest.approx(float(vector @ QUERY), abs=1e-5)
     nowhere = search(store, asked(words="zeppelin"), None)
     assert ids(nowhere) == ids(by_meaning), "words that nobody has change nothing"
     narrowed = search(
@@ -81,7 +84,8 @@ def test_words_bring_photos_to_the_front(store: PhotoStore) -> None:
 
 def test_photos_that_are_asked_with_are_not_found(store: PhotoStore) -> None:
     first, second = ids(search(store, asked(), None))[:2]
-    mixed = Search(parts=((first, 1.0), (second, -0.5), (QUERY, 0.3)), top_k=1000)
+    parts = EncodedPart(first), EncodedPart(second, -0.5), EncodedPart(QUERY, 0.3)
+    mixed = Search(EncodedQuery(parts), top_k=1000)
     answer = search(store, mixed, None)
     assert answer.total == len(answer.hits) == PHOTOS - 2
     assert {first, second}.isdisjoint(ids(answer))
@@ -94,7 +98,7 @@ def test_photos_that_are_asked_with_are_not_found(store: PhotoStore) -> None:
     )
     assert ids(answer)[0] == best.stored.photo.id
     with pytest.raises(QueryError, match="No photo in the index has the id 'nobody'"):
-        search(store, replace(mixed, parts=(("nobody", 1.0),)), None)
+        search(store, Search(EncodedQuery((EncodedPart("nobody"),))), None)
 
 
 def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
@@ -102,11 +106,11 @@ def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
     assert search(store, asked(), background).confidence in ("high", "medium", "low")
     assert search(store, asked(offset=20), background).confidence is None
     assert search(store, asked(), None).confidence is None
-    assert search(store, asked(pictures=1.0), background).confidence
+    assert search(store, asked(is_picture=True), background).confidence
     nothing = search(store, asked(where=(Condition("width", ">", 10**6),)), background)
     assert (nothing.hits, nothing.total, nothing.confidence) == ((), 0, None)
 
 
 def test_an_answer_without_duplicates_ends(store: PhotoStore) -> None:
     beyond = search(store, asked(dedupe=True, offset=DEDUPE_WINDOW), None)
-    assert (beyond.hits, beyond.more) == ((), False)
+    assert (beyond.hits, beyond.next_offset) == ((), None)

@@ -30,7 +30,7 @@ class Downloads:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         return {each: self.states[each] for each in ids if each in self.states}
 
-    def index(
+    def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
     ) -> list[Outcome]:
         with PhotoReader() as reader:

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from photoseek.engine import PhotoSearch
 from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError, StoreWriteError
 from photoseek.files.filestore import open_files
 from photoseek.files.s3_files import BucketFiles
-from photoseek.library import Library
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model, same_index
 from photoseek.store.lance import blob_upkeep as kept
@@ -47,7 +47,7 @@ def test_an_index_is_made_and_opened_again(bucket: str, location: str) -> None:
     assert peek_model(location) == MODEL
     with pytest.raises(ModelMismatchError, match="Use --model demo"):
         open_store(location, ModelIdentity("other", "0", 16))
-    library = Library(location)
+    library = PhotoSearch.open(location)
     status = library.status()
     assert status is not None
     assert (status.location, status.photos) == (location, 20)

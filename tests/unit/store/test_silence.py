@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from photoseek.engine import PhotoSearch
 from photoseek.errors import SilentStoreError
 from photoseek.helpers.deadlines import within
-from photoseek.library import Library
 from photoseek.search.answer import Search
+from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import PhotoStore, open_store
 from tests.support.pausing import PausingProxy
 from tests.support.stored_photos import MODEL, encoded, vector_of
@@ -81,17 +82,17 @@ def test_a_hundred_searches_leave_nothing_behind(store: PhotoStore, server: Paus
 def test_those_who_wait_for_an_index_to_be_opened_have_no_more_time(
     store: PhotoStore, server: PausingProxy
 ) -> None:
-    library = Library(store.location)
-    asked = Search(parts=((vector_of(1), 1.0),), top_k=5)
+    index = PhotoSearch.open(store.location)
+    asked = Search(EncodedQuery((EncodedPart(vector_of(1)),), model=MODEL), top_k=5)
 
     def search(_: int) -> object:
-        return in_time(lambda: len(library.search(asked, MODEL).hits))
+        return in_time(lambda: len(index.answer(asked).hits))
 
     server.pause()
     with ThreadPoolExecutor(8) as pool:
         assert all("in time" in str(each) for each in pool.map(search, range(8)))
     server.resume()
-    assert library.search(asked, MODEL).total == PHOTOS
+    assert index.answer(asked).total == PHOTOS
 
 
 def test_deletes_wait_in_line_no_longer_than_they_may(

@@ -1,0 +1,326 @@
+"""The product as an object: an index of photos and the model that searches it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from typing_extensions import override
+
+from photoseek.errors import (
+    DamagedStoreError,
+    DuplicatePhotoError,
+    MissingStoreError,
+    PhotoError,
+    PhotoseekError,
+    QueryError,
+    StorageError,
+)
+from photoseek.files.links import Links
+from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, build_encoder, model_of_index
+from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.source_run import index_source
+from photoseek.indexing.uploads import HandedIn, Uploads
+from photoseek.photo_index import PhotoIndex
+from photoseek.photos import ImageLimits
+from photoseek.records import (
+    EncodedPhoto,
+    Found,
+    IndexReport,
+    Keep,
+    Outcome,
+    Photo,
+    Skip,
+    Status,
+    StoredPhoto,
+    content_hash,
+)
+from photoseek.search.answer import Search, Where, conditions_of
+from photoseek.search.grammar import (
+    QueryPart,
+    parse_query,
+    understood,
+    with_pictures,
+    write_query,
+)
+from photoseek.search.query_encoder import QueryEncoder
+from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
+from photoseek.sources import Source
+from photoseek.store.lazy import LazyStore
+
+
+class PhotoSearch(PhotoIndex):
+    """An index of photos and the model that searches it, in this process.
+
+    Needs neither Jina nor a server. Opening it touches nothing: the index is opened when it is
+    first needed, and the model is loaded by the first photo or query that has to become a vector.
+    What PhotoIndex says of threads, processes and errors holds here too; ModelError is raised
+    where the model cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: LazyStore | None = None,
+        load_encoder: Callable[[Settings], PhotoEncoder] | None = None,
+    ) -> None:
+        """`store` and `load_encoder` take the place of what the settings ask for."""
+        links = Links(settings.link_seconds, settings.readable_roots)
+        super().__init__(store or LazyStore(settings.index), links)
+        self.settings = settings
+        self._load_encoder = load_encoder or _encoder_of
+        self._encoder: PhotoEncoder | None = None
+        self._loading = threading.Lock()
+        self._is_closed = False
+
+    @classmethod
+    def open(
+        cls,
+        location: str | Path = "data/index",
+        *,
+        model: str | None = None,
+        settings: Settings | None = None,
+    ) -> PhotoSearch:
+        """The index in a folder or at s3://BUCKET/PREFIX, which need not be there yet.
+
+        Args:
+            location: where the index is.
+            model: the name of an OpenCLIP model, or "demo"; by default the one that the index was
+                made with, and `photoseek.settings.DEFAULT_MODEL` for a new index.
+            settings: all others; by default those of the environment and `.env`.
+        """
+        settings = settings or load_settings()
+        given = {"index": str(location)} | ({"model": model} if model else {})
+        return cls(settings.model_copy(update=given))
+
+    def __enter__(self) -> PhotoSearch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the threads of the model; nothing can be indexed or searched for afterwards."""
+        with self._loading:
+            self._is_closed = True
+            if self._encoder is not None:
+                self._encoder.close()
+
+    def index(
+        self,
+        source: str | Path | Source,
+        *,
+        limit: int | None = None,
+        keep: Keep | None = None,
+        again: bool | Set[str] = False,
+        prune: bool = False,
+        on_progress: Callable[[IndexProgress], None] = lambda _: None,
+    ) -> IndexReport:
+        """Bring the index up to date with a folder, a bucket, a manifest or a search of photos.
+
+        What is stored and unchanged is left alone, and what was deleted on purpose stays out. What
+        was handed in by `add` is taken along.
+
+        Args:
+            source: such as "~/Pictures", "s3://bucket/photos" or "photos.csv".
+            limit: how many entries of the source are looked at.
+            keep: what is kept of each photo's pixels; by default what is kept already, and the
+                thumbnail of a new photo.
+            again: which of the deleted photos are wanted again: True is all, or some ids.
+            prune: whether photos that have vanished from the source are taken out.
+            on_progress: hears what was done so far, from this thread.
+
+        Raises:
+            SourceError: the source cannot be used at all.
+        """
+        self._check_open()
+        return index_source(
+            str(source) if isinstance(source, Path) else source,
+            self,
+            self.settings,
+            limit=limit,
+            keep=keep,
+            again=again,
+            prunes=prune,
+            on_progress=on_progress,
+        )
+
+    def index_batch(
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
+    ) -> list[Outcome]:
+        """Index one batch in one commit; one outcome per photo, in order.
+
+        `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
+        what is to be kept of it: by default thumbnails.
+        """
+        encoder = self._loaded()
+        results = encoder.encode(photos, known_hashes, keeps)
+        encoded = [each for each in results if isinstance(each, EncodedPhoto)]
+        unchanged = [each for each in results if isinstance(each, UnchangedPhoto)]
+        if encoded or unchanged:
+            self.store(encoded, unchanged, encoder.identity)
+        return [_outcome(photo, result) for photo, result in zip(photos, results, strict=True)]
+
+    def search(
+        self,
+        query: str | Sequence[QueryPart] = "",
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
+
+        Pictures are given as paths or bytes. An empty query lists the newest photos. `where` holds
+        filters such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or
+        tags contain the words, `dedupe` takes copies of a photo together.
+
+        Raises:
+            QueryError: the query or a filter makes no sense.
+            PhotoError: a picture of the query cannot be used.
+        """
+        self._check_open()
+        parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
+        if not parts:
+            return self.browse(top_k=top_k, offset=offset, where=where)
+        conditions = conditions_of(where)
+        if self.index_status() is None:
+            return Found(query=write_query(parts))
+        start = perf_counter()
+        encoded = QueryEncoder(self._loaded()).encode(parts)
+        seconds = perf_counter() - start
+        found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
+        text = write_query(understood(parts, encoded.tokens))
+        return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+
+    def similar(
+        self,
+        photo_id: str,
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to one of the index.
+
+        Raises:
+            QueryError: there is none of that id, or a filter makes no sense.
+        """
+        part = QueryPart.of(id=photo_id)
+        return self.search([part], top_k=top_k, offset=offset, where=where, dedupe=dedupe)
+
+    def add(
+        self,
+        picture: bytes | Path,
+        *,
+        caption: str = "",
+        tags: Sequence[str] = (),
+        photographer: str = "",
+        licence: str = "",
+        source_url: str = "",
+    ) -> StoredPhoto:
+        """Keep a photo with the others that were handed in, and index it.
+
+        Raises:
+            DuplicatePhotoError: the index has it already; the error says its id.
+            PhotoError: it is no photo that can be used.
+            StorageError: it cannot be kept, or uploads are off.
+        """
+        self._check_open()
+        if not self.settings.takes_uploads:
+            raise StorageError("Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
+        data = picture if isinstance(picture, bytes) else _bytes_of(picture)
+        known = self.browse(top_k=1, where=f"content_hash = {content_hash(data)}")
+        for hit in known.hits:
+            there = hit.stored.photo.id
+            raise DuplicatePhotoError("This photo is in the index already.", there)
+        given = Photo("", "", "", caption, tuple(tags), photographer, licence, source_url)
+        uploads = self._uploads()
+        saved = uploads.save(data, given)
+        try:
+            [outcome] = self.index_batch([saved], [""])
+            if outcome.error:
+                raise PhotoError(outcome.error)
+            return self.photo(saved.id)
+        except PhotoseekError:
+            if not self.known([saved.id]):  # or another process has indexed the same photo
+                uploads.remove(saved.uri)
+            raise
+
+    @override
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        self._check_open()
+        count = super().delete(ids, vanished=vanished)
+        if not vanished and (handed_in := HandedIn.of(self.settings)):
+            # An index that is made again cannot know. Where it cannot be written, a later run does.
+            with suppress(StorageError, DamagedStoreError):
+                handed_in.note_deleted(ids)
+        return count
+
+    def status(self) -> Status:
+        """What the index holds, and the model that searches it."""
+        self._check_open()
+        problem = ""
+        try:
+            index = self.index_status()
+        except MissingStoreError as error:  # told, and yet photos may be added: they make it again
+            index, problem = None, str(error)
+        model, encoder = index and index.model, self._encoder
+        if encoder is not None:
+            model = encoder.identity
+        return Status(
+            location=self.location,
+            photos=index.photos if index else 0,
+            ann=bool(index and index.ann),
+            model=model.name if model else self.settings.model or DEFAULT_MODEL,
+            dimensions=model.dimensions if model else 0,
+            precision=encoder.model.precision if encoder else "",
+            device=str(encoder.model.device) if encoder else "",
+            problem=problem,
+            fingerprint=model.fingerprint if model else "",
+        )
+
+    def _uploads(self) -> Uploads:
+        limits = ImageLimits(self.settings.max_megabytes, self.settings.max_megapixels)
+        return Uploads(self.settings.uploads, limits, self.location)
+
+    def _loaded(self) -> PhotoEncoder:
+        with self._loading:
+            self._check_open()
+            if self._encoder is None:
+                self._encoder = self._load_encoder(self.settings)
+            return self._encoder
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise QueryError(f"The index at {self.location} was closed. Open it again to use it.")
+
+
+def _encoder_of(settings: Settings) -> PhotoEncoder:
+    model = model_of_index(settings)
+    chosen = settings.model_copy(update={"model": model})
+    return build_encoder(chosen, roots=settings.photo_roots)
+
+
+def _outcome(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
+    if isinstance(result, Skip):
+        return Outcome(photo.uri, "skipped", result.reason)
+    return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.expanduser().read_bytes()
+    except OSError as error:
+        raise PhotoError(f"The photo {path} cannot be read: {error.strerror}.") from error

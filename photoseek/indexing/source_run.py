@@ -1,0 +1,88 @@
+"""One run over a source: bring an index up to date with it, and note what it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import replace
+from itertools import islice
+from typing import Protocol
+
+from photoseek.errors import EmptySourceError, SourceError
+from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
+from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.suspects import Suspects, open_suspects
+from photoseek.indexing.uploads import Describes, HandedIn
+from photoseek.records import IndexReport, Keep
+from photoseek.settings import Settings
+from photoseek.sources import Source, open_source
+
+
+class IndexOfSources(PrunableIndex, Describes, Protocol):
+    """An index that sources are brought into: `photoseek.PhotoSearch`, `photoseek.Client`."""
+
+
+def index_source(
+    source: str | Source,
+    index: IndexOfSources,
+    settings: Settings,
+    *,
+    limit: int | None = None,
+    keep: Keep | None = None,
+    again: bool | Set[str] = False,
+    prunes: bool = False,
+    suspects: Suspects | None = None,
+    on_progress: Callable[[IndexProgress], None] = lambda _: None,
+) -> IndexReport:
+    """Bring an index up to date with a source; what was handed in to the index is taken along.
+
+    `settings` say where the index is, beside which is noted what the source lists. With `prunes`,
+    what the source has listed once and lists no more is taken out. The rest is as in
+    `index_photos`.
+
+    Raises:
+        SourceError: the source cannot be used at all, or `prunes` one that does not list
+            everything that it has.
+        StorageError, StoreError, ServiceError: the whole run cannot go on.
+    """
+    keep = keep or settings.keep
+    handed_in = HandedIn.of(settings)
+    try:
+        opened = open_source(source, settings) if isinstance(source, str) else source
+    except EmptySourceError:
+        if handed_in and handed_in.exist():
+            index_photos(handed_in.join((), index, keep=keep, again=again), index)
+        raise
+    if prunes and not opened.lists_everything:
+        raise SourceError(
+            f"{opened.location} does not list everything that it has: what it no longer lists has "
+            "not vanished. Do not prune it."
+        )
+    inventory = open_inventory(settings.index, opened.location)
+    listing = Listing(islice(opened, limit), inventory)
+    entries = handed_in.join(listing, index, keep=keep, again=again) if handed_in else listing
+    own = suspects or open_suspects(settings.index)
+    try:
+        report = index_photos(
+            entries,
+            index,
+            batch_size=settings.batch_size,
+            keep=keep,
+            in_flight=settings.batches_in_flight,
+            again=again,
+            suspects=own,
+            on_progress=on_progress,
+        )
+    finally:
+        if suspects is None:
+            own.close()
+    report = opened.notes.told_in(report)
+    if handed_in:
+        report = replace(report, unchanged=report.unchanged + handed_in.present)
+    if not prunes:
+        return report
+    vanished = listing.vanished()
+    pruned = prune(vanished.ids, inventory, index)
+    if vanished.doubt:
+        pruned = Pruned(remarks=(vanished.doubt,))
+    return replace(report, removed=pruned.removed, remarks=(*report.remarks, *pruned.remarks))

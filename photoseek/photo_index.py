@@ -1,0 +1,213 @@
+"""The storing half of photoseek: photos with their vectors, found, counted and deleted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from photoseek.errors import MissingStoreError, QueryError
+from photoseek.files.links import Links
+from photoseek.files.names import Opened
+from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.tombstones import Tombstones
+from photoseek.records import (
+    DELETED,
+    EncodedPhoto,
+    Facets,
+    Found,
+    Hit,
+    IndexStatus,
+    KnownPhoto,
+    ModelIdentity,
+    StoredPhoto,
+)
+from photoseek.search.answer import Search, Where, conditions_of, search
+from photoseek.search.confidence import KnownBackground
+from photoseek.store import PhotoStore
+from photoseek.store.lazy import LazyStore
+
+MAINTAIN_EVERY = 256
+"""Commits between two rounds of compaction during a long indexing run."""
+
+
+class PhotoIndex:
+    """An index of photos, which needs no model: vectors are given to it.
+
+    There may be none yet: then there is nothing to find, and the first photo that is added makes
+    it. Safe to use from several threads, and several processes may use the same index. Every
+    method raises StoreError when the index cannot be read or written, MissingStoreError where it
+    was there and is gone, SilentStoreError where it takes longer than
+    `photoseek.helpers.deadlines.within` allows, and ModelMismatchError when it was made with
+    another model. `where` is a filter or several that are joined by AND; those that make no sense
+    raise QueryError.
+    """
+
+    def __init__(self, store: LazyStore, links: Links) -> None:
+        """`links` are how a browser gets at photos."""
+        self.location = store.location
+        self._store = store
+        self._links = links
+        self._tombstones = Tombstones(store.location)
+        self._background = KnownBackground()
+        self._maintaining = threading.Lock()
+        self._commits = 0
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What is stored of these photos, and which of the others were deleted on purpose.
+
+        Nothing while there is no index, or no longer one.
+        """
+        none: dict[str, KnownPhoto] = {}
+        try:
+            if not self._store.exists():
+                return none
+            stored = self._store.read(lambda store: store.known(ids), none)
+        except MissingStoreError:
+            return none
+        others = [photo_id for photo_id in ids if photo_id not in stored]
+        return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
+
+    def store(
+        self,
+        encoded: Sequence[EncodedPhoto],
+        unchanged: Sequence[UnchangedPhoto],
+        model: ModelIdentity,
+    ) -> None:
+        """Store photos with their vectors, and new descriptions of photos with the same bytes.
+
+        Photos that had been deleted are back then, for good.
+        """
+
+        def write(store: PhotoStore) -> None:
+            if encoded:
+                store.upsert(encoded)
+            if unchanged:
+                store.describe([item.photo for item in unchanged])
+
+        self._store.write(write, model)
+        self._commits += 1
+        if self._commits % MAINTAIN_EVERY == 0:
+            self.maintain()
+
+    def answer(self, asked: Search) -> Found:
+        """The photos nearest to a query whose vectors are made.
+
+        Raises:
+            QueryError: what is asked makes no sense.
+        """
+        start = time.perf_counter()
+        found = self._store.read(
+            lambda store: search(store, asked, self._background.of(store)),
+            Found(),
+            asked.query.model,
+        )
+        hits = tuple(map(self._linked_hit, found.hits))
+        return replace(found, hits=hits, search_seconds=time.perf_counter() - start)
+
+    def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
+        """A page of the photos that satisfy all filters, newest first."""
+        start = time.perf_counter()
+        conditions = conditions_of(where)
+        nothing: tuple[list[StoredPhoto], int] = ([], 0)
+        photos, total = self._store.read(
+            lambda store: (
+                store.browse(top_k, where=conditions, offset=offset),
+                store.count(conditions),
+            ),
+            nothing,
+        )
+        hits = tuple(
+            self._linked_hit(Hit(rank, 0.0, stored))
+            for rank, stored in enumerate(photos, start=offset + 1)
+        )
+        end = offset + len(hits)
+        return Found(
+            hits,
+            total=total,
+            next_offset=end if hits and end < total else None,
+            search_seconds=time.perf_counter() - start,
+        )
+
+    def photos(self, ids: Sequence[str], *, opened: Opened | None = None) -> list[StoredPhoto]:
+        """Those of the photos that are stored, in the order of the ids.
+
+        `opened` says that their links are for photos that are shown or saved themselves.
+        """
+        nothing: dict[str, StoredPhoto] = {}
+        found = self._store.read(lambda store: store.get(ids), nothing)
+        return [self._linked(found[photo_id], opened) for photo_id in ids if photo_id in found]
+
+    def photo(self, photo_id: str, *, opened: Opened | None = None) -> StoredPhoto:
+        """What is known of one photo.
+
+        Raises:
+            QueryError: there is none of that id.
+        """
+        for stored in self.photos([photo_id], opened=opened):
+            return stored
+        raise QueryError(f"No photo in the index has the id {photo_id!r}.")
+
+    def facets(self, where: Where = ()) -> Facets:
+        """What the photos that satisfy all filters have in common."""
+        conditions = conditions_of(where)
+        return self._store.read(lambda store: store.facets(conditions), Facets())
+
+    def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of a photo's thumbnail.
+
+        Raises:
+            QueryError: none is kept.
+        """
+        return self._store.use(lambda store: store.thumbnail(photo_id))
+
+    def original(self, photo_id: str) -> bytes:
+        """The bytes of a photo whose original is kept.
+
+        Raises:
+            QueryError: none is kept.
+        """
+        return self._store.use(lambda store: store.original(photo_id))
+
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; returns how many were there.
+
+        Those that have not `vanished` from their source are deleted on purpose: that is noted, so
+        that later runs leave them out.
+        """
+
+        def delete(store: PhotoStore) -> int:
+            there = store.get(ids)
+            if vanished:  # some may be back after they were deleted on purpose
+                self._tombstones.forget(there)
+            elif there:
+                self._tombstones.note(stored.photo for stored in there.values())
+            return store.delete(ids)
+
+        return self._store.use(delete)
+
+    def maintain(self) -> None:
+        """Compact, and bring the ANN index up to date; nothing while another round runs."""
+        if not self._store.exists() or not self._maintaining.acquire(blocking=False):
+            return
+        try:
+            self._store.use(lambda store: store.maintain())
+        finally:
+            self._maintaining.release()
+
+    def index_status(self) -> IndexStatus | None:
+        """What the index holds, or None while there is none."""
+        nothing: IndexStatus | None = None
+        return self._store.read(lambda store: store.status(), nothing)
+
+    def size(self) -> int:
+        """The bytes that the index takes on its disk."""
+        return self._store.use(lambda store: store.size())
+
+    def _linked(self, stored: StoredPhoto, opened: Opened | None = None) -> StoredPhoto:
+        return replace(stored, link=self._links.link(stored.photo.uri, opened))
+
+    def _linked_hit(self, hit: Hit) -> Hit:
+        copies = tuple(map(self._linked, hit.duplicates))
+        return replace(hit, stored=self._linked(hit.stored), duplicates=copies)

@@ -1,0 +1,111 @@
+"""From the parts of a query to vectors, by a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from photoseek.errors import QueryError
+from photoseek.records import ModelIdentity, Vector
+from photoseek.search.grammar import EMPTY, MAX_PARTS, QueryPart, checked_part
+from photoseek.search.tokens import from_token, to_token
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPart:
+    """A part of a query: a unit vector, shape (dimensions,), or the id of a photo of the index.
+
+    `is_picture` is true of pictures and photos, and not of texts. `token` is the embedding of a
+    picture as URL-safe text, and "" for other parts.
+    """
+
+    value: Vector | str
+    weight: float = 1.0
+    is_picture: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """A query as a store can search for it; at least one part.
+
+    `words` are those that a hybrid search looks for. `model` made the vectors; None where there
+    are only photos by id.
+    """
+
+    parts: tuple[EncodedPart, ...]
+    words: str = ""
+    model: ModelIdentity | None = None
+
+    @property
+    def pictures(self) -> float:
+        """The share of pictures, in [0, 1]: that of the squares of their weights."""
+        squares = [part.weight**2 for part in self.parts]
+        shown = [part.weight**2 for part in self.parts if part.is_picture]
+        return sum(shown) / sum(squares)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The token of each part, or ""."""
+        return tuple(part.token for part in self.parts)
+
+
+class Embedder(Protocol):
+    """What makes vectors of texts and pictures; `photoseek.indexing.encoding.PhotoEncoder`."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes them."""
+        ...
+
+    def encode_text(self, text: str) -> Vector:
+        """The vector of a text."""
+        ...
+
+    def encode_picture(self, data: bytes) -> Vector:
+        """The vector of a picture by its bytes. Raises PhotoError where it cannot be used."""
+        ...
+
+
+class QueryEncoder:
+    """Turns the parts of queries into vectors; photos by id are left to the index."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def encode(self, parts: Sequence[QueryPart]) -> EncodedQuery:
+        """What to search for.
+
+        A hybrid search looks for the words of all texts, but for those that the photos should
+        not show.
+
+        Raises:
+            QueryError: there are no parts or too many, or one makes no sense.
+            PhotoError: a picture cannot be used.
+        """
+        if not parts:
+            raise QueryError(EMPTY)
+        if len(parts) > MAX_PARTS:
+            raise QueryError(f"The query has {len(parts)} parts; at most {MAX_PARTS} are allowed.")
+        encoded = tuple(self._encode(checked_part(part)) for part in parts)
+        wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
+        return EncodedQuery(encoded, " ".join(wanted), self._embedder.identity)
+
+    def _encode(self, part: QueryPart) -> EncodedPart:
+        value, weight = part.value, part.weight
+        if part.kind == "image":
+            if isinstance(value, str):
+                raise QueryError(
+                    f"The picture {value} is a path. Read the file and give its bytes."
+                )
+            vector = self._embedder.encode_picture(value)
+            token = to_token(vector, self._embedder.identity)
+            return EncodedPart(vector, weight, is_picture=True, token=token)
+        value = str(value)
+        if part.kind == "id":
+            return EncodedPart(value, weight, is_picture=True)
+        if part.kind == "vector":
+            vector = from_token(value, self._embedder.identity)
+            return EncodedPart(vector, weight, is_picture=True)
+        return EncodedPart(self._embedder.encode_text(value), weight)

@@ -1,0 +1,114 @@
+"""A store that may not be there yet, or is gone: opened when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
+from photoseek.helpers.deadlines import held
+from photoseek.identity import same_vectors
+from photoseek.records import ModelIdentity
+from photoseek.store.base import PhotoStore
+from photoseek.store.lance.lance_errors import reading
+from photoseek.store.registry import missing_index, open_store, peek_model
+
+T = TypeVar("T")
+
+Opener = Callable[[str, ModelIdentity | None], PhotoStore]
+"""Opens the store at a location; given a model, it makes an empty one where there is none."""
+
+Peek = Callable[[str], ModelIdentity | None]
+"""Tells which model the store at a location was made with, or None where there is no store."""
+
+
+class LazyStore:
+    """One store, shared by every thread; the first photo that is written makes it.
+
+    Several processes may use the same one. A store that was open and is gone, because it was
+    removed or its disk is away, is not taken for an empty one: what reads raises
+    MissingStoreError, until it is there again or a photo that is written makes a new one.
+    """
+
+    def __init__(
+        self, location: str, *, opener: Opener = open_store, peek: Peek = peek_model
+    ) -> None:
+        self.location = location
+        self._opener = opener
+        self._peek = peek
+        self._store: PhotoStore | None = None
+        self._opening = threading.Lock()
+        self._is_lost = False
+
+    def exists(self) -> bool:
+        """Whether there is one.
+
+        Raises:
+            MissingStoreError: it was there and is gone.
+        """
+        if self._store is not None or self._peek(self.location) is not None:
+            return True
+        if self._is_lost:
+            raise missing_index(self.location)
+        return False
+
+    def model(self) -> ModelIdentity | None:
+        """The model that its vectors were made with, or None while there is none.
+
+        Raises:
+            MissingStoreError: it was there and is gone.
+        """
+        return self.read(lambda store: store.model, None)
+
+    def read(
+        self, ask: Callable[[PhotoStore], T], nothing: T, model: ModelIdentity | None = None
+    ) -> T:
+        """What the store answers, or `nothing` where there never was one.
+
+        Raises:
+            MissingStoreError: it was there and is gone.
+            ModelMismatchError: it was made with another model than the one given.
+        """
+        return self.use(ask, model) if self.exists() else nothing
+
+    def use(self, use: Callable[[PhotoStore], T], model: ModelIdentity | None = None) -> T:
+        """What is done with the store, which must be there.
+
+        Raises:
+            StoreError: there is none, or as `read` does.
+        """
+        try:
+            return use(self._open(model))
+        except (DamagedStoreError, StoreWriteError) as error:
+            if self._has_gone():
+                raise missing_index(self.location) from error
+            raise
+
+    def write(self, write: Callable[[PhotoStore], T], model: ModelIdentity) -> T:
+        """What is done with the store, which is made where there is none, or none any more.
+
+        Raises:
+            ModelMismatchError: it was made with another model.
+        """
+        try:
+            return self.use(write, model)
+        except MissingStoreError:  # noticed just now
+            return self.use(write, model)
+
+    def _has_gone(self) -> bool:
+        """Whether the store that is open is not there any more; then it is open no longer."""
+        with suppress(StoreError):
+            if self._store is not None and self._peek(self.location) is None:
+                self._store, self._is_lost = None, True
+        return self._store is None and self._is_lost
+
+    def _open(self, model: ModelIdentity | None) -> PhotoStore:
+        with reading(self.location), held(self._opening):
+            if self._store is None or (model and not same_vectors(self._store.model, model)):
+                if model is None and self._is_lost:
+                    self.exists()
+                self._store = self._opener(self.location, model)
+                self._is_lost = False
+            return self._store
