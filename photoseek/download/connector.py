@@ -10,7 +10,7 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from photoseek.download.failures import FetchError
+from photoseek.download.outcomes import FetchError
 from photoseek.fetch.ssrf import NO_NAME_SERVER, check_public, no_server
 from photoseek.helpers.background import in_background
 

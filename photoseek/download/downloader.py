@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
-from photoseek.download.failures import FetchError, is_passing
 from photoseek.download.fetching import Fetcher
 from photoseek.download.hosts import ClosedHosts
+from photoseek.download.outcomes import FetchError, is_passing
 from photoseek.download.report import DownloadReport
 from photoseek.download.saving import keep
 from photoseek.download.schedule import Job, Schedule

@@ -13,8 +13,8 @@ import httpx
 from yarl import URL
 
 from photoseek.download.connector import checked_connector
-from photoseek.download.failures import FetchError
 from photoseek.download.hosts import ClosedHosts, Turns, host_of
+from photoseek.download.outcomes import FetchError
 from photoseek.download.robots import forbidden_by
 from photoseek.errors import PhotoError
 from photoseek.fetch.http_rules import (

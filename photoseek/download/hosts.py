@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-from photoseek.download.failures import FetchError
+from photoseek.download.outcomes import FetchError
 
 
 def host_of(url: str) -> str:

@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from photoseek.description_limits import fitted
 from photoseek.download.list_changes import version_of
 from photoseek.errors import DescriptionError, SourceError
-from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
 from photoseek.sources.photo_rows import (
     MANIFEST_EXTENSIONS,

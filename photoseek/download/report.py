@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from photoseek.download.failures import is_passing
+from photoseek.download.outcomes import is_passing
 
 
 @dataclass(slots=True)

@@ -18,8 +18,8 @@ from typing import BinaryIO, Self
 import numpy as np
 
 from photoseek.download.append_log import Ledger
-from photoseek.download.failures import FetchError, is_passing
 from photoseek.download.lists import FAILURE_COLUMNS
+from photoseek.download.outcomes import FetchError, is_passing
 from photoseek.errors import PhotoseekError, StorageError
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.records import Photo, Skip

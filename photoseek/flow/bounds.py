@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from docarray import BaseDoc
 
+from photoseek.description_limits import MAX_IDS, MAX_TOP_K
 from photoseek.flow.documents import FilterDoc, KeptDoc, QueryDoc, WantedDoc
-from photoseek.limits import MAX_IDS, MAX_TOP_K
 
 MAX_HITS = 2_000
 """Photos that the answer to one request may describe."""

@@ -18,10 +18,10 @@ from pydantic import (
 )
 
 from photoseek import limits
+from photoseek.description_limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
 from photoseek.errors import DescriptionError
 from photoseek.files.names import Opened
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
 from photoseek.records import Keep, Photo
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 

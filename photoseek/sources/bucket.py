@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Self
 
+from photoseek.description_limits import printable
 from photoseek.errors import SourceError, StorageError
 from photoseek.files.filestore import Entry, FileStore, open_files
-from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import ClassVar, Self
 
+from photoseek.description_limits import printable
 from photoseek.errors import SourceError
-from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (

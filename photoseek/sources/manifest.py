@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
+from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.uri import S3_PREFIX, is_s3
-from photoseek.limits import printable
 from photoseek.records import Photo, Skip
 from photoseek.sources.bucket import versions_below
 from photoseek.sources.encodings import Content

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from photoseek.description_limits import printable
 from photoseek.errors import SourceError
-from photoseek.limits import printable
 from photoseek.records import Photo
 from photoseek.sources.encodings import Content
 from photoseek.sources.parquet import ParquetTable

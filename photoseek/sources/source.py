@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from photoseek.description_limits import MAX_ID, fitted, printable
 from photoseek.errors import DescriptionError, SourceError
-from photoseek.limits import MAX_ID, fitted, printable
 from photoseek.records import IndexReport, Photo, Skip
 from photoseek.store.lance.layout import ORIGINALS, SOURCES, TABLE, THUMBNAILS
 

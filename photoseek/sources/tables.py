@@ -10,8 +10,8 @@ from io import TextIOWrapper
 from itertools import islice
 from typing import Protocol, TextIO
 
+from photoseek.description_limits import printable
 from photoseek.errors import SourceError
-from photoseek.limits import printable
 from photoseek.sources.encodings import UTF8, Content, detect
 from photoseek.sources.quoting import Fields, split_rows
 from photoseek.sources.source import has_extension, is_utf8

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from photoseek.client import Client
+from photoseek.description_limits import MAX_TOP_K
 from photoseek.errors import QueryError
 from photoseek.flow.process import FlowProcess
-from photoseek.limits import MAX_TOP_K
 from photoseek.search.grammar import MAX_TEXT, QueryPart
 
 

@@ -9,8 +9,8 @@ from pydantic import (
     model_validator,
 )
 
+from photoseek.description_limits import MAX_FILTERS, MAX_OFFSET, MAX_TOP_K
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.limits import MAX_FILTERS, MAX_OFFSET, MAX_TOP_K
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 
 Mode = Literal["meaning", "hybrid"]

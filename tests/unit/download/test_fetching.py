@@ -15,7 +15,7 @@ import pytest
 
 from photoseek.download import ClosedHosts, Journal, download
 from photoseek.download.downloader import READ_AHEAD, READ_AT_ONCE
-from photoseek.download.failures import FetchError
+from photoseek.download.outcomes import FetchError
 from photoseek.files.filestore import open_files
 from photoseek.records import Photo, content_hash
 from tests.support.downloads import OPTIONS, arrived, fetch, files, reasons, rows

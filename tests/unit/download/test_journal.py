@@ -11,7 +11,7 @@ import pytest
 
 from photoseek.download import FAILURES, MANIFEST, Journal
 from photoseek.download.append_log import Ledger
-from photoseek.download.failures import FetchError
+from photoseek.download.outcomes import FetchError
 from photoseek.errors import SourceError, StorageError
 from photoseek.helpers.idset import MERGED, Seen, key_of
 from photoseek.records import Photo, Skip, content_hash

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from photoseek.description_limits import fitted
 from photoseek.errors import SourceError
-from photoseek.limits import fitted
 from photoseek.records import Photo, Skip
 from photoseek.sources import open_source, photo_id
 
