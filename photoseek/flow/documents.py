@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from photoseek import limits
+from photoseek import description_limits as limits
 from photoseek.description_limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
 from photoseek.errors import DescriptionError
 from photoseek.files.names import Opened

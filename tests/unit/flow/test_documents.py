@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import create_model
 from starlette.testclient import TestClient
 
-from photoseek import limits
+from photoseek import description_limits as limits
 from photoseek.flow.conversion import usable
 from photoseek.flow.documents import EncodedDoc, PhotoDoc
 
