@@ -18,7 +18,7 @@ from PIL import Image
 
 from photoseek.demo.library import jpeg_of
 from photoseek.demo.scene import scene_of
-from photoseek.helpers.atomic import replacing
+from photoseek.files.atomic import replacing
 
 Pixels = NDArray[np.uint8]
 

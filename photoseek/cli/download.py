@@ -28,7 +28,7 @@ from photoseek.download import (
     UrlList,
     download,
 )
-from photoseek.download.list_changes import wait_for_change
+from photoseek.download.lists import wait_for_change
 from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
 from photoseek.files.filestore import FileStore, open_files

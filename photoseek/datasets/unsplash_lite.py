@@ -20,8 +20,8 @@ from urllib.parse import urlencode, urlsplit
 
 from photoseek.download.append_log import table_of
 from photoseek.errors import SourceError
-from photoseek.helpers.atomic import replacing
-from photoseek.sources.quoting import LONGEST_FIELD
+from photoseek.files.atomic import replacing
+from photoseek.sources.quoting import LONGEST_FIELD, allow_fields_of
 
 URL = "https://unsplash.com/data/lite/latest"
 LICENCE = "Unsplash Dataset Terms (https://unsplash.com/data-terms)"
@@ -165,7 +165,7 @@ def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
 
 
 def _cells(text: io.TextIOWrapper, name: str, needed: set[str]) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
+    allow_fields_of(LONGEST_FIELD)
     header = text.readline()
     delimiter = "\t" if "\t" in header else ","
     columns = [column.strip() for column in next(csv.reader([header], delimiter=delimiter), [])]

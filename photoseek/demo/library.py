@@ -15,7 +15,7 @@ from pathlib import Path
 from photoseek.demo.captions import caption_of, tags_of
 from photoseek.demo.example_queries import FEATURED
 from photoseek.demo.scene import Scene, draw_scene, scene_of
-from photoseek.helpers.atomic import replacing
+from photoseek.files.atomic import replacing
 
 MANIFEST = "photos.csv"
 COLUMNS = (

@@ -3,7 +3,7 @@
 from photoseek.download.downloader import DownloadOptions, download
 from photoseek.download.hosts import ClosedHosts
 from photoseek.download.lists import UrlList
-from photoseek.download.report import DownloadReport
+from photoseek.download.outcomes import DownloadReport
 from photoseek.download.state import FAILURES, MANIFEST, Journal
 
 __all__ = [

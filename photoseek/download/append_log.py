@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from photoseek.errors import StorageError
-from photoseek.helpers.atomic import replacing
+from photoseek.files.atomic import replacing
 from photoseek.sources.tables import CsvTable, Row
 
 _LOOK_BACK = 65_536

@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from photoseek.download.outcomes import FetchError
 from photoseek.fetch.ssrf import NO_NAME_SERVER, check_public, no_server
-from photoseek.helpers.background import in_background
+from photoseek.helpers.deadlines import in_background
 
 REST_SECONDS = 15.0
 """How long a connection is kept open for the next photo."""

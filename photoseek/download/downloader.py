@@ -11,16 +11,15 @@ from itertools import islice
 
 from photoseek.download.fetching import Fetcher
 from photoseek.download.hosts import ClosedHosts
-from photoseek.download.outcomes import FetchError, is_passing
-from photoseek.download.report import DownloadReport
-from photoseek.download.saving import keep
+from photoseek.download.outcomes import DownloadReport, FetchError, is_passing
+from photoseek.download.publishing import path_in
 from photoseek.download.schedule import Job, Schedule
 from photoseek.download.state import Journal
 from photoseek.errors import PhotoError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.helpers.retry import Pauses
-from photoseek.photos import ImageLimits
+from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Photo, Skip
 
 READ_AHEAD = 64
@@ -204,7 +203,7 @@ class _Run:
     async def _keep(self, photo: Photo, data: bytes) -> None:
         limits = self._options.limits
         try:
-            await asyncio.to_thread(keep, photo, data, self._place, self._journal, limits)
+            await asyncio.to_thread(_store, photo, data, self._place, self._journal, limits)
         except PhotoError as error:
             await self._fail(photo, FetchError.of(error))
         else:
@@ -218,6 +217,20 @@ class _Run:
     def _show(self) -> None:
         self.report.seconds = time.monotonic() - self._start
         self._on_progress(self.report)
+
+
+def _store(
+    photo: Photo, data: bytes, place: FileStore, journal: Journal, limits: ImageLimits
+) -> None:
+    """Store the bytes of a photo as ab/ab12....jpg, and only then write down that it arrived.
+
+    Equal bytes share one file. Raises PhotoError where the bytes are no photo, and StorageError
+    where they cannot be stored.
+    """
+    name, content_type = file_name(data, limits)
+    if not journal.stores(name):
+        place.write(name, data, content_type)
+    journal.add(photo, path_in(place, name))
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +11,6 @@ from pathlib import Path
 from typing import Self
 
 from photoseek.description_limits import fitted
-from photoseek.download.list_changes import version_of
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.photo_rows import (
@@ -19,7 +20,7 @@ from photoseek.sources.photo_rows import (
     known_columns,
     open_table,
 )
-from photoseek.sources.source import is_utf8
+from photoseek.sources.source import file_version, is_utf8
 from photoseek.sources.tables import Row, Table
 
 FAILURE_COLUMNS = ("reason", "explanation")
@@ -135,3 +136,36 @@ class _TextTable:
 
     def count(self) -> int:
         return sum(1 for _ in self.rows())
+
+
+def version_of(path: Path) -> str:
+    """Give a token that changes whenever a list does; "" where it cannot be seen."""
+    try:
+        return file_version(path.stat())
+    except OSError:
+        return ""
+
+
+def wait_for_change(path: Path, version: str, seconds: float, *, at_most_once: bool) -> None:
+    """Look every so many `seconds`, until the list is another than that of `version`.
+
+    With `at_most_once` the first look ends it. A list whose last line has no end yet is
+    looked at once more, because somebody may be in the middle of writing it.
+    """
+    unfinished = ""
+    while True:
+        time.sleep(seconds)
+        found = version_of(path)
+        if found and (at_most_once or found != version):
+            if found == unfinished or _ends_whole(path):
+                return
+            unfinished = found
+
+
+def _ends_whole(path: Path) -> bool:
+    if path.suffix.lower() == ".parquet":
+        return True
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        return file.read() in (b"", b"\n")

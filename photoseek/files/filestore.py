@@ -16,7 +16,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.errors import StorageError
-from photoseek.helpers.atomic import replacing
+from photoseek.files.atomic import replacing
 from photoseek.helpers.uri import scheme_of
 
 UNFINISHED = ".photoseek-"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from photoseek.errors import OutsideRootsError, StorageError
 from photoseek.files.names import Opened, disposition, own_name, picture_type
 from photoseek.files.s3_locations import S3Location, bucket_roots, check_roots, parse
-from photoseek.helpers.background import in_background
+from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.uri import is_s3, is_web
 
 if TYPE_CHECKING:

@@ -1,12 +1,18 @@
-"""How long the work of a thread may take in all, whatever it waits for: the web, S3, a lock."""
+"""How long work may take in all, whatever it waits for: the web, S3, a lock; and work that nobody
+waits for.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
 """How long making a connection may take, to whatever server."""
@@ -63,3 +69,21 @@ def held(lock: threading.Lock) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def in_background(work: Callable[[], T], name: str) -> Future[T]:
+    """Run it in a thread of its own, which ends with the process at the latest.
+
+    Those of a pool are joined when Python ends, however long they wait for a silent server.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from now on nobody can call it off
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # as pools do: it is raised where the result is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Protocol
 
 from photoseek.errors import CrashingPhotoError, PartDownError
-from photoseek.helpers.background import in_background
+from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.suspects import Suspects
 from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
 

@@ -1,10 +1,10 @@
 """Bytes to what the model and the store need in one decode: pixels, size, thumbnail, traits."""
 
-from photoseek.photos.decoding import DecodedPhoto, InputShape, decode, recognise
+from photoseek.photos.decoding import DecodedPhoto, InputShape, decode
 from photoseek.photos.formats import ImageLimits, Room, check_start
 from photoseek.photos.memory_budget import SharedMemory
-from photoseek.photos.naming import file_name
 from photoseek.photos.palette import COLOUR_NAMES, colour_name
+from photoseek.photos.recognition import file_name, recognise
 
 __all__ = [
     "COLOUR_NAMES",

@@ -1,6 +1,6 @@
 """One decode that serves the model, the thumbnail and what a photo tells of itself.
 
-The dear part of a large JPEG is its inverse transform, so it is decoded at 1/2, 1/4 or 1/8 of
+The expensive part of a large JPEG is its inverse transform, so it is decoded at 1/2, 1/4 or 1/8 of
 its size (Pillow's `draft`) where that leaves `MARGIN` times the pixels that the model needs.
 The model is shown the colours that open_clip would show it, which are those of the file as they
 stand, since it was trained on such; a thumbnail is for eyes, so its ICC profile is honoured.
@@ -10,8 +10,6 @@ stand, since it was trained on such; a thumbnail is for eyes, so its ICC profile
 from __future__ import annotations
 
 import io
-import re
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from PIL import Image
 from PIL.Image import Resampling, Transpose
 from PIL.ImageFile import ImageFile
 
+from photoseek.compat.pillow import quieten_pillow
 from photoseek.photos.colour import eight_bits_of, to_srgb
 from photoseek.photos.exif import orientation_of, taken_of
 from photoseek.photos.formats import ImageLimits, Room, opened_picture
@@ -58,8 +57,6 @@ _UPRIGHT = {
 }
 
 _SIDEWAYS = (_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8])
-
-_REMARKS_OF_PILLOW = re.compile(r"PIL\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def decode(
     `room` raises, whatever the bytes are. Limits are checked before pixels are allocated. Safe to
     call from threads.
     """
-    _quieten_pillow()
+    quieten_pillow()
     drafted = partial(_draft_size, size=shape.size)
     with opened_picture(data, limits, room, drafted) as (picture, _, original):
         picture.load()
@@ -121,16 +118,6 @@ def decode(
         encoded = _jpeg(shown) if thumbnail else b""
         width, height = original if turn not in _SIDEWAYS else original[::-1]
         return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, taken))
-
-
-def recognise(data: bytes, limits: ImageLimits) -> str:
-    """Read the header alone; give the name of the format, such as "JPEG".
-
-    Raises what `decode` raises, as far as a header can tell. Safe to call from threads.
-    """
-    _quieten_pillow()
-    with opened_picture(data, limits) as opened:
-        return opened.name
 
 
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -234,13 +221,3 @@ def _jpeg(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
     return buffer.getvalue()
-
-
-def _quieten_pillow() -> None:
-    """Drop what Pillow says by way of warnings: it remarks on odd metadata of sound pictures.
-
-    `warnings.catch_warnings` swaps process-wide state and is unsafe in threads, so one filter
-    for the modules of Pillow is put first, and put there again where another has come before.
-    """
-    if not warnings.filters or warnings.filters[0][3] != _REMARKS_OF_PILLOW:
-        warnings.filterwarnings("ignore", module=_REMARKS_OF_PILLOW.pattern)

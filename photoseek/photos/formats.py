@@ -26,6 +26,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from photoseek.compat.pillow import PlainJpeg
 from photoseek.errors import (
     DamagedPhotoError,
     NotAPhotoError,
@@ -76,13 +77,6 @@ Room = Callable[[int], AbstractContextManager[None]]
 """What is entered before a picture takes so many bytes of memory, and left when it is done."""
 
 
-class _Jpeg(JpegImageFile):
-    """It does not look for a resolution in its EXIF, which may be millions of numbers."""
-
-    def _read_dpi_from_exif(self) -> None:
-        pass
-
-
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """What a picture may measure: millions of bytes, and millions of pixels."""
@@ -97,7 +91,7 @@ class ImageLimits:
 
 
 _SIGNATURES: tuple[tuple[bytes, str, type[ImageFile]], ...] = (
-    (b"\xff\xd8\xff", "JPEG", _Jpeg),
+    (b"\xff\xd8\xff", "JPEG", PlainJpeg),
     (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
     (b"GIF87a", "GIF", GifImageFile),
     (b"GIF89a", "GIF", GifImageFile),
@@ -134,10 +128,7 @@ def opened_picture(
     if not data:
         raise DamagedPhotoError("File is empty (0 bytes).")
     if len(data) > limits.max_megabytes * 1e6:
-        raise OversizedPhotoError(
-            f"File is {len(data) / 1e6:,.1f} MB; the limit is {limits.max_megabytes:g} MB. "
-            "Raise PHOTOSEEK_MAX_MEGABYTES."
-        )
+        raise OversizedPhotoError.of_bytes(len(data), int(limits.max_megabytes * 1e6))
     plugin, name = _recognise(data)
     with ExitStack() as stack:
         if plugin is WebPImageFile:  # its decoder makes room for the canvas as it opens

@@ -41,8 +41,7 @@ def split_rows(
     as a problem. No quote reaches over a line that `is_row`. With `bare` no cell of one line is
     taken as quoted.
     """
-    # The limit belongs to the whole process; raising it can only help other readers.
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_LINE))
+    allow_fields_of(_LONGEST_LINE)
     source = _Lines(lines)
     while (first := source.next()) is not None:
         number = source.number
@@ -66,6 +65,14 @@ def split_rows(
                 yield Fields(number, [], f"row cannot be read ({error}); check its quotes")
             continue
         yield Fields(number, plain if bare and len(taken) == 1 else cells)
+
+
+def allow_fields_of(characters: int) -> None:
+    """Let Python's csv module read fields that long.
+
+    The limit belongs to the whole process; it is only ever raised, which can only help others.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), characters))
 
 
 def _cell_lines(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.helpers.atomic import replacing
+from photoseek.files.atomic import replacing
 
 
 def test_a_file_is_replaced_once_it_is_whole(tmp_path: Path) -> None:
