@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 
 # The page is built where there is a Node that can, and left out elsewhere.
 NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Number); \
@@ -9,7 +10,8 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install on-path web no-page demo test test-slow test-docker check check-python check-web api-types bench lock clean
+.PHONY: install on-path web no-page demo test test-all test-deploy test-flow test-page test-s3 \
+	test-slow test-docker check check-python check-web api-types bench lock clean
 
 install: on-path
 
@@ -28,9 +30,16 @@ no-page:
 demo: on-path $(PAGE)
 	$(BIN)/python app.py -t demo
 
-# Files in the order of their names: the long ones begin early, and both workers end together.
+# What a change needs, in five minutes on two processors; test-all has the other lanes as well.
 test: .venv/installed-dev $(PAGE)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -n 2 -m "quick and not slow and not docker"
+
+test-all: .venv/installed-dev $(PAGE)
+	$(PYTEST) -n 3
+
+# One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
+$(addprefix test-,deploy flow page s3): test-%: .venv/installed-dev $(PAGE)
+	$(PYTEST) -n 2 -m "$* and not slow and not docker"
 
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow

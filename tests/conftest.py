@@ -34,6 +34,39 @@ hypothesis.settings.register_profile("calm", deadline=None, database=None)
 hypothesis.settings.load_profile("calm")
 
 
+LANES = ("deploy", "flow", "page", "s3")
+"""Tests that take long, by their folder or by what they need. All others are `quick`."""
+
+LONG = (
+    "test_terraform",
+    "test_deploy",
+    "test_parts",
+    "test_service",
+    "test_command",
+    "test_readme",
+)
+"""Files that begin first, so that all workers end together."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its lane, keep those of a file together, and begin with long files."""
+    for item in items:
+        for lane in _lanes(item) or ["quick"]:
+            item.add_marker(lane)
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: not item.path.stem.startswith(LONG))
+
+
+def _lanes(item: pytest.Item) -> list[str]:
+    needs_s3 = "s3_url" in getattr(item, "fixturenames", ()) or any(
+        word in item.name.partition("[")[2] for word in ("bucket", "on-s3")
+    )
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return [lane for lane in LANES if lane == folder or (lane == "s3" and needs_s3)]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def interruptible() -> None:
     """A shell makes what runs behind `&` deaf to Ctrl-C, and all its children with it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.flow.ports import free_ports
-from tests.support.deploy import balancing
+from tests.support.terminal import ROOT
 
 NAMESPACE = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]
 OWN_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"'
@@ -32,7 +32,7 @@ def namespace(tmp_path: Path) -> list[str]:
 
 def test_replicas_that_come_and_go_cost_no_request(namespace: list[str]) -> None:
     [port] = free_ports(1)
-    script = Path(balancing.__file__)
+    script = ROOT / "tests" / "support" / "deploy" / "balancing.py"
     result = subprocess.run(
         [*namespace, sys.executable, script, str(port)],
         capture_output=True,
