@@ -10,7 +10,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install on-path web no-page demo test test-all test-deploy test-flow test-page test-s3 \
+.PHONY: install on-path web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
 	test-slow test-docker check check-python check-web api-types bench lock clean
 
 install: on-path
@@ -38,7 +38,7 @@ test-all: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 3
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
-$(addprefix test-,deploy flow page s3): test-%: .venv/installed-dev $(PAGE)
+$(addprefix test-,commands deploy flow page s3): test-%: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "$* and not slow and not docker"
 
 test-slow: .venv/installed-dev

@@ -34,7 +34,7 @@ hypothesis.settings.register_profile("calm", deadline=None, database=None)
 hypothesis.settings.load_profile("calm")
 
 
-LANES = ("deploy", "flow", "page", "s3")
+LANES = ("commands", "deploy", "flow", "page", "s3")
 """Tests that take long, by their folder or by what they need. All others are `quick`."""
 
 LONG = (

@@ -50,7 +50,7 @@ def url_list(drawings: Path, tmp_path: Path) -> Iterator[Path]:
 
 def start(url_list: Path, bucket: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [ROOT / "tests" / "flow" / "whole_path.sh", url_list, bucket, QUERY],
+        [ROOT / "tests" / "commands" / "whole_path.sh", url_list, bucket, QUERY],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
