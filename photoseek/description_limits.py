@@ -69,6 +69,14 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
     return replace(photo, **texts, tags=tags, metadata=metadata), tuple(remarks)
 
 
+def checked(photo: Photo) -> Photo:
+    """The photo with clean texts. Raises DescriptionError where it would have to be shortened."""
+    cleaned, remarks = fitted(photo)
+    if remarks:
+        raise DescriptionError(f"{remarks[0]}. Shorten it")
+    return cleaned
+
+
 def _check_whole(name: str, text: str, most: int) -> None:
     if len(text) > most:
         shown = _ODD_IN_ID.sub("\ufffd", text[:40])

@@ -26,6 +26,7 @@ PhotoseekError
 ├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
 └── ServiceError             the gateway cannot be started or reached
     ├── PartDownError        it answers, and the encoder or the indexer behind it does not
+    ├── SlowAnswerError      an answer takes longer than anybody waits for it
     └── CrashingPhotoError   the encoder died at one photo, which is left out from now on
 
 A message says what is wrong, what was given and how to mend it, in one or two sentences:
@@ -156,6 +157,10 @@ class ServiceError(PhotoseekError):
 
 class PartDownError(ServiceError):
     """The gateway answers, and the encoder or the indexer behind it does not."""
+
+
+class SlowAnswerError(ServiceError):
+    """An answer takes longer than anybody waits for it."""
 
 
 class CrashingPhotoError(ServiceError):

@@ -9,32 +9,18 @@ version, and the endpoints beside /api. Without FILE it goes to the standard out
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
-from fastapi import FastAPI
-
-from photoseek.gateway.access import Access
-from photoseek.gateway.app import surround
-from photoseek.gateway.metrics import Metrics
-from photoseek.gateway.routes.api import api_router
+from photoseek.gateway.app import create_app
+from photoseek.gateway.service import Service
 from photoseek.settings import OFF, Settings
 
 
 def document() -> dict[str, Any]:
     """The document, whatever the environment sets."""
-    settings = Settings.model_construct(uploads=OFF)
-    metrics = Metrics()
-    app = FastAPI()
-    app.include_router(api_router(None, settings, metrics.observe))
-    surround(
-        app,
-        settings,
-        access=Access.of(settings),
-        limiter=None,
-        metrics=metrics,
-        problem=_no_problem,
-        count_photos=_no_photos,
-    )
+    nobody = cast(Service, SimpleNamespace(problem=None))  # the routes are not called
+    app = create_app(nobody, Settings.model_construct(uploads=OFF))
     whole = app.openapi()
     return {
         "openapi": whole["openapi"],
@@ -43,14 +29,6 @@ def document() -> dict[str, Any]:
         "components": whole["components"],
         "security": whole["security"],
     }
-
-
-async def _no_problem() -> str:
-    return ""
-
-
-async def _no_photos() -> None:
-    return None
 
 
 def main(arguments: list[str]) -> None:

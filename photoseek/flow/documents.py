@@ -76,11 +76,9 @@ class PhotoDoc(BaseDoc):
             return read(_faulty(given, "The photo is left out: its known_hash is none."))
         sent = described(doc)
         try:
-            photo, remarks = limits.fitted(sent)
+            photo = limits.checked(sent)
         except DescriptionError as error:
             return read(_faulty(given, f"The photo is left out: {error}."))
-        if remarks:
-            return read(_faulty(given, f"The photo is left out: {remarks[0]}. Shorten it."))
         if photo == sent:
             return doc
         cleaned = {name: getattr(photo, name) for name in (*limits.TEXTS, "metadata")}

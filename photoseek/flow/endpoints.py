@@ -4,7 +4,7 @@ Jina's routes read, check and write documents on the event loop, where a large r
 keeps all others waiting. These do it in threads, and refuse first what is too much.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from docarray import BaseDoc, DocList
@@ -18,7 +18,9 @@ from photoseek.flow import bounds
 from photoseek.flow.documents import PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.json_reading import read_json
+from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.problems import Problem
+from photoseek.gateway.work import Asked, TooMuchError
 
 Endpoints = Mapping[str, tuple[type[BaseDoc], type[BaseDoc]]]
 """The document that each endpoint takes, and the one it gives."""
@@ -46,6 +48,25 @@ def endpoints_router(stream_docs: Any, endpoints: Endpoints) -> APIRouter:
             summary=f"Endpoint {path}",
         )
     return router
+
+
+def within_bounds(stream_docs: Any) -> Any:
+    """The same way through a Flow, on which nothing goes that asks for too much.
+
+    Raises Problem: too much at once, or too much in a minute.
+    """
+
+    async def stream(docs: Any, exec_endpoint: str, **arguments: Any) -> AsyncIterator[Any]:
+        asked = [bounds.asked_of(doc) for doc in docs]
+        try:
+            bounds.check(exec_endpoint, asked)
+        except TooMuchError as error:
+            raise Problem(413, str(error)) from error
+        spend(bounds.units(exec_endpoint, asked))
+        async for response in stream_docs(docs=docs, exec_endpoint=exec_endpoint, **arguments):
+            yield response
+
+    return stream
 
 
 class _Route(APIRoute):
@@ -86,11 +107,11 @@ def _answer(
     gives: type[BaseDoc],
 ) -> Callable[[Request], Any]:
     def read(raw: bytes) -> tuple[Any, str | None]:
-        body = read_json(raw, lenient=takes is PhotoDoc)
+        body = read_json(raw, unread="data" if takes is PhotoDoc else "")
         try:
             _check_length(path, body)
             checked: Any = asked.model_validate(body)
-        except bounds.TooMuchError as error:
+        except TooMuchError as error:
             raise Problem(413, str(error)) from error
         except ValidationError as error:
             errors = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
@@ -124,4 +145,4 @@ def _check_length(path: str, body: Any) -> None:
     """Refuse too many documents before each is looked at."""
     data = body.get("data") if isinstance(body, Mapping) else None
     if isinstance(data, Sequence) and not isinstance(data, str):
-        bounds.check(path, [bounds.Asked()] * len(data))
+        bounds.check(path, [Asked()] * len(data))

@@ -14,6 +14,7 @@ from photoseek.flow.wire import MAX_FIELDS, count_fields
 from photoseek.gateway.middleware.proxies import as_address
 from photoseek.gateway.middleware.rate_limit import Limiter
 from photoseek.gateway.problems import Problem
+from photoseek.gateway.work import TooMuchError
 
 CLOSED_SERVICES = (
     "jina.JinaInfoRPC",  # tells of this machine, its programs and its variables
@@ -75,7 +76,7 @@ class RequestCheck(grpc.aio.ServerInterceptor):
             bounds.check(endpoint, asked)
         except DecodeError:
             raise _wrong("The message is no request of Jina.") from None
-        except bounds.TooMuchError as error:
+        except TooMuchError as error:
             raise _wrong(str(error)) from error
         _clear(proto)
         self._take(client, bounds.units(endpoint, asked), after=1)

@@ -1,55 +1,60 @@
-"""From what goes wrong behind the gateway to the right HTTP status and one clear sentence."""
+"""From what goes wrong behind the gateway to the error that it stands for."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
-from fastapi import FastAPI, Request, Response
 from jina.excepts import InternalNetworkError
 from jina.proto import jina_pb2
 
-from photoseek.errors import PhotoError, PhotoseekError, QueryError, StorageError
-from photoseek.gateway.problems import (
-    TOO_LONG,
-    UNAVAILABLE,
-    UNEXPECTED,
-    Problem,
-    problem_response,
+from photoseek.errors import (
+    DamagedStoreError,
+    MissingStoreError,
+    ModelMismatchError,
+    PartDownError,
+    PhotoseekError,
+    QueryError,
+    ServiceError,
+    SilentStoreError,
+    SlowAnswerError,
+    StoreError,
+    StoreVersionError,
+    StoreWriteError,
 )
+from photoseek.gateway.problems import TOO_LONG, UNAVAILABLE, UNEXPECTED
 
-STATUS = {
-    "ModelMismatchError": 409,
-    "QueryError": 422,
-    "StoreWriteError": 507,
-    "StoreError": 503,
-    "DamagedStoreError": 503,
-    "StoreVersionError": 503,
-    "MissingStoreError": 503,
-    "SilentStoreError": 504,
+TOLD: dict[str, type[PhotoseekError]] = {
+    kind.__name__: kind
+    for kind in (
+        QueryError,
+        ModelMismatchError,
+        StoreError,
+        StoreWriteError,
+        StoreVersionError,
+        DamagedStoreError,
+        MissingStoreError,
+        SilentStoreError,
+    )
 }
-"""HTTP status by the name of the photoseek error that an executor raised; any other is a 500."""
-
-OWN_STATUS: dict[type[PhotoseekError], int] = {
-    QueryError: 422,
-    PhotoError: 422,
-    StorageError: 507,
-}
-"""HTTP status of what a route itself raises."""
+"""What executors raise for people to read, by name; the gateway tells of nothing else."""
 
 
-def raise_for_status(response: Any) -> None:
-    """Turn an executor's error into a Problem; do nothing when all is well."""
+def raise_error(response: Any) -> None:
+    """Raise what an executor has raised; do nothing when all is well."""
     status = response.header.status
     if status.code != jina_pb2.StatusProto.ERROR:
         return
     exception = status.exception
-    known = exception.name in STATUS and exception.args
-    raise Problem(STATUS[exception.name], exception.args[0]) if known else Problem(500, UNEXPECTED)
+    kind = TOLD.get(exception.name)
+    raise kind(exception.args[0]) if kind and exception.args else ServiceError(UNEXPECTED)
 
 
 def error_in_words(status: Any) -> str:
     """The sentence for an executor's error, out of Jina's status."""
     exception = status.exception
-    if exception.name in STATUS and exception.args:
+    if exception.name in TOLD and exception.args:
         return str(exception.args[0])
     if exception.name != "ValidationError":
         return UNEXPECTED
@@ -59,19 +64,32 @@ def error_in_words(status: Any) -> str:
     return f"{member}: {reason.partition(' [type=')[0]}"
 
 
-def network_error(error: InternalNetworkError) -> Problem:
-    """What to answer when an executor cannot be reached or takes too long."""
+def network_error(error: InternalNetworkError) -> ServiceError:
+    """What to raise when an executor cannot be reached or takes too long."""
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Problem(504, TOO_LONG)
-    return Problem(503, UNAVAILABLE)
+        return SlowAnswerError(TOO_LONG)
+    return PartDownError(UNAVAILABLE)
 
 
-def answer_own_errors(app: FastAPI) -> None:
-    """Let what a route raises for people become a problem."""
-    for kind in OWN_STATUS:
-        app.add_exception_handler(kind, _told)
+def with_clear_errors(streamer: Any) -> Any:
+    """How documents are sent through a Flow, by its streamer, with errors for what goes wrong.
 
+    Jina's own way ends with a bare 500 for an executor's error and with a crash when an executor
+    is gone. It cuts a request into pieces of 100 documents and answers with the first piece only,
+    and lets a client choose the executors that it goes through, which fit together in one way:
+    `only` is for ourselves. Until every executor has been seen, requests could go astray.
+    """
 
-async def _told(request: Request, error: Exception) -> Response:
-    status = next(code for kind, code in OWN_STATUS.items() if isinstance(error, kind))
-    return problem_response(status, str(error), instance=request.url.path)
+    async def stream(docs: Any, only: str | None = None, **arguments: Any) -> AsyncIterator[Any]:
+        if not streamer.topology_graph._all_endpoints:
+            raise PartDownError(UNAVAILABLE)
+        arguments.update(request_size=max(len(docs), 1), target_executor=only)
+        try:
+            async for response in streamer.stream_docs(docs=docs, **arguments):
+                if arguments.get("return_results"):
+                    raise_error(response)
+                yield response
+        except InternalNetworkError as error:
+            raise network_error(error) from error
+
+    return stream

@@ -1,11 +1,12 @@
 """Bytes that survive both protocols: raw over gRPC, base64 in JSON."""
 
 import base64
-import binascii
 from typing import Any
 
 from docarray.typing import ImageBytes
 from pydantic_core import core_schema
+
+from photoseek.gateway.json_reading import from_base64
 
 
 class JsonBytes(ImageBytes):
@@ -16,14 +17,7 @@ class JsonBytes(ImageBytes):
 
     @classmethod
     def _docarray_validate(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            try:
-                value = base64.b64decode(value.rpartition(",")[2], validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise ValueError(f"not base64: {error}") from error
-        elif not isinstance(value, bytes):
-            raise ValueError(f"not base64: {type(value).__name__} is no text")
-        return super()._docarray_validate(value)
+        return super()._docarray_validate(from_base64(value))
 
     def _docarray_to_json_compatible(self) -> str:
         return base64.b64encode(self).decode()

@@ -3,15 +3,14 @@
 import hmac
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from photoseek.gateway.middleware.origins import told_page
-from photoseek.gateway.middleware.rate_limit import Guesses, client_of
+from photoseek.gateway.middleware.csrf import told_page
+from photoseek.gateway.middleware.rate_limit import Guesses, Limiter, client_of
 from photoseek.gateway.problems import Problem, refuse
 from photoseek.gateway.route_policy import SAFE, changes_index, is_private
 from photoseek.guarding import REMEDY
@@ -102,6 +101,19 @@ class Access:
         return hmac.digest(self._key, text, "sha256").hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What counts for HTTP and gRPC together: the key and its guesses, and each client's work."""
+
+    access: Access
+    limiter: Limiter | None
+
+    @classmethod
+    def of(cls, settings: AccessSettings) -> "Guards":
+        """Those that the settings ask for."""
+        return cls(Access.of(settings), Limiter.of(settings))
+
+
 class KeyCheck:
     """ASGI middleware that answers 401 to what needs the key and comes without.
 
@@ -139,40 +151,6 @@ class KeyCheck:
         # A browser adds the cookie by itself, so a change must come from our own page.
         own = request.scope["method"] in SAFE or told_page(request.headers) == "own"
         return own and self._access.is_session(request.cookies.get(COOKIE, ""))
-
-
-class SessionBody(BaseModel):
-    """The key, from the page."""
-
-    key: str = Field(max_length=500)
-
-
-def session_router(access: Access) -> APIRouter:
-    """`/api/session`: the key becomes a cookie, for pictures that cannot send headers."""
-    router = APIRouter(prefix="/api", tags=["access"])
-
-    @router.post("/session", status_code=204, summary="Keep the key in a cookie")
-    def begin(body: SessionBody, request: Request, response: Response) -> None:
-        """Sets an HttpOnly cookie that stands for the key for 30 days, in this browser only."""
-        if access.needed == "none":
-            return
-        if not access.is_key(body.key, client_of(request.scope)):
-            raise Problem(401, WRONG, headers=CHALLENGE)
-        response.set_cookie(
-            COOKIE,
-            access.new_session(),
-            max_age=SESSION_SECONDS,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
-
-    @router.delete("/session", status_code=204, summary="Forget the key")
-    def end(response: Response) -> None:
-        """Removes the cookie."""
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
-
-    return router
 
 
 def _given_key(request: HTTPConnection) -> str | None:

@@ -22,6 +22,7 @@ Where the gateway has a key, send it as `Authorization: Bearer KEY` or `X-API-Ke
 TAGS = [
     {"name": "search", "description": "Finding photos."},
     {"name": "photos", "description": "One photo, its pictures, and changes of the index."},
+    {"name": "index", "description": "All photos together, and what indexing runs need."},
     {"name": "access", "description": "The gateway's key, for browsers."},
     {"name": "service", "description": "How the gateway is."},
     {"name": "jina", "description": "The Flow's own endpoints, as Jina's clients use them."},

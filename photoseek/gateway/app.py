@@ -1,26 +1,28 @@
-"""Everything around the routes of the API, put together in one place and in one order."""
+"""The application: the routes of the API, and all that stands around them, in one order."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from photoseek.gateway.access import Access, KeyCheck, session_router
+from photoseek.gateway.access import Guards, KeyCheck
 from photoseek.gateway.api_docs import serve_docs
-from photoseek.gateway.health import health_router
-from photoseek.gateway.metrics import Measured, Metrics, metrics_router
+from photoseek.gateway.dependencies import Shared
+from photoseek.gateway.metrics import Measured, Metrics
+from photoseek.gateway.middleware.allowed_hosts import AllowedHosts, allowed_hosts
 from photoseek.gateway.middleware.body_limit import BodyLimit, OneLength
+from photoseek.gateway.middleware.csrf import CsrfCheck
 from photoseek.gateway.middleware.methods import HeadRequests
 from photoseek.gateway.middleware.not_modified import NotModified
-from photoseek.gateway.middleware.origins import OwnNames, OwnPages, own_names
 from photoseek.gateway.middleware.proxies import TrustedProxies
-from photoseek.gateway.middleware.rate_limit import Limiter, RateLimit
+from photoseek.gateway.middleware.rate_limit import RateLimit
 from photoseek.gateway.middleware.security_headers import SecurityHeaders, security_headers
 from photoseek.gateway.page import serve_page
 from photoseek.gateway.problems import UnexpectedErrors, answer_with_problems
+from photoseek.gateway.routes import api, operations, session
+from photoseek.gateway.service import Service
 from photoseek.settings import Settings
 
 COMPRESSION = {
@@ -33,35 +35,24 @@ COMPRESSION = {
 }
 
 
-def surround(
-    app: FastAPI,
-    settings: Settings,
-    *,
-    access: Access,
-    limiter: Limiter | None,
-    metrics: Metrics,
-    problem: Callable[[], Awaitable[str]],
-    count_photos: Callable[[], Awaitable[int | None]],
-) -> None:
-    """Give an application with its routes all that stands around them.
+def create_app(service: Service, settings: Settings, guards: Guards | None = None) -> FastAPI:
+    """The application over a service.
 
-    `access` and `limiter`, if there is a limit, are the same for HTTP and gRPC. `problem` tells
-    what keeps the parts or the index from answering, or ""; `count_photos` what the index holds,
-    or None when it does not answer.
+    `guards` are given where they count for another protocol as well. Raises StorageError where
+    PHOTOSEEK_UPLOADS is no usable place.
     """
-    routers: tuple[APIRouter, ...] = (
-        session_router(access),
-        health_router(problem),
-        metrics_router(metrics, count_photos),
-    )
-    for router in routers:
+    guards = guards or Guards.of(settings)
+    app = FastAPI(docs_url=None, redoc_url=None)
+    app.state.shared = shared = Shared.of(service, settings, guards.access)
+    for router in (api.router, session.router, operations.router):
         app.include_router(router)
     logging.getLogger("uvicorn.access").addFilter(_without_query)
     serve_docs(app)
     serve_page(app)
     answer_with_problems(app)
-    for middleware, arguments in reversed(_layers(settings, access, limiter, metrics)):
+    for middleware, arguments in reversed(_layers(settings, guards, shared.metrics)):
         app.add_middleware(middleware, **arguments)
+    return app
 
 
 def _without_query(line: logging.LogRecord) -> bool:
@@ -75,7 +66,7 @@ def _without_query(line: logging.LogRecord) -> bool:
 
 
 def _layers(
-    settings: Settings, access: Access, limiter: Limiter | None, metrics: Metrics
+    settings: Settings, guards: Guards, metrics: Metrics
 ) -> list[tuple[Any, dict[str, Any]]]:
     """The middlewares from the outermost to the one beside the routes.
 
@@ -92,7 +83,7 @@ def _layers(
         (GZipMiddleware, COMPRESSION),
         (NotModified, {}),
         (TrustedProxies, {"proxies": settings.trusted_proxies or ()}),
-        (OwnNames, {"names": own_names(settings)}),
+        (AllowedHosts, {"names": allowed_hosts(settings)}),
     ]
     if origins:
         cors = {
@@ -102,12 +93,12 @@ def _layers(
             "expose_headers": ["Retry-After"],
         }
         layers.append((CORSMiddleware, cors))
-    layers.append((OwnPages, {"allowed_origins": origins}))
-    if limiter is not None:
-        layers.append((RateLimit, {"limiter": limiter}))
+    layers.append((CsrfCheck, {"allowed_origins": origins}))
+    if guards.limiter is not None:
+        layers.append((RateLimit, {"limiter": guards.limiter}))
     max_bytes = int(settings.max_request_megabytes * 1e6)
     return [
         *layers,
-        (KeyCheck, {"access": access}),
+        (KeyCheck, {"access": guards.access}),
         (BodyLimit, {"max_bytes": max_bytes}),
     ]

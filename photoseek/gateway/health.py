@@ -1,25 +1,15 @@
-"""Whether the gateway lives, and whether all behind it does."""
+"""Whether all behind the gateway is well."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel
-
-from photoseek.gateway.problems import NOT_IN_TIME, Problem
+from photoseek.gateway.problems import NOT_IN_TIME
 
 ANSWER_SECONDS = 3.0
 """Less than probes wait, `photoseek.client` and `photoseek.flow.probe` among them."""
 
 FRESH_SECONDS = 1.0
-
-
-class Health(BaseModel):
-    """All is well, or the answer would be an error."""
-
-    status: Literal["alive", "ready"]
 
 
 class Readiness:
@@ -56,23 +46,3 @@ class Readiness:
             return NOT_IN_TIME
         finally:
             self._asked_at = time.monotonic()
-
-
-def health_router(problem: Callable[[], Awaitable[str]]) -> APIRouter:
-    """`/healthz` and `/readyz`; `problem` gives what keeps the service from being ready, or ""."""
-    router = APIRouter(tags=["service"])
-    readiness = Readiness(problem)
-
-    @router.get("/healthz", summary="The gateway lives")
-    async def live() -> Health:
-        """200 as long as the gateway's process answers at all."""
-        return Health(status="alive")
-
-    @router.get("/readyz", summary="Every part is up, and the index can be read")
-    async def is_ready() -> Health:
-        """200 when every executor answers and the index does, else 503 in four seconds at most."""
-        if reason := await readiness.problem():
-            raise Problem(503, reason)
-        return Health(status="ready")
-
-    return router

@@ -1,10 +1,19 @@
-"""JSON as the Flow can carry it: real numbers, valid Unicode, and no abyss of brackets."""
+"""JSON that is safe to work on: real numbers, valid Unicode, and no abyss of brackets."""
 
+import base64
+import binascii
 import json
+from collections.abc import Callable
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BeforeValidator, WithJsonSchema
+from typing_extensions import override
+
+from photoseek.gateway.heavy import in_thread
 
 MAX_DEPTH = 32
 """Lists and objects inside of each other; the deepest document has six."""
@@ -13,10 +22,10 @@ MAX_NUMBER = 1.7e308
 """The largest number that is sent on, which is the largest that 64 bits hold."""
 
 
-def read_json(raw: bytes, *, lenient: bool = False) -> Any:
+def read_json(raw: bytes, *, unread: str = "") -> Any:
     """The value that a body holds. Raises RequestValidationError, which names the member.
 
-    A `lenient` reader does not look into `data`, whose documents find their own faults: none of
+    The member called `unread` is not looked into: its items find their own faults, and none of
     them fails the others.
     """
     try:
@@ -25,11 +34,65 @@ def read_json(raw: bytes, *, lenient: bool = False) -> Any:
         raise _invalid(error.msg, None, error.pos) from error
     except (ValueError, RecursionError) as error:
         raise _invalid(str(error).partition(";")[0], None) from error
-    if lenient and isinstance(value, dict):
-        _check({name: each for name, each in value.items() if name != "data"})
+    if unread and isinstance(value, dict):
+        _check({name: each for name, each in value.items() if name != unread})
     else:
         _check(value)
     return value
+
+
+def from_base64(value: Any) -> bytes:
+    """The bytes that a text stands for, which may be a `data:` URI. Raises ValueError."""
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"not base64: {type(value).__name__} is no text")
+    try:
+        return base64.b64decode(value.rpartition(",")[2], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"not base64: {error}") from error
+
+
+Base64 = Annotated[
+    bytes, BeforeValidator(from_base64), WithJsonSchema({"type": "string", "format": "byte"})
+]
+"""Bytes whose JSON form is base64."""
+
+
+class _ReadRequest(Request):
+    """A request whose JSON has been read."""
+
+    def __init__(self, request: Request, raw: bytes, value: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw = raw
+        self._value = value
+
+    @override
+    async def body(self) -> bytes:
+        return self._raw
+
+    @override
+    async def json(self) -> Any:
+        return self._value
+
+
+class LargeBodyRoute(APIRoute):
+    """A route whose body may be large: a thread reads it while others are answered.
+
+    A member called `photos` is left unread, for its items find their own faults.
+    """
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handle = super().get_route_handler()
+
+        async def read_first(request: Request) -> Response:
+            raw = await request.body()
+            value = await in_thread(len(raw), lambda: read_json(raw, unread="photos"))
+            response: Response = await handle(_ReadRequest(request, raw, value))
+            return response
+
+        return read_first
 
 
 def _check(value: Any) -> None:

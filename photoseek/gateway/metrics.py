@@ -1,12 +1,9 @@
 """What the gateway does, in numbers for Prometheus."""
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from fastapi import APIRouter, Response
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -102,17 +99,3 @@ class Measured:
             method = scope["method"] if scope["method"] in METHODS else UNKNOWN
             metrics.requests.labels(method, route, str(status)).inc()
             metrics.seconds.labels(route).observe(time.perf_counter() - started)
-
-
-def metrics_router(
-    metrics: Metrics, count_photos: Callable[[], Awaitable[int | None]]
-) -> APIRouter:
-    """`/metrics`."""
-    router = APIRouter(tags=["service"])
-
-    @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
-    async def read() -> Response:
-        """Requests by route and status, latencies by stage, photos in the index."""
-        return Response(metrics.text(await count_photos()), media_type=CONTENT_TYPE_LATEST)
-
-    return router

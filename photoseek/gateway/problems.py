@@ -13,6 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from photoseek.errors import (
+    DuplicatePhotoError,
+    ModelMismatchError,
+    PartDownError,
+    PhotoError,
+    PhotoseekError,
+    QueryError,
+    ServiceError,
+    SilentStoreError,
+    SlowAnswerError,
+    SourceError,
+    StorageError,
+    StoreError,
+    StoreWriteError,
+)
 from photoseek.gateway.middleware.methods import allowed_methods
 from photoseek.gateway.validation_errors import broken_limits, sentence
 
@@ -26,7 +41,39 @@ UNAVAILABLE = "A part of the service is down. Try again in a moment."
 TOO_LONG = "The answer took longer than the gateway waits. Try again."
 NOT_IN_TIME = "A part of the service, or what it stores its index on, does not answer in time."
 NO_INDEX = "The index is gone or cannot be used. A search says more, as does the indexer's log."
+CHANGE_TOO_LONG = (
+    "The change takes longer than the gateway waits. It may still be made: look whether it was "
+    "before you try again."
+)
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
+
+STATUS: dict[type[PhotoseekError], int] = {
+    QueryError: 422,
+    PhotoError: 422,
+    DuplicatePhotoError: 409,
+    ModelMismatchError: 409,
+    SourceError: 502,
+    StorageError: 507,
+    StoreWriteError: 507,
+    StoreError: 503,
+    SilentStoreError: 504,
+    PartDownError: 503,
+    SlowAnswerError: 504,
+    ServiceError: 500,
+}
+"""HTTP status of the errors that are told in their own words; the nearest kind counts."""
+
+
+def status_of(error: PhotoseekError) -> int:
+    """The HTTP status that stands for an error."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def what_ails(error: PhotoseekError) -> str:
+    """What to tell anybody of an error that keeps the service from being ready, without places."""
+    if isinstance(error, PartDownError):
+        return UNAVAILABLE
+    return {503: NO_INDEX, 504: NOT_IN_TIME}.get(status_of(error), UNEXPECTED)
 
 
 def no_answer_in(seconds: float) -> str:
@@ -91,6 +138,8 @@ def answer_with_problems(app: FastAPI) -> None:
     """Let every error of an application's routes, and unknown routes, become a problem."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    for kind in STATUS:
+        app.add_exception_handler(kind, _told)
 
 
 class UnexpectedErrors:
@@ -139,6 +188,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     if status in (204, 304):
         return Response(status_code=status, headers=error.headers)
     return problem_response(status, detail, instance=path, headers=error.headers, members=members)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PhotoseekError)
+    members = {"id": error.photo_id} if isinstance(error, DuplicatePhotoError) else {}
+    path = request.url.path
+    return problem_response(status_of(error), str(error), instance=path, members=members)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -6,7 +6,15 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_ENDPOINTS = frozenset({"/search", "/known", "/status", "/photos", "/kept", "/facets"})
 """Endpoints of the Flow that change nothing, over HTTP and gRPC."""
 
-READING_ROUTES = frozenset({"/api/search", "/api/search/image", "/api/photos/zip", "/api/session"})
+READING_ROUTES = frozenset(
+    {
+        "/api/search",
+        "/api/search/image",
+        "/api/photos/zip",
+        "/api/index/known",
+        "/api/session",
+    }
+)
 """Routes that are posted to and change nothing."""
 
 SEARCHING_ROUTES = frozenset({"/api/search", "/api/facets"})

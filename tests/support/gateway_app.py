@@ -1,16 +1,17 @@
 """A small application with the gateway's surroundings, as the gateway puts them together."""
 
-from typing import Any
+from typing import Any, cast
 
-from fastapi import FastAPI, Request, UploadFile
+from fastapi import APIRouter, Request, UploadFile
 from pydantic import BaseModel, Field
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from photoseek.gateway.access import Access
-from photoseek.gateway.app import surround
-from photoseek.gateway.metrics import Metrics
-from photoseek.gateway.middleware.rate_limit import Limiter, spend
+from photoseek.gateway.app import create_app
+from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.problems import UNAVAILABLE, Problem
+from photoseek.gateway.service import Service
+from photoseek.records import Status
 from photoseek.settings import load_settings
 
 KEY = "correct-horse-battery"
@@ -26,33 +27,39 @@ class Search(BaseModel):
     limit: int = Field(20, ge=1, le=100)
 
 
+class Index:
+    """Holds seven photos, of which nothing is told; its parts may be down."""
+
+    def __init__(self, parts_up: bool) -> None:
+        self._parts_up = parts_up
+
+    async def problem(self) -> str:
+        return "" if self._parts_up else UNAVAILABLE
+
+    async def status(self) -> Status:
+        return Status("demo", 16, "fp32", "cpu", "data/index", photos=7, ann=False)
+
+
 def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any) -> TestClient:
-    """A client of an application with such settings, calling from such an address."""
+    """A client of an application with such settings, calling from such an address.
 
-    async def problem() -> str:
-        return "" if parts_up else UNAVAILABLE
-
-    async def count_photos() -> int | None:
-        return 7 if parts_up else None
-
-    app = FastAPI(docs_url=None, redoc_url=None)
-    _add_routes(app)
-    metrics = Metrics()
-    metrics.observe("encode", 0.012)
-    loaded = load_settings(**settings)
-    surround(
-        app,
-        loaded,
-        access=Access.of(loaded),
-        limiter=Limiter.of(loaded),
-        metrics=metrics,
-        problem=problem,
-        count_photos=count_photos,
-    )
+    Small routes stand in the place of those of the API.
+    """
+    app = create_app(cast(Service, Index(parts_up)), load_settings(**settings))
+    app.state.shared.metrics.observe("encode", 0.012)
+    own = APIRouter()
+    _add_routes(own)
+    others = [route for route in app.routes if not _is_of_the_api(route)]
+    app.router.routes = [*own.routes, *others]
     return TestClient(app, base_url="http://localhost:8080", client=(address, 50000))
 
 
-def _add_routes(app: FastAPI) -> None:
+def _is_of_the_api(route: BaseRoute) -> bool:
+    path = getattr(route, "path", "")
+    return path.startswith("/api/") and path != "/api/session"
+
+
+def _add_routes(app: APIRouter) -> None:
     @app.get("/api/search")
     def search(q: str = "", limit: int = 20) -> dict[str, Any]:
         spend(limit // 100)

@@ -7,12 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from docarray import DocList
+from fastapi import FastAPI
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.errors import StoreError
 from photoseek.flow.documents import FilterDoc, IdsDoc, KeptDoc, StatusDoc, WantedDoc
-from photoseek.flow.jina_errors import STATUS
-from photoseek.gateway.problems import Problem
+from photoseek.flow.flow_service import FlowService
+from photoseek.gateway.app import create_app
+from photoseek.settings import Settings
 
 TAKES: dict[str, Any] = {
     "/photos": WantedDoc,
@@ -35,8 +36,12 @@ class Wire:
         self.asked.append(exec_endpoint)
         takes = TAKES[exec_endpoint]
         given = DocList[takes](doc if isinstance(doc, takes) else takes(id=doc.id) for doc in docs)
-        try:
-            answers = await getattr(self._indexer, exec_endpoint.strip("/"))(given)
-        except StoreError as error:
-            raise Problem(STATUS[type(error).__name__], str(error)) from error
-        yield SimpleNamespace(docs=answers)
+        yield SimpleNamespace(docs=await getattr(self._indexer, exec_endpoint.strip("/"))(given))
+
+    async def parts_are_up(self) -> bool:
+        return True
+
+    def app(self, settings: Settings) -> FastAPI:
+        """The application of a gateway in front of the indexer."""
+        service = FlowService(self.stream_docs, settings, self.parts_are_up)
+        return create_app(service, settings)

@@ -18,8 +18,7 @@ from photoseek.client.from_json import hit_of
 from photoseek.files import s3
 from photoseek.files.filestore import open_files
 from photoseek.files.links import BucketRegions, Links
-from photoseek.flow.conversion import stored_fields
-from photoseek.gateway.routes.answers import hit_model
+from photoseek.gateway.routes.to_models import hit_model
 from photoseek.records import Hit, Photo, StoredPhoto
 from tests.support.s3 import Fault, FaultyS3, make_bucket
 from tests.support.waiting import wait_until
@@ -163,10 +162,9 @@ def test_a_region_that_is_not_known_is_not_asked_for_at_once(
 
 def test_a_link_reaches_scripts_and_terminals() -> None:
     link = "https://bucket.s3.amazonaws.com/a.jpg?X-Amz-Signature=0"
-    stored = StoredPhoto(Photo("p", "s3://bucket/a.jpg"), "0" * 32, 60, 40, link=link)
-    sent = {**stored_fields(stored), "rank": 1, "score": 0.5, "duplicates": []}
-    hit = hit_of(json.loads(hit_model(sent).model_dump_json()))
-    assert hit == Hit(1, 0.5, stored)
+    found = Hit(1, 0.5, StoredPhoto(Photo("p", "s3://bucket/a.jpg"), "0" * 32, 60, 40, link=link))
+    hit = hit_of(json.loads(hit_model(found).model_dump_json()))
+    assert hit == found
     assert hit.link == link
     assert json.loads(hit_json(hit))["link"] == link
     terminal = Console(file=io.StringIO(), force_terminal=True, width=200)

@@ -22,6 +22,7 @@ from photoseek.flow.documents import (  # noqa: E402
     QueryDoc,
     WantedDoc,
 )
+from photoseek.gateway.work import Asked, TooMuchError  # noqa: E402
 
 PHOTO = PhotoDoc(id="a", uri="/a.jpg")
 SEARCH = QueryDoc(text="car")
@@ -29,7 +30,7 @@ IDS = [f"{number}" for number in range(10_000)]
 IN_PARTS = QueryDoc(parts=DocList[PartDoc]([PartDoc(text="car")] * 10))
 
 
-def both(endpoint: str, docs: list[Any]) -> list[bounds.Asked]:
+def both(endpoint: str, docs: list[Any]) -> list[Asked]:
     """What documents ask for, which is the same as what their messages do."""
     asked = [bounds.asked_of(doc) for doc in docs]
     assert asked == [bounds.asked_of_message(endpoint, doc.to_protobuf()) for doc in docs]
@@ -87,7 +88,7 @@ def test_what_is_answered_and_what_it_counts_for(endpoint: str, docs: Any, units
     ],
 )
 def test_what_is_too_much(endpoint: str, docs: Any, reason: str) -> None:
-    with pytest.raises(bounds.TooMuchError, match=reason):
+    with pytest.raises(TooMuchError, match=reason):
         bounds.check(endpoint, both(endpoint, docs))
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from photoseek.client.from_json import hit_of
 from photoseek.flow.conversion import encoded_doc, encoded_photo, stored_fields
 from photoseek.flow.documents import EncodedDoc, PhotoDoc
-from photoseek.gateway.routes.answers import hit_model
+from photoseek.flow.from_documents import hits_of
+from photoseek.gateway.routes.to_models import hit_model
 from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
 
 MODEL = ModelIdentity("test", "0" * 16, 3)
@@ -47,7 +48,8 @@ def test_a_hit_goes_to_the_client_whole() -> None:
         hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits, link=link))
         fields = stored_fields(hit.stored)
         sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
-        arrived = hit_of(json.loads(hit_model(json.loads(json.dumps(sent))).model_dump_json()))
+        [told_hit] = hits_of(json.dumps([sent]))
+        arrived = hit_of(json.loads(hit_model(told_hit).model_dump_json()))
         # What only the index needs stays there.
         told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, phash=""))
         assert arrived == replace(hit, stored=told, duplicates=(told,))

@@ -14,12 +14,11 @@ from docarray import DocList
 from PIL import Image
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.errors import PhotoError
-from photoseek.flow.calls import FlowCalls
+from photoseek.errors import PartDownError, PhotoError, SlowAnswerError, StoreWriteError
 from photoseek.flow.conversion import encoded_doc
 from photoseek.flow.documents import EncodedDoc, PhotoDoc
-from photoseek.gateway.problems import Problem
-from photoseek.gateway.routes.handing_in import HandingIn
+from photoseek.flow.flow_service import FlowService
+from photoseek.gateway.handing_in import HandingIn
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
 from photoseek.records import EncodedPhoto, Photo, content_hash
@@ -43,7 +42,7 @@ class WholeWire(Wire):
 
     async def stream_docs(self, docs: Any, exec_endpoint: str, **_: Any) -> AsyncIterator[Any]:
         if self.is_cut:
-            raise Problem(503, "down")
+            raise PartDownError("down")
         if exec_endpoint != "/index":
             async for answer in super().stream_docs(docs, exec_endpoint):
                 yield answer
@@ -80,8 +79,10 @@ class Gateway:
 
     def __init__(self, wire: WholeWire, folder: Path, change_seconds: float = 60) -> None:
         self.uploads = Uploads(str(folder), ImageLimits())
-        flow = FlowCalls(wire, load_settings(), change_seconds=change_seconds)
-        self.handing_in = HandingIn(flow, self.uploads, ask_again_seconds=0.01)
+        service = FlowService(wire.stream_docs, load_settings(), wire.parts_are_up)
+        self.handing_in = HandingIn(
+            service, self.uploads, change_seconds=change_seconds, ask_again_seconds=0.01
+        )
         picture = io.BytesIO()
         Image.new("RGB", (64, 48), "red").save(picture, "PNG")
         self.data = picture.getvalue()
@@ -89,9 +90,7 @@ class Gateway:
 
     async def upload(self) -> Photo:
         return await self.handing_in.add(
-            content_hash(self.data),
-            lambda: self.uploads.save(self.data),
-            lambda saved: PhotoDoc(id=saved.id, uri=saved.uri),
+            content_hash(self.data), lambda: self.uploads.save(self.data)
         )
 
     async def delete(self, photo: Photo) -> int:
@@ -117,12 +116,12 @@ def gateway(wire: WholeWire, tmp_path: Path) -> Gateway:
 
 
 async def fail() -> None:
-    raise Problem(507, "The disk is full.")
+    raise StoreWriteError("The disk is full.")
 
 
 def test_the_file_of_a_photo_that_is_not_indexed_goes(wire: WholeWire, gateway: Gateway) -> None:
     wire.on_the_way = fail
-    with pytest.raises(Problem, match="disk is full"):
+    with pytest.raises(StoreWriteError, match="disk is full"):
         asyncio.run(gateway.upload())
     assert gateway.files == []
 
@@ -131,7 +130,7 @@ def test_a_photo_that_was_stored_keeps_its_file_whatever_is_heard_of_it(
     wire: WholeWire, gateway: Gateway
 ) -> None:
     wire.on_the_way_back = fail
-    with pytest.raises(Problem, match="disk is full"):
+    with pytest.raises(StoreWriteError, match="disk is full"):
         asyncio.run(gateway.upload())
     assert len(gateway.files) == 1
 
@@ -142,10 +141,10 @@ def test_the_index_is_asked_until_it_says_what_became_of_a_photo(
 ) -> None:
     async def cut() -> None:
         wire.is_cut = True
-        raise Problem(503, "down")
+        raise PartDownError("down")
 
     async def run() -> None:
-        with pytest.raises(Problem, match="down"):
+        with pytest.raises(PartDownError, match="down"):
             await gateway.upload()
         assert len(gateway.files) == 1, "nobody knows yet"
         wire.is_cut = False
@@ -166,16 +165,18 @@ def test_who_waits_too_long_is_told_and_the_work_goes_on(
     gateway = Gateway(wire, tmp_path / "uploads", change_seconds=0.01)
 
     async def run() -> None:
-        silence = asyncio.Event()
+        silence, arrived = asyncio.Event(), asyncio.Event()
 
         async def wait() -> None:
+            arrived.set()
             await silence.wait()
             if not is_stored:
                 await fail()
 
         wire.on_the_way = wait
-        with pytest.raises(Problem, match="may still be made"):
+        with pytest.raises(SlowAnswerError, match="may still be made"):
             await gateway.upload()
+        await arrived.wait()
         assert len(gateway.files) == 1
         silence.set()
         await gateway.has_settled()
@@ -201,7 +202,8 @@ def test_an_upload_that_fails_leaves_the_file_to_one_of_the_same_bytes(
         while turns:
             await asyncio.sleep(0)
         first.set()
-        assert isinstance((await asyncio.gather(uploads[0], return_exceptions=True))[0], Problem)
+        [failed] = await asyncio.gather(uploads[0], return_exceptions=True)
+        assert isinstance(failed, StoreWriteError)
         assert len(gateway.files) == 1
         second.set()
         photo = await uploads[1]

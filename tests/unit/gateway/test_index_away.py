@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.errors import DamagedStoreError, SilentStoreError
-from photoseek.flow.jina_errors import answer_own_errors
-from photoseek.gateway.problems import answer_with_problems
-from photoseek.gateway.routes.api import api_router
 from photoseek.settings import load_settings
 from photoseek.store import open_store
 from tests.support.protobuf import Wire
@@ -31,12 +27,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def client(index: Path) -> Iterator[TestClient]:
     indexer = VectorIndexer()
-    app = FastAPI()
     settings = load_settings(index=str(index), uploads="off")
-    app.include_router(api_router(Wire(indexer), settings, lambda *_: None))
-    answer_own_errors(app)
-    answer_with_problems(app)
-    yield TestClient(app)
+    yield TestClient(Wire(indexer).app(settings), base_url="http://localhost")
     indexer.close()
 
 

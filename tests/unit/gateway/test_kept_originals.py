@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.gateway.routes.api import api_router
 from photoseek.settings import load_settings
 from photoseek.store import open_originals, open_store
 from tests.support.protobuf import Wire
@@ -44,10 +42,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ask(wire: Wire, reached: Path, photo_id: str) -> tuple[Any, Any]:
     """The original of a photo and a zip with it, from a gateway that looks there for the index."""
-    app = FastAPI()
-    settings = load_settings(index=str(reached), uploads="off")
-    app.include_router(api_router(wire, settings, lambda *_: None))
-    client = TestClient(app, follow_redirects=False)
+    app = wire.app(load_settings(index=str(reached), uploads="off"))
+    client = TestClient(app, base_url="http://localhost", follow_redirects=False)
     zipped = client.post("/api/photos/zip", json={"ids": [photo_id]})
     return client.get(f"/api/photos/{photo_id}/original"), zipped
 

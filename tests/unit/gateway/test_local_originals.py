@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.flow.jina_errors import answer_own_errors
-from photoseek.gateway.problems import answer_with_problems
-from photoseek.gateway.routes.api import api_router
 from photoseek.settings import load_settings
 from photoseek.store import open_store
 from tests.support.protobuf import Wire
@@ -47,12 +43,9 @@ def wire(photo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
 
 
 def gateway(wire: Wire, tmp_path: Path, **settings: Any) -> TestClient:
-    app = FastAPI()
     settings = {"index": str(tmp_path / "index"), "uploads": "off", **settings}
-    app.include_router(api_router(wire, load_settings(**settings), lambda *_: None))
-    answer_own_errors(app)
-    answer_with_problems(app)
-    return TestClient(app, follow_redirects=False)
+    app = wire.app(load_settings(**settings))
+    return TestClient(app, base_url="http://localhost", follow_redirects=False)
 
 
 def problem_in_zip(client: TestClient) -> str:

@@ -11,10 +11,16 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Search by a text, or by several weighted parts */
+        /**
+         * Search by a text, or by several weighted parts
+         * @description Without `q`, the newest photos.
+         */
         readonly get: operations["search_api_search_get"];
         readonly put?: never;
-        /** Search by weighted texts, pictures and photos */
+        /**
+         * Search by weighted texts, pictures and photos
+         * @description Pictures are sent as base64.
+         */
         readonly post: operations["search_in_json_api_search_post"];
         readonly delete?: never;
         readonly options?: never;
@@ -31,7 +37,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Search by a picture that is sent along */
+        /**
+         * Search by a picture that is sent along
+         * @description `q` may add further parts to the picture.
+         */
         readonly post: operations["search_by_picture_api_search_image_post"];
         readonly delete?: never;
         readonly options?: never;
@@ -46,7 +55,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Photos like one of the index */
+        /**
+         * Photos like one of the index
+         * @description The photo itself is not among them.
+         */
         readonly get: operations["similar_api_photos__photo_id__similar_get"];
         readonly put?: never;
         readonly post?: never;
@@ -65,7 +77,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Originals of a selection, with a table of licences and attributions */
+        /**
+         * Originals of a selection, with a table of licences and attributions
+         * @description A photo that cannot be had is named in the table, with the reason.
+         */
         readonly post: operations["pack_api_photos_zip_post"];
         readonly delete?: never;
         readonly options?: never;
@@ -80,7 +95,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** A small picture of it, as JPEG */
+        /**
+         * A small picture of it, as JPEG
+         * @description With its content_hash as `v` it may be kept for ever.
+         */
         readonly get: operations["thumbnail_api_photos__photo_id__thumbnail_get"];
         readonly put?: never;
         readonly post?: never;
@@ -97,7 +115,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The photo itself, or the way to it */
+        /**
+         * The photo itself, or the way to it
+         * @description Its bytes from this machine or the index, or a redirect to where it lies.
+         */
         readonly get: operations["original_api_photos__photo_id__original_get"];
         readonly put?: never;
         readonly post?: never;
@@ -114,11 +135,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** What is known of a photo */
+        /**
+         * What is known of a photo
+         * @description All but its vector.
+         */
         readonly get: operations["photo_api_photos__photo_id__get"];
         readonly put?: never;
         readonly post?: never;
-        /** Forget a photo */
+        /**
+         * Forget a photo
+         * @description Later indexing runs leave it out. The file of a photo that was handed in goes as well.
+         */
         readonly delete: operations["delete_api_photos__photo_id__delete"];
         readonly options?: never;
         readonly head?: never;
@@ -134,7 +161,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Hand in a photo; it can be found at once */
+        /**
+         * Hand in a photo; it can be found at once
+         * @description Tags are separated by commas. 409, with its id, for a photo that is in the index already.
+         */
         readonly post: operations["upload_api_photos_post"];
         readonly delete?: never;
         readonly options?: never;
@@ -149,7 +179,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** How many photos have which tags, licences, colours ... */
+        /**
+         * How many photos have which tags, licences, colours ...
+         * @description Counts of the photos that pass the filters, most photos first.
+         */
         readonly get: operations["facets_api_facets_get"];
         readonly put?: never;
         readonly post?: never;
@@ -166,8 +199,112 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** How many photos, and with which model */
+        /**
+         * How many photos, and with which model
+         * @description An error where the index is gone; `/api/index` answers then, too.
+         */
         readonly get: operations["stats_api_stats_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index/photos": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Index a batch of photos in one commit
+         * @description Photos whose bytes the index has already keep their vectors. One that cannot be used is
+         *     skipped with the reason, and leaves the others alone.
+         */
+        readonly post: operations["index_api_index_photos_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index/known": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What the index knows of photos
+         * @description Enough to tell which of them have to be indexed. Those that it does not know are left out.
+         */
+        readonly post: operations["known_api_index_known_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index/delete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Forget many photos
+         * @description The files of photos that were handed in stay where they are.
+         */
+        readonly post: operations["delete_api_index_delete_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index/maintain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Compact the index
+         * @description Worth its while after many changes: searches are faster then.
+         */
+        readonly post: operations["maintain_api_index_maintain_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/index": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The model and the index
+         * @description It answers also where the index is gone, and says so.
+         */
+        readonly get: operations["status_api_index_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -204,6 +341,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Batch
+         * @description Photos to index in one commit. A faulty one has an outcome of its own.
+         */
+        readonly Batch: {
+            /**
+             * Photos
+             * @description At most 512.
+             */
+            readonly photos: readonly components["schemas"]["PhotoToIndex"][];
+        };
         /** Body_search_by_picture_api_search_image_post */
         readonly Body_search_by_picture_api_search_image_post: {
             /** File */
@@ -248,6 +396,28 @@ export interface components {
             readonly value: string;
             /** Count */
             readonly count: number;
+        };
+        /**
+         * Deleted
+         * @description How many of the photos were there.
+         */
+        readonly Deleted: {
+            /** Deleted */
+            readonly deleted: number;
+        };
+        /**
+         * Deletion
+         * @description Photos to forget.
+         */
+        readonly Deletion: {
+            /** Ids */
+            readonly ids: readonly string[];
+            /**
+             * Vanished
+             * @description They vanished from their source. Others stay out of later index runs.
+             * @default false
+             */
+            readonly vanished?: boolean;
         };
         /**
          * FacetsModel
@@ -426,6 +596,61 @@ export interface components {
             readonly ids: readonly string[];
         };
         /**
+         * IndexModel
+         * @description The model that searches, and the index.
+         */
+        readonly IndexModel: {
+            /** Model */
+            readonly model: string;
+            /** Dimensions */
+            readonly dimensions: number;
+            /** Precision */
+            readonly precision: string;
+            /** Device */
+            readonly device: string;
+            /** Location */
+            readonly location: string;
+            /** Photos */
+            readonly photos: number;
+            /**
+             * Ann
+             * @description Whether searches go through an approximate index.
+             */
+            readonly ann: boolean;
+            /**
+             * Problem
+             * @description Why nothing can be found, where the index is gone.
+             */
+            readonly problem: string;
+        };
+        /**
+         * Known
+         * @description What the index knows of photos, by id.
+         */
+        readonly Known: {
+            /** Photos */
+            readonly photos: {
+                readonly [key: string]: components["schemas"]["KnownModel"];
+            };
+        };
+        /**
+         * KnownModel
+         * @description What the index holds of a photo; of one that was deleted on purpose, that.
+         */
+        readonly KnownModel: {
+            /** Fingerprint */
+            readonly fingerprint: string;
+            /** Content Hash */
+            readonly content_hash: string;
+            /**
+             * Keep
+             * @enum {string}
+             */
+            readonly keep: "none" | "thumbnail" | "original";
+            /** Deleted */
+            readonly deleted: boolean;
+        };
+        /**
          * Links
          * @description Where to go on from a photo: paths on this server, and the photo without this server.
          */
@@ -441,6 +666,42 @@ export interface components {
              * @description Its URL, presigned for one in S3; "" for a local file.
              */
             readonly direct: string;
+        };
+        /**
+         * ManyIds
+         * @description Photos by id.
+         */
+        readonly ManyIds: {
+            /** Ids */
+            readonly ids: readonly string[];
+        };
+        /**
+         * OutcomeModel
+         * @description What became of a photo.
+         */
+        readonly OutcomeModel: {
+            /** Id */
+            readonly id: string;
+            /** Uri */
+            readonly uri: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            readonly outcome: "indexed" | "updated" | "skipped";
+            /**
+             * Error
+             * @description Why it was skipped.
+             */
+            readonly error: string;
+        };
+        /**
+         * Outcomes
+         * @description What became of the photos of a batch, in their order.
+         */
+        readonly Outcomes: {
+            /** Outcomes */
+            readonly outcomes: readonly components["schemas"]["OutcomeModel"][];
         };
         /**
          * Part
@@ -544,6 +805,73 @@ export interface components {
             readonly id: string;
             /** Weight */
             readonly weight: number;
+        };
+        /**
+         * PhotoToIndex
+         * @description A photo to index, as its source describes it.
+         */
+        readonly PhotoToIndex: {
+            /**
+             * Id
+             * @description Stable from run to run.
+             */
+            readonly id: string;
+            /**
+             * Uri
+             * @description Where its bytes lie: a path, an s3:// URI or a URL.
+             */
+            readonly uri: string;
+            /**
+             * Version
+             * @description Another one whenever the bytes may be others.
+             * @default
+             */
+            readonly version?: string;
+            /**
+             * Caption
+             * @default
+             */
+            readonly caption?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            readonly tags?: readonly string[];
+            /**
+             * Photographer
+             * @default
+             */
+            readonly photographer?: string;
+            /**
+             * Licence
+             * @default
+             */
+            readonly licence?: string;
+            /**
+             * Source Url
+             * @default
+             */
+            readonly source_url?: string;
+            /**
+             * Metadata
+             * @default {}
+             */
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Known Hash
+             * @description The content_hash that the index has; of the same bytes only texts are stored.
+             * @default
+             */
+            readonly known_hash?: string;
+            /**
+             * Keep
+             * @description What the index keeps of its pixels.
+             * @default thumbnail
+             * @enum {string}
+             */
+            readonly keep?: "none" | "thumbnail" | "original";
         };
         /**
          * PicturePart
@@ -1160,6 +1488,121 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Stats"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly index_api_index_photos_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Batch"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Outcomes"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly known_api_index_known_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ManyIds"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Known"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly delete_api_index_delete_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Deletion"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly maintain_api_index_maintain_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly status_api_index_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["IndexModel"];
                 };
             };
             readonly default: components["responses"]["Problem"];

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from photoseek.errors import QueryError
-from photoseek.gateway.routes.models import Filters
+from photoseek.gateway.routes.request_models import Filters
 from photoseek.photos import COLOUR_NAMES, colour_name
 
 

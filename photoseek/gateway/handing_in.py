@@ -13,14 +13,16 @@ from weakref import WeakValueDictionary
 
 from anyio import to_thread
 
-from photoseek.errors import PhotoError, StorageError
-from photoseek.flow.calls import CHANGE_TOO_LONG, INDEXER, FlowCalls, wire
-from photoseek.flow.documents import CountDoc, DeleteDoc, OutcomeDoc, PhotoDoc, PhotosDoc, WantedDoc
-from photoseek.gateway.problems import Problem
+from photoseek.errors import PhotoError, PhotoseekError, SlowAnswerError
+from photoseek.gateway.problems import CHANGE_TOO_LONG
+from photoseek.gateway.service import Service
 from photoseek.indexing.uploads import Uploads
 from photoseek.records import Photo
 
 T = TypeVar("T")
+
+CHANGE_SECONDS = 90.0
+"""How long a change is waited for: as long as an index waits to begin it, and half as long."""
 
 ASK_AGAIN_SECONDS = 5.0
 """Before an index that did not say whether it has a photo is asked once more."""
@@ -31,29 +33,34 @@ _log = logging.getLogger(__name__)
 class HandingIn:
     """Indexes photos with their files, and forgets them. For one event loop.
 
-    Whoever waits too long gets a Problem, while the work goes on: nobody could tell how it ended if
-    it were broken off.
+    Whoever waits too long is told so, while the work goes on: nobody could tell how it ended if it
+    were broken off.
     """
 
     def __init__(
-        self, flow: FlowCalls, uploads: Uploads, *, ask_again_seconds: float = ASK_AGAIN_SECONDS
+        self,
+        service: Service,
+        uploads: Uploads | None,
+        *,
+        change_seconds: float = CHANGE_SECONDS,
+        ask_again_seconds: float = ASK_AGAIN_SECONDS,
     ) -> None:
-        self._flow = flow
-        self._uploads = uploads
+        """Without `uploads` no photo can be handed in."""
+        self.uploads = uploads
+        self._service = service
+        self._seconds = change_seconds
         self._pause = ask_again_seconds
         self._under_way: Counter[str] = Counter()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._work: set[asyncio.Task[Any]] = set()
 
-    async def add(
-        self, content: str, save: Callable[[], Photo], document: Callable[[Photo], PhotoDoc]
-    ) -> Photo:
+    async def add(self, content: str, save: Callable[[], Photo]) -> Photo:
         """Save a photo, whose content has that hash, and index it.
 
         When it is not indexed, for whatever reason, its file goes, unless another upload of the
-        same bytes needs it. Raises PhotoError, StorageError or Problem.
+        same bytes needs it. Raises PhotoError, StorageError, and what the service raises.
         """
-        return await self._in_time(self._add(content, save, document))
+        return await self._in_time(self._add(content, save))
 
     async def delete(self, photo_id: str, uri: str, content: str) -> int:
         """Forget a photo, and its file if it was handed in; gives how many were there."""
@@ -62,10 +69,10 @@ class HandingIn:
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
         task = self._begin(work)
         try:
-            async with asyncio.timeout(self._flow.change_seconds):
+            async with asyncio.timeout(self._seconds):
                 return await asyncio.shield(task)
         except TimeoutError as error:
-            raise Problem(504, CHANGE_TOO_LONG) from error
+            raise SlowAnswerError(CHANGE_TOO_LONG) from error
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -78,15 +85,13 @@ class HandingIn:
         if not task.cancelled() and (error := task.exception()):
             _log.debug("A change ended with an error, which may have been told: %s", error)
 
-    async def _add(
-        self, content: str, save: Callable[[], Photo], document: Callable[[Photo], PhotoDoc]
-    ) -> Photo:
+    async def _add(self, content: str, save: Callable[[], Photo]) -> Photo:
         saved: Photo | None = None
         self._under_way[content] += 1
         try:
             async with self._turn(content):
                 saved = await to_thread.run_sync(save)
-            outcome = await self._flow.whole("/index", document(saved), OutcomeDoc)
+            [outcome] = await self._service.index_batch([saved], [""], ["thumbnail"])
             if outcome.error:
                 raise PhotoError(outcome.error)
         except Exception:
@@ -99,12 +104,12 @@ class HandingIn:
         return saved
 
     async def _delete(self, photo_id: str, uri: str, content: str) -> int:
-        asked = wire(DeleteDoc, ids=[photo_id])
-        answer = await self._flow.whole("/delete", asked, CountDoc, only=INDEXER)
-        async with self._turn(content):
-            if answer.count and not self._under_way[content]:
-                await to_thread.run_sync(self._uploads.remove, uri)
-        return int(answer.count)
+        count = await self._service.delete([photo_id])
+        if count and self.uploads is not None:
+            async with self._turn(content):
+                if not self._under_way[content]:
+                    await to_thread.run_sync(self.uploads.remove, uri)
+        return count
 
     async def _take_back(self, saved: Photo, content: str) -> bool:
         """Remove a file that nothing refers to; False where the index does not say."""
@@ -112,11 +117,9 @@ class HandingIn:
             if self._under_way[content]:
                 return True  # that upload sees to the file
             try:
-                asked = wire(WantedDoc, ids=[saved.id])
-                answer = await self._flow.call("/photos", asked, PhotosDoc, only=INDEXER)
-                if answer.photos == "[]":
-                    await to_thread.run_sync(self._uploads.remove, saved.uri)
-            except (Problem, StorageError):
+                if not await self._service.photos([saved.id]) and self.uploads is not None:
+                    await to_thread.run_sync(self.uploads.remove, saved.uri)
+            except PhotoseekError:
                 return False
             return True
 

@@ -1,0 +1,249 @@
+"""The product behind the gateway's routes: the encoder and the indexer of a Flow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from docarray import BaseDoc, DocList
+from pydantic import ValidationError
+from typing_extensions import override
+
+from photoseek.errors import PhotoseekError, QueryError, SlowAnswerError
+from photoseek.files.names import Opened
+from photoseek.flow.documents import (
+    DESCRIPTION,
+    CountDoc,
+    DeleteDoc,
+    FacetsDoc,
+    FilterDoc,
+    IdsDoc,
+    KeptDoc,
+    KnownDoc,
+    OutcomeDoc,
+    PartDoc,
+    PhotoDoc,
+    PhotosDoc,
+    QueryDoc,
+    ResultDoc,
+    StatusDoc,
+    WantedDoc,
+)
+from photoseek.flow.from_documents import found_of, hits_of, listed, stored_photos
+from photoseek.gateway.heavy import in_thread
+from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
+from photoseek.gateway.service import Service
+from photoseek.records import (
+    DELETED,
+    Facets,
+    Found,
+    Keep,
+    KnownPhoto,
+    Outcome,
+    Photo,
+    Status,
+    StoredPhoto,
+)
+from photoseek.search.grammar import QueryPart
+from photoseek.settings import Settings
+
+Doc = TypeVar("Doc", bound=BaseDoc)
+
+StreamDocs = Callable[..., AsyncIterator[Any]]
+"""Sends documents through the Flow, as Jina's streamer does. Raises PhotoseekError."""
+
+INDEXER = "indexer"
+"""The name of the executor that answers what needs no model; the Flow's YAML gives it."""
+
+_PHOTO_BYTES = 1_000
+"""About as much as one photo of a batch is, to say whether a thread is worth its while."""
+
+_PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
+
+
+class FlowService(Service):
+    """Asks the executors of a Flow: documents on the wire, records here."""
+
+    def __init__(
+        self,
+        stream_docs: StreamDocs,
+        settings: Settings,
+        parts_are_up: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """`parts_are_up` tells whether every executor answers."""
+        self._stream_docs = stream_docs
+        self._parts_are_up = parts_are_up
+        self._search_seconds = settings.search_seconds
+        self._fetch_seconds = max(settings.search_seconds, settings.fetch_seconds)
+
+    @override
+    async def search(
+        self,
+        parts: Sequence[QueryPart],
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Sequence[str] = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> Found:
+        if not parts:
+            return await self._newest(top_k, offset, where)
+        docs = DocList[PartDoc](
+            _wire(PartDoc, **{_PART_FIELDS[part.kind]: part.value}, weight=part.weight)
+            for part in parts
+        )
+        asked = _wire(
+            QueryDoc,
+            parts=docs,
+            top_k=top_k,
+            offset=offset,
+            where=list(where),
+            hybrid=hybrid,
+            dedupe=dedupe,
+            packed=True,
+        )
+        answer = await self._read("/search", asked, ResultDoc, only=None)
+        hits = await in_thread(len(answer.packed), hits_of, answer.packed)
+        return found_of(parts, answer, hits, offset)
+
+    @override
+    async def facets(self, where: Sequence[str] = ()) -> Facets:
+        answer = await self._read("/facets", _wire(FilterDoc, where=list(where)), FacetsDoc)
+        counts = {
+            facet.name: tuple(zip(facet.values, facet.counts, strict=True))
+            for facet in answer.facets
+        }
+        return Facets(total=answer.total, **counts)
+
+    @override
+    async def photos(
+        self, ids: Sequence[str], *, opened: Opened | None = None
+    ) -> list[StoredPhoto]:
+        asked = _wire(WantedDoc, ids=list(ids), opened=opened)
+        answer = await self._read("/photos", asked, PhotosDoc)
+        return await in_thread(len(answer.photos), stored_photos, answer.photos)
+
+    @override
+    async def thumbnail(self, photo_id: str) -> bytes:
+        answer = await self._read("/kept", _wire(KeptDoc, photo=photo_id), KeptDoc)
+        return bytes(answer.data)
+
+    @override
+    async def original(self, photo_id: str) -> bytes:
+        asked = _wire(KeptDoc, photo=photo_id, what="original")
+        answer = await self._read("/kept", asked, KeptDoc, seconds=self._fetch_seconds)
+        return bytes(answer.data)
+
+    @override
+    async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        [answer] = await self._ask("/known", [_wire(IdsDoc, ids=list(ids))], KnownDoc)
+        states = map(KnownPhoto, answer.fingerprints, answer.hashes, answer.keeps)
+        stored = dict(zip(answer.ids, states, strict=True))
+        return stored | dict.fromkeys(answer.deleted, DELETED)
+
+    @override
+    async def index_batch(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
+        if not photos:
+            return []
+        size = _PHOTO_BYTES * len(photos)
+        docs = await in_thread(size, _photo_docs, photos, known_hashes, keeps)
+        answers = await self._ask("/index", docs, OutcomeDoc, only=None)
+        return [Outcome(each.uri, each.outcome, each.error) for each in answers]
+
+    @override
+    async def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        asked = _wire(DeleteDoc, ids=list(ids), vanished=vanished)
+        [answer] = await self._ask("/delete", [asked], CountDoc)
+        return int(answer.count)
+
+    @override
+    async def maintain(self) -> None:
+        await self._ask("/maintain", [BaseDoc()], BaseDoc)
+
+    @override
+    async def status(self) -> Status:
+        answer = await self._read("/status", BaseDoc(), StatusDoc, only=None)
+        return Status(**{name: getattr(answer, name) for name in Status.__dataclass_fields__})
+
+    @override
+    async def problem(self) -> str:
+        if not await self._parts_are_up():
+            return UNAVAILABLE
+        try:
+            [status] = await self._ask("/status", [StatusDoc()], StatusDoc)
+        except PhotoseekError as error:
+            return what_ails(error)
+        return NO_INDEX if status.problem else ""
+
+    async def _newest(self, top_k: int, offset: int, where: Sequence[str]) -> Found:
+        asked = _wire(WantedDoc, where=list(where), top_k=top_k, offset=offset)
+        answer = await self._read("/photos", asked, PhotosDoc)
+        photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
+        return listed(photos, answer, offset)
+
+    async def _read(
+        self,
+        endpoint: str,
+        doc: BaseDoc,
+        gives: type[Doc],
+        *,
+        only: str | None = INDEXER,
+        seconds: float | None = None,
+    ) -> Any:
+        """The answer to one document, within so many seconds, or those of a search."""
+        seconds = seconds or self._search_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                [answer] = await self._ask(endpoint, [doc], gives, only=only)
+        except TimeoutError as error:
+            raise SlowAnswerError(no_answer_in(seconds)) from error
+        if reason := getattr(answer, "error", ""):
+            raise QueryError(reason)
+        return answer
+
+    async def _ask(
+        self,
+        endpoint: str,
+        docs: Sequence[BaseDoc],
+        gives: type[Doc],
+        *,
+        only: str | None = INDEXER,
+    ) -> list[Any]:
+        """The answers to documents; `only` names the one executor that needs to be asked."""
+        responses = self._stream_docs(
+            docs=DocList[type(docs[0])](docs),
+            exec_endpoint=endpoint,
+            return_results=True,
+            return_type=DocList[gives],
+            only=only,
+        )
+        return [answer async for response in responses for answer in response.docs]
+
+
+def _photo_docs(
+    photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+) -> list[PhotoDoc]:
+    return [
+        PhotoDoc(
+            **{name: getattr(photo, name) for name in DESCRIPTION},
+            tags=list(photo.tags),
+            metadata=dict(photo.metadata),
+            known_hash=known_hash,
+            keep=keep,
+        )
+        for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
+    ]
+
+
+def _wire(kind: Any, **fields: Any) -> Any:
+    """A document for the wire. Raises QueryError where a value is beyond the document's limits."""
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise QueryError(f"{where}: {first['msg']}.") from error

@@ -1,0 +1,73 @@
+"""From what executors answer to the records of photoseek."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from photoseek.flow.documents import DESCRIPTION, PhotosDoc, ResultDoc
+from photoseek.records import Confidence, Found, Hit, Photo, StoredPhoto, Traits
+from photoseek.search.grammar import QueryPart, understood, write_query
+
+
+def hits_of(packed: str) -> tuple[Hit, ...]:
+    """The hits of a packed answer."""
+    return tuple(
+        Hit(hit["rank"], hit["score"], _stored(hit), tuple(map(_stored, hit["duplicates"])))
+        for hit in json.loads(packed or "[]")
+    )
+
+
+def stored_photos(text: str) -> list[StoredPhoto]:
+    """The photos of a JSON list."""
+    return list(map(_stored, json.loads(text)))
+
+
+def found_of(
+    parts: Sequence[QueryPart], answer: ResultDoc, hits: tuple[Hit, ...], offset: int
+) -> Found:
+    """A page of hits for such a query."""
+    return Found(
+        hits=hits,
+        query=write_query(understood(parts, answer.vectors)),
+        total=answer.total,
+        confidence=cast(Confidence | None, answer.confidence or None),
+        next_offset=offset + len(hits) if answer.more else None,
+        tokens=tuple(answer.vectors),
+        encode_seconds=answer.encode_seconds,
+        search_seconds=answer.search_seconds,
+    )
+
+
+def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Found:
+    """A page of a plain list, whose photos have places but no scores."""
+    hits = tuple(Hit(rank, 0.0, stored) for rank, stored in enumerate(photos, start=offset + 1))
+    end = offset + len(hits)
+    return Found(
+        hits=hits,
+        query="",
+        total=answer.total,
+        confidence=None,
+        next_offset=end if hits and end < answer.total else None,
+        search_seconds=answer.seconds,
+    )
+
+
+def _stored(fields: Mapping[str, Any]) -> StoredPhoto:
+    names = [name for name in DESCRIPTION if name != "version"]
+    photo = Photo(
+        **{name: fields[name] for name in names},
+        tags=tuple(fields["tags"]),
+        metadata=fields["metadata"],
+    )
+    traits = Traits(fields["colour"], tuple(fields["colours"]), fields["phash"], fields["taken"])
+    return StoredPhoto(
+        photo,
+        fields["content_hash"],
+        fields["width"],
+        fields["height"],
+        traits,
+        keep=fields.get("keep"),
+        link=fields["link"],
+    )

@@ -1,0 +1,77 @@
+"""What the routes share, and how they get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from photoseek.gateway.access import Access
+from photoseek.gateway.handing_in import HandingIn
+from photoseek.gateway.health import Readiness
+from photoseek.gateway.metrics import Metrics
+from photoseek.gateway.originals import Originals
+from photoseek.gateway.service import Service
+from photoseek.indexing.uploads import Uploads
+from photoseek.photos import ImageLimits
+from photoseek.settings import Settings
+from photoseek.store import Contents, open_thumbnails
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the routes of one application share."""
+
+    service: Service
+    settings: Settings
+    access: Access
+    metrics: Metrics
+    readiness: Readiness
+    handing_in: HandingIn
+    originals: Originals
+    thumbnails: Contents
+
+    @classmethod
+    def of(cls, service: Service, settings: Settings, access: Access) -> Shared:
+        """All of it. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
+        limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+        takes, place = settings.takes_uploads, settings.uploads
+        return cls(
+            service=service,
+            settings=settings,
+            access=access,
+            metrics=Metrics(),
+            readiness=Readiness(service.problem),
+            handing_in=HandingIn(
+                service, Uploads(place, limits, settings.index) if takes else None
+            ),
+            originals=Originals(service, settings),
+            thumbnails=open_thumbnails(settings.index),
+        )
+
+
+# Coroutines: FastAPI runs what is none in a thread, which takes longer than the thing itself.
+
+
+async def get_shared(request: Request) -> Shared:
+    """What the routes of this application share."""
+    shared: Shared = request.app.state.shared
+    return shared
+
+
+SharedParts = Annotated[Shared, Depends(get_shared)]
+
+
+async def get_service(shared: SharedParts) -> Service:
+    """The product behind the routes."""
+    return shared.service
+
+
+async def get_settings(shared: SharedParts) -> Settings:
+    """The settings of this gateway."""
+    return shared.settings
+
+
+TheService = Annotated[Service, Depends(get_service)]
+TheSettings = Annotated[Settings, Depends(get_settings)]

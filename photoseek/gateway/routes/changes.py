@@ -1,0 +1,92 @@
+"""What an indexing run asks for: many photos at once, and the state of the index."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Response
+
+from photoseek.gateway import batch, heavy
+from photoseek.gateway.dependencies import TheService
+from photoseek.gateway.json_reading import LargeBodyRoute
+from photoseek.gateway.middleware.rate_limit import spend
+from photoseek.gateway.problems import Problem
+from photoseek.gateway.routes.index_models import (
+    Batch,
+    Deleted,
+    Deletion,
+    IndexModel,
+    Known,
+    KnownModel,
+    ManyIds,
+    OutcomeModel,
+    Outcomes,
+)
+from photoseek.gateway.work import MAX_PHOTOS, Asked, TooMuchError, check_number, units_to_index
+from photoseek.records import KnownPhoto, Outcome
+
+KNOWN_BYTES = 150
+"""About how much JSON becomes of what is known of one photo."""
+
+router = APIRouter(prefix="/api/index", tags=["index"], route_class=LargeBodyRoute)
+bodiless = APIRouter(prefix="/api/index", tags=["index"])
+
+
+@router.post("/photos", summary="Index a batch of photos in one commit")
+async def index(body: Batch, service: TheService) -> Outcomes:
+    """Photos whose bytes the index has already keep their vectors. One that cannot be used is
+    skipped with the reason, and leaves the others alone.
+    """
+    number = len(body.photos)
+    try:
+        check_number("/api/index/photos", number, MAX_PHOTOS, "photos", f"{number}")
+    except TooMuchError as error:
+        raise Problem(413, str(error)) from error
+    spend(units_to_index(number))
+    entries = await heavy.in_thread(batch.ABOUT * number, batch.read_photos, body.photos)
+    good = [entry for entry in entries if not entry.error]
+    outcomes = iter(
+        await service.index_batch(
+            [entry.photo for entry in good],
+            [entry.known_hash for entry in good],
+            [entry.keep for entry in good],
+        )
+    )
+    return Outcomes(
+        outcomes=[_outcome(entry, None if entry.error else next(outcomes)) for entry in entries]
+    )
+
+
+@router.post("/known", response_model=Known, summary="What the index knows of photos")
+async def known(body: ManyIds, service: TheService) -> Known | Response:
+    """Enough to tell which of them have to be indexed. Those that it does not know are left out."""
+    spend(Asked(ids=len(body.ids)).units)
+    found = await service.known(body.ids)
+    return await heavy.answer(KNOWN_BYTES * len(found), lambda: _known(found))
+
+
+@router.post("/delete", summary="Forget many photos")
+async def delete(body: Deletion, service: TheService) -> Deleted:
+    """The files of photos that were handed in stay where they are."""
+    spend(Asked(ids=len(body.ids)).units)
+    return Deleted(deleted=await service.delete(body.ids, vanished=body.vanished))
+
+
+@bodiless.post("/maintain", status_code=204, summary="Compact the index")
+async def maintain(service: TheService) -> None:
+    """Worth its while after many changes: searches are faster then."""
+    await service.maintain()
+
+
+@bodiless.get("", summary="The model and the index")
+async def status(service: TheService) -> IndexModel:
+    """It answers also where the index is gone, and says so."""
+    found = await service.status()
+    return IndexModel(**{name: getattr(found, name) for name in IndexModel.model_fields})
+
+
+def _outcome(entry: batch.Entry, outcome: Outcome | None) -> OutcomeModel:
+    outcome = outcome or Outcome(entry.photo.uri, "skipped", entry.error)
+    return OutcomeModel(id=entry.photo.id, **asdict(outcome))
+
+
+def _known(found: dict[str, KnownPhoto]) -> Known:
+    return Known(photos={photo_id: KnownModel(**asdict(each)) for photo_id, each in found.items()})

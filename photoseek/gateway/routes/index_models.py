@@ -1,0 +1,98 @@
+"""What an indexing run sends and gets, as JSON."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, SkipValidation
+
+from photoseek.description_limits import MAX_IDS
+from photoseek.gateway.routes.request_models import Strict
+from photoseek.records import Keep
+
+
+class PhotoToIndex(Strict):
+    """A photo to index, as its source describes it."""
+
+    id: str = Field(description="Stable from run to run.")
+    uri: str = Field(description="Where its bytes lie: a path, an s3:// URI or a URL.")
+    version: str = Field("", description="Another one whenever the bytes may be others.")
+    caption: str = ""
+    tags: list[str] = Field([])
+    photographer: str = ""
+    licence: str = ""
+    source_url: str = ""
+    metadata: dict[str, str] = Field({})
+    known_hash: str = Field(
+        "",
+        max_length=64,
+        description="The content_hash that the index has; of the same bytes only texts are stored.",
+    )
+    keep: Keep = Field("thumbnail", description="What the index keeps of its pixels.")
+
+
+class Batch(Strict):
+    """Photos to index in one commit. A faulty one has an outcome of its own."""
+
+    photos: list[SkipValidation[PhotoToIndex]] = Field(description="At most 512.")
+
+
+class OutcomeModel(BaseModel):
+    """What became of a photo."""
+
+    id: str
+    uri: str
+    outcome: Literal["indexed", "updated", "skipped"]
+    error: str = Field(description="Why it was skipped.")
+
+
+class Outcomes(BaseModel):
+    """What became of the photos of a batch, in their order."""
+
+    outcomes: list[OutcomeModel]
+
+
+class ManyIds(Strict):
+    """Photos by id."""
+
+    ids: list[str] = Field(max_length=MAX_IDS)
+
+
+class Deletion(ManyIds):
+    """Photos to forget."""
+
+    vanished: bool = Field(
+        False, description="They vanished from their source. Others stay out of later index runs."
+    )
+
+
+class Deleted(BaseModel):
+    """How many of the photos were there."""
+
+    deleted: int
+
+
+class KnownModel(BaseModel):
+    """What the index holds of a photo; of one that was deleted on purpose, that."""
+
+    fingerprint: str
+    content_hash: str
+    keep: Keep
+    deleted: bool
+
+
+class Known(BaseModel):
+    """What the index knows of photos, by id."""
+
+    photos: dict[str, KnownModel]
+
+
+class IndexModel(BaseModel):
+    """The model that searches, and the index."""
+
+    model: str
+    dimensions: int
+    precision: str
+    device: str
+    location: str
+    photos: int
+    ann: bool = Field(description="Whether searches go through an approximate index.")
+    problem: str = Field(description="Why nothing can be found, where the index is gone.")

@@ -1,0 +1,40 @@
+"""What all photos of the index are, together."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from photoseek import __version__
+from photoseek.errors import MissingStoreError
+from photoseek.gateway.dependencies import SharedParts, TheService
+from photoseek.gateway.middleware.rate_limit import spend
+from photoseek.gateway.routes.filter_parameters import where_of
+from photoseek.gateway.routes.models import FacetsModel, Stats
+from photoseek.gateway.routes.request_models import Filters
+from photoseek.gateway.routes.to_models import facets_model
+from photoseek.gateway.work import Asked
+
+router = APIRouter(tags=["index"])
+
+
+@router.get("/api/facets", summary="How many photos have which tags, licences, colours ...")
+async def facets(filters: Annotated[Filters, Query()], service: TheService) -> FacetsModel:
+    """Counts of the photos that pass the filters, most photos first."""
+    where = where_of(filters)
+    spend(Asked(filters=sum(map(len, where))).units)
+    return facets_model(await service.facets(where))
+
+
+@router.get("/api/stats", summary="How many photos, and with which model")
+async def stats(shared: SharedParts) -> Stats:
+    """An error where the index is gone; `/api/index` answers then, too."""
+    status = await shared.service.status()
+    if status.problem:
+        raise MissingStoreError(status.problem)
+    names = ("photos", "model", "dimensions", "precision", "device", "location", "ann")
+    return Stats(
+        **{name: getattr(status, name) for name in names},
+        version=__version__,
+        upload=shared.settings.takes_uploads,
+        key_needed=shared.access.needed,
+    )

@@ -1,0 +1,148 @@
+"""One photo: what is known of it, its pixels, handing it in, and forgetting it."""
+
+from functools import partial
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
+from fastapi.responses import RedirectResponse
+
+from photoseek.errors import (
+    DuplicatePhotoError,
+    PhotoError,
+    QueryError,
+    ServiceError,
+    SourceError,
+    StoreError,
+)
+from photoseek.files.names import Opened, disposition, own_name, picture_type
+from photoseek.gateway.dependencies import Shared, SharedParts, TheService
+from photoseek.gateway.originals import LocalOriginal, Originals, at_hand, not_here
+from photoseek.gateway.problems import Problem
+from photoseek.gateway.routes.models import PhotoModel
+from photoseek.gateway.routes.to_models import photo_model
+from photoseek.gateway.service import Service
+from photoseek.helpers.deadlines import within
+from photoseek.records import Photo, StoredPhoto, content_hash
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
+FOR_EVER = "private, max-age=31536000, immutable"
+Text = Annotated[str, Form(max_length=10_000)]
+
+router = APIRouter(prefix="/api/photos", tags=["photos"])
+
+
+@router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
+async def thumbnail(photo_id: str, shared: SharedParts, v: str = "") -> Response:
+    """With its content_hash as `v` it may be kept for ever."""
+    data = await to_thread.run_sync(_thumbnail_at_hand, shared, v) if v else None
+    if data is None:
+        try:
+            data = await shared.service.thumbnail(photo_id)
+        except QueryError as error:
+            raise HTTPException(404, str(error)) from error
+    headers = {"Cache-Control": FOR_EVER if v else "no-cache", "ETag": f'"{content_hash(data)}"'}
+    return Response(data, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
+async def original(photo_id: str, shared: SharedParts, download: bool = False) -> Response:
+    """Its bytes from this machine or the index, or a redirect to where it lies."""
+    opened: Opened = "attachment" if download else "inline"
+    photo = await _photo(shared.service, photo_id, opened)
+    if download:
+        try:
+            place = await to_thread.run_sync(shared.originals.downloaded_from, photo)
+        except SourceError as error:
+            raise Problem(502, f"{error} Until then: {photo.photo.source_url}") from error
+        if place != photo.photo.uri:
+            return RedirectResponse(place, headers=NEVER_KEPT)
+    return await _original(shared.originals, photo, opened)
+
+
+@router.get("/{photo_id:path}", summary="What is known of a photo")
+async def photo(photo_id: str, service: TheService) -> PhotoModel:
+    """All but its vector."""
+    return photo_model(await _photo(service, photo_id))
+
+
+@router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
+async def delete(photo_id: str, shared: SharedParts) -> None:
+    """Later indexing runs leave it out. The file of a photo that was handed in goes as well."""
+    known = await _photo(shared.service, photo_id)
+    if not await shared.handing_in.delete(photo_id, known.photo.uri, known.content_hash):
+        raise _unknown(photo_id)
+
+
+@router.post("", status_code=201, summary="Hand in a photo; it can be found at once")
+async def upload(
+    shared: SharedParts,
+    file: UploadFile,
+    caption: Text = "",
+    tags: Text = "",
+    photographer: Text = "",
+    licence: Text = "",
+    source_url: Text = "",
+) -> PhotoModel:
+    """Tags are separated by commas. 409, with its id, for a photo that is in the index already."""
+    uploads = shared.handing_in.uploads
+    if uploads is None:
+        raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
+    data = await file.read()
+    content = content_hash(data)
+    found = await shared.service.search((), top_k=1, where=[f"content_hash = {content}"])
+    for hit in found.hits:
+        raise DuplicatePhotoError("This photo is in the index already.", hit.stored.photo.id)
+    description = Photo(
+        id="",
+        uri="",
+        caption=caption,
+        tags=tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+        photographer=photographer,
+        licence=licence,
+        source_url=source_url,
+    )
+    saved = await shared.handing_in.add(content, partial(uploads.save, data, description))
+    return photo_model(await _photo(shared.service, saved.id))
+
+
+def _thumbnail_at_hand(shared: Shared, content: str) -> bytes | None:
+    with within(shared.settings.search_seconds):
+        return at_hand(shared.thumbnails, content)
+
+
+async def _photo(service: Service, photo_id: str, opened: Opened | None = None) -> StoredPhoto:
+    for photo in await service.photos([photo_id], opened=opened):
+        return photo
+    raise _unknown(photo_id)
+
+
+def _unknown(photo_id: str) -> HTTPException:
+    return HTTPException(404, f"No photo in the index has the id {photo_id!r}.")
+
+
+async def _original(originals: Originals, photo: StoredPhoto, opened: Opened) -> Response:
+    """What the index keeps outlives the server of the photo, so it goes before a redirect there."""
+    name = own_name(photo.photo.uri)
+    media_type, headers = picture_type(name), {"Content-Disposition": disposition(opened, name)}
+    problem = None
+    if not photo.link:
+        try:
+            file = await to_thread.run_sync(originals.open_local, photo)
+        except PhotoError as error:
+            problem = error
+        else:
+            if file is not None:
+                return LocalOriginal(file, media_type=media_type, headers=headers)
+    try:
+        data = await originals.kept(photo)
+    except (StoreError, ServiceError):
+        if not photo.link:
+            raise
+        data = None
+    if data is not None:
+        headers["ETag"] = f'"{photo.content_hash}"'
+        return Response(data, media_type=media_type, headers=headers)
+    if photo.link:
+        return RedirectResponse(photo.link, headers=NEVER_KEPT)
+    raise not_here(photo, problem)

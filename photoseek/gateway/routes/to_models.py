@@ -1,0 +1,106 @@
+"""From the records of photoseek to the JSON of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+from urllib.parse import quote
+
+from photoseek.attribution import attribution
+from photoseek.gateway.routes.models import (
+    Count,
+    FacetsModel,
+    HitModel,
+    Links,
+    PhotoModel,
+    PhotoPart,
+    PicturePart,
+    TextPart,
+    Understood,
+    UnderstoodPart,
+)
+from photoseek.records import Facets, Found, Hit, StoredPhoto
+from photoseek.search.grammar import QueryPart
+
+
+def photo_model(stored: StoredPhoto) -> PhotoModel:
+    """A photo with all that people may want to know of it."""
+    return PhotoModel(**_members(stored))
+
+
+def hit_model(hit: Hit, *, is_ranked: bool = True) -> HitModel:
+    """One photo that was found; in a plain list it has a place and no score."""
+    return HitModel(
+        **_members(hit.stored),
+        rank=hit.rank,
+        score=hit.score if is_ranked else None,
+        duplicates=list(map(photo_model, hit.duplicates)),
+    )
+
+
+def size_of(hits: Sequence[Hit]) -> int:
+    """About how many bytes of JSON become of hits, to say whether a thread is worth its while."""
+    return sum(_size(photo) for hit in hits for photo in (hit.stored, *hit.duplicates))
+
+
+def understood(parts: Sequence[QueryPart], found: Found) -> Understood:
+    """The query, with the embeddings of its pictures in the place of their bytes."""
+    tokens = found.tokens or ("",) * len(parts)
+    models = [_part(part, token) for part, token in zip(parts, tokens, strict=True)]
+    return Understood(text=found.query, parts=models)
+
+
+def facets_model(facets: Facets) -> FacetsModel:
+    """Counts by value."""
+    counts = {
+        field.name: [Count(value=v, count=n) for v, n in getattr(facets, field.name)]
+        for field in fields(facets)
+        if field.name != "total"
+    }
+    return FacetsModel(total=facets.total, **counts)
+
+
+def _part(part: QueryPart, token: str) -> UnderstoodPart:
+    if part.kind == "text":
+        return TextPart(kind="text", text=str(part.value), weight=part.weight)
+    if part.kind == "id":
+        return PhotoPart(kind="id", id=str(part.value), weight=part.weight)
+    return PicturePart(kind="vector", vector=token or str(part.value), weight=part.weight)
+
+
+def _members(stored: StoredPhoto) -> dict[str, Any]:
+    photo, traits = stored.photo, stored.traits
+    path = f"/api/photos/{quote(photo.id, safe='')}"
+    links = Links(
+        self=path,
+        thumbnail=f"{path}/thumbnail?v={stored.content_hash}",
+        original=f"{path}/original",
+        direct=stored.link,
+    )
+    return {
+        "id": photo.id,
+        "caption": photo.caption,
+        "tags": list(photo.tags),
+        "photographer": photo.photographer,
+        "licence": photo.licence,
+        "attribution": attribution(photo.photographer, photo.licence, photo.source_url),
+        "source_url": photo.source_url,
+        "uri": photo.uri,
+        "width": stored.width,
+        "height": stored.height,
+        "orientation": stored.orientation,
+        "colour": traits.colour,
+        "colours": list(traits.colours),
+        "taken": traits.taken,
+        "content_hash": stored.content_hash,
+        "metadata": dict(photo.metadata),
+        "links": links,
+    }
+
+
+def _size(stored: StoredPhoto) -> int:
+    photo = stored.photo
+    texts = (photo.id, photo.uri, photo.source_url, photo.caption, *photo.tags, stored.link)
+    pairs = photo.metadata.items()
+    return 600 + sum(map(len, texts)) + sum(len(name) + len(value) for name, value in pairs)

@@ -1,0 +1,99 @@
+"""What the routes of the API ask for: the product, as methods that are awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from photoseek.files.names import Opened
+from photoseek.records import (
+    Facets,
+    Found,
+    Keep,
+    KnownPhoto,
+    Outcome,
+    Photo,
+    Status,
+    StoredPhoto,
+)
+from photoseek.search.grammar import QueryPart
+
+
+class Service(Protocol):
+    """An index of photos and the model that searches it: a Flow, or a `PhotoSearch` in here.
+
+    What reads answers within PHOTOSEEK_SEARCH_SECONDS, or raises SlowAnswerError or
+    SilentStoreError. Changes take as long as they take. Every method raises StoreError (and below)
+    where the index cannot be used, and PartDownError while what is behind it is down. The photos
+    that it gives have links that a browser can open.
+    """
+
+    async def search(
+        self,
+        parts: Sequence[QueryPart],
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Sequence[str] = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to a query; without parts the newest ones.
+
+        Raises:
+            QueryError: what is asked makes no sense.
+        """
+        ...
+
+    async def facets(self, where: Sequence[str] = ()) -> Facets:
+        """What the photos that satisfy the filters have in common. Raises QueryError."""
+        ...
+
+    async def photos(
+        self, ids: Sequence[str], *, opened: Opened | None = None
+    ) -> list[StoredPhoto]:
+        """Those of the photos that are in the index, in the order of the ids, with their `keep`.
+
+        `opened` is for photos that are about to be shown or saved: links into S3 say so.
+        """
+        ...
+
+    async def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of a small picture of it. Raises QueryError where none is kept."""
+        ...
+
+    async def original(self, photo_id: str) -> bytes:
+        """The bytes of a photo whose original is kept. Raises QueryError where none is."""
+        ...
+
+    async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos, and which were deleted on purpose."""
+        ...
+
+    async def index_batch(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
+        """Index photos in one commit; one outcome per photo, in order.
+
+        `known_hashes` are the content hashes that the index has of them, or "".
+        """
+        ...
+
+    async def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; gives how many were there.
+
+        Those that have not `vanished` from their source stay out of later indexing runs.
+        """
+        ...
+
+    async def maintain(self) -> None:
+        """Compact the index and bring its ANN part up to date."""
+        ...
+
+    async def status(self) -> Status:
+        """The model and the index."""
+        ...
+
+    async def problem(self) -> str:
+        """What keeps the service from being ready, or "". Anybody may ask: it names no places."""
+        ...

@@ -1,0 +1,45 @@
+"""A Flow that never answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from photoseek.errors import SlowAnswerError
+from photoseek.flow.flow_service import FlowService
+from photoseek.gateway.service import Service
+from photoseek.search.grammar import QueryPart
+from photoseek.settings import load_settings
+
+ASKED: dict[str, Callable[[Service], Awaitable[Any]]] = {
+    "status": lambda service: service.status(),
+    "search": lambda service: service.search([QueryPart("text", "car")]),
+    "the newest": lambda service: service.search(()),
+    "facets": lambda service: service.facets(),
+    "photos": lambda service: service.photos(["a"]),
+    "thumbnail": lambda service: service.thumbnail("a"),
+    "original": lambda service: service.original("a"),
+}
+
+
+async def silence(**_: Any) -> AsyncIterator[Any]:
+    """A streamer whose executors took the request and say nothing."""
+    await asyncio.Event().wait()
+    yield
+
+
+async def up() -> bool:
+    return True
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_reads_is_given_up(asked: str) -> None:
+    async def ask() -> None:
+        settings = load_settings(search_seconds=1, fetch_seconds=1)
+        await asyncio.wait_for(ASKED[asked](FlowService(silence, settings, up)), 30)
+
+    with pytest.raises(SlowAnswerError, match="no answer within 1 seconds.*SEARCH_SECONDS"):
+        asyncio.run(ask())
