@@ -18,8 +18,11 @@ HTMLAnchorElement.prototype.click = function () {
   savedFiles.push(this.download);
 };
 
-addEventListener("keydown", (event) => {
+// Once all listeners have seen the key, and whether or not they let the next one see it.
+addEventListener("keydown", (event) => queueMicrotask(() => closeOn(event)), { capture: true });
+
+function closeOn(event: KeyboardEvent): void {
   if (event.key !== "Escape" || event.defaultPrevented) return;
   const open = document.querySelectorAll("dialog[open]");
   open.item(open.length - 1)?.dispatchEvent(new Event("cancel", { cancelable: true }));
-});
+}
