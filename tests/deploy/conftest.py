@@ -2,59 +2,115 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.deploy.deployment import PICTURES, VARIABLES, Deployment
+from tests.support.deploy.host_work import Work, work_as_the_host
 from tests.support.deploy.manifests import FOLDER, Cluster, copy_site, render
-from tests.support.deploy.terraform import Terraform, copy_project, unenforced_bucket_policies
-from tests.support.s3 import running_s3
+from tests.support.deploy.terraform import (
+    Terraform,
+    copy_project,
+    running_provider,
+    unenforced_bucket_policies,
+)
+from tests.support.s3 import forget_everything, running_s3
 
 AWS_CLI = "awscli==1.46.2"
 """In an environment of its own, because it wants another botocore than we have."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True, scope="module")
+def empty_cloud() -> None:
+    """Not emptied between files, as elsewhere: all read what was deployed once."""
+
+
+@pytest.fixture(scope="session")
 def aws() -> Iterator[str]:
     """The URL of a server that answers as AWS does: EC2, IAM, S3, Parameter Store and others."""
+    forget_everything()
     with running_s3() as url, unenforced_bucket_policies():
         yield url
 
 
-@pytest.fixture(scope="module")
-def terraform(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+@pytest.fixture(scope="session")
+def terraform(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """The host's configuration beside a part of the program, which is sent sooner; not applied."""
-    project = copy_project(tmp_path_factory.mktemp("project"), ["web"])
+    project = copy_project(tmp_path_factory.mktemp("project"), ["flows"])
     host = Terraform(project / "infra" / "terraform", aws)
-    host.init()
-    return host
+    with running_provider(host) as provider:
+        yield replace(host, provider=provider)
+
+
+@pytest.fixture(scope="session")
+def deployment(
+    terraform: Terraform,
+    aws_cli: Path,
+    drawings: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Deployment]:
+    """A bucket and a host, for tests that leave them as they are."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "Pictures").mkdir()
+    for path in sorted(drawings.parent.rglob("*.jpg"))[:PICTURES]:
+        shutil.copy(path, home / "Pictures")
+    deployment = Deployment(replace(terraform, variables=VARIABLES), home, aws_cli)
+    with closing(deployment):
+        deployment.make()
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def host_work(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Work:
+    """What was found and asked when the program had done all that it does on the host."""
+    return work_as_the_host(deployment, tmp_path_factory.mktemp("work"))
 
 
 @pytest.fixture(scope="session")
 def aws_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the PATH with the real AWS command line as `aws`."""
     folder = tmp_path_factory.mktemp("bin")
-    program = folder / "aws"
-    program.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -m uv tool run --from {AWS_CLI} aws "$@"\n'
+    where = ["run", "--from", AWS_CLI, "python", "-c", "import sys; print(sys.prefix)"]
+    result = subprocess.run(
+        [sys.executable, "-m", "uv", "tool", *where], capture_output=True, text=True, check=False
     )
-    program.chmod(0o755)
-    result = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if result.returncode:
         pytest.skip(f"the AWS command line is not to be had: {result.stderr[-300:]}")
+    program = folder / "aws"
+    program.write_text(
+        "#!/bin/sh\n"
+        "unset PYTHONDONTWRITEBYTECODE  # to compile it takes two seconds, each time\n"
+        f"export PYTHONPYCACHEPREFIX={folder}/cache\n"
+        f'exec {result.stdout.strip()}/bin/aws "$@"\n'
+    )
+    program.chmod(0o755)
     return folder
 
 
-@pytest.fixture(scope="module")
+@cache
+def _rendered(*components: str) -> Cluster:
+    with TemporaryDirectory() as folder:
+        return render(copy_site(Path(folder) / "kubernetes", components=components))
+
+
+@pytest.fixture(scope="session")
 def cluster() -> Cluster:
+    """The site as it stands in the project, for tests that leave it as it is."""
     return render(FOLDER / "site")
 
 
 @pytest.fixture(
     params=[(), ("keys",), ("gpu",), ("keys", "gpu")], ids=lambda names: "+".join(names)
 )
-def variant(request: pytest.FixtureRequest, tmp_path: Path) -> Cluster:
-    return render(copy_site(tmp_path / "kubernetes", components=request.param))
+def variant(request: pytest.FixtureRequest) -> Cluster:
+    """Sites with these components, for tests that leave them as they are."""
+    return _rendered(*request.param)

@@ -31,7 +31,7 @@ from tests.support.deploy.terraform import FOLDER, REGION, ROOT, copy_project
 from tests.support.s3 import ENVIRONMENT
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600), pytest.mark.xdist_group("docker")]
 
 KEY = "a-key-of-the-engines-tests"
 URL = f"http://{HERE}:8080"

@@ -6,7 +6,6 @@ command line is the real one.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -24,38 +24,16 @@ import yaml
 
 from photoseek.settings import load_settings
 from tests.support.deploy.compose import compose_file
+from tests.support.deploy.deployment import BUCKET, Deployment
 from tests.support.deploy.host import LIBRARY, Host
-from tests.support.deploy.terraform import NEEDS_TERRAFORM, REGION, ROOT, Terraform
+from tests.support.deploy.terraform import NEEDS_TERRAFORM, REGION, ROOT
 
-pytestmark = [NEEDS_TERRAFORM, pytest.mark.timeout(900)]
-
-BUCKET = f"press-photos-123456789012-{REGION}"
-VARIABLES = (
-    "-var=name=press-photos",
-    '-var=allowed_cidrs=["203.0.113.7/32"]',
-    '-var=settings={PHOTOSEEK_KEEP="original", PHOTOSEEK_ALLOWED_ORIGINS="[\\"https://a.example\\"]"}',
-)
+pytestmark = NEEDS_TERRAFORM
 
 
 @pytest.fixture(scope="module")
-def applied(terraform: Terraform) -> Terraform:
-    terraform.s3.create_bucket(Bucket=BUCKET)
-    terraform.apply(*VARIABLES)
-    return terraform
-
-
-@pytest.fixture(scope="module")
-def raw_user_data(applied: Terraform) -> bytes:
-    ec2 = applied.client("ec2")
-    pages = ec2.describe_instances(
-        Filters=[
-            {"Name": "tag:Name", "Values": ["press-photos"]},
-            {"Name": "instance-state-name", "Values": ["running"]},
-        ]
-    )
-    instance = pages["Reservations"][0]["Instances"][0]["InstanceId"]
-    answer = ec2.describe_instance_attribute(InstanceId=instance, Attribute="userData")
-    return base64.b64decode(answer["UserData"]["Value"])
+def raw_user_data(deployment: Deployment) -> bytes:
+    return deployment.user_data
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +81,8 @@ def test_the_user_data_keep_to_cloud_inits_schema(raw_user_data: bytes, tmp_path
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_no_secret_is_in_the_user_data(applied: Terraform, raw_user_data: bytes) -> None:
-    key = read_key(applied)
-    assert key.encode() not in raw_user_data
-
-
-def read_key(applied: Terraform) -> str:
-    answer = applied.client("ssm").get_parameter(Name="/press-photos/api-key", WithDecryption=True)
-    return str(answer["Parameter"]["Value"])
+def test_no_secret_is_in_the_user_data(deployment: Deployment, raw_user_data: bytes) -> None:
+    assert deployment.key.encode() not in raw_user_data
 
 
 def test_the_scripts_are_clean(host: Host) -> None:
@@ -150,7 +122,7 @@ def test_a_boot_starts_and_a_reload_upgrades(files: dict[str, str]) -> None:
 
 
 def test_the_host_fetches_the_program_and_the_key_and_starts(
-    host: Host, applied: Terraform
+    host: Host, deployment: Deployment
 ) -> None:
     result = host.run("deploy.sh", "start")
     assert result.returncode == 0, result.stderr
@@ -170,12 +142,12 @@ def test_the_host_fetches_the_program_and_the_key_and_starts(
     ]
     environment = host.current / ".env"
     assert environment.stat().st_mode & 0o077 == 0
-    assert f"PHOTOSEEK_API_KEY='{read_key(applied)}'\n" in environment.read_text()
+    assert f"PHOTOSEEK_API_KEY='{deployment.key}'\n" in environment.read_text()
     assert f"PHOTOSEEK_IMAGE='{image}'\n" in environment.read_text()
 
 
 def test_the_settings_of_the_host_are_settings_of_photoseek(
-    host: Host, applied: Terraform, monkeypatch: pytest.MonkeyPatch
+    host: Host, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert host.run("deploy.sh", "start").returncode == 0
     text = (host.current / ".env").read_text()
@@ -189,32 +161,50 @@ def test_the_settings_of_the_host_are_settings_of_photoseek(
     assert settings.uploads == f"s3://{BUCKET}/uploads"
     assert settings.source == f"s3://{BUCKET}/photos"
     assert settings.photo_roots == (f"s3://{BUCKET}/photos",)
-    assert settings.allowed_hosts == (applied.outputs()["public_dns"],)
+    assert settings.allowed_hosts == (deployment.host.outputs()["public_dns"],)
     assert settings.allowed_origins == ("https://a.example",)
     assert settings.keep == "original"
     assert settings.api_key_for == "all"
     assert settings.api_key
-    assert settings.api_key.get_secret_value() == read_key(applied)
+    assert settings.api_key.get_secret_value() == deployment.key
     assert "\nTORCH='cpu'\n" in text
     assert "\nCOMPOSE_FILE='compose.yaml'\n" in text
     assert boto3.session.Session().region_name == REGION
 
 
-def test_a_file_of_the_same_length_replaces_the_old_one(host: Host, applied: Terraform) -> None:
+@pytest.fixture
+def send(deployment: Deployment) -> Iterator[Callable[[str, bytes], None]]:
+    """Replaces something below deploy/ in the bucket, until the test has ended."""
+    s3 = deployment.host.s3
+    before: dict[str, bytes] = {}
+
+    def put(name: str, body: bytes) -> None:
+        key = f"deploy/{name}"
+        before[key] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    yield put
+    for key, body in before.items():
+        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+
+def test_a_file_of_the_same_length_replaces_the_old_one(
+    host: Host, deployment: Deployment, send: Callable[[str, bytes], None]
+) -> None:
     """With the real command line, whose `sync` skips what has the same size and a newer time."""
     assert host.run("deploy.sh", "start").returncode == 0
     ran = host.runs
-    s3 = applied.s3
     new = b"#" + (ROOT / "app.py").read_bytes()[1:]
-    s3.put_object(Bucket=BUCKET, Key="deploy/source/app.py", Body=new)
+    send("source/app.py", new)
     half = host.run("deploy.sh", "upgrade")
     assert half.returncode == 1
     assert "app.py: FAILED" in half.stdout
     assert "is not what its list of hashes says" in half.stderr
-    manifest = s3.get_object(Bucket=BUCKET, Key="deploy/source.sha256")["Body"].read().decode()
+    answer = deployment.host.s3.get_object(Bucket=BUCKET, Key="deploy/source.sha256")
+    manifest = answer["Body"].read().decode()
     old = hashlib.sha256((ROOT / "app.py").read_bytes()).hexdigest()
     manifest = manifest.replace(old, hashlib.sha256(new).hexdigest())
-    s3.put_object(Bucket=BUCKET, Key="deploy/source.sha256", Body=manifest.encode())
+    send("source.sha256", manifest.encode())
     whole = host.run("deploy.sh", "upgrade")
     assert whole.returncode == 0, whole.stderr
     assert (host.current / "app.py").read_bytes() == new

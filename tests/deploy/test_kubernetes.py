@@ -13,20 +13,20 @@ import yaml
 
 from tests.support.deploy.manifests import (
     FOLDER,
+    NEEDS_KUBECTL,
     PARTS,
     SECRETS,
     VERSIONS,
     Cluster,
     container_of,
     copy_site,
-    needs_kubectl,
     number,
     render,
 )
 
 CHECKOV = "checkov@3.3.30"
 
-pytestmark = needs_kubectl()
+pytestmark = NEEDS_KUBECTL
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -8,15 +8,15 @@ import pytest
 
 from photoseek.settings import PREFIX
 from tests.support.deploy.manifests import (
+    NEEDS_KUBECTL,
     Cluster,
     Manifest,
-    needs_kubectl,
     number,
     ports_of,
     variables_of,
 )
 
-pytestmark = needs_kubectl()
+pytestmark = NEEDS_KUBECTL
 
 
 def test_only_those_who_need_the_key_have_it(variant: Cluster) -> None:

@@ -11,18 +11,18 @@ import yaml
 
 from tests.support.deploy.manifests import (
     FOLDER,
+    NEEDS_KUBECTL,
     SECRETS,
     VERSIONS,
     Cluster,
     container_of,
     copy_site,
-    needs_kubectl,
     render,
 )
 
 DOCS = FOLDER.parents[1] / "docs" / "kubernetes.md"
 
-pytestmark = needs_kubectl()
+pytestmark = NEEDS_KUBECTL
 
 
 def test_the_secrets_of_the_documentation_are_those_that_pods_ask_for(tmp_path: Path) -> None:

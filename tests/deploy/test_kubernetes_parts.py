@@ -23,9 +23,9 @@ from photoseek.client import Client
 from photoseek.flow.ports import free_ports
 from tests.support.deploy.manifests import (
     FOLDER,
+    NEEDS_KUBECTL,
     Cluster,
     copy_site,
-    needs_kubectl,
     ports_of,
     render,
 )
@@ -40,7 +40,7 @@ KEY = "k" * 48
 SECRETS = {"api-key": {"PHOTOSEEK_API_KEY": KEY, "PHOTOSEEK_PARTS_SECRET": "s" * 64}}
 
 # test_parts.py and test_balancing.py show the same of single parts.
-pytestmark = [needs_kubectl(), pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [*NEEDS_KUBECTL, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @dataclass

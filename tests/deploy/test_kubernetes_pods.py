@@ -5,15 +5,15 @@ from __future__ import annotations
 from photoseek.flow.compat import DRAIN_SECONDS
 from photoseek.settings import Settings
 from tests.support.deploy.manifests import (
+    NEEDS_KUBECTL,
     PARTS,
     SECRETS,
     Cluster,
     container_of,
-    needs_kubectl,
     ports_of,
 )
 
-pytestmark = needs_kubectl()
+pytestmark = NEEDS_KUBECTL
 
 
 def test_every_part_is_watched(variant: Cluster) -> None:

@@ -12,14 +12,14 @@ from photoseek.gateway.access import Access
 from photoseek.guarding import check_guarded
 from photoseek.settings import PREFIX, REQUESTS_PER_MINUTE, Settings, load_settings
 from tests.support.deploy.manifests import (
+    NEEDS_KUBECTL,
     SECRETS,
     Cluster,
     container_of,
-    needs_kubectl,
     ports_of,
 )
 
-pytestmark = needs_kubectl()
+pytestmark = NEEDS_KUBECTL
 
 
 @pytest.fixture

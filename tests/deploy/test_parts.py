@@ -27,7 +27,7 @@ from tests.support.deploy.dockerfile import install_packages
 from tests.support.servers import HeldBackPhoto
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("parts")]
 
 KEY = "correct-horse-battery"
 OLD_AGE_MS = 1500

@@ -17,7 +17,6 @@ import yaml
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 FLOW = Path(__file__).parents[3] / "flows" / "photoseek.yml"
-PORT = int(sys.argv[1])
 AGE_MS = 300
 PAUSE = 0.01
 
@@ -33,7 +32,7 @@ class Replica(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
         return health_pb2.HealthCheckResponse()
 
 
-async def main() -> None:
+async def main(port: int) -> None:
     """One replica, two, the second alone, and then one at a new address."""
     flow = yaml.safe_load(FLOW.read_text("utf-8").replace("${{", "#"))
     options = flow["gateway"]["grpc_channel_options"]
@@ -46,11 +45,11 @@ async def main() -> None:
         }
         server = grpc.aio.server(options=list(server_options.items()))
         health_pb2_grpc.add_HealthServicer_to_server(Replica(address, answers), server)
-        server.add_insecure_port(f"{address}:{PORT}")
+        server.add_insecure_port(f"{address}:{port}")
         await server.start()
         return server
 
-    async with grpc.aio.insecure_channel(f"encoder:{PORT}", list(options.items())) as channel:
+    async with grpc.aio.insecure_channel(f"encoder:{port}", list(options.items())) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
 
         async def ask_until(*addresses: str, only: bool = False) -> None:
@@ -87,4 +86,5 @@ def name(*addresses: str) -> None:
     Path("/etc/hosts").write_text(lines)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))

@@ -30,8 +30,10 @@ Secrets = Mapping[str, Mapping[str, str]]
 """What is in each Secret, by its name."""
 
 
-def needs_kubectl() -> pytest.MarkDecorator:
-    return pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl here")
+NEEDS_KUBECTL = [
+    pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl here"),
+    pytest.mark.xdist_group("kubernetes"),  # one worker, so that each variant is rendered once
+]
 
 
 def copy_site(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +37,11 @@ GPU_IMAGE = (
     "/latest/ami-id"
 )
 EXECUTABLE = shutil.which("terraform")
-NEEDS_TERRAFORM = pytest.mark.skipif(EXECUTABLE is None, reason="there is no terraform on the PATH")
+NEEDS_TERRAFORM = [
+    pytest.mark.skipif(EXECUTABLE is None, reason="there is no terraform on the PATH"),
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("terraform"),  # one worker, so that one deployment is enough
+]
 
 _PLUGINS = (
     "~/.terraform.d/plugins",
@@ -55,20 +62,31 @@ def plugins() -> list[str]:
 
 @dataclass(frozen=True)
 class Terraform:
-    """One folder with a configuration, and the AWS server that it is applied to."""
+    """One folder with a configuration, and the AWS server that it is applied to.
+
+    `provider` leads to an AWS provider that runs already, `variables` are the configuration's own.
+    """
 
     folder: Path
     url: str
+    provider: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+        strange = ("TF_", "AWS_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
         return {
             **kept,
             **ENVIRONMENT,
             "AWS_REGION": REGION,
             "AWS_ENDPOINT_URL": self.url,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
             "CHECKPOINT_DISABLE": "1",  # does not ask for a newer Terraform
+            **({"TF_REATTACH_PROVIDERS": self.provider} if self.provider else {}),
+            **{f"TF_VAR_{name}": value for name, value in self.variables.items()},
         }
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -80,18 +98,8 @@ class Terraform:
             text=True,
             check=False,
             timeout=600,
-            env=self.environment | self._trust(arguments[0]),
+            env=self.environment,
         )
-
-    def _trust(self, command: str) -> dict[str, str]:
-        """Only `init` and `validate` check the provider's 700 MB, which takes seconds each time."""
-        providers = list(self.folder.glob(".terraform/providers/*/hashicorp/aws/*/*/"))
-        if command in ("init", "validate") or not providers:
-            return {}
-        configuration = self.folder / ".terraform" / "trust.tfrc"
-        overrides = f'dev_overrides {{ "hashicorp/aws" = "{providers[0]}" }}'
-        configuration.write_text(f"provider_installation {{\n{overrides}\ndirect {{}}\n}}\n")
-        return {"TF_CLI_CONFIG_FILE": str(configuration)}
 
     def succeed(self, *arguments: str, stdin: str = "") -> str:
         result = self.run(*arguments, stdin=stdin)
@@ -107,26 +115,60 @@ class Terraform:
     def apply(self, *arguments: str) -> str:
         return self.succeed("apply", "-auto-approve", "-input=false", "-no-color", *arguments)
 
-    def planned(self, *arguments: str) -> dict[str, dict[str, Any]]:
-        """What would be made, by address."""
-        self.succeed("plan", "-input=false", "-no-color", "-out=plan", *arguments)
-        plan = json.loads(self.succeed("show", "-json", "plan"))
-        resources = plan["planned_values"]["root_module"]["resources"]
-        return {resource["address"]: resource["values"] for resource in resources}
+    def evaluate(self, expression: str, *arguments: str) -> Any:
+        """What an expression stands for, as far as that is known without AWS."""
+        said = self.succeed("console", *arguments, stdin=f"jsonencode({expression})\n")
+        return json.loads(json.loads(said))
 
     def outputs(self) -> dict[str, str]:
         answer = json.loads(self.succeed("output", "-json"))
         return {name: output["value"] for name, output in answer.items()}
 
     def client(self, service: str) -> Any:
-        return boto3.session.Session(
-            ENVIRONMENT["AWS_ACCESS_KEY_ID"], ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]
-        ).client(service, endpoint_url=self.url, region_name=REGION)  # type: ignore[call-overload]
+        return _client(service, self.url)
 
     @property
     def s3(self) -> S3Client:
         client: S3Client = self.client("s3")
         return client
+
+
+@cache
+def _client(service: str, url: str) -> Any:
+    """Kept, since boto3 takes half a second to make one."""
+    return boto3.session.Session(
+        ENVIRONMENT["AWS_ACCESS_KEY_ID"], ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]
+    ).client(service, endpoint_url=url, region_name=REGION)  # type: ignore[call-overload]
+
+
+@contextmanager
+def running_provider(host: Terraform) -> Iterator[str]:
+    """An AWS provider that all commands share: its 700 MB take seconds to check and to start.
+
+    It is found as `terraform init` finds it, and runs in the host's folder, whose files it reads.
+    """
+    finder = Terraform(host.folder / "bucket", host.url)
+    finder.init()
+    (program,) = finder.folder.glob(".terraform/providers/*/hashicorp/aws/*/*/*provider-aws*")
+    process = subprocess.Popen(
+        [program, "-debug"],
+        cwd=host.folder,
+        env=host.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        try:
+            said = ""
+            while not (found := re.search(r"TF_REATTACH_PROVIDERS='(.*)'", said)):
+                line = process.stdout.readline()
+                assert line, f"{program} has ended: {said}"
+                said += line
+            yield found[1]
+        finally:
+            process.send_signal(signal.SIGINT)
 
 
 ROOMS = ("executors", "flows", "photoseek", "web")

@@ -1,0 +1,155 @@
+"""What becomes of a deployment: other keys, newer systems, other variables, and its end.
+
+The last file by its name, since it changes what the others read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from moto.ssm.models import ssm_backends
+
+from tests.support.deploy.deployment import BUCKET, NAME, Deployment
+from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION, ROOT
+
+pytestmark = NEEDS_TERRAFORM
+
+LOGS = f"/{NAME}/containers"
+OTHERS = (
+    "-var=host_name=photos.example.org",
+    "-var=image=ghcr.io/example/photoseek:1.0",
+    "-var=log_days=7",
+)
+
+
+@pytest.mark.slow
+def test_deleted_photos_come_back(deployment: Deployment) -> None:
+    """With the commands of docs/deploy.md."""
+    s3 = deployment.host.s3
+    keys = {"photos/a beach.jpg", "photos/2026/boat.jpg"}
+    for key in keys:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"a photo")
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```bash\n(bucket=.*?)^```", text, re.DOTALL | re.MULTILINE)
+    deployment.shell(script)
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")["Contents"]
+    assert {entry["Key"] for entry in found} == keys
+    for key in keys:
+        answer = s3.get_object(Bucket=BUCKET, Key=key)
+        assert answer["Body"].read() == b"a photo"
+        # For good: this server fails on delete markers where versions are kept no more.
+        s3.delete_object(Bucket=BUCKET, Key=key, VersionId=answer["VersionId"])
+
+
+@pytest.mark.slow
+def test_a_new_key_is_made_when_it_is_asked_for(deployment: Deployment) -> None:
+    before = deployment.key
+    deployment.host.apply("-var=api_key_version=2")
+    after = deployment.key
+    assert before != after
+    deployment.host.apply("-var=api_key_version=2")
+    assert deployment.key == after
+    deployment.host.apply()
+
+
+@pytest.mark.slow
+def test_a_newer_amazon_linux_comes_only_when_it_is_asked_for(deployment: Deployment) -> None:
+    before = deployment.instance
+    newest = ssm_backends[ACCOUNT][REGION]._parameters[LINUX_IMAGE][-1]
+    images = deployment.host.client("ec2").describe_images(Owners=["amazon"])["Images"]
+    new = next(image["ImageId"] for image in images if image["ImageId"] != before["ImageId"])
+    assert before["ImageId"] == newest.value
+    newest.value = new
+    try:
+        assert "No changes." in deployment.host.apply()
+        deployment.host.apply("-replace=aws_instance.host")
+        after = deployment.instance
+        assert after["InstanceId"] != before["InstanceId"]
+        assert after["ImageId"] == new
+        assert after["PublicIpAddress"] == before["PublicIpAddress"]
+    finally:
+        newest.value = before["ImageId"]
+
+
+@pytest.fixture(scope="module")
+def left(deployment: Deployment) -> set[str]:
+    """What is in the bucket after `terraform destroy` has taken the host away."""
+    for key in ("photos/beach.jpg", "index/photos.lance/data"):
+        deployment.host.s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    deployment.host.succeed("destroy", "-auto-approve", "-no-color")
+    assert deployment.host.succeed("state", "list") == ""
+    contents = deployment.host.s3.list_objects_v2(Bucket=BUCKET)["Contents"]
+    return {entry["Key"] for entry in contents}
+
+
+def test_destroy_keeps_the_photos(deployment: Deployment, left: set[str]) -> None:
+    assert {"photos/beach.jpg", "index/photos.lance/data"} <= left
+    assert {key.partition("/")[0] for key in left} == {"index", "photos"}
+    s3 = deployment.host.s3
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    assert s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+
+
+@pytest.fixture(scope="module")
+def again(deployment: Deployment, left: set[str]) -> dict[str, str]:
+    """The outputs of a second host, from an image, with HTTPS and logs in CloudWatch."""
+    deployment.host.apply(*OTHERS)
+    return deployment.host.outputs()
+
+
+def test_the_next_host_finds_the_photos(deployment: Deployment, again: dict[str, str]) -> None:
+    assert again["bucket"] == BUCKET
+    assert again["public_dns"] in deployment.user_data.decode()
+
+
+def test_a_name_of_its_own_brings_https_for_those_who_are_named(
+    deployment: Deployment, again: dict[str, str]
+) -> None:
+    assert again["url"] == "https://photos.example.org"
+    assert deployment.openings("IpPermissions") == {
+        (80, "0.0.0.0/0"),  # certificates, and the way to HTTPS
+        (80, "::/0"),
+        (443, "203.0.113.0/24"),
+        (443, "2001:db8::/32"),
+    }
+
+
+def test_logs_go_to_cloudwatch_where_that_is_asked_for(
+    deployment: Deployment, again: dict[str, str]
+) -> None:
+    (group,) = deployment.host.client("logs").describe_log_groups()["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (LOGS, 7)
+    data = yaml.safe_load(deployment.user_data)
+    (daemon,) = [f for f in data["write_files"] if f["path"] == "/etc/docker/daemon.json"]
+    options = json.loads(daemon["content"])["log-opts"]
+    assert options["awslogs-group"] == LOGS
+    assert options["mode"] == "non-blocking"  # else what writes waits while CloudWatch is away
+    policy = deployment.host.client("iam").get_role_policy(
+        RoleName=deployment.role, PolicyName="logs"
+    )["PolicyDocument"]
+    (statement,) = policy["Statement"]
+    assert statement["Resource"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOGS}:*"
+    assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_the_bucket_goes_only_after_a_second_word(deployment: Deployment) -> None:
+    s3 = deployment.host.s3
+    s3.put_object(Bucket=BUCKET, Key="photos/beach.jpg", Body=b"another version")
+    refused = deployment.bucket.run("destroy", "-auto-approve", "-no-color")
+    assert refused.returncode == 1
+    assert "lifecycle.prevent_destroy" in refused.stderr
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    assert s3.get_bucket_policy(Bucket=BUCKET)["Policy"]  # nothing was touched
+
+    folder = deployment.bucket.folder
+    shutil.copy(folder / "delete.tf.example", folder / "delete_override.tf")
+    deployment.bucket.apply()
+    deployment.bucket.succeed("destroy", "-auto-approve", "-no-color")
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert BUCKET not in names
