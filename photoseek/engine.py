@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Self
 
 from typing_extensions import override
 
@@ -98,7 +99,7 @@ class PhotoSearch(PhotoIndex):
         given = {"index": str(location)} | ({"model": model} if model else {})
         return cls(settings.model_copy(update=given))
 
-    def __enter__(self) -> PhotoSearch:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from photoseek.client import from_json as answers
@@ -38,7 +38,7 @@ class Client:
         self._connection = Connection(url, api_key, timeout_seconds)
         self.url = self._connection.url
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

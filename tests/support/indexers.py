@@ -1,91 +1,117 @@
-"""An indexer in this process: real files, real decoding, a real store, and no model."""
+"""A `PhotoSearch` for tests: real files and decoding, a store in memory, a model of colours."""
 
 from __future__ import annotations
 
-import threading
+import uuid
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
 
-from photoseek.errors import PhotoError, ServiceError
+from photoseek.engine import PhotoSearch
+from photoseek.errors import ServiceError
 from photoseek.fetch import PhotoReader
-from photoseek.photos import ImageLimits, InputShape, decode
-from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Outcome, Photo, Vector, content_hash
-from photoseek.store import MemoryStore
+from photoseek.files.filestore import open_files
+from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.photos import ImageLimits, InputShape
+from photoseek.records import Keep, KnownPhoto, ModelIdentity, Outcome, Photo, Pixels
+from photoseek.settings import Settings, load_settings
+from photoseek.store import MemoryStore, PhotoStore
+from photoseek.store.lazy import LazyStore
 from tests.support.stored_photos import MODEL
 
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
-class LocalIndexer:
-    """Does what a gateway does; the vector of a photo is its colours.
 
-    While `is_down`, it answers like a gateway that nobody reaches. `sent` are the uris of all
+class ColourModel:
+    """Stands for a `ClipModel`: the vector of a picture is its colours, that of a text those that
+    it names.
+    """
+
+    identity: ClassVar[ModelIdentity] = MODEL
+    input_shape: ClassVar[InputShape] = InputShape(size=32)
+    precision = "fp32"
+    device = "cpu"
+
+    def encode_images(self, batch: Sequence[Pixels]) -> NDArray[np.float32]:
+        return self._unit([pixels.reshape(-1, 3).mean(axis=0) for pixels in batch])
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._unit(
+            [
+                np.sum(
+                    [COLOURS[word] for word in text.split() if word in COLOURS] or [(1, 1, 1)], 0
+                )
+                for text in texts
+            ]
+        )
+
+    def _unit(self, colours: Sequence[Any]) -> NDArray[np.float32]:
+        vectors = np.ones((len(colours), MODEL.dimensions), np.float32)
+        vectors[:, :3] += np.array(colours, np.float32).reshape(-1, 3)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+
+def load_colours(settings: Settings) -> PhotoEncoder:
+    """An encoder that knows colours, for the settings' limits."""
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    model: Any = ColourModel()
+    return PhotoEncoder(model, PhotoReader(allow_private_addresses=True), limits)
+
+
+class MemorySearch(PhotoSearch):
+    """A `PhotoSearch` that forgets its photos with the process.
+
+    While it `is_down`, it answers like a gateway that nobody reaches. `sent` are the uris of all
     photos that it was given to index.
     """
 
-    def __init__(self) -> None:
-        self.store = MemoryStore(MODEL)
+    def __init__(self, settings: Settings | None = None) -> None:
+        settings = settings or load_settings(index=f"index-{uuid.uuid4().hex}")
+        self.memory = MemoryStore(MODEL)
+        self._is_made = False
+        store = LazyStore(settings.index, opener=self._opened, peek=self._made_with)
+        super().__init__(settings, store=store, load_encoder=load_colours)
         self.is_down = False
         self.sent: list[str] = []
-        self._reader = PhotoReader(allow_private_addresses=True)
-        self._lock = threading.Lock()
 
     @property
     def ids(self) -> set[str]:
-        count = max(1, self.store.count())
-        hits = self.store.search(np.ones(MODEL.dimensions, np.float32), count)
-        return {hit.stored.photo.id for hit in hits}
+        found = self.memory.browse(max(1, self.memory.count()))
+        return {stored.photo.id for stored in found}
 
     @property
     def uris(self) -> set[str]:
-        return {stored.photo.uri for stored in self.store.get(self.ids).values()}
+        return {stored.photo.uri for stored in self.photos(sorted(self.ids))}
 
+    @override
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        self._check()
-        return self.store.known(ids)
+        self._check_up()
+        return super().known(ids)
 
+    @override
     def index_batch(
-        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
     ) -> list[Outcome]:
-        self._check()
-        with self._lock:
-            pairs = zip(photos, known_hashes, strict=True)
-            return [self._index(photo, known) for photo, known in pairs]
+        self._check_up()
+        self.sent += [photo.uri for photo in photos]
+        return super().index_batch(photos, known_hashes, keeps)
 
-    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
-        self._check()
-        return self.store.delete(ids)
+    def _opened(self, _: str, model: ModelIdentity | None) -> PhotoStore:
+        if not self._is_made:
+            open_files(self.location).prepare()  # what is noted beside an index has its place
+        self._is_made = self._is_made or model is not None
+        return self.memory
 
-    def maintain(self) -> None:
-        self._check()
-        self.store.maintain()
+    def _made_with(self, _: str) -> ModelIdentity | None:
+        return MODEL if self._is_made else None
 
-    def close(self) -> None:
-        self._reader.close()
-
-    def _index(self, photo: Photo, known_hash: str) -> Outcome:
-        self.sent.append(photo.uri)
-        try:
-            data = self._reader.read(photo.uri)
-            found_hash = content_hash(data)
-            if found_hash == known_hash:
-                self.store.describe([photo])
-                return Outcome(photo.uri, "updated", "")
-            decoded = decode(data, InputShape(size=32), ImageLimits())
-        except PhotoError as error:
-            return Outcome(photo.uri, "skipped", str(error))
-        encoded = EncodedPhoto(
-            photo, found_hash, decoded.width, decoded.height, _colours(decoded.pixels),
-            decoded.thumbnail,
-        )  # fmt: skip
-        self.store.upsert([encoded])
-        return Outcome(photo.uri, "indexed", "")
-
-    def _check(self) -> None:
+    def _check_up(self) -> None:
         if self.is_down:
             raise ServiceError("No gateway answers.")
-
-
-def _colours(pixels: np.ndarray) -> Vector:
-    columns = pixels.reshape(MODEL.dimensions, -1).mean(axis=1) + 1
-    vector: Vector = (columns / np.linalg.norm(columns)).astype(np.float32)
-    return vector

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from photoseek.errors import QueryError, StorageError
+from photoseek.errors import StorageError
 from photoseek.files.filestore import FolderFiles, open_files
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing
@@ -17,10 +17,10 @@ from photoseek.indexing.run import index_photos
 from photoseek.indexing.uploads import HandedIn, Uploads
 from photoseek.indexing.watching import Watch
 from photoseek.photos import ImageLimits
-from photoseek.records import DELETED, IndexReport, Photo, Skip, StoredPhoto
+from photoseek.records import DELETED, IndexReport, Photo, Skip
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
-from tests.support.indexers import LocalIndexer
+from tests.support.indexers import MemorySearch
 from tests.support.pictures import drawing, saved
 
 RED = Photo(
@@ -34,17 +34,11 @@ RED = Photo(
 )
 
 
-class Index(LocalIndexer):
-    """Tells of its photos as a gateway does."""
-
-    def photo(self, photo_id: str) -> StoredPhoto:
-        found = self.store.get([photo_id])
-        if not found:
-            raise QueryError(f"No photo in the index has the id {photo_id!r}.")
-        return found[photo_id]
+class Index(MemorySearch):
+    """Tells what is said of its photos."""
 
     def captions(self) -> dict[str, str]:
-        return {key: each.photo.caption for key, each in self.store.get(self.ids).items()}
+        return {key: each.photo.caption for key, each in self.memory.get(self.ids).items()}
 
 
 class Desk:
@@ -101,7 +95,7 @@ def test_an_index_made_anew_has_them_with_their_ids_and_descriptions(any_desk: D
     for index in (Index(), Index()):  # the second one after the first was removed
         report, handed_in = any_desk.run(index, open_source(str(any_desk.source)))
         assert (report.indexed, handed_in.present) == (2, 0)
-        assert index.store.get([photo.id])[photo.id].photo == photo
+        assert index.memory.get([photo.id])[photo.id].photo == photo
         again, handed_in = any_desk.run(index, open_source(str(any_desk.source)))
         assert (again.indexed, again.updated, handed_in.present) == (0, 0, 1)
     assert photo.caption == RED.caption
@@ -128,7 +122,7 @@ def test_what_was_deleted_elsewhere_is_noted_for_the_next_index(desk: Desk) -> N
     assert desk.run(made_anew)[0].indexed == 1
     assert made_anew.ids == {other.id}
     assert desk.run(made_anew, again=frozenset({one.id}))[0].indexed == 1
-    assert made_anew.store.get([one.id])[one.id].photo == one
+    assert made_anew.memory.get([one.id])[one.id].photo == one
     assert desk.run(Index())[0].indexed == 2
 
 
@@ -155,7 +149,7 @@ def test_what_the_index_knows_of_older_ones_is_written_down_once(any_desk: Desk)
     assert len(any_desk.names()) == 2
     made_anew = Index()
     any_desk.run(made_anew)
-    assert made_anew.store.get([photo.id])[photo.id].photo == photo
+    assert made_anew.memory.get([photo.id])[photo.id].photo == photo
 
 
 def test_older_ones_of_which_nobody_knows_anything_come_without(desk: Desk) -> None:

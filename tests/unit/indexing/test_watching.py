@@ -18,8 +18,9 @@ from photoseek.indexing.pruning import Listing, Pruned, prune
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.watching import MANY, Watch
 from photoseek.records import IndexReport, Photo, Skip
+from photoseek.settings import load_settings
 from photoseek.sources import open_source
-from tests.support.indexers import LocalIndexer
+from tests.support.indexers import MemorySearch
 from tests.support.pictures import drawing, saved
 
 JPEG = saved(drawing(), "JPEG")
@@ -27,10 +28,9 @@ OTHER = saved(drawing(64, 96), "JPEG")
 
 
 @pytest.fixture
-def indexer() -> Iterator[LocalIndexer]:
-    indexer = LocalIndexer()
-    yield indexer
-    indexer.close()
+def indexer(index: str) -> Iterator[MemorySearch]:
+    with MemorySearch(load_settings(index=index)) as indexer:
+        yield indexer
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 class Rounds:
     """A watch on one source; `restart` forgets all that a process would forget."""
 
-    def __init__(self, indexer: LocalIndexer, index: str, source: Path | str) -> None:
+    def __init__(self, indexer: MemorySearch, index: str, source: Path | str) -> None:
         self.source = str(source)
         self.indexer = indexer
         self._index = index
@@ -67,11 +67,11 @@ class Rounds:
 
 
 @pytest.fixture
-def watch(indexer: LocalIndexer, index: str) -> Callable[[Path], Rounds]:
+def watch(indexer: MemorySearch, index: str) -> Callable[[Path], Rounds]:
     return lambda source: Rounds(indexer, index, source)
 
 
-def names(indexer: LocalIndexer) -> set[str]:
+def names(indexer: MemorySearch) -> set[str]:
     return {Path(uri).name for uri in indexer.uris}
 
 
@@ -80,7 +80,7 @@ def quiet(report: IndexReport) -> bool:
     return not (changes or report.skipped or report.remarks)
 
 
-def pruned(source: Path, indexer: LocalIndexer, index: str) -> Pruned:
+def pruned(source: Path, indexer: MemorySearch, index: str) -> Pruned:
     opened = open_source(str(source))
     inventory = open_inventory(index, opened.location)
     listing = Listing(opened, inventory)
@@ -91,7 +91,7 @@ def pruned(source: Path, indexer: LocalIndexer, index: str) -> Pruned:
 
 
 def test_new_changed_and_vanished_photos(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     assert rounds().indexed == 3
@@ -108,7 +108,7 @@ def test_new_changed_and_vanished_photos(
 
 
 def test_a_photo_that_is_back_in_time_is_never_removed(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -121,7 +121,7 @@ def test_a_photo_that_is_back_in_time_is_never_removed(
 
 
 def test_a_photo_that_comes_back_later_is_indexed_and_can_vanish_again(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -134,7 +134,7 @@ def test_a_photo_that_comes_back_later_is_indexed_and_can_vanish_again(
 
 
 def test_what_vanished_while_nobody_watched_is_found(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path, index: str
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path, index: str
 ) -> None:
     assert pruned(folder, indexer, index).removed == 0
     (folder / "a.jpg").unlink()
@@ -145,7 +145,7 @@ def test_what_vanished_while_nobody_watched_is_found(
 
 
 def test_a_run_that_was_cut_short_is_remembered(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path, index: str
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path, index: str
 ) -> None:
     opened = open_source(str(folder))
     passing = iter(Listing(opened, open_inventory(index, opened.location)))
@@ -157,7 +157,7 @@ def test_a_run_that_was_cut_short_is_remembered(
 
 
 def test_a_growing_photo_is_told_once_and_indexed_when_it_is_whole(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -174,7 +174,7 @@ def test_a_growing_photo_is_told_once_and_indexed_when_it_is_whole(
 
 
 def test_an_empty_or_missing_folder_loses_nothing(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -193,7 +193,7 @@ def test_an_empty_or_missing_folder_loses_nothing(
 
 
 def test_a_folder_that_is_emptied_between_two_looks_loses_nothing(
-    indexer: LocalIndexer, folder: Path, index: str
+    indexer: MemorySearch, folder: Path, index: str
 ) -> None:
     inventory = open_inventory(index, str(folder))
     watched = Watch(inventory)
@@ -214,7 +214,7 @@ def test_a_folder_that_is_emptied_between_two_looks_loses_nothing(
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
 def test_a_closed_folder_keeps_its_photos_for_a_person(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -228,7 +228,7 @@ def test_a_closed_folder_keeps_its_photos_for_a_person(
 
 
 def test_what_lies_below_a_skipped_folder_has_not_vanished(
-    indexer: LocalIndexer, folder: Path, index: str
+    indexer: MemorySearch, folder: Path, index: str
 ) -> None:
     photos = list(open_source(str(folder)))
     watched = Watch(open_inventory(index, str(folder)))
@@ -239,7 +239,7 @@ def test_what_lies_below_a_skipped_folder_has_not_vanished(
 
 
 def test_a_link_whose_target_is_away_has_not_vanished(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path, tmp_path: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -256,7 +256,7 @@ def test_a_link_whose_target_is_away_has_not_vanished(
 
 
 def test_rows_of_a_manifest(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     manifest = folder / "photos.csv"
     manifest.write_text("path,id,caption\na.jpg,1,one\nb.jpg,2,two\ndeep/c.jpg,,three\n")
@@ -274,7 +274,7 @@ def test_rows_of_a_manifest(
 
 
 def test_nothing_is_removed_while_rows_cannot_be_read(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     manifest = folder / "photos.csv"
     manifest.write_text("path\na.jpg\nb.jpg\ndeep/c.jpg\n")
@@ -292,7 +292,7 @@ def test_nothing_is_removed_while_rows_cannot_be_read(
     assert rounds(2).removed == 2
 
 
-def test_a_bucket_with_its_index_in_it(indexer: LocalIndexer, bucket: str) -> None:
+def test_a_bucket_with_its_index_in_it(indexer: MemorySearch, bucket: str) -> None:
     place = open_files(f"{bucket}/photos")
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         place.write(name, JPEG)
@@ -312,7 +312,7 @@ def test_a_bucket_with_its_index_in_it(indexer: LocalIndexer, bucket: str) -> No
 
 
 def test_two_sources_leave_each_others_photos_alone(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path, tmp_path: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -335,7 +335,7 @@ def test_two_sources_leave_each_others_photos_alone(
 
 
 def test_a_folder_inside_a_watched_folder(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     outer, inner = watch(folder), watch(folder / "deep")
     outer()
@@ -351,7 +351,7 @@ def test_a_folder_inside_a_watched_folder(
 
 
 def test_more_than_half_at_once_must_be_confirmed(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path, index: str
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path, index: str
 ) -> None:
     for number in range(MANY):
         (folder / "deep" / f"{number}.jpg").write_bytes(JPEG)
@@ -367,7 +367,7 @@ def test_more_than_half_at_once_must_be_confirmed(
 
 
 def test_a_failed_round_changes_nothing_and_the_next_one_goes_on(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     rounds = watch(folder)
     rounds()
@@ -385,7 +385,7 @@ def test_a_failed_round_changes_nothing_and_the_next_one_goes_on(
 
 
 def test_a_restart_forgets_what_was_told_and_what_was_missing_once(
-    watch: Callable[[Path], Rounds], indexer: LocalIndexer, folder: Path
+    watch: Callable[[Path], Rounds], indexer: MemorySearch, folder: Path
 ) -> None:
     (folder / "bad.jpg").write_bytes(b"no photo")
     rounds = watch(folder)
@@ -428,7 +428,7 @@ def photo_server() -> Iterator[tuple[str, list[str]]]:
 
 def test_photos_behind_urls_are_not_fetched_in_every_round(
     watch: Callable[[Path], Rounds],
-    indexer: LocalIndexer,
+    indexer: MemorySearch,
     folder: Path,
     photo_server: tuple[str, list[str]],
 ) -> None:
@@ -456,7 +456,7 @@ def test_photos_behind_urls_are_not_fetched_in_every_round(
 
 def test_photos_that_cannot_be_used_are_tried_ever_more_rarely(
     watch: Callable[[Path], Rounds],
-    indexer: LocalIndexer,
+    indexer: MemorySearch,
     folder: Path,
     photo_server: tuple[str, list[str]],
 ) -> None:
