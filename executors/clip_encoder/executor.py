@@ -23,8 +23,8 @@ from photoseek.flow.documents import (
     StatusDoc,
     described,
 )
-from photoseek.flow.query_threads import QueryThreads
 from photoseek.flow.startup import begin_executor, report_errors
+from photoseek.helpers.query_threads import QueryThreads
 from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
 from photoseek.search.query_encoder import QueryEncoder

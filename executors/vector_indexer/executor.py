@@ -36,9 +36,9 @@ from photoseek.flow.documents import (
     described,
 )
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.flow.query_threads import DISK_THREADS, QueryThreads
 from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.helpers.deadlines import within
+from photoseek.helpers.query_threads import DISK_THREADS, QueryThreads
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings

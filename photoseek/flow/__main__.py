@@ -15,9 +15,9 @@ from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
 from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
 from photoseek.flow.parts_secret import VARIABLE, new_secret
-from photoseek.flow.ports import free_ports
 from photoseek.flow.startup import SECRETS_PIPE, start_over_without_secrets
 from photoseek.guarding import check_guarded
+from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
 
 

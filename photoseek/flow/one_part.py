@@ -9,9 +9,9 @@ from photoseek.errors import SettingsError
 from photoseek.flow import compat
 from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
 from photoseek.flow.parts_secret import FILE, VARIABLE, parts_secret
-from photoseek.flow.ports import check_free, only_here
 from photoseek.flow.startup import start_over_without_secrets, taken_secrets
 from photoseek.guarding import check_guarded
+from photoseek.helpers.ports import check_free, only_here
 from photoseek.settings import PREFIX, SECRETS, PartsSettings, Settings, is_this_machine, variable
 
 Part = Literal["gateway", "encoder", "indexer"]

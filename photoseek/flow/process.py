@@ -15,9 +15,9 @@ from types import TracebackType
 from photoseek.client import Client
 from photoseek.errors import ServiceError
 from photoseek.flow.environment import gateway_secrets, python_path
-from photoseek.flow.ports import check_free, free_ports, reachable
 from photoseek.flow.startup import REPORT, SECRETS_PIPE, secrets_pipe
 from photoseek.guarding import check_guarded
+from photoseek.helpers.ports import check_free, free_ports, reachable
 from photoseek.settings import Settings, without_secrets
 
 STOP_SECONDS = 15

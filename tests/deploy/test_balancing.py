@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.flow.ports import free_ports
+from photoseek.helpers.ports import free_ports
 from tests.support.terminal import ROOT
 
 NAMESPACE = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]

@@ -20,7 +20,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sts.models import sts_backends
 
 from photoseek.client import Client
-from photoseek.flow.ports import free_ports
+from photoseek.helpers.ports import free_ports
 from tests.support.deploy.manifests import (
     FOLDER,
     NEEDS_KUBECTL,

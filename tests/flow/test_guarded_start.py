@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from photoseek.flow.ports import free_ports
+from photoseek.helpers.ports import free_ports
 from tests.support.terminal import ROOT
 from tests.support.waiting import wait_until
 

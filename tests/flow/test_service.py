@@ -22,8 +22,8 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.flow.ports import free_ports
 from photoseek.flow.process import LEAVE_SECONDS, FlowProcess
+from photoseek.helpers.ports import free_ports
 from photoseek.records import Outcome, Photo
 from photoseek.settings import load_settings
 from tests.support.servers import HeldBackPhoto

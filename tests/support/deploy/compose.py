@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from photoseek.flow.ports import free_ports
+from photoseek.helpers.ports import free_ports
 from tests.support.deploy.dockerfile import ROOT, the
 
 COMPOSE = ROOT / "compose.yaml"

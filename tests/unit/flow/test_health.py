@@ -11,8 +11,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from photoseek.flow.ports import free_ports
 from photoseek.flow.probe import HOSTS, PARTS, PORTS, why_not_ready
+from photoseek.helpers.ports import free_ports
 from photoseek.settings import PREFIX, Settings
 from tests.support.terminal import ROOT
 from tests.support.web_server import running_server

@@ -13,7 +13,7 @@ from docarray import DocList
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.flow.conversion import put_model
 from photoseek.flow.documents import EncodedPartDoc, EncodedQueryDoc
-from photoseek.flow.query_threads import DISK_THREADS, THREADS
+from photoseek.helpers.query_threads import DISK_THREADS, THREADS
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded, vector_of
 
