@@ -25,7 +25,7 @@ from tests.support.s3 import (
     running_proxy,
     running_s3,
 )
-from tests.support.servers import HeldBackPhoto
+from tests.support.servers import HeldBackPhoto, held_back_photo
 
 DRAWINGS = 60
 
@@ -141,7 +141,7 @@ def flow(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 @pytest.fixture
 def held_back(drawings: Path) -> Iterator[HeldBackPhoto]:
     """A photo on the web that arrives when the test lets it."""
-    with HeldBackPhoto(next(drawings.parent.glob("*.jpg")).read_bytes()) as server:
+    with held_back_photo(next(drawings.parent.glob("*.jpg")).read_bytes()) as server:
         yield server
 
 

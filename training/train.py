@@ -95,7 +95,7 @@ class Training:
             self._train_epoch()
             self.epoch += 1
             say(f"epoch {self.epoch} of {self.plan.epochs}, {self._done(0):.0%} of the run")
-            self._save()
+            self.save()
         return self.seconds
 
     def _train_epoch(self) -> None:
@@ -149,7 +149,7 @@ class Training:
         loss: Tensor = self.contrast(image_vectors, text_vectors, scale)
         return loss + self.attributes.by_name(self.model, image_vectors, picked, self.rng)
 
-    def _save(self) -> None:
+    def save(self) -> None:
         plan = self.plan
         save_model(self.model, self.vocabulary, plan.image_size, plan.width, plan.out)
         part = self.checkpoint.with_suffix(".part")

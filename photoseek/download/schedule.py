@@ -78,6 +78,10 @@ class Schedule:
         """Tell whether other jobs wait for the host of a job that was taken."""
         return bool(self._hosts[job.host].waiting)
 
+    def __len__(self) -> int:
+        """How many hosts have jobs, are busy with some, or rest."""
+        return len(self._hosts)
+
     def _offer(self, name: str) -> None:
         """Put a host that has work and may be asked into the queue, once."""
         host = self._hosts.get(name)

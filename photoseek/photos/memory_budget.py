@@ -70,7 +70,7 @@ class SharedMemory:
 
     @contextmanager
     def room(self, size: int) -> Iterator[None]:
-        """Inside, so many bytes are taken; waits until they are free."""
+        """Inside, `size` bytes are taken; waits until they are free."""
         if size <= SMALL:
             yield
             return
@@ -88,8 +88,14 @@ class SharedMemory:
                 self._free += size
                 self._changed.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        """How many pictures wait for room."""
+        with self._changed:
+            return len(self._queue)
+
     def is_free(self, size: int) -> bool:
-        """Whether a picture of so many bytes need not wait now."""
+        """Whether a picture that takes `size` bytes need not wait now."""
         with self._changed:
             return size <= SMALL or (not self._queue and self._free >= size)
 

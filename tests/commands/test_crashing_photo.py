@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support.terminal import photoseek
+from tests.support.web_server import Handler, running_server
 
 
-class Deadly(BaseHTTPRequestHandler):
-    """Whoever asks for this photo is killed, as by a decoder that crashes."""
-
-    killed = 0
-
-    def do_GET(self) -> None:
-        port = self.client_address[1]
-        for connection in psutil.net_connections("tcp4"):
-            if connection.laddr and connection.laddr.port == port and connection.pid:
-                psutil.Process(connection.pid).kill()
-                Deadly.killed += 1
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def deadly_photo() -> Iterator[str]:
-    Deadly.killed = 0
-    with ThreadingHTTPServer(("127.0.0.1", 0), Deadly) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/deadly.jpg"
-        finally:
-            server.shutdown()
-            thread.join()
+def kill(handler: Handler) -> None:
+    """Kill whoever asks, as a decoder that crashes would."""
+    handler.close_connection = True
+    port = handler.client_address[1]
+    for connection in psutil.net_connections("tcp4"):
+        if connection.laddr and connection.laddr.port == port and connection.pid:
+            psutil.Process(connection.pid).kill()
 
 
 @pytest.mark.timeout(900)
@@ -52,7 +29,8 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
     pictures = sorted(drawings.parent.glob("*.jpg"))[:12]
     for picture in pictures:
         shutil.copy(picture, tmp_path)
-    with deadly_photo() as url:
+    with running_server({"/deadly.jpg": kill}) as server:
+        url = f"{server.url}/deadly.jpg"
         rows = [f"{picture.name}," for picture in pictures]
         rows.insert(7, f",{url}")
         manifest = tmp_path / "photos.csv"
@@ -63,7 +41,11 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
         result = photoseek("-t", "index", *options)
         assert result.returncode == 0, result.stderr
         report = json.loads(result.stdout)
-        assert Deadly.killed == 2, (report, result.stderr, "once among others, once alone")
+        assert server.calls["/deadly.jpg"] == 2, (
+            report,
+            result.stderr,
+            "once among others, once alone",
+        )
         assert report["indexed"] + report["updated"] + report["unchanged"] == 12, report
         [skip] = report["skipped"]
         assert skip["uri"] == url
@@ -74,5 +56,5 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
         report = json.loads(again.stdout)
         assert (report["unchanged"], report["updated"]) in ((12, 0), (0, 12)), report
         assert [skip["uri"] for skip in report["skipped"]] == [url]
-        assert Deadly.killed == 2, "it is not met again"
+        assert server.calls["/deadly.jpg"] == 2, "it is not met again"
         assert not list((index / "underway").iterdir())

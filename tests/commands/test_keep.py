@@ -16,7 +16,7 @@ from photoseek.flow.process import FlowProcess
 from photoseek.settings import load_settings
 from photoseek.sources import photo_id
 from photoseek.store import open_store
-from tests.support.servers import HeldBackPhoto
+from tests.support.servers import held_back_photo
 from tests.support.terminal import photoseek
 
 
@@ -26,7 +26,7 @@ def test_a_photo_behind_a_url_survives_its_server(drawings: Path, tmp_path: Path
     index, manifest = tmp_path / "index", tmp_path / "photos.csv"
     settings = load_settings(index=str(index), model="demo", allow_private_addresses=True)
     with FlowProcess(settings, private=True) as flow:
-        with HeldBackPhoto(picture) as web:
+        with held_back_photo(picture) as web:
             web.allowed.set()
             with manifest.open("w", newline="") as file:
                 csv.writer(file).writerows([["url"], [web.url]])

@@ -8,10 +8,7 @@ import os
 import random
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -21,31 +18,28 @@ from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
 from photoseek.records import content_hash
 from tests.support.terminal import ROOT, kill_family
+from tests.support.web_server import Handler, running_server
 
 KILLS = 4
 QUERY = "red car at night"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def url_list(drawings: Path, tmp_path: Path) -> Iterator[Path]:
     """The drawings behind a web server, listed with their captions."""
-    handler = partial(Quiet, directory=str(drawings.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def picture(handler: Handler) -> None:
+        handler.answer(200, (drawings.parent / handler.path[1:]).read_bytes())
+
+    with running_server({"": picture}) as server:
         path = tmp_path / "urls.csv"
         with drawings.open(newline="") as source, path.open("w", newline="") as target:
             writer = csv.writer(target)
             writer.writerow(["id", "url", "caption"])
             for row in csv.DictReader(source):
-                url = f"http://127.0.0.1:{server.server_port}/{row['path']}"
+                url = f"{server.url}/{row['path']}"
                 writer.writerow([row["id"], url, row["caption"]])
         yield path
-        server.shutdown()
 
 
 def start(url_list: Path, bucket: str) -> subprocess.Popen[str]:

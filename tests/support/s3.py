@@ -10,7 +10,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
+
+from tests.support.web_server import QuietHandler, QuietServer, serving
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "photoseek",
@@ -95,7 +96,7 @@ class Request:
 
 
 @dataclass
-class FaultyS3(ThreadingHTTPServer):
+class FaultyS3(QuietServer):
     """Passes requests on to an S3 server; each of `faults` spoils one request with its method.
 
     `delay` is added to every request, in seconds. `calls` counts requests by method, and `seen`
@@ -109,35 +110,19 @@ class FaultyS3(ThreadingHTTPServer):
     calls: Counter[str] = field(default_factory=Counter)
     seen: list[Request] = field(default_factory=list)
 
-    daemon_threads = True
-    request_queue_size = 128
-
     def __post_init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.released = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        super().__init__(_Handler)
 
-    __hash__ = ThreadingHTTPServer.__hash__
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what these tests are about."""
+    __hash__ = QuietServer.__hash__
 
 
 @contextmanager
 def running_proxy(target: str, *, delay: float = 0.0) -> Iterator[FaultyS3]:
-    proxy = FaultyS3(target, delay=delay)
-    thread = threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(FaultyS3(target, delay=delay)) as proxy:
         yield proxy
-    finally:
-        proxy.released.set()
-        proxy.shutdown()
-        proxy.server_close()
-        thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: FaultyS3
@@ -150,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._upstream.close()
         super().finish()
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         server = self.server
         server.calls[self.command] += 1
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -171,9 +156,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._pass_on(body, fault or Fault())
 
     do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        """Tests keep quiet."""
 
     def _is_spoilt(self) -> bool:
         return bool(self.server.faults) and self.command == self.server.method

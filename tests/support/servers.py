@@ -1,49 +1,36 @@
-"""Web servers on this machine that behave as tests need it."""
+"""A web server whose answer waits for the test."""
 
 from __future__ import annotations
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.support.web_server import Handler, running_server
 
 
+@dataclass(frozen=True)
 class HeldBackPhoto:
-    """Serves one picture at `url`, and only once `allowed` is set. `asked` says that it was."""
+    """One picture at `url`, served once `allowed` is set. `asked` says that it was asked for."""
 
-    def __init__(self, picture: bytes) -> None:
-        self.asked = threading.Event()
-        self.allowed = threading.Event()
-        held_back = self
+    url: str
+    asked: threading.Event = field(default_factory=threading.Event)
+    allowed: threading.Event = field(default_factory=threading.Event)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                held_back.asked.set()
-                if not held_back.allowed.wait(60):
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(picture)))
-                self.end_headers()
-                self.wfile.write(picture)
 
-            def log_message(self, *_: object) -> None:
-                pass
+@contextmanager
+def held_back_photo(picture: bytes) -> Iterator[HeldBackPhoto]:
+    asked, allowed = threading.Event(), threading.Event()
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/photo.jpg"
+    def answer(handler: Handler) -> None:
+        asked.set()
+        handler.close_connection = True
+        if allowed.wait(60):
+            handler.answer(200, picture)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.allowed.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    with running_server({"/held-back.jpg": answer}) as server:
+        try:
+            yield HeldBackPhoto(f"{server.url}/held-back.jpg", asked, allowed)
+        finally:
+            allowed.set()

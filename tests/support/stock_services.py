@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.web_server import QuietHandler, QuietServer, serving
 
 KEY = "abcDEF-123_secret"
 
@@ -25,18 +25,15 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class StockServer(ThreadingHTTPServer):
+class StockServer(QuietServer):
     """Answers as both services; each of `faults` spoils one request.
 
     `asked` are the paths with their queries, `sent` the headers of each request, and `limits`
     the rate limit headers of every right answer. `images` is where downloads are sent.
     """
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        super().__init__(_Handler)
         self.photos: list[Any] = []
         self.faults: deque[Fault] = deque()
         self.asked: list[str] = []
@@ -48,27 +45,17 @@ class StockServer(ThreadingHTTPServer):
     def pages(self) -> list[int]:
         return [int(parse_qs(urlsplit(path).query)["page"][0]) for path in self.asked]
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients hang up on bodies that are too large."""
-
 
 @contextmanager
 def running_stock() -> Iterator[StockServer]:
-    server = StockServer()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with serving(StockServer()) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     server: StockServer
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         server = self.server
         server.asked.append(self.path)
         server.sent.append({name.lower(): value for name, value in self.headers.items()})
@@ -89,9 +76,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = json.dumps(answer(url.path, query)).encode()
         self._answer(200, body, {"Content-Type": "application/json", **server.limits})
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def _unsplash(self, path: str, query: dict[str, str]) -> Any:
         if path.endswith("/download"):

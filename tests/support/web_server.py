@@ -11,36 +11,32 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
 
 BODY = bytes(range(256)) * 40
 
 
-class PhotoServer(ThreadingHTTPServer):
-    """Counts the calls of each path; `released` is set when the server stops."""
+class QuietServer(ThreadingHTTPServer):
+    """A server on a free port of this machine; `released` is set when it stops."""
 
     daemon_threads = True
+    request_queue_size = 128
 
-    def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
-        """`routes` come before the ones below; that of "" answers what nobody else does."""
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.routes = {"": _missing, **_ROUTES, **(routes or {})}
-        self.calls: Counter[str] = Counter()
-        self.connections = 0
-        self.headers_seen: list[dict[str, str]] = []
-        self.released = threading.Event()
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
-
-    def finish_request(self, request: object, client_address: object) -> None:
-        self.connections += 1
-        super().finish_request(request, client_address)  # type: ignore[arg-type]
+        self.released = threading.Event()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that hang up are what these tests are about."""
 
 
+Server = TypeVar("Server", bound=QuietServer)
+
+
 @contextmanager
-def running_server(routes: Mapping[str, Route] | None = None) -> Iterator[PhotoServer]:
-    server = PhotoServer(routes)
+def serving(server: Server) -> Iterator[Server]:
+    """Inside, a server answers."""
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -52,7 +48,45 @@ def running_server(routes: Mapping[str, Route] | None = None) -> Iterator[PhotoS
         thread.join()
 
 
-class Handler(BaseHTTPRequestHandler):
+class QuietHandler(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Tests keep quiet."""
+
+    def answer(self, code: int, body: bytes = b"", **headers: str) -> None:
+        """Answer with a body; "_" in the name of a header stands for "-"."""
+        self.send_response(code)
+        headers.setdefault("Content_Length", str(len(body)))
+        for name, value in headers.items():
+            if value:
+                self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+class PhotoServer(QuietServer):
+    """Counts the calls of each path."""
+
+    def __init__(self, routes: Mapping[str, Route] | None = None) -> None:
+        """`routes` come before the ones below; that of "" answers what nobody else does."""
+        super().__init__(Handler)
+        self.routes = {"": _missing, **_ROUTES, **(routes or {})}
+        self.calls: Counter[str] = Counter()
+        self.connections = 0
+        self.headers_seen: list[dict[str, str]] = []
+
+    def finish_request(self, request: object, client_address: object) -> None:
+        self.connections += 1
+        super().finish_request(request, client_address)  # type: ignore[arg-type]
+
+
+@contextmanager
+def running_server(routes: Mapping[str, Route] | None = None) -> Iterator[PhotoServer]:
+    with serving(PhotoServer(routes)) as server:
+        yield server
+
+
+class Handler(QuietHandler):
     protocol_version = "HTTP/1.1"
     server: PhotoServer
 
@@ -62,17 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.headers_seen.append(dict(self.headers))
         self.server.routes.get(path, self.server.routes[""])(self)
 
-    def log_message(self, *_: object) -> None:
-        """Tests keep quiet."""
-
-    def answer(self, code: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(code)
-        headers.setdefault("Content_Length", str(len(body)))
-        for name, value in headers.items():
-            if value:
-                self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
+    do_HEAD = do_GET  # noqa: N815
 
     def failing(self, times: int, code: int, **headers: str) -> None:
         if self.server.calls[self.path] <= times:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from asyncio.selector_events import BaseSelectorEventLoop
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,24 @@ from typing import Any
 import pytest
 
 from tests.support.downloads import OPTIONS, arrived, fetch, reasons, rows
+from tests.support.names import Names
+from tests.support.tls import photos_example
 from tests.support.web_server import PhotoServer
-from tests.unit.fetch.test_addresses import Names
-from tests.unit.fetch.test_tls import server as tls_server
 
 PUBLIC = replace(OPTIONS, allow_private_addresses=False)
 
-__all__ = ["tls_server"]
+
+@pytest.fixture
+def tls_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoServer]:
+    """A server that any name leads to."""
+    resolve = socket.getaddrinfo
+    with photos_example(tmp_path, monkeypatch) as server:
+        monkeypatch.setattr(
+            socket,
+            "getaddrinfo",
+            lambda host, port, *rest, **named: resolve("127.0.0.1", port, *rest, **named),
+        )
+        yield server
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_hosts_that_are_done_are_forgotten() -> None:
         for number in range(1000):
             schedule.add(job(f"http://host{number}/x"))
             schedule.release(await schedule.take())
-        assert not schedule._hosts
+        assert not len(schedule)
 
     asyncio.run(run())
 

@@ -12,6 +12,7 @@ from photoseek.errors import UnreadablePhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.fetch.ssrf import is_public
 from photoseek.helpers.retry import Pauses
+from tests.support.names import Names
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -116,22 +117,6 @@ def test_spellings_of_private_hosts_are_refused(
     ):
         reader.read(f"http://{host}:{server.server_port}/photo.jpg")
     assert not server.calls
-
-
-class Names:
-    """A name server: each name has a list of answers, one for each time that it is asked."""
-
-    def __init__(self, **answers: list[list[str]]) -> None:
-        self.answers = {name.replace("_", "."): given for name, given in answers.items()}
-        self.asked: list[str] = []
-
-    def __call__(self, host: str, port: int, *_: Any, **__: Any) -> list[Any]:
-        if host not in self.answers:
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
-        self.asked.append(host)
-        given = self.answers[host]
-        answer = given[min(len(self.asked), len(given)) - 1]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in answer]
 
 
 def _resolve_with(monkeypatch: pytest.MonkeyPatch, names: Names) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,35 +11,19 @@ import pytest
 from photoseek.errors import UnreadablePhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.helpers.retry import Pauses
-from tests.support.web_server import BODY, PhotoServer, running_server
+from tests.support.tls import photos_example
+from tests.support.web_server import BODY, PhotoServer
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PhotoServer]:
-    """A server that proves to be photos.example, at an address that any name leads to."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl program to make a certificate")
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-nodes", "-days", "2"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-subj", "/CN=photos.example", "-addext", "subjectAltName=DNS:photos.example"),
-            *("-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with running_server() as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        original = socket.getaddrinfo
+    """A server that any name leads to."""
+    resolve = socket.getaddrinfo
+    with photos_example(tmp_path, monkeypatch) as server:
         monkeypatch.setattr(
             socket,
             "getaddrinfo",
-            lambda host, port, *rest, **named: original("127.0.0.1", port, *rest, **named),
+            lambda host, port, *rest, **named: resolve("127.0.0.1", port, *rest, **named),
         )
         yield server
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
 from photoseek.records import EncodedPhoto, Photo, Skip
 from tests.support.models import DIMENSIONS, save_model
+from tests.support.web_server import Handler, PhotoServer, running_server
 
 
 @pytest.fixture(scope="module")
@@ -105,41 +106,26 @@ def test_a_text_that_is_asked_again_is_remembered(encoder: PhotoEncoder) -> None
         vector[0] = 1  # it is everybody's
 
 
-class ManyAtOnce(ThreadingHTTPServer):
-    """Answers with a picture, but only once so many have asked; counts who waits."""
+@contextmanager
+def many_at_once(picture: bytes, expected: int) -> Iterator[PhotoServer]:
+    """A server that answers with a picture, but only once that many have asked."""
+    gate = threading.Barrier(expected)
 
-    request_queue_size = 128
+    def answer(handler: Handler) -> None:
+        handler.close_connection = True
+        with suppress(threading.BrokenBarrierError):  # then the test sees an outcome less
+            gate.wait(60)
+            handler.answer(200, picture)
 
-    def __init__(self, picture: bytes, expected: int) -> None:
-        self.gate = threading.Barrier(expected)
-
-        class Handler(BaseHTTPRequestHandler):
-            server: ManyAtOnce
-
-            def do_GET(self) -> None:
-                try:
-                    self.server.gate.wait(60)
-                except threading.BrokenBarrierError:
-                    return  # the client sees no answer, and the test an outcome less
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(picture)))
-                self.end_headers()
-                self.wfile.write(picture)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
+    with running_server({"": answer}) as server:
+        yield server
 
 
 def test_more_photos_are_fetched_than_are_decoded_at_a_time(tmp_path: Path) -> None:
     model = load_model(save_model(tmp_path / "model"))
     local = [save(tmp_path / f"{number}.jpg", number) for number in range(4)]
-    with ManyAtOnce(Path(local[0].uri).read_bytes(), 24) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}/"
-        remote = [Photo(id=f"r{number}", uri=f"{url}{number}.jpg") for number in range(24)]
+    with many_at_once(Path(local[0].uri).read_bytes(), 24) as server:
+        remote = [Photo(id=f"r{n}", uri=f"{server.url}/{n}.jpg") for n in range(24)]
         reader = PhotoReader(allow_private_addresses=True)
         encoder = PhotoEncoder(model, reader, ImageLimits(), threads=2, fetch_threads=24)
         try:
@@ -147,8 +133,6 @@ def test_more_photos_are_fetched_than_are_decoded_at_a_time(tmp_path: Path) -> N
             outcomes = encoder.encode(mixed, [""] * len(mixed))
         finally:
             encoder.close()
-            server.shutdown()
-            thread.join()
     assert [outcome.photo for outcome in outcomes if isinstance(outcome, EncodedPhoto)] == mixed
 
 

@@ -274,9 +274,9 @@ def test_large_pictures_wait_for_one_another_and_small_ones_do_not() -> None:
     assert memory.is_free(1_000_000)
     assert not memory.is_free(40_000_000)
     threads.append(enter("second", 90_000_000))
-    wait_until(lambda: len(memory._queue) == 1, "the second to stand in the queue")
+    wait_until(lambda: memory.waiting == 1, "the second to stand in the queue")
     threads.append(enter("third", 40_000_000))
-    wait_until(lambda: len(memory._queue) == 2, "the third to stand behind it")
+    wait_until(lambda: memory.waiting == 2, "the third to stand behind it")
     with memory.room(1_000_000):
         order.append("small")
     assert order == ["first", "small"]

@@ -10,7 +10,7 @@ import pytest
 
 from photoseek.records import Photo
 from photoseek.sources import open_source
-from tests.unit.sources.test_manifest import photo, read, reason, written
+from tests.support.manifests import photo, read, reason, written
 
 ACCENTS = ["Café à Genève", "12° in Zürich \u2013 \u201cnaïve\u201d"]
 

@@ -52,13 +52,13 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
     train(plan)
     unbroken = (plan.out / "open_clip_model.safetensors").read_bytes()
     (plan.cache / "checkpoint.pt").unlink()
-    save = Training._save
+    save = Training.save
 
     def stop_after_saving(self: Training) -> None:
         save(self)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Training, "_save", stop_after_saving)
+    monkeypatch.setattr(Training, "save", stop_after_saving)
     with pytest.raises(KeyboardInterrupt):
         train(plan)
     monkeypatch.undo()
