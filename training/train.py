@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from photoseek.demo.scene import Scene, scene_of
+from photoseek.files.atomic import replacing
 from training.attributes import Attributes, vocabulary_of
 from training.batches import augmented, caption_rows
 from training.drawings import load_drawings, training_seeds
@@ -150,9 +151,9 @@ class Training:
         return loss + self.attributes.by_name(self.model, image_vectors, picked, self.rng)
 
     def save(self) -> None:
+        """Write the model, and a checkpoint that an interrupted run goes on from."""
         plan = self.plan
         save_model(self.model, self.vocabulary, plan.image_size, plan.width, plan.out)
-        part = self.checkpoint.with_suffix(".part")
         state = {
             "plan": repr(plan),
             "epoch": self.epoch,
@@ -162,8 +163,8 @@ class Training:
             "optimiser": self.optimiser.state_dict(),
             "attributes": self.attributes.state_dict(),
         }
-        torch.save(state, part)
-        part.replace(self.checkpoint)
+        with replacing(self.checkpoint) as part:
+            torch.save(state, part)
 
     def _resume(self) -> None:
         if self.checkpoint.exists():
