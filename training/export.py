@@ -15,6 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from photoseek.files.atomic import replacing
+
 CONTEXT_LENGTH = 32
 FULL_VOCABULARY = 49408
 CONFIG_FILE = "open_clip_config.json"
@@ -123,7 +125,6 @@ def save_model(model: CLIP, vocabulary: Vocabulary, image_size: int, width: int,
         "model_cfg": model_config(image_size, width),
         "preprocess_cfg": preprocess_config(image_size),
     }
-    weights_part = out / f".{WEIGHTS_FILE}.part"
-    save_file(halves, weights_part)
-    weights_part.replace(out / WEIGHTS_FILE)
+    with replacing(out / WEIGHTS_FILE) as part:
+        save_file(halves, part)
     (out / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

@@ -73,7 +73,7 @@ def write_list(archive: Path, path: Path, width: int, manifest: Path | None = No
 
 
 def _paths(manifest: Path | None, folder: Path) -> dict[tuple[str, str], str]:
-    """Give the places of the photos that have arrived, by id and URL, as seen from a folder."""
+    """The places of the photos that have arrived, by id and URL, as seen from a folder."""
     if manifest is None or not manifest.is_file():
         return {}
     found = {}
@@ -117,7 +117,7 @@ def _with_query(url: str, more: dict[str, str]) -> str:
 
 
 def _tags(archive: zipfile.ZipFile) -> dict[str, dict[str, float]]:
-    """Give the keywords of each photo with their scores, few more than will be used."""
+    """The keywords of each photo with their scores, few more than will be used."""
     found: dict[str, dict[str, float]] = {}
     for row in _rows(archive, "keywords"):
         keyword = row["keyword"].replace(";", " ").strip()

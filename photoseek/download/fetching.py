@@ -112,7 +112,7 @@ class Fetcher:
         raise FetchError("too_many_redirects", TOO_MANY_REDIRECTS)
 
     async def _get(self, url: httpx.URL, headers: dict[str, str], host: str) -> bytes | str:
-        """Give the body, or the location that the server redirects to."""
+        """The body, or the location that the server redirects to."""
         # As it stands: yarl would decode and encode anew, and break signed URLs.
         target = URL(str(url), encoded=True)
         async with self._session.get(target, headers=headers, allow_redirects=False) as answer:

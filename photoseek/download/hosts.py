@@ -13,7 +13,7 @@ from photoseek.download.outcomes import FetchError
 
 
 def host_of(url: str) -> str:
-    """Give the server of a URL, with its port where one is given; "" where there is none."""
+    """The server of a URL, with its port where one is given; "" where there is none."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2].lower()
     except ValueError:

@@ -139,7 +139,7 @@ class _TextTable:
 
 
 def version_of(path: Path) -> str:
-    """Give a token that changes whenever a list does; "" where it cannot be seen."""
+    """A token that changes whenever a list does; "" where it cannot be seen."""
     try:
         return file_version(path.stat())
     except OSError:

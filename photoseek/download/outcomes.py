@@ -49,7 +49,7 @@ class FetchError(Exception):
 
 
 def is_passing(reason: str) -> bool:
-    """Tell whether a later try may succeed where this one failed."""
+    """Whether a later try may succeed where this one failed."""
     status = reason.removeprefix(_STATUS)
     if status != reason and status.isdecimal():
         return may_pass(int(status))

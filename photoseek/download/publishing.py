@@ -26,14 +26,14 @@ _CSV = "text/csv"
 
 
 def journal_folder(place: FileStore) -> Path:
-    """Give the folder for the journal of a download to a place."""
+    """The folder for the journal of a download to a place."""
     if is_s3(place.uri):
         return BUCKETS / place.uri.removeprefix(S3_PREFIX)
     return Path(place.uri)
 
 
 def path_in(place: FileStore, name: str) -> str:
-    """Give what the manifest says of where a file lies: relative in a folder, whole in a bucket."""
+    """What the manifest says of where a file lies: relative in a folder, whole in a bucket."""
     return f"{place.uri}/{name}" if is_s3(place.uri) else name
 
 

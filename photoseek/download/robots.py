@@ -23,7 +23,7 @@ _WITH_VALUES = ("unavailable_after", "max-snippet", "max-image-preview", "max-vi
 
 
 def forbidden_by(values: Iterable[str]) -> str | None:
-    """Give "noai" or "noindex" where one of the header's values forbids it, else None.
+    """The reason "noai" or "noindex" where one of the header's values forbids it, else None.
 
     A directive after the name of a crawler ("googlebot: noindex") is for that crawler alone,
     and so are those after it up to the next name.

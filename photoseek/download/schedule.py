@@ -75,7 +75,7 @@ class Schedule:
         self._offer(job.host)
 
     def has_more(self, job: Job) -> bool:
-        """Tell whether other jobs wait for the host of a job that was taken."""
+        """Whether other jobs wait for the host of a job that was taken."""
         return bool(self._hosts[job.host].waiting)
 
     def __len__(self) -> int:

@@ -104,15 +104,15 @@ class Journal:
         os.close(self._lock)
 
     def has(self, key: int) -> bool:
-        """Tell whether the photo behind the URL of a key has arrived."""
+        """Whether the photo behind the URL of a key has arrived."""
         return key in self._arrived
 
     def gave_up(self, key: int) -> bool:
-        """Tell whether a URL failed for a reason that lasts. For a row without one, its reason."""
+        """Whether a URL failed for a reason that lasts. For a row without one, its reason."""
         return key in self._lasting
 
     def stores(self, name: str) -> bool:
-        """Tell whether a file of this content-addressed name is stored."""
+        """Whether a file of this content-addressed name is stored."""
         return _hash_key(name) in self._stored
 
     def add(self, photo: Photo, path: str) -> None:
@@ -188,7 +188,7 @@ class Journal:
 
 
 def has_rows(file: BinaryIO) -> bool:
-    """Tell whether there is anything below the header of a file."""
+    """Whether there is anything below the header of a file."""
     file.readline()
     return any(line.strip() for line in file)
 

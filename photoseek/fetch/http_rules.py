@@ -29,7 +29,7 @@ _LASTING = (501, 505)  # what a server does not know today it does not know tomo
 
 
 def may_pass(code: int) -> bool:
-    """Tell whether a later try may succeed where the server answered so."""
+    """Whether a later try may succeed where the server answered so."""
     return code in (408, 425, 429) or (500 <= code < 600 and code not in _LASTING)
 
 
@@ -81,7 +81,7 @@ def _with_ascii_host(authority: re.Match[str]) -> str:
 
 
 def refusal(code: int, wait: float | None) -> str:
-    """Word an answer that is no photo; `wait` is what the server asks for, in seconds."""
+    """The sentence for an answer without a photo; the server asks to wait for `wait` seconds."""
     known = {status.value: status.phrase for status in HTTPStatus}
     message = f"The server answers {code} {known.get(code, '')}".rstrip() + "."
     if code in (401, 403):
@@ -138,7 +138,7 @@ class Body:
                 raise OversizedPhotoError.of_bytes(len(self._data), self._max_bytes, at_least=True)
 
     def finish(self) -> bytes:
-        """Give the body once all of it has been added."""
+        """The body, once all of it has been added."""
         if self._inflater is not None and not self._inflater.eof:
             raise DamagedPhotoError("The compressed answer of the server breaks off.")
         if not self._data:

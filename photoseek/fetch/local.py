@@ -44,7 +44,7 @@ class LocalFile:
         return bytes(data)
 
     def close(self) -> None:
-        """Give the file back. Do so once."""
+        """Close the file; do so once."""
         os.close(self.handle)
 
     def __enter__(self) -> Self:
@@ -151,7 +151,7 @@ def _check_kind(status: os.stat_result) -> None:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turns what the system raises inside into UnreadablePhotoError."""
+    """Turn what the system raises inside into UnreadablePhotoError."""
     try:
         yield
     except FileNotFoundError as error:

@@ -30,7 +30,7 @@ _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address belongs to the public internet.
+    """Whether an IP address belongs to the public internet.
 
     An IPv4 address inside an IPv6 one (mapped, or NAT64) is judged as itself.
     """
@@ -57,7 +57,7 @@ def check_public(host: str, addresses: Iterable[str]) -> None:
 
 
 def no_server(host: str, port: int) -> str:
-    """Word the error for a name that nobody has."""
+    """The sentence for a name that nobody has."""
     return f"No server can be found at {host[:80]}:{port}. Check the URL."
 
 

@@ -111,7 +111,7 @@ class WebReader:
         return request
 
     def _connected(self) -> CheckedTransport:
-        """Give the one pool, made when first needed: reading certificates takes a while."""
+        """The one pool, made when first needed: reading certificates takes a while."""
         with self._lock:
             if self._closed.is_set():
                 raise UnreadablePhotoError("Reading was stopped.")

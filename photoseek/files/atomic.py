@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path, *, part: Path | None = None) -> Iterator[Path]:
-    """Give a path to write to, whose file takes the place of the one at `path` at the end.
+    """A path to write to inside; at the end its file takes the place of the one at `path`.
 
     It is `part`, by default a hidden file beside it, and is removed when anything is raised inside.
     A reader sees the old file or the new one. Several writers at a time need parts of their own.

@@ -1,4 +1,4 @@
-"""Places that hold files by name: a folder, or a prefix in a bucket. One contract for both."""
+"""Stores of files by name: a folder, or a prefix in a bucket. One contract for both."""
 
 from __future__ import annotations
 
@@ -106,8 +106,9 @@ class FolderFiles(FileStore):
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
+    @override
     def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """See `FileStore.write`. Were the whole folder removed meanwhile, it does not come back."""
+        # Were the whole folder removed meanwhile, it does not come back.
         path = self._file(name)
         if self.read(name) == data:
             return  # to replace a file makes ext4 flush it, which takes 10 times as long
@@ -122,8 +123,9 @@ class FolderFiles(FileStore):
             with _explained(path), suppress(NotADirectoryError):
                 path.unlink(missing_ok=True)
 
+    @override
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """See `FileStore.entries`. Names that are not UTF-8 and files half written are left out."""
+        # Names that are not UTF-8 and files half written are left out.
         with _explained(self._path):
             waiting = _listed(self._path, "")
             while waiting:
@@ -135,17 +137,17 @@ class FolderFiles(FileStore):
                     with suppress(FileNotFoundError):  # removed meanwhile
                         yield _entry(name, found.stat())
 
+    @override
     def remove_unfinished(self, age: timedelta) -> None:
-        """See `FileStore.remove_unfinished`. One that cannot be removed stays."""
         written_before = time.time() - age.total_seconds()
         for path in self._path.rglob(f"{UNFINISHED}*"):
-            with suppress(OSError):
+            with suppress(OSError):  # one that cannot be removed stays
                 if path.stat().st_mtime <= written_before:
                     path.unlink(missing_ok=True)
 
+    @override
     def link(self, name: str, seconds: int) -> None:
-        """See `FileStore.link`: there is none."""
-        self._file(name)
+        self._file(name)  # there is no link, but a name that is not allowed is said
 
     def _file(self, name: str) -> Path:
         return self._path / checked_name(name)

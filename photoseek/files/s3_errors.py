@@ -79,7 +79,7 @@ _REGION = re.compile(r"expecting '([a-z0-9-]+)'")
 
 @contextmanager
 def explained(place: str) -> Iterator[None]:
-    """Turns what boto3 raises inside into `StorageError`. `place` is an s3:// URI."""
+    """Turn what boto3 raises inside into `StorageError`. `place` is an s3:// URI."""
     try:
         yield
     except ClientError as error:

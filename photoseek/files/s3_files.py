@@ -53,10 +53,10 @@ class BucketFiles(FileStore):
         self._connected: S3Client | None = None
         self._region = ""
 
+    @override
     def prepare(self) -> None:
-        """See `FileStore.prepare`: raises `StorageError` unless the bucket can be listed."""
         client = self._client()
-        # Not HEAD, whose answer has no body that says what is wrong.
+        # By a listing and not HEAD, whose answer has no body that says what is wrong.
         with explained(self.uri):
             client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
 
@@ -125,8 +125,8 @@ class BucketFiles(FileStore):
                     f"({refused.get('Code')}: {refused.get('Message')})."
                 )
 
+    @override
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """See `FileStore.entries`. Keys that end in "/" stand for folders and are left out."""
         client = self._client()
         with explained(self.uri):
             pages = client.get_paginator("list_objects_v2").paginate(
@@ -135,7 +135,7 @@ class BucketFiles(FileStore):
             for page in pages:
                 for found in page.get("Contents", []):
                     name = found["Key"].removeprefix(self._prefix)
-                    if not name.endswith("/"):
+                    if not name.endswith("/"):  # else it stands for a folder
                         yield _entry(name, found)
                 if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                     # boto3 would end here, and what was not listed would be taken to be gone.
@@ -144,11 +144,13 @@ class BucketFiles(FileStore):
                         "is more, and not how to ask for it. Tell whoever runs that S3 server."
                     )
 
+    @override
     def remove_unfinished(self, age: timedelta) -> None:
-        """See `FileStore.remove_unfinished`: an upload that breaks off leaves nothing."""
+        pass  # an upload that breaks off leaves nothing
 
+    @override
     def link(self, name: str, seconds: int) -> str:
-        """See `FileStore.link`: presigned. Made with passing credentials, it ends when they do."""
+        # Made with passing credentials, it ends when they do.
         location = self._location(name)
         client = self._client()
         self._learn_region(client)
@@ -175,7 +177,7 @@ class BucketFiles(FileStore):
             return self._connected
 
     def _learn_region(self, client: S3Client) -> None:
-        """Ask once. A link for the wrong region fails, since browsers cannot sign it anew.
+        """Ask once. A link for the wrong region fails, since browsers cannot sign it again.
 
         boto3 remembers where it was sent on to.
         """

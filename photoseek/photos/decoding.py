@@ -201,7 +201,7 @@ def _thumbnail(picture: Image.Image, original: tuple[int, int], scale: float) ->
 def _within(
     picture: Image.Image, box: tuple[float, float, float, float], scale: float
 ) -> tuple[float, float, float, float]:
-    """Give a box of the original in pixels of the smaller picture that was made of it."""
+    """A box of the original in pixels of the smaller picture that was made of it."""
     left, upper, right, lower = (side * scale for side in box)
     return left, upper, min(right, picture.width), min(lower, picture.height)
 

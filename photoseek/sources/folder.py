@@ -95,7 +95,7 @@ class FolderSource:
         return found
 
     def _finds(self, target: PurePath) -> bool:
-        """Tell whether the walk comes by a file on its own, and not through a link."""
+        """Whether the walk finds a file by itself, and not through a link."""
         if not target.is_relative_to(self.location) or not has_extension(target.name):
             return False
         return not any(part.startswith(".") for part in target.relative_to(self.location).parts)

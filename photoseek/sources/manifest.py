@@ -91,7 +91,7 @@ class ManifestSource:
         return self.notes.fitted(photo, self._at(row.number), f"{self.location}:{row.number}")
 
     def _place(self, path: str, url: str) -> tuple[str, str]:
-        """Give the uri and version of a row, or "" and the reason why it has none."""
+        """The uri and version of a row, or "" and the reason why it has none."""
         problem = "row has neither a path nor a url"
         if path and not path.startswith("/") and is_s3(self.location):
             path = path if "://" in path else self.location.rpartition("/")[0] + "/" + path

@@ -162,7 +162,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_text(kind: Any) -> bool:
-    """Tell whether a column holds what can be written as text: no bytes, anywhere in it."""
+    """Whether a column holds what can be written as text: no bytes, anywhere in it."""
     from pyarrow import BaseExtensionType, types
 
     if isinstance(kind, BaseExtensionType):

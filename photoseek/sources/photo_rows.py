@@ -56,7 +56,7 @@ def known_columns(location: str, table: Table) -> dict[str, str]:
 
 
 def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -> Photo:
-    """Give the photo at `uri` the description that stands in a row."""
+    """The photo at `uri`, with the description that stands in a row."""
     own = set(names.values())
     texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
     return Photo(
@@ -73,7 +73,7 @@ def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -
 
 
 def cell_text(row: Row, names: Mapping[str, str], name: str) -> str:
-    """Give the text in a column that we know, or "" where the manifest does not have it."""
+    """The text in a column that we know, or "" where the manifest does not have it."""
     return _text(row.cells.get(names[name], "")) if name in names else ""
 
 

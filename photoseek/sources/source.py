@@ -115,22 +115,22 @@ class Source(Protocol):
 
 
 def photo_id(uri: str) -> str:
-    """Give the id of a photo that has none of its own: 16 hex digits over its uri."""
+    """The id of a photo that has none of its own: 16 hex digits over its uri."""
     return hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()
 
 
 def file_version(status: os.stat_result) -> str:
-    """Give a token that changes whenever the bytes of a file may have changed."""
+    """A token that changes whenever the bytes of a file may have changed."""
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def has_extension(name: str) -> bool:
-    """Tell whether a file or key is named like a photo."""
+    """Whether a file or key is named like a photo."""
     return os.path.splitext(name)[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122 - a million times
 
 
 def local_path(location: str) -> Path:
-    """Give the absolute path of words that a user wrote. Raises SourceError where none can be."""
+    """The absolute path of words that a user wrote. Raises SourceError where none can be."""
     try:
         path = Path(location).expanduser().resolve()
         str(path).encode()
@@ -141,7 +141,7 @@ def local_path(location: str) -> Path:
 
 
 def is_utf8(text: str) -> bool:
-    """Tell whether a file name or cell was proper UTF-8 (it has no escaped bytes left in it)."""
+    """Whether a file name or cell was proper UTF-8 (it has no escaped bytes left in it)."""
     try:
         text.encode()
     except UnicodeEncodeError:
