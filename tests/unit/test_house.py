@@ -1,0 +1,99 @@
+"""The plan of the house: names, sizes, and what importing a module does, which is nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from scripts import architecture_picture
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "photoseek"
+NO_NAMES = {"__init__", "__main__"}
+LONGEST = 300
+SHORT = 40
+SCRAPS = {"compat", "datasets", "helpers"}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({path.parent for path in MODULES})
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = Counter(path.stem for path in MODULES if path.stem not in NO_NAMES)
+    assert {name for name, count in names.items() if count > 1} <= {"registry"}
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    long = {str(path.relative_to(ROOT)): _lines(path) for path in MODULES}
+    too_long = {name for name, lines in long.items() if lines > LONGEST}
+    assert too_long <= {f"photoseek/{name}.py" for name in ("engine", "flow/documents", "records")}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_folder_is_full_of_scraps(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if path.stem not in NO_NAMES]
+    short = [path.name for path in modules if _lines(path) < SHORT]
+    assert len(short) * 3 < len(modules) or not modules or folder.name in SCRAPS, short
+
+
+def test_the_picture_of_the_rooms_is_up_to_date() -> None:
+    assert architecture_picture.PICTURE.read_text("utf-8") == architecture_picture.picture(), (
+        "run: python scripts/architecture_picture.py"
+    )
+
+
+LOOK = """
+import logging, os, signal, socket, sys, threading, warnings
+import importlib
+
+def state():
+    return {
+        "environment": dict(os.environ),
+        "handlers": list(logging.getLogger().handlers),
+        "signals": [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
+        "threads": threading.active_count(),
+        "working folder": os.getcwd(),
+        "files": sorted(os.listdir()),
+    }
+
+class NoSocket(socket.socket):
+    def __init__(self, *arguments, **named):
+        raise AssertionError("an import opens a socket")
+
+socket.socket = NoSocket
+before = state()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    after = state()
+    for what, found in after.items():
+        assert found == before[what], (name, what)
+"""
+
+# What these import from others sets variables and starts threads: Jina, OpenCLIP, LanceDB.
+OF_OTHERS = ("photoseek.flow.", "photoseek.model.", "photoseek.compat.")
+LAUNCHERS = ("compat", "environment", "one_part", "parts_secret", "process", "startup")
+
+
+def test_importing_a_module_does_nothing(tmp_path: Path) -> None:
+    paths = (path.relative_to(ROOT).with_suffix("") for path in MODULES)
+    names = [".".join(path.parts) for path in paths if path.stem not in NO_NAMES]
+    light = [name for name in names if not name.startswith(OF_OTHERS)]
+    light += [f"photoseek.flow.{name}" for name in LAUNCHERS]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    looked = subprocess.run(
+        [sys.executable, "-c", LOOK, *light],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert looked.returncode == 0, looked.stderr
