@@ -112,6 +112,11 @@ class PhotoSearch(PhotoIndex):
             if self._encoder is not None:
                 self._encoder.close()
 
+    def load(self) -> None:
+        """Open the index and load the model now, rather than when they are first needed."""
+        self.index_status()
+        self._loaded()
+
     def index(
         self,
         source: str | Path | Source,

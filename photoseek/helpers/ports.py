@@ -51,10 +51,26 @@ def check_free(host: str, port: int, setting: str) -> None:
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
-        raise ServiceError(
-            f"Port {port} on {host} cannot be used: {error.strerror}. "
-            f"Stop what listens there, or set {setting} to another port."
-        ) from error
+        raise _taken(host, port, setting, error) from error
+
+
+def bound_socket(host: str, port: int, setting: str) -> socket.socket:
+    """A socket that has the port and does not listen yet. Raises as `check_free` does."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise _taken(host, port, setting, error) from error
+    return bound
+
+
+def _taken(host: str, port: int, setting: str, error: OSError) -> ServiceError:
+    return ServiceError(
+        f"Port {port} on {host} cannot be used: {error.strerror}. "
+        f"Stop what listens there, or set {setting} to another port."
+    )
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -1,0 +1,101 @@
+"""The gateway as one process: the application, the index and the model, served by uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import uvicorn
+from typing_extensions import override
+
+from photoseek.gateway.app import create_app
+from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
+from photoseek.gateway.in_process import InProcessService
+from photoseek.guarding import check_guarded
+from photoseek.helpers.ports import bound_socket, reachable
+from photoseek.settings import Settings
+
+DRAIN_SECONDS = 10
+"""How long requests in flight may take to finish when the server is told to stop."""
+
+KEEP_ALIVE_SECONDS = 30
+"""How long a connection may rest between two requests."""
+
+
+def serve_in_process(
+    settings: Settings, *, on_ready: Callable[[str], None] = lambda _: None
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, and then finish the requests in flight.
+
+    `on_ready` is handed the URL once the index is open, the model is loaded and requests are
+    answered.
+
+    Raises:
+        SettingsError: others would reach a gateway without a key.
+        ServiceError: the port cannot be used.
+        StoreError: the index cannot be read.
+        ModelError: the model cannot be loaded.
+    """
+    allow_many_files()
+    Server(settings).run(on_ready)
+
+
+class Server:
+    """Serves the index of the settings, from whatever thread runs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
+        self._settings = settings
+        self._server: _Uvicorn | None = None
+        self._is_stopped = False
+
+    def run(self, on_ready: Callable[[str], None]) -> None:
+        """Serve until told to stop; see `serve_in_process`. Signals reach the main thread only."""
+        settings = self._settings
+        check_guarded(settings)
+        place = bound_socket(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
+        service = InProcessService.of(settings)
+        try:
+            service.load()
+            self._server = _Uvicorn(self._config(service), partial(on_ready, self.url))
+            self._server.should_exit = self._is_stopped
+            asyncio.run(self._server.serve(sockets=[place]))
+        finally:
+            place.close()
+            service.close()
+
+    def stop(self) -> None:
+        """Have it finish the requests in flight and end; from any thread."""
+        self._is_stopped = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def _config(self, service: InProcessService) -> uvicorn.Config:
+        connections = Connections(self._settings.trusted_proxies or ())
+        return uvicorn.Config(
+            create_app(service, self._settings),
+            http=partial(PatientProtocol, connections=connections),  # type: ignore[arg-type]
+            ws="none",
+            lifespan="off",
+            log_level="error",
+            proxy_headers=False,  # or any process on this machine might name its own address
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn's server, which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Any]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @override
+    async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
+        await super().startup(list(sockets or ()))
+        self._on_ready()

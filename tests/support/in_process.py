@@ -1,0 +1,49 @@
+"""The whole gateway within the tests' own process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from photoseek.gateway.server import Server
+from photoseek.helpers.ports import free_ports
+from photoseek.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """Where it answers, and by which settings."""
+
+    url: str
+    settings: Settings
+
+
+@contextmanager
+def running_service(settings: Settings) -> Iterator[RunningService]:
+    """A service that answers on a free port of loopback, from a thread. Its errors are raised."""
+    [port] = free_ports(1)
+    settings = settings.model_copy(update={"host": "127.0.0.1", "http_port": port})
+    server = Server(settings)
+    ended = threading.Event()
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            server.run(lambda _: ended.set())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=run, name="service")
+    thread.start()
+    try:
+        ended.wait()
+        if errors:
+            raise errors.pop()
+        yield RunningService(server.url, settings)
+    finally:
+        server.stop()
+        thread.join()
