@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
+import { FACET_FILTERS } from "../query/filters";
 import { useRoute } from "../query/route-context";
 import { scoreText, sizeText, takenText } from "../shared/format";
 import { Icon } from "../shared/icons";
@@ -11,6 +12,9 @@ interface Props {
   score: number | null;
 }
 
+// Its size says as much as its orientation.
+const FACTS = FACET_FILTERS.filter(({ name }) => name !== "orientation");
+
 export function PhotoFacts({ photo, score }: Props) {
   const { dispatch } = useRoute();
   const isWeb = /^https?:\/\//.test(photo.source_url);
@@ -18,8 +22,11 @@ export function PhotoFacts({ photo, score }: Props) {
     <>
       <Attribution text={photo.attribution} />
       <dl className="facts">
-        <Fact name="Photographer">{photo.photographer}</Fact>
-        <Fact name="Licence">{photo.licence}</Fact>
+        {FACTS.map(({ name, title }) => (
+          <Fact key={name} name={title}>
+            {textOf(photo, name)}
+          </Fact>
+        ))}
         <Fact name="Taken">{photo.taken && takenText(photo.taken)}</Fact>
         <Fact name="Size">{sizeText(photo)}</Fact>
         <Fact name="Colours">{photo.colours.length > 0 && <Colours names={photo.colours} />}</Fact>
@@ -58,6 +65,12 @@ export function PhotoFacts({ photo, score }: Props) {
       )}
     </>
   );
+}
+
+/** What the photo has there, where that is a text and not a list. */
+function textOf(photo: Photo, name: string): string {
+  const value = name in photo && photo[name as keyof Photo];
+  return typeof value === "string" ? value : "";
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

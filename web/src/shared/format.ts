@@ -31,7 +31,7 @@ export function weightText(weight: number): string {
   return weight < 0 ? `−${size}` : `${size}`;
 }
 
-/** "1 May 2024" or the like; the camera's own clock, so no zone is applied. */
+/** "May 1, 2024" or the like; the camera's own clock, so no zone is applied. */
 export function takenText(taken: string): string {
   const date = new Date(taken.includes("T") ? `${taken}Z` : taken);
   if (Number.isNaN(date.getTime())) return taken;

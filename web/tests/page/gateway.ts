@@ -84,8 +84,9 @@ export function hit(id: string): Hit {
   return { ...photo(id), rank: 1, score: 0.31, duplicates: [] };
 }
 
+/** A photo with the members that the page cannot do without. */
 export function photo(id: string): Photo {
-  return {
+  const known: Partial<Photo> = {
     id,
     caption: `Photo ${id}`,
     tags: ["night"],
@@ -109,9 +110,10 @@ export function photo(id: string): Photo {
       direct: "",
     },
   };
+  return known as Photo;
 }
 
-const FACETS: Facets = {
+const FACETS = {
   total: 4,
   tags: [
     { value: "night", count: 3 },
@@ -122,7 +124,7 @@ const FACETS: Facets = {
   orientation: [{ value: "landscape", count: 4 }],
   colours: [{ value: "blue", count: 4 }],
   years: [{ value: "2024", count: 4 }],
-};
+} satisfies Partial<Facets>;
 
 const STATS: Stats = {
   photos: 4,

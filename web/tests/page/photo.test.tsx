@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { problem } from "./gateway";
 import { address, openPage } from "./open";
@@ -27,6 +27,24 @@ it("fills the screen with f, turns there too, and Escape leads back to the photo
   await user.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog", { name: "Lightbox" })).toBeNull());
   expect(screen.getByRole("dialog", { name: "Photo c" })).toBeVisible();
+});
+
+it("tells who took it, under which licence, and what is printed beside it", async () => {
+  openPage("/?photo=a");
+  const facts = within(await screen.findByRole("complementary", { name: "About this photo" }));
+  const told = facts
+    .getAllByRole("term")
+    .map((term) => [term.textContent, term.nextElementSibling?.textContent]);
+  expect(told).toEqual([
+    ["Photographer", "Ada"],
+    ["Licence", "CC0-1.0"],
+    ["Taken", "May 1, 2024"],
+    ["Size", "1200 × 800 px · 1.0 MP"],
+    ["Colours", "blue"],
+    ["Similarity", "0.31"],
+    ["Id", "a"],
+  ]);
+  expect(facts.getByText("Photo a by Ada, CC0-1.0")).toBeVisible();
 });
 
 it("searches for more of its kind with s, and adds it with Shift+S", async () => {
