@@ -1,4 +1,4 @@
-"""What a training step is fed: captions made up anew, drawings changed a little."""
+"""What a training step is fed: captions made up each time, drawings changed a little."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ class Training:
                 self._load_weights(state)
                 say(f"going on after epoch {self.epoch}")
                 return
-            say(f"{self.checkpoint} is of another plan; beginning anew")
+            say(f"{self.checkpoint} is of another plan; beginning from the start")
         if self.plan.start:
             self._load_weights(torch.load(self.plan.start, weights_only=True))
 

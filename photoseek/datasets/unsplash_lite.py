@@ -197,5 +197,5 @@ def _damage_explained(archive: Path) -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, csv.Error) as error:
         raise SourceError(
-            f"{archive} is damaged ({error}). Remove it, and run again to fetch it anew."
+            f"{archive} is damaged ({error}). Remove it, and run again to fetch it once more."
         ) from error

@@ -1,4 +1,4 @@
-"""Connections for aiohttp, to public addresses only; the rules are those of `storage`."""
+"""Connections for aiohttp, to public addresses only; the rules are those of `fetch.ssrf`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def checked_connector(*, allow_private_addresses: bool, concurrency: int) -> aio
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(
-        ssl=httpx.create_ssl_context(),  # the certificates that `storage.web` trusts
+        ssl=httpx.create_ssl_context(),  # the certificates that `fetch.web` trusts
         resolver=_CheckedResolver(allow_private_addresses),
         socket_factory=checked_socket,
         happy_eyeballs_delay=None,  # one address after the other, so that errors arrive whole

@@ -1,4 +1,4 @@
-"""Bytes from http(s) URLs without a thread for each, within the limits that `storage.web` has."""
+"""Bytes from http(s) URLs without a thread for each, within the limits that `fetch.web` has."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Fetcher:
 
     async def _get(self, url: httpx.URL, headers: dict[str, str], host: str) -> bytes | str:
         """The body, or the location that the server redirects to."""
-        # As it stands: yarl would decode and encode anew, and break signed URLs.
+        # As it stands: yarl would decode and encode it again, and break signed URLs.
         target = URL(str(url), encoded=True)
         async with self._session.get(target, headers=headers, allow_redirects=False) as answer:
             location = answer.headers.get("Location", "")
@@ -139,7 +139,7 @@ class Fetcher:
             raise FetchError(
                 reason,
                 f"The server forbids this use of the photo (X-Robots-Tag: {reason}). If you may "
-                "use it all the same, set PHOTOSEEK_IGNORE_ROBOTS_TAG=true.",
+                "use it nevertheless, set PHOTOSEEK_IGNORE_ROBOTS_TAG=true.",
             )
 
 

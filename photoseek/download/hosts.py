@@ -40,7 +40,7 @@ class ClosedHosts:
 
 
 class Turns:
-    """Lets in so many requests to one server at once, redirected ones included.
+    """Lets in `per_host` requests to one server at a time, redirected ones included.
 
     For one event loop. Who waits here holds no other turn, so nobody waits in a circle.
     """

@@ -147,7 +147,7 @@ def version_of(path: Path) -> str:
 
 
 def wait_for_change(path: Path, version: str, seconds: float, *, at_most_once: bool) -> None:
-    """Look every so many `seconds`, until the list is another than that of `version`.
+    """Look at a list every few `seconds`, until its version is no longer `version`.
 
     With `at_most_once` the first look ends it. A list whose last line has no end yet is
     looked at once more, because somebody may be in the middle of writing it.

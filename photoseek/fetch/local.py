@@ -36,7 +36,7 @@ class LocalFile:
     status: os.stat_result
 
     def read(self, max_bytes: int) -> bytes:
-        """Its bytes from the first one on, at most so many. Raises UnreadablePhotoError."""
+        """Its bytes, at most the first `max_bytes`. Raises UnreadablePhotoError."""
         data = bytearray()
         with _explained():
             while chunk := os.pread(self.handle, min(_CHUNK, max_bytes - len(data)), len(data)):

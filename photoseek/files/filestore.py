@@ -78,7 +78,7 @@ class FileStore(ABC):
 
     @abstractmethod
     def link(self, name: str, seconds: int) -> str | None:
-        """A URL that anybody can read the file by for so long; None where there is no such thing.
+        """A URL by which anybody can read the file for `seconds`; None where stores have none.
 
         It is computed here, without a request, so the file need not be there.
         """

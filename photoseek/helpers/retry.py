@@ -52,7 +52,7 @@ class Attempts:
     def __init__(
         self, most: int, pauses: Pauses, *, sleep: Callable[[float], object] = time.sleep
     ) -> None:
-        """`most` attempts in all. `sleep` waits for so many seconds, or raises to end it."""
+        """`most` attempts in all. `sleep` waits for its seconds, or raises to end it."""
         self._most = most
         self._pauses = pauses
         self._sleep = sleep

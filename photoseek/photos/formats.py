@@ -74,7 +74,7 @@ BAD_BYTES = (
 """What Pillow's plugins raise over bad bytes, each with habits of its own, as fuzzing shows."""
 
 Room = Callable[[int], AbstractContextManager[None]]
-"""What is entered before a picture takes so many bytes of memory, and left when it is done."""
+"""A context, entered with the bytes that a picture is about to take, and left when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def damage_explained(name: str) -> Iterator[None]:
         ) from error
     except PhotoError:
         raise
-    except Exception as error:  # it is this photo's all the same, and stops no other
+    except Exception as error:  # it still belongs to this photo, and stops no other
         _log.exception("Decoding a %s picture failed in an unknown way", name)
         raise DamagedPhotoError(f"{name} picture cannot be decoded ({_reason(error)}).") from error
 

@@ -1,8 +1,8 @@
 """The colours of a photo, and what people call them.
 
 Colours are compared in OKLab (Ottosson 2020), where equal distances look equally different, and
-named by the eleven terms that every language with so many has (Berlin and Kay 1969). The borders
-between the names were drawn by hand and tried on the survey of xkcd: of 450 colours whose name
+named by the eleven terms that rich languages share (Berlin and Kay 1969). The borders between
+the names were drawn by hand and tried on the survey of xkcd: of 450 colours whose name
 ends in one of the terms, 95 % get that very term.
 """
 

@@ -7,15 +7,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from photoseek.model import load_model
 from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
+from tests.support.web_server import Handler, running_server
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -76,40 +75,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(folder: Path) -> Iterator[str]:
-    class Hub(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
+    def answer(handler: Handler) -> None:
+        path = folder / Path(handler.path).name
+        if not handler.path.startswith("/photoseek/tiny/resolve/main/") or not path.is_file():
+            handler.answer(404, X_Error_Code="EntryNotFound")
+            return
+        data = path.read_bytes()
+        tag = f'"{hashlib.sha256(data).hexdigest()}"'
+        handler.answer(200, data, ETag=tag, X_Repo_Commit="0" * 40)
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
-
-        def _answer(self, *, body: bool) -> None:
-            path = folder / Path(self.path).name
-            if not self.path.startswith("/photoseek/tiny/resolve/main/") or not path.is_file():
-                self.send_response(404)
-                self.send_header("X-Error-Code", "EntryNotFound")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            data = path.read_bytes()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-            self.send_header("X-Repo-Commit", "0" * 40)
-            self.end_headers()
-            if body:
-                self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running_server({"": answer}) as server:
+        yield server.url
 
 
 def load(name: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:

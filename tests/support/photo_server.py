@@ -1,4 +1,4 @@
-"""Photos for downloads, served by the server that the tests of `storage` have."""
+"""Photos for downloads, served by the server that the tests of `fetch` have."""
 
 from __future__ import annotations
 
