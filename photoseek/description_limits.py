@@ -58,7 +58,9 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
     """Shorten what is too long; gives a remark for each field that has lost something.
 
     Control characters in texts become spaces and halves of characters "\ufffd", without a remark.
-    Raises DescriptionError where an id or an address would become another one.
+
+    Raises:
+        DescriptionError: an id or an address would become another one.
     """
     for name, most in WHOLE.items():
         _check_whole(name, getattr(photo, name), most)
@@ -70,7 +72,11 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
 
 
 def checked(photo: Photo) -> Photo:
-    """The photo with clean texts. Raises DescriptionError where it would have to be shortened."""
+    """The photo with clean texts.
+
+    Raises:
+        DescriptionError: it would have to be shortened.
+    """
     cleaned, remarks = fitted(photo)
     if remarks:
         raise DescriptionError(f"{remarks[0]}. Shorten it")

@@ -16,8 +16,10 @@ FOLDER = Path("data/demo/photos")
 def draw(to: str, count: int) -> str:
     """Draw a library, unless it is there, and give the location of its manifest.
 
-    What is there stays; the manifest comes last. Raises StorageError where the place cannot be
-    used.
+    What is there stays; the manifest comes last.
+
+    Raises:
+        StorageError: the place cannot be used.
     """
     place = open_files(to)
     place.prepare()

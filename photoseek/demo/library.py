@@ -62,9 +62,11 @@ def write_library(
 ) -> Path:
     """Draw `count` pictures into `folder` and return the path of their manifest.
 
-    A complete library is left as it is; a partial one is completed. Files appear under their
-    final names only when whole, the manifest last. `progress` gets how many of how many exist.
-    Raises ValueError when `count` or `longest` is not positive.
+    A complete library is left as it is; a partial one is completed. Files appear under their final
+    names only when whole, the manifest last. `progress` gets how many of how many exist.
+
+    Raises:
+        ValueError: `count` or `longest` is not positive.
     """
     if count < 1 or longest < 1:
         raise ValueError(f"count is {count} and longest is {longest}; both must be at least 1.")

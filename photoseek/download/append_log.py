@@ -100,7 +100,11 @@ def not_ours(place: str | Path) -> StorageError:
 
 
 def table_of(path: Path) -> CsvTable:
-    """Open a file that a ledger wrote. Raises SourceError where it is something else."""
+    """Open a file that a ledger wrote.
+
+    Raises:
+        SourceError: it is something else.
+    """
     return CsvTable(lambda: path.open("rb"), ",", str(path), exact=True)
 
 

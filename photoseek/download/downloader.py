@@ -71,10 +71,12 @@ def download(
     """Bring every photo of a list into a prepared place that has not arrived there yet.
 
     With `retry_failures`, URLs that failed for a lasting reason are tried again too. Servers that
-    are `closed` are not asked, and those that ask for a long rest join them. The list is
-    read as it is needed. Ctrl-C ends it at once, and nothing that is stored is lost.
-    Raises StorageError where the place or the journal cannot be written, and SourceError where
-    the list breaks off.
+    are `closed` are not asked, and those that ask for a long rest join them. The list is read as it
+    is needed. Ctrl-C ends it at once, and nothing that is stored is lost.
+
+    Raises:
+        StorageError: the place or the journal cannot be written.
+        SourceError: the list breaks off.
     """
     run = _Run(place, journal, options, retry_failures, closed or ClosedHosts(), on_progress)
     asyncio.run(run.all(iter(photos)))
@@ -224,8 +226,11 @@ def _store(
 ) -> None:
     """Store the bytes of a photo as ab/ab12....jpg, and only then write down that it arrived.
 
-    Equal bytes share one file. Raises PhotoError where the bytes are no photo, and StorageError
-    where they cannot be stored.
+    Equal bytes share one file.
+
+    Raises:
+        PhotoError: the bytes are no photo.
+        StorageError: they cannot be stored.
     """
     name, content_type = file_name(data, limits)
     if not journal.stores(name):

@@ -48,7 +48,11 @@ class UrlList:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open a list. Raises SourceError where it is missing, no list, or has no column url."""
+        """Open a list.
+
+        Raises:
+            SourceError: it is missing, no list, or has no column url.
+        """
         if not path.is_file():
             raise SourceError(f"There is no list of URLs at {path}. Give a file with --source.")
         suffix = path.suffix.lower()

@@ -40,8 +40,10 @@ def path_in(place: FileStore, name: str) -> str:
 def begin(place: FileStore, journal: Journal, *, resume: bool) -> None:
     """Make the journal true: add what others brought to the bucket, forget what is not there.
 
-    Without `resume`, the manifest in the bucket is set aside. Raises StorageError where it is
-    somebody else's or cannot be used.
+    Without `resume`, the manifest in the bucket is set aside.
+
+    Raises:
+        StorageError: that one is somebody else's, or cannot be used.
     """
     bucket = _bucket(place)
     if bucket is None:
@@ -56,7 +58,8 @@ def begin(place: FileStore, journal: Journal, *, resume: bool) -> None:
 def publish(place: FileStore, journal: Journal) -> None:
     """Write the manifest into the bucket, with what others wrote there meanwhile.
 
-    Raises StorageError where either cannot be used.
+    Raises:
+        StorageError: the manifest or the bucket cannot be used.
     """
     bucket = _bucket(place)
     if bucket is not None:

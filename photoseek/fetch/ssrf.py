@@ -78,7 +78,8 @@ class CheckedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a name that answers.
 
-        Raises PrivateAddressError where any of its addresses is private.
+        Raises:
+            PrivateAddressError: any of its addresses is private.
         """
         addresses = self._resolve(host, port)
         options = list(socket_options or ())

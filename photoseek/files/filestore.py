@@ -161,7 +161,8 @@ class FolderFiles(FileStore):
 def open_files(uri: str) -> FileStore:
     """The place at s3://bucket/prefix or in a folder; nothing is touched yet.
 
-    Raises `StorageError` where the words make no sense.
+    Raises:
+        StorageError: it is neither.
     """
     if scheme_of(uri):
         from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import

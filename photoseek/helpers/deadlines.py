@@ -62,7 +62,11 @@ def seconds_left() -> float:
 
 @contextmanager
 def held(lock: threading.Lock) -> Iterator[None]:
-    """Hold a lock inside. Raises TimeoutError where it is not had in time."""
+    """Hold a lock inside.
+
+    Raises:
+        TimeoutError: others hold it for too long.
+    """
     if not lock.acquire(timeout=max(0.0, seconds_left()) if is_hurried() else -1):
         raise TimeoutError("others are in the way for too long")
     try:

@@ -43,7 +43,11 @@ class BucketSource:
 
     @classmethod
     def open(cls, location: str) -> Self:
-        """Open s3://bucket/prefix. Raises SourceError where it cannot be listed or is empty."""
+        """Open s3://bucket/prefix.
+
+        Raises:
+            SourceError: it cannot be listed or is empty.
+        """
         with _explained():
             source = cls(open_files(location))
         kinds: Counter[str] = Counter()
@@ -103,7 +107,11 @@ def versions_below(location: str) -> dict[str, str]:
 
 
 def read_object(location: str) -> bytes:
-    """The bytes of a manifest at s3://bucket/key. Raises SourceError where they cannot be had."""
+    """The bytes of a manifest at s3://bucket/key.
+
+    Raises:
+        SourceError: they cannot be had.
+    """
     folder, _, name = location.rpartition("/")
     with _explained():
         data = open_files(folder).read(name)

@@ -44,7 +44,11 @@ class FolderSource:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open an absolute, resolved folder. Raises SourceError where it holds no photos."""
+        """Open an absolute, resolved folder.
+
+        Raises:
+            SourceError: it holds no photos.
+        """
         source = cls(str(folder))
         try:
             os.scandir(folder).close()

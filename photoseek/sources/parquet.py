@@ -29,7 +29,11 @@ class ParquetTable:
     row_name = "row"
 
     def __init__(self, content: Content, name: str) -> None:
-        """Read the schema; messages say `name`. Raises SourceError where it is no Parquet."""
+        """Read the schema; messages say `name`.
+
+        Raises:
+            SourceError: it is no Parquet.
+        """
         from pyarrow import ArrowException
 
         self._content = content

@@ -29,7 +29,11 @@ _KNOWN = (
 
 
 def open_table(content: Content, location: str) -> Table:
-    """Open a table by its extension. Raises SourceError where it cannot be read."""
+    """Open a table by its extension.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     suffix = PurePosixPath(location).suffix.lower()
     if suffix == ".parquet":
         return ParquetTable(content, location)
@@ -39,7 +43,8 @@ def open_table(content: Content, location: str) -> Table:
 def known_columns(location: str, table: Table) -> dict[str, str]:
     """Map the columns that we know to their spelling in this manifest.
 
-    Raises SourceError where a name stands twice, or where there is neither a path nor a url.
+    Raises:
+        SourceError: a name stands twice, or there is neither a path nor a url.
     """
     columns = [name for name in table.columns if name]
     lower = [name.lower() for name in columns]

@@ -106,7 +106,11 @@ class Source(Protocol):
         ...
 
     def __iter__(self) -> Iterator[Photo | Skip]:
-        """Yield every photo. Raises SourceError where the source breaks off."""
+        """Yield every photo.
+
+        Raises:
+            SourceError: the source breaks off.
+        """
         ...
 
     def count(self) -> int:
@@ -130,7 +134,11 @@ def has_extension(name: str) -> bool:
 
 
 def local_path(location: str) -> Path:
-    """The absolute path of words that a user wrote. Raises SourceError where none can be."""
+    """The absolute path of words that a user wrote.
+
+    Raises:
+        SourceError: they name none.
+    """
     try:
         path = Path(location).expanduser().resolve()
         str(path).encode()

@@ -53,7 +53,11 @@ class Table(Protocol):
         ...
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows in order. Raises SourceError where the file breaks off."""
+        """Yield the rows in order.
+
+        Raises:
+            SourceError: the file breaks off.
+        """
         ...
 
     def count(self) -> int:

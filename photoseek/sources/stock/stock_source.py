@@ -87,7 +87,11 @@ class StockSource:
 
     @classmethod
     def open(cls, service: StockService, location: str, query: str) -> Self:
-        """Ask for the first page. Raises SourceError when there is nothing on it."""
+        """Ask for the first page.
+
+        Raises:
+            SourceError: there is nothing on it.
+        """
         first = service.search(query, 1)
         if not first.photos:
             raise SourceError(f"{service.name} finds no photos for {query!r}.")
