@@ -40,3 +40,13 @@ def test_links_inside_the_project_lead_somewhere(path: Path) -> None:
         assert there.exists(), f"{path}: {target}"
         if anchor:
             assert anchor in _anchors(there), f"{path}: {target}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_are_named_are_there(path: Path) -> None:
+    named = re.findall(
+        r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|sh|ya?ml|toml))`", path.read_text("utf-8")
+    )
+    beside = [ROOT, ROOT / "photoseek", ROOT / "photoseek" / "gateway", ROOT / "web", path.parent]
+    missing = [name for name in named if not any((folder / name).exists() for folder in beside)]
+    assert missing == []
