@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence, Set
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -14,20 +14,25 @@ from typing_extensions import override
 
 from photoseek.errors import (
     DamagedStoreError,
-    DuplicatePhotoError,
     MissingStoreError,
     PhotoError,
-    PhotoseekError,
     QueryError,
     StorageError,
 )
 from photoseek.files.links import Links
-from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, build_encoder, model_of_index
+from photoseek.indexing.adding import add_photo, bytes_of
+from photoseek.indexing.encoding import (
+    PhotoEncoder,
+    UnchangedPhoto,
+    build_encoder,
+    model_of_index,
+    reader_of,
+)
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.uploads import HandedIn, Uploads
 from photoseek.photo_index import PhotoIndex
-from photoseek.photos import ImageLimits
+from photoseek.photos import ImageLimits, check_start
 from photoseek.records import (
     EncodedPhoto,
     Found,
@@ -38,7 +43,6 @@ from photoseek.records import (
     Skip,
     Status,
     StoredPhoto,
-    content_hash,
 )
 from photoseek.search.answer import Search, Where, conditions_of
 from photoseek.search.grammar import (
@@ -192,8 +196,7 @@ class PhotoSearch(PhotoIndex):
         tags contain the words, `dedupe` takes copies of a photo together.
 
         Raises:
-            QueryError: the query or a filter makes no sense.
-            PhotoError: a picture of the query cannot be used.
+            QueryError: the query or a filter makes no sense, or a picture cannot be used.
         """
         self._check_open()
         parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
@@ -246,23 +249,10 @@ class PhotoSearch(PhotoIndex):
         self._check_open()
         if not self.settings.takes_uploads:
             raise StorageError("Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
-        data = picture if isinstance(picture, bytes) else _bytes_of(picture)
-        known = self.browse(top_k=1, where=f"content_hash = {content_hash(data)}")
-        for hit in known.hits:
-            there = hit.stored.photo.id
-            raise DuplicatePhotoError("This photo is in the index already.", there)
+        limits = ImageLimits(self.settings.max_megabytes, self.settings.max_megapixels)
+        uploads = Uploads(self.settings.uploads, limits, self.location)
         given = Photo("", "", "", caption, tuple(tags), photographer, licence, source_url)
-        uploads = self._uploads()
-        saved = uploads.save(data, given)
-        try:
-            [outcome] = self.index_batch([saved], [""])
-            if outcome.error:
-                raise PhotoError(outcome.error)
-            return self.photo(saved.id)
-        except PhotoseekError:
-            if not self.known([saved.id]):  # or another process has indexed the same photo
-                uploads.remove(saved.uri)
-            raise
+        return add_photo(self, uploads, bytes_of(picture), given)
 
     @override
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
@@ -273,6 +263,25 @@ class PhotoSearch(PhotoIndex):
             with suppress(StorageError, DamagedStoreError):
                 handed_in.note_deleted(ids)
         return count
+
+    @override
+    def original(self, photo_id: str) -> bytes:
+        """The bytes of a photo, as the index keeps them or from where the photo lies.
+
+        Raises:
+            QueryError: there is none of that id, or its bytes are not there any more.
+        """
+        stored = self.photo(photo_id)
+        if stored.keep == "original":
+            return super().original(photo_id)
+        with closing(reader_of(self.settings, roots=_roots(self.settings))) as reader:
+            try:
+                data = reader.read(stored.photo.uri)
+                check_start(data)
+                return data
+            except PhotoError as error:
+                uri = stored.photo.uri
+                raise QueryError(f"The photo {uri} cannot be read: {error}") from error
 
     def status(self) -> Status:
         """What the index holds, and the model that searches it."""
@@ -297,10 +306,6 @@ class PhotoSearch(PhotoIndex):
             fingerprint=model.fingerprint if model else "",
         )
 
-    def _uploads(self) -> Uploads:
-        limits = ImageLimits(self.settings.max_megabytes, self.settings.max_megapixels)
-        return Uploads(self.settings.uploads, limits, self.location)
-
     def _loaded(self) -> PhotoEncoder:
         with self._loading:
             self._check_open()
@@ -316,17 +321,15 @@ class PhotoSearch(PhotoIndex):
 def _encoder_of(settings: Settings) -> PhotoEncoder:
     model = model_of_index(settings)
     chosen = settings.model_copy(update={"model": model})
-    return build_encoder(chosen, roots=settings.photo_roots)
+    return build_encoder(chosen, roots=_roots(settings))
+
+
+def _roots(settings: Settings) -> tuple[str, ...] | None:
+    """Where photos may be read from, for somebody who has this machine's files anyway."""
+    return None if settings.photo_roots is None else settings.readable_roots
 
 
 def _outcome(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
     if isinstance(result, Skip):
         return Outcome(photo.uri, "skipped", result.reason)
     return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.expanduser().read_bytes()
-    except OSError as error:
-        raise PhotoError(f"The photo {path} cannot be read: {error.strerror}.") from error

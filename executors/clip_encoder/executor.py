@@ -7,7 +7,7 @@ from typing import Any
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
-from photoseek.errors import PhotoError, QueryError
+from photoseek.errors import QueryError
 from photoseek.flow.conversion import (
     encoded_doc,
     encoded_query_doc,
@@ -86,7 +86,7 @@ class ClipEncoder(Executor):
         start = time.perf_counter()
         try:
             encoded = encoded_query_doc(doc, self._query_encoder.encode(query_parts(doc)))
-        except (PhotoError, QueryError) as error:
+        except QueryError as error:
             encoded = EncodedQueryDoc(id=doc.id, error=str(error))
         encoded.seconds = time.perf_counter() - start
         return encoded

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any, Self
+import json
+from collections.abc import Callable, Iterator, Sequence, Set
+from pathlib import Path
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from photoseek.client import from_json as answers
 from photoseek.client.http import Connection
-from photoseek.errors import QueryError
+from photoseek.description_limits import MAX_IDS, MAX_TOP_K
+from photoseek.errors import PhotoError, QueryError
+from photoseek.indexing.adding import bytes_of
+from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.source_run import index_source, settings_of_index
 from photoseek.records import (
-    DELETED,
+    Condition,
     Facets,
     Found,
+    IndexReport,
     Keep,
     KnownPhoto,
     Outcome,
@@ -21,11 +28,16 @@ from photoseek.records import (
     Status,
     StoredPhoto,
 )
-from photoseek.search.grammar import QueryPart, parse_query
+from photoseek.search.answer import Where
+from photoseek.search.grammar import QueryPart, parse_query, with_pictures
+from photoseek.settings import Settings, load_settings
+from photoseek.sources import Source
+
+T = TypeVar("T")
 
 
 class Client:
-    """Talks to one gateway; safe to use from several threads.
+    """Talks to one gateway, with the methods of `photoseek.PhotoSearch`; safe in several threads.
 
     Every method raises ServiceError when the gateway cannot be reached, StoreError (and below)
     when its index cannot be used, and QueryError when it refuses what it was asked.
@@ -52,87 +64,38 @@ class Client:
         """True when the gateway and everything behind it answer."""
         return self._connection.ready()
 
-    def status(self) -> Status:
-        """What the gateway serves."""
-        [answer] = self._connection.post("/status", [{}])
-        return Status(**{name: answer[name] for name in Status.__dataclass_fields__})
-
-    def search(
+    def index(
         self,
-        query: str | Sequence[QueryPart],
+        source: str | Path | Source,
         *,
-        top_k: int = 10,
-        offset: int = 0,
-        where: Sequence[str] = (),
-        hybrid: bool = False,
-        dedupe: bool = False,
-    ) -> Found:
-        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
+        limit: int | None = None,
+        keep: Keep | None = None,
+        again: bool | Set[str] = False,
+        prune: bool = False,
+        on_progress: Callable[[IndexProgress], None] = lambda _: None,
+        settings: Settings | None = None,
+    ) -> IndexReport:
+        """Bring the gateway's index up to date with a source, as `PhotoSearch.index` does.
 
-        Pictures are given as bytes. An empty query lists the newest photos. `where` holds filters
-        such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or tags
-        contain the words, `dedupe` takes copies of a photo together.
+        The source is listed here, and the gateway reads its photos, which must have the same
+        places there. Beside the index, which must be within reach of this machine, is noted what
+        the source lists. `settings` are those of the environment, where none are given.
+
+        Raises:
+            SourceError: the source cannot be used at all.
+            ServiceError: the index is in a folder of another machine, or as all methods.
         """
-        parts = parse_query(query) if isinstance(query, str) else query
-        asked = {
-            "query": [_part_json(part) for part in parts],
-            "filter": {"where": list(where)},
-            "limit": top_k,
-            "offset": offset,
-            "mode": "hybrid" if hybrid else "meaning",
-            "dedupe": dedupe,
-        }
-        return answers.found(self._connection.send("POST", "/api/search", json=asked).json())
-
-    def photo(self, photo_id: str) -> StoredPhoto:
-        """What is known of a photo."""
-        return answers.stored(self._connection.send("GET", _path(photo_id)).json())
-
-    def thumbnail(self, photo_id: str) -> bytes:
-        """The JPEG bytes of a small picture of it."""
-        return self._connection.send("GET", f"{_path(photo_id)}/thumbnail").content
-
-    def original(self, photo_id: str) -> bytes:
-        """The bytes of the photo itself."""
-        return self._connection.send("GET", f"{_path(photo_id)}/original").content
-
-    def upload(
-        self,
-        data: bytes,
-        *,
-        caption: str = "",
-        tags: Sequence[str] = (),
-        photographer: str = "",
-        licence: str = "",
-        source_url: str = "",
-    ) -> StoredPhoto:
-        """Hand in a photo, which can be found at once.
-
-        Raises DuplicatePhotoError, with the id, for one that is in the index already.
-        """
-        description = {
-            "caption": caption,
-            "tags": ",".join(tags),
-            "photographer": photographer,
-            "licence": licence,
-            "source_url": source_url,
-        }
-        answer = self._connection.send(
-            "POST", "/api/photos", files={"file": ("photo", data)}, data=description
+        settings = settings_of_index(self.status().location, settings or load_settings())
+        return index_source(
+            str(source) if isinstance(source, Path) else source,
+            self,
+            settings,
+            limit=limit,
+            keep=keep,
+            again=again,
+            prunes=prune,
+            on_progress=on_progress,
         )
-        return answers.stored(answer.json())
-
-    def facets(self, where: Sequence[str] = ()) -> Facets:
-        """What the photos that satisfy the filters have in common."""
-        answer = self._connection.send("GET", "/api/facets", params={"where": list(where)})
-        return answers.facets(answer.json())
-
-    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What the index holds of these photos, at most 10,000, and which were deleted."""
-        [answer] = self._connection.post("/known", [{"ids": list(ids)}])
-        states = map(KnownPhoto, answer["fingerprints"], answer["hashes"], answer["keeps"])
-        stored = dict(zip(answer["ids"], states, strict=True))
-        return stored | dict.fromkeys(answer.get("deleted", ()), DELETED)
 
     def index_batch(
         self,
@@ -142,28 +105,160 @@ class Client:
     ) -> list[Outcome]:
         """Index one batch of at most 512 photos in one commit; one outcome per photo, in order.
 
-        `keeps` says what is kept of each photo: by default thumbnails.
+        `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
+        what is to be kept of it: by default thumbnails.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
-        docs = [
+        batch = [
             answers.photo_json(photo, known) | {"keep": keep}
             for photo, known, keep in zip(photos, known_hashes, keeps, strict=True)
         ]
-        outcomes = self._connection.post("/index", docs)
-        return [Outcome(a["uri"], a["outcome"], a["error"]) for a in outcomes]
+        answer = self._post("/api/index/photos", {"photos": batch})
+        return [Outcome(a["uri"], a["outcome"], a["error"]) for a in answer["outcomes"]]
+
+    def search(
+        self,
+        query: str | Sequence[QueryPart] = "",
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
+
+        Pictures are given as paths on this machine or bytes. An empty query lists the newest
+        photos. `where` holds filters such as "width >= 2000", joined by AND. `hybrid` prefers
+        photos whose caption or tags contain the words, `dedupe` takes copies of a photo together.
+        """
+        parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
+        asked = {
+            "query": [_part_json(part) for part in parts],
+            "filter": {"where": _texts(where)},
+            "limit": top_k,
+            "offset": offset,
+            "mode": "hybrid" if hybrid else "meaning",
+            "dedupe": dedupe,
+        }
+        return answers.found(self._post("/api/search", asked))
+
+    def similar(
+        self,
+        photo_id: str,
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to one of the index. Raises QueryError where there is none."""
+        part = QueryPart.of(id=photo_id)
+        return self.search([part], top_k=top_k, offset=offset, where=where, dedupe=dedupe)
+
+    def facets(self, where: Where = ()) -> Facets:
+        """What the photos that satisfy the filters have in common."""
+        answer = self._connection.send("GET", "/api/facets", params={"where": _texts(where)})
+        return answers.facets(answer.json())
+
+    def add(
+        self,
+        picture: bytes | Path,
+        *,
+        caption: str = "",
+        tags: Sequence[str] = (),
+        photographer: str = "",
+        licence: str = "",
+        source_url: str = "",
+    ) -> StoredPhoto:
+        """Hand in a photo, which can be found at once.
+
+        Raises:
+            DuplicatePhotoError: the index has it already; the error says its id.
+            PhotoError: it is no photo that can be used.
+        """
+        description = {
+            "caption": caption,
+            "tags": ",".join(tags),
+            "photographer": photographer,
+            "licence": licence,
+            "source_url": source_url,
+        }
+        files = {"file": ("photo", bytes_of(picture))}
+        try:
+            answer = self._connection.send("POST", "/api/photos", files=files, data=description)
+        except QueryError as error:  # what is wrong with what was sent is wrong with the photo
+            raise PhotoError(str(error)) from error
+        return answers.stored(answer.json())
 
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.
 
         Those that have not `vanished` from their source stay out of later index runs.
         """
-        asked = {"ids": list(ids), "vanished": vanished}
-        [answer] = self._connection.post("/delete", [asked])
-        return int(answer["count"])
+        deleted = 0
+        for some in _chunks(list(dict.fromkeys(ids)), MAX_IDS):
+            answer = self._post("/api/index/delete", {"ids": some, "vanished": vanished})
+            deleted += int(answer["deleted"])
+        return deleted
+
+    def photo(self, photo_id: str) -> StoredPhoto:
+        """What is known of a photo. Raises QueryError where there is none of that id."""
+        return answers.stored(self._connection.send("GET", _path(photo_id)).json())
+
+    def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
+        """Those of the photos that are stored, in the order of the ids."""
+        stored: dict[str, StoredPhoto] = {}
+        for some in _chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
+            found = self.search(where=f"id in {json.dumps(some)}", top_k=len(some))
+            stored |= {hit.stored.photo.id: hit.stored for hit in found.hits}
+        return [stored[photo_id] for photo_id in ids if photo_id in stored]
+
+    def thumbnail(self, photo_id: str) -> bytes:
+        """The JPEG bytes of a small picture of it. Raises QueryError where none is kept."""
+        return self._connection.send("GET", f"{_path(photo_id)}/thumbnail").content
+
+    def original(self, photo_id: str) -> bytes:
+        """The bytes of the photo itself."""
+        return self._connection.send("GET", f"{_path(photo_id)}/original").content
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos, and which were deleted on purpose."""
+        known: dict[str, KnownPhoto] = {}
+        for some in _chunks(ids, MAX_IDS):
+            answer = self._post("/api/index/known", {"ids": list(some)})
+            known |= {key: KnownPhoto(**state) for key, state in answer["photos"].items()}
+        return known
+
+    def status(self) -> Status:
+        """What the gateway serves."""
+        answer = self._connection.send("GET", "/api/index").json()
+        fields = Status.__dataclass_fields__.keys() & answer.keys()
+        return Status(**{name: answer[name] for name in fields})
 
     def maintain(self) -> None:
         """Compact the index and bring its ANN part up to date."""
-        self._connection.post("/maintain", [{}])
+        self._connection.send("POST", "/api/index/maintain")
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._connection.send("POST", path, json=body).json()
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _texts(where: Where) -> list[str]:
+    """Filters as the gateway reads them."""
+    given = [where] if isinstance(where, str | Condition) else where
+    return [each if isinstance(each, str) else _text(each) for each in given]
+
+
+def _text(condition: Condition) -> str:
+    value = condition.value
+    shown = json.dumps(value) if isinstance(value, tuple) else value
+    return f"{condition.column} {condition.operator} {shown}"
 
 
 def _path(photo_id: str) -> str:
@@ -172,8 +267,6 @@ def _path(photo_id: str) -> str:
 
 def _part_json(part: QueryPart) -> dict[str, Any]:
     value = part.value
-    if part.kind == "image" and isinstance(value, str):
-        raise QueryError(f"The picture {value} is a path. Read the file and give its bytes.")
     return {
         part.kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value,
         "weight": part.weight,

@@ -86,11 +86,6 @@ class Connection:
             raise _error(response)
         return response
 
-    def post(self, endpoint: str, docs: list[dict[str, Any]]) -> list[Any]:
-        """The documents that an endpoint of the Flow answers with."""
-        data: list[Any] = self.send("POST", endpoint, json={"data": docs}).json()["data"]
-        return data
-
 
 def _error(response: httpx.Response) -> PhotoseekError:
     try:

@@ -232,6 +232,16 @@ def model_of_index(settings: Settings) -> str:
     return made_with.name
 
 
+def reader_of(settings: Settings, *, roots: Sequence[str] | None) -> PhotoReader:
+    """What reads photos as the settings say, below `roots`; None is any place."""
+    return PhotoReader(
+        max_megabytes=settings.max_megabytes,
+        allow_private_addresses=settings.allow_private_addresses,
+        roots=roots,
+        timeout_seconds=settings.fetch_seconds,
+    )
+
+
 def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
@@ -243,12 +253,7 @@ def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEn
     model = load_model(
         settings.model or DEFAULT_MODEL, precision=settings.precision, device=settings.device
     )
-    reader = PhotoReader(
-        max_megabytes=settings.max_megabytes,
-        allow_private_addresses=settings.allow_private_addresses,
-        roots=roots,
-        timeout_seconds=settings.fetch_seconds,
-    )
+    reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     return PhotoEncoder(
         model,

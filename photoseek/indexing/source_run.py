@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Protocol
 
-from photoseek.errors import EmptySourceError, SourceError
+from photoseek.errors import EmptySourceError, ServiceError, SourceError
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
 from photoseek.indexing.run import IndexProgress, index_photos
@@ -16,6 +17,20 @@ from photoseek.indexing.uploads import Describes, HandedIn
 from photoseek.records import IndexReport, Keep
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+
+
+def settings_of_index(location: str, settings: Settings) -> Settings:
+    """Settings with the index that a gateway serves, to note beside it what is listed.
+
+    Raises:
+        ServiceError: that index is in a folder of another machine.
+    """
+    if "://" not in location and not Path(location).parent.is_dir():
+        raise ServiceError(
+            f"The gateway keeps its index in {location}, which is not on this machine. Index where "
+            "that folder is, or keep the index in S3."
+        )
+    return settings.model_copy(update={"index": location})
 
 
 class IndexOfSources(PrunableIndex, Describes, Protocol):

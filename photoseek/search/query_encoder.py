@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from photoseek.errors import QueryError
+from photoseek.errors import PhotoError, QueryError
 from photoseek.records import ModelIdentity, Vector
 from photoseek.search.grammar import EMPTY, MAX_PARTS, QueryPart, checked_part
 from photoseek.search.tokens import from_token, to_token
@@ -81,8 +81,8 @@ class QueryEncoder:
         not show.
 
         Raises:
-            QueryError: there are no parts or too many, or one makes no sense.
-            PhotoError: a picture cannot be used.
+            QueryError: there are no parts or too many, one makes no sense, or a picture cannot
+                be used.
         """
         if not parts:
             raise QueryError(EMPTY)
@@ -99,7 +99,10 @@ class QueryEncoder:
                 raise QueryError(
                     f"The picture {value} is a path. Read the file and give its bytes."
                 )
-            vector = self._embedder.encode_picture(value)
+            try:
+                vector = self._embedder.encode_picture(value)
+            except PhotoError as error:
+                raise QueryError(str(error)) from error
             token = to_token(vector, self._embedder.identity)
             return EncodedPart(vector, weight, is_picture=True, token=token)
         value = str(value)

@@ -82,11 +82,11 @@ def test_a_photo_is_handed_in_found_and_taken_out(http: httpx.Client, uploads: P
 def test_the_client_does_the_same(http: httpx.Client) -> None:
     data = jpeg((20, 60, 200), (900, 300))
     with Client(str(http.base_url)) as client:
-        photo = client.upload(data, caption="A blue wall", tags=["wall", "blue"], licence="CC0-1.0")
+        photo = client.add(data, caption="A blue wall", tags=["wall", "blue"], licence="CC0-1.0")
         photo_id = photo.photo.id
         assert (photo.photo.tags, photo.orientation) == (("wall", "blue"), "landscape")
         with pytest.raises(DuplicatePhotoError, match="in the index already") as refused:
-            client.upload(data)
+            client.add(data)
         assert refused.value.photo_id == photo_id
         assert client.photo(photo_id) == photo
         assert client.original(photo_id) == data

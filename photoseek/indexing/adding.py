@@ -1,0 +1,70 @@
+"""Adding one photo that somebody hands over, with its file in step with the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from photoseek.errors import DuplicatePhotoError, PhotoError, PhotoseekError
+from photoseek.indexing.uploads import Uploads
+from photoseek.records import Found, Keep, KnownPhoto, Outcome, Photo, StoredPhoto, content_hash
+
+
+class _Index(Protocol):
+    """What `photoseek.PhotoSearch` is asked for."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]: ...
+
+    def photo(self, photo_id: str) -> StoredPhoto: ...
+
+    def browse(self, *, top_k: int, where: str) -> Found: ...
+
+    def index_batch(
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
+    ) -> list[Outcome]: ...
+
+
+def bytes_of(picture: bytes | Path) -> bytes:
+    """The bytes of a picture that is given as such or as a file.
+
+    Raises:
+        PhotoError: the file cannot be read.
+    """
+    if isinstance(picture, bytes):
+        return picture
+    try:
+        return picture.expanduser().read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PhotoError(f"The photo {picture} cannot be read: {reason}.") from error
+
+
+def add_photo(index: _Index, uploads: Uploads, data: bytes, description: Photo) -> StoredPhoto:
+    """Save a photo among those that were handed in, and index it.
+
+    When it is not indexed, for whatever reason, its file goes again, unless the index has it by
+    now: somebody else may have added the same photo meanwhile.
+
+    Raises:
+        DuplicatePhotoError: the index has it already.
+        PhotoError: it cannot be used.
+        StorageError: it cannot be saved.
+    """
+    for hit in index.browse(top_k=1, where=f"content_hash = {content_hash(data)}").hits:
+        there = hit.stored.photo.id
+        raise DuplicatePhotoError("This photo is in the index already.", there)
+    saved = uploads.save(data, description)
+    try:
+        [outcome] = index.index_batch([saved], [""])
+        if outcome.error:
+            raise PhotoError(outcome.error)
+    except PhotoseekError:
+        state = index.known([saved.id]).get(saved.id)
+        if state is None or state.deleted:
+            uploads.remove(saved.uri)
+        raise
+    return index.photo(saved.id)

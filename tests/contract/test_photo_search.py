@@ -1,0 +1,256 @@
+"""What can be done with an index, in this process and through a gateway: the same, in one suite."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photoseek import Client, PhotoSearch
+from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
+from photoseek.flow.process import FlowProcess
+from photoseek.indexing.run import IndexProgress
+from photoseek.records import Condition, Found
+from photoseek.search.grammar import QueryPart
+from photoseek.settings import Settings, load_settings
+from tests.support.pictures import drawing, saved
+
+COUNT = 24
+
+Either = PhotoSearch | Client
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("photos")
+    return load_settings(index=str(home / "index"), uploads=str(home / "uploads"), model="demo")
+
+
+@pytest.fixture(scope="module")
+def gateway(settings: Settings) -> Iterator[str]:
+    with FlowProcess(settings, private=True) as process:
+        yield process.url
+
+
+@pytest.fixture(scope="module")
+def local(settings: Settings, drawings: Path) -> Iterator[PhotoSearch]:
+    with PhotoSearch.open(settings.index, settings=settings) as photos:
+        assert photos.index(drawings, limit=COUNT).indexed == COUNT
+        yield photos
+
+
+@pytest.fixture(scope="module")
+def remote(gateway: str, local: PhotoSearch) -> Iterator[Client]:
+    with Client(gateway) as client:
+        yield client
+
+
+@pytest.fixture(params=["in process", "gateway"])
+def photos(request: pytest.FixtureRequest, local: PhotoSearch) -> Either:
+    if request.param == "in process":
+        return local
+    client: Client = request.getfixturevalue("remote")
+    return client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for width in (50, 51, 52):
+        (folder / f"{width}.jpg").write_bytes(saved(drawing(width), "JPEG"))
+    return folder
+
+
+def ids(found: Found) -> list[str]:
+    return [hit.stored.photo.id for hit in found.hits]
+
+
+def test_both_answer_alike(local: PhotoSearch, remote: Client) -> None:
+    queries = ["red car", "2:boat - 0.5:snow", "cat + dog", ""]
+    for query in queries:
+        ours, theirs = local.search(query, top_k=7), remote.search(query, top_k=7)
+        assert ids(ours) == ids(theirs)
+        scores = [hit.score for hit in theirs.hits]
+        assert [hit.score for hit in ours.hits] == pytest.approx(scores, abs=1e-3)
+        for one, other in zip(ours.hits, theirs.hits, strict=True):
+            assert (one.rank, one.stored.photo.caption) == (other.rank, other.stored.photo.caption)
+            assert one.stored.traits.colours == other.stored.traits.colours
+        assert (ours.query, ours.total, ours.confidence, ours.next_offset) == (
+            theirs.query,
+            theirs.total,
+            theirs.confidence,
+            theirs.next_offset,
+        )
+    known = ids(local.search("car", top_k=3))
+    assert local.known([*known, "nobody"]) == remote.known([*known, "nobody"])
+    assert local.facets("width > 0") == remote.facets("width > 0")
+
+
+def test_a_run_over_a_known_source_finds_it_unchanged(photos: Either, drawings: Path) -> None:
+    report = photos.index(str(drawings), limit=COUNT)
+    assert (report.indexed, report.unchanged) == (0, COUNT)
+    assert photos.status().photos == COUNT
+
+
+def test_pages_follow_each_other(photos: Either) -> None:
+    whole = photos.search("a red car", top_k=COUNT)
+    assert (whole.total, whole.next_offset) == (COUNT, None)
+    first = photos.search("a red car", top_k=10)
+    assert first.next_offset == 10
+    second = photos.search("a red car", top_k=100, offset=10)
+    assert ids(first) + ids(second) == ids(whole)
+    assert [hit.rank for hit in second.hits] == list(range(11, COUNT + 1))
+    assert (second.confidence, second.next_offset) == (None, None)
+
+
+def test_a_picture_finds_itself_by_bytes_path_and_token(photos: Either, tmp_path: Path) -> None:
+    [best] = photos.search("a boat", top_k=1).hits
+    data = photos.original(best.stored.photo.id)
+    path = tmp_path / "boat.jpg"
+    path.write_bytes(data)
+    by_bytes = photos.search([QueryPart.of(image=data)], top_k=3)
+    by_path = photos.search(f'image:"{path}"', top_k=3)
+    assert by_bytes.query.startswith("vector:")
+    by_token = photos.search(by_bytes.query, top_k=3)
+    assert ids(by_bytes) == ids(by_path) == ids(by_token)
+    assert by_bytes.hits[0].stored.photo.id == best.stored.photo.id
+
+
+def test_without_a_query_the_newest_are_listed(photos: Either) -> None:
+    found = photos.search(top_k=5)
+    assert (len(found.hits), found.total, found.next_offset) == (5, COUNT, 5)
+    assert {hit.score for hit in found.hits} == {0.0}
+
+
+def test_words_and_copies(photos: Either) -> None:
+    caption = photos.search("car", top_k=1).hits[0].stored.photo.caption
+    assert photos.search(caption, hybrid=True, top_k=1).hits[0].stored.photo.caption == caption
+    assert photos.search("car", dedupe=True, top_k=3).hits
+
+
+def test_similar_photos_are_others(photos: Either) -> None:
+    photo_id = ids(photos.search("car", top_k=1))[0]
+    found = photos.similar(photo_id, top_k=COUNT)
+    assert found.total == COUNT - 1
+    assert photo_id not in ids(found)
+    assert found.query == f'id:"{photo_id}"'
+    with pytest.raises(QueryError, match="No photo in the index has the id 'nobody'"):
+        photos.similar("nobody")
+
+
+def test_filters_are_texts_and_conditions(photos: Either) -> None:
+    photographer = photos.facets().photographer[0]
+    name, count = photographer
+    by_text = f"photographer = {name}"
+    wheres: list[object] = [
+        by_text,
+        [by_text],
+        Condition("photographer", "=", name),
+        [Condition("photographer", "in", (name,)), "width > 0"],
+    ]
+    for where in wheres:
+        assert photos.search("car", where=where, top_k=1).total == count  # type: ignore[arg-type]
+        assert photos.facets(where).total == count  # type: ignore[arg-type]
+    assert photos.similar(ids(photos.search(top_k=1))[0], where="width < 0").hits == ()
+    with pytest.raises(QueryError, match="nonsense"):
+        photos.search("car", where="nonsense = 1")
+    with pytest.raises(QueryError, match="nonsense"):
+        photos.facets("nonsense = 1")
+
+
+@pytest.mark.parametrize(
+    "query", ['"red" + + "blue"', "11:car", "vector:nonsense", "image:/no/file"]
+)
+def test_queries_that_make_no_sense_are_refused(photos: Either, query: str) -> None:
+    with pytest.raises(QueryError):
+        photos.search(query)
+
+
+def test_a_picture_that_is_none_is_refused(photos: Either) -> None:
+    with pytest.raises(QueryError):
+        photos.search([QueryPart("image", b"nothing of the kind")])
+
+
+def test_photos_by_id(photos: Either) -> None:
+    first, second = ids(photos.search(top_k=2))
+    stored = photos.photo(first)
+    assert stored.photo.id == first
+    assert [each.photo.id for each in photos.photos([second, "nobody", first])] == [second, first]
+    assert photos.photos([]) == []
+    assert photos.thumbnail(first).startswith(b"\xff\xd8")
+    assert photos.original(first) == Path(stored.photo.uri).read_bytes()
+    for ask in (photos.photo, photos.thumbnail, photos.original):
+        with pytest.raises(QueryError, match="nobody"):
+            ask("nobody")
+
+
+def test_an_added_photo_is_found_and_deleted(photos: Either) -> None:
+    data = saved(drawing(90), "JPEG")
+    stored = photos.add(data, caption="A wall", tags=["wall", "red"], licence="CC0-1.0")
+    photo_id = stored.photo.id
+    assert (stored.photo.caption, stored.photo.tags) == ("A wall", ("wall", "red"))
+    assert photos.photo(photo_id) == stored
+    assert photos.original(photo_id) == data
+    with pytest.raises(DuplicatePhotoError, match="in the index already") as error:
+        photos.add(data)
+    assert error.value.photo_id == photo_id
+    assert photos.delete([photo_id, "nobody"]) == 1
+    assert photos.known([photo_id])[photo_id].deleted
+    assert photos.delete([photo_id]) == 0
+    again = photos.add(data)
+    assert again.photo.id == photo_id, "added again, it is back"
+    assert photos.delete([photo_id]) == 1
+
+
+def test_a_file_is_added_and_one_that_is_no_photo_is_not(photos: Either, tmp_path: Path) -> None:
+    path = tmp_path / "wall.png"
+    path.write_bytes(saved(drawing(91), "PNG"))
+    stored = photos.add(path)
+    assert photos.delete([stored.photo.id]) == 1
+    path.write_bytes(b"no picture at all")
+    for nothing in (path, b"no picture at all", tmp_path / "nowhere.png"):
+        with pytest.raises(PhotoError):
+            photos.add(nothing)
+    assert photos.status().photos == COUNT
+
+
+def test_what_is_deleted_stays_out_and_what_vanishes_is_pruned(
+    photos: Either, folder: Path
+) -> None:
+    heard: list[IndexProgress] = []
+    assert photos.index(folder, on_progress=heard.append).indexed == 3
+    assert heard[-1].done == 3
+    found = photos.search(where=f"uri = {folder / '50.jpg'}")
+    [photo_id] = ids(found)
+    assert photos.delete([photo_id]) == 1
+    assert photos.index(folder).deleted == 1
+    assert photos.index(folder, again={photo_id}).indexed == 1
+    (folder / "51.jpg").unlink()
+    assert photos.index(folder, prune=True).removed == 1
+    left = [photo_id, *ids(photos.search(where=f"uri = {folder / '52.jpg'}"))]
+    assert photos.delete(left, vanished=True) == 2
+    assert photos.known(left) == {}
+    shutil.rmtree(folder)
+    with pytest.raises(SourceError, match="There is no folder or manifest"):
+        photos.index(folder)
+
+
+def test_the_original_is_kept_where_it_is_wanted(photos: Either, folder: Path) -> None:
+    photos.index(folder, keep="original", limit=1)
+    [stored] = [hit.stored for hit in photos.search(top_k=1).hits]
+    data = Path(stored.photo.uri).read_bytes()
+    shutil.rmtree(folder)
+    assert photos.original(stored.photo.id) == data
+    assert photos.known([stored.photo.id])[stored.photo.id].keep == "original"
+    assert photos.delete([stored.photo.id], vanished=True) == 1
+
+
+def test_the_status_names_model_and_index(photos: Either, settings: Settings) -> None:
+    photos.maintain()
+    status = photos.status()
+    assert (status.model, status.dimensions, status.photos) == ("demo", 128, COUNT)
+    assert status.location == settings.index
+    assert (status.ann, status.problem) == (False, "")
