@@ -11,8 +11,9 @@ export type ListFilter = Named<readonly string[]>;
 export type NumberFilter = Named<number>;
 export type DateFilter = Named<string>;
 
-// Put in by vite.config.ts.
+// Replaced by the table itself when the page is built: see vite.config.ts.
 declare const FILTER_FIELDS: readonly FilterField[];
+const FIELDS = FILTER_FIELDS;
 
 const LISTS = named("list") as readonly ListFilter[];
 const NUMBERS = named("number") as readonly NumberFilter[];
@@ -27,7 +28,7 @@ export interface FacetFilter {
 const FIRST = ["orientation", "tags", "photographer", "licence"];
 
 /** In the order of the panel: those that one reaches for, then the others. */
-export const FACET_FILTERS = FILTER_FIELDS.filter(({ facet }) => facet).sort(
+export const FACET_FILTERS = FIELDS.filter(({ facet }) => facet).sort(
   (one, other) => rank(one.name) - rank(other.name),
 ) as readonly FacetFilter[];
 
@@ -99,7 +100,7 @@ function withList(filters: Filters, name: ListFilter, values: readonly string[])
 }
 
 function named(kind: FilterField["kind"]): string[] {
-  return FILTER_FIELDS.filter((field) => field.kind === kind).map(({ name }) => name);
+  return FIELDS.filter((field) => field.kind === kind).map(({ name }) => name);
 }
 
 function rank(name: string): number {
