@@ -2,7 +2,7 @@
 
 For health checks of containers, which run it every few seconds for ever: it imports neither Jina
 nor torch nor the settings, which take longer to load than the answer takes. It ends with 0 when the
-part is ready and with 1, and a word why, when it is not.
+part is ready, and with 1 and a sentence that says why when it is not.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from photoseek.errors import (
     StoreError,
     StoreWriteError,
 )
-from photoseek.gateway.middleware.methods import allowed_methods
+from photoseek.gateway.route_policy import allowed_methods
 from photoseek.gateway.validation_errors import broken_limits, sentence
 
 _log = logging.getLogger(__name__)

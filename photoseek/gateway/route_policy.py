@@ -1,4 +1,7 @@
-"""What a request to the gateway does, by its method and path."""
+"""What a request to the gateway does, by its method and path, and what a path takes."""
+
+from fastapi import Request
+from starlette.routing import BaseRoute, Match
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -36,3 +39,15 @@ def is_private(method: str, path: str) -> bool:
 def is_costly(method: str, path: str) -> bool:
     """True for searches and changes, false for pictures, files and what is quickly told."""
     return method not in SAFE or path in SEARCHING_ROUTES or path.endswith("/similar")
+
+
+def allowed_methods(request: Request) -> str:
+    """What the path of a request takes, by all routes that lead there, as `Allow` says it."""
+    allowed = {"OPTIONS"}
+    routes: list[BaseRoute] = request.app.routes
+    for route in routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            allowed |= set(getattr(route, "methods", None) or ())
+    if "GET" in allowed:
+        allowed.add("HEAD")
+    return ", ".join(sorted(allowed))

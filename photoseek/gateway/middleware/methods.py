@@ -1,9 +1,7 @@
-"""HEAD, OPTIONS and `Allow`, for every route alike."""
+"""HEAD for every route alike."""
 
 from contextlib import suppress
 
-from fastapi import Request
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ONLY_OF_GET = frozenset({b"range", b"if-range"})
@@ -44,15 +42,3 @@ class HeadRequests:
         finally:
             if "route" in got:
                 scope["route"] = got["route"]  # for those outside who count by route
-
-
-def allowed_methods(request: Request) -> str:
-    """What the path of a request takes, by all routes that lead there, as `Allow` says it."""
-    allowed = {"OPTIONS"}
-    routes: list[BaseRoute] = request.app.routes
-    for route in routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            allowed |= set(getattr(route, "methods", None) or ())
-    if "GET" in allowed:
-        allowed.add("HEAD")
-    return ", ".join(sorted(allowed))

@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
-from photoseek.gateway import batch, heavy
+from photoseek.gateway import heavy
 from photoseek.gateway.dependencies import TheService
 from photoseek.gateway.json_reading import LargeBodyRoute
 from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.problems import Problem
+from photoseek.gateway.routes import batch
 from photoseek.gateway.routes.index_models import (
     Batch,
     Deleted,
