@@ -11,8 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photoseek.errors import PhotoError, UnreadablePhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    OversizedPhotoError,
+    PhotoError,
+    UnreadablePhotoError,
+)
 from photoseek.fetch.local import LocalFile, open_file, path_of_file_uri, read_file
+from photoseek.fetch.readers import check_prefixes, reader_of
 from photoseek.fetch.web import WebReader
 from photoseek.files.s3_locations import bucket_roots
 from photoseek.helpers.deadlines import READ_SECONDS
@@ -31,7 +37,8 @@ def is_remote(uri: str) -> bool:
 
 
 class PhotoReader:
-    """Reads photos from absolute paths and file://, http(s):// and s3:// URIs; safe in threads.
+    """Reads photos from absolute paths and file://, http(s):// and s3:// URIs, and from those that
+    `register_reader` knows; safe in threads.
 
     `max_megabytes` limits one photo, in millions of bytes. With `roots`, files outside of these
     folders are refused, links followed, and objects outside of these s3:// prefixes. Web addresses
@@ -51,6 +58,7 @@ class PhotoReader:
         pauses: Pauses = SHORT,
     ) -> None:
         self._max_bytes = int(max_megabytes * 1e6)
+        self._prefixes = roots
         self._roots: tuple[Path, ...] | None = None
         if roots is not None:
             self._roots = tuple(_folder(root) for root in roots if not is_s3(root))
@@ -89,10 +97,20 @@ class PhotoReader:
             ) from error
 
     def _read(self, uri: str) -> bytes:
-        read = self._by_scheme.get(scheme_of(uri))
+        read = self._by_scheme.get(scheme_of(uri), self._read_elsewhere)
+        return read(uri)
+
+    def _read_elsewhere(self, uri: str) -> bytes:
+        read = reader_of(uri)
         if read is None:
             raise _unknown_place(uri)
-        return read(uri)
+        check_prefixes(uri, self._prefixes)
+        data = read(uri, self._max_bytes)
+        if not data:
+            raise DamagedPhotoError("There is nothing in it (0 bytes).")
+        if len(data) > self._max_bytes:
+            raise OversizedPhotoError.of_bytes(len(data), self._max_bytes)
+        return data
 
     def _read_file(self, uri: str) -> bytes:
         path = _local_path(uri)

@@ -1,8 +1,10 @@
-"""Which scheme a location has: the part before "://", such as s3, https or file."""
+"""The scheme of a location, the part before "://" such as s3 or https, and who answers for it."""
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 S3_PREFIX = "s3://"
 
@@ -21,3 +23,23 @@ def is_s3(location: str | Path) -> bool:
 def is_web(uri: str) -> bool:
     """Whether a URI is read from a web server."""
     return scheme_of(uri) in ("http", "https")
+
+
+def installed_for(scheme: str, group: str) -> Any | None:
+    """What a package that is installed beside photoseek offers for a scheme, None where none does.
+
+    `group` is that of its entry points, and their name is the scheme.
+
+    Raises:
+        ImportError: it cannot be loaded; the message says so in a sentence.
+    """
+    for found in entry_points(group=group, name=scheme) if scheme else ():
+        try:
+            return found.load()
+        except Exception as error:
+            package = found.dist.name if found.dist else found.value
+            raise ImportError(
+                f"What answers for {scheme}: cannot be loaded ({type(error).__name__}: {error}). "
+                f"Mend or remove the package {package}."
+            ) from error
+    return None

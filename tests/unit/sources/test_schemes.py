@@ -30,17 +30,31 @@ class ToySource:
     def __iter__(self):
         self.notes.begin()
         for word in self.location.partition(":")[2].split():
-            yield Photo(id=f"toy-{word}", uri=f"/toys/{word}.jpg", caption=word)
+            yield Photo(id=f"toy-{word}", uri=f"toy://{word}", caption=word)
 
     def count(self):
         return len(self.location.partition(":")[2].split())
+
+
+def read(uri, max_bytes):
+    return uri.encode()
 """
 SHOW = """
 import sys
+from photoseek.fetch import PhotoReader
 from photoseek.sources import open_source
 source = open_source(sys.argv[1])
 print(source.location, source.lists_everything, source.count())
-print(*(photo.caption for photo in source))
+with PhotoReader() as reader:
+    print(*(reader.read(photo.uri).decode() for photo in source))
+"""
+
+
+ENTRY_POINTS = """
+[photoseek.sources]
+toy = photoseek_toys:ToySource
+[photoseek.readers]
+toy = photoseek_toys:read
 """
 
 
@@ -63,17 +77,19 @@ def shown(folder: Path, location: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_source_of_another_package_is_found_by_its_scheme(tmp_path: Path) -> None:
-    installed(tmp_path, TOY, "[photoseek.sources]\ntoy = photoseek_toys:ToySource\n")
+def test_a_source_of_another_package_and_its_photos_are_found_by_the_scheme(tmp_path: Path) -> None:
+    installed(tmp_path, TOY, ENTRY_POINTS)
     for location in ("toy:bear train", "Toy:bear train"):
         run = shown(tmp_path, location)
-        assert run.stdout.splitlines() == [f"{location} False 2", "bear train"], run.stderr
+        assert run.stdout.splitlines() == [f"{location} False 2", "toy://bear toy://train"], (
+            run.stderr
+        )
 
 
 def test_a_source_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     installed(tmp_path, "import nonsense", "[photoseek.sources]\ntoy = photoseek_toys:ToySource\n")
     run = shown(tmp_path, "toy:bear")
-    assert "SourceError: What opens toy: cannot be loaded (ModuleNotFoundError" in run.stderr
+    assert "SourceError: What answers for toy: cannot be loaded (ModuleNotFoundError" in run.stderr
     assert "Mend or remove the package photoseek-toys." in run.stderr
 
 

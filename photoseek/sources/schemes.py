@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import entry_points
 from io import BytesIO
 
 from photoseek.errors import SourceError
+from photoseek.helpers.uri import installed_for
 from photoseek.settings import StockSettings
 from photoseek.sources.photo_rows import MANIFEST_EXTENSIONS
 from photoseek.sources.source import Source, local_path
@@ -53,18 +53,13 @@ def register_source(scheme: str, opener: Opener) -> None:
 
 def _installed(scheme: str) -> Opener | None:
     """The opener of a package that is installed beside photoseek, loaded when first needed."""
-    for found in entry_points(group=ENTRY_POINTS, name=scheme) if scheme else ():
-        try:
-            opener: Opener = found.load()
-        except Exception as error:
-            package = found.dist.name if found.dist else found.value
-            raise SourceError(
-                f"What opens {scheme}: cannot be loaded ({type(error).__name__}: {error}). Mend or "
-                f"remove the package {package}."
-            ) from error
+    try:
+        opener: Opener | None = installed_for(scheme, ENTRY_POINTS)
+    except ImportError as error:
+        raise SourceError(str(error)) from error
+    if opener is not None:
         register_source(scheme, opener)
-        return opener
-    return None
+    return opener
 
 
 def _open_path(location: str, _: StockSettings | None) -> Source:
