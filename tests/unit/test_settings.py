@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from photoseek.cli.arguments import parse
 from photoseek.errors import SettingsError
@@ -15,6 +16,7 @@ from photoseek.settings import (
     SECRETS,
     Settings,
     load_settings,
+    variable,
     without_secrets,
 )
 
@@ -189,3 +191,14 @@ def test_an_option_takes_what_its_setting_takes(capsys: pytest.CaptureFixture[st
     assert "'0' is not a whole number from 1" in said
     assert "invalid choice: 'all' (choose from 'none', 'thumbnail', 'original')" in said
     assert "'web' is not a whole number from 1" in said
+
+
+def test_deployments_list_the_secrets_that_there_are() -> None:
+    compose = yaml.safe_load((README.parent / "compose.yaml").read_text("utf-8"))
+    withheld = {variable(name) for name in SECRETS if name != "parts_secret"}
+    assert set(compose["x-no-secrets"]) == withheld, "encoder and indexer get none of these"
+    terraform = (README.parent / "infra" / "terraform" / "variables.tf").read_text("utf-8")
+    [refused] = re.findall(r"\^PHOTOSEEK_\(([A-Z_|]+)\)\$", terraform)
+    names = {name.lower() for name in refused.split("|")}
+    assert names - {"image"} <= set(Settings.model_fields)
+    assert names >= {"api_key", "parts_secret"}, "they come from Parameter Store, or are made there"
