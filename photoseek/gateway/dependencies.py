@@ -16,7 +16,7 @@ from photoseek.gateway.service import Service
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
 from photoseek.settings import Settings
-from photoseek.store import Contents, open_thumbnails
+from photoseek.store import BlobStore, open_thumbnails
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Shared:
     readiness: Readiness
     handing_in: HandingIn
     originals: Originals
-    thumbnails: Contents
+    thumbnails: BlobStore
 
     @classmethod
     def of(cls, service: Service, settings: Settings, access: Access) -> Shared:

@@ -25,7 +25,7 @@ from photoseek.photos import check_start
 from photoseek.records import StoredPhoto
 from photoseek.settings import Settings
 from photoseek.sources.stock import download_url, service_of
-from photoseek.store import Contents, open_originals
+from photoseek.store import BlobStore, open_originals
 
 START = 256
 """Bytes of a file by which a picture is known."""
@@ -109,7 +109,7 @@ class Originals:
             return None
 
 
-def at_hand(contents: Contents, content_hash: str) -> bytes | None:
+def at_hand(contents: BlobStore, content_hash: str) -> bytes | None:
     """A file from where the index lives, which need not be within this process's reach.
 
     Raises SilentStoreError where that does not answer in the time of this thread: nor would the

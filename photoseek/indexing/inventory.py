@@ -1,6 +1,6 @@
 """Which photos of an index a source has listed, so that those that vanish can be told.
 
-It lies beside the table, in a folder or a bucket. Each source has segments,
+It is part of what runs note (`photoseek.store.run_state`). Each source has segments,
 `sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location,
 the others `[id, uri]`. A segment is written whole and never changed, and what a source has listed
 is the union of its segments. So writers need no lock: whatever two of them do at once, no photo
@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError
-from photoseek.files.filestore import FileStore, open_files
+from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.store.lance.layout import SOURCES
+from photoseek.store.run_state import SOURCES, run_state
 
 Keys = NDArray[np.uint64]
 
@@ -50,7 +50,7 @@ class Inventory:
     """
 
     def __init__(self, place: FileStore, source: str, folder: str = SOURCES) -> None:
-        """`place` is where the index lives; `source` is a location.
+        """`place` is where runs note what they must know; `source` is a location.
 
         It must be prepared before anything is added. The segments lie in `folder`.
         """
@@ -170,12 +170,12 @@ class Inventory:
 _DAMAGE = (OSError, EOFError, zlib.error, StopIteration, ValueError, LookupError, TypeError)
 
 
-def open_inventory(index: str, source: str) -> Inventory:
-    """What a source has listed into an index, both by location.
+def open_inventory(index: str, source: str, state: str | None = None) -> Inventory:
+    """What a source has listed into an index, both by location; `state` as `run_state` takes it.
 
     Raises `StorageError` where nothing can be written.
     """
-    place = open_files(index)
+    place = run_state(index, state)
     place.prepare()
     return Inventory(place, source)
 

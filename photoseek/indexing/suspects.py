@@ -4,8 +4,8 @@ A decoder that crashes, or takes so much memory that the system kills it, takes 
 along, and with it the requests that were under way. So a run notes what is under way, in a file on
 its own machine. What such a note still holds when a run begins was under way when an encoder, or
 the run itself, was killed: it is sent one at a time with nothing beside it. The photo at which the
-encoder dies again is written down beside the index, with its version, and left out as long as it
-has that version. The others are indexed as usual.
+encoder dies again is written down with the other notes on the index, with its version, and left
+out as long as it has that version. The others are indexed as usual.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from photoseek.files.filestore import FileStore, FolderFiles, open_files
+from photoseek.files.filestore import FileStore, FolderFiles
 from photoseek.helpers.idset import key_of
 from photoseek.records import Photo
-from photoseek.store.lance.layout import CRASHES, UNDERWAY
+from photoseek.store.run_state import CRASHES, UNDERWAY, run_state
 
 
 class Suspects:
@@ -32,7 +32,7 @@ class Suspects:
     """
 
     def __init__(self, place: FileStore, notes: Path) -> None:
-        """`place` is where the index lives; `notes` is a folder of this machine."""
+        """`place` is where runs note what they must know; `notes` is a folder of this machine."""
         self._place = place
         self._notes = notes
         self._underway: dict[int, str] = {}
@@ -85,7 +85,7 @@ class Suspects:
         self._write()
 
     def accuse(self, photo: Photo) -> None:
-        """Write down beside the index that the encoder died at this photo alone.
+        """Write down that the encoder died at this photo alone.
 
         Raises StorageError where that cannot be written.
         """
@@ -141,19 +141,20 @@ class Suspects:
             os.ftruncate(self._descriptor, len(data))
 
 
-def open_suspects(index: str) -> Suspects:
-    """The suspects of an index by its location. Raises StorageError where it makes no sense.
+def open_suspects(index: str, state: str | None = None) -> Suspects:
+    """The suspects of an index by its location; `state` as `run_state` takes it.
 
-    Notes lie in the folder of an index, and for one in a bucket in the user's state folder.
+    What is under way is noted beside the rest where that is a folder, else in the user's state
+    folder. Raises StorageError where a location makes no sense.
     """
-    place = open_files(index)
+    place = run_state(index, state)
     place.prepare()
     if isinstance(place, FolderFiles):
-        return Suspects(place, Path(index).expanduser().absolute() / UNDERWAY)
-    state = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
+        return Suspects(place, Path(place.uri) / UNDERWAY)
+    home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
     with suppress(RuntimeError):  # nobody's home
-        state = state.expanduser()
-    return Suspects(place, state / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}")
+        home = home.expanduser()
+    return Suspects(place, home / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}")
 
 
 def _key(photo: Photo) -> int:

@@ -1,7 +1,7 @@
 """Which photos were deleted on purpose, so that no later run brings them back unasked.
 
-They are noted beside the table, as an inventory is: in a folder or a bucket, by several processes
-at once and without a lock. A photo that is in the index is there, whatever is noted of it.
+They are noted where an inventory is, by several processes at once and without a lock. A photo that
+is in the index is there, whatever is noted of it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from photoseek.files.filestore import open_files
 from photoseek.helpers.deadlines import held
 from photoseek.helpers.idset import key_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.records import Photo
-from photoseek.store.lance.lance_errors import reading, writing
-from photoseek.store.lance.layout import TOMBSTONES
+from photoseek.store.failures import reading, writing
+from photoseek.store.run_state import TOMBSTONES, run_state
 
 _DELETED = "deleted on purpose"
 
@@ -28,9 +27,10 @@ class Tombstones:
     Methods raise `StoreError` (and below) as those of the index itself do.
     """
 
-    def __init__(self, index: str) -> None:
-        """`index` is a location; nothing is read or written yet."""
+    def __init__(self, index: str, state: str | None = None) -> None:
+        """`index` is a location, `state` as `run_state` takes it; nothing is touched yet."""
         self._index = index
+        self._state = state
         self._noted: Inventory | None = None
         self._turn = threading.Lock()
 
@@ -42,6 +42,7 @@ class Tombstones:
     def note(self, photos: Iterable[Photo]) -> None:
         """Remember that these are about to be deleted; it is stored when this returns."""
         with writing(self._index), held(self._turn):
+            run_state(self._index, self._state).prepare()
             self._open().add(Listed(photo.id, photo.uri) for photo in photos)
             self._open().tidy()
 
@@ -60,5 +61,5 @@ class Tombstones:
 
     def _open(self) -> Inventory:
         if self._noted is None:
-            self._noted = Inventory(open_files(self._index), _DELETED, TOMBSTONES)
+            self._noted = Inventory(run_state(self._index, self._state), _DELETED, TOMBSTONES)
         return self._noted

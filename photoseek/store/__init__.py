@@ -4,25 +4,28 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 """
 
 from photoseek.store.base import PhotoStore
-from photoseek.store.blobs import Contents
+from photoseek.store.blobs import Blobs, BlobStore
 from photoseek.store.filters import parse_condition
+from photoseek.store.index_errors import missing_index, mistaken_vectors, no_index, other_model
 from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
-    missing_index,
-    mistaken_vectors,
-    no_index,
+    StoreEngine,
+    canonical,
     open_originals,
     open_store,
     open_thumbnails,
-    other_model,
     peek_model,
+    register_store,
     same_index,
 )
 
 __all__ = [
-    "Contents",
+    "BlobStore",
+    "Blobs",
     "MemoryStore",
     "PhotoStore",
+    "StoreEngine",
+    "canonical",
     "missing_index",
     "mistaken_vectors",
     "no_index",
@@ -32,5 +35,6 @@ __all__ = [
     "other_model",
     "parse_condition",
     "peek_model",
+    "register_store",
     "same_index",
 ]

@@ -20,6 +20,8 @@ from photoseek.records import (
     StoredPhoto,
     Vector,
 )
+from photoseek.store.blobs import BlobKind, Blobs
+from photoseek.store.failures import reading
 
 
 class PhotoStore(ABC):
@@ -42,6 +44,11 @@ class PhotoStore(ABC):
     @abstractmethod
     def model(self) -> ModelIdentity:
         """The model that made every vector in here."""
+
+    @property
+    @abstractmethod
+    def blobs(self) -> Blobs:
+        """What is kept of photos' pixels; `upsert` and `delete` keep it in step with them."""
 
     @abstractmethod
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
@@ -136,16 +143,17 @@ class PhotoStore(ABC):
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """The vectors of those ids that are stored, as they were given, shape (dimensions,)."""
 
-    @abstractmethod
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of one photo's thumbnail.
 
-        Raises `QueryError` for an unknown id, and for a photo of which it is not kept.
+        Raises:
+            QueryError: no photo has that id, or no thumbnail of it is kept.
         """
+        return self._blob(photo_id, "thumbnail")
 
-    @abstractmethod
     def original(self, photo_id: str) -> bytes:
-        """The bytes of one photo as it was indexed. Raises `QueryError` as `thumbnail` does."""
+        """The bytes of one photo as it was indexed. Raises as `thumbnail` does."""
+        return self._blob(photo_id, "original")
 
     @abstractmethod
     def delete(self, ids: Iterable[str]) -> int:
@@ -156,17 +164,26 @@ class PhotoStore(ABC):
         """How many photos satisfy all conditions. Raises `QueryError` as `search` does."""
 
     @abstractmethod
-    def maintain(self) -> None:
+    def size(self) -> int:
+        """The bytes that the index takes, blobs included: a second for 100,000 photos."""
+
+    def maintain(self) -> None:  # noqa: B027 - there may be nothing to do
         """Keep searching fast: join small files, drop old versions, bring indexes up to date.
 
         Cheap when nothing is due, so call it after every run and every few commits. Readers
-        and writers go on meanwhile.
+        and writers go on meanwhile. An engine that needs no such thing leaves this as it is.
         """
 
-    @abstractmethod
+    @property
+    def ann(self) -> bool:
+        """Whether searches go through an approximate index."""
+        return False
+
     def status(self) -> IndexStatus:
         """What the index holds and how it answers; cheap enough for a health check."""
+        return IndexStatus(self.location, self.model, self.count(), self.ann)
 
-    @abstractmethod
-    def size(self) -> int:
-        """The bytes that the index takes, kept files included: a second for 100,000 photos."""
+    def _blob(self, photo_id: str, kind: BlobKind) -> bytes:
+        known = self.known([photo_id]).get(photo_id)
+        with reading(self.location):
+            return self.blobs.read(photo_id, kind, known, self.location)

@@ -12,8 +12,9 @@ from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore
-from photoseek.store.lance.lance_errors import reading
-from photoseek.store.registry import missing_index, open_store, peek_model
+from photoseek.store.failures import reading
+from photoseek.store.index_errors import missing_index
+from photoseek.store.registry import open_store, peek_model
 
 T = TypeVar("T")
 

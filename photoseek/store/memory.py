@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from photoseek.files.filestore import FileStore
+from photoseek.files.memory_files import MemoryFiles
 from photoseek.records import (
     Condition,
     EncodedPhoto,
     Facets,
     Hit,
-    IndexStatus,
     KnownPhoto,
     ModelIdentity,
     Photo,
@@ -23,19 +24,24 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
+from photoseek.store.blobs import KEEPS, Blobs
 from photoseek.store.facets import facets_of_photos
 from photoseek.store.filters import matches
 from photoseek.store.fulltext import bm25, words_of
-from photoseek.store.lance.blob_upkeep import not_kept
+from photoseek.store.index_errors import no_index
 from photoseek.store.record_json import stored_of
+from photoseek.store.registry import StoreEngine
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
 
 
 class MemoryStore(PhotoStore):
     """Compares every vector on every search, and forgets everything with its process."""
 
-    def __init__(self, model: ModelIdentity) -> None:
+    def __init__(self, model: ModelIdentity, location: str = "memory:") -> None:
+        """`location` is what messages call it; `MemoryEngine` opens it by that again."""
         self._model = model
+        self._location = location
+        self._blobs = Blobs(MemoryFiles(location), MemoryFiles(location))
         self._photos: dict[str, EncodedPhoto] = {}
         self._batches: dict[str, int] = {}  # in which write each was indexed last
         self._writes = 0
@@ -43,13 +49,18 @@ class MemoryStore(PhotoStore):
 
     @property
     def location(self) -> str:
-        """The word for it; nothing can be opened by it."""
-        return "memory"
+        """What it is called, such as memory:holiday."""
+        return self._location
 
     @property
     def model(self) -> ModelIdentity:
         """The model that made every vector in here."""
         return self._model
+
+    @property
+    @override
+    def blobs(self) -> Blobs:
+        return self._blobs
 
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
@@ -61,20 +72,18 @@ class MemoryStore(PhotoStore):
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
         batch = latest_by_id(photos, self._model)
-        # A copy: the caller may go on to change its array.
+        # Copies: the caller may go on to change its arrays.
         copies = {
-            key: replace(
-                value,
-                vector=value.vector.copy(),
-                thumbnail=b"" if value.keep == "none" else value.thumbnail,
-                original=value.original if value.keep == "original" else b"",
-            )
-            for key, value in batch.items()
+            key: replace(each, vector=each.vector.copy(), thumbnail=b"", original=b"")
+            for key, each in batch.items()
         }
         with self._lock:
+            replaced = self._present(batch).values()
+            self._blobs.put(batch.values())
             self._photos.update(copies)
             self._writes += 1
             self._batches.update(dict.fromkeys(copies, self._writes))
+            self._remove_unused({each.content_hash for each in replaced})
 
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
@@ -150,52 +159,77 @@ class MemoryStore(PhotoStore):
         return {key: encoded.vector.copy() for key, encoded in self._present(ids).items()}
 
     @override
-    def thumbnail(self, photo_id: str) -> bytes:
-        known = self.known([photo_id]).get(photo_id)
-        if known is None or known.keep == "none":
-            raise not_kept(photo_id, "thumbnail", known, self.location)
-        return self._present([photo_id])[photo_id].thumbnail
-
-    @override
-    def original(self, photo_id: str) -> bytes:
-        known = self.known([photo_id]).get(photo_id)
-        if known is None or known.keep != "original":
-            raise not_kept(photo_id, "original", known, self.location)
-        return self._present([photo_id])[photo_id].original
-
-    @override
     def delete(self, ids: Iterable[str]) -> int:
         with self._lock:
             found = self._present(ids)
             for photo_id in found:
                 del self._photos[photo_id]
+            self._remove_unused({each.content_hash for each in found.values()})
         return len(found)
 
     @override
     def count(self, where: Sequence[Condition] = ()) -> int:
         return len(self._matching(where))
 
-    def maintain(self) -> None:
-        """Nothing ever is due."""
-
     @override
-    def status(self) -> IndexStatus:
-        return IndexStatus(self.location, self._model, self.count(), ann=False)
-
     def size(self) -> int:
-        """See `PhotoStore.size`; the bytes of vectors and thumbnails."""
         photos = self._matching(())
-        return sum(encoded.vector.nbytes + len(encoded.thumbnail) for encoded in photos)
+        held = (self._blobs.of(kind).size() for kind in KEEPS)
+        return sum(encoded.vector.nbytes for encoded in photos) + sum(held)
 
     def _present(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         with self._lock:
             return {key: self._photos[key] for key in ids if key in self._photos}
+
+    def _remove_unused(self, content_hashes: set[str]) -> None:
+        for kind, keeps in KEEPS.items():
+            used = {each.content_hash for each in self._photos.values() if each.keep in keeps}
+            self._blobs.of(kind).remove(content_hashes - used)
 
     def _matching(self, where: Sequence[Condition]) -> list[EncodedPhoto]:
         with self._lock:
             photos = list(self._photos.values())
         matches(where, _NOBODY)  # so that a senseless condition is refused by an empty store too
         return [encoded for encoded in photos if matches(where, stored_of(encoded))]
+
+
+class MemoryEngine(StoreEngine):
+    """Indexes of this process: `memory:`, or `memory:NAME` where there are several."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, MemoryStore] = {}
+        self._notes: dict[str, MemoryFiles] = {}
+
+    @override
+    def canonical(self, location: str) -> str:
+        return f"memory:{location.partition(':')[2]}"
+
+    @override
+    def peek_model(self, location: str) -> ModelIdentity | None:
+        store = self._stores.get(self.canonical(location))
+        return store.model if store else None
+
+    @override
+    def create(self, location: str, model: ModelIdentity) -> None:
+        name = self.canonical(location)
+        self._stores.setdefault(name, MemoryStore(model, name))
+
+    @override
+    def open(self, location: str) -> PhotoStore:
+        try:
+            return self._stores[self.canonical(location)]
+        except KeyError:
+            raise no_index(location) from None
+
+    @override
+    def blobs(self, location: str) -> Blobs:
+        store = self._stores.get(self.canonical(location))
+        return store.blobs if store else Blobs(MemoryFiles(location), MemoryFiles(location))
+
+    @override
+    def run_state(self, location: str) -> FileStore | None:
+        name = self.canonical(location)
+        return self._notes.setdefault(name, MemoryFiles(name))
 
 
 _NOBODY = StoredPhoto(Photo(id="", uri=""), content_hash="", width=0, height=0)

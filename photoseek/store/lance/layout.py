@@ -7,19 +7,13 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from photoseek.store.blobs import Contents
-from photoseek.store.lance.leftovers import Removals
+from photoseek.store.blobs import Blobs
+from photoseek.store.lance.leftovers import Leftovers
 
 TABLE = "photos"
-THUMBNAILS = "thumbnails"
-ORIGINALS = "originals"
-SOURCES = "sources"
-CRASHES = "crashes"
-UNDERWAY = "underway"
-TOMBSTONES = "tombstones"
 
 
-class IndexHome(ABC):
+class IndexLayout(ABC):
     """One index: its table, what is kept of photos, and what keeps its writers apart.
 
     Making the object touches nothing.
@@ -28,14 +22,13 @@ class IndexHome(ABC):
     location: str
     """Where it lives, in the words that open it again."""
 
-    thumbnails: Contents
-    originals: Contents
+    blobs: Blobs
 
     excludes_writers: bool
     """Whether `writer` keeps all others out. Where it does not, what another may be about to refer
-    to is removed by upkeep alone, once it is old; `removals` say that there is such a thing."""
+    to is removed by upkeep alone, once it is old; `leftovers` say that there is such a thing."""
 
-    removals: Removals | None = None
+    leftovers: Leftovers | None = None
 
     @abstractmethod
     def has_table(self) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from photoseek.files.filestore import FileStore
 
 
-class Removals:
+class Leftovers:
     """The notes in a place. Every method raises `StorageError` as the place does."""
 
     def __init__(self, place: FileStore) -> None:

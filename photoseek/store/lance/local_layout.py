@@ -11,26 +11,16 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.files.filestore import FolderFiles
-from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
-from photoseek.store.lance.layout import (
-    CRASHES,
-    ORIGINALS,
-    SOURCES,
-    TABLE,
-    THUMBNAILS,
-    TOMBSTONES,
-    UNDERWAY,
-    IndexHome,
-)  # fmt: skip
+from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
+from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.run_state import NAMES
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
-_OURS = {
-    THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, SOURCES, TOMBSTONES, CRASHES, UNDERWAY,
-}  # fmt: skip
+_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, *NAMES}
 
 
-class IndexFolder(IndexHome):
+class LocalLayout(IndexLayout):
     """One index on a local disk."""
 
     excludes_writers = True
@@ -39,8 +29,7 @@ class IndexFolder(IndexHome):
         """`path` is absolute."""
         self._path = path
         self.location = str(path)
-        self.thumbnails = Contents(FolderFiles(path / THUMBNAILS), THUMBNAIL)
-        self.originals = Contents(FolderFiles(path / ORIGINALS), ORIGINAL)
+        self.blobs = Blobs(FolderFiles(path / THUMBNAILS), FolderFiles(path / ORIGINALS))
 
     @override
     def has_table(self) -> bool:

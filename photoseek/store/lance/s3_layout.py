@@ -2,7 +2,7 @@
 
 S3 knows no locks. Lance commits a version by writing its manifest under a name that must not
 exist yet, so of two writers one is told to try again; thumbnails are removed late (see
-`IndexHome.excludes_writers`).
+`IndexLayout.excludes_writers`).
 """
 
 from __future__ import annotations
@@ -11,27 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from typing_extensions import override
+
 from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
-from photoseek.store.blobs import ORIGINAL, THUMBNAIL, Contents
-from photoseek.store.lance.layout import (
-    CRASHES,
-    ORIGINALS,
-    SOURCES,
-    TABLE,
-    THUMBNAILS,
-    TOMBSTONES,
-    IndexHome,
-)
-from photoseek.store.lance.leftovers import Removals
+from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
+from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.leftovers import Leftovers
+from photoseek.store.run_state import NAMES
 
-REMOVALS = "removals"
+LEFTOVERS = "removals"
 
 _CONNECTIONS = 16
 """Files that are written at the same time."""
 
 
-class IndexBucket(IndexHome):
+class S3Layout(IndexLayout):
     """One index in S3."""
 
     excludes_writers = False
@@ -41,39 +36,38 @@ class IndexBucket(IndexHome):
         self._place = BucketFiles(uri)
         self.location = self._place.uri
         places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
-        self.thumbnails = Contents(places[0], THUMBNAIL, threads=_CONNECTIONS)
-        self.originals = Contents(places[1], ORIGINAL, threads=_CONNECTIONS)
-        self.removals = Removals(self._place.below(REMOVALS))
+        self.blobs = Blobs(*places, threads=_CONNECTIONS)
+        self.leftovers = Leftovers(self._place.below(LEFTOVERS))
         self._writing = Lock()
         self._keeping = Lock()
 
+    @override
     def has_table(self) -> bool:
-        """See `IndexHome.has_table`."""
         table = f"{TABLE}.lance"
         manifests = self._place.entries(f"{table}/_versions/")
         if any(entry.name.endswith(".manifest") for entry in manifests):
             return True
         return any(True for _ in self._place.entries(f"{table}/data/"))
 
+    @override
     def is_free(self) -> bool:
-        """See `IndexHome.is_free`."""
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, SOURCES, TOMBSTONES, REMOVALS, CRASHES}
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, LEFTOVERS, *NAMES}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:
-        """See `IndexHome.prepare`: there are no folders."""
+        """There are no folders to make."""
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """See `IndexHome.writer`: of this process only one thread writes; others need not wait."""
+        """Wait until no other thread of this process writes; other processes need not wait."""
         with held(self._writing):
             yield
 
     @contextmanager
     def keeper(self) -> Iterator[bool]:
-        """See `IndexHome.keeper`: it is known of this process only."""
+        """False when another thread of this process keeps the index in order already."""
         is_mine = self._keeping.acquire(blocking=False)
         try:
             yield is_mine
@@ -81,8 +75,8 @@ class IndexBucket(IndexHome):
             if is_mine:
                 self._keeping.release()
 
+    @override
     def bytes_used(self) -> int:
-        """See `IndexHome.bytes_used`."""
         return sum(entry.size for entry in self._place.entries())
 
     def _storage_options(self) -> dict[str, str]:

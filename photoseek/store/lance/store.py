@@ -24,7 +24,6 @@ from photoseek.records import (
     EncodedPhoto,
     Facets,
     Hit,
-    IndexStatus,
     KnownPhoto,
     ModelIdentity,
     Photo,
@@ -32,14 +31,15 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
+from photoseek.store.blobs import Blobs
 from photoseek.store.fields import in_sql
 from photoseek.store.filters import to_sql
 from photoseek.store.lance import schema
-from photoseek.store.lance.blob_upkeep import KeptFiles
+from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.escaping import from_text
 from photoseek.store.lance.lance_errors import reading, writing
-from photoseek.store.lance.layout import TABLE, IndexHome
+from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.queries import Page, Queries
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread
@@ -56,23 +56,28 @@ _ALL = 1_000_000
 class LanceStore(PhotoStore):
     """Photos in a LanceDB table. Made by `open_store`."""
 
-    def __init__(self, home: IndexHome, table: Any, model: ModelIdentity) -> None:
-        self._home = home
+    def __init__(self, layout: IndexLayout, table: Any, model: ModelIdentity) -> None:
+        self._layout = layout
         self._table = table
         self._model = model
         self._queries = Queries(table)
-        self._upkeep = Upkeep(table, home.writer)
-        self._kept = KeptFiles(home, table)
+        self._upkeep = Upkeep(table, layout.writer)
+        self._blob_upkeep = BlobUpkeep(layout, table)
 
     @property
     def location(self) -> str:
         """The folder or s3:// URI."""
-        return self._home.location
+        return self._layout.location
 
     @property
     def model(self) -> ModelIdentity:
         """The model that made every vector in here."""
         return self._model
+
+    @property
+    @override
+    def blobs(self) -> Blobs:
+        return self._layout.blobs
 
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
@@ -84,17 +89,17 @@ class LanceStore(PhotoStore):
         batch = latest_by_id(photos, self._model)
         if not batch:
             return
-        with writing(self.location), self._home.writer():
+        with writing(self.location), self._layout.writer():
             replaced = self._removable(batch)
-            self._kept.put(batch.values())
+            self.blobs.put(batch.values())
             if self._merge(schema.to_table(batch.values(), self._table.schema)):
-                self._kept.note_removal()
-            self._kept.remove_unused(replaced)
+                self._blob_upkeep.note_leftovers()
+            self._blob_upkeep.remove_unused(replaced)
 
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
         batch = {photo.id: photo for photo in photos}
-        with writing(self.location), self._home.writer():
+        with writing(self.location), self._layout.writer():
             names = self._table.schema.names
             found = list(self._queries.tables(batch, names))
             if not found:
@@ -152,7 +157,7 @@ class LanceStore(PhotoStore):
         check_page(count)
         with reading(self.location):
             # A version that stays as it is, or the rows to take might be gone by then.
-            table = self._home.connect().open_table(TABLE)
+            table = self._layout.connect().open_table(TABLE)
             table.checkout(table.version)
             rows = spread(table.count_rows(), count)
             if not rows:
@@ -173,25 +178,15 @@ class LanceStore(PhotoStore):
         return found
 
     @override
-    def thumbnail(self, photo_id: str) -> bytes:
-        with reading(self.location):
-            return self._kept.read(photo_id, "thumbnail", self._known([photo_id]).get(photo_id))
-
-    @override
-    def original(self, photo_id: str) -> bytes:
-        with reading(self.location):
-            return self._kept.read(photo_id, "original", self._known([photo_id]).get(photo_id))
-
-    @override
     def delete(self, ids: Iterable[str]) -> int:
-        with writing(self.location), self._home.writer():
+        with writing(self.location), self._layout.writer():
             known = self._known(ids)
             if known:
                 removable = self._removable(known)
-                self._kept.note_removal()
+                self._blob_upkeep.note_leftovers()
                 predicate = in_sql("id", known)
                 committed(lambda: self._table.delete(predicate))
-                self._kept.remove_unused(removable)
+                self._blob_upkeep.remove_unused(removable)
             return len(known)
 
     @override
@@ -202,29 +197,25 @@ class LanceStore(PhotoStore):
 
     @override
     def maintain(self) -> None:
-        with writing(self.location), self._home.keeper() as is_mine:
+        with writing(self.location), self._layout.keeper() as is_mine:
             if not is_mine:
                 return
             is_due = self._upkeep.is_due()
             if is_due:
                 self._upkeep.run()
-            if is_due or self._kept.sweep_is_due():
-                self._kept.sweep()
+            if is_due or self._blob_upkeep.sweep_is_due():
+                self._blob_upkeep.sweep()
 
+    @property
     @override
-    def status(self) -> IndexStatus:
+    def ann(self) -> bool:
         with reading(self.location):
-            return IndexStatus(
-                location=self.location,
-                model=self._model,
-                photos=int(self._table.count_rows()),
-                ann=self._upkeep.has_vector_index(),
-            )
+            return self._upkeep.has_vector_index()
 
     @override
     def size(self) -> int:
         with reading(self.location):
-            return self._home.bytes_used()
+            return self._layout.bytes_used()
 
     def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
         """Replace the rows with these ids; without a condition, add those that are new."""
@@ -240,7 +231,7 @@ class LanceStore(PhotoStore):
 
     def _removable(self, ids: Iterable[str]) -> set[str]:
         """The hashes of these photos, where no other writer can be about to refer to them."""
-        if not self._home.excludes_writers:
+        if not self._layout.excludes_writers:
             return set()
         return {known.content_hash for known in self._known(ids).values()}
 

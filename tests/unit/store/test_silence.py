@@ -130,7 +130,7 @@ def test_a_commit_that_has_begun_is_not_broken_off(
         with within(0.5):
             deleted.append(store.delete(["p00001"]))
 
-    monkeypatch.setattr(store._kept, "note_removal", lambda: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(store._blob_upkeep, "note_leftovers", lambda: None)  # type: ignore[attr-defined]
     thread = threading.Thread(target=delete)
     thread.start()
     thread.join(1.5)

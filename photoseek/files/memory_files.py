@@ -1,0 +1,55 @@
+"""Files in memory, gone with their process: for tests, and for an index that is an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from typing_extensions import override
+
+from photoseek.files.filestore import Entry, FileStore, checked_name
+
+
+class MemoryFiles(FileStore):
+    """Files by name in this process. What holds the object, holds the files."""
+
+    def __init__(self, uri: str) -> None:
+        """`uri` is what messages call the place; it cannot be opened by it."""
+        self.uri = uri
+        self._files: dict[str, tuple[bytes, datetime]] = {}
+
+    @override
+    def prepare(self) -> None:
+        pass
+
+    @override
+    def read(self, name: str) -> bytes | None:
+        found = self._files.get(checked_name(name))
+        return found and found[0]
+
+    @override
+    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        self._files[checked_name(name)] = (data, datetime.now(UTC))
+
+    @override
+    def remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._files.pop(checked_name(name), None)
+
+    @override
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        for name in sorted(self._files, key=str.encode):
+            found = self._files.get(name)  # removed meanwhile, it may be
+            if found and name.startswith(prefix):
+                data, modified = found
+                etag = blake2b(data, digest_size=8).hexdigest()
+                yield Entry(name, len(data), modified, etag)
+
+    @override
+    def remove_unfinished(self, age: timedelta) -> None:
+        pass
+
+    @override
+    def link(self, name: str, seconds: int) -> None:
+        checked_name(name)

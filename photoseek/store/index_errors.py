@@ -1,0 +1,70 @@
+"""What to raise where an index is missing, gone, or made with another model."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from photoseek.errors import MissingStoreError, ModelMismatchError, StoreError
+from photoseek.identity import activation, is_mistaken
+from photoseek.records import ModelIdentity
+
+
+def no_index(location: str | Path) -> StoreError:
+    """What to raise where an index is needed and `peek_model` finds none."""
+    return StoreError(
+        f"There is no index at {location} yet. "
+        "Make one with: python app.py -t index --source FOLDER"
+    )
+
+
+def missing_index(location: str | Path) -> MissingStoreError:
+    """What to raise where an index was open and is gone."""
+    return MissingStoreError(
+        f"The index at {location} is gone: it was removed, or its disk or bucket is away. Put it "
+        "back, or make a new one with: python app.py -t index --source FOLDER"
+    )
+
+
+def other_model(location: str | Path, made_with: str, given: str) -> ModelMismatchError:
+    """What to raise where a model is named and the index was made with another one."""
+    return ModelMismatchError(
+        f"The index at {location} was made with the model '{made_with}'; this run uses "
+        f"'{given}'. Use --model {made_with}, or choose another --index."
+    )
+
+
+def mistaken_vectors(location: str | Path, made_with: ModelIdentity) -> ModelMismatchError:
+    """What to raise where an older photoseek ran the model of an index the wrong way."""
+    new = shlex.quote(f"{str(location).rstrip('/')}-new")
+    return ModelMismatchError(
+        f"The index at {location} was made by an older photoseek, which ran the model "
+        f"'{made_with.name}' with the wrong activation (GELU or QuickGELU): its vectors do not "
+        "fit those of this one. Index again into a new folder: python app.py -t index "
+        f"--source FOLDER --model {shlex.quote(made_with.name)} --index {new}"
+    )
+
+
+def other_vectors(location: str, found: ModelIdentity, given: ModelIdentity) -> ModelMismatchError:
+    """What to raise where the vectors of an index are not those that the given model makes."""
+    if found.name != given.name:
+        return other_model(location, found.name, given.name)
+    if found.dimensions != given.dimensions:
+        return ModelMismatchError(
+            f"The index at {location} holds vectors of {found.dimensions} dimensions; the model "
+            f"'{given.name}' now makes {given.dimensions}. Choose another --index and index again."
+        )
+    if is_mistaken(found):
+        return mistaken_vectors(location, found)
+    if activation(found) and found.fingerprint[:16] == given.fingerprint[:16]:
+        return ModelMismatchError(
+            f"The index at {location} was made when the model '{found.name}' had other settings: "
+            "another activation or pooling, or other pictures, by its configuration "
+            f"({found.fingerprint}; this run has {given.fingerprint}). Bring them back, or choose "
+            "another --index and index again."
+        )
+    return ModelMismatchError(
+        f"The index at {location} was made with other weights of the model '{found.name}' "
+        f"({found.fingerprint}; this run has {given.fingerprint}). Bring those weights back, or "
+        "choose another --index and index again."
+    )

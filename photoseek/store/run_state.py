@@ -1,0 +1,38 @@
+"""Where the runs that fill an index write down what they must know next time.
+
+That is what each source has listed (`sources`), which photos were deleted on purpose
+(`tombstones`), and at which the encoder died (`crashes`, and on the run's own machine `underway`).
+It lies beside the index where an engine has room for it, else in a folder of its own.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from photoseek.files.filestore import FileStore, open_files
+from photoseek.store.registry import canonical, engine_of
+
+SOURCES = "sources"
+TOMBSTONES = "tombstones"
+CRASHES = "crashes"
+UNDERWAY = "underway"
+NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
+"""The folders that these notes lie in."""
+
+DEFAULT_PLACE = "data/state"
+"""Where notes of indexes lie that have no room for them beside."""
+
+
+def run_state(index: str, state: str | None = None) -> FileStore:
+    """The place of the notes for an index; nothing is touched yet.
+
+    `state` is a folder or s3:// prefix for the notes of all indexes, each in a folder of its own;
+    by default they lie beside the index, or in `data/state`. Raises `StoreError` and
+    `StorageError` where a location makes no sense.
+    """
+    if state is None:
+        beside = engine_of(index).run_state(index)
+        if beside is not None:
+            return beside
+    name = blake2b(canonical(index).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    return open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
