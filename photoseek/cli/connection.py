@@ -13,7 +13,14 @@ from photoseek.errors import ServiceError
 from photoseek.flow.process import FlowProcess
 from photoseek.identity import is_mistaken
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.store import mistaken_vectors, no_index, other_model, peek_model, same_index
+from photoseek.store import (
+    is_folder,
+    mistaken_vectors,
+    no_index,
+    other_model,
+    peek_model,
+    same_index,
+)
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def with_index_of(client: Client, settings: Settings) -> Settings:
     if not settings.gateway:
         return settings
     location = client.status().location
-    if "://" not in location and not Path(location).parent.is_dir():
+    if not settings.state and is_folder(location) and not Path(location).parent.is_dir():
         raise ServiceError(
             f"The gateway at {client.url} keeps its index in {location}, which is not on this "
             "machine. Index where that folder is, or keep the index in S3."

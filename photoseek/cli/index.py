@@ -80,7 +80,7 @@ def _indexed(
             client = stack.enter_context(connect(settings, console, new_index=True))
             ours = not settings.gateway and client.url != local_gateway(settings)
             settings_of_index = with_index_of(client, settings)
-            suspects = open_suspects(settings_of_index.index)
+            suspects = open_suspects(settings_of_index.index, settings_of_index.state)
             stack.callback(suspects.close)
             try:
                 return index_with_progress(
@@ -133,7 +133,7 @@ def index_with_progress(
 
     What was `handed_in` is taken along.
     """
-    inventory = open_inventory(settings.index, source.location)
+    inventory = open_inventory(settings.index, source.location, settings.state)
     listing = Listing(islice(source, limit), inventory)
     entries = (
         handed_in.join(listing, client, keep=settings.keep, again=again) if handed_in else listing

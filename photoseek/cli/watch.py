@@ -87,11 +87,11 @@ class _Rounds:
         self._first: Source | None = source
         self._told = ""
         self._watch = Watch(
-            open_inventory(settings.index, source.location),
+            open_inventory(settings.index, source.location, settings.state),
             removes=options.limit is None and source.lists_everything,
             batch_size=settings.batch_size,
             keep=settings.keep,
-            suspects=open_suspects(settings.index),
+            suspects=open_suspects(settings.index, settings.state),
             in_flight=settings.batches_in_flight,
         )
 

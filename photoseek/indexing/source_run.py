@@ -73,10 +73,10 @@ def index_source(
             f"{opened.location} does not list everything that it has: what it no longer lists has "
             "not vanished. Do not prune it."
         )
-    inventory = open_inventory(settings.index, opened.location)
+    inventory = open_inventory(settings.index, opened.location, settings.state)
     listing = Listing(islice(opened, limit), inventory)
     entries = handed_in.join(listing, index, keep=keep, again=again) if handed_in else listing
-    own = suspects or open_suspects(settings.index)
+    own = suspects or open_suspects(settings.index, settings.state)
     try:
         report = index_photos(
             entries,

@@ -42,7 +42,6 @@ class Tombstones:
     def note(self, photos: Iterable[Photo]) -> None:
         """Remember that these are about to be deleted; it is stored when this returns."""
         with writing(self._index), held(self._turn):
-            run_state(self._index, self._state).prepare()
             self._open().add(Listed(photo.id, photo.uri) for photo in photos)
             self._open().tidy()
 

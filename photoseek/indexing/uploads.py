@@ -20,7 +20,7 @@ from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
 from photoseek.settings import Settings
 from photoseek.sources.source import has_extension, photo_id
-from photoseek.store import same_index
+from photoseek.store import canonical, same_index
 
 SIDECAR = ".json"
 LOOK_UP = 1_000
@@ -44,7 +44,7 @@ class Uploads:
         """
         self._place = open_files(location)
         self._limits = limits
-        self._index = _absolute(index)
+        self._index = canonical(index)
 
     def save(self, data: bytes, description: Photo = UNDESCRIBED) -> Photo:
         """Keep a photo and its description, whose id and place do not count.
@@ -92,7 +92,7 @@ class HandedIn:
         Raises StorageError as `open_files` does.
         """
         self._place = open_files(location)
-        self._index = _absolute(index)
+        self._index = canonical(index)
         self._of_others = of_others
         self._own: set[str] = set()
         self.present = 0
@@ -205,7 +205,7 @@ class HandedIn:
         found = _Sidecar.read(self._place, name)
         if found is None:  # of a version that wrote none
             bare = _placed(self._place, name, UNDESCRIBED)
-            found = _Sidecar(bare, _absolute(DEFAULT_INDEX))
+            found = _Sidecar(bare, canonical(DEFAULT_INDEX))
         return found if self._of_others or same_index(found.index, self._index) else None
 
     def _describe(self, name: str, index: Describes) -> None:
@@ -283,10 +283,6 @@ def _is_ours(name: str) -> bool:
 def _is_bare(photo: Photo) -> bool:
     """Whether nothing but its place is known of a photo."""
     return photo == Photo(id=photo_id(photo.uri), uri=photo.uri, version=photo.version)
-
-
-def _absolute(index: str) -> str:
-    return open_files(index).uri
 
 
 def _text(value: object) -> str:

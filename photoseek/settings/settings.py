@@ -46,6 +46,12 @@ class Settings(
         str,
         Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
     ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
+    state: str | None = Field(
+        None,
+        description="Folder or s3:// prefix where index runs note what each source has listed and "
+        "what was deleted on purpose. By default beside the index where it is a folder or in S3, "
+        "else data/state. Every part that uses an index needs the same one.",
+    )
     gateway: Annotated[
         WebAddress | None,
         Option(

@@ -11,6 +11,7 @@ from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
     StoreEngine,
     canonical,
+    is_folder,
     open_originals,
     open_store,
     open_thumbnails,
@@ -26,6 +27,7 @@ __all__ = [
     "PhotoStore",
     "StoreEngine",
     "canonical",
+    "is_folder",
     "missing_index",
     "mistaken_vectors",
     "no_index",

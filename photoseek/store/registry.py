@@ -149,6 +149,11 @@ def canonical(location: str | Path) -> str:
         return str(location)
 
 
+def is_folder(location: str | Path) -> bool:
+    """Whether an index lives in a folder of this machine."""
+    return _scheme_of(location) == FOLDER
+
+
 def same_index(first: str | Path, second: str | Path) -> bool:
     """Whether both name the same place; links are followed."""
     return canonical(first) == canonical(second)

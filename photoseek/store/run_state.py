@@ -24,7 +24,7 @@ DEFAULT_PLACE = "data/state"
 
 
 def run_state(index: str, state: str | None = None) -> FileStore:
-    """The place of the notes for an index; nothing is touched yet.
+    """The place of the notes for an index; where it is not the index's own, it is made ready.
 
     `state` is a folder or s3:// prefix for the notes of all indexes, each in a folder of its own;
     by default they lie beside the index, or in `data/state`. Raises `StoreError` and
@@ -35,4 +35,6 @@ def run_state(index: str, state: str | None = None) -> FileStore:
         if beside is not None:
             return beside
     name = blake2b(canonical(index).encode(errors="surrogatepass"), digest_size=8).hexdigest()
-    return open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
+    place = open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
+    place.prepare()
+    return place

@@ -16,8 +16,17 @@ from photoseek.errors import (
     StoreVersionError,
     StoreWriteError,
 )
-from photoseek.store import PhotoStore, open_store, open_thumbnails, peek_model
+from photoseek.store import (
+    PhotoStore,
+    open_store,
+    open_thumbnails,
+    peek_model,
+    register_store,
+    registry,
+    same_index,
+)
 from photoseek.store.lance.schema import FORMAT, new_schema
+from photoseek.store.memory import MemoryEngine
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
 
@@ -176,6 +185,42 @@ def test_a_file_in_the_place_of_the_folder(location: Path) -> None:
 def test_an_address_is_no_folder(location: str) -> None:
     with pytest.raises(StoreError, match="lives in a folder or at s3://BUCKET/PREFIX; got"):
         open_store(location, MODEL)
+
+
+def test_an_engine_answers_for_its_scheme(location: Path) -> None:
+    register_store("shelf", MemoryEngine)
+    try:
+        assert peek_model("SHELF:photos") is None
+        with pytest.raises(StoreError, match="no index at memory:photos"):
+            open_store("shelf:photos")
+        store = open_store("shelf:photos", MODEL)
+        store.upsert([encoded(1)])
+        assert open_store("shelf:photos").count() == 1
+        assert open_thumbnails("shelf:photos").get(hash_of(1)) == b"thumbnail of 1"
+        with pytest.raises(ModelMismatchError, match="this run uses 'ViT'"):
+            open_store("shelf:photos", replace(MODEL, name="ViT"))
+        assert same_index("shelf:photos", "Shelf:photos")
+        assert not same_index("shelf:photos", "shelf:others")
+    finally:
+        registry._makers.pop("shelf")
+        registry._engines.pop("shelf", None)
+
+
+def test_an_index_in_memory_is_found_again_in_this_process() -> None:
+    open_store("memory:here", MODEL).upsert([encoded(1)])
+    assert peek_model("memory:here") == MODEL
+    assert open_store("memory:here").count() == 1
+    assert peek_model("memory:elsewhere") is None
+
+
+def test_a_scheme_that_no_engine_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for use in (peek_model, open_thumbnails, lambda location: open_store(location, MODEL)):
+        with pytest.raises(StoreError, match="A store for nobody: may come with a package.*./nob"):
+            use("nobody:index")
+    assert same_index("nobody:index", "nobody:index"), "it can be compared all the same"
+    (tmp_path / "nobody:index").mkdir()
+    assert open_store("nobody:index", MODEL).location == str(tmp_path / "nobody:index")
 
 
 def junk(path: Path) -> None:
