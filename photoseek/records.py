@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,21 +167,20 @@ class StoredPhoto:
         return orientation(self.width, self.height)
 
 
+Counts: TypeAlias = tuple[tuple[str, int], ...]
+"""Values, each with the number of photos that have it: most photos first, and then by value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many photos of a set have each value, most first and then by value.
+    """How many photos of a set have each value of the fields that are counted.
 
-    `total` counts the photos of the set. Of tags and photographers the most frequent are given;
-    `years` are those of `taken`.
+    `total` counts the photos of the set. `counts` has a member for each facet of which there is
+    anything: "tags", "licence", "years" and so on (`photoseek.store.fields`).
     """
 
     total: int = 0
-    tags: tuple[tuple[str, int], ...] = ()
-    licence: tuple[tuple[str, int], ...] = ()
-    photographer: tuple[tuple[str, int], ...] = ()
-    orientation: tuple[tuple[str, int], ...] = ()
-    colours: tuple[tuple[str, int], ...] = ()
-    years: tuple[tuple[str, int], ...] = ()
+    counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,15 +271,40 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One filter on a column, such as licence = CC0-1.0 or width >= 2000.
+    """One condition on a field, such as licence = CC0-1.0 or width >= 2000.
 
-    On `tags` and `colours`, "=" means that the photo has that one. "in" takes several values, of
-    which one has to fit. Conditions are joined by AND.
+    On labels (tags, colours), "=" means that the photo has that one. "in" takes several values, of
+    which one has to fit. `photoseek.store.fields` lists the fields.
     """
 
-    column: str
+    field: str
     operator: Operator
     value: str | int | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """A filter that holds where all of these hold."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """A filter that holds where one of these holds."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A filter that holds where this one does not."""
+
+    filter: Filter
+
+
+Filter: TypeAlias = Condition | AllOf | AnyOf | Not
+"""Which photos are meant. Where several are given, all have to hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,6 @@ INDEXERS_SHARE = 0.9
 CHANGE_SECONDS = 60.0
 """How long a change, or what prepares one, may wait until its commit begins."""
 
-FACETS = ("tags", "licence", "photographer", "orientation", "colours", "years")
-
 
 class VectorIndexer(Executor):
     """Stores vectors and searches them. Its settings are `PHOTOSEEK_*`."""
@@ -171,8 +169,7 @@ class VectorIndexer(Executor):
             return FacetsDoc(id=doc.id, error=str(error))
         docs = [
             FacetDoc(name=name, values=[v for v, _ in pairs], counts=[n for _, n in pairs])
-            for name in FACETS
-            for pairs in [getattr(facets, name)]
+            for name, pairs in facets.counts.items()
         ]
         return FacetsDoc(id=doc.id, total=facets.total, facets=DocList[FacetDoc](docs))
 

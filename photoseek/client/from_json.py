@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from photoseek.records import Facets, Found, Hit, Photo, StoredPhoto, Traits
-
-DESCRIPTION = ("id", "uri", "caption", "photographer", "licence", "source_url", "metadata")
+from photoseek.records import Facets, Found, Hit, Photo, StoredPhoto
+from photoseek.store import record_json
+from photoseek.store.record_json import stored_of_json
 
 
 def found(answer: Mapping[str, Any]) -> Found:
@@ -33,19 +34,7 @@ def hit_of(answer: Mapping[str, Any]) -> Hit:
 
 def stored(answer: Mapping[str, Any]) -> StoredPhoto:
     """A photo out of JSON."""
-    fields = {name: answer[name] for name in DESCRIPTION}
-    photo = Photo(**fields, tags=tuple(answer["tags"]))
-    traits = Traits(
-        colour=answer["colour"], colours=tuple(answer["colours"]), taken=answer["taken"]
-    )
-    return StoredPhoto(
-        photo,
-        answer["content_hash"],
-        answer["width"],
-        answer["height"],
-        traits,
-        link=answer["links"]["direct"],
-    )
+    return replace(stored_of_json(answer), link=answer["links"]["direct"])
 
 
 def facets(answer: Mapping[str, Any]) -> Facets:
@@ -55,15 +44,9 @@ def facets(answer: Mapping[str, Any]) -> Facets:
         for name, items in answer.items()
         if name != "total"
     }
-    return Facets(total=answer["total"], **counts)
+    return Facets(answer["total"], {name: values for name, values in counts.items() if values})
 
 
 def photo_json(photo: Photo, known_hash: str) -> dict[str, Any]:
     """A photo to index, as JSON."""
-    fields = {name: getattr(photo, name) for name in DESCRIPTION}
-    fields["metadata"] = dict(photo.metadata)
-    return fields | {
-        "version": photo.version,
-        "tags": list(photo.tags),
-        "known_hash": known_hash,
-    }
+    return record_json.photo_json(photo) | {"known_hash": known_hash}

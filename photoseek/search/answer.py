@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Found, Hit, Vector
+from photoseek.records import Condition, Filter, Found, Hit, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates
 from photoseek.search.fusion import RankFusion
@@ -36,7 +36,7 @@ class Search:
     query: EncodedQuery
     top_k: int = 10
     offset: int = 0
-    where: tuple[Condition, ...] = ()
+    where: tuple[Filter, ...] = ()
     hybrid: bool = False
     dedupe: bool = False
 
@@ -96,7 +96,7 @@ def _mixed(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]) 
 
 
 def _by_meaning(
-    store: PhotoStore, vector: Vector, where: Sequence[Condition], offset: int, count: int
+    store: PhotoStore, vector: Vector, where: Sequence[Filter], offset: int, count: int
 ) -> list[Hit]:
     return store.search(vector, count, where=where, offset=offset)
 

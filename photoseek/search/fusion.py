@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from photoseek.records import Condition, Hit, Vector
+from photoseek.records import Filter, Hit, Vector
 from photoseek.store import PhotoStore
 
 FUSED = 200
@@ -26,7 +26,7 @@ class RankFusion:
     """
 
     def __init__(
-        self, store: PhotoStore, vector: Vector, words: str, where: Sequence[Condition]
+        self, store: PhotoStore, vector: Vector, words: str, where: Sequence[Filter]
     ) -> None:
         self._store = store
         self._vector = vector

@@ -5,7 +5,7 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs, BlobStore
-from photoseek.store.filters import parse_condition
+from photoseek.store.filters import filters_of, parse_condition, parse_filter
 from photoseek.store.index_errors import missing_index, mistaken_vectors, no_index, other_model
 from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
@@ -27,6 +27,7 @@ __all__ = [
     "PhotoStore",
     "StoreEngine",
     "canonical",
+    "filters_of",
     "is_folder",
     "missing_index",
     "mistaken_vectors",
@@ -36,6 +37,7 @@ __all__ = [
     "open_thumbnails",
     "other_model",
     "parse_condition",
+    "parse_filter",
     "peek_model",
     "register_store",
     "same_index",

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import (
-    Condition,
     EncodedPhoto,
     Facets,
+    Filter,
     Hit,
     IndexStatus,
     KnownPhoto,
@@ -78,7 +78,7 @@ class PhotoStore(ABC):
         vector: Vector,
         top_k: int,
         *,
-        where: Sequence[Condition] = (),
+        where: Sequence[Filter] = (),
         offset: int = 0,
         exact: bool = False,
     ) -> list[Hit]:
@@ -86,19 +86,17 @@ class PhotoStore(ABC):
 
         `score` is cosine similarity in [-1, 1], highest first; equal scores are ordered by id.
         `rank` counts from 1 over the whole answer, so the first hit has rank `offset` + 1.
-        Conditions are joined by AND and decide before the search, so `top_k` hits come back
-        whenever as many photos satisfy them. `exact` compares with every photo, even where an
+        Filters are joined by AND and decide before the search, so `top_k` hits come back
+        whenever as many photos satisfy them all. `exact` compares with every photo, even where an
         approximate index would be faster.
 
         Raises `QueryError` for a wrong shape, a vector that is not finite or all zeros,
-        `top_k` below 1, `offset` below 0, and conditions that make no sense.
+        `top_k` below 1, `offset` below 0, and filters that make no sense.
         """
 
     @abstractmethod
-    def keywords(
-        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
-    ) -> list[StoredPhoto]:
-        """The photos whose caption or tags have any word of a text, by BM25, best first.
+    def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
+        """The photos whose fields with keywords have any word of a text, by BM25, best first.
 
         Case and accents do not matter, nor does the order of words, and nothing in the text is an
         operator. Photos of equal relevance are ordered by id. An engine may take words of one stem
@@ -108,7 +106,7 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def browse(
-        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
         """Photos from the one that was indexed last to the first, those of one batch by id.
 
@@ -116,12 +114,12 @@ class PhotoStore(ABC):
         """
 
     @abstractmethod
-    def facets(self, where: Sequence[Condition] = ()) -> Facets:
-        """How many of the photos that satisfy all conditions have each value; exact counts.
+    def facets(self, where: Sequence[Filter] = ()) -> Facets:
+        """How many of the photos that satisfy all filters have each value; exact counts.
 
-        The 50 most frequent tags and photographers are given. Tags that differ in case only are
-        one, as it is most often written. Empty values do not count. Raises `QueryError` as
-        `search` does.
+        `photoseek.store.fields` says which fields are counted, and how many values are given.
+        Labels that differ in case only are one, as it is most often written. Empty values do not
+        count. Raises `QueryError` as `search` does.
         """
 
     @abstractmethod
@@ -160,8 +158,8 @@ class PhotoStore(ABC):
         """Remove photos; returns how many were stored. What is kept goes with its last photo."""
 
     @abstractmethod
-    def count(self, where: Sequence[Condition] = ()) -> int:
-        """How many photos satisfy all conditions. Raises `QueryError` as `search` does."""
+    def count(self, where: Sequence[Filter] = ()) -> int:
+        """How many photos satisfy all filters. Raises `QueryError` as `search` does."""
 
     @abstractmethod
     def size(self) -> int:

@@ -1,50 +1,53 @@
-"""Filters: from the command line, into SQL, and in plain Python.
+"""Filters: out of what people write, to and from JSON, and what they mean.
 
-`!=` on tags and colours means that the photo does not have that one, `in` that the photo has any
-of several values.
+`!=` on labels (tags, colours) means that the photo does not have that one, `in` that the photo has
+any of several values. Filters come from strangers, so their size and depth are limited.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Operator, StoredPhoto
-from photoseek.store.fields import Column, Date, Labels, Number, Shape, Text, short
+from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
+from photoseek.store.fields import BY_NAME, Field
+from photoseek.store.kinds import Number, short
 
-_COLUMNS: dict[str, Column] = {
-    column.name: column
-    for column in (
-        Labels("tags", "tag_keys", lambda stored: stored.photo.tags),
-        Text("id", lambda stored: stored.photo.id),
-        Text("uri", lambda stored: stored.photo.uri),
-        Text("caption", lambda stored: stored.photo.caption),
-        Text("photographer", lambda stored: stored.photo.photographer),
-        Text("licence", lambda stored: stored.photo.licence),
-        Text("source_url", lambda stored: stored.photo.source_url),
-        Text("content_hash", lambda stored: stored.content_hash),
-        Number("width", lambda stored: stored.width),
-        Number("height", lambda stored: stored.height),
-        Shape("orientation"),
-        Labels("colours", "colours", lambda stored: stored.traits.colours),
-        Date("taken", lambda stored: stored.traits.taken),
-    )
-}
+MAX_DEPTH = 8
+"""How deep filters may stand in one another."""
+
+MAX_CONDITIONS = 256
+"""Conditions in all filters of a search together."""
 
 _SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in get_args(Operator)}, "==": "="}
-_WRITTEN = re.compile(r"\s*(\w+)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
+_WRITTEN = re.compile(r"\s*([\w.]+)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
+_FORMS = (
+    'A filter in JSON is {"field": "width", "op": ">=", "value": 2000}, or {"all": [...]}, '
+    '{"any": [...]} or {"not": {...}} of such'
+)
+
+
+def parse_filter(text: str) -> Filter:
+    """A filter as people write it: "licence=CC0-1.0", "width >= 2000", "tags=beach".
+
+    Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. What stands in braces is a
+    whole filter in JSON. Raises `QueryError` naming what is allowed.
+    """
+    if not text.lstrip().startswith("{"):
+        return parse_condition(text)
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        raise QueryError(f"'{short(text)}' is no filter. {_FORMS}.") from None
+    return filter_from_json(given)
 
 
 def parse_condition(text: str) -> Condition:
-    """A condition as people write it: "licence=CC0-1.0", "width >= 2000", "tags=beach".
-
-    Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. Raises `QueryError` naming
-    what is allowed.
-    """
+    """A single condition as people write it. Raises as `parse_filter` does."""
     written = _WRITTEN.fullmatch(text)
     if not written:
         raise QueryError(
@@ -56,32 +59,115 @@ def parse_condition(text: str) -> Condition:
     symbol = _SYMBOLS[sign]
     if symbol == "in":
         return _checked(Condition(name, symbol, _list(value)))
-    if isinstance(_COLUMNS.get(name), Number) and _NUMBER.fullmatch(value):
+    if name in BY_NAME and isinstance(BY_NAME[name].kind, Number) and _NUMBER.fullmatch(value):
         return _checked(Condition(name, symbol, int(value)))
     return _checked(Condition(name, symbol, value))
 
 
-def to_sql(conditions: Sequence[Condition]) -> str | None:
-    """One SQL predicate for all conditions, or None for no condition."""
-    checked = map(_checked, conditions)
-    return " AND ".join(_COLUMNS[each.column].sql(each) for each in checked) or None
+def filters_of(where: str | Filter | Iterable[str | Filter]) -> tuple[Filter, ...]:
+    """The filters that somebody gave, one or several, some perhaps as text."""
+    given = (where,) if isinstance(where, str | Condition | AllOf | AnyOf | Not) else where
+    return tuple(parse_filter(each) if isinstance(each, str) else each for each in given)
 
 
-def matches(conditions: Sequence[Condition], stored: StoredPhoto) -> bool:
-    """Whether a photo satisfies all conditions."""
-    # All are checked before the first is asked, so that a wrong one never hides behind a false one.
-    checked = [_checked(condition) for condition in conditions]
-    return all(_COLUMNS[each.column].holds(each, stored) for each in checked)
+def filter_from_json(given: object, depth: int = 0) -> Filter:
+    """The filter that JSON says. Raises `QueryError` for what says none, or one that is too deep.
+
+    Names and values are checked where it is used, by `check`.
+    """
+    if depth >= MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(given, Mapping):
+        if given.keys() == {"not"}:
+            return Not(filter_from_json(given["not"], depth + 1))
+        for name, kind in (("all", AllOf), ("any", AnyOf)):
+            if given.keys() == {name} and isinstance(given[name], list):
+                return kind(tuple(filter_from_json(each, depth + 1) for each in given[name]))
+        if given.keys() == {"field", "op", "value"} and isinstance(given["field"], str):
+            value = given["value"]
+            value = tuple(value) if isinstance(value, list) else value
+            return Condition(given["field"], _symbol(given["op"]), value)
+    raise QueryError(f"'{short(repr(given))}' is no filter. {_FORMS}.")
+
+
+def filter_to_json(given: Filter) -> dict[str, Any]:
+    """What `filter_from_json` reads."""
+    if isinstance(given, Condition):
+        value = list(given.value) if isinstance(given.value, tuple) else given.value
+        return {"field": given.field, "op": given.operator, "value": value}
+    if isinstance(given, Not):
+        return {"not": filter_to_json(given.filter)}
+    return {"all" if isinstance(given, AllOf) else "any": list(map(filter_to_json, given.filters))}
+
+
+def check(where: Sequence[Filter]) -> None:
+    """Refuse filters that make no sense, are too deep or too many.
+
+    Raises:
+        QueryError: naming what is allowed.
+    """
+    room = MAX_CONDITIONS
+    waiting = [(each, 0) for each in where]
+    while waiting:
+        each, depth = waiting.pop()
+        if depth >= MAX_DEPTH:
+            raise _too_deep()
+        if isinstance(each, Condition):
+            _checked(each)
+            room -= 1
+        elif isinstance(each, Not):
+            waiting.append((each.filter, depth + 1))
+        else:
+            waiting.extend((inner, depth + 1) for inner in each.filters)
+        if room < len(waiting):
+            raise QueryError(
+                f"The filters have more than {MAX_CONDITIONS} conditions. Join some with 'in'."
+            )
+
+
+def matches(where: Sequence[Filter], stored: StoredPhoto) -> bool:
+    """Whether a photo satisfies all of the filters, which were checked."""
+    return all(_holds(each, stored) for each in where)
+
+
+def field_of(condition: Condition) -> Field:
+    """The field that a condition is about. Raises `QueryError` for none."""
+    if condition.field not in BY_NAME:
+        raise QueryError(
+            f"There is no column '{short(condition.field)}' to filter on. "
+            f"Use one of {', '.join(BY_NAME)}."
+        )
+    return BY_NAME[condition.field]
+
+
+def _holds(each: Filter, stored: StoredPhoto) -> bool:
+    match each:
+        case Condition():
+            field = field_of(each)
+            return field.kind.holds(each, field.read(stored))
+        case Not(inner):
+            return not _holds(inner, stored)
+        case AllOf(filters):
+            return all(_holds(inner, stored) for inner in filters)
+        case AnyOf(filters):
+            return any(_holds(inner, stored) for inner in filters)
 
 
 def _checked(condition: Condition) -> Condition:
-    if condition.column not in _COLUMNS:
-        raise QueryError(
-            f"There is no column '{short(condition.column)}' to filter on. "
-            f"Use one of {', '.join(_COLUMNS)}."
-        )
-    _COLUMNS[condition.column].check(condition)
+    field_of(condition).kind.check(condition)
     return condition
+
+
+def _symbol(given: object) -> Operator:
+    symbol = _SYMBOLS.get(given) if isinstance(given, str) else None
+    if symbol is None:
+        allowed = " ".join(get_args(Operator))
+        raise QueryError(f"'{short(str(given))}' is no operator of a filter. Use one of {allowed}.")
+    return symbol
+
+
+def _too_deep() -> QueryError:
+    return QueryError(f"The filters stand more than {MAX_DEPTH} deep in one another. Flatten them.")
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The words that keywords are found by: those of a photo's caption and of its tags."""
+"""The words that keywords are found by: those of a photo's caption, tags and so on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
-from photoseek.records import Photo
+from photoseek.records import StoredPhoto
+from photoseek.store.fields import FIELDS
 from photoseek.store.lance.escaping import UNFIT
 
 _WORD = re.compile(r"[^\W_]+")
@@ -16,9 +17,15 @@ _SATURATION = 1.2  # k1 and b of BM25, as Lance has them
 _LENGTH = 0.75
 
 
-def words_of(photo: Photo) -> str:
-    """All that is written of a photo, as text that Arrow can hold."""
-    return plain("\n".join((photo.caption, *photo.tags)))
+def words_of(stored: StoredPhoto) -> str:
+    """All that is written of a photo in fields with keywords, as text that Arrow can hold."""
+    texts = (
+        text
+        for field in FIELDS
+        if field.keywords
+        for text in field.kind.counted(field.read(stored))
+    )
+    return plain("\n".join(texts))
 
 
 def plain(text: str) -> str:

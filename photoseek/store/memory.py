@@ -13,9 +13,9 @@ from typing_extensions import override
 from photoseek.files.filestore import FileStore
 from photoseek.files.memory_files import MemoryFiles
 from photoseek.records import (
-    Condition,
     EncodedPhoto,
     Facets,
+    Filter,
     Hit,
     KnownPhoto,
     ModelIdentity,
@@ -26,7 +26,7 @@ from photoseek.records import (
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import KEEPS, Blobs
 from photoseek.store.facets import facets_of_photos
-from photoseek.store.filters import matches
+from photoseek.store.filters import check, matches
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.record_json import stored_of
@@ -99,7 +99,7 @@ class MemoryStore(PhotoStore):
         vector: Vector,
         top_k: int,
         *,
-        where: Sequence[Condition] = (),
+        where: Sequence[Filter] = (),
         offset: int = 0,
         exact: bool = False,
     ) -> list[Hit]:
@@ -115,20 +115,18 @@ class MemoryStore(PhotoStore):
         page = enumerate(scored[offset : offset + top_k], start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in page]
 
-    def keywords(
-        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
-    ) -> list[StoredPhoto]:
+    def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         """See `PhotoStore.keywords`; every word counts, as it is written."""
         check_page(top_k)
         photos = {encoded.photo.id: encoded for encoded in self._matching(where)}
-        texts = {photo_id: words_of(encoded.photo) for photo_id, encoded in photos.items()}
+        texts = {photo_id: words_of(stored_of(encoded)) for photo_id, encoded in photos.items()}
         scores = bm25(text, texts)
         best = sorted(scores, key=lambda photo_id: (-scores[photo_id], photo_id))
         return [stored_of(photos[photo_id]) for photo_id in best[:top_k]]
 
     @override
     def browse(
-        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
         with self._lock:
@@ -137,7 +135,7 @@ class MemoryStore(PhotoStore):
         return list(map(stored_of, photos[offset : offset + top_k]))
 
     @override
-    def facets(self, where: Sequence[Condition] = ()) -> Facets:
+    def facets(self, where: Sequence[Filter] = ()) -> Facets:
         return facets_of_photos(list(map(stored_of, self._matching(where))))
 
     @override
@@ -168,7 +166,7 @@ class MemoryStore(PhotoStore):
         return len(found)
 
     @override
-    def count(self, where: Sequence[Condition] = ()) -> int:
+    def count(self, where: Sequence[Filter] = ()) -> int:
         return len(self._matching(where))
 
     @override
@@ -186,10 +184,10 @@ class MemoryStore(PhotoStore):
             used = {each.content_hash for each in self._photos.values() if each.keep in keeps}
             self._blobs.of(kind).remove(content_hashes - used)
 
-    def _matching(self, where: Sequence[Condition]) -> list[EncodedPhoto]:
+    def _matching(self, where: Sequence[Filter]) -> list[EncodedPhoto]:
         with self._lock:
             photos = list(self._photos.values())
-        matches(where, _NOBODY)  # so that a senseless condition is refused by an empty store too
+        check(where)
         return [encoded for encoded in photos if matches(where, stored_of(encoded))]
 
 
@@ -230,6 +228,3 @@ class MemoryEngine(StoreEngine):
     def run_state(self, location: str) -> FileStore | None:
         name = self.canonical(location)
         return self._notes.setdefault(name, MemoryFiles(name))
-
-
-_NOBODY = StoredPhoto(Photo(id="", uri=""), content_hash="", width=0, height=0)

@@ -1,10 +1,22 @@
-"""A photo as an index gives it back, and as one text: sixteen columns take longer to read."""
+"""Photos to and from JSON: as an index keeps them, as they travel, and as the API tells of them.
+
+Members come from the records themselves. What an older photoseek has written lacks some of them,
+and what a newer one has written has more: those have their defaults, and these are left out.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
 
 from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits
+
+_PHOTO = tuple(field.name for field in fields(Photo))
+_TRAITS = tuple(field.name for field in fields(Traits))
+_FIRST_TRAITS = ("colour", "colours", "phash", "taken")
+"""The traits that index records hold in a row, without their names; later ones have names."""
 
 
 def stored_of(encoded: EncodedPhoto) -> StoredPhoto:
@@ -14,33 +26,81 @@ def stored_of(encoded: EncodedPhoto) -> StoredPhoto:
     )
 
 
+def photo_json(photo: Photo) -> dict[str, Any]:
+    """What a source says of a photo."""
+    members = {name: getattr(photo, name) for name in _PHOTO}
+    return members | {"tags": list(photo.tags), "metadata": dict(photo.metadata)}
+
+
+def photo_of(given: Mapping[str, Any]) -> Photo:
+    """What `photo_json` was given."""
+    members = {name: given[name] for name in _PHOTO if name in given}
+    return Photo(**members | {"tags": tuple(given.get("tags", ()))})
+
+
+def traits_json(traits: Traits) -> dict[str, Any]:
+    """What a photo's file tells."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(traits).items()
+    }
+
+
+def traits_of(given: Mapping[str, Any]) -> Traits:
+    """What `traits_json` was given."""
+    members: dict[str, Any] = {name: given[name] for name in _TRAITS if name in given}
+    for name, value in members.items():
+        if isinstance(value, list):
+            members[name] = tuple(value)
+    return Traits(**members)
+
+
+def stored_json(stored: StoredPhoto) -> dict[str, Any]:
+    """All that is given back of a photo, on one level."""
+    return {
+        **photo_json(stored.photo),
+        **traits_json(stored.traits),
+        "content_hash": stored.content_hash,
+        "width": stored.width,
+        "height": stored.height,
+        "link": stored.link,
+    }
+
+
+def stored_of_json(given: Mapping[str, Any]) -> StoredPhoto:
+    """What `stored_json` was given."""
+    return StoredPhoto(
+        photo_of(given),
+        given["content_hash"],
+        given["width"],
+        given["height"],
+        traits_of(given),
+        keep=given.get("keep"),
+        link=given.get("link", ""),
+    )
+
+
 def to_record(stored: StoredPhoto) -> str:
-    """All of it as JSON; ASCII only, so that lone surrogates and NUL travel as JSON's escapes."""
-    photo, traits = stored.photo, stored.traits
+    """All of it as JSON; ASCII only, so that lone surrogates and NUL travel as JSON's escapes.
+
+    One text, because sixteen columns take longer to read. Its form is that of the first index.
+    """
+    traits = traits_json(stored.traits)
     record = {
-        "id": photo.id,
-        "uri": photo.uri,
-        "version": photo.version,
-        "caption": photo.caption,
-        "tags": photo.tags,
-        "photographer": photo.photographer,
-        "licence": photo.licence,
-        "source_url": photo.source_url,
-        "metadata": dict(photo.metadata),
+        **photo_json(stored.photo),
         "content_hash": stored.content_hash,
         "size": (stored.width, stored.height),
-        "traits": (traits.colour, traits.colours, traits.phash, traits.taken),
+        "traits": [traits.pop(name) for name in _FIRST_TRAITS],
     }
+    if later := {name: value for name, value in traits.items() if value}:
+        record["more_traits"] = later
     return json.dumps(record, separators=(",", ":"))
 
 
 def from_record(text: str) -> StoredPhoto:
     """What `to_record` was given."""
     record = json.loads(text)
-    colour, colours, phash, taken = record.pop("traits")
-    width, height = record.pop("size")
-    content_hash = record.pop("content_hash")
-    photo = Photo(**{**record, "tags": tuple(record["tags"])})
-    return StoredPhoto(
-        photo, content_hash, width, height, Traits(colour, tuple(colours), phash, taken)
-    )
+    width, height = record["size"]
+    traits = dict(zip(_FIRST_TRAITS, record["traits"], strict=True))
+    traits |= record.get("more_traits", {})
+    return StoredPhoto(photo_of(record), record["content_hash"], width, height, traits_of(traits))

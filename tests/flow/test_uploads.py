@@ -92,7 +92,7 @@ def test_the_client_does_the_same(http: httpx.Client) -> None:
         assert client.original(photo_id) == data
         assert Image.open(io.BytesIO(client.thumbnail(photo_id))).size == (320, 107)
         facets = client.facets(["licence = CC0-1.0"])
-        assert (facets.total, facets.orientation) == (1, (("landscape", 1),))
+        assert (facets.total, facets.counts["orientation"]) == (1, (("landscape", 1),))
         found = client.search([QueryPart("text", "wall", 2), QueryPart("image", data)], dedupe=True)
         assert [hit.stored for hit in found.hits] == [photo]
         assert client.search(found.query).hits[0].stored == photo

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from photoseek.store.blobs import KEEPS, BlobKind
-from photoseek.store.fields import in_sql
 from photoseek.store.lance.layout import IndexLayout
+from photoseek.store.lance.predicates import in_sql
 
 ORPHAN_AGE = timedelta(hours=1)
 """How old a file must be that no row refers to before it is swept: a writer may be at work."""

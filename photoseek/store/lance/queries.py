@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Facets, StoredPhoto, Vector
-from photoseek.store.facets import COUNTED_COLUMNS, facets_of_rows
-from photoseek.store.fields import in_sql
 from photoseek.store.fulltext import plain
+from photoseek.store.lance.columns import counted_columns, facets_of_rows
 from photoseek.store.lance.escaping import from_text
+from photoseek.store.lance.predicates import in_sql
 from photoseek.store.record_json import from_record
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Queries:
                 yield rows
 
     def _count(self, version: int, predicate: str | None) -> Facets:
-        rows = self._select(COUNTED_COLUMNS, predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
+        columns = counted_columns(self._table.schema.names)
+        rows = self._select(columns, predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
         return facets_of_rows(rows.read_all())
 
     def _ranked(

@@ -16,19 +16,28 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
 from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
-from photoseek.store.fields import distinct, label_key
 from photoseek.store.fulltext import words_of
-from photoseek.store.lance.escaping import from_text, to_text
+from photoseek.store.lance.columns import column_values, new_columns
+from photoseek.store.lance.escaping import from_text
 from photoseek.store.record_json import from_record, stored_of, to_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT = 2
-"""Raised when the columns change so that an older photoseek could not read them."""
+"""Raised when the columns change so that an older photoseek could not read them.
+
+A column more for a new field (`photoseek.store.lance.columns`) is no such change.
+"""
 
 KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
-_TEXTS = ("uri", "caption", "photographer", "licence", "source_url")
+_OF_FORMAT_2 = frozenset(
+    (
+        *("id", "record", "words", "uri", "caption", "photographer", "licence", "source_url"),
+        *("taken", "content_hash", "fingerprint", "keep", "tags", "tag_keys", "colours"),
+        *("width", "height", "indexed_at", "vector"),
+    )
+)
 
 _METADATA_KEY = b"photoseek"
 # Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
@@ -42,13 +51,10 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
     def text(name: str) -> pa.Field:
         return pa.field(name, pa.string(), nullable=False)
 
-    texts = pa.list_(pa.field("item", pa.string(), nullable=False))
     fields = [
         pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
-        *map(text, ("record", "words", *_TEXTS, "taken", "content_hash", "fingerprint", "keep")),
-        *(pa.field(name, texts, nullable=False) for name in ("tags", "tag_keys", "colours")),
-        pa.field("width", pa.int64(), nullable=False),
-        pa.field("height", pa.int64(), nullable=False),
+        *map(text, ("record", "words", "fingerprint", "keep")),
+        *(column for column in new_columns() if column.name != "id"),
         pa.field("indexed_at", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
     ]
@@ -85,7 +91,7 @@ def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
             f"The index at {location} has format {written}, of an older photoseek; this one reads "
             f"format {FORMAT}. Index your photos again into a new folder, with --index."
         )
-    missing = {field.name for field in new_schema(model)} - set(schema.names)
+    missing = _OF_FORMAT_2 - set(schema.names)
     if missing or schema.field("vector").type.list_size != model.dimensions:
         raise DamagedStoreError(
             f"The table at {location} lacks columns that photoseek needs. "
@@ -144,18 +150,8 @@ def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
 def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
     """What describes photos, in all columns that hold some of it."""
     photos = [each.photo for each in stored]
-    columns: dict[str, list[Any]] = {
-        name: [to_text(getattr(photo, name)) for photo in photos]
-        for name in ("id", *_TEXTS, "fingerprint")
-    }
-    # Each once, so that to count them is to count photos.
-    tags = [distinct(photo.tags) for photo in photos]
-    columns["tags"] = [list(map(to_text, each)) for each in tags]
-    columns["tag_keys"] = [[to_text(label_key(tag)) for tag in each] for each in tags]
-    columns["colours"] = [list(map(to_text, each.traits.colours)) for each in stored]
-    columns["taken"] = [to_text(each.traits.taken) for each in stored]
-    for name in ("content_hash", "width", "height"):
-        columns[name] = [getattr(each, name) for each in stored]
-    columns["words"] = list(map(words_of, photos))
+    columns = column_values(stored)
+    columns["fingerprint"] = [photo.fingerprint for photo in photos]
+    columns["words"] = list(map(words_of, stored))
     columns["record"] = list(map(to_record, stored))
     return columns

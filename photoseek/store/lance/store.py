@@ -23,6 +23,7 @@ from photoseek.records import (
     Condition,
     EncodedPhoto,
     Facets,
+    Filter,
     Hit,
     KnownPhoto,
     ModelIdentity,
@@ -32,15 +33,15 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
-from photoseek.store.fields import in_sql
-from photoseek.store.filters import to_sql
 from photoseek.store.lance import schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
+from photoseek.store.lance.columns import missing_columns
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.escaping import from_text
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
+from photoseek.store.lance.predicates import in_sql, predicate_of
 from photoseek.store.lance.queries import Page, Queries
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread
 
@@ -60,6 +61,7 @@ class LanceStore(PhotoStore):
         self._layout = layout
         self._table = table
         self._model = model
+        self._present = frozenset(table.schema.names)
         self._queries = Queries(table)
         self._upkeep = Upkeep(table, layout.writer)
         self._blob_upkeep = BlobUpkeep(layout, table)
@@ -90,6 +92,7 @@ class LanceStore(PhotoStore):
         if not batch:
             return
         with writing(self.location), self._layout.writer():
+            self._add_columns()
             replaced = self._removable(batch)
             self.blobs.put(batch.values())
             if self._merge(schema.to_table(batch.values(), self._table.schema)):
@@ -100,8 +103,9 @@ class LanceStore(PhotoStore):
     def describe(self, photos: Sequence[Photo]) -> int:
         batch = {photo.id: photo for photo in photos}
         with writing(self.location), self._layout.writer():
-            names = self._table.schema.names
-            found = list(self._queries.tables(batch, names))
+            found = list(self._queries.tables(batch, self._table.schema.names))
+            if found and self._add_columns():
+                found = list(self._queries.tables(batch, self._table.schema.names))
             if not found:
                 return 0
             import pyarrow as pa
@@ -116,40 +120,38 @@ class LanceStore(PhotoStore):
         vector: Vector,
         top_k: int,
         *,
-        where: Sequence[Condition] = (),
+        where: Sequence[Filter] = (),
         offset: int = 0,
         exact: bool = False,
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
-        predicate = to_sql(where)
         probes = 0 if exact else _probes(where)
         with reading(self.location):
+            predicate = predicate_of(where, self._columns())
             answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
         ranked = enumerate(answers, start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
 
     @override
-    def keywords(
-        self, text: str, top_k: int, *, where: Sequence[Condition] = ()
-    ) -> list[StoredPhoto]:
+    def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
-        predicate = to_sql(where)
         with reading(self.location):
+            predicate = predicate_of(where, self._columns())
             return self._queries.keywords(text, Page(top_k), predicate)
 
     @override
     def browse(
-        self, top_k: int, *, where: Sequence[Condition] = (), offset: int = 0
+        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
-        predicate = to_sql(where)
         with reading(self.location):
+            predicate = predicate_of(where, self._columns())
             return self._queries.newest(Page(top_k, offset), predicate)
 
     @override
-    def facets(self, where: Sequence[Condition] = ()) -> Facets:
-        predicate = to_sql(where)
+    def facets(self, where: Sequence[Filter] = ()) -> Facets:
         with reading(self.location):
+            predicate = predicate_of(where, self._columns())
             return self._queries.facets(predicate)
 
     @override
@@ -190,9 +192,9 @@ class LanceStore(PhotoStore):
             return len(known)
 
     @override
-    def count(self, where: Sequence[Condition] = ()) -> int:
-        predicate = to_sql(where)
+    def count(self, where: Sequence[Filter] = ()) -> int:
         with reading(self.location):
+            predicate = predicate_of(where, self._columns())
             return int(self._table.count_rows(predicate))
 
     @override
@@ -225,6 +227,23 @@ class LanceStore(PhotoStore):
         result = committed(lambda: merge.use_index(False).execute(rows))
         return int(result.num_updated_rows)
 
+    def _columns(self) -> frozenset[str]:
+        """The columns of the table: of an older one, those that a writer may have added since."""
+        if missing_columns(self._present):
+            self._present = frozenset(self._table.schema.names)
+        return self._present
+
+    def _add_columns(self) -> bool:
+        """Give a table of an older version the columns that it lacks; whether it lacked any."""
+        missing = missing_columns(self._columns())
+        if missing:
+            try:
+                committed(lambda: self._table.add_columns(missing))
+            except ValueError:
+                if missing_columns(self._columns()):
+                    raise  # no other writer was quicker
+        return bool(missing)
+
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)
         return {from_text(row["id"]): schema.to_known(row) for row in rows}
@@ -236,8 +255,11 @@ class LanceStore(PhotoStore):
         return {known.content_hash for known in self._known(ids).values()}
 
 
-def _probes(where: Sequence[Condition]) -> int:
+def _probes(where: Sequence[Filter]) -> int:
     # The few photos that a filter leaves may lie in any partition, so all are asked; but "all
     # except this one" leaves what was there.
-    keeps_most = all(condition.column == "id" and condition.operator == "!=" for condition in where)
+    keeps_most = all(
+        isinstance(each, Condition) and each.field == "id" and each.operator == "!="
+        for each in where
+    )
     return _PROBES if keeps_most else _ALL

@@ -8,11 +8,9 @@ from dataclasses import replace
 import pytest
 
 from photoseek.errors import QueryError
-from photoseek.records import (
-    Condition,
-    Traits,
-)
+from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Traits
 from photoseek.store import PhotoStore, parse_condition
+from photoseek.store.filters import MAX_DEPTH
 from tests.support.stored_photos import encoded, ids, photo, vector_of
 
 FILTERS = {
@@ -153,3 +151,44 @@ def test_senseless_filters_are_refused(store: PhotoStore) -> None:
             ):
                 with pytest.raises(QueryError, match=re.escape(named)):
                     ask(where)
+
+
+RED, BLUE = Condition("tags", "=", "red"), Condition("tags", "=", "blue")
+WIDE = Condition("width", ">", 1002)
+TREES: list[tuple[Filter, list[int]]] = [
+    (AllOf((RED, BLUE)), [3]),
+    (AnyOf((RED, BLUE)), [1, 2, 3]),
+    (Not(RED), [2, 4]),
+    (Not(AnyOf((RED, WIDE))), [2]),
+    (AllOf((WIDE, Not(AllOf((RED, BLUE))))), [4]),
+    (AnyOf((AllOf((RED, Not(BLUE))), AllOf((BLUE, Not(RED))))), [1, 2]),
+    (Not(Condition("taken", "=", "2024")), [1, 2, 3, 4]),
+    (AllOf(()), [1, 2, 3, 4]),
+    (AnyOf(()), []),
+    (Not(AnyOf(())), [1, 2, 3, 4]),
+    (AnyOf((AnyOf(()), RED)), [1, 3]),
+]
+
+
+def test_filters_are_trees(store: PhotoStore) -> None:
+    tags = (("red",), ("Blue",), ("RED", "blue"), ())
+    store.upsert([encoded(n, tags=each) for n, each in enumerate(tags, start=1)])
+    for tree, numbers in TREES:
+        found = sorted(int(i[1:]) for i in ids(store.search(vector_of(0), 9, where=[tree])))
+        assert found == numbers, tree
+        assert store.count([tree]) == len(numbers)
+        assert store.facets([tree]).total == len(numbers)
+    assert store.count([AnyOf((RED, BLUE)), WIDE]) == 1
+
+
+def test_filters_that_are_too_much_are_refused(store: PhotoStore) -> None:
+    deep: Filter = RED
+    for _ in range(MAX_DEPTH):
+        deep = Not(deep)
+    with pytest.raises(QueryError, match="more than 8 deep"):
+        store.count([deep])
+    with pytest.raises(QueryError, match="more than 256 conditions"):
+        store.count([AnyOf((RED,) * 200), AllOf((RED,) * 57)])
+    assert store.count([AnyOf((RED,) * 200), AllOf((RED,) * 56)]) == 0
+    with pytest.raises(QueryError, match="no column 'colour'"):
+        store.count([AnyOf((RED, Not(Condition("colour", "=", "red"))))])

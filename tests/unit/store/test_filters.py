@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition
-from photoseek.store import parse_condition
+from photoseek.records import AllOf, AnyOf, Condition, Filter, Not
+from photoseek.store import filters_of, parse_condition, parse_filter
+from photoseek.store.filters import filter_from_json, filter_to_json
 from photoseek.store.lance.escaping import from_text, to_text
 
 
@@ -70,6 +73,59 @@ def test_a_long_run_of_spaces_is_read_at_once() -> None:
 def test_what_is_not(text: str, words: str) -> None:
     with pytest.raises(QueryError, match=words):
         parse_condition(text)
+
+
+TREES: list[tuple[object, Filter]] = [
+    ({"field": "width", "op": ">=", "value": 2000}, Condition("width", ">=", 2000)),
+    ({"field": "tags", "op": "in", "value": ["a", "b"]}, Condition("tags", "in", ("a", "b"))),
+    ({"not": {"field": "tags", "op": "=", "value": "a"}}, Not(Condition("tags", "=", "a"))),
+    (
+        {"any": [{"all": []}, {"field": "id", "op": "!=", "value": ""}]},
+        AnyOf((AllOf(()), Condition("id", "!=", ""))),
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "tree"), TREES)
+def test_a_filter_travels_as_json(given: object, tree: Filter) -> None:
+    assert filter_from_json(given) == tree
+    assert filter_to_json(tree) == given
+    assert parse_filter(f" {json.dumps(given)}") == tree
+    assert filters_of([tree, json.dumps(given)]) == (tree, tree)
+    assert filters_of(tree) == (tree,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "{}",
+        '{"all": {}}',
+        '{"all": [3]}',
+        '{"not": []}',
+        '{"any": [], "all": []}',
+        '{"field": "width", "op": ">="}',
+        '{"field": 3, "op": "=", "value": 3}',
+        '{"field": "width", "op": "==", "value": 3, "more": 1}',
+        '{"all": [null]}',
+        '{"not": ' * 100_000,
+        '{"field": "\\ud800"}',
+    ],
+)
+def test_json_that_is_no_filter(text: str) -> None:
+    with pytest.raises(QueryError, match='is no filter. A filter in JSON is {"field": "width"'):
+        parse_filter(text)
+
+
+def test_json_that_is_too_deep_or_has_a_wrong_operator() -> None:
+    tree = '{"field": "width", "op": "=", "value": 3}'
+    with pytest.raises(QueryError, match="more than 8 deep"):
+        parse_filter('{"not": ' * 8 + tree + "}" * 8)
+    with pytest.raises(QueryError, match="more than 8 deep"):
+        parse_filter('{"any": [' * 400 + "]}" * 400)
+    for operator in ("LIKE", None, ["="], {"=": 1}):
+        with pytest.raises(QueryError, match="is no operator of a filter. Use one of = != < "):
+            filter_from_json({"field": "width", "op": operator, "value": 3})
 
 
 @pytest.mark.parametrize(

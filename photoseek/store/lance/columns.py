@@ -1,0 +1,130 @@
+"""The columns that fields are stored in, to be filtered and counted by.
+
+A table that an earlier version of photoseek made lacks the columns of later fields. Until the next
+write, which adds them, nothing is known there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_args
+
+from photoseek.records import Facets, Orientation, StoredPhoto
+from photoseek.store.facets import facets_of
+from photoseek.store.fields import FACETS, FIELDS, Field
+from photoseek.store.kinds import Date, Labels, Number, Shape, distinct, label_key
+from photoseek.store.lance.escaping import from_text, to_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_KEYS = {"tags": "tag_keys", "colours": "colours"}  # the names of colours are in lower case
+
+
+def columns_of(field: Field) -> tuple[str, ...]:
+    """The names of the columns that hold a field."""
+    if isinstance(field.kind, Shape):
+        return ("width", "height")
+    if isinstance(field.kind, Labels):
+        return tuple(dict.fromkeys((field.name, keys_column(field))))
+    return (field.name,)
+
+
+def keys_column(field: Field) -> str:
+    """The column that holds what labels are compared by."""
+    return _KEYS.get(field.name, f"{field.name}_keys")
+
+
+def new_columns() -> list[pa.Field]:
+    """The columns of a new table for all fields, each once."""
+    import pyarrow as pa
+
+    texts = pa.list_(pa.field("item", pa.string(), nullable=False))
+    types = {
+        column: texts
+        if isinstance(field.kind, Labels)
+        else pa.int64()
+        if isinstance(field.kind, Number | Shape)
+        else pa.string()
+        for field in FIELDS
+        for column in columns_of(field)
+    }
+    return [pa.field(name, type_, nullable=False) for name, type_ in types.items()]
+
+
+def missing_columns(present: Collection[str]) -> dict[str, str]:
+    """The columns that a table lacks, each with its value for the rows that are there, in SQL."""
+    empty = {"list": "arrow_cast(make_array(), 'List(Utf8)')", "int64": "CAST(0 AS BIGINT)"}
+    return {
+        column.name: empty.get(str(column.type).partition("<")[0], "''")
+        for column in new_columns()
+        if column.name not in present
+    }
+
+
+def column_values(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
+    """What photos have in the columns of all fields."""
+    columns: dict[str, list[Any]] = {}
+    for field in FIELDS:
+        if isinstance(field.kind, Shape):
+            continue  # it follows from width and height
+        values = [field.read(each) for each in stored]
+        if isinstance(field.kind, Number):
+            columns[field.name] = values
+        elif isinstance(field.kind, Labels):
+            # Each once, so that to count them is to count photos.
+            labels = [distinct(each) for each in values]
+            columns[field.name] = [list(map(to_text, each)) for each in labels]
+            columns[keys_column(field)] = [
+                [to_text(label_key(label)) for label in each] for each in labels
+            ]
+        else:
+            columns[field.name] = list(map(to_text, values))
+    return columns
+
+
+def counted_columns(present: Collection[str]) -> list[str]:
+    """The columns of a table that facets are counted from."""
+    return [
+        name
+        for name in dict.fromkeys(name for field in FACETS for name in _counted_columns(field))
+        if name in present
+    ]
+
+
+def facets_of_rows(rows: pa.Table) -> Facets:
+    """What photos have in common; `rows` has `counted_columns`."""
+    counted = (
+        (field, _counted(field, rows))
+        for field in FACETS
+        if set(_counted_columns(field)) <= set(rows.column_names)
+    )
+    return facets_of(rows.num_rows, counted)
+
+
+def _counted_columns(field: Field) -> tuple[str, ...]:
+    return columns_of(field) if isinstance(field.kind, Shape) else (field.name,)
+
+
+def _counted(field: Field, rows: pa.Table) -> Mapping[str, int]:
+    import pyarrow.compute as pc
+
+    if isinstance(field.kind, Shape):
+        return _orientations(rows)
+    values = rows[field.name]
+    if isinstance(field.kind, Labels):
+        values = pc.list_flatten(values)
+    elif isinstance(field.kind, Date):
+        values = pc.utf8_slice_codeunits(values, 0, 4)
+    counts = values.value_counts()
+    texts = map(from_text, map(str, counts.field("values").to_pylist()))
+    return dict(zip(texts, counts.field("counts").to_pylist(), strict=True))
+
+
+def _orientations(rows: pa.Table) -> Mapping[str, int]:
+    import pyarrow.compute as pc
+
+    width, height = rows["width"], rows["height"]
+    tests = (pc.greater(width, height), pc.less(width, height), pc.equal(width, height))
+    counts = (pc.sum(test).as_py() or 0 for test in tests)
+    return dict(zip(get_args(Orientation), counts, strict=True))

@@ -1,0 +1,95 @@
+"""Filters as predicates in the SQL of DataFusion, which Lance filters with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
+from photoseek.store.fields import Field
+from photoseek.store.filters import check, field_of
+from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, values_of
+from photoseek.store.lance.columns import columns_of, keys_column
+from photoseek.store.lance.escaping import to_text
+
+# Larger than any picture, and a literal that an int64 column takes.
+_LARGEST = 2**62
+_SHAPES = {"landscape": "width > height", "portrait": "width < height", "square": "width = height"}
+_LAST = "~"  # after all that a date may go on with
+_WITHIN = "({0} >= {1} AND {0} < {2})"
+_SPANS: dict[Operator, str] = {
+    "=": _WITHIN,
+    "in": _WITHIN,
+    "!=": f"NOT {_WITHIN}",
+    "<": "{0} < {1}",
+    "<=": "{0} < {2}",
+    ">": "{0} >= {2}",
+    ">=": "{0} >= {1}",
+}
+_ALWAYS = "id IS NOT NULL"
+_NEVER = "id IS NULL"
+
+
+def predicate_of(where: Sequence[Filter], columns: Collection[str]) -> str | None:
+    """One predicate for all filters, or None for no filter.
+
+    A table of an older version may lack some of the `columns`: to it, nothing is known there.
+    Raises `QueryError` for filters that make no sense.
+    """
+    check(where)
+    return " AND ".join(_predicate(each, columns) for each in where) or None
+
+
+def in_sql(column: str, values: Iterable[str]) -> str:
+    """A predicate that holds where a text column has one of the values; at least one is given."""
+    return f"{column} IN ({', '.join(map(_literal, values))})"
+
+
+def _predicate(each: Filter, columns: Collection[str]) -> str:
+    match each:
+        case Condition():
+            return _condition(each, columns)
+        case Not(inner):
+            return f"NOT ({_predicate(inner, columns)})"
+        case AllOf(filters):
+            return _joined(" AND ", filters, columns) or _ALWAYS
+        case AnyOf(filters):
+            return _joined(" OR ", filters, columns) or _NEVER
+
+
+def _joined(word: str, filters: Iterable[Filter], columns: Collection[str]) -> str:
+    joined = word.join(_predicate(each, columns) for each in filters)
+    return joined and f"({joined})"
+
+
+def _condition(condition: Condition, columns: Collection[str]) -> str:
+    field = field_of(condition)
+    if not set(columns_of(field)) <= set(columns):
+        return _ALWAYS if field.kind.holds(condition, field.kind.unknown) else _NEVER
+    if isinstance(field.kind, Number):
+        value = max(-_LARGEST, min(_LARGEST, int(*values_of(condition))))
+        return f"{field.name} {condition.operator} {value}"
+    if isinstance(field.kind, Date):
+        any_of = " OR ".join(
+            _SPANS[condition.operator].format(field.name, _literal(value), _literal(value + _LAST))
+            for value in values_of(condition)
+        )
+        return f"({field.name} != '' AND ({any_of}))"
+    has_one = _has_one(field, values_of(condition))
+    return f"NOT ({has_one})" if condition.operator == "!=" else f"({has_one})"
+
+
+def _has_one(field: Field, values: Sequence[Any]) -> str:
+    if isinstance(field.kind, Shape):
+        return " OR ".join(_SHAPES[value] for value in values)
+    if not isinstance(field.kind, Labels):
+        return in_sql(field.name, values)
+    keys, column = [_literal(label_key(value)) for value in values], keys_column(field)
+    if len(keys) == 1:
+        return f"array_has({column}, {keys[0]})"
+    return f"array_has_any({column}, [{', '.join(keys)}])"
+
+
+def _literal(value: str) -> str:
+    # DataFusion knows no backslash escapes: a doubled quote is all there is to escape.
+    return "'" + to_text(value).replace("'", "''") + "'"
