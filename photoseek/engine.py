@@ -44,7 +44,7 @@ from photoseek.records import (
     Status,
     StoredPhoto,
 )
-from photoseek.search.answer import Search, Where, conditions_of
+from photoseek.search.answer import Search
 from photoseek.search.grammar import (
     QueryPart,
     parse_query,
@@ -55,6 +55,7 @@ from photoseek.search.grammar import (
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
 from photoseek.sources import Source
+from photoseek.store import Where, filters_of
 from photoseek.store.lazy import LazyStore
 
 
@@ -76,7 +77,7 @@ class PhotoSearch(PhotoIndex):
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
         links = Links(settings.link_seconds, settings.readable_roots)
-        super().__init__(store or LazyStore(settings.index), links)
+        super().__init__(store or LazyStore(settings.index), links, settings.state)
         self.settings = settings
         self._load_encoder = load_encoder or _encoder_of
         self._encoder: PhotoEncoder | None = None
@@ -202,7 +203,7 @@ class PhotoSearch(PhotoIndex):
         parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
         if not parts:
             return self.browse(top_k=top_k, offset=offset, where=where)
-        conditions = conditions_of(where)
+        conditions = filters_of(where)
         if self.index_status() is None:
             return Found(query=write_query(parts))
         start = perf_counter()

@@ -23,9 +23,9 @@ from photoseek.records import (
     ModelIdentity,
     StoredPhoto,
 )
-from photoseek.search.answer import Search, Where, conditions_of, search
+from photoseek.search.answer import Search, search
 from photoseek.search.confidence import KnownBackground
-from photoseek.store import PhotoStore
+from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.lazy import LazyStore
 
 MAINTAIN_EVERY = 256
@@ -44,12 +44,12 @@ class PhotoIndex:
     raise QueryError.
     """
 
-    def __init__(self, store: LazyStore, links: Links) -> None:
-        """`links` are how a browser gets at photos."""
+    def __init__(self, store: LazyStore, links: Links, state: str | None = None) -> None:
+        """`links` are how a browser gets at photos; `state` as `run_state` takes it."""
         self.location = store.location
         self._store = store
         self._links = links
-        self._tombstones = Tombstones(store.location)
+        self._tombstones = Tombstones(store.location, state)
         self._background = KnownBackground()
         self._maintaining = threading.Lock()
         self._commits = 0
@@ -109,7 +109,7 @@ class PhotoIndex:
     def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
         """A page of the photos that satisfy all filters, newest first."""
         start = time.perf_counter()
-        conditions = conditions_of(where)
+        conditions = filters_of(where)
         nothing: tuple[list[StoredPhoto], int] = ([], 0)
         photos, total = self._store.read(
             lambda store: (
@@ -151,7 +151,7 @@ class PhotoIndex:
 
     def facets(self, where: Where = ()) -> Facets:
         """What the photos that satisfy all filters have in common."""
-        conditions = conditions_of(where)
+        conditions = filters_of(where)
         return self._store.read(lambda store: store.facets(conditions), Facets())
 
     def thumbnail(self, photo_id: str) -> bytes:

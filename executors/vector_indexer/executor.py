@@ -60,7 +60,7 @@ class VectorIndexer(Executor):
         with report_errors():
             settings = load_settings()
             links = Links(settings.link_seconds, settings.readable_roots)
-            self._index = PhotoIndex(LazyStore(settings.index), links)
+            self._index = PhotoIndex(LazyStore(settings.index), links, settings.state)
             self._index.index_status()  # an index that cannot be read is told now, not at a search
         in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
         self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)

@@ -24,9 +24,10 @@ from photoseek.flow.documents import (
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPhoto, Traits
-from photoseek.search.answer import Search, conditions_of
+from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
+from photoseek.store import filters_of
 
 
 def encoded_doc(
@@ -176,7 +177,7 @@ def search_of(doc: EncodedQueryDoc) -> Search:
         for part in doc.parts
     )
     query = EncodedQuery(parts, doc.words, model_of(doc))
-    where = conditions_of(doc.where)
+    where = filters_of(doc.where)
     return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe)
 
 

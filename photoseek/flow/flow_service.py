@@ -115,7 +115,7 @@ class FlowService(Service):
             facet.name: tuple(zip(facet.values, facet.counts, strict=True))
             for facet in answer.facets
         }
-        return Facets(total=answer.total, **counts)
+        return Facets(answer.total, counts)
 
     @override
     async def photos(

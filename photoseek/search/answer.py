@@ -13,13 +13,10 @@ from photoseek.search.duplicates import HitGroup, group_duplicates
 from photoseek.search.fusion import RankFusion
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.vectors import mix
-from photoseek.store import PhotoStore, parse_condition
+from photoseek.store import PhotoStore
 
 DEDUPE_WINDOW = 2_000
 """Hits among which copies are taken together; an answer without duplicates ends there."""
-
-Where = str | Condition | Sequence[str | Condition]
-"""Filters, as people write them or as data; several are joined by AND."""
 
 Ranking = Callable[[int, int], list[Hit]]
 """Gives `count` hits from `offset` on, in an order that stays the same: (offset, count) -> hits."""
@@ -39,16 +36,6 @@ class Search:
     where: tuple[Filter, ...] = ()
     hybrid: bool = False
     dedupe: bool = False
-
-
-def conditions_of(where: Where) -> tuple[Condition, ...]:
-    """The conditions that filters stand for.
-
-    Raises:
-        QueryError: a text is no filter.
-    """
-    given = [where] if isinstance(where, str | Condition) else where
-    return tuple(parse_condition(each) if isinstance(each, str) else each for each in given)
 
 
 def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:

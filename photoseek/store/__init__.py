@@ -5,7 +5,7 @@ Importing this loads neither LanceDB nor Arrow (together they take seconds).
 
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs, BlobStore
-from photoseek.store.filters import filters_of, parse_condition, parse_filter
+from photoseek.store.filters import Where, filters_of, parse_condition, parse_filter
 from photoseek.store.index_errors import missing_index, mistaken_vectors, no_index, other_model
 from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
@@ -26,6 +26,7 @@ __all__ = [
     "MemoryStore",
     "PhotoStore",
     "StoreEngine",
+    "Where",
     "canonical",
     "filters_of",
     "is_folder",

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
 from photoseek.store.fields import BY_NAME, Field
 from photoseek.store.kinds import Number, short
+
+Where: TypeAlias = str | Filter | Iterable[str | Filter]
+"""Filters as people write them or as data; several are joined by AND."""
 
 MAX_DEPTH = 8
 """How deep filters may stand in one another."""
@@ -64,8 +67,8 @@ def parse_condition(text: str) -> Condition:
     return _checked(Condition(name, symbol, value))
 
 
-def filters_of(where: str | Filter | Iterable[str | Filter]) -> tuple[Filter, ...]:
-    """The filters that somebody gave, one or several, some perhaps as text."""
+def filters_of(where: Where) -> tuple[Filter, ...]:
+    """The filters that somebody gave. Raises `QueryError` for a text that is none."""
     given = (where,) if isinstance(where, str | Condition | AllOf | AnyOf | Not) else where
     return tuple(parse_filter(each) if isinstance(each, str) else each for each in given)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from photoseek.gateway.routes.models import (
 )
 from photoseek.records import Facets, Found, Hit, StoredPhoto
 from photoseek.search.grammar import QueryPart
+from photoseek.store.fields import FACETS
 
 
 def photo_model(stored: StoredPhoto) -> PhotoModel:
@@ -54,9 +54,8 @@ def understood(parts: Sequence[QueryPart], found: Found) -> Understood:
 def facets_model(facets: Facets) -> FacetsModel:
     """Counts by value."""
     counts = {
-        field.name: [Count(value=v, count=n) for v, n in getattr(facets, field.name)]
-        for field in fields(facets)
-        if field.name != "total"
+        field.facet: [Count(value=v, count=n) for v, n in facets.counts.get(field.facet, ())]
+        for field in FACETS
     }
     return FacetsModel(total=facets.total, **counts)
 
