@@ -17,7 +17,6 @@ from photoseek.indexing.adding import bytes_of
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source, settings_of_index
 from photoseek.records import (
-    Condition,
     Facets,
     Found,
     IndexReport,
@@ -28,10 +27,11 @@ from photoseek.records import (
     Status,
     StoredPhoto,
 )
-from photoseek.search.answer import Where
 from photoseek.search.grammar import QueryPart, parse_query, with_pictures
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import Source
+from photoseek.store import Where, filters_of
+from photoseek.store.filters import filter_to_json
 
 T = TypeVar("T")
 
@@ -250,15 +250,8 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def _texts(where: Where) -> list[str]:
-    """Filters as the gateway reads them."""
-    given = [where] if isinstance(where, str | Condition) else where
-    return [each if isinstance(each, str) else _text(each) for each in given]
-
-
-def _text(condition: Condition) -> str:
-    value = condition.value
-    shown = json.dumps(value) if isinstance(value, tuple) else value
-    return f"{condition.column} {condition.operator} {shown}"
+    """Filters as an address holds them."""
+    return [json.dumps(filter_to_json(each)) for each in filters_of(where)]
 
 
 def _path(photo_id: str) -> str:

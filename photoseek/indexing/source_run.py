@@ -17,6 +17,7 @@ from photoseek.indexing.uploads import Describes, HandedIn
 from photoseek.records import IndexReport, Keep
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.store import is_folder
 
 
 def settings_of_index(location: str, settings: Settings) -> Settings:
@@ -25,7 +26,7 @@ def settings_of_index(location: str, settings: Settings) -> Settings:
     Raises:
         ServiceError: that index is in a folder of another machine.
     """
-    if "://" not in location and not Path(location).parent.is_dir():
+    if not settings.state and is_folder(location) and not Path(location).parent.is_dir():
         raise ServiceError(
             f"The gateway keeps its index in {location}, which is not on this machine. Index where "
             "that folder is, or keep the index in S3."

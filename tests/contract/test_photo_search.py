@@ -142,7 +142,7 @@ def test_similar_photos_are_others(photos: Either) -> None:
 
 
 def test_filters_are_texts_and_conditions(photos: Either) -> None:
-    photographer = photos.facets().photographer[0]
+    photographer = photos.facets().counts["photographer"][0]
     name, count = photographer
     by_text = f"photographer = {name}"
     wheres: list[object] = [
