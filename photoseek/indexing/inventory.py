@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from photoseek.errors import DamagedStoreError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.store.run_state import SOURCES, run_state
+from photoseek.store.base import SOURCES
+from photoseek.store.run_state import run_state
 
 Keys = NDArray[np.uint64]
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from photoseek.files.filestore import FileStore, FolderFiles
 from photoseek.helpers.idset import key_of
 from photoseek.records import Photo
-from photoseek.store.run_state import CRASHES, UNDERWAY, run_state
+from photoseek.store.base import CRASHES, UNDERWAY
+from photoseek.store.run_state import run_state
 
 
 class Suspects:

@@ -13,9 +13,9 @@ from typing import Protocol
 from photoseek.description_limits import MAX_ID, fitted, printable
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.records import IndexReport, Photo, Skip
+from photoseek.store.base import SOURCES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS
 from photoseek.store.lance.layout import TABLE
-from photoseek.store.run_state import SOURCES
 
 PHOTO_EXTENSIONS = frozenset(
     {

@@ -3,13 +3,12 @@
 Importing this loads neither LanceDB nor Arrow (together they take seconds).
 """
 
-from photoseek.store.base import PhotoStore
+from photoseek.store.base import PhotoStore, StoreEngine
 from photoseek.store.blobs import Blobs, BlobStore
 from photoseek.store.filters import Where, filters_of, parse_condition, parse_filter
 from photoseek.store.index_errors import missing_index, mistaken_vectors, no_index, other_model
 from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
-    StoreEngine,
     canonical,
     is_folder,
     open_originals,

@@ -1,13 +1,15 @@
-"""The contract of a photo store. Every engine keeps it, and one test suite proves it."""
+"""The contracts of a photo store and of its engine. One test suite proves them of every engine."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.files.filestore import FileStore
 from photoseek.records import (
     EncodedPhoto,
     Facets,
@@ -185,3 +187,45 @@ class PhotoStore(ABC):
         known = self.known([photo_id]).get(photo_id)
         with reading(self.location):
             return self.blobs.read(photo_id, kind, known, self.location)
+
+
+SOURCES = "sources"
+TOMBSTONES = "tombstones"
+CRASHES = "crashes"
+UNDERWAY = "underway"
+NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
+"""The folders of what runs note beside an index (`photoseek.store.run_state`)."""
+
+
+class StoreEngine(Protocol):
+    """One way to store photos, by location. Whatever is asked, nothing is made but by `create`."""
+
+    def canonical(self, location: str) -> str:
+        """The one spelling of a location: equal for two that name the same place."""
+        ...
+
+    def peek_model(self, location: str) -> ModelIdentity | None:
+        """The model that an index was made with, or None where none is; cheaper than `open`.
+
+        Raises `StoreError` where something else is there, or where no index can be.
+        """
+        ...
+
+    def create(self, location: str, model: ModelIdentity) -> None:
+        """Make an empty index where none is; one that another process makes meanwhile is fine."""
+        ...
+
+    def open(self, location: str) -> PhotoStore:
+        """The index that is there. Raises `StoreError` where it cannot be read."""
+        ...
+
+    def blobs(self, location: str) -> Blobs:
+        """What the index keeps of pixels, without opening it; there may be no index yet."""
+        ...
+
+    def run_state(self, location: str) -> FileStore | None:
+        """Where the runs that fill this index write down their notes, unless a setting says where.
+
+        None where only photos can lie beside the index, as in a database.
+        """
+        ...

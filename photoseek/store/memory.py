@@ -23,14 +23,13 @@ from photoseek.records import (
     StoredPhoto,
     Vector,
 )
-from photoseek.store.base import PhotoStore
+from photoseek.store.base import PhotoStore, StoreEngine
 from photoseek.store.blobs import KEEPS, Blobs
 from photoseek.store.facets import facets_of_photos
 from photoseek.store.filters import check, matches
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.record_json import stored_of
-from photoseek.store.registry import StoreEngine
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
 
 

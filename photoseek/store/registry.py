@@ -11,16 +11,16 @@ import re
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from photoseek.errors import StoreError
 from photoseek.identity import same_vectors
 from photoseek.records import ModelIdentity
-from photoseek.store.blobs import Blobs, BlobStore
+from photoseek.store.base import StoreEngine
+from photoseek.store.blobs import BlobStore
 from photoseek.store.index_errors import no_index, other_vectors
 
 if TYPE_CHECKING:
-    from photoseek.files.filestore import FileStore
     from photoseek.store.base import PhotoStore
 
 ENTRY_POINTS = "photoseek.stores"
@@ -28,40 +28,6 @@ FOLDER = ""
 """The scheme of a location that is a folder."""
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE | re.ASCII)  # one letter is a drive
-
-
-class StoreEngine(Protocol):
-    """One way to store photos, by location. Whatever is asked, nothing is made but by `create`."""
-
-    def canonical(self, location: str) -> str:
-        """The one spelling of a location: equal for two that name the same place."""
-        ...
-
-    def peek_model(self, location: str) -> ModelIdentity | None:
-        """The model that an index was made with, or None where none is; cheaper than `open`.
-
-        Raises `StoreError` where something else is there, or where no index can be.
-        """
-        ...
-
-    def create(self, location: str, model: ModelIdentity) -> None:
-        """Make an empty index where none is; one that another process makes meanwhile is fine."""
-        ...
-
-    def open(self, location: str) -> PhotoStore:
-        """The index that is there. Raises `StoreError` where it cannot be read."""
-        ...
-
-    def blobs(self, location: str) -> Blobs:
-        """What the index keeps of pixels, without opening it; there may be no index yet."""
-        ...
-
-    def run_state(self, location: str) -> FileStore | None:
-        """Where the runs that fill this index write down their notes, unless a setting says where.
-
-        None where only photos can lie beside the index, as in a database.
-        """
-        ...
 
 
 def _lance() -> StoreEngine:

@@ -12,13 +12,6 @@ from hashlib import blake2b
 from photoseek.files.filestore import FileStore, open_files
 from photoseek.store.registry import canonical, engine_of
 
-SOURCES = "sources"
-TOMBSTONES = "tombstones"
-CRASHES = "crashes"
-UNDERWAY = "underway"
-NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
-"""The folders that these notes lie in."""
-
 DEFAULT_PLACE = "data/state"
 """Where notes of indexes lie that have no room for them beside."""
 

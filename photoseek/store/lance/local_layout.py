@@ -11,9 +11,9 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.files.filestore import FolderFiles
+from photoseek.store.base import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
-from photoseek.store.run_state import NAMES
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
