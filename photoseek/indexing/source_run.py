@@ -57,10 +57,12 @@ def index_source(
     `index_photos`.
 
     Raises:
-        SourceError: the source cannot be used at all, or `prunes` one that does not list
-            everything that it has.
+        SourceError: the source cannot be used at all; or it is to be pruned, and either does not
+            list everything that it has or is not looked at as a whole.
         StorageError, StoreError, ServiceError: the whole run cannot go on.
     """
+    if prunes and limit is not None:
+        raise SourceError("Pruning must see the whole source. Leave out the limit, or pruning.")
     keep = keep or settings.keep
     handed_in = HandedIn.of(settings)
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from photoseek.errors import SourceError
 from photoseek.files.filestore import open_files
+from photoseek.sources.folder import FolderSource
 from tests.support.indexers import MemorySearch
 from tests.support.watching import JPEG, OTHER, Rounds, names, quiet
 
@@ -30,6 +31,21 @@ def test_a_bucket_with_its_index_in_it(indexer: MemorySearch, bucket: str) -> No
     with pytest.raises(SourceError, match="holds no photos"):
         rounds()
     assert len(indexer.ids) == 2
+
+
+class SomeOfThem(FolderSource):
+    lists_everything = False
+
+
+def test_pruning_sees_the_whole_of_a_source_or_does_not_begin(
+    indexer: MemorySearch, folder: Path
+) -> None:
+    assert indexer.index(folder).indexed == 3
+    with pytest.raises(SourceError, match="must see the whole source"):
+        indexer.index(folder, limit=1, prune=True)
+    with pytest.raises(SourceError, match="does not list everything"):
+        indexer.index(SomeOfThem(str(folder)), prune=True)
+    assert len(indexer.ids) == 3
 
 
 def test_two_sources_leave_each_others_photos_alone(
