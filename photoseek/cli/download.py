@@ -33,7 +33,7 @@ from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
 from photoseek.files.filestore import FileStore, open_files
 from photoseek.photos import ImageLimits
-from photoseek.settings import Settings
+from photoseek.settings import DownloadSettings, Settings
 from photoseek.sources.source import local_path
 
 
@@ -147,7 +147,7 @@ def _download_with_progress(
         )
 
 
-def _options(settings: Settings) -> DownloadOptions:
+def _options(settings: DownloadSettings) -> DownloadOptions:
     return DownloadOptions(
         concurrency=settings.concurrency,
         per_host=settings.per_host,

@@ -46,7 +46,7 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
-from photoseek.settings import Settings
+from photoseek.settings import ServiceSettings
 
 Doc = TypeVar("Doc", bound=BaseDoc)
 
@@ -68,14 +68,14 @@ class FlowService(Service):
     def __init__(
         self,
         stream_docs: StreamDocs,
-        settings: Settings,
+        settings: ServiceSettings,
         parts_are_up: Callable[[], Awaitable[bool]],
     ) -> None:
         """`parts_are_up` tells whether every executor answers."""
         self._stream_docs = stream_docs
         self._parts_are_up = parts_are_up
         self._search_seconds = settings.search_seconds
-        self._fetch_seconds = max(settings.search_seconds, settings.fetch_seconds)
+        self._fetch_seconds = settings.original_seconds
 
     @override
     async def search(

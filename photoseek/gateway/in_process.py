@@ -41,7 +41,7 @@ class InProcessService(Service):
         settings = search.settings
         self._search = search
         self._seconds = settings.search_seconds
-        self._original_seconds = max(settings.search_seconds, settings.fetch_seconds)
+        self._original_seconds = settings.original_seconds
         in_bucket = "://" in settings.index  # there nothing waits in threads
         self._queries = QueryThreads(THREADS if in_bucket else DISK_THREADS)
 

@@ -38,7 +38,7 @@ class Originals:
         self._service = service
         self._settings = settings
         self._kept = open_originals(settings.index)
-        self._seconds = max(settings.search_seconds, settings.fetch_seconds)
+        self._seconds = settings.original_seconds
         self._reader = PhotoReader(
             max_megabytes=settings.max_megabytes,
             allow_private_addresses=settings.allow_private_addresses,

@@ -17,7 +17,7 @@ from photoseek.fetch import PhotoReader, is_remote
 from photoseek.identity import is_mistaken
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Photo, Skip, Vector, content_hash
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.settings import DEFAULT_MODEL, EncoderSettings, FetchSettings, Settings
 from photoseek.store import mistaken_vectors, other_model, peek_model
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def model_of_index(settings: Settings) -> str:
     return made_with.name
 
 
-def reader_of(settings: Settings, *, roots: Sequence[str] | None) -> PhotoReader:
+def reader_of(settings: FetchSettings, *, roots: Sequence[str] | None) -> PhotoReader:
     """What reads photos as the settings say, below `roots`; None is any place."""
     return PhotoReader(
         max_megabytes=settings.max_megabytes,
@@ -242,7 +242,7 @@ def reader_of(settings: Settings, *, roots: Sequence[str] | None) -> PhotoReader
     )
 
 
-def build_encoder(settings: Settings, *, roots: Sequence[str] | None) -> PhotoEncoder:
+def build_encoder(settings: EncoderSettings, *, roots: Sequence[str] | None) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
     Raises:

@@ -66,6 +66,12 @@ class FetchSettings(_Part):
     """How photos are fetched: how large, how long, from where."""
 
     max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
+    max_megapixels: float = Field(
+        100,
+        gt=0,
+        description="Largest photo in millions of pixels. All photos that are decoded at the same "
+        "time share 20 bytes of memory for each of these pixels.",
+    )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
     allow_private_addresses: Annotated[
         bool, Option(DOWNLOAD, help="fetch from private networks too")
@@ -73,19 +79,13 @@ class FetchSettings(_Part):
 
 
 class EncoderSettings(ModelSettings, FetchSettings):
-    """What turning photos into vectors needs: the model, the way to their bytes, limits."""
+    """What turning photos into vectors needs: the model, the way to their bytes, threads."""
 
     fetch_threads: int = Field(
         32, ge=1, le=64, description="Photos fetched from the web or S3 at the same time."
     )
     decode_threads: int = Field(
         0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
-    )
-    max_megapixels: float = Field(
-        100,
-        gt=0,
-        description="Largest photo in millions of pixels. All photos that are decoded at the same "
-        "time share 20 bytes of memory for each of these pixels.",
     )
 
 
@@ -161,6 +161,28 @@ class StockSettings(_Part):
         "https://api.pexels.com",
         description="Where the Pexels API answers, which may be a proxy of your own.",
     )
+
+
+class ServiceSettings(FetchSettings):
+    """How long a service may take, and how much one request may bring."""
+
+    search_seconds: float = Field(
+        15,
+        ge=1,
+        le=3600,
+        description="Time limit for a search, and for whatever else is only read from the index.",
+    )
+    link_seconds: int = Field(
+        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
+    )
+    max_request_megabytes: float = Field(
+        96, gt=0, description="Largest request body that the gateway takes."
+    )
+
+    @property
+    def original_seconds(self) -> float:
+        """The time limit for an original, which may have to be fetched."""
+        return max(self.search_seconds, self.fetch_seconds)
 
 
 class UploadSettings(_Part):

@@ -17,6 +17,7 @@ from photoseek.settings.parts import (
     EncoderSettings,
     PartsSettings,
     RunSettings,
+    ServiceSettings,
     StockSettings,
     UploadSettings,
 )
@@ -29,6 +30,7 @@ _Mark = TypeVar("_Mark", Secret, Option)
 
 class Settings(
     PartsSettings,
+    ServiceSettings,
     StockSettings,
     DownloadSettings,
     EncoderSettings,
@@ -69,18 +71,6 @@ class Settings(
         None,
         description="JSON list of folders and s3:// prefixes that photos may be read and given out "
         "from. By default any while the gateway listens on loopback, else none.",
-    )
-    search_seconds: float = Field(
-        15,
-        ge=1,
-        le=3600,
-        description="Time limit for a search, and for whatever else is only read from the index.",
-    )
-    link_seconds: int = Field(
-        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
-    )
-    max_request_megabytes: float = Field(
-        96, gt=0, description="Largest request body that the gateway takes."
     )
 
     @property
