@@ -15,12 +15,11 @@ from photoseek.files.filestore import Entry, FileStore, open_files
 from photoseek.records import Photo, Skip
 from photoseek.sources.kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (
-    INDEX_FILES,
-    INDEX_TABLE,
     Notes,
     has_extension,
     photo_id,
 )
+from photoseek.store.base import BESIDE_SIGN, INDEX_SIGN
 
 MOST_VERSIONS = 1_000_000
 """Objects that are listed for the sake of a manifest beside them."""
@@ -76,7 +75,7 @@ class BucketSource:
         with _explained():
             for entry in self._place.entries():
                 if (index := _index_of(entry.name)) is not None:
-                    kept = tuple(f"{index}{name}/" for name in INDEX_FILES)
+                    kept = tuple(f"{index}{name}/" for name in BESIDE_SIGN)
                 hidden = entry.name.startswith(".") or "/." in entry.name
                 if hidden or index is not None or entry.name.startswith(kept):
                     continue
@@ -88,7 +87,7 @@ class BucketSource:
 
 def _index_of(name: str) -> str | None:
     """The prefix of the index whose table has a file, which stands before all that it keeps."""
-    before, found, _ = f"/{name}".rpartition(f"/{INDEX_TABLE}/")
+    before, found, _ = f"/{name}".rpartition(f"/{INDEX_SIGN}/")
     return f"{before}/".removeprefix("/") if found else None
 
 

@@ -15,16 +15,15 @@ from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources.kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (
-    INDEX_FILES,
-    INDEX_TABLE,
     Notes,
     file_version,
     has_extension,
     is_utf8,
     photo_id,
 )
+from photoseek.store.base import BESIDE_SIGN, INDEX_SIGN
 
-OF_INDEX = (INDEX_TABLE, *INDEX_FILES)
+OF_INDEX = (INDEX_SIGN, *BESIDE_SIGN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
     try:
         with os.scandir(folder) as entries:
             visible = [entry for entry in entries if not entry.name.startswith(".")]
-            if any(entry.name == INDEX_TABLE for entry in visible):
+            if any(entry.name == INDEX_SIGN for entry in visible):
                 visible = [entry for entry in visible if entry.name not in OF_INDEX]
     except OSError as error:
         return [Skip(printable(folder), f"Folder cannot be read: {error.strerror}.")]

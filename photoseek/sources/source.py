@@ -13,9 +13,6 @@ from typing import Protocol
 from photoseek.description_limits import MAX_ID, fitted, printable
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.records import IndexReport, Photo, Skip
-from photoseek.store.base import SOURCES
-from photoseek.store.blobs import ORIGINALS, THUMBNAILS
-from photoseek.store.lance.layout import TABLE
 
 PHOTO_EXTENSIONS = frozenset(
     {
@@ -24,11 +21,6 @@ PHOTO_EXTENSIONS = frozenset(
     }
 )
 """File extensions, in lower case, of what `photoseek.photos` reads."""
-
-INDEX_TABLE = f"{TABLE}.lance"
-INDEX_FILES = (THUMBNAILS, ORIGINALS, SOURCES)
-"""What lies beside the table of an index: its thumbnails are no photos of anybody."""
-
 
 MOST_REMARKS = 1_000
 """Remarks that are kept one by one; of those after them only their number."""

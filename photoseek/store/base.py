@@ -22,7 +22,7 @@ from photoseek.records import (
     StoredPhoto,
     Vector,
 )
-from photoseek.store.blobs import BlobKind, Blobs
+from photoseek.store.blobs import ORIGINALS, THUMBNAILS, BlobKind, Blobs
 from photoseek.store.failures import reading
 
 
@@ -195,6 +195,12 @@ CRASHES = "crashes"
 UNDERWAY = "underway"
 NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
+
+INDEX_SIGN = "photos.lance"
+"""The folder by which one knows an index that lies among photos, in a folder or a bucket."""
+
+BESIDE_SIGN = (THUMBNAILS, ORIGINALS, SOURCES)
+"""What lies beside it and may look like photos to whoever lists the folder: they are nobody's."""
 
 
 class StoreEngine(Protocol):

@@ -7,9 +7,8 @@ It lies beside the index where an engine has room for it, else in a folder of it
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.idset import key_of
 from photoseek.store.registry import canonical, engine_of
 
 DEFAULT_PLACE = "data/state"
@@ -27,7 +26,7 @@ def run_state(index: str, state: str | None = None) -> FileStore:
         beside = engine_of(index).run_state(index)
         if beside is not None:
             return beside
-    name = blake2b(canonical(index).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    name = f"{key_of(canonical(index)):016x}"
     place = open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
     place.prepare()
     return place

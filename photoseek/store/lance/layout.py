@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
+from photoseek.store.base import INDEX_SIGN
 from photoseek.store.blobs import Blobs
 from photoseek.store.lance.leftovers import Leftovers
 
-TABLE = "photos"
+TABLE = INDEX_SIGN.removesuffix(".lance")
 
 
 class IndexLayout(ABC):
