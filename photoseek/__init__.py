@@ -44,7 +44,11 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    """The exported name, imported now. Raises AttributeError for any other."""
+    """The exported name, imported now.
+
+    Raises:
+        AttributeError: for any other.
+    """
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_MODULES[name]), name)

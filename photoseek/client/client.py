@@ -152,7 +152,11 @@ class Client:
         where: Where = (),
         dedupe: bool = False,
     ) -> Found:
-        """The photos nearest to one of the index. Raises QueryError where there is none."""
+        """The photos nearest to one of the index.
+
+        Raises:
+            QueryError: there is none.
+        """
         part = QueryPart.of(id=photo_id)
         return self.search([part], top_k=top_k, offset=offset, where=where, dedupe=dedupe)
 
@@ -203,7 +207,11 @@ class Client:
         return deleted
 
     def photo(self, photo_id: str) -> StoredPhoto:
-        """What is known of a photo. Raises QueryError where there is none of that id."""
+        """What is known of a photo.
+
+        Raises:
+            QueryError: there is none of that id.
+        """
         return answers.stored(self._connection.send("GET", _path(photo_id)).json())
 
     def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
@@ -215,7 +223,11 @@ class Client:
         return [stored[photo_id] for photo_id in ids if photo_id in stored]
 
     def thumbnail(self, photo_id: str) -> bytes:
-        """The JPEG bytes of a small picture of it. Raises QueryError where none is kept."""
+        """The JPEG bytes of a small picture of it.
+
+        Raises:
+            QueryError: none is kept.
+        """
         return self._connection.send("GET", f"{_path(photo_id)}/thumbnail").content
 
     def original(self, photo_id: str) -> bytes:

@@ -59,7 +59,8 @@ class Connection:
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """The answer to a request, redirects followed.
 
-        Raises ServiceError when the gateway cannot be reached, and what a problem means.
+        Raises:
+            ServiceError: the gateway cannot be reached, and what a problem means.
         """
         try:
             attempts = Attempts(PATIENCE, Pauses(first=1, longest=_LONGEST_PAUSE))

@@ -68,7 +68,11 @@ class Paint:
 
 
 def paint_of(name: str) -> Paint:
-    """Build the shades of one of `COLOURS`. Raises KeyError for any other name."""
+    """Build the shades of one of `COLOURS`.
+
+    Raises:
+        KeyError: for any other name.
+    """
     base = COLOURS[name]
     dim = (30, 24, 48)
     if name == "black":

@@ -92,7 +92,8 @@ def read_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
 def path_of_file_uri(uri: str) -> str:
     """Turn file:///photos/red%20car.jpg into /photos/red car.jpg.
 
-    Raises UnreadablePhotoError for a file on another machine.
+    Raises:
+        UnreadablePhotoError: for a file on another machine.
     """
     try:
         parts = urlsplit(uri)

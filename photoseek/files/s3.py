@@ -129,7 +129,10 @@ def presigned(
 
     `headers` are what S3 is to answer with instead of what it keeps beside the object, in its own
     words: ResponseContentType and the like. Made with passing credentials, the URL ends when they
-    do. Raises StorageError without credentials.
+    do.
+
+    Raises:
+        StorageError: without credentials.
     """
     with explained(location.uri):
         return client.generate_presigned_url(

@@ -18,7 +18,8 @@ _VARINT, _EIGHT_BYTES, _SIZED, _FOUR_BYTES = 0, 1, 2, 5
 def count_fields(data: bytes, message: Any, most: int = MAX_FIELDS) -> int:
     """How many fields a message of such a descriptor has, in all its depth; it stops at `most`.
 
-    Raises DecodeError where the bytes are no message.
+    Raises:
+        DecodeError: the bytes are no message.
     """
     count = 0
     inside = [(0, len(data), message)]

@@ -74,8 +74,9 @@ class Access:
     def is_key(self, given: str, client: str) -> bool:
         """Compare in a time that tells nothing of the key.
 
-        Raises Problem where the client has sent too many wrong ones: then a right one is not
-        known either, or guessing could go on.
+        Raises:
+            Problem: the client has sent too many wrong ones: then a right one is not known either,
+                or guessing could go on.
         """
         self._guesses.check(client)
         right = hmac.compare_digest(self._key, given.encode(errors="replace"))

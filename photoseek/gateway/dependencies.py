@@ -34,7 +34,11 @@ class Shared:
 
     @classmethod
     def of(cls, service: Service, settings: Settings, access: Access) -> Shared:
-        """All of it. Raises StorageError where PHOTOSEEK_UPLOADS is no usable place."""
+        """All of it.
+
+        Raises:
+            StorageError: PHOTOSEEK_UPLOADS is no usable place.
+        """
         limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
         takes, place = settings.takes_uploads, settings.uploads
         return cls(

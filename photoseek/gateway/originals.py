@@ -49,7 +49,8 @@ class Originals:
     def downloaded_from(self, photo: StoredPhoto) -> str:
         """Where a photo is fetched from when a person downloads it; a stock service may be told.
 
-        Raises SourceError when it cannot be told: then the photo must not be downloaded.
+        Raises:
+            SourceError: it cannot be told: then the photo must not be downloaded.
         """
         return download_url(photo.photo, self._settings)
 
@@ -68,7 +69,11 @@ class Originals:
         return file
 
     async def kept(self, photo: StoredPhoto) -> bytes | None:
-        """The bytes that the index keeps, or None. Raises StoreError where it lost them."""
+        """The bytes that the index keeps, or None.
+
+        Raises:
+            StoreError: it lost them.
+        """
         if not _is_kept(photo):
             return None
         data = await to_thread.run_sync(self._at_hand, photo)
@@ -112,8 +117,8 @@ class Originals:
 def at_hand(contents: BlobStore, content_hash: str) -> bytes | None:
     """A file from where the index lives, which need not be within this process's reach.
 
-    Raises SilentStoreError where that does not answer in the time of this thread: nor would the
-    service.
+    Raises:
+        SilentStoreError: that does not answer in the time of this thread: nor would the service.
     """
     try:
         return contents.get(content_hash)

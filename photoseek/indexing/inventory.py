@@ -174,7 +174,8 @@ _DAMAGE = (OSError, EOFError, zlib.error, StopIteration, ValueError, LookupError
 def open_inventory(index: str, source: str, state: str | None = None) -> Inventory:
     """What a source has listed into an index, both by location; `state` as `run_state` takes it.
 
-    Raises `StorageError` where nothing can be written.
+    Raises:
+        StorageError: nothing can be written.
     """
     place = run_state(index, state)
     place.prepare()

@@ -40,7 +40,10 @@ class Uploads:
     def __init__(self, location: str, limits: ImageLimits, index: str = DEFAULT_INDEX) -> None:
         """`index` is the location of the one that they are handed in to.
 
-        Nothing is touched before the first photo. Raises StorageError as `open_files` does.
+        Nothing is touched before the first photo.
+
+        Raises:
+            StorageError: as `open_files` does.
         """
         self._place = open_files(location)
         self._limits = limits
@@ -76,7 +79,11 @@ class Describes(Protocol):
         """What the index holds of these photos."""
 
     def photo(self, photo_id: str) -> StoredPhoto:
-        """What is known of a photo. Raises QueryError where there is none."""
+        """What is known of a photo.
+
+        Raises:
+            QueryError: there is none.
+        """
 
 
 class HandedIn:
@@ -89,7 +96,8 @@ class HandedIn:
     def __init__(self, location: str, index: str, *, of_others: bool) -> None:
         """With `of_others`, photos that were handed in to another index are taken along too.
 
-        Raises StorageError as `open_files` does.
+        Raises:
+            StorageError: as `open_files` does.
         """
         self._place = open_files(location)
         self._index = canonical(index)
@@ -103,7 +111,10 @@ class HandedIn:
         """Those of the settings, or None where nothing can be handed in.
 
         A place that was named is that of one library, also when its index moves; the default one
-        may have photos of several. Raises StorageError as `open_files` does.
+        may have photos of several.
+
+        Raises:
+            StorageError: as `open_files` does.
         """
         if not settings.takes_uploads:
             return None
@@ -245,7 +256,11 @@ class _Sidecar:
 
     @classmethod
     def read(cls, place: FileStore, name: str) -> _Sidecar | None:
-        """The one of a photo, if there is one. Raises DamagedStoreError where it makes no sense."""
+        """The one of a photo, if there is one.
+
+        Raises:
+            DamagedStoreError: it makes no sense.
+        """
         data = place.read(name + SIDECAR)
         if data is None:
             return None

@@ -63,8 +63,9 @@ class PhotoStore(ABC):
         Thumbnails and originals are stored as far as each photo's `keep` says, once for equal
         bytes, and what a photo that is replaced kept goes unless another one keeps it too.
 
-        Raises `StoreError` when a vector has the wrong shape, is not finite or is all zeros;
-        nothing of the batch is stored then.
+        Raises:
+            StoreError: a vector has the wrong shape, is not finite or is all zeros; nothing of the
+                batch is stored then.
         """
 
     @abstractmethod
@@ -87,13 +88,14 @@ class PhotoStore(ABC):
         """The photos nearest to a vector: at most `top_k`, after skipping the first `offset`.
 
         `score` is cosine similarity in [-1, 1], highest first; equal scores are ordered by id.
-        `rank` counts from 1 over the whole answer, so the first hit has rank `offset` + 1.
-        Filters are joined by AND and decide before the search, so `top_k` hits come back
-        whenever as many photos satisfy them all. `exact` compares with every photo, even where an
-        approximate index would be faster.
+        `rank` counts from 1 over the whole answer, so the first hit has rank `offset` + 1. Filters
+        are joined by AND and decide before the search, so `top_k` hits come back whenever as many
+        photos satisfy them all. `exact` compares with every photo, even where an approximate index
+        would be faster.
 
-        Raises `QueryError` for a wrong shape, a vector that is not finite or all zeros,
-        `top_k` below 1, `offset` below 0, and filters that make no sense.
+        Raises:
+            QueryError: for a wrong shape, a vector that is not finite or all zeros, `top_k` below
+                1, `offset` below 0, and filters that make no sense.
         """
 
     @abstractmethod
@@ -112,7 +114,10 @@ class PhotoStore(ABC):
     ) -> list[StoredPhoto]:
         """Photos from the one that was indexed last to the first, those of one batch by id.
 
-        At most `top_k`, after skipping the first `offset`. Raises `QueryError` as `search` does.
+        At most `top_k`, after skipping the first `offset`.
+
+        Raises:
+            QueryError: as `search` does.
         """
 
     @abstractmethod
@@ -121,15 +126,20 @@ class PhotoStore(ABC):
 
         `photoseek.store.fields` says which fields are counted, and how many values are given.
         Labels that differ in case only are one, as it is most often written. Empty values do not
-        count. Raises `QueryError` as `search` does.
+        count.
+
+        Raises:
+            QueryError: as `search` does.
         """
 
     @abstractmethod
     def sample(self, count: int) -> NDArray[np.float32]:
         """At most `count` vectors from all over the index, shape (n, dimensions).
 
-        They are the same every time while nothing is written. Raises `QueryError` for a `count`
-        below 1.
+        They are the same every time while nothing is written.
+
+        Raises:
+            QueryError: for a `count` below 1.
         """
 
     @abstractmethod
@@ -161,7 +171,11 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def count(self, where: Sequence[Filter] = ()) -> int:
-        """How many photos satisfy all filters. Raises `QueryError` as `search` does."""
+        """How many photos satisfy all filters.
+
+        Raises:
+            QueryError: as `search` does.
+        """
 
     @abstractmethod
     def size(self) -> int:
@@ -213,7 +227,8 @@ class StoreEngine(Protocol):
     def peek_model(self, location: str) -> ModelIdentity | None:
         """The model that an index was made with, or None where none is; cheaper than `open`.
 
-        Raises `StoreError` where something else is there, or where no index can be.
+        Raises:
+            StoreError: something else is there, or where no index can be.
         """
         ...
 
@@ -222,7 +237,11 @@ class StoreEngine(Protocol):
         ...
 
     def open(self, location: str) -> PhotoStore:
-        """The index that is there. Raises `StoreError` where it cannot be read."""
+        """The index that is there.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
         ...
 
     def blobs(self, location: str) -> Blobs:

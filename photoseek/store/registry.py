@@ -97,7 +97,10 @@ def open_thumbnails(location: str | Path) -> BlobStore:
     """The thumbnails of an index by the content hashes of the photos, without opening the index.
 
     There may be no index yet. It takes a tenth of the time of `PhotoStore.thumbnail`, which must
-    look the photo up. Raises `StoreError` for a location that no index can have.
+    look the photo up.
+
+    Raises:
+        StoreError: for a location that no index can have.
     """
     return engine_of(location).blobs(str(location)).thumbnails
 

@@ -15,7 +15,11 @@ _CONTENT_HASH = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 def latest_by_id(photos: Sequence[EncodedPhoto], model: ModelIdentity) -> dict[str, EncodedPhoto]:
-    """The photos by id, the last one of equal ids. Raises `StoreError` for one that is wrong."""
+    """The photos by id, the last one of equal ids.
+
+    Raises:
+        StoreError: for one that is wrong.
+    """
     for photo in photos:
         if fault := _fault(photo.vector, model):
             raise StoreError(f"The vector of the photo '{photo.photo.id}' {fault}.")
@@ -36,7 +40,11 @@ def check_page(top_k: int, offset: int = 0) -> None:
 
 
 def checked_query(vector: Vector, top_k: int, offset: int, model: ModelIdentity) -> Vector:
-    """The vector at unit length. Raises `QueryError` for anything that cannot be searched."""
+    """The vector at unit length.
+
+    Raises:
+        QueryError: for anything that cannot be searched.
+    """
     check_page(top_k, offset)
     if fault := _fault(vector, model):
         raise QueryError(f"The query vector {fault}.")

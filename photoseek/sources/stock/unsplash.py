@@ -63,8 +63,9 @@ class Unsplash(StockService):
     def download_url(self, photo: Photo) -> str:
         """Tell Unsplash that a photo is downloaded; gives the URL of the original.
 
-        Raises SourceError when it cannot be told, or when the address to tell is not Unsplash's:
-        metadata may come from anywhere, and the key goes to the API alone.
+        Raises:
+            SourceError: it cannot be told, or when the address to tell is not Unsplash's: metadata
+                may come from anywhere, and the key goes to the API alone.
         """
         place = photo.metadata.get("download_location", "")
         path = _path_at(place, self._api.base_url) or _path_at(place, OFFICIAL)

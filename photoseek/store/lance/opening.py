@@ -69,7 +69,11 @@ class LanceEngine(StoreEngine):
 
 
 def layout_of(location: str) -> IndexLayout:
-    """The layout of an index, untouched. Raises `StoreError` for a location that makes no sense."""
+    """The layout of an index, untouched.
+
+    Raises:
+        StoreError: for a location that makes no sense.
+    """
     if not is_s3(location):
         return LocalLayout(Path(location).expanduser().absolute())
     from photoseek.store.lance.s3_layout import S3Layout  # boto3 takes half a second to import

@@ -34,7 +34,9 @@ def predicate_of(where: Sequence[Filter], columns: Collection[str]) -> str | Non
     """One predicate for all filters, or None for no filter.
 
     A table of an older version may lack some of the `columns`: to it, nothing is known there.
-    Raises `QueryError` for filters that make no sense.
+
+    Raises:
+        QueryError: for filters that make no sense.
     """
     check(where)
     return " AND ".join(_predicate(each, columns) for each in where) or None
