@@ -202,7 +202,7 @@ class PatientProtocol(H11Protocol):
             self._connections.left_alone -= self._gone
 
     def _watch(self) -> None:
-        """Start the clock anew where something else is waited for than before."""
+        """Start another clock where something else is waited for than before."""
         phase = self._now_waiting_for()
         if phase == self._phase:
             return

@@ -26,14 +26,14 @@ def _limiter() -> CapacityLimiter:
 
 
 async def in_thread(size: int, work: Callable[..., Result], *arguments: object) -> Result:
-    """What `work` gives; in a thread where it is about so many bytes that others would wait."""
+    """What `work` gives; in a thread where `size` bytes would keep others waiting."""
     if size <= LARGE:
         return work(*arguments)
     return await to_thread.run_sync(work, *arguments, limiter=_limiter())
 
 
 async def answer(size: int, build: Callable[[], Model]) -> Model | Response:
-    """What a route answers with: a model, or the JSON of one that is made of so many bytes.
+    """What a route answers with: a model, or the JSON of one that is made of many bytes.
 
     FastAPI checks a model once more and writes it, on the event loop.
     """

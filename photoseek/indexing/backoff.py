@@ -15,7 +15,7 @@ LONGEST_REST = 32
 
 
 def digest_of(photo: Photo) -> int:
-    """Give 64 bits over all that a source says of a photo."""
+    """A hash of 64 bits of all that a source says of a photo."""
     return key_of(json.dumps(asdict(photo), sort_keys=True))
 
 
@@ -35,7 +35,7 @@ class Unusable:
         self._round = 0
 
     def next_round(self) -> None:
-        """Begin a round, and forget what the one before should have come by and did not."""
+        """Begin a round, and forget what the one before should have tried and did not meet."""
         self._round += 1
         failures = self._failures.items()
         self._failures = {uri: each for uri, each in failures if each.again >= self._round}
@@ -48,7 +48,7 @@ class Unusable:
         return failure.skip
 
     def noticing(self, indexer: Indexer) -> Indexer:
-        """Give an indexer that remembers here what it could not use."""
+        """An indexer that remembers here what it could not use."""
         return _Noticing(indexer, self)
 
     def note(self, photo: Photo, outcome: Outcome) -> None:

@@ -66,7 +66,7 @@ class Listing:
         self._inventory.tidy()
 
     def vanished(self) -> Vanished:
-        """What the inventory held before the pass and the pass did not come by.
+        """What the inventory held before the pass and the pass did not meet.
 
         What was skipped is there. Nothing has vanished from a source that is all empty (a disk
         that is not mounted), or where something was skipped that may stand for any photo.

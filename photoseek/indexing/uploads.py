@@ -1,6 +1,6 @@
 """Photos that people hand in: checked, named by what is in them, and kept in one place.
 
-Beside each photo lies what was handed in with it, `NAME.json`. So an index can be made anew from
+Beside each photo lies what was handed in with it, `NAME.json`. So a new index can be made from
 them, with their ids and descriptions.
 """
 
@@ -148,7 +148,7 @@ class HandedIn:
         return any(map(_is_ours, self._names()))
 
     def note_deleted(self, ids: Collection[str]) -> None:
-        """Remember beside photos that they were deleted, which an index made anew cannot know.
+        """Remember beside photos that they were deleted, which a new index cannot know.
 
         Raises StorageError, and DamagedStoreError where a description makes no sense.
         """
@@ -204,7 +204,7 @@ class HandedIn:
         self._own |= self._uris(name)
         is_back = again if isinstance(again, bool) else found.photo.id in again
         if (deleted or found.deleted) and not is_back:
-            if not found.deleted:  # for an index that is made anew knows of no deletions
+            if not found.deleted:  # a new index knows of no deletions
                 replace(found, deleted=True).write(self._place, name)
             return
         if found.deleted:

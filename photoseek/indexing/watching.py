@@ -24,7 +24,7 @@ MOST_SHARE = 0.5
 class Watch:
     """Compares a source with an index again and again.
 
-    A photo is removed when two rounds in a row have not come by it: a program may be replacing
+    A photo is removed when two rounds in a row have not met it: a program may be replacing
     it, or writing the manifest, at the very moment of one. A photo without a version (one behind
     a URL) is read in the first round, and later only when its description has changed or when it
     could not be used. A photo that could not be used is tried again in the next round, and while

@@ -64,7 +64,7 @@ class TextTower:
 
 
 def _shortened(tower: Any, length: int) -> Any:
-    """The tower for texts of so many tokens; all layers are shared with it."""
+    """The tower for texts of `length` tokens; all layers are shared with it."""
     shorter = copy(tower)
     shorter._parameters, shorter._buffers = dict(tower._parameters), dict(tower._buffers)
     positions = tower.positional_embedding[:length].detach()

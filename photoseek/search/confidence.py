@@ -25,10 +25,10 @@ from photoseek.records import Confidence, Vector
 from photoseek.store import PhotoStore
 
 HIGH = 1.0
-"""So many spreads above chance, a search has found what it was for."""
+"""Spreads above chance from which on a search has found what it was for."""
 
 LOW = 0.5
-"""Below so many, chance would have done as well."""
+"""Spreads below which chance would have done as well."""
 
 FEWEST = 10
 """Of fewer photos nothing can be said, and they are all seen at a glance."""

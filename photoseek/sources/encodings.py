@@ -91,7 +91,7 @@ def _sample(content: Content) -> bytes:
 
 
 def _by_zeros(start: bytes) -> str:
-    """Tell UTF-16 without a mark by every second byte of its first letters, which are ASCII."""
+    """UTF-16 without a mark, told by every second byte of its first letters, which are ASCII."""
     half = len(start) // 2
     first, second = start[0::2].count(0), start[1::2].count(0)
     if half and not first and second * 2 > half:

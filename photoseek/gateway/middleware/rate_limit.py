@@ -19,7 +19,7 @@ MAX_CLIENTS = 10_000
 
 
 class Rates:
-    """A bucket of tokens for each client: a minute's worth at once, and so many a minute then.
+    """A bucket of tokens for each client: a minute's worth at once, then as many in each minute.
 
     Of each is kept the moment at which its bucket will be full again. Those longest unheard of
     are forgotten first; whoever could fill the table has as many addresses anyway.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from photoseek.attribution import attribution
 from photoseek.gateway.routes.models import (
     Count,
     FacetsModel,
@@ -83,7 +82,7 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "tags": list(photo.tags),
         "photographer": photo.photographer,
         "licence": photo.licence,
-        "attribution": attribution(photo.photographer, photo.licence, photo.source_url),
+        "attribution": photo.attribution,
         "source_url": photo.source_url,
         "uri": photo.uri,
         "width": stored.width,

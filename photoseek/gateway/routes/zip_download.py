@@ -8,7 +8,6 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import StreamingResponse
 from zipstream import ZIP_STORED, ZipStream
 
-from photoseek.attribution import attribution
 from photoseek.errors import OutsideRootsError, PhotoError, SourceError
 from photoseek.files.names import own_name
 from photoseek.gateway.dependencies import SharedParts
@@ -65,9 +64,8 @@ def _packed(stored: Sequence[StoredPhoto], read: Callable[[StoredPhoto], bytes])
         else:
             packed.add(data, name)
             yield from packed.all_files()
-        credit = attribution(photo.photographer, photo.licence, photo.source_url)
-        known = (photo.caption, photo.photographer, photo.licence, credit, photo.source_url)
-        rows.writerow([_cell(text) for text in (name, photo.id, *known, problem)])
+        shown = (photo.caption, photo.photographer, photo.licence, photo.attribution)
+        rows.writerow([_cell(text) for text in (name, photo.id, *shown, photo.source_url, problem)])
     packed.add("\ufeff" + table.getvalue(), ATTRIBUTIONS)  # the mark tells Excel that it is UTF-8
     yield from packed.finalize()
 

@@ -26,13 +26,13 @@ _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
 _FACETS_KEPT = 64
 # Beyond the page, to see whether photos of equal score stand on both sides of its end.
 _TIES = 1
-# Where they do, so many times as many are asked for: copies of a photo are few, captions that are
+# Where they do, how many times as many are asked for: copies of a photo are few, captions that are
 # alike may be all there are.
 _COPIES = 8
 _ALIKE = 64
 # More are found by their ids first: a page far down is read without all that come before it.
 _RECORDS_AT_ONCE = 200
-# The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors. With
+# The index ranks by 8-bit codes; three times the hits are ranked again by the real vectors. With
 # twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
 _REFINE = 3
 # Sums of the same numbers in another order differ in the last digits; relevance has none there.
@@ -144,7 +144,7 @@ class Queries:
     def _ranked(
         self, ask: Callable[[int, str], _Ranked], page: Page, growth: int
     ) -> list[tuple[float, StoredPhoto]]:
-        """A page of what `ask` gives (so many rows, one column of them), best first, then by id.
+        """A page of what `ask` gives (of a number of rows, one column), best first, then by id.
 
         Equal photos have equal scores. Were they cut off among themselves, their order, and with
         it the next page, would be a matter of chance: all that are equal to the last one are asked
