@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -23,10 +22,8 @@ from tests.support.deploy.terraform import (
     running_provider,
     unenforced_bucket_policies,
 )
+from tests.support.deploy.tools import AWS_CLI, tool
 from tests.support.s3 import forget_everything, running_s3
-
-AWS_CLI = "awscli==1.46.2"
-"""In an environment of its own, because it wants another botocore than we have."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -79,20 +76,8 @@ def host_work(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) 
 def aws_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the PATH with the real AWS command line as `aws`."""
     folder = tmp_path_factory.mktemp("bin")
-    where = ["run", "--from", AWS_CLI, "python", "-c", "import sys; print(sys.prefix)"]
-    result = subprocess.run(
-        [sys.executable, "-m", "uv", "tool", *where], capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        pytest.skip(f"the AWS command line is not to be had: {result.stderr[-300:]}")
-    program = folder / "aws"
-    program.write_text(
-        "#!/bin/sh\n"
-        "unset PYTHONDONTWRITEBYTECODE  # to compile it takes two seconds, each time\n"
-        f"export PYTHONPYCACHEPREFIX={folder}/cache\n"
-        f'exec {result.stdout.strip()}/bin/aws "$@"\n'
-    )
-    program.chmod(0o755)
+    (folder / "aws").write_text(f'#!/bin/sh\nexec {shlex.join(tool(AWS_CLI, "aws"))} "$@"\n')
+    (folder / "aws").chmod(0o755)
     return folder
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import kubernetes_validate
@@ -23,8 +22,7 @@ from tests.support.deploy.manifests import (
     number,
     render,
 )
-
-CHECKOV = "checkov@3.3.30"
+from tests.support.deploy.tools import CHECKOV, tool
 
 pytestmark = NEEDS_KUBECTL
 
@@ -140,15 +138,7 @@ def test_keys_of_an_s3_server(tmp_path: Path) -> None:
 def test_checkov_finds_nothing(tmp_path: Path, cluster: Cluster) -> None:
     rendered = tmp_path / "site.yaml"
     rendered.write_text(yaml.safe_dump_all(cluster.manifests), "utf-8")
-    uv = Path(sys.executable).parent / "uv"
-    command: list[str | Path] = [
-        uv,
-        "tool",
-        "run",
-        CHECKOV,
-        "--config-file",
-        FOLDER / "checkov.yaml",
-    ]
-    done = subprocess.run([*command, "--file", rendered], capture_output=True, text=True)
+    command = [*tool(CHECKOV, "checkov"), f"--config-file={FOLDER / 'checkov.yaml'}"]
+    done = subprocess.run([*command, f"--file={rendered}"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert re.search(r"Passed checks: \d{3}, Failed checks: 0", done.stdout), done.stdout

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
 from tests.support.deploy.terraform import FOLDER
-
-CHECKOV = "checkov==3.3.30"
-"""In an environment of its own: it pins what we need in other versions."""
+from tests.support.deploy.tools import CHECKOV, tool
 
 OPTIONS = ["--output", "json", "--skip-download", "--soft-fail"]
 SKIP = re.compile(r"^ *#checkov:skip=(CKV2?_AWS_\d+)(?::(.*))?$", re.MULTILINE)
@@ -21,11 +18,8 @@ SKIP = re.compile(r"^ *#checkov:skip=(CKV2?_AWS_\d+)(?::(.*))?$", re.MULTILINE)
 
 @pytest.mark.timeout(600)
 def test_every_rule_holds_or_has_a_reason_beside_it() -> None:
-    tool = [sys.executable, "-m", "uv", "tool", "run", "--from", CHECKOV, "checkov"]
-    if subprocess.run([*tool, "--version"], capture_output=True, check=False).returncode:
-        pytest.skip(f"{CHECKOV} is not to be had")
     result = subprocess.run(
-        [*tool, "--directory", FOLDER, "--framework", "terraform", *OPTIONS],
+        [*tool(CHECKOV, "checkov"), "--directory", FOLDER, "--framework", "terraform", *OPTIONS],
         capture_output=True,
         text=True,
         check=True,
