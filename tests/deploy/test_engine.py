@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import shutil
@@ -11,7 +10,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import httpx
 import pytest
 
@@ -27,8 +25,8 @@ from tests.support.deploy.engine import (
     why_not,
 )
 from tests.support.deploy.host import LIBRARY, Host
+from tests.support.deploy.program import BUCKET, Program
 from tests.support.deploy.terraform import FOLDER, REGION, ROOT, copy_project
-from tests.support.s3 import ENVIRONMENT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600), pytest.mark.xdist_group("docker")]
@@ -36,10 +34,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600), pytest.mark.xdist_g
 KEY = "a-key-of-the-engines-tests"
 URL = f"http://{HERE}:8080"
 WELL = dict.fromkeys(("gateway", "encoder", "indexer"), "healthy")
-BUCKET = "program"
 VERSION = "photoseek/__init__.py"
-BUILT = ("Dockerfile", ".dockerignore", "LICENSE", "requirements.txt", "app.py", "compose.yaml")
-ROOMS = ("executors", "flows", "infra/caddy", "infra/docker", "photoseek", "web")
 
 
 @pytest.fixture(scope="session")
@@ -124,41 +119,9 @@ def test_https_with_a_key(compose: Compose) -> None:
     assert search("http://localhost").headers["location"].startswith("https://localhost/")
 
 
-class Program:
-    """What Terraform would have sent to the bucket, and the key."""
-
-    def __init__(self, url: str, project: Path) -> None:
-        session = boto3.session.Session(
-            ENVIRONMENT["AWS_ACCESS_KEY_ID"], ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]
-        )
-        self._s3 = session.client("s3", endpoint_url=url, region_name=REGION)
-        self._s3.create_bucket(Bucket=BUCKET)
-        ssm = session.client("ssm", endpoint_url=url, region_name=REGION)
-        ssm.put_parameter(Name="/key", Value=KEY, Type="SecureString")
-        files = [project / name for name in BUILT]
-        files += [path for room in ROOMS for path in (project / room).rglob("*") if path.is_file()]
-        self.files = {
-            str(path.relative_to(project)): path.read_bytes()
-            for path in files
-            if not {"node_modules", "tests", "__pycache__"} & {*path.parts[len(project.parts) :]}
-        }
-        self._sent: dict[str, bytes] = {}
-
-    def send(self, changed: dict[str, bytes] | None = None) -> None:
-        """The program with some files changed; what was changed before is as it was."""
-        wanted = self.files | (changed or {})
-        for name, body in wanted.items():
-            if self._sent.get(name) != body:
-                self._s3.put_object(Bucket=BUCKET, Key=f"deploy/source/{name}", Body=body)
-        self._sent = wanted
-        lines = (f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in wanted.items())
-        manifest = "".join(lines).encode()
-        self._s3.put_object(Bucket=BUCKET, Key="deploy/source.sha256", Body=manifest)
-
-
 @pytest.fixture(scope="module")
 def program(aws: str, project: Path) -> Program:
-    return Program(aws, project)
+    return Program(aws, project, KEY)
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
@@ -24,6 +21,7 @@ from photoseek.records import Photo
 from tests.conftest import DRAWINGS
 from tests.support.deploy.compose import PARTS, Stack, running_stack
 from tests.support.deploy.dockerfile import install_packages
+from tests.support.deploy.load import CLIENTS, RESTART_SECONDS, load_on
 from tests.support.servers import HeldBackPhoto
 from tests.support.waiting import wait_until
 
@@ -31,11 +29,6 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("parts")]
 
 KEY = "correct-horse-battery"
 OLD_AGE_MS = 1500
-CLIENTS = 3
-PAUSE = 0.3
-RESTART_SECONDS = 400
-PATIENCE = 60
-"""Seconds after which a request counts as hanging."""
 
 
 @pytest.fixture(scope="module", params=["here", pytest.param("new", marks=pytest.mark.slow)])
@@ -80,61 +73,6 @@ def _let_connections_age_soon(stack: Stack) -> None:
 def client(stack: Stack) -> Iterator[Client]:
     with Client(stack.url, api_key=KEY) as client:
         yield client
-
-
-@dataclass
-class Load:
-    """What became of requests that are sent one after the other."""
-
-    url: str
-    stopped: threading.Event = field(default_factory=threading.Event)
-    outcomes: list[str] = field(default_factory=list)
-
-    def ask(self) -> None:
-        number = 0
-        while not self.stopped.is_set():
-            number += 1
-            self.outcomes.append(self._outcome(f"{self.url}/api/search?q=boat+{number}&limit=3"))
-            if self.outcomes[-1] != "answered":
-                self.stopped.wait(PAUSE)  # what starts again needs the processors
-
-    def _outcome(self, url: str) -> str:
-        try:
-            answer = httpx.get(url, headers={"X-API-Key": KEY}, timeout=PATIENCE)
-        except httpx.TimeoutException:
-            return "hung"
-        except httpx.ConnectError:
-            return "refused"
-        except httpx.HTTPError as error:
-            return f"broken off: {error!r}"
-        if answer.status_code == 200:
-            assert len(answer.json()["hits"]) == 3
-            return "answered"
-        problem = answer.headers["content-type"] == "application/problem+json"
-        return f"problem {answer.json()['status']}" if problem else f"status {answer.status_code}"
-
-    def goes_on(self, times: int = 2 * CLIENTS) -> None:
-        """Wait until so many requests have been answered from now on."""
-        before = self.outcomes.count("answered")
-        wait_until(
-            lambda: self.outcomes.count("answered") >= before + times,
-            f"{times} answers; so far {Counter(self.outcomes)}",
-            RESTART_SECONDS,
-        )
-
-
-@contextmanager
-def load_on(stack: Stack) -> Iterator[Load]:
-    load = Load(stack.url)
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        threads = [pool.submit(load.ask) for _ in range(CLIENTS)]
-        try:
-            load.goes_on()
-            yield load
-        finally:
-            load.stopped.set()
-        for thread in threads:
-            thread.result()
 
 
 def wait_until_restarted(stack: Stack, client: Client, name: str, before: int) -> None:
@@ -182,7 +120,7 @@ def test_connections_that_grow_old_lose_no_request(stack: Stack) -> None:
             if each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port
         }
 
-    with load_on(stack) as load:
+    with load_on(stack.url, KEY) as load:
         seen = connections()
         for _ in range(3):
             wait_until(lambda: bool(connections() - seen), "the gateway to connect anew")
@@ -194,7 +132,7 @@ def test_connections_that_grow_old_lose_no_request(stack: Stack) -> None:
 @pytest.mark.parametrize("part", ["encoder", "indexer"])
 def test_a_part_that_is_killed_comes_back(stack: Stack, client: Client, part: str) -> None:
     before = client.search("red car", top_k=5).hits
-    with load_on(stack) as load:
+    with load_on(stack.url, KEY) as load:
         pid = stack.kill(part, signal.SIGKILL)
         wait_until(lambda: "problem 503" in load.outcomes, "the load to notice")
         assert not client.ready()
@@ -207,7 +145,7 @@ def test_a_part_that_is_killed_comes_back(stack: Stack, client: Client, part: st
 
 
 def test_a_gateway_that_is_killed_comes_back(stack: Stack, client: Client) -> None:
-    with load_on(stack) as load:
+    with load_on(stack.url, KEY) as load:
         pid = stack.kill("gateway", signal.SIGKILL)
         wait_until_restarted(stack, client, "gateway", pid)
         load.goes_on()
@@ -237,7 +175,7 @@ def _alive(stack: Stack) -> bool:
 def test_a_stop_of_the_gateway_loses_no_request_in_flight(
     stack: Stack, client: Client, held_back: HeldBackPhoto
 ) -> None:
-    with load_on(stack) as load, ThreadPoolExecutor(1) as pool:
+    with load_on(stack.url, KEY) as load, ThreadPoolExecutor(1) as pool:
         request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
         assert held_back.asked.wait(30)
         pid = stack.kill("gateway", signal.SIGTERM)
