@@ -15,7 +15,7 @@ from rich.text import Text
 
 from photoseek.cli.output import print_row, short_place
 from photoseek.records import Hit, IndexReport
-from photoseek.sources.kinds import not_read_sentence
+from photoseek.sources.file_kinds import not_read_sentence
 
 SHOWN_SKIPS = 10
 SHOWN_REMARKS = 10

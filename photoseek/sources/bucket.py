@@ -13,7 +13,7 @@ from photoseek.description_limits import printable
 from photoseek.errors import SourceError, StorageError
 from photoseek.files.filestore import Entry, FileStore, open_files
 from photoseek.records import Photo, Skip
-from photoseek.sources.kinds import holds_no_photos, note_unread
+from photoseek.sources.file_kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (
     Notes,
     has_extension,

@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
-from photoseek.sources.kinds import holds_no_photos, note_unread
+from photoseek.sources.file_kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (
     Notes,
     file_version,

@@ -11,8 +11,8 @@ import pytest
 from photoseek.errors import SourceError
 from photoseek.records import Photo, Skip
 from photoseek.sources import open_source, photo_id
+from photoseek.sources.file_kinds import MOST_KINDS, not_read_sentence
 from photoseek.sources.folder import FolderSource
-from photoseek.sources.kinds import MOST_KINDS, not_read_sentence
 
 
 def touch(path: Path) -> Path:
