@@ -1,4 +1,4 @@
-"""PyTorch and OpenCLIP as photoseek uses them.
+"""PyTorch and OpenCLIP as photoseek uses them, and the hub that weights come from.
 
 They come without PyTorch's compiler, which nobody here asks for: half of the time to load. A
 process of photoseek's own leaves out more: what the compiler knows of shapes, and timm,
@@ -11,12 +11,14 @@ mapped into memory, and what of it is never used is never read.
 from __future__ import annotations
 
 import importlib
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from photoseek.compat.imports import HollowModule, hollow, leaves_out_more, stand_ins
 
@@ -126,4 +128,24 @@ def weights_as_they_lie() -> Iterator[None]:
             factory.load_checkpoint = load
 
 
-__all__ = ["complete_for", "open_clip", "weights_as_they_lie"]
+@contextmanager
+def hub_when_reachable() -> Iterator[None]:
+    """Inside, the model hub is asked only when its name resolves.
+
+    Without a network its client tries for half a minute before it says so; what it has cached is
+    found either way.
+    """
+    from huggingface_hub import constants
+
+    offline = constants.HF_HUB_OFFLINE
+    try:
+        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
+    except OSError:
+        constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = offline
+
+
+__all__ = ["complete_for", "hub_when_reachable", "open_clip", "weights_as_they_lie"]

@@ -12,8 +12,12 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from photoseek.compat.hub import hub_when_reachable
-from photoseek.compat.openclip import complete_for, open_clip, weights_as_they_lie
+from photoseek.compat.openclip import (
+    complete_for,
+    hub_when_reachable,
+    open_clip,
+    weights_as_they_lie,
+)
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel

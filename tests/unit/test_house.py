@@ -17,7 +17,6 @@ PACKAGE = ROOT / "photoseek"
 NO_NAMES = {"__init__", "__main__"}
 LONGEST = 300
 SHORT = 40
-SCRAPS = {"compat", "datasets", "helpers"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in MODULES})
@@ -40,9 +39,9 @@ def test_no_module_is_too_long_to_read() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_folder_is_full_of_scraps(folder: Path) -> None:
-    modules = [path for path in folder.glob("*.py") if path.stem not in NO_NAMES]
+    modules = [path for path in folder.glob("*.py") if path.stem != "__init__"]
     short = [path.name for path in modules if _lines(path) < SHORT]
-    assert len(short) * 3 < len(modules) or not modules or folder.name in SCRAPS, short
+    assert len(short) * 3 < len(modules) or not modules, short
 
 
 def test_the_picture_of_the_rooms_is_up_to_date() -> None:
