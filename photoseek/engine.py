@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence, Set
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -15,24 +15,17 @@ from typing_extensions import override
 from photoseek.errors import (
     DamagedStoreError,
     MissingStoreError,
-    PhotoError,
-    QueryError,
     StorageError,
 )
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo, bytes_of
-from photoseek.indexing.encoding import (
-    PhotoEncoder,
-    UnchangedPhoto,
-    build_encoder,
-    model_of_index,
-    reader_of,
-)
+from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, outcome_of
+from photoseek.indexing.local_photos import encoder_of_index, read_original
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.uploads import HandedIn, Uploads
 from photoseek.photo_index import PhotoIndex
-from photoseek.photos import ImageLimits, check_start
+from photoseek.photos import ImageLimits
 from photoseek.records import (
     EncodedPhoto,
     Found,
@@ -40,7 +33,6 @@ from photoseek.records import (
     Keep,
     Outcome,
     Photo,
-    Skip,
     Status,
     StoredPhoto,
 )
@@ -79,10 +71,9 @@ class PhotoSearch(PhotoIndex):
         links = Links(settings.link_seconds, settings.readable_roots)
         super().__init__(store or LazyStore(settings.index), links, settings.state)
         self.settings = settings
-        self._load_encoder = load_encoder or _encoder_of
+        self._load_encoder = load_encoder or encoder_of_index
         self._encoder: PhotoEncoder | None = None
         self._loading = threading.Lock()
-        self._is_closed = False
 
     @classmethod
     def open(
@@ -111,9 +102,9 @@ class PhotoSearch(PhotoIndex):
         self.close()
 
     def close(self) -> None:
-        """Stop the threads of the model; nothing can be indexed or searched for afterwards."""
+        """Stop the threads of the model; every method raises StoreError afterwards."""
         with self._loading:
-            self._is_closed = True
+            self._store.close()
             if self._encoder is not None:
                 self._encoder.close()
 
@@ -149,7 +140,6 @@ class PhotoSearch(PhotoIndex):
         Raises:
             SourceError: the source cannot be used at all.
         """
-        self._check_open()
         return index_source(
             str(source) if isinstance(source, Path) else source,
             self,
@@ -178,7 +168,7 @@ class PhotoSearch(PhotoIndex):
         unchanged = [each for each in results if isinstance(each, UnchangedPhoto)]
         if encoded or unchanged:
             self.store(encoded, unchanged, encoder.identity)
-        return [_outcome(photo, result) for photo, result in zip(photos, results, strict=True)]
+        return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]
 
     def search(
         self,
@@ -199,7 +189,6 @@ class PhotoSearch(PhotoIndex):
         Raises:
             QueryError: the query or a filter makes no sense, or a picture cannot be used.
         """
-        self._check_open()
         parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
         if not parts:
             return self.browse(top_k=top_k, offset=offset, where=where)
@@ -247,7 +236,6 @@ class PhotoSearch(PhotoIndex):
             PhotoError: it is no photo that can be used.
             StorageError: it cannot be kept, or uploads are off.
         """
-        self._check_open()
         if not self.settings.takes_uploads:
             raise StorageError("Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
         limits = ImageLimits(self.settings.max_megabytes, self.settings.max_megapixels)
@@ -257,7 +245,6 @@ class PhotoSearch(PhotoIndex):
 
     @override
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
-        self._check_open()
         count = super().delete(ids, vanished=vanished)
         if not vanished and (handed_in := HandedIn.of(self.settings)):
             # An index that is made again cannot know. Where it cannot be written, a later run does.
@@ -275,18 +262,10 @@ class PhotoSearch(PhotoIndex):
         stored = self.photo(photo_id)
         if stored.keep == "original":
             return super().original(photo_id)
-        with closing(reader_of(self.settings, roots=_roots(self.settings))) as reader:
-            try:
-                data = reader.read(stored.photo.uri)
-                check_start(data)
-                return data
-            except PhotoError as error:
-                uri = stored.photo.uri
-                raise QueryError(f"The photo {uri} cannot be read: {error}") from error
+        return read_original(stored.photo.uri, self.settings)
 
     def status(self) -> Status:
         """What the index holds, and the model that searches it."""
-        self._check_open()
         problem = ""
         try:
             index = self.index_status()
@@ -309,28 +288,7 @@ class PhotoSearch(PhotoIndex):
 
     def _loaded(self) -> PhotoEncoder:
         with self._loading:
-            self._check_open()
+            self._store.check_open()
             if self._encoder is None:
                 self._encoder = self._load_encoder(self.settings)
             return self._encoder
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise QueryError(f"The index at {self.location} was closed. Open it again to use it.")
-
-
-def _encoder_of(settings: Settings) -> PhotoEncoder:
-    model = model_of_index(settings)
-    chosen = settings.model_copy(update={"model": model})
-    return build_encoder(chosen, roots=_roots(settings))
-
-
-def _roots(settings: Settings) -> tuple[str, ...] | None:
-    """Where photos may be read from, for somebody who has this machine's files anyway."""
-    return None if settings.photo_roots is None else settings.readable_roots
-
-
-def _outcome(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
-    if isinstance(result, Skip):
-        return Outcome(photo.uri, "skipped", result.reason)
-    return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")

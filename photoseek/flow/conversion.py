@@ -52,15 +52,7 @@ def encoded_doc(
 
 
 def usable(docs: Sequence[PhotoDoc]) -> list[PhotoDoc]:
-    """The documents without an error of their own.
-
-    Of several with one id the first counts, as in a manifest; the others get an error.
-    """
-    seen: set[str] = set()
-    for doc in docs:
-        if not doc.error and doc.id in seen:
-            doc.error = f"The photo is left out: another one in this batch has the id {doc.id}."
-        seen.add(doc.id)
+    """The documents without an error of their own."""
     return [doc for doc in docs if not doc.error]
 
 

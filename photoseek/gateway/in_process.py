@@ -16,7 +16,8 @@ from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.indexing.encoding import PhotoEncoder, build_encoder, model_of_index
+from photoseek.indexing.encoding import PhotoEncoder, build_encoder
+from photoseek.indexing.local_photos import model_of_index
 from photoseek.records import Facets, Found, Keep, KnownPhoto, Outcome, Photo, Status, StoredPhoto
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings

@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.errors import PhotoError
 from photoseek.fetch import PhotoReader, is_remote
-from photoseek.identity import is_mistaken
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
-from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Photo, Skip, Vector, content_hash
-from photoseek.settings import DEFAULT_MODEL, EncoderSettings, FetchSettings, Settings
-from photoseek.store import mistaken_vectors, other_model, peek_model
+from photoseek.records import (
+    EncodedPhoto,
+    Keep,
+    ModelIdentity,
+    Outcome,
+    Photo,
+    Skip,
+    Vector,
+    content_hash,
+)
+from photoseek.settings import DEFAULT_MODEL, EncoderSettings, FetchSettings
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel
@@ -56,6 +63,9 @@ class _Ready:
 P = ParamSpec("P")
 
 _Prepared = _Ready | UnchangedPhoto | Skip
+
+_Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]
+"""A photo in a thread, which may have handed it on to another one."""
 
 
 class _NoRoomError(Exception):
@@ -108,21 +118,30 @@ class PhotoEncoder:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
-        what is to be kept of it: by default thumbnails.
+        what is to be kept of it: by default thumbnails. Of several photos with one id the first
+        counts, as in a manifest.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
-        futures = [
-            self._fetchers.submit(self._fetch, photo, known_hash, keep)
-            if is_remote(photo.uri)
-            else self._pool.submit(self._read, photo, known_hash, keep)
-            for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
-        ]
-        prepared = [_settled(future) for future in futures]
+        seen: set[str] = set()
+        begun: list[_Begun | Skip] = []
+        for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
+            if photo.id in seen:
+                reason = f"another one in this batch has the id {photo.id}"
+                begun.append(Skip(photo.uri, f"The photo is left out: {reason}."))
+                continue
+            seen.add(photo.id)
+            begun.append(self._begin(photo, known_hash, keep))
+        prepared = [each if isinstance(each, Skip) else _settled(each) for each in begun]
         ready = [item for item in prepared if isinstance(item, _Ready)]
         vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
         return [
             _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
         ]
+
+    def _begin(self, photo: Photo, known_hash: str, keep: Keep) -> _Begun:
+        if is_remote(photo.uri):
+            return self._fetchers.submit(self._fetch, photo, known_hash, keep)
+        return self._pool.submit(self._read, photo, known_hash, keep)
 
     def encode_text(self, text: str) -> Vector:
         """The vector of a query text; it is shared, so it cannot be written to."""
@@ -215,21 +234,11 @@ class PhotoEncoder:
             yield
 
 
-def model_of_index(settings: Settings) -> str:
-    """The model to use: the one that the index was made with, or for a new one what is wanted.
-
-    Raises:
-        ModelMismatchError: the settings name another model than the index, or an older photoseek
-            made the index with wrong vectors.
-    """
-    made_with = peek_model(settings.index)
-    if made_with is None:
-        return settings.model or DEFAULT_MODEL
-    if settings.model and settings.model != made_with.name:
-        raise other_model(settings.index, made_with.name, settings.model)
-    if is_mistaken(made_with):
-        raise mistaken_vectors(settings.index, made_with)
-    return made_with.name
+def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
+    """What became of a photo that was encoded and stored."""
+    if isinstance(result, Skip):
+        return Outcome(photo.uri, "skipped", result.reason)
+    return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
 
 
 def reader_of(settings: FetchSettings, *, roots: Sequence[str] | None) -> PhotoReader:
@@ -264,7 +273,7 @@ def build_encoder(settings: EncoderSettings, *, roots: Sequence[str] | None) -> 
     )
 
 
-def _settled(future: Future[_Prepared] | Future[_Prepared | Future[_Prepared]]) -> _Prepared:
+def _settled(future: _Begun) -> _Prepared:
     prepared = future.result()
     return prepared.result() if isinstance(prepared, Future) else prepared
 

@@ -42,6 +42,16 @@ class LazyStore:
         self._store: PhotoStore | None = None
         self._opening = threading.Lock()
         self._is_lost = False
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Let go of the store; every method raises StoreError afterwards."""
+        self._is_closed, self._store = True, None
+
+    def check_open(self) -> None:
+        """Raise StoreError where it was closed."""
+        if self._is_closed:
+            raise StoreError(f"The index at {self.location} was closed. Open it again to use it.")
 
     def exists(self) -> bool:
         """Whether there is one.
@@ -49,6 +59,7 @@ class LazyStore:
         Raises:
             MissingStoreError: it was there and is gone.
         """
+        self.check_open()
         if self._store is not None or self._peek(self.location) is not None:
             return True
         if self._is_lost:
@@ -106,6 +117,7 @@ class LazyStore:
         return self._store is None and self._is_lost
 
     def _open(self, model: ModelIdentity | None) -> PhotoStore:
+        self.check_open()
         with reading(self.location), held(self._opening):
             if self._store is None or (model and not same_vectors(self._store.model, model)):
                 if model is None and self._is_lost:

@@ -109,12 +109,6 @@ def test_control_characters_in_texts_become_spaces() -> None:
     assert (doc.tags, doc.metadata) == (["x "], {"k ": "v "})
 
 
-def test_of_one_id_in_a_batch_the_first_counts() -> None:
-    docs = [PhotoDoc(id="p", uri="/1.jpg"), PhotoDoc(id="p", uri="/2.jpg"), PhotoDoc(**GOOD)]
-    assert [doc.uri for doc in usable(docs)] == ["/1.jpg"]
-    assert "another one in this batch has the id p" in docs[1].error
-
-
 def test_what_is_as_long_as_allowed_is_taken() -> None:
     doc = PhotoDoc(
         id="i" * limits.MAX_ID,

@@ -19,7 +19,7 @@ from photoseek.files.filestore import open_files
 from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import EncodedPhoto, Photo, Skip
+from photoseek.records import EncodedPhoto, Photo, Skip, content_hash
 from tests.support.models import DIMENSIONS, save_model
 from tests.support.web_server import Handler, PhotoServer, running_server
 
@@ -36,6 +36,18 @@ def save(path: Path, seed: int) -> Photo:
     pixels = np.random.default_rng(seed).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(path)
     return Photo(id=path.stem, uri=str(path))
+
+
+def test_of_one_id_in_a_batch_the_first_counts(encoder: PhotoEncoder, tmp_path: Path) -> None:
+    first, other = save(tmp_path / "a.jpg", 1), save(tmp_path / "b.jpg", 2)
+    same = Photo(id=first.id, uri=other.uri)
+    encoded, skip, unchanged = encoder.encode(
+        [first, same, other], ["", "", content_hash(Path(other.uri).read_bytes())]
+    )
+    assert isinstance(encoded, EncodedPhoto)
+    assert encoded.photo == first
+    assert skip == Skip(other.uri, "The photo is left out: another one in this batch has the id a.")
+    assert isinstance(unchanged, UnchangedPhoto)
 
 
 def test_answers_come_in_order_and_a_bad_photo_leaves_the_others_alone(

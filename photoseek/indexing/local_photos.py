@@ -1,0 +1,60 @@
+"""What reads and encodes photos for somebody who has this machine's files anyway."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from photoseek.errors import PhotoError, QueryError
+from photoseek.identity import is_mistaken
+from photoseek.indexing.encoding import PhotoEncoder, build_encoder, reader_of
+from photoseek.photos import check_start
+from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.store import mistaken_vectors, other_model, peek_model
+
+
+def local_roots(settings: Settings) -> tuple[str, ...] | None:
+    """Where photos may be read from: anywhere, unless the settings name places."""
+    return None if settings.photo_roots is None else settings.readable_roots
+
+
+def model_of_index(settings: Settings) -> str:
+    """The model to use: the one that the index was made with, or for a new one what is wanted.
+
+    Raises:
+        ModelMismatchError: the settings name another model than the index, or an older photoseek
+            made the index with wrong vectors.
+    """
+    made_with = peek_model(settings.index)
+    if made_with is None:
+        return settings.model or DEFAULT_MODEL
+    if settings.model and settings.model != made_with.name:
+        raise other_model(settings.index, made_with.name, settings.model)
+    if is_mistaken(made_with):
+        raise mistaken_vectors(settings.index, made_with)
+    return made_with.name
+
+
+def encoder_of_index(settings: Settings) -> PhotoEncoder:
+    """The encoder with the model of the index, or for a new index with the one that is wanted.
+
+    Raises:
+        ModelMismatchError: the settings name another model than the index.
+        ModelError: the model cannot be loaded.
+    """
+    chosen = settings.model_copy(update={"model": model_of_index(settings)})
+    return build_encoder(chosen, roots=local_roots(settings))
+
+
+def read_original(uri: str, settings: Settings) -> bytes:
+    """The bytes of a photo from where it lies.
+
+    Raises:
+        QueryError: they cannot be had, or are those of no picture.
+    """
+    with closing(reader_of(settings, roots=local_roots(settings))) as reader:
+        try:
+            data = reader.read(uri)
+            check_start(data)
+        except PhotoError as error:
+            raise QueryError(f"The photo {uri} cannot be read: {error}") from error
+    return data
