@@ -6,23 +6,22 @@ them, with their ids and descriptions.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from photoseek.errors import DamagedStoreError, QueryError, StorageError
-from photoseek.files.filestore import FileStore, open_files
+from photoseek.files.filestore import open_files
+from photoseek.indexing.sidecars import SIDECAR, Sidecar, placed
 from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
 from photoseek.settings import Settings
 from photoseek.sources.source import has_extension, photo_id
 from photoseek.store import canonical, same_index
 
-SIDECAR = ".json"
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""
 
@@ -30,8 +29,6 @@ DEFAULT_INDEX: str = Settings.model_fields["index"].default
 
 UNDESCRIBED = Photo("", "")
 """Nothing is known of it."""
-
-_TEXTS = ("caption", "photographer", "licence", "source_url")
 
 
 class Uploads:
@@ -56,10 +53,10 @@ class Uploads:
         no photo that could be indexed, and StorageError where they cannot be stored.
         """
         name, content_type = file_name(data, self._limits)
-        photo = _placed(self._place, name, description)
+        photo = placed(self._place, name, description)
         self._place.prepare()
         # The description first: a photo that is there has it, also when we are killed in between.
-        _Sidecar(photo, self._index).write(self._place, name)
+        Sidecar(photo, self._index).write(self._place, name)
         self._place.write(name, data, content_type)
         return photo
 
@@ -211,12 +208,12 @@ class HandedIn:
             replace(found, deleted=False).write(self._place, name)
         yield found.photo
 
-    def _read(self, name: str) -> _Sidecar | None:
+    def _read(self, name: str) -> Sidecar | None:
         """What is known of a photo that is this index's; None for another's."""
-        found = _Sidecar.read(self._place, name)
+        found = Sidecar.read(self._place, name)
         if found is None:  # of a version that wrote none
-            bare = _placed(self._place, name, UNDESCRIBED)
-            found = _Sidecar(bare, canonical(DEFAULT_INDEX))
+            bare = placed(self._place, name, UNDESCRIBED)
+            found = Sidecar(bare, canonical(DEFAULT_INDEX))
         return found if self._of_others or same_index(found.index, self._index) else None
 
     def _describe(self, name: str, index: Describes) -> None:
@@ -225,7 +222,7 @@ class HandedIn:
         except QueryError:  # deleted a moment ago
             return
         self._place.prepare()
-        _Sidecar(_placed(self._place, name, stored), self._index).write(self._place, name)
+        Sidecar(placed(self._place, name, stored), self._index).write(self._place, name)
 
     def _uris(self, name: str) -> set[str]:
         """How a photo is called here, and by a source that follows links."""
@@ -234,59 +231,6 @@ class HandedIn:
 
     def _id(self, name: str) -> str:
         return photo_id(f"{self._place.uri}/{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sidecar:
-    """What lies beside a photo: its description, and the index that it was handed in to."""
-
-    photo: Photo
-    index: str
-    deleted: bool = False
-
-    def write(self, place: FileStore, name: str) -> None:
-        photo = self.photo
-        fields: dict[str, object] = {"id": photo.id, "index": self.index}
-        fields |= {field: getattr(photo, field) for field in _TEXTS}
-        fields |= {"tags": list(photo.tags), "metadata": dict(photo.metadata)}
-        if self.deleted:
-            fields["deleted"] = True
-        text = json.dumps(fields, ensure_ascii=False, indent=1)
-        place.write(name + SIDECAR, text.encode(errors="backslashreplace"), "application/json")
-
-    @classmethod
-    def read(cls, place: FileStore, name: str) -> _Sidecar | None:
-        """The one of a photo, if there is one.
-
-        Raises:
-            DamagedStoreError: it makes no sense.
-        """
-        data = place.read(name + SIDECAR)
-        if data is None:
-            return None
-        try:
-            fields = json.loads(data)
-            described = Photo(
-                id=_text(fields["id"]),
-                uri="",
-                tags=tuple(map(_text, fields.get("tags", ()))),
-                metadata={_text(k): _text(v) for k, v in fields.get("metadata", {}).items()},
-                **{field: _text(fields.get(field, "")) for field in _TEXTS},
-            )
-            photo = replace(_placed(place, name, described), id=described.id)
-            return cls(photo, _text(fields.get("index", "")), bool(fields.get("deleted")))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise DamagedStoreError(
-                f"Its description, {place.uri}/{name}{SIDECAR}, cannot be read ({error}). Mend it, "
-                "or remove it to index the photo without."
-            ) from error
-
-
-def _placed(place: FileStore, name: str, description: Photo) -> Photo:
-    """A photo as it is kept; its name is made of its bytes, and stands for their version."""
-    uri = f"{place.uri}/{name}"
-    version = name.rpartition("/")[2]
-    return replace(description, id=photo_id(uri), uri=uri, version=version)
 
 
 def _is_ours(name: str) -> bool:
@@ -298,9 +242,3 @@ def _is_ours(name: str) -> bool:
 def _is_bare(photo: Photo) -> bool:
     """Whether nothing but its place is known of a photo."""
     return photo == Photo(id=photo_id(photo.uri), uri=photo.uri, version=photo.version)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
