@@ -11,12 +11,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from photoseek import PhotoSearch
 from photoseek.client import Client
 from photoseek.demo.library import write_library
 from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
+from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
     ENVIRONMENT,
     FaultyS3,
@@ -64,7 +66,11 @@ def _lanes(item: pytest.Item) -> list[str]:
         word in item.name.partition("[")[2] for word in ("bucket", "on-s3")
     )
     folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return [lane for lane in LANES if lane == folder or (lane == "s3" and needs_s3)]
+    return [
+        lane
+        for lane in LANES
+        if lane == folder or (lane == "s3" and needs_s3) or item.get_closest_marker(lane)
+    ]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -124,6 +130,19 @@ def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawings")
     write_library(folder, count=DRAWINGS)
     return folder / "photos.csv"
+
+
+@pytest.fixture(scope="session")
+def in_process(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One process with the demo model over the indexed drawings; leave its index as it is."""
+    folder = tmp_path_factory.mktemp("in-process")
+    index, uploads = str(folder / "index"), str(folder / "uploads")
+    settings = load_settings(index=index, model="demo", uploads=uploads)
+    with PhotoSearch(settings) as search:
+        report = search.index(drawings)
+    assert report.indexed == DRAWINGS, report
+    with running_service(settings) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

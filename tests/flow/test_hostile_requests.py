@@ -79,19 +79,3 @@ def test_an_unknown_endpoint_is_named(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError, match="There is no endpoint '/_jina_dry_run_/'") as failure:
         ask(channel, SINGLE, asked)
     assert failure.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-
-
-def test_a_body_with_two_lengths_ends_its_connection(flow: FlowProcess) -> None:
-    """What a proxy takes for the rest of a body must not be answered as another request."""
-    import socket
-
-    smuggled = b"GET /api/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    head = (
-        b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(smuggled))
-    )
-    with socket.create_connection(("127.0.0.1", flow.settings.http_port), 60) as connection:
-        connection.sendall(head + smuggled)
-        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
-    assert answer.startswith(b"HTTP/1.1 400")
-    assert answer.count(b"HTTP/1.1") == 1

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from photoseek.flow.process import FlowProcess
 from tests.support.browser import opened, running_browser, tiles
+from tests.support.in_process import Running
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +19,15 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def service(in_process: Running) -> Running:
+    """What serves the page: one process over the indexed drawings."""
+    return in_process
+
+
 @pytest.fixture
-def page(browser: Browser, flow: FlowProcess) -> Iterator[Page]:
-    with opened(browser, flow.url) as page:
+def page(browser: Browser, service: Running) -> Iterator[Page]:
+    with opened(browser, service.url) as page:
         page.goto("/")
         expect(tiles(page)).not_to_have_count(0)
         yield page

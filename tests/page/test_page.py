@@ -10,7 +10,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from photoseek.flow.process import FlowProcess
 from tests.support.browser import (
     drop,
     names,
@@ -24,6 +23,7 @@ from tests.support.browser import (
     until,
     until_query,
 )
+from tests.support.in_process import Running
 
 pytestmark = needs_browser
 
@@ -96,10 +96,10 @@ def test_pasted_and_chosen_pictures_join_the_search(page: Page, photo: tuple[Pat
     expect(page.get_by_role("slider", name="Weight of Your picture")).to_have_count(2)
 
 
-def test_what_is_no_picture_is_told(browser: Browser, flow: FlowProcess, tmp_path: Path) -> None:
+def test_what_is_no_picture_is_told(browser: Browser, service: Running, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no picture at all")
-    with opened(browser, flow.url, complaints=("422",)) as page:
+    with opened(browser, service.url, complaints=("422",)) as page:
         page.goto("/")
         drop(page, "Search with this picture", text)
         expect(page.locator(".notice")).to_contain_text("photo")
@@ -193,9 +193,9 @@ def test_everything_by_keyboard(page: Page) -> None:
     until_query(page, "id:")
 
 
-def test_filters_count_exactly(page: Page, flow: FlowProcess) -> None:
+def test_filters_count_exactly(page: Page, service: Running) -> None:
     def facets(**filters: str) -> dict[str, list[dict[str, Any]]]:
-        answer = httpx.get(f"{flow.url}/api/facets", params=filters, trust_env=False)
+        answer = httpx.get(f"{service.url}/api/facets", params=filters, trust_env=False)
         return dict(answer.json())
 
     tag = facets()["tags"][0]
@@ -229,9 +229,9 @@ def test_all_photos_come_as_one_scrolls(page: Page) -> None:
     assert len(names(page)) == 60
 
 
-def test_no_good_match_is_said(page: Page, flow: FlowProcess) -> None:
+def test_no_good_match_is_said(page: Page, service: Running) -> None:
     def confidence(text: str) -> str:
-        answer = httpx.get(f"{flow.url}/api/search", params={"q": text}, trust_env=False)
+        answer = httpx.get(f"{service.url}/api/search", params={"q": text}, trust_env=False)
         return str(answer.json()["confidence"])
 
     strange = ("tax return", "microscope slide", "wedding", "a page of sheet music", "pizza")

@@ -1,4 +1,7 @@
-"""The page over a library that changes, behind a key, and whose Flow goes away and comes back."""
+"""The page over a library that changes, behind a key, served by a Flow as it is deployed.
+
+Other tests of the page have one process behind it; what goes away and comes back needs several.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import zipfile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from photoseek.flow.process import FlowProcess
 from tests.support.browser import (
     BUILT,
     PHONE,
@@ -23,6 +22,7 @@ from tests.support.browser import (
     tiles,
     until,
 )
+from tests.support.in_process import Running
 
 pytestmark = needs_browser
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -95,8 +95,8 @@ def test_the_library_tells_of_itself_and_themes_switch(page: Page) -> None:
     assert page.evaluate(paper) != light
 
 
-def test_a_phone_shows_it_all(browser: Browser, flow: FlowProcess) -> None:
-    with opened(browser, flow.url, PHONE) as page:
+def test_a_phone_shows_it_all(browser: Browser, service: Running) -> None:
+    with opened(browser, service.url, PHONE) as page:
         page.goto("/?q=red+car+-+night")
         settled(page)
         too_wide = "() => document.documentElement.scrollWidth > innerWidth"
@@ -115,10 +115,10 @@ def test_a_phone_shows_it_all(browser: Browser, flow: FlowProcess) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Browser, flow: FlowProcess, dark: bool) -> None:
+def test_axe_finds_nothing_serious(browser: Browser, service: Running, dark: bool) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: make web")
-    with opened(browser, flow.url, dark=dark) as page:
+    with opened(browser, service.url, dark=dark) as page:
         for address, button in [
             ("/?q=red+car+%2B+2:tree+-+night&tags=night", None),
             ("/?q=car&min_width=9999", None),

@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from photoseek.client import Client
+from photoseek import PhotoSearch
 from photoseek.demo.library import write_library
-from photoseek.flow.process import FlowProcess
-from photoseek.indexing.run import index_photos
 from photoseek.records import Photo
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
 from tests.support.browser import PHONE, WIDE, needs_browser, opened, settled, tiles, until
+from tests.support.in_process import Running, running_service
 
 pytestmark = needs_browser
 PHOTOS = 12
@@ -34,28 +33,28 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def flow(
+def service(
     rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FlowProcess]:
+) -> Iterator[Running]:
     """No thumbnail but that of the last photo, and no file of the last three."""
     manifest = Path(rows[0]["file"]).parent / "photos.csv"
-    index = tmp_path_factory.mktemp("flow") / "index"
-    settings = load_settings(index=str(index), model="demo")
-    with FlowProcess(settings, private=True) as process:
-        with Client(process.url) as client:
-            bare = index_photos(open_source(str(manifest)), client, keep="none")
-            assert bare.indexed == PHOTOS, bare
-            *_, last = open_source(str(manifest))
-            assert isinstance(last, Photo)
-            client.index_batch([last], [""], ["thumbnail"])
-        for row in rows[-3:]:
-            Path(row["file"]).unlink()
-        yield process
+    index = tmp_path_factory.mktemp("service") / "index"
+    settings = load_settings(index=str(index), model="demo", uploads="off")
+    with PhotoSearch(settings) as search:
+        bare = search.index(manifest, keep="none")
+        assert bare.indexed == PHOTOS, bare
+        *_, last = open_source(str(manifest))
+        assert isinstance(last, Photo)
+        search.index_batch([last], [""], ["thumbnail"])
+    for row in rows[-3:]:
+        Path(row["file"]).unlink()
+    with running_service(settings) as running:
+        yield running
 
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
-def page(browser: Browser, flow: FlowProcess, request: pytest.FixtureRequest) -> Iterator[Page]:
-    with opened(browser, flow.url, request.param, complaints=(COMPLAINT,)) as page:
+def page(browser: Browser, service: Running, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with opened(browser, service.url, request.param, complaints=(COMPLAINT,)) as page:
         yield page
 
 

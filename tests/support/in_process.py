@@ -6,10 +6,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
+from photoseek.flow.process import FlowProcess
 from photoseek.gateway.server import Server
 from photoseek.helpers.ports import free_ports
 from photoseek.settings import Settings
+
+
+class Running(Protocol):
+    """A gateway that answers, wherever the product behind it is."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,17 @@ class RunningService:
 
     url: str
     settings: Settings
+
+
+@contextmanager
+def running(kind: str, settings: Settings) -> Iterator[Running]:
+    """A service of either kind, "in-process" or "flow", on free ports of loopback."""
+    if kind == "flow":
+        with FlowProcess(settings, private=True) as flow:
+            yield flow
+    else:
+        with running_service(settings) as service:
+            yield service
 
 
 @contextmanager

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from photoseek.client import Client
-from photoseek.flow.process import FlowProcess
 from photoseek.records import Photo
 from photoseek.settings import load_settings
+from tests.support.in_process import running_service
 from tests.support.stock_services import KEY, Fault, StockServer, running_stock
 from tests.support.unsplash_lite import photo_routes
 from tests.support.web_server import running_server
@@ -55,12 +55,12 @@ def place(
             ),
             Photo("other", f"{web.url}/images/1"),
         ]
-        with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+        with running_service(settings) as service, Client(service.url) as client:
             assert [o.outcome for o in client.index_batch(photos, ["", ""])] == [
                 "indexed",
                 "indexed",
             ]
-            with httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as http:
+            with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http:
                 yield FileStore(http, unsplash, web.url)
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.files.filestore import open_files
-from photoseek.flow.process import FlowProcess
 from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
+from tests.support.in_process import running
 from tests.support.unsplash_lite import photo_routes
 from tests.support.web_server import running_server
 
@@ -32,7 +32,7 @@ class Library:
 
 
 @pytest.fixture
-def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
+def library(kind: str, bucket: str, tmp_path: Path) -> Iterator[Library]:
     """Photos that lie in three kinds of places, most of which are gone when the test begins."""
     with running_server(photo_routes(6)) as web:
         pictures = [httpx.get(f"{web.url}/images/{n}", trust_env=False).content for n in range(6)]
@@ -56,7 +56,7 @@ def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
         settings = load_settings(
             index=str(tmp_path / "index"), model="demo", allow_private_addresses=True
         )
-        with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+        with running(kind, settings) as service, Client(service.url) as client:
             keeps = [keep for _, keep, _ in photos]
             outcomes = client.index_batch(
                 [photo for photo, _, _ in photos], [""] * len(photos), keeps
@@ -66,7 +66,7 @@ def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
             file.unlink()
             web.shutdown()
             web.server_close()
-            with httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as http:
+            with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http:
                 yield Library(http, web.url, {photo.id: picture for photo, _, picture in photos})
 
 

@@ -18,23 +18,25 @@ from PIL import Image
 
 from photoseek.client import Client
 from photoseek.errors import DuplicatePhotoError, QueryError
-from photoseek.flow.process import FlowProcess
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
+from tests.support.in_process import running
 
 
 @pytest.fixture(scope="module")
-def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def uploads(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("uploads") / "kept"
 
 
 @pytest.fixture(scope="module")
-def http(uploads: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def http(
+    kind: str, uploads: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     index = str(tmp_path_factory.mktemp("index") / "index")
     settings = load_settings(index=index, model="demo", uploads=str(uploads))
     with (
-        FlowProcess(settings, private=True) as flow,
-        httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as client,
+        running(kind, settings) as service,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client,
     ):
         yield client
 

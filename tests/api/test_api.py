@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import socket
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from photoseek.flow.process import FlowProcess
-
-
-@pytest.fixture
-def http(flow: FlowProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=flow.url, trust_env=False, timeout=60) as client:
-        yield client
+from tests.support.in_process import Running
 
 
 @pytest.fixture
@@ -256,3 +250,17 @@ def test_the_api_describes_itself(http: httpx.Client) -> None:
     document = http.get("/openapi.json").json()
     assert document["info"]["title"] == "photoseek"
     assert {"/api/search", "/api/photos/{photo_id}", "/api/facets"} <= set(document["paths"])
+
+
+def test_a_body_with_two_lengths_ends_its_connection(service: Running) -> None:
+    """What a proxy takes for the rest of a body must not be answered as another request."""
+    smuggled = b"GET /api/stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = (
+        b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(smuggled))
+    )
+    with socket.create_connection(("127.0.0.1", service.settings.http_port), 60) as connection:
+        connection.sendall(head + smuggled)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
