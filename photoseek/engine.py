@@ -105,6 +105,7 @@ class PhotoSearch(PhotoIndex):
         """Stop the threads of the model; every method raises StoreError afterwards."""
         with self._loading:
             self._store.close()
+            self._links.close()
             if self._encoder is not None:
                 self._encoder.close()
 

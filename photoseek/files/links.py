@@ -123,6 +123,12 @@ class Links:
         except (StorageError, OutsideRootsError):
             return ""
 
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
     def _connected(self) -> S3Client:
         from photoseek.files.s3 import connect
 

@@ -1,6 +1,8 @@
 """The application: the routes of the API, and all that stands around them, in one order."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -42,7 +44,7 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
     PHOTOSEEK_UPLOADS is no usable place.
     """
     guards = guards or Guards.of(settings)
-    app = FastAPI(docs_url=None, redoc_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, lifespan=_closing)
     app.state.shared = shared = Shared.of(service, settings, guards.access)
     for router in (api.router, session.router, operations.router):
         app.include_router(router)
@@ -53,6 +55,12 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
     for middleware, arguments in reversed(_layers(settings, guards, shared.metrics)):
         app.add_middleware(middleware, **arguments)
     return app
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.shared.originals.close()
 
 
 def _without_query(line: logging.LogRecord) -> bool:

@@ -46,6 +46,10 @@ class Originals:
             timeout_seconds=settings.fetch_seconds,
         )
 
+    def close(self) -> None:
+        """Close the connections to where photos lie."""
+        self._reader.close()
+
     def downloaded_from(self, photo: StoredPhoto) -> str:
         """Where a photo is fetched from when a person downloads it; a stock service may be told.
 

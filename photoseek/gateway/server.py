@@ -79,7 +79,7 @@ class Server:
             create_app(service, self._settings),
             http=partial(PatientProtocol, connections=connections),  # type: ignore[arg-type]
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_level="error",
             proxy_headers=False,  # or any process on this machine might name its own address
             server_header=False,

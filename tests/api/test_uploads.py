@@ -99,7 +99,7 @@ def test_the_client_does_the_same(http: httpx.Client) -> None:
         assert [hit.stored for hit in found.hits] == [photo]
         assert client.search(found.query).hits[0].stored == photo
         assert client.search("").total == 1
-        with pytest.raises(QueryError, match=r"wall\.jpg is a path"):
+        with pytest.raises(QueryError, match=r"wall\.jpg cannot be read"):
             client.search("./wall.jpg")
         with pytest.raises(QueryError, match="No photo in the index has the id 'nobody'"):
             client.photo("nobody")
