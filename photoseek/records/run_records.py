@@ -1,0 +1,90 @@
+"""Indexing runs and indexes as frozen records: what became of photos, and what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from photoseek.records.photo_records import ModelIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one photo; `error` is the reason when it was skipped."""
+
+    uri: str
+    outcome: Literal["indexed", "updated", "skipped"]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The model that searches, and the index.
+
+    `precision` and `device` are "" while no model is loaded; without an index either, `dimensions`
+    is 0 and `fingerprint` is "". `ann` says whether searches go through an approximate index.
+    `problem` is the reason, in words, why nothing can be found in an index that was there and is
+    gone.
+    """
+
+    model: str
+    dimensions: int
+    precision: str
+    device: str
+    location: str
+    photos: int
+    ann: bool
+    problem: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A photo that was left out, and the reason in words.
+
+    What is left out is not gone: it stands for the photo with that `id`, or else for whatever
+    lies at or below `uri`. It is `unclear` where nobody can tell which photos it stands for.
+    """
+
+    uri: str
+    reason: str
+    id: str = ""
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did. `photos_per_second` counts encoded photos only.
+
+    `removed` photos had vanished from the source. `remarks` are sentences about what a person
+    should know although no photo was left out for it: texts that were shortened, photos that
+    vanished and stay in the index all the same. `deleted` photos were left out, as they had been
+    deleted on purpose. `not_read` counts the files of the source whose names end as those of
+    photos or videos do that are not read.
+    """
+
+    indexed: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: tuple[Skip, ...] = ()
+    seconds: float = 0.0
+    removed: int = 0
+    remarks: tuple[str, ...] = ()
+    deleted: int = 0
+    not_read: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def photos_per_second(self) -> float:
+        """Encoded photos per second of the whole run."""
+        return self.indexed / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds and how it answers."""
+
+    location: str
+    model: ModelIdentity
+    photos: int
+    ann: bool
