@@ -84,7 +84,7 @@ def test_every_command_is_covered() -> None:
     assert len(DATA) == 3
     assert len(CURL) == 4
     assert len(DEPLOY) == 4
-    assert len(PYTHON) == 1
+    assert len(PYTHON) == 2
     assert len(DOCKER) == 10
 
 
@@ -240,8 +240,8 @@ def installed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("code", PYTHON)
-def test_the_python_client_works_from_any_folder(
-    code: str, api: str, installed: Path, tmp_path: Path
+def test_python_works_from_any_folder(
+    code: str, api: str, installed: Path, desk: Path, tmp_path: Path
 ) -> None:
     program = tmp_path / "elsewhere" / "search.py"
     program.parent.mkdir()
@@ -249,11 +249,12 @@ def test_the_python_client_works_from_any_folder(
     result = subprocess.run(
         [installed, program],
         cwd=program.parent,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        | {"HOME": str(desk / "home"), "PHOTOSEEK_MODEL": "demo"},
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert result.returncode == 0, result.stderr
     assert [line.split()[0] for line in result.stdout.splitlines()] == ["1", "2", "3"]
