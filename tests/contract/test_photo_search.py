@@ -10,14 +10,16 @@ import pytest
 
 from photoseek import Client, PhotoSearch
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
-from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import IndexProgress
 from photoseek.records import Condition, Found
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
+from tests.support.in_process import running
 from tests.support.pictures import drawing, saved
 
 COUNT = 24
+
+GATEWAYS = ["in-process", pytest.param("flow", marks=pytest.mark.flow)]
 
 Either = PhotoSearch | Client
 
@@ -29,30 +31,21 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def gateway(settings: Settings) -> Iterator[str]:
-    with FlowProcess(settings, private=True) as process:
-        yield process.url
-
-
-@pytest.fixture(scope="module")
 def local(settings: Settings, drawings: Path) -> Iterator[PhotoSearch]:
     with PhotoSearch.open(settings.index, settings=settings) as photos:
         assert photos.index(drawings, limit=COUNT).indexed == COUNT
         yield photos
 
 
-@pytest.fixture(scope="module")
-def remote(gateway: str, local: PhotoSearch) -> Iterator[Client]:
-    with Client(gateway) as client:
+@pytest.fixture(scope="module", params=["here", *GATEWAYS])
+def photos(
+    request: pytest.FixtureRequest, settings: Settings, local: PhotoSearch
+) -> Iterator[Either]:
+    if request.param == "here":
+        yield local
+        return
+    with running(request.param, settings) as gateway, Client(gateway.url) as client:
         yield client
-
-
-@pytest.fixture(params=["in process", "gateway"])
-def photos(request: pytest.FixtureRequest, local: PhotoSearch) -> Either:
-    if request.param == "in process":
-        return local
-    client: Client = request.getfixturevalue("remote")
-    return client
 
 
 @pytest.fixture
@@ -68,10 +61,10 @@ def ids(found: Found) -> list[str]:
     return [hit.stored.photo.id for hit in found.hits]
 
 
-def test_both_answer_alike(local: PhotoSearch, remote: Client) -> None:
+def test_all_answer_alike(local: PhotoSearch, photos: Either) -> None:
     queries = ["red car", "2:boat - 0.5:snow", "cat + dog", ""]
     for query in queries:
-        ours, theirs = local.search(query, top_k=7), remote.search(query, top_k=7)
+        ours, theirs = local.search(query, top_k=7), photos.search(query, top_k=7)
         assert ids(ours) == ids(theirs)
         scores = [hit.score for hit in theirs.hits]
         assert [hit.score for hit in ours.hits] == pytest.approx(scores, abs=1e-3)
@@ -84,9 +77,9 @@ def test_both_answer_alike(local: PhotoSearch, remote: Client) -> None:
             theirs.confidence,
             theirs.next_offset,
         )
-    known = ids(local.search("car", top_k=3))
-    assert local.known([*known, "nobody"]) == remote.known([*known, "nobody"])
-    assert local.facets("width > 0") == remote.facets("width > 0")
+    some = ids(local.search("car", top_k=3))
+    assert local.known([*some, "nobody"]) == photos.known([*some, "nobody"])
+    assert local.facets("width > 0") == photos.facets("width > 0")
 
 
 def test_a_run_over_a_known_source_finds_it_unchanged(photos: Either, drawings: Path) -> None:
