@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ from photoseek.gateway.service import Service
 from photoseek.records import (
     DELETED,
     Facets,
+    Filter,
     Found,
     Keep,
     KnownPhoto,
@@ -47,6 +49,7 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import ServiceSettings
+from photoseek.store.filters import filter_to_json
 
 Doc = TypeVar("Doc", bound=BaseDoc)
 
@@ -84,7 +87,7 @@ class FlowService(Service):
         *,
         top_k: int = 10,
         offset: int = 0,
-        where: Sequence[str] = (),
+        where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
     ) -> Found:
@@ -99,7 +102,7 @@ class FlowService(Service):
             parts=docs,
             top_k=top_k,
             offset=offset,
-            where=list(where),
+            where=_texts(where),
             hybrid=hybrid,
             dedupe=dedupe,
             packed=True,
@@ -109,8 +112,8 @@ class FlowService(Service):
         return found_of(parts, answer, hits, offset)
 
     @override
-    async def facets(self, where: Sequence[str] = ()) -> Facets:
-        answer = await self._read("/facets", _wire(FilterDoc, where=list(where)), FacetsDoc)
+    async def facets(self, where: Sequence[Filter] = ()) -> Facets:
+        answer = await self._read("/facets", _wire(FilterDoc, where=_texts(where)), FacetsDoc)
         counts = {
             facet.name: tuple(zip(facet.values, facet.counts, strict=True))
             for facet in answer.facets
@@ -179,8 +182,8 @@ class FlowService(Service):
             return what_ails(error)
         return NO_INDEX if status.problem else ""
 
-    async def _newest(self, top_k: int, offset: int, where: Sequence[str]) -> Found:
-        asked = _wire(WantedDoc, where=list(where), top_k=top_k, offset=offset)
+    async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
+        asked = _wire(WantedDoc, where=_texts(where), top_k=top_k, offset=offset)
         answer = await self._read("/photos", asked, PhotosDoc)
         photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
         return listed(photos, answer, offset)
@@ -237,6 +240,11 @@ def _photo_docs(
         )
         for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
     ]
+
+
+def _texts(where: Sequence[Filter]) -> list[str]:
+    """Filters as documents carry them: each as JSON, which needs no grammar to be read."""
+    return [json.dumps(filter_to_json(each)) for each in where]
 
 
 def _wire(kind: Any, **fields: Any) -> Any:

@@ -18,7 +18,17 @@ from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.local_photos import model_of_index
-from photoseek.records import Facets, Found, Keep, KnownPhoto, Outcome, Photo, Status, StoredPhoto
+from photoseek.records import (
+    Facets,
+    Filter,
+    Found,
+    Keep,
+    KnownPhoto,
+    Outcome,
+    Photo,
+    Status,
+    StoredPhoto,
+)
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
 
@@ -72,7 +82,7 @@ class InProcessService(Service):
         *,
         top_k: int = 10,
         offset: int = 0,
-        where: Sequence[str] = (),
+        where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
     ) -> Found:
@@ -88,7 +98,7 @@ class InProcessService(Service):
         return await self._read(asked)
 
     @override
-    async def facets(self, where: Sequence[str] = ()) -> Facets:
+    async def facets(self, where: Sequence[Filter] = ()) -> Facets:
         return await self._read(partial(self._search.facets, where))
 
     @override

@@ -8,6 +8,7 @@ from typing import Protocol
 from photoseek.files.names import Opened
 from photoseek.records import (
     Facets,
+    Filter,
     Found,
     Keep,
     KnownPhoto,
@@ -34,7 +35,7 @@ class Service(Protocol):
         *,
         top_k: int = 10,
         offset: int = 0,
-        where: Sequence[str] = (),
+        where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
     ) -> Found:
@@ -45,7 +46,7 @@ class Service(Protocol):
         """
         ...
 
-    async def facets(self, where: Sequence[str] = ()) -> Facets:
+    async def facets(self, where: Sequence[Filter] = ()) -> Facets:
         """What the photos that satisfy the filters have in common. Raises QueryError."""
         ...
 

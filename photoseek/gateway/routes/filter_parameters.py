@@ -1,43 +1,43 @@
-"""From the filters of the API to the conditions that the index understands."""
+"""From the filters of the API to those that an index understands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from photoseek.errors import QueryError
 from photoseek.gateway.routes.request_models import Filters
 from photoseek.photos import COLOUR_NAMES, colour_name
+from photoseek.records import Condition, Filter
+from photoseek.store.filters import filter_to_json, filters_of
 
 
-def where_of(filters: Filters) -> list[str]:
-    """Conditions as `photoseek.store.parse_condition` reads them.
-
-    Raises QueryError for a colour that is none.
-    """
-    return [*_conditions(filters), *filters.where]
+def where_of(filters: Filters) -> tuple[Filter, ...]:
+    """The filters, all of which must hold. Raises QueryError for one that is none."""
+    return (*_conditions(filters), *filters_of(filters.where))
 
 
-def _conditions(filters: Filters) -> Iterator[str]:
-    yield from (_any_of("tags", [tag]) for tag in filters.tags)
+def characters(where: Sequence[Filter]) -> int:
+    """How many characters filters have, written down."""
+    return sum(len(json.dumps(filter_to_json(each))) for each in where)
+
+
+def _conditions(filters: Filters) -> Iterator[Condition]:
+    yield from (Condition("tags", "in", (tag,)) for tag in filters.tags)
     if filters.licence:
-        yield _any_of("licence", filters.licence)
+        yield Condition("licence", "in", tuple(filters.licence))
     if filters.photographer:
-        yield _any_of("photographer", filters.photographer)
+        yield Condition("photographer", "in", tuple(filters.photographer))
     if filters.orientation:
-        yield _any_of("orientation", list(filters.orientation))
+        yield Condition("orientation", "in", tuple(filters.orientation))
     if filters.colour:
-        yield _any_of("colours", [_colour(colour) for colour in filters.colour])
+        yield Condition("colours", "in", tuple(map(_colour, filters.colour)))
     if filters.min_width is not None:
-        yield f"width >= {filters.min_width}"
+        yield Condition("width", ">=", filters.min_width)
     if filters.min_height is not None:
-        yield f"height >= {filters.min_height}"
+        yield Condition("height", ">=", filters.min_height)
     if filters.taken_from:
-        yield f"taken >= {filters.taken_from}"
+        yield Condition("taken", ">=", filters.taken_from)
     if filters.taken_to:
-        yield f"taken <= {filters.taken_to}"
-
-
-def _any_of(column: str, values: list[str]) -> str:
-    return f"{column} in {json.dumps(values)}"
+        yield Condition("taken", "<=", filters.taken_to)
 
 
 def _colour(value: str) -> str:

@@ -8,7 +8,7 @@ from photoseek import __version__
 from photoseek.errors import MissingStoreError
 from photoseek.gateway.dependencies import SharedParts, TheService
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_parameters import where_of
+from photoseek.gateway.routes.filter_parameters import characters, where_of
 from photoseek.gateway.routes.models import FacetsModel, Stats
 from photoseek.gateway.routes.request_models import Filters
 from photoseek.gateway.routes.to_models import facets_model
@@ -21,7 +21,7 @@ router = APIRouter(tags=["index"])
 async def facets(filters: Annotated[Filters, Query()], service: TheService) -> FacetsModel:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
-    spend(Asked(filters=sum(map(len, where))).units)
+    spend(Asked(filters=characters(where)).units)
     return facets_model(await service.facets(where))
 
 

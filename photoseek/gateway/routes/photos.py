@@ -23,7 +23,7 @@ from photoseek.gateway.routes.models import PhotoModel
 from photoseek.gateway.routes.to_models import photo_model
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import within
-from photoseek.records import Photo, StoredPhoto, content_hash
+from photoseek.records import Condition, Photo, StoredPhoto, content_hash
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -90,7 +90,8 @@ async def upload(
         raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
     data = await file.read()
     content = content_hash(data)
-    found = await shared.service.search((), top_k=1, where=[f"content_hash = {content}"])
+    same = Condition("content_hash", "=", content)
+    found = await shared.service.search((), top_k=1, where=[same])
     for hit in found.hits:
         raise DuplicatePhotoError("This photo is in the index already.", hit.stored.photo.id)
     description = Photo(

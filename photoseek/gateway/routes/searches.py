@@ -11,7 +11,7 @@ from photoseek.gateway import heavy
 from photoseek.gateway.dependencies import Shared, SharedParts
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_parameters import where_of
+from photoseek.gateway.routes.filter_parameters import characters, where_of
 from photoseek.gateway.routes.models import SearchAnswer, Timing
 from photoseek.gateway.routes.request_models import (
     Filters,
@@ -22,7 +22,7 @@ from photoseek.gateway.routes.request_models import (
 )
 from photoseek.gateway.routes.to_models import hit_model, size_of, understood
 from photoseek.gateway.work import Asked, hits_asked
-from photoseek.records import Found
+from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
 
 router = APIRouter(tags=["search"])
@@ -117,11 +117,11 @@ async def _answer(
     return await heavy.answer(size_of(found.hits), build)
 
 
-def _work(parts: Sequence[QueryPart], where: Sequence[str], ranked: Ranked) -> Asked:
+def _work(parts: Sequence[QueryPart], where: Sequence[Filter], ranked: Ranked) -> Asked:
     return Asked(
         weight=max(len(parts), 1),
         hits=hits_asked(ranked.limit, ranked.offset),
-        filters=sum(map(len, where)),
+        filters=characters(where),
     )
 
 
