@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from typing_extensions import override
 
-from photoseek.files.filestore import Entry, FileStore, checked_name
+from photoseek.files.named_files import Entry, FileStore, checked_name
 
 
 class MemoryFiles(FileStore):

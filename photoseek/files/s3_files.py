@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from photoseek.errors import StorageError
-from photoseek.files.filestore import Entry, FileStore, checked_name
+from photoseek.files.named_files import Entry, FileStore, checked_name
 from photoseek.files.s3 import (
     Access,
     access,

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from photoseek.records import StoredPhoto
 from photoseek.store.fields import FIELDS
-from photoseek.store.lance.escaping import UNFIT
 
 _WORD = re.compile(r"[^\W_]+")
 _SATURATION = 1.2  # k1 and b of BM25, as Lance has them
@@ -18,19 +17,14 @@ _LENGTH = 0.75
 
 
 def words_of(stored: StoredPhoto) -> str:
-    """All that is written of a photo in fields with keywords, as text that Arrow can hold."""
+    """All that is written of a photo in fields with keywords."""
     texts = (
         text
         for field in FIELDS
         if field.keywords
         for text in field.kind.counted(field.read(stored))
     )
-    return plain("\n".join(texts))
-
-
-def plain(text: str) -> str:
-    """The text with what is in no word, and Arrow cannot hold, as spaces."""
-    return UNFIT.sub(" ", text)
+    return "\n".join(texts)
 
 
 def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:

@@ -10,14 +10,19 @@ from __future__ import annotations
 import re
 
 _ESCAPE = "\ufdd0"
-UNFIT = re.compile(f"[\0\ud800-\udfff{_ESCAPE}]")
-"""Characters that Arrow or a literal cannot hold, and the one that writes them."""
+# Characters that Arrow or a literal cannot hold, and the one that writes them.
+_UNFIT = re.compile(f"[\0\ud800-\udfff{_ESCAPE}]")
 _ESCAPED = re.compile(f"{_ESCAPE}([0-9a-f]{{4}})")
 
 
 def to_text(value: str) -> str:
     """The value as valid Unicode without NUL; most text is returned as it is."""
-    return UNFIT.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
+    return _UNFIT.sub(lambda found: f"{_ESCAPE}{ord(found[0]):04x}", value)
+
+
+def without_unfit(text: str) -> str:
+    """The text with spaces for what is in no word and Arrow cannot hold."""
+    return _UNFIT.sub(" ", text)
 
 
 def from_text(text: str) -> str:

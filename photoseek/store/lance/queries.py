@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Facets, StoredPhoto, Vector
-from photoseek.store.fulltext import plain
 from photoseek.store.lance.columns import counted_columns, facets_of_rows
-from photoseek.store.lance.escaping import from_text
+from photoseek.store.lance.escaping import from_text, without_unfit
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.record_json import from_record
 
@@ -85,7 +84,7 @@ class Queries:
         from lancedb.query import MatchQuery
 
         # Not a text but a query object, in which nothing is an operator.
-        words = MatchQuery(plain(text), "words")
+        words = MatchQuery(without_unfit(text), "words")
 
         def ask(limit: int, column: str) -> _Ranked:
             search = self._table.search(words, query_type="fts").limit(limit)

@@ -18,7 +18,7 @@ from photoseek.errors import DamagedStoreError, StoreVersionError
 from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.columns import column_values, new_columns
-from photoseek.store.lance.escaping import from_text
+from photoseek.store.lance.escaping import from_text, without_unfit
 from photoseek.store.record_json import from_record, stored_of, to_record
 
 if TYPE_CHECKING:
@@ -152,6 +152,6 @@ def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
     photos = [each.photo for each in stored]
     columns = column_values(stored)
     columns["fingerprint"] = [photo.fingerprint for photo in photos]
-    columns["words"] = list(map(words_of, stored))
+    columns["words"] = [without_unfit(words_of(each)) for each in stored]
     columns["record"] = list(map(to_record, stored))
     return columns
