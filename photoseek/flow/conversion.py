@@ -27,7 +27,8 @@ from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPh
 from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
-from photoseek.store import filters_of
+from photoseek.store import filters_of, record_json
+from photoseek.store.record_json import stored_json, traits_json
 
 
 def encoded_doc(
@@ -46,7 +47,7 @@ def encoded_doc(
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
         encoded.original = JsonBytes(outcome.original)
-        for name, value in _traits_fields(outcome.traits).items():
+        for name, value in traits_json(outcome.traits).items():
             setattr(encoded, name, value)
     return encoded
 
@@ -75,22 +76,9 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
 
 def stored_fields(stored: StoredPhoto) -> dict[str, Any]:
     """What the documents of a stored photo say."""
-    photo = stored.photo
-    return {
-        "id": photo.id,
-        "uri": photo.uri,
-        "link": stored.link,
-        "caption": photo.caption,
-        "tags": list(photo.tags),
-        "photographer": photo.photographer,
-        "licence": photo.licence,
-        "source_url": photo.source_url,
-        "metadata": dict(photo.metadata),
-        "width": stored.width,
-        "height": stored.height,
-        "content_hash": stored.content_hash,
-        **_traits_fields(stored.traits),
-    }
+    fields = stored_json(stored)
+    del fields["version"]
+    return fields
 
 
 def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
@@ -180,7 +168,7 @@ def _hit_doc(fields: dict[str, Any]) -> HitDoc:
 
 def traits_of(doc: TraitsDoc) -> Traits:
     """What a document says of a photo's file."""
-    return Traits(doc.colour, tuple(doc.colours), doc.phash, doc.taken)
+    return record_json.traits_of(dict(doc))
 
 
 def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:
@@ -201,13 +189,4 @@ def _model_fields(model: ModelIdentity) -> dict[str, str | int]:
         "model": model.name,
         "fingerprint": model.fingerprint,
         "dimensions": model.dimensions,
-    }
-
-
-def _traits_fields(traits: Traits) -> dict[str, str | list[str]]:
-    return {
-        "colour": traits.colour,
-        "colours": list(traits.colours),
-        "phash": traits.phash,
-        "taken": traits.taken,
     }

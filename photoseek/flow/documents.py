@@ -5,7 +5,7 @@ A photo to index is the exception: what is wrong with one is its own fault, and 
 No `from __future__ import annotations` here: with it Jina drops the schema in silence.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_type_hints
 
 from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
@@ -22,7 +22,7 @@ from photoseek.description_limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_T
 from photoseek.errors import DescriptionError
 from photoseek.files.names import Opened
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.records import Keep, Photo
+from photoseek.records import Keep, Photo, Traits
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 
 MAX_ERROR = 10_000
@@ -31,13 +31,16 @@ DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "so
 """The fields of a photo that are texts."""
 
 
-class TraitsDoc(BaseDoc):
-    """What a photo's file itself tells: see `photoseek.records.Traits`."""
+def _traits_doc() -> Any:
+    members = {name: str if type_ is str else list[str] for name, type_ in _TRAITS.items()}
+    unknown = {name: "" if type_ is str else [] for name, type_ in members.items()}
+    doc = """What a photo's file itself tells: see `photoseek.records.Traits`."""
+    body = {"__annotations__": members, "__module__": __name__, "__doc__": doc, **unknown}
+    return type(BaseDoc)("TraitsDoc", (BaseDoc,), body)
 
-    colour: str = ""
-    colours: list[str] = []
-    phash: str = ""
-    taken: str = ""
+
+_TRAITS = get_type_hints(Traits)
+TraitsDoc: Any = _traits_doc()
 
 
 class PhotoDoc(BaseDoc):
@@ -161,7 +164,8 @@ class PartDoc(BaseDoc):
 class QueryDoc(BaseDoc):
     """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
 
-    `where` holds filters such as "licence = CC0-1.0" or "width >= 2000", joined by AND. `hybrid`
+    `where` holds filters, joined by AND: as data (`photoseek.store.filters`) or as text, such as
+    "licence = CC0-1.0". `hybrid`
     prefers photos whose caption or tags contain the words of the texts. `dedupe` takes copies of
     a photo together; older clients call it `folded`. `packed` wants the hits as JSON, which takes a
     tenth of the time.
@@ -173,7 +177,7 @@ class QueryDoc(BaseDoc):
     parts: DocList[PartDoc] = Field(default=DocList[PartDoc](), max_length=MAX_PARTS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
-    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
     hybrid: bool = False
     dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
     packed: bool = False
@@ -203,7 +207,7 @@ class EncodedQueryDoc(BaseDoc):
     vectors: list[str] = []
     top_k: int = 10
     offset: int = 0
-    where: list[str] = []
+    where: list[str | dict[str, Any]] = []
     hybrid: bool = False
     dedupe: bool = False
     packed: bool = False
@@ -270,7 +274,7 @@ class WantedDoc(BaseDoc):
 
     ids: list[str] = Field(default=[], max_length=MAX_TOP_K)
     opened: Opened | None = None
-    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
 
@@ -299,7 +303,7 @@ class KeptDoc(BaseDoc):
 class FilterDoc(BaseDoc):
     """A set of photos, by filters."""
 
-    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
 
 
 class FacetDoc(BaseDoc):

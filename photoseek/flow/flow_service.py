@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -102,7 +101,7 @@ class FlowService(Service):
             parts=docs,
             top_k=top_k,
             offset=offset,
-            where=_texts(where),
+            where=list(map(filter_to_json, where)),
             hybrid=hybrid,
             dedupe=dedupe,
             packed=True,
@@ -113,7 +112,8 @@ class FlowService(Service):
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        answer = await self._read("/facets", _wire(FilterDoc, where=_texts(where)), FacetsDoc)
+        asked = _wire(FilterDoc, where=list(map(filter_to_json, where)))
+        answer = await self._read("/facets", asked, FacetsDoc)
         counts = {
             facet.name: tuple(zip(facet.values, facet.counts, strict=True))
             for facet in answer.facets
@@ -183,7 +183,7 @@ class FlowService(Service):
         return NO_INDEX if status.problem else ""
 
     async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
-        asked = _wire(WantedDoc, where=_texts(where), top_k=top_k, offset=offset)
+        asked = _wire(WantedDoc, where=list(map(filter_to_json, where)), top_k=top_k, offset=offset)
         answer = await self._read("/photos", asked, PhotosDoc)
         photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
         return listed(photos, answer, offset)
@@ -240,11 +240,6 @@ def _photo_docs(
         )
         for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
     ]
-
-
-def _texts(where: Sequence[Filter]) -> list[str]:
-    """Filters as documents carry them: each as JSON, which needs no grammar to be read."""
-    return [json.dumps(filter_to_json(each)) for each in where]
 
 
 def _wire(kind: Any, **fields: Any) -> Any:

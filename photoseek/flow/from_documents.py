@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
-from photoseek.flow.documents import DESCRIPTION, PhotosDoc, ResultDoc
-from photoseek.records import Confidence, Found, Hit, Photo, StoredPhoto, Traits
+from photoseek.flow.documents import PhotosDoc, ResultDoc
+from photoseek.records import Confidence, Found, Hit, StoredPhoto
 from photoseek.search.grammar import QueryPart, understood, write_query
+from photoseek.store.record_json import stored_of_json
 
 
 def hits_of(packed: str) -> tuple[Hit, ...]:
     """The hits of a packed answer."""
     return tuple(
-        Hit(hit["rank"], hit["score"], _stored(hit), tuple(map(_stored, hit["duplicates"])))
+        Hit(
+            hit["rank"],
+            hit["score"],
+            stored_of_json(hit),
+            tuple(map(stored_of_json, hit["duplicates"])),
+        )
         for hit in json.loads(packed or "[]")
     )
 
 
 def stored_photos(text: str) -> list[StoredPhoto]:
     """The photos of a JSON list."""
-    return list(map(_stored, json.loads(text)))
+    return list(map(stored_of_json, json.loads(text)))
 
 
 def found_of(
@@ -51,23 +57,4 @@ def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Fou
         confidence=None,
         next_offset=end if hits and end < answer.total else None,
         search_seconds=answer.seconds,
-    )
-
-
-def _stored(fields: Mapping[str, Any]) -> StoredPhoto:
-    names = [name for name in DESCRIPTION if name != "version"]
-    photo = Photo(
-        **{name: fields[name] for name in names},
-        tags=tuple(fields["tags"]),
-        metadata=fields["metadata"],
-    )
-    traits = Traits(fields["colour"], tuple(fields["colours"]), fields["phash"], fields["taken"])
-    return StoredPhoto(
-        photo,
-        fields["content_hash"],
-        fields["width"],
-        fields["height"],
-        traits,
-        keep=fields.get("keep"),
-        link=fields["link"],
     )

@@ -16,8 +16,8 @@ from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, St
 from photoseek.store.fields import BY_NAME, Field
 from photoseek.store.kinds import Number, short
 
-Where: TypeAlias = str | Filter | Iterable[str | Filter]
-"""Filters as people write them or as data; several are joined by AND."""
+Where: TypeAlias = str | Filter | Iterable[str | Filter | Mapping[str, Any]]
+"""Filters as people write them, as records or as JSON; several are joined by AND."""
 
 MAX_DEPTH = 8
 """How deep filters may stand in one another."""
@@ -70,7 +70,14 @@ def parse_condition(text: str) -> Condition:
 def filters_of(where: Where) -> tuple[Filter, ...]:
     """The filters that somebody gave. Raises `QueryError` for a text that is none."""
     given = (where,) if isinstance(where, str | Condition | AllOf | AnyOf | Not) else where
-    return tuple(parse_filter(each) if isinstance(each, str) else each for each in given)
+    return tuple(
+        parse_filter(each)
+        if isinstance(each, str)
+        else filter_from_json(each)
+        if isinstance(each, Mapping)
+        else each
+        for each in given
+    )
 
 
 def filter_from_json(given: object, depth: int = 0) -> Filter:
@@ -101,6 +108,11 @@ def filter_to_json(given: Filter) -> dict[str, Any]:
     if isinstance(given, Not):
         return {"not": filter_to_json(given.filter)}
     return {"all" if isinstance(given, AllOf) else "any": list(map(filter_to_json, given.filters))}
+
+
+def length_of(where: Iterable[Filter]) -> int:
+    """How many characters filters have as JSON, to tell how much work they are."""
+    return sum(len(json.dumps(filter_to_json(each), ensure_ascii=False)) for each in where)
 
 
 def check(where: Sequence[Filter]) -> None:

@@ -1,43 +1,47 @@
-"""From the filters of the API to those that an index understands."""
+"""From the filters of the API to those that the index understands."""
 
-import json
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator
 
 from photoseek.errors import QueryError
-from photoseek.gateway.routes.request_models import Filters
+from photoseek.gateway.routes.filter_models import Filters
 from photoseek.photos import COLOUR_NAMES, colour_name
 from photoseek.records import Condition, Filter
-from photoseek.store.filters import filter_to_json, filters_of
+from photoseek.store import parse_filter
+from photoseek.store.fields import FIELDS, Field
+from photoseek.store.kinds import Date, Number
 
 
-def where_of(filters: Filters) -> tuple[Filter, ...]:
-    """The filters, all of which must hold. Raises QueryError for one that is none."""
-    return (*_conditions(filters), *filters_of(filters.where))
+def where_of(given: Filters | Filter) -> tuple[Filter, ...]:
+    """The filters that all have to hold.
+
+    Raises:
+        QueryError: a colour is none, or a text no filter.
+    """
+    if not isinstance(given, Filters):
+        return (given,)
+    conditions = (each for field in FIELDS if field.parameter for each in _asked(field, given))
+    return (*conditions, *map(parse_filter, given.where))
 
 
-def characters(where: Sequence[Filter]) -> int:
-    """How many characters filters have, written down."""
-    return sum(len(json.dumps(filter_to_json(each))) for each in where)
-
-
-def _conditions(filters: Filters) -> Iterator[Condition]:
-    yield from (Condition("tags", "in", (tag,)) for tag in filters.tags)
-    if filters.licence:
-        yield Condition("licence", "in", tuple(filters.licence))
-    if filters.photographer:
-        yield Condition("photographer", "in", tuple(filters.photographer))
-    if filters.orientation:
-        yield Condition("orientation", "in", tuple(filters.orientation))
-    if filters.colour:
-        yield Condition("colours", "in", tuple(map(_colour, filters.colour)))
-    if filters.min_width is not None:
-        yield Condition("width", ">=", filters.min_width)
-    if filters.min_height is not None:
-        yield Condition("height", ">=", filters.min_height)
-    if filters.taken_from:
-        yield Condition("taken", ">=", filters.taken_from)
-    if filters.taken_to:
-        yield Condition("taken", "<=", filters.taken_to)
+def _asked(field: Field, given: Filters) -> Iterator[Condition]:
+    if isinstance(field.kind, Date):
+        if (first := getattr(given, f"{field.parameter}_from")) is not None:
+            yield Condition(field.name, ">=", first)
+        if (last := getattr(given, f"{field.parameter}_to")) is not None:
+            yield Condition(field.name, "<=", last)
+        return
+    value = getattr(given, field.parameter)
+    if isinstance(field.kind, Number):
+        if value is not None:
+            yield Condition(field.name, ">=", value)
+        return
+    values = tuple(map(_colour, value)) if field.name == "colours" else tuple(value)
+    if field.every:
+        yield from (Condition(field.name, "=", each) for each in values)
+    elif values:
+        yield Condition(field.name, "in", values)
 
 
 def _colour(value: str) -> str:

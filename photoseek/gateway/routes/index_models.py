@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, SkipValidation
 
 from photoseek.description_limits import MAX_IDS
-from photoseek.gateway.routes.request_models import Strict
+from photoseek.gateway.routes.filter_models import Strict
 from photoseek.records import Keep
 
 

@@ -1,10 +1,12 @@
 """What the API gives, as JSON. The OpenAPI document is made from this."""
 
-from typing import Annotated, Literal
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from photoseek.records import Confidence, Orientation
+from photoseek.records import Confidence, Orientation, Traits
+from photoseek.store.fields import BY_NAME, FACETS
 
 
 class Links(BaseModel):
@@ -16,7 +18,45 @@ class Links(BaseModel):
     direct: str = Field(description='Its URL, presigned for one in S3; "" for a local file.')
 
 
-class PhotoModel(BaseModel):
+class Count(BaseModel):
+    """How many photos have a value."""
+
+    value: str
+    count: int
+
+
+_UNTOLD = "phash"
+"""A trait that only comparisons need."""
+
+TRAITS = tuple(trait.name for trait in fields(Traits) if trait.name != _UNTOLD)
+"""What the API tells of a photo's file, besides its size."""
+
+
+def _traits() -> dict[str, Any]:
+    types = get_type_hints(Traits)
+    members: dict[str, Any] = {}
+    for name in TRAITS:
+        is_text = types[name] is str
+        field = BY_NAME.get(name)
+        about = f"{field.label}: {field.about}" if field else f"The {name} of all of it, as #rrggbb"
+        unknown = '""' if is_text else "[]"
+        given = Field(description=f"{about}; {unknown} where unknown.")
+        members[name] = (str if is_text else list[str], given)
+    return members
+
+
+if TYPE_CHECKING:
+
+    class _TraitsModel(BaseModel): ...
+
+    class _Facets(BaseModel): ...
+
+else:
+    _TraitsModel = create_model("TraitsModel", **_traits())
+    _Facets = create_model("Facets", **{field.facet: (list[Count], ...) for field in FACETS})
+
+
+class PhotoModel(_TraitsModel):
     """A photo of the index."""
 
     id: str
@@ -30,9 +70,6 @@ class PhotoModel(BaseModel):
     width: int
     height: int
     orientation: Orientation
-    colour: str = Field(description='The dominant colour, "#rrggbb", or "".')
-    colours: list[str] = Field(description="Names of the colours that cover a good part of it.")
-    taken: str = Field(description='When the camera says it was taken, or "".')
     content_hash: str
     metadata: dict[str, str]
     links: Links
@@ -102,23 +139,10 @@ class SearchAnswer(BaseModel):
     hits: list[HitModel]
 
 
-class Count(BaseModel):
-    """How many photos have a value."""
-
-    value: str
-    count: int
-
-
-class FacetsModel(BaseModel):
+class FacetsModel(_Facets):
     """What the photos that pass the filters have in common, most photos first."""
 
     total: int
-    tags: list[Count]
-    licence: list[Count]
-    photographer: list[Count]
-    orientation: list[Count]
-    colours: list[Count]
-    years: list[Count]
 
 
 class Stats(BaseModel):

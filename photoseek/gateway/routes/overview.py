@@ -8,11 +8,12 @@ from photoseek import __version__
 from photoseek.errors import MissingStoreError
 from photoseek.gateway.dependencies import SharedParts, TheService
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_parameters import characters, where_of
+from photoseek.gateway.routes.filter_models import Filters
+from photoseek.gateway.routes.filter_parameters import where_of
 from photoseek.gateway.routes.models import FacetsModel, Stats
-from photoseek.gateway.routes.request_models import Filters
 from photoseek.gateway.routes.to_models import facets_model
 from photoseek.gateway.work import Asked
+from photoseek.store.filters import length_of
 
 router = APIRouter(tags=["index"])
 
@@ -21,7 +22,7 @@ router = APIRouter(tags=["index"])
 async def facets(filters: Annotated[Filters, Query()], service: TheService) -> FacetsModel:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
-    spend(Asked(filters=characters(where)).units)
+    spend(Asked(filters=length_of(where)).units)
     return facets_model(await service.facets(where))
 
 

@@ -2,46 +2,22 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from photoseek.description_limits import MAX_FILTERS, MAX_OFFSET, MAX_TOP_K
+from photoseek.description_limits import MAX_OFFSET, MAX_TOP_K
 from photoseek.errors import QueryError
 from photoseek.gateway.json_reading import Base64
-from photoseek.records import Orientation
+from photoseek.gateway.routes.filter_models import EitherFilter, Filters, Strict
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT, QueryPart
 
 Mode = Literal["meaning", "hybrid"]
 Id = Annotated[str, Field(min_length=1, max_length=1_000)]
-Value = Annotated[str, Field(min_length=1, max_length=1_000)]
-Values = Annotated[list[Value], Field(max_length=MAX_FILTERS)]
-Date = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
-
-
-class Strict(BaseModel):
-    """A member that nobody knows is an error rather than a filter that is not applied."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Filters(Strict):
-    """Which photos may be found at all. Every filter must hold."""
-
-    tags: Values = Field([], description="Tags that a photo must all have.")
-    licence: Values = Field([], description="Any of these licences.")
-    photographer: Values = Field([], description="Any of these photographers.")
-    orientation: list[Orientation] = Field([], max_length=3, description="Any of these.")
-    colour: Values = Field(
-        [], description="Any of these colours: a name such as red, or #rrggbb.", examples=[["red"]]
-    )
-    min_width: int | None = Field(None, ge=0, description="Least width in pixels.")
-    min_height: int | None = Field(None, ge=0, description="Least height in pixels.")
-    taken_from: Date | None = Field(
-        None, description="Taken then or later: a year, month or day.", examples=["2024-05"]
-    )
-    taken_to: Date | None = Field(None, description="Taken then or earlier, inclusive.")
-    where: Values = Field([], description="Filters as in the command line: width >= 2000")
 
 
 class Part(Strict):
@@ -111,7 +87,9 @@ class SearchBody(Ranked):
         Annotated[list[Part], Field(max_length=MAX_PARTS)]
         | Annotated[str, Field(max_length=30_000)]
     ) = Field("", description="Weighted parts, or one text as in q.")
-    filter: Filters = Filters()
+    filter: EitherFilter = Field(
+        Filters(), description="Filters of which all must hold, or a tree of conditions."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -11,10 +11,10 @@ from photoseek.gateway import heavy
 from photoseek.gateway.dependencies import Shared, SharedParts
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_parameters import characters, where_of
+from photoseek.gateway.routes.filter_models import Filters
+from photoseek.gateway.routes.filter_parameters import where_of
 from photoseek.gateway.routes.models import SearchAnswer, Timing
 from photoseek.gateway.routes.request_models import (
-    Filters,
     ListParameters,
     Ranked,
     SearchBody,
@@ -24,6 +24,7 @@ from photoseek.gateway.routes.to_models import hit_model, size_of, understood
 from photoseek.gateway.work import Asked, hits_asked
 from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
+from photoseek.store.filters import length_of
 
 router = APIRouter(tags=["search"])
 
@@ -89,7 +90,7 @@ def _parts(text: str) -> list[QueryPart]:
 
 
 async def _answer(
-    shared: Shared, parts: Sequence[QueryPart], filters: Filters, ranked: Ranked
+    shared: Shared, parts: Sequence[QueryPart], filters: Filters | Filter, ranked: Ranked
 ) -> SearchAnswer | Response:
     start = time.perf_counter()
     where = where_of(filters)
@@ -121,7 +122,7 @@ def _work(parts: Sequence[QueryPart], where: Sequence[Filter], ranked: Ranked) -
     return Asked(
         weight=max(len(parts), 1),
         hits=hits_asked(ranked.limit, ranked.offset),
-        filters=characters(where),
+        filters=length_of(where),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from photoseek.gateway.routes.models import (
+    TRAITS,
     Count,
     FacetsModel,
     HitModel,
@@ -21,6 +22,7 @@ from photoseek.gateway.routes.models import (
 from photoseek.records import Facets, Found, Hit, StoredPhoto
 from photoseek.search.grammar import QueryPart
 from photoseek.store.fields import FACETS
+from photoseek.store.record_json import traits_json
 
 
 def photo_model(stored: StoredPhoto) -> PhotoModel:
@@ -68,7 +70,7 @@ def _part(part: QueryPart, token: str) -> UnderstoodPart:
 
 
 def _members(stored: StoredPhoto) -> dict[str, Any]:
-    photo, traits = stored.photo, stored.traits
+    photo, traits = stored.photo, traits_json(stored.traits)
     path = f"/api/photos/{quote(photo.id, safe='')}"
     links = Links(
         self=path,
@@ -88,9 +90,7 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "width": stored.width,
         "height": stored.height,
         "orientation": stored.orientation,
-        "colour": traits.colour,
-        "colours": list(traits.colours),
-        "taken": traits.taken,
+        **{name: traits[name] for name in TRAITS},
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
         "links": links,

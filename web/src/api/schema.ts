@@ -424,20 +424,20 @@ export interface components {
          * @description What the photos that pass the filters have in common, most photos first.
          */
         readonly FacetsModel: {
-            /** Total */
-            readonly total: number;
             /** Tags */
             readonly tags: readonly components["schemas"]["Count"][];
-            /** Licence */
-            readonly licence: readonly components["schemas"]["Count"][];
             /** Photographer */
             readonly photographer: readonly components["schemas"]["Count"][];
+            /** Licence */
+            readonly licence: readonly components["schemas"]["Count"][];
             /** Orientation */
             readonly orientation: readonly components["schemas"]["Count"][];
             /** Colours */
             readonly colours: readonly components["schemas"]["Count"][];
             /** Years */
             readonly years: readonly components["schemas"]["Count"][];
+            /** Total */
+            readonly total: number;
         };
         /**
          * Filters
@@ -446,22 +446,32 @@ export interface components {
         readonly Filters: {
             /**
              * Tags
-             * @description Tags that a photo must all have.
+             * @description All of these. Tags: what the photo is tagged with, without regard to case.
              * @default []
              */
             readonly tags?: readonly string[];
             /**
+             * Photographer
+             * @description Any of these. Photographer: who took it.
+             * @default []
+             */
+            readonly photographer?: readonly string[];
+            /**
              * Licence
-             * @description Any of these licences.
+             * @description Any of these. Licence: such as CC0-1.0.
              * @default []
              */
             readonly licence?: readonly string[];
             /**
-             * Photographer
-             * @description Any of these photographers.
-             * @default []
+             * Min Width
+             * @description Least width, in pixels of the original.
              */
-            readonly photographer?: readonly string[];
+            readonly min_width?: number | null;
+            /**
+             * Min Height
+             * @description Least height, in pixels of the original.
+             */
+            readonly min_height?: number | null;
             /**
              * Orientation
              * @description Any of these.
@@ -470,23 +480,10 @@ export interface components {
             readonly orientation?: readonly ("landscape" | "portrait" | "square")[];
             /**
              * Colour
-             * @description Any of these colours: a name such as red, or #rrggbb.
+             * @description Any of these. Colour: names of colours that cover a good part of it, or #rrggbb.
              * @default []
-             * @example [
-             *       "red"
-             *     ]
              */
             readonly colour?: readonly string[];
-            /**
-             * Min Width
-             * @description Least width in pixels.
-             */
-            readonly min_width?: number | null;
-            /**
-             * Min Height
-             * @description Least height in pixels.
-             */
-            readonly min_height?: number | null;
             /**
              * Taken From
              * @description Taken then or later: a year, month or day.
@@ -495,12 +492,13 @@ export interface components {
             readonly taken_from?: string | null;
             /**
              * Taken To
-             * @description Taken then or earlier, inclusive.
+             * @description Taken then or earlier: a year, month or day.
+             * @example 2024-05
              */
             readonly taken_to?: string | null;
             /**
              * Where
-             * @description Filters as in the command line: width >= 2000
+             * @description Filters as in the command line, width >= 2000, or as JSON.
              * @default []
              */
             readonly where?: readonly string[];
@@ -521,6 +519,21 @@ export interface components {
          * @description A photo that was found.
          */
         readonly HitModel: {
+            /**
+             * Colour
+             * @description The colour of all of it, as #rrggbb; "" where unknown.
+             */
+            readonly colour: string;
+            /**
+             * Colours
+             * @description Colour: names of colours that cover a good part of it; [] where unknown.
+             */
+            readonly colours: readonly string[];
+            /**
+             * Taken
+             * @description Taken: when, by its camera: a year, month, day or moment; "" where unknown.
+             */
+            readonly taken: string;
             /** Id */
             readonly id: string;
             /** Caption */
@@ -552,21 +565,6 @@ export interface components {
              * @enum {string}
              */
             readonly orientation: "landscape" | "portrait" | "square";
-            /**
-             * Colour
-             * @description The dominant colour, "#rrggbb", or "".
-             */
-            readonly colour: string;
-            /**
-             * Colours
-             * @description Names of the colours that cover a good part of it.
-             */
-            readonly colours: readonly string[];
-            /**
-             * Taken
-             * @description When the camera says it was taken, or "".
-             */
-            readonly taken: string;
             /** Content Hash */
             readonly content_hash: string;
             /** Metadata */
@@ -737,6 +735,21 @@ export interface components {
          * @description A photo of the index.
          */
         readonly PhotoModel: {
+            /**
+             * Colour
+             * @description The colour of all of it, as #rrggbb; "" where unknown.
+             */
+            readonly colour: string;
+            /**
+             * Colours
+             * @description Colour: names of colours that cover a good part of it; [] where unknown.
+             */
+            readonly colours: readonly string[];
+            /**
+             * Taken
+             * @description Taken: when, by its camera: a year, month, day or moment; "" where unknown.
+             */
+            readonly taken: string;
             /** Id */
             readonly id: string;
             /** Caption */
@@ -768,21 +781,6 @@ export interface components {
              * @enum {string}
              */
             readonly orientation: "landscape" | "portrait" | "square";
-            /**
-             * Colour
-             * @description The dominant colour, "#rrggbb", or "".
-             */
-            readonly colour: string;
-            /**
-             * Colours
-             * @description Names of the colours that cover a good part of it.
-             */
-            readonly colours: readonly string[];
-            /**
-             * Taken
-             * @description When the camera says it was taken, or "".
-             */
-            readonly taken: string;
             /** Content Hash */
             readonly content_hash: string;
             /** Metadata */
@@ -973,16 +971,30 @@ export interface components {
              */
             readonly query?: readonly components["schemas"]["Part"][] | string;
             /**
+             * Filter
+             * @description Filters of which all must hold, or a tree of conditions.
              * @default {
              *       "tags": [],
-             *       "licence": [],
              *       "photographer": [],
+             *       "licence": [],
              *       "orientation": [],
              *       "colour": [],
              *       "where": []
              *     }
              */
-            readonly filter?: components["schemas"]["Filters"];
+            readonly filter?: components["schemas"]["Filters"] | ({
+                /** @enum {unknown} */
+                readonly field: "tags" | "id" | "uri" | "caption" | "photographer" | "licence" | "source_url" | "content_hash" | "width" | "height" | "orientation" | "colours" | "taken";
+                /** @enum {unknown} */
+                readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
+                readonly value: unknown;
+            } | {
+                readonly all: readonly Record<string, never>[];
+            } | {
+                readonly any: readonly Record<string, never>[];
+            } | {
+                readonly not: Record<string, never>;
+            });
         };
         /**
          * SessionBody
@@ -1108,25 +1120,25 @@ export interface operations {
     readonly search_api_search_get: {
         readonly parameters: {
             readonly query?: {
-                /** @description Tags that a photo must all have. */
+                /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
-                /** @description Any of these licences. */
-                readonly licence?: readonly string[];
-                /** @description Any of these photographers. */
+                /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
+                /** @description Any of these. Licence: such as CC0-1.0. */
+                readonly licence?: readonly string[];
+                /** @description Least width, in pixels of the original. */
+                readonly min_width?: number | null;
+                /** @description Least height, in pixels of the original. */
+                readonly min_height?: number | null;
                 /** @description Any of these. */
                 readonly orientation?: readonly ("landscape" | "portrait" | "square")[];
-                /** @description Any of these colours: a name such as red, or #rrggbb. */
+                /** @description Any of these. Colour: names of colours that cover a good part of it, or #rrggbb. */
                 readonly colour?: readonly string[];
-                /** @description Least width in pixels. */
-                readonly min_width?: number | null;
-                /** @description Least height in pixels. */
-                readonly min_height?: number | null;
                 /** @description Taken then or later: a year, month or day. */
                 readonly taken_from?: string | null;
-                /** @description Taken then or earlier, inclusive. */
+                /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
-                /** @description Filters as in the command line: width >= 2000 */
+                /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1185,25 +1197,25 @@ export interface operations {
     readonly search_by_picture_api_search_image_post: {
         readonly parameters: {
             readonly query?: {
-                /** @description Tags that a photo must all have. */
+                /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
-                /** @description Any of these licences. */
-                readonly licence?: readonly string[];
-                /** @description Any of these photographers. */
+                /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
+                /** @description Any of these. Licence: such as CC0-1.0. */
+                readonly licence?: readonly string[];
+                /** @description Least width, in pixels of the original. */
+                readonly min_width?: number | null;
+                /** @description Least height, in pixels of the original. */
+                readonly min_height?: number | null;
                 /** @description Any of these. */
                 readonly orientation?: readonly ("landscape" | "portrait" | "square")[];
-                /** @description Any of these colours: a name such as red, or #rrggbb. */
+                /** @description Any of these. Colour: names of colours that cover a good part of it, or #rrggbb. */
                 readonly colour?: readonly string[];
-                /** @description Least width in pixels. */
-                readonly min_width?: number | null;
-                /** @description Least height in pixels. */
-                readonly min_height?: number | null;
                 /** @description Taken then or later: a year, month or day. */
                 readonly taken_from?: string | null;
-                /** @description Taken then or earlier, inclusive. */
+                /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
-                /** @description Filters as in the command line: width >= 2000 */
+                /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1241,25 +1253,25 @@ export interface operations {
     readonly similar_api_photos__photo_id__similar_get: {
         readonly parameters: {
             readonly query?: {
-                /** @description Tags that a photo must all have. */
+                /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
-                /** @description Any of these licences. */
-                readonly licence?: readonly string[];
-                /** @description Any of these photographers. */
+                /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
+                /** @description Any of these. Licence: such as CC0-1.0. */
+                readonly licence?: readonly string[];
+                /** @description Least width, in pixels of the original. */
+                readonly min_width?: number | null;
+                /** @description Least height, in pixels of the original. */
+                readonly min_height?: number | null;
                 /** @description Any of these. */
                 readonly orientation?: readonly ("landscape" | "portrait" | "square")[];
-                /** @description Any of these colours: a name such as red, or #rrggbb. */
+                /** @description Any of these. Colour: names of colours that cover a good part of it, or #rrggbb. */
                 readonly colour?: readonly string[];
-                /** @description Least width in pixels. */
-                readonly min_width?: number | null;
-                /** @description Least height in pixels. */
-                readonly min_height?: number | null;
                 /** @description Taken then or later: a year, month or day. */
                 readonly taken_from?: string | null;
-                /** @description Taken then or earlier, inclusive. */
+                /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
-                /** @description Filters as in the command line: width >= 2000 */
+                /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1433,25 +1445,25 @@ export interface operations {
     readonly facets_api_facets_get: {
         readonly parameters: {
             readonly query?: {
-                /** @description Tags that a photo must all have. */
+                /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
-                /** @description Any of these licences. */
-                readonly licence?: readonly string[];
-                /** @description Any of these photographers. */
+                /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
+                /** @description Any of these. Licence: such as CC0-1.0. */
+                readonly licence?: readonly string[];
+                /** @description Least width, in pixels of the original. */
+                readonly min_width?: number | null;
+                /** @description Least height, in pixels of the original. */
+                readonly min_height?: number | null;
                 /** @description Any of these. */
                 readonly orientation?: readonly ("landscape" | "portrait" | "square")[];
-                /** @description Any of these colours: a name such as red, or #rrggbb. */
+                /** @description Any of these. Colour: names of colours that cover a good part of it, or #rrggbb. */
                 readonly colour?: readonly string[];
-                /** @description Least width in pixels. */
-                readonly min_width?: number | null;
-                /** @description Least height in pixels. */
-                readonly min_height?: number | null;
                 /** @description Taken then or later: a year, month or day. */
                 readonly taken_from?: string | null;
-                /** @description Taken then or earlier, inclusive. */
+                /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
-                /** @description Filters as in the command line: width >= 2000 */
+                /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
             };
             readonly header?: never;
