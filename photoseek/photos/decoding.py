@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -23,7 +23,7 @@ from PIL.ImageFile import ImageFile
 
 from photoseek.compat.pillow import quieten_pillow
 from photoseek.photos.colour import eight_bits_of, to_srgb
-from photoseek.photos.exif import orientation_of, taken_of
+from photoseek.photos.exif import orientation_of, traits_of_exif
 from photoseek.photos.formats import ImageLimits, Room, opened_picture
 from photoseek.photos.palette import palette_of
 from photoseek.photos.phash import phash_of
@@ -110,14 +110,14 @@ def decode(
     with opened_picture(data, limits, room, drafted) as (picture, _, original):
         picture.load()
         turn = _UPRIGHT.get(orientation_of(picture))
-        taken = taken_of(picture)
+        written = traits_of_exif(picture)
         profile = picture.info.get("icc_profile")
         small, scale = _averaged(picture, original, shape.size)
         square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
         shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
         encoded = _jpeg(shown) if thumbnail else b""
         width, height = original if turn not in _SIDEWAYS else original[::-1]
-        return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, taken))
+        return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, written))
 
 
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -210,10 +210,11 @@ def _turned(picture: Image.Image, turn: Transpose | None) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _traits(shown: Image.Image, taken: str) -> Traits:
+def _traits(shown: Image.Image, written: Traits) -> Traits:
+    """The traits that are written beside the pixels, with those of the pixels themselves."""
     few = shown.resize((TRAITS_SIDE, TRAITS_SIDE), Resampling.BOX)
     palette = palette_of(np.asarray(few))
-    return Traits(palette.colour, palette.colours, phash_of(few), taken)
+    return replace(written, colour=palette.colour, colours=palette.colours, phash=phash_of(few))
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -11,6 +11,7 @@ from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from photoseek.photos.formats import BAD_BYTES
+from photoseek.records import Traits
 
 LARGEST_EXIF = 1_000_000
 """Bytes. A camera writes 64 kB at most; Pillow makes Python objects of every number in there."""
@@ -32,8 +33,13 @@ def orientation_of(picture: ImageFile) -> int:
     return value if isinstance(value, int) else 1
 
 
-def taken_of(picture: ImageFile) -> str:
-    """When a loaded picture was taken by its EXIF: "2024-05-01T12:30:00", the camera's local time.
+def traits_of_exif(picture: ImageFile) -> Traits:
+    """What the EXIF of a loaded picture tells of it; unknown is what it does not say."""
+    return Traits(taken=_taken(picture))
+
+
+def _taken(picture: ImageFile) -> str:
+    """When a picture was taken: "2024-05-01T12:30:00", the camera's local time.
 
     "" where it does not say, or tells of a day that does not exist, is yet to come, or was before
     there was photography.
