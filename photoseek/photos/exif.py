@@ -1,4 +1,4 @@
-"""What a camera writes beside the pixels: which way is up, and when it was."""
+"""What a camera writes beside the pixels: which way is up, when it was, and its own name."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ LARGEST_EXIF = 1_000_000
 FIRST_PHOTO = datetime(1826, 1, 1)
 """Niépce's view from his window."""
 
+LONGEST_NAME = 100
+"""Characters of the name of a camera; what is longer is none."""
+
+_COMPANY = re.compile(r"\b(corporation|corp|company|co|ltd|inc|imaging|optical)\b.*", re.IGNORECASE)
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -35,7 +40,7 @@ def orientation_of(picture: ImageFile) -> int:
 
 def traits_of_exif(picture: ImageFile) -> Traits:
     """What the EXIF of a loaded picture tells of it; unknown is what it does not say."""
-    return Traits(taken=_taken(picture))
+    return Traits(taken=_taken(picture), camera=_camera(picture))
 
 
 def _taken(picture: ImageFile) -> str:
@@ -49,6 +54,24 @@ def _taken(picture: ImageFile) -> str:
     except BAD_BYTES:
         return ""
     return _sane(written)
+
+
+def _camera(picture: ImageFile) -> str:
+    """The camera by its maker and model, the maker named once: "Canon EOS R5"."""
+    try:
+        exif = _exif(picture)
+        maker, model = _name(exif.get(Base.Make)), _name(exif.get(Base.Model))
+    except BAD_BYTES:
+        return ""
+    maker = _COMPANY.sub("", maker).strip(" .,") or maker
+    first = maker.partition(" ")[0].casefold()
+    named = model.casefold().split(" ", 1)[0] == first or not model or not maker
+    name = (model or maker) if named else f"{maker} {model}"
+    return name if len(name) <= LONGEST_NAME else ""
+
+
+def _name(written: object) -> str:
+    return _BLANKS.sub(" ", written).strip() if isinstance(written, str) else ""
 
 
 def _sane(written: object) -> str:

@@ -115,14 +115,15 @@ class Traits:
     `colour` is the dominant colour as "#rrggbb". `colours` are the names of the colours that
     cover a good part of it, most first (`photoseek.photos.COLOUR_NAMES`). `phash` is a 64-bit
     perceptual hash as 16 hex digits: few bits differ between copies of one picture. `taken` is
-    when the camera says it was taken, "2024-05-01T12:30:00", its local time. All are "" or
-    empty where unknown.
+    when the camera says it was taken, "2024-05-01T12:30:00", its local time, and `camera` which
+    one it was. All are "" or empty where unknown.
     """
 
     colour: str = ""
     colours: tuple[str, ...] = ()
     phash: str = ""
     taken: str = ""
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,11 @@ FIELDS = (
         "Taken", "when, by its camera: a year, month, day or moment",
         parameter="taken", facet="years",
     ),
+    Field(
+        "camera", Text(), lambda stored: stored.traits.camera,
+        "Camera", "such as Canon EOS R5, by its EXIF",
+        parameter="camera", facet="camera", most=_MOST,
+    ),
 )  # fmt: skip
 """All fields, in the order in which people are told of them."""
 

@@ -251,3 +251,27 @@ def test_exif_larger_than_any_camera_writes_is_left_alone() -> None:
     found = traits(saved(drawing(), "WEBP", exif=tags))
     assert found.taken == ""
     assert found.phash
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "camera"),
+    [
+        ("Canon", "Canon EOS R5", "Canon EOS R5"),
+        ("NIKON CORPORATION", "NIKON D90", "NIKON D90"),
+        ("SONY", "ILCE-7M3", "SONY ILCE-7M3"),
+        ("OLYMPUS IMAGING CORP.", "E-M1MarkII", "OLYMPUS E-M1MarkII"),
+        ("FUJIFILM\0\0", " X100V\0", "FUJIFILM X100V"),
+        ("Co", "A1", "Co A1"),
+        ("Apple", None, "Apple"),
+        (None, "iPhone\t15  Pro", "iPhone 15 Pro"),
+        ("x" * 60, "y" * 60, ""),
+        ("\0", " ", ""),
+        (None, None, ""),
+    ],
+)
+def test_the_camera_has_its_maker_once(maker: object, model: object, camera: str) -> None:
+    tags = exif(1)
+    for tag, value in ((0x010F, maker), (0x0110, model)):
+        if value is not None:
+            tags[tag] = value
+    assert traits(saved(scene(1), "JPEG", exif=tags)).camera == camera

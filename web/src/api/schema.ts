@@ -436,6 +436,8 @@ export interface components {
             readonly colours: readonly components["schemas"]["Count"][];
             /** Years */
             readonly years: readonly components["schemas"]["Count"][];
+            /** Camera */
+            readonly camera: readonly components["schemas"]["Count"][];
             /** Total */
             readonly total: number;
         };
@@ -497,6 +499,12 @@ export interface components {
              */
             readonly taken_to?: string | null;
             /**
+             * Camera
+             * @description Any of these. Camera: such as Canon EOS R5, by its EXIF.
+             * @default []
+             */
+            readonly camera?: readonly string[];
+            /**
              * Where
              * @description Filters as in the command line, width >= 2000, or as JSON.
              * @default []
@@ -534,6 +542,11 @@ export interface components {
              * @description Taken: when, by its camera: a year, month, day or moment; "" where unknown.
              */
             readonly taken: string;
+            /**
+             * Camera
+             * @description Camera: such as Canon EOS R5, by its EXIF; "" where unknown.
+             */
+            readonly camera: string;
             /** Id */
             readonly id: string;
             /** Caption */
@@ -750,6 +763,11 @@ export interface components {
              * @description Taken: when, by its camera: a year, month, day or moment; "" where unknown.
              */
             readonly taken: string;
+            /**
+             * Camera
+             * @description Camera: such as Canon EOS R5, by its EXIF; "" where unknown.
+             */
+            readonly camera: string;
             /** Id */
             readonly id: string;
             /** Caption */
@@ -979,12 +997,13 @@ export interface components {
              *       "licence": [],
              *       "orientation": [],
              *       "colour": [],
+             *       "camera": [],
              *       "where": []
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
                 /** @enum {unknown} */
-                readonly field: "tags" | "id" | "uri" | "caption" | "photographer" | "licence" | "source_url" | "content_hash" | "width" | "height" | "orientation" | "colours" | "taken";
+                readonly field: "tags" | "id" | "uri" | "caption" | "photographer" | "licence" | "source_url" | "content_hash" | "width" | "height" | "orientation" | "colours" | "taken" | "camera";
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
                 readonly value: unknown;
@@ -1138,6 +1157,8 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
+                readonly camera?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1215,6 +1236,8 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
+                readonly camera?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1271,6 +1294,8 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
+                readonly camera?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1463,6 +1488,8 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
+                readonly camera?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000, or as JSON. */
                 readonly where?: readonly string[];
             };
