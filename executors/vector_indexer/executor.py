@@ -87,7 +87,7 @@ class VectorIndexer(Executor):
 
     @requests(on="/kept")
     async def kept(self, docs: DocList[KeptDoc], **_: Any) -> DocList[KeptDoc]:
-        """Give the thumbnails or originals that the index keeps."""
+        """Hand out the thumbnails or originals that the index keeps."""
         originals = any(doc.what == "original" for doc in docs)
         with within(self._kept_seconds if originals else self._seconds):
             return DocList[KeptDoc](await self._queries.map(self._kept, docs))
@@ -190,7 +190,7 @@ class VectorIndexer(Executor):
         doc.location = self._index.location
         try:
             status = self._index.index_status()
-        except MissingStoreError as error:  # told, and yet photos may be sent: they make it anew
+        except MissingStoreError as error:  # told, and yet photos may be sent: they make a new one
             doc.problem = str(error)
         else:
             if status is not None:

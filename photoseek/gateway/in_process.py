@@ -147,7 +147,7 @@ class InProcessService(Service):
             return what_ails(error)
 
     async def _read(self, ask: Callable[[], T], seconds: float | None = None) -> T:
-        """What is read, in a query's thread and within so many seconds, or those of a search."""
+        """What is read, in a query's thread and within `seconds` or the time of a search."""
         seconds = seconds or self._seconds
         try:
             async with asyncio.timeout(seconds):

@@ -60,11 +60,19 @@ class Service(Protocol):
         ...
 
     async def thumbnail(self, photo_id: str) -> bytes:
-        """The JPEG bytes of a small picture of it. Raises QueryError where none is kept."""
+        """The JPEG bytes of a small picture of it.
+
+        Raises:
+            QueryError: none is kept.
+        """
         ...
 
     async def original(self, photo_id: str) -> bytes:
-        """The bytes of a photo whose original is kept. Raises QueryError where none is."""
+        """The bytes of a photo whose original is kept.
+
+        Raises:
+            QueryError: none is.
+        """
         ...
 
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:

@@ -48,11 +48,11 @@ class IndexLayout(ABC):
 
     @abstractmethod
     def writer(self) -> AbstractContextManager[None]:
-        """Waits until no other thread writes, and no other process where that can be known."""
+        """A block in which no other thread writes, nor another process where that can be known."""
 
     @abstractmethod
     def keeper(self) -> AbstractContextManager[bool]:
-        """Gives False when it is known that somebody keeps the index in order already."""
+        """The right to keep the index in order; False where somebody is known to have it."""
 
     @abstractmethod
     def bytes_used(self) -> int:

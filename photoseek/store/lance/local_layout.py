@@ -51,7 +51,7 @@ class LocalLayout(IndexLayout):
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """Waits until no other thread or process on this host writes; the kernel lets go.
+        """A block in which no other thread or process on this host writes; the kernel lets go.
 
         It keeps thumbnails and rows in step: none is removed while another writer is about to
         refer to it.
@@ -61,7 +61,7 @@ class LocalLayout(IndexLayout):
 
     @contextmanager
     def keeper(self) -> Iterator[bool]:
-        """Gives False when somebody else on this host keeps the index in order already."""
+        """The right to keep the index in order; False while another on this host has it."""
         try:
             with self._lock(_UPKEEP_LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 yield True
