@@ -14,11 +14,14 @@ import sys
 from pathlib import Path
 
 from photoseek.records import EncodedPhoto
-from photoseek.store import open_store
-from photoseek.store.lance import maintenance as upkeep
-from tests.support.stored_photos import MODEL, encoded
+from photoseek.store.lance.maintenance import UpkeepLimits
+from tests.support.lance import lance_store
+from tests.support.stored_photos import encoded
 
 BATCH = 50
+
+EAGER = UpkeepLimits(index_from_rows=300, fragments=3, unindexed_rows=100)
+"""So that a small table sees all that befalls a large one."""
 
 
 def batch(number: int) -> list[EncodedPhoto]:
@@ -29,13 +32,6 @@ def batch(number: int) -> list[EncodedPhoto]:
 
 def ids_of(number: int) -> set[str]:
     return {photo.photo.id for photo in batch(number)}
-
-
-def eager_upkeep() -> None:
-    """So that a small table sees all that befalls a large one."""
-    upkeep.INDEX_FROM_ROWS = 300
-    upkeep._FRAGMENTS = 3
-    upkeep._UNINDEXED_ROWS = 100
 
 
 def start(location: Path | str, seed: int, batches: int) -> subprocess.Popen[str]:
@@ -62,10 +58,9 @@ def main(location: str, seed: int, batches: int) -> None:
     import lancedb.index  # takes its time, which is not to be part of the race
 
     assert lancedb.index
-    eager_upkeep()
     print("ready", flush=True)
     sys.stdin.readline()
-    store = open_store(location, MODEL)
+    store = lance_store(location, EAGER)
     order = list(range(batches))
     random.Random(seed).shuffle(order)
     for turn, number in enumerate(order):

@@ -11,17 +11,16 @@ from photoseek.store.blobs import KEEPS, BlobKind
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.predicates import in_sql
 
-ORPHAN_AGE = timedelta(hours=1)
-"""How old a file must be that no row refers to before it is swept: a writer may be at work."""
-
 _LOOK_EVERY = timedelta(hours=1)  # a sweep lists every file that is kept
 
 
 class BlobUpkeep:
     """Removes the blobs of a table's photos when no row keeps them any more."""
 
-    def __init__(self, layout: IndexLayout, table: Any) -> None:
+    def __init__(self, layout: IndexLayout, table: Any, orphan_age: timedelta) -> None:
+        """A blob that no row refers to is removed when it is `orphan_age` old."""
         self._layout = layout
+        self._orphan_age = orphan_age
         self._table = table
         self._look_at = 0.0
 
@@ -42,7 +41,7 @@ class BlobUpkeep:
         if leftovers is None or now < self._look_at:
             return False
         self._look_at = now + _LOOK_EVERY.total_seconds()
-        return bool(leftovers.older_than(ORPHAN_AGE))
+        return bool(leftovers.older_than(self._orphan_age))
 
     def sweep(self) -> None:
         """Remove the blobs that no row keeps and that no writer can be about to refer to.
@@ -51,12 +50,12 @@ class BlobUpkeep:
         be removed with its row.
         """
         leftovers = self._layout.leftovers
-        notes = leftovers.older_than(ORPHAN_AGE) if leftovers is not None else []
+        notes = leftovers.older_than(self._orphan_age) if leftovers is not None else []
         for kind in KEEPS:
             blobs = self._layout.blobs.of(kind)
-            blobs.remove_parts(ORPHAN_AGE)
+            blobs.remove_parts(self._orphan_age)
             kept = self._hashes(in_sql("keep", KEEPS[kind]))
-            orphans = set(blobs.older_than(ORPHAN_AGE)) - kept
+            orphans = set(blobs.older_than(self._orphan_age)) - kept
             if orphans:
                 # Asked again behind the lock: a writer may have come to refer to one since.
                 with self._layout.writer():

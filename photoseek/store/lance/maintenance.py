@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,31 +13,55 @@ from photoseek.store.lance.lance_errors import is_conflict
 
 logger = logging.getLogger(__name__)
 
-INDEX_FROM_ROWS = 10_000
-"""Rows from which indexes pay. Measured at 512 dimensions: at 2,000 they gain nothing, at 10,000
-a search takes a third of the time and they are built within a second."""
-
-PARTITION_ROWS = 4096
-"""Vectors to a partition of the index: large enough that few of them cover a library."""
-
-GRACE = timedelta(minutes=10)
-"""How long a version stays readable after a newer one replaced it; no query takes as long."""
-
-_UNINDEXED_ROWS = 2_000  # read one by one in less than 10 ms
-_UNINDEXED_SHARE = 0.05
-_FRAGMENTS = 32  # with 100 of them, to look up 2,000 ids took 350 ms instead of 44
-_ROWS_TO_A_FRAGMENT = 10_000  # so that a large table, dear to rewrite, is joined less often
-_OLD_VERSIONS = 64
 _ATTEMPTS = 3
-# Lance counts a version's age at a moment of its own, and to the millisecond.
-_CLOCK_MARGIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepLimits:
+    """From when on there is something to do, and what is too young to be removed."""
+
+    index_from_rows: int = 10_000
+    """Rows from which indexes pay. Measured at 512 dimensions: at 2,000 they gain nothing, at
+    10,000 a search takes a third of the time and they are built within a second."""
+
+    partition_rows: int = 4096
+    """Vectors to a partition of the index: large enough that few of them cover a library."""
+
+    unindexed_rows: int = 2_000
+    """Rows that the index may lack: they are read one by one in less than 10 ms."""
+
+    unindexed_share: float = 0.05
+    fragments: int = 32
+    """With 100 of them, to look up 2,000 ids took 350 ms instead of 44."""
+
+    rows_to_a_fragment: int = 10_000
+    """So that a large table, which is expensive to rewrite, is joined less often."""
+
+    old_versions: int = 64
+    grace: timedelta = timedelta(minutes=10)
+    """How long a version stays readable after a newer one replaced it; no query takes as long."""
+
+    clock_margin: timedelta = timedelta(minutes=1)
+    """Lance counts a version's age at a moment of its own, and to the millisecond."""
+
+    orphan_age: timedelta = timedelta(hours=1)
+    """How old a blob must be that no row refers to before it is swept: a writer may be at work."""
+
+
+DEFAULT_LIMITS = UpkeepLimits()
 
 
 class Upkeep:
     """The upkeep of one table, by one process at a time; `writer` keeps other writers waiting."""
 
-    def __init__(self, table: Any, writer: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        table: Any,
+        writer: Callable[[], AbstractContextManager[None]],
+        limits: UpkeepLimits = DEFAULT_LIMITS,
+    ) -> None:
         self._table = table
+        self._limits = limits
         self._writer = writer
         self._looked_at_version = 0
 
@@ -45,8 +70,8 @@ class Upkeep:
         stats = self._table.stats()
         rows, fragments = stats["num_rows"], stats["fragment_stats"]["num_fragments"]
         return (
-            fragments > _FRAGMENTS + rows // _ROWS_TO_A_FRAGMENT
-            or self._index_is_due("vector", rows, INDEX_FROM_ROWS)
+            fragments > self._limits.fragments + rows // self._limits.rows_to_a_fragment
+            or self._index_is_due("vector", rows, self._limits.index_from_rows)
             or self._index_is_due("words", rows, 0)
             or self._pruning_is_due()
         )
@@ -83,24 +108,24 @@ class Upkeep:
             return rows >= from_rows
         # None when another process has just replaced the index.
         stats = self._table.index_stats(name)
-        limit = max(_UNINDEXED_ROWS, rows * _UNINDEXED_SHARE)
+        limit = max(self._limits.unindexed_rows, rows * self._limits.unindexed_share)
         return stats is not None and stats["num_unindexed_rows"] > limit
 
     def _pruning_is_due(self) -> bool:
         # To list versions reads a file for each of them, so it waits for as many new ones.
         version = self._table.version
-        if version - self._looked_at_version < _OLD_VERSIONS:
+        if version - self._looked_at_version < self._limits.old_versions:
             return False
         self._looked_at_version = version
         moments = self._moments()
-        kept_from = keep_from(moments, datetime.now().astimezone())
+        kept_from = keep_from(moments, datetime.now().astimezone(), self._limits.grace)
         old = [moment for moment in moments if kept_from and moment < kept_from]
-        return len(old) >= _OLD_VERSIONS
+        return len(old) >= self._limits.old_versions
 
     def _prune_age(self) -> timedelta:
         now = datetime.now().astimezone()
-        kept_from = keep_from(self._moments(), now)
-        return now - kept_from + _CLOCK_MARGIN if kept_from else GRACE + _CLOCK_MARGIN
+        kept_from = keep_from(self._moments(), now, self._limits.grace)
+        return (now - kept_from if kept_from else self._limits.grace) + self._limits.clock_margin
 
     def _moments(self) -> list[datetime]:
         # LanceDB gives local time without saying so.
@@ -110,14 +135,14 @@ class Upkeep:
         if self._index_name("words") is None:
             index_words(self._table)
         rows = self._table.count_rows()
-        if rows < INDEX_FROM_ROWS:
+        if rows < self._limits.index_from_rows:
             return
         from lancedb.index import BTree, IvfSq
 
         if self._index_name("id") is None:
             self._table.create_index("id", config=BTree())
         if self._index_name("vector") is None:
-            partitions = rows // PARTITION_ROWS
+            partitions = rows // self._limits.partition_rows
             config = IvfSq(distance_type="cosine", num_partitions=max(1, partitions))
             self._table.create_index("vector", config=config)
 
@@ -138,10 +163,10 @@ def index_words(table: Any) -> None:
     table.create_index("words", config=FTS())
 
 
-def keep_from(moments: Sequence[datetime], now: datetime) -> datetime | None:
-    """The version that was the newest one `GRACE` ago, by its moment; all before it may go.
+def keep_from(moments: Sequence[datetime], now: datetime, grace: timedelta) -> datetime | None:
+    """The version that was the newest one `grace` ago, by its moment; all before it may go.
 
     What counts is when a version was replaced and not when it was made: a table that rested
     for a week has one old version, and queries are running on it when it is replaced.
     """
-    return max((moment for moment in moments if moment <= now - GRACE), default=None)
+    return max((moment for moment in moments if moment <= now - grace), default=None)

@@ -16,12 +16,15 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.local_layout import LocalLayout
-from photoseek.store.lance.maintenance import index_words
+from photoseek.store.lance.maintenance import DEFAULT_LIMITS, UpkeepLimits, index_words
 from photoseek.store.lance.schema import model_of, new_schema
 
 
 class LanceEngine(StoreEngine):
     """Indexes in folders of this machine and at s3://BUCKET/PREFIX."""
+
+    def __init__(self, limits: UpkeepLimits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
 
     @override
     def canonical(self, location: str) -> str:
@@ -57,7 +60,8 @@ class LanceEngine(StoreEngine):
 
         layout = layout_of(location)
         table = _open_table(layout)
-        return LanceStore(layout, table, model_of(table.schema, layout.location))
+        model = model_of(table.schema, layout.location)
+        return LanceStore(layout, table, model, self._limits)
 
     @override
     def blobs(self, location: str) -> Blobs:

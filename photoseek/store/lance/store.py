@@ -40,7 +40,7 @@ from photoseek.store.lance.commits import committed
 from photoseek.store.lance.escaping import from_text
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
-from photoseek.store.lance.maintenance import Upkeep
+from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimits
 from photoseek.store.lance.predicates import in_sql, predicate_of
 from photoseek.store.lance.queries import Page, Queries
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread
@@ -57,14 +57,20 @@ _ALL = 1_000_000
 class LanceStore(PhotoStore):
     """Photos in a LanceDB table. Made by `open_store`."""
 
-    def __init__(self, layout: IndexLayout, table: Any, model: ModelIdentity) -> None:
+    def __init__(
+        self,
+        layout: IndexLayout,
+        table: Any,
+        model: ModelIdentity,
+        limits: UpkeepLimits = DEFAULT_LIMITS,
+    ) -> None:
         self._layout = layout
         self._table = table
         self._model = model
         self._present = frozenset(table.schema.names)
         self._queries = Queries(table)
-        self._upkeep = Upkeep(table, layout.writer)
-        self._blob_upkeep = BlobUpkeep(layout, table)
+        self._upkeep = Upkeep(table, layout.writer, limits)
+        self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 
     @property
     def location(self) -> str:

@@ -16,10 +16,10 @@ from photoseek.files.filestore import open_files
 from photoseek.files.s3_files import BucketFiles
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model, same_index
-from photoseek.store.lance import blob_upkeep as kept
-from photoseek.store.lance import maintenance as upkeep
 from photoseek.store.lance import schema
+from photoseek.store.lance.maintenance import UpkeepLimits
 from photoseek.store.lance.store import LanceStore
+from tests.support.lance import lance_store
 from tests.support.s3 import Fault, FaultyS3
 from tests.support.stored_photos import MODEL, encoded, hash_of, photo, vector_of
 
@@ -89,26 +89,23 @@ def test_a_damaged_table_is_told(location: str) -> None:
         open_store(location)
 
 
-def test_thumbnails_wait_for_upkeep(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thumbnails_wait_for_upkeep(location: str) -> None:
     # Another writer, which no lock keeps away, may be about to refer to them.
-    store = open_store(location, MODEL)
+    store = lance_store(location, UpkeepLimits(fragments=0))
     store.upsert([encoded(1, content="a"), encoded(2, content="b")])
     store.upsert([encoded(1, content="c")])
     store.delete(["p00002"])
     assert thumbnails(location) == {hash_of("a"), hash_of("b"), hash_of("c")}
-    monkeypatch.setattr(upkeep, "_FRAGMENTS", 0)
     store.maintain()
     assert thumbnails(location) == {hash_of("a"), hash_of("b"), hash_of("c")}  # too young
-    monkeypatch.setattr(kept, "ORPHAN_AGE", timedelta(0))
+    store = lance_store(location, UpkeepLimits(fragments=0, orphan_age=timedelta(0)))
     store.upsert([encoded(3, content="c")])
     store.maintain()
     assert thumbnails(location) == {hash_of("c")}
     assert store.thumbnail("p00003") == b"thumbnail of c"
 
 
-def test_what_photos_leave_behind_goes_when_it_is_old(
-    location: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_photos_leave_behind_goes_when_it_is_old(location: str) -> None:
     """Also in a small index, whose table needs no upkeep for long."""
     place = open_files(location)
 
@@ -124,8 +121,7 @@ def test_what_photos_leave_behind_goes_when_it_is_old(
     for _ in range(2):
         open_store(location, MODEL).maintain()
         assert len(kept_files()) == 6, "another writer may be about to refer to them"
-    monkeypatch.setattr(kept, "ORPHAN_AGE", timedelta(0))
-    open_store(location, MODEL).maintain()
+    lance_store(location, UpkeepLimits(orphan_age=timedelta(0))).maintain()
     assert [PurePosixPath(name).stem for name in kept_files()] == [hash_of(2)] * 2
     assert not list(place.entries("removals/"))
     assert store.original("p00002") == b"2"

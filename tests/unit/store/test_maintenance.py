@@ -13,20 +13,19 @@ import pytest
 
 from photoseek.records import Condition
 from photoseek.store import PhotoStore, open_store
-from photoseek.store.lance import maintenance as upkeep
-from photoseek.store.lance.maintenance import GRACE, keep_from
+from photoseek.store.lance.maintenance import UpkeepLimits, keep_from
+from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
 ROWS = 3000
+LIMITS = UpkeepLimits(index_from_rows=ROWS, unindexed_rows=200, partition_rows=300, old_versions=10)
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+GRACE = timedelta(minutes=10)
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PhotoStore:
-    monkeypatch.setattr(upkeep, "INDEX_FROM_ROWS", ROWS)
-    monkeypatch.setattr(upkeep, "_UNINDEXED_ROWS", 200)
-    monkeypatch.setattr(upkeep, "PARTITION_ROWS", 300)
-    return open_store(tmp_path / "index", MODEL)
+def store(tmp_path: Path) -> PhotoStore:
+    return lance_store(tmp_path / "index", LIMITS)
 
 
 @pytest.fixture
@@ -144,14 +143,14 @@ def test_the_model_outlives_upkeep(indexed: PhotoStore) -> None:
 
 
 def test_many_small_files_are_joined(store: PhotoStore) -> None:
-    for number in range(upkeep._FRAGMENTS):
+    for number in range(LIMITS.fragments):
         store.upsert([encoded(number)])
     store.maintain()
-    assert fragments(store) == upkeep._FRAGMENTS
+    assert fragments(store) == LIMITS.fragments
     store.upsert([encoded(1000)])
     store.maintain()
     assert fragments(store) == 1
-    assert store.count() == upkeep._FRAGMENTS + 1
+    assert store.count() == LIMITS.fragments + 1
 
 
 def test_nothing_is_committed_when_nothing_is_due(indexed: PhotoStore) -> None:
@@ -160,16 +159,14 @@ def test_nothing_is_committed_when_nothing_is_due(indexed: PhotoStore) -> None:
     assert table(indexed).version == before
 
 
-def test_old_versions_are_dropped(store: PhotoStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "_OLD_VERSIONS", 10)
+def test_old_versions_are_dropped(store: PhotoStore) -> None:
     store.upsert([encoded(number) for number in range(20)])
     for number in range(20):
         store.delete([f"p{number:05}"])
     store.maintain()
     assert len(table(store).list_versions()) >= 20  # young ones stay for their readers
-    monkeypatch.setattr(upkeep, "GRACE", timedelta(0))
-    monkeypatch.setattr(upkeep, "_CLOCK_MARGIN", timedelta(0))
-    again = open_store(store.location)
+    at_once = replace(LIMITS, grace=timedelta(0), clock_margin=timedelta(0))
+    again = lance_store(store.location, at_once)
     again.maintain()
     assert len(table(again).list_versions()) <= 3
     assert again.count() == 0
@@ -179,14 +176,14 @@ def test_a_version_is_kept_while_it_may_be_read() -> None:
     def ago(**age: float) -> datetime:
         return NOW - timedelta(**age)
 
-    assert keep_from([], NOW) is None
-    assert keep_from([ago(minutes=1)], NOW) is None
+    assert keep_from([], NOW, GRACE) is None
+    assert keep_from([ago(minutes=1)], NOW, GRACE) is None
     # It rested for a week: queries may run on it right now.
-    assert keep_from([ago(days=8), ago(days=7)], NOW) == ago(days=7)
+    assert keep_from([ago(days=8), ago(days=7)], NOW, GRACE) == ago(days=7)
     # Replaced a minute ago, so it may still be read; the one before may not.
     moments = [ago(days=8), ago(days=7), ago(minutes=1)]
-    assert keep_from(moments, NOW) == ago(days=7)
-    assert keep_from([*moments[:2], NOW - GRACE, NOW], NOW) == NOW - GRACE
+    assert keep_from(moments, NOW, GRACE) == ago(days=7)
+    assert keep_from([*moments[:2], NOW - GRACE, NOW], NOW, GRACE) == NOW - GRACE
 
 
 def thumbnails(store: PhotoStore) -> set[str]:

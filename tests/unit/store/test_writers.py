@@ -11,20 +11,13 @@ from threading import Event, Thread
 import pytest
 
 from photoseek.files.filestore import open_files
-from photoseek.store import PhotoStore, open_store
-from photoseek.store.lance import maintenance as upkeep
-from tests.support.stored_photos import MODEL, vector_of
-from tests.support.writer import BATCH, batch, eager_upkeep, go, ids_of, start
+from photoseek.store import PhotoStore
+from tests.support.lance import lance_store
+from tests.support.stored_photos import vector_of
+from tests.support.writer import BATCH, EAGER, batch, go, ids_of, start
 
 BATCHES = 16
 BATCHES_IN_S3 = 5  # where a commit takes many requests
-
-
-@pytest.fixture(autouse=True)
-def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INDEX_FROM_ROWS", "_FRAGMENTS", "_UNINDEXED_ROWS"):
-        monkeypatch.setattr(upkeep, name, getattr(upkeep, name))  # put back afterwards
-    eager_upkeep()
 
 
 def all_ids(store: PhotoStore) -> Counter[str]:
@@ -59,7 +52,7 @@ def test_writers_readers_and_upkeep_at_once(location: str) -> None:
     writers = [start(location, seed, batches) for seed in (1, 2)]
     for writer in writers:
         go(writer)  # both make the index
-    store = open_store(location, MODEL)
+    store = lance_store(location, EAGER)
     done, failures = Event(), list[BaseException]()
 
     def maintain() -> None:
@@ -114,14 +107,14 @@ def test_killed_writers_leave_whole_batches(location: str) -> None:
         rest = writer.communicate()[0].split("\n")
         assert writer.returncode == -9
         acknowledged |= {int(line[4:]) for line in rest if line.startswith("end ")}
-        store = open_store(location)
+        store = lance_store(location, EAGER)
         found = all_ids(store)
         whole = {number for number in range(batches) if ids_of(number) <= found.keys()}
         assert found == Counter(photo_id for number in whole for photo_id in ids_of(number))
         assert whole >= acknowledged
         assert_thumbnails(store)
         store.maintain()
-    store = open_store(location, MODEL)
+    store = lance_store(location, EAGER)
     for again in range(batches):
         store.upsert(batch(again))
     store.maintain()
