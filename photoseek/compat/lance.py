@@ -52,4 +52,19 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 
 LOOP.run = _run
 
-__all__ = ["lancedb"]
+
+def vector_search(table: Any, query: Any) -> Any:
+    """A search by vector, to be told more before `found` runs it.
+
+    That of a table which waits asks for its schema three times, and hands each batch to another
+    thread; this is the one below it.
+    """
+    return table._table.vector_search(query)
+
+
+def found(search: Any) -> Any:
+    """The Arrow table that a search gives."""
+    return LOOP.run(search.to_arrow())
+
+
+__all__ = ["found", "lancedb", "vector_search"]

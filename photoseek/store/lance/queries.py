@@ -62,11 +62,10 @@ class Queries:
 
         `probes` partitions of the index are asked; 0 compares with every photo.
         """
-        from lancedb.background_loop import LOOP
+        from photoseek.compat.lance import found, vector_search
 
         def ask(limit: int, column: str) -> _Ranked:
-            # A table that waits asks for its schema thrice, and hands each batch to another thread.
-            search = self._table._table.vector_search(query).column("vector")
+            search = vector_search(self._table, query).column("vector")
             search = search.distance_type("cosine").limit(limit).select([column, "_distance"])
             if predicate:
                 search = search.where(predicate)
@@ -74,8 +73,8 @@ class Queries:
                 search = search.nprobes(probes).refine_factor(_REFINE)
             else:
                 search = search.bypass_vector_index()
-            found = LOOP.run(search.to_arrow())
-            return np.clip(1 - found["_distance"].to_numpy(), -1, 1), found[column].to_pylist()
+            rows = found(search)
+            return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows[column].to_pylist()
 
         return self._ranked(ask, page, _COPIES)
 
