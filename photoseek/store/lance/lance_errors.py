@@ -45,7 +45,8 @@ writing = partial(failures.writing, cause_of=cause_of)
 
 def is_conflict(error: RuntimeError | OSError) -> bool:
     """Whether LanceDB gave up because another commit came first; trying again is right."""
-    return "conflict" in str(error).lower()
+    said = str(error).lower()
+    return "conflict" in said or "too many concurrent writers" in said
 
 
 def _unreachable(text: str, detail: str) -> str:
