@@ -149,29 +149,19 @@ def test_every_key_is_a_secret() -> None:
     assert keys == set(SECRETS)
 
 
-def test_each_option_of_the_command_line_is_the_setting_of_its_name() -> None:
-    given = {
-        "batch_size": ("8", 8),
-        "concurrency": ("3", 3),
-        "per_host": ("2", 2),
-        "http_port": ("1001", 1001),
-        "grpc_port": ("1002", 1002),
-        "keep": ("none", "none"),
-        "precision": ("fp32", "fp32"),
-        "gateway": ("http://a.example", "http://a.example"),
-        "allow_private_addresses": (None, True),
-        "ignore_robots_tag": (None, True),
-    }
-    words = ["-t", "index"]
-    for name in OPTIONS:
-        words.append("--" + name.replace("_", "-"))
-        text = given.get(name, (name, name))[0]
-        words += [text] if text is not None else []
-    options = vars(parse(words))
-    settings = load_settings(**{name: options[name] for name in OPTIONS})
-    assert {name: getattr(settings, name) for name in OPTIONS} == {
-        name: given.get(name, (name, name))[1] for name in OPTIONS
-    }
+@pytest.mark.parametrize("name", OPTIONS)
+def test_each_option_of_the_command_line_is_the_setting_of_its_name(name: str) -> None:
+    kind = Settings.model_fields[name].annotation
+    given: object = {"keep": "none", "precision": "fp32", "gateway": "http://a.example"}.get(
+        name, True if kind is bool else 7 if kind is int else name
+    )
+    task = "serve" if OPTIONS[name].group == "serve" else "index"
+    options = parse(
+        ["-t", task, "--" + name.replace("_", "-"), *([str(given)] * (kind is not bool))]
+    )
+    settings = load_settings(**{each: getattr(options, each) for each in OPTIONS})
+    assert getattr(settings, name) == given
+    assert {each for each in OPTIONS if each in settings.model_fields_set} == {name}
 
 
 def test_an_option_that_is_not_given_leaves_its_setting_alone(
