@@ -182,6 +182,14 @@ class QueryDoc(BaseDoc):
     dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
     packed: bool = False
 
+    @classmethod
+    def from_protobuf(cls, pb_msg: Any) -> Self:
+        """Read a document off the wire, also one of an older client, which says `folded`."""
+        if "folded" in pb_msg.data and "dedupe" not in pb_msg.data:
+            pb_msg.data["dedupe"].CopyFrom(pb_msg.data["folded"])
+        doc: Self = super().from_protobuf(pb_msg)
+        return doc
+
 
 class EncodedPartDoc(BaseDoc):
     """A part of a query between encoder and indexer; one by photo id has no embedding yet.
@@ -364,4 +372,4 @@ class StatusDoc(BaseDoc):
     location: str = ""
     photos: int = 0
     ann: bool = False
-    problem: str = ""  # why nothing can be found, where an index that is made anew would help
+    problem: str = ""  # why nothing can be found, where a new index would help

@@ -183,7 +183,7 @@ class PhotoEncoder:
             return self._large.submit(prepare, self._memory.room).result()
 
     def _read(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared | Future[_Prepared]:
-        """In a decoding thread. A photo for which there is no room yet is read anew when it is."""
+        """In a decoding thread. A photo that finds no room is read again when there is some."""
         try:
             return self._guarded(photo, self._read_and_prepare, photo, known_hash, keep, False)
         except _NoRoomError:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from photoseek import description_limits as limits
 from photoseek.flow.conversion import usable
-from photoseek.flow.documents import EncodedDoc, PhotoDoc
+from photoseek.flow.documents import EncodedDoc, PhotoDoc, QueryDoc
 
 GOOD = {"id": "p", "uri": "/p.jpg"}
 
@@ -125,3 +125,24 @@ def test_limits_stand_in_the_schema() -> None:
     schema = PhotoDoc.model_json_schema()["properties"]
     assert schema["id"]["maxLength"] == limits.MAX_ID
     assert schema["caption"]["maxLength"] == limits.MAX_CAPTION
+
+
+@pytest.mark.parametrize("name", ["dedupe", "folded"])
+def test_copies_are_taken_together_by_either_name(name: str) -> None:
+    """`folded` is what clients of version 0.3 say."""
+    doc = QueryDoc(**{"text": "car", name: True})
+    assert doc.dedupe
+    assert QueryDoc.from_protobuf(doc.to_protobuf()).dedupe
+    assert QueryDoc.model_validate({"text": "car", name: True}).dedupe
+    assert "dedupe" in QueryDoc.model_json_schema()["properties"]
+    assert not QueryDoc(text="car").dedupe
+
+
+def test_an_older_client_sends_its_own_name_over_the_wire() -> None:
+    class OlderQuery(BaseDoc):  # type: ignore[misc]
+        text: str
+        folded: bool
+
+    sent = DocList[OlderQuery]([OlderQuery(text="car", folded=True)])
+    [arrived] = DocList[QueryDoc].from_protobuf(sent.to_protobuf())
+    assert arrived.dedupe
