@@ -34,17 +34,21 @@ def test_deleted_photos_come_back(deployment: Deployment) -> None:
     for key in keys:
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"a photo")
         s3.delete_object(Bucket=BUCKET, Key=key)
-    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")
+    assert keys.isdisjoint(photos(deployment))
     text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"^```bash\n(bucket=.*?)^```", text, re.DOTALL | re.MULTILINE)
     deployment.shell(script)
-    found = s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")["Contents"]
-    assert {entry["Key"] for entry in found} == keys
+    assert keys <= photos(deployment)
     for key in keys:
         answer = s3.get_object(Bucket=BUCKET, Key=key)
         assert answer["Body"].read() == b"a photo"
         # For good: this server fails on delete markers where versions are kept no more.
         s3.delete_object(Bucket=BUCKET, Key=key, VersionId=answer["VersionId"])
+
+
+def photos(deployment: Deployment) -> set[str]:
+    listed = deployment.host.s3.list_objects_v2(Bucket=BUCKET, Prefix="photos/")["Contents"]
+    return {entry["Key"] for entry in listed}
 
 
 @pytest.mark.slow
