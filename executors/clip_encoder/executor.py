@@ -15,14 +15,8 @@ from photoseek.flow.conversion import (
     query_parts,
     usable,
 )
-from photoseek.flow.documents import (
-    EncodedDoc,
-    EncodedQueryDoc,
-    PhotoDoc,
-    QueryDoc,
-    StatusDoc,
-    described,
-)
+from photoseek.flow.documents import EncodedQueryDoc, QueryDoc, StatusDoc
+from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc, described
 from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.helpers.query_threads import QueryThreads
 from photoseek.indexing.encoding import build_encoder

@@ -20,7 +20,6 @@ from photoseek.flow.conversion import (
 from photoseek.flow.documents import (
     CountDoc,
     DeleteDoc,
-    EncodedDoc,
     EncodedQueryDoc,
     FacetDoc,
     FacetsDoc,
@@ -28,14 +27,13 @@ from photoseek.flow.documents import (
     IdsDoc,
     KeptDoc,
     KnownDoc,
-    OutcomeDoc,
     PhotosDoc,
     ResultDoc,
     StatusDoc,
     WantedDoc,
-    described,
 )
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc, described
 from photoseek.flow.startup import begin_executor, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, QueryThreads

@@ -7,21 +7,17 @@ from typing import Any
 from docarray import DocList
 
 from photoseek.flow.documents import (
-    DESCRIPTION,
-    EncodedDoc,
     EncodedPartDoc,
     EncodedQueryDoc,
     HitDoc,
     PartDoc,
-    PhotoDoc,
     QueryDoc,
     ResultDoc,
     StatusDoc,
     StoredDoc,
-    TraitsDoc,
-    described,
 )
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.photo_documents import DESCRIPTION, EncodedDoc, PhotoDoc, TraitsDoc, described
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPhoto, Traits
 from photoseek.search.answer import Search

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from typing_extensions import override
 
 from photoseek.flow import bounds
-from photoseek.flow.documents import PhotoDoc
+from photoseek.flow.photo_documents import PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.json_reading import read_json
 from photoseek.gateway.middleware.rate_limit import spend

@@ -13,7 +13,6 @@ from typing_extensions import override
 from photoseek.errors import PhotoseekError, QueryError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.flow.documents import (
-    DESCRIPTION,
     CountDoc,
     DeleteDoc,
     FacetsDoc,
@@ -21,9 +20,7 @@ from photoseek.flow.documents import (
     IdsDoc,
     KeptDoc,
     KnownDoc,
-    OutcomeDoc,
     PartDoc,
-    PhotoDoc,
     PhotosDoc,
     QueryDoc,
     ResultDoc,
@@ -31,6 +28,7 @@ from photoseek.flow.documents import (
     WantedDoc,
 )
 from photoseek.flow.from_documents import found_of, hits_of, listed, stored_photos
+from photoseek.flow.photo_documents import DESCRIPTION, OutcomeDoc, PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
 from photoseek.gateway.service import Service

@@ -18,8 +18,6 @@ from photoseek.flow.documents import (
     IdsDoc,
     KeptDoc,
     KnownDoc,
-    OutcomeDoc,
-    PhotoDoc,
     PhotosDoc,
     QueryDoc,
     ResultDoc,
@@ -31,6 +29,7 @@ from photoseek.flow.flow_service import FlowService
 from photoseek.flow.grpc_access import KeyInterceptor
 from photoseek.flow.grpc_requests import RequestCheck
 from photoseek.flow.jina_errors import with_clear_errors
+from photoseek.flow.photo_documents import OutcomeDoc, PhotoDoc
 from photoseek.flow.secret_check import sending
 from photoseek.flow.startup import begin_gateway, report_errors
 from photoseek.gateway.access import Guards

@@ -18,10 +18,10 @@ from photoseek.flow.documents import (  # noqa: E402
     IdsDoc,
     KeptDoc,
     PartDoc,
-    PhotoDoc,
     QueryDoc,
     WantedDoc,
 )
+from photoseek.flow.photo_documents import PhotoDoc  # noqa: E402
 from photoseek.gateway.work import Asked, TooMuchError  # noqa: E402
 
 PHOTO = PhotoDoc(id="a", uri="/a.jpg")

@@ -9,8 +9,8 @@ import numpy as np
 
 from photoseek.client.from_json import hit_of
 from photoseek.flow.conversion import encoded_doc, encoded_photo, stored_fields
-from photoseek.flow.documents import EncodedDoc, PhotoDoc
 from photoseek.flow.from_documents import hits_of
+from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc
 from photoseek.gateway.routes.to_models import hit_model
 from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
 

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from photoseek import description_limits as limits
 from photoseek.flow.conversion import usable
-from photoseek.flow.documents import EncodedDoc, PhotoDoc, QueryDoc
+from photoseek.flow.documents import QueryDoc
+from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc
 
 GOOD = {"id": "p", "uri": "/p.jpg"}
 

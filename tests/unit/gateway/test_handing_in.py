@@ -16,8 +16,8 @@ from PIL import Image
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.errors import PartDownError, PhotoError, SlowAnswerError, StoreWriteError
 from photoseek.flow.conversion import encoded_doc
-from photoseek.flow.documents import EncodedDoc, PhotoDoc
 from photoseek.flow.flow_service import FlowService
+from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits

@@ -1,0 +1,138 @@
+"""Photos on their way through the Flow, each with its own faults.
+
+What is wrong with a photo to index is its own fault, and not its batch's: it is read all the same.
+
+No `from __future__ import annotations` here: with it Jina drops the schema in silence.
+"""
+
+from typing import Any, Self, get_type_hints
+
+from docarray import BaseDoc
+from docarray.typing import NdArray
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from photoseek import description_limits as limits
+from photoseek.errors import DescriptionError
+from photoseek.flow.json_bytes import JsonBytes
+from photoseek.records import Keep, Photo, Traits
+
+MAX_ERROR = 10_000
+
+DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
+"""The fields of a photo that are texts."""
+
+
+def _traits_doc() -> Any:
+    members = {name: str if type_ is str else list[str] for name, type_ in _TRAITS.items()}
+    unknown = {name: "" if type_ is str else [] for name, type_ in members.items()}
+    doc = """What a photo's file itself tells: see `photoseek.records.Traits`."""
+    body = {"__annotations__": members, "__module__": __name__, "__doc__": doc, **unknown}
+    return type(BaseDoc)("TraitsDoc", (BaseDoc,), body)
+
+
+_TRAITS = get_type_hints(Traits)
+TraitsDoc: Any = _traits_doc()
+
+
+class PhotoDoc(BaseDoc):
+    """A photo to index. `known_hash` is the content hash that the index holds for it, or "".
+
+    A document that cannot be used (no id, a caption that is too long, a number for a text) is
+    read all the same, as one that holds its `error` and little else, so that the other photos of
+    its batch are indexed. Whoever sends photos leaves `error` empty.
+    """
+
+    id: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ID})
+    uri: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ADDRESS})
+    version: str = Field("", json_schema_extra={"maxLength": limits.MAX_VERSION})
+    caption: str = Field("", json_schema_extra={"maxLength": limits.MAX_CAPTION})
+    tags: list[str] = []
+    photographer: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    licence: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
+    source_url: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
+    metadata: dict[str, str] = {}
+    known_hash: str = Field("", max_length=64)
+    keep: Keep = "thumbnail"
+    error: str = Field("", max_length=MAX_ERROR)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_fault(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(given, dict):  # no document at all, or one of which a field is set
+            return read(given)
+        try:
+            doc = read(given)
+        except ValidationError as error:
+            return read(_faulty(given, _reason(error)))
+        if doc.error:
+            return read(_faulty(given, doc.error))
+        if not doc.known_hash.isascii():
+            return read(_faulty(given, "The photo is left out: its known_hash is none."))
+        sent = described(doc)
+        try:
+            photo = limits.checked(sent)
+        except DescriptionError as error:
+            return read(_faulty(given, f"The photo is left out: {error}."))
+        if photo == sent:
+            return doc
+        cleaned = {name: getattr(photo, name) for name in (*limits.TEXTS, "metadata")}
+        return read(dict(doc) | cleaned | {"tags": list(photo.tags)})
+
+    @classmethod
+    def from_protobuf(cls, pb_msg: Any) -> Self:
+        """Read a document off the wire; one that cannot be read holds that as its error."""
+        try:
+            doc: Self = super().from_protobuf(pb_msg)
+        except Exception as error:  # whatever a client has sent, it is one document's fault
+            name = type(error).__name__
+            doc = cls(error=f"The photo is left out: its document cannot be read ({name}).")
+        return doc
+
+
+def described(doc: PhotoDoc) -> Photo:
+    """The photo that a document describes."""
+    fields = {name: getattr(doc, name) for name in DESCRIPTION}
+    return Photo(**fields, tags=tuple(doc.tags), metadata=doc.metadata)
+
+
+def _faulty(given: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What stays of a document that cannot be used: whose it is, as far as it says so."""
+    id_, uri = (_shown(given.get(name), limits.WHOLE[name]) for name in ("id", "uri"))
+    return {"id": id_, "uri": uri, "error": limits.printable(reason)[:MAX_ERROR]}
+
+
+def _shown(value: object, most: int) -> str:
+    return limits.printable(value[:most])[:most] if isinstance(value, str) else ""
+
+
+def _reason(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False)
+    named = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found[:3])
+    return f"The photo is left out: {limits.printable(named[:1_000])}."
+
+
+class EncodedDoc(PhotoDoc, TraitsDoc):
+    """A photo between encoder and indexer: a vector, or nothing to do, or an error.
+
+    `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
+    it. `error` is the reason why this photo is left out, in words.
+    """
+
+    content_hash: str = ""
+    width: int = 0
+    height: int = 0
+    embedding: NdArray | None = None
+    thumbnail: JsonBytes | None = None
+    original: JsonBytes | None = None
+    model: str = ""
+    fingerprint: str = ""
+    dimensions: int = 0
+
+
+class OutcomeDoc(BaseDoc):
+    """What became of a photo: "indexed", "updated" (description only), or "skipped" and why."""
+
+    id: str
+    uri: str
+    outcome: str
+    error: str = ""
