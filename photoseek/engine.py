@@ -273,7 +273,8 @@ class PhotoSearch(PhotoIndex):
         except MissingStoreError as error:  # told, and yet photos may be added: they make it again
             index, problem = None, str(error)
         model, encoder = index and index.model, self._encoder
-        if encoder is not None:
+        is_loaded = encoder is not None and encoder.model.precision != ""
+        if encoder is not None and is_loaded:
             model = encoder.identity
         return Status(
             location=self.location,

@@ -1,31 +1,30 @@
-"""Finding a gateway to talk to, or starting one."""
+"""The index that a task works on: behind a gateway, or in this process."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from photoseek.client import Client
+from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
-from photoseek.flow.process import FlowProcess
-from photoseek.identity import is_mistaken
-from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.store import (
-    is_folder,
-    mistaken_vectors,
-    no_index,
-    other_model,
-    peek_model,
-    same_index,
-)
+from photoseek.flow.ports import reachable
+from photoseek.indexing.encoding import model_of_index
+from photoseek.indexing.source_run import settings_of_index
+from photoseek.settings import Settings
+from photoseek.store import no_index, other_model, peek_model, same_index
+
+if TYPE_CHECKING:
+    from photoseek.client import Client
+
+KNOCK_SECONDS = 2
+"""How long a gateway that is no part of this machine may take until it lets us in."""
 
 
 @contextmanager
-def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterator[Client]:
-    """A client of the running gateway, or else of a Flow that lives as long as this block.
+def connect(settings: Settings, *, new_index: bool) -> Iterator[PhotoSearch | Client]:
+    """The index: behind the gateway that runs, or else in this process.
 
     The gateway that the settings name is used in any case, one that runs on this machine when it
     serves the index that is wanted; a search that names no index takes whatever the gateway
@@ -35,23 +34,22 @@ def connect(settings: Settings, console: Console, *, new_index: bool) -> Iterato
         with named_gateway(settings) as named:
             yield named
         return
-    with client_of(settings, local_gateway(settings)) as running:
-        if running.ready() and _serves(running, settings, new_index=new_index):
-            yield running
-            return
-    settings = with_model(settings, new_index=new_index)
-    with ExitStack() as stack:
-        with console.status(loading(settings)):
-            flow = stack.enter_context(FlowProcess(_unlimited(settings), private=True))
-        yield stack.enter_context(client_of(settings, flow.url))
+    if _somebody_listens(settings):
+        with client_of(settings, local_gateway(settings)) as running:
+            if running.ready() and _serves(running, settings, new_index=new_index):
+                yield running
+                return
+    with PhotoSearch(with_model(settings, new_index=new_index)) as here:
+        yield here
 
 
 @contextmanager
 def named_gateway(settings: Settings) -> Iterator[Client]:
     """A client of the gateway that the settings name.
 
-    Raises ServiceError when it does not answer or serves another index than the one named, and
-    ModelMismatchError when it has another model.
+    Raises:
+        ServiceError: it does not answer, or serves another index than the one named.
+        ModelMismatchError: it has another model.
     """
     assert settings.gateway
     with client_of(settings, settings.gateway) as client:
@@ -63,20 +61,15 @@ def named_gateway(settings: Settings) -> Iterator[Client]:
         yield client
 
 
-def with_index_of(client: Client, settings: Settings) -> Settings:
+def with_index_of(index: PhotoSearch | Client, settings: Settings) -> Settings:
     """Settings with the index of the gateway that they name, to note beside it what is listed.
 
-    Raises ServiceError when that index is a folder of another machine.
+    Raises:
+        ServiceError: that index is a folder of another machine.
     """
     if not settings.gateway:
         return settings
-    location = client.status().location
-    if not settings.state and is_folder(location) and not Path(location).parent.is_dir():
-        raise ServiceError(
-            f"The gateway at {client.url} keeps its index in {location}, which is not on this "
-            "machine. Index where that folder is, or keep the index in S3."
-        )
-    return settings.model_copy(update={"index": location})
+    return settings_of_index(index.status().location, settings)
 
 
 def local_gateway(settings: Settings) -> str:
@@ -86,8 +79,15 @@ def local_gateway(settings: Settings) -> str:
 
 def client_of(settings: Settings, url: str) -> Client:
     """A client of the gateway at `url`, with the key that is in the settings."""
+    from photoseek.client import Client  # which takes a fifth of a second to import
+
     key = settings.api_key
     return Client(url, api_key=key.get_secret_value() if key else None)
+
+
+def has_gone(index: PhotoSearch | Client) -> bool:
+    """Whether an index was behind a gateway that answers no longer."""
+    return not isinstance(index, PhotoSearch) and not index.ready()
 
 
 def with_model(settings: Settings, *, new_index: bool) -> Settings:
@@ -98,28 +98,26 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
             made the index with wrong vectors.
         StoreError: there is no index, and `new_index` is false.
     """
-    made_with = peek_model(settings.index)
-    if made_with is None:
-        if not new_index:
-            raise no_index(settings.index)
-        return settings.model_copy(update={"model": settings.model or DEFAULT_MODEL})
-    if settings.model and settings.model != made_with.name:
-        raise other_model(settings.index, made_with.name, settings.model)
-    if is_mistaken(made_with):
-        raise mistaken_vectors(settings.index, made_with)
-    return settings.model_copy(update={"model": made_with.name})
-
-
-def _unlimited(settings: Settings) -> Settings:
-    """For a Flow of our own, whose only client we are."""
-    return settings.model_copy(update={"rate_limit": 0})
+    if not new_index and peek_model(settings.index) is None:
+        raise no_index(settings.index)
+    return settings.model_copy(update={"model": model_of_index(settings)})
 
 
 def loading(settings: Settings) -> str:
-    """What to show while a Flow comes up."""
+    """What to show while a model is loaded."""
     local = str(settings.model).startswith(("demo", "local-dir:"))
     hint = "" if local else " (its weights are downloaded the first time)"
     return f"Loading the model {settings.model}{hint} ..."
+
+
+def _somebody_listens(settings: Settings) -> bool:
+    """Whether the port of the gateway is open: to ask takes a millisecond where it is not."""
+    try:
+        address = (reachable(settings.host).strip("[]"), settings.http_port)
+        with socket.create_connection(address, KNOCK_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:

@@ -9,15 +9,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from photoseek.cli.connection import client_of
-from photoseek.cli.index import index_with_progress
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_hits, print_report
+from photoseek.cli.runs import indexing_bar
 from photoseek.cli.serve import announce, wait
 from photoseek.demo.example_queries import EXAMPLE_QUERIES
 from photoseek.demo.library import write_library
+from photoseek.engine import PhotoSearch
 from photoseek.flow.process import FlowProcess
 from photoseek.guarding import check_guarded
+from photoseek.indexing.source_run import index_source
 from photoseek.settings import Settings
 from photoseek.sources import open_source
 
@@ -30,21 +31,23 @@ SHOWN_HITS = 5
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
     console = new_console()
-    index = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
-    settings = settings.model_copy(update={"index": index, "model": "demo"})
+    place = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
+    settings = settings.model_copy(update={"index": place, "model": "demo"})
     check_guarded(settings)  # and not first when all is drawn
     manifest = _draw(options.limit or PHOTOS, console)
+    with PhotoSearch(settings) as index:
+        source = open_source(str(manifest))
+        with indexing_bar(source, None, console) as show:
+            report = index_source(source, index, settings, on_progress=show)
+        print_report(report, console)
+        for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
+            found = index.search(query, top_k=SHOWN_HITS)
+            console.print(f"\n{query}", style="bold", highlight=False)
+            print_hits(found.hits, "", console)
+    console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
     with ExitStack() as stack:
-        with console.status("Starting ..."):
+        with console.status("Starting the server ..."):
             flow = stack.enter_context(FlowProcess(settings, private=False))
-        with client_of(settings, flow.url) as client:
-            source = open_source(str(manifest))
-            print_report(index_with_progress(source, client, settings, console), console)
-            for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
-                found = client.search(query, top_k=SHOWN_HITS)
-                console.print(f"\n{query}", style="bold", highlight=False)
-                print_hits(found.hits, "", console)
-        console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
         announce(flow, console)
         wait(flow)
     return 0

@@ -9,16 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from photoseek.cli.output import new_console, print_row, short_place
+from photoseek.cli.progress import photo_bar
 from photoseek.download import (
     MANIFEST,
     ClosedHosts,
@@ -113,27 +107,15 @@ def _download_with_progress(
     settings: Settings,
     console: Console,
 ) -> DownloadReport:
-    with Progress(
-        TextColumn("Downloading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}", style="cyan"),
-        TimeRemainingColumn(),
-        TextColumn("[yellow]{task.fields[failed]}"),
-        console=console,
-        transient=True,
-        disable=not console.is_interactive,  # or a pipe gets an empty line
-    ) as bar:
-        rows = photos.count()
-        task = bar.add_task("", total=min(rows, options.limit or rows), rate="", failed="")
+    rows = photos.count()
+    with photo_bar("Downloading", min(rows, options.limit or rows), console) as show:
 
-        def show(report: DownloadReport) -> None:
+        def move(report: DownloadReport) -> None:
             failed = report.failed.total()
-            bar.update(
-                task,
-                completed=report.done,
-                rate=f"{report.photos_per_second:.0f} photos/s" if report.arrived else "",
-                failed=f"{failed:,} failed" if failed else "",
+            show(
+                report.done,
+                remark=f"{failed:,} failed" if failed else "",
+                speed=report.photos_per_second if report.arrived else 0,
             )
 
         return download(
@@ -143,7 +125,7 @@ def _download_with_progress(
             _options(settings),
             retry_failures=photos.of_failures,
             closed=closed,
-            on_progress=show,
+            on_progress=move,
         )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import signal
 import sys
 from typing import NoReturn
 
 from photoseek.cli.arguments import PARTS, parse
+from photoseek.cli.attempts import Attempt, in_attempts
+from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.settings import OPTIONS, load_settings
 
@@ -19,10 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = parse(arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    leave_out_more()
     try:
         settings = load_settings(**{name: getattr(options, name) for name in OPTIONS})
-        module = "part" if options.task in PARTS else options.task
-        task = importlib.import_module(f"photoseek.cli.{module}")
+        options.attempt = in_attempts(_print_error) if options.task == "index" else Attempt()
+        task = importlib.import_module(f"photoseek.cli.{_module(options)}")
         code: int = task.run(options, settings)
     except PhotoseekError as error:
         _print_error(str(error))
@@ -33,6 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout = None
         return 0
     return code
+
+
+def _module(options: argparse.Namespace) -> str:
+    if options.task in PARTS:
+        return "part"
+    return "watch" if options.task == "index" and options.watch else str(options.task)
 
 
 def _print_error(message: str) -> None:

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from photoseek.cli.connection import connect
+from photoseek.cli.connection import connect, loading
 from photoseek.cli.output import new_console
 from photoseek.cli.present import hit_json, print_hits
-from photoseek.client import Client
+from photoseek.engine import PhotoSearch
 from photoseek.errors import QueryError
 from photoseek.records import Found
-from photoseek.search.grammar import QueryPart, parse_query, write_query
+from photoseek.search.grammar import EMPTY, QueryPart, parse_query, with_pictures, write_query
 from photoseek.settings import Settings
 
+if TYPE_CHECKING:
+    from photoseek.client import Client
+
 NOTHING_FITS = "Nothing in this library seems to match; these photos come nearest."
+
+SLOW = 2.0
+"""Seconds that a query without a server may take without a word on how it is quicker."""
+
+AT_ONCE = "`python app.py -t serve` keeps the model loaded: then a query is answered at once."
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Answer one query, or prompt again and again when none is given."""
+    start = time.perf_counter()
     console = new_console()
     asked = _asked(options)
-    pictures = _with_pictures(asked)
-    with connect(settings, new_console(stderr=True), new_index=False) as client:
+    parts = with_pictures(asked)
+    with connect(settings, new_index=False) as index:
         if not asked:
-            return _prompt(client, options, console)
-        _show(_search(client, pictures, options), write_query(asked), options, console)
+            return _prompt(index, options, console)
+        found = _search(index, parts, options)
+        _show(found, write_query(asked), options, console)
+        if isinstance(index, PhotoSearch) and time.perf_counter() - start > SLOW:
+            _tell_how_it_is_quicker()
     return 0
 
 
@@ -38,7 +50,7 @@ def _asked(options: argparse.Namespace) -> list[QueryPart]:
     """What the words and options of the command line ask for together."""
     parts = parse_query(" ".join(options.words))
     if options.words and not parts:
-        raise QueryError("The query is empty. Say what should be on the photo: red car at night.")
+        raise QueryError(EMPTY)
     if options.image:
         parts.append(QueryPart("image", options.image))
     if options.like:
@@ -46,24 +58,25 @@ def _asked(options: argparse.Namespace) -> list[QueryPart]:
     return parts
 
 
-def _with_pictures(parts: Sequence[QueryPart]) -> list[QueryPart]:
-    return [
-        replace(part, value=_read(str(part.value))) if part.kind == "image" else part
-        for part in parts
-    ]
+def _search(
+    index: PhotoSearch | Client, parts: Sequence[QueryPart], options: argparse.Namespace
+) -> Found:
+    def search() -> Found:
+        return index.search(
+            parts,
+            top_k=options.top_k,
+            where=options.filter,
+            hybrid=options.hybrid,
+            dedupe=options.dedupe,
+        )
+
+    if not isinstance(index, PhotoSearch):
+        return search()
+    with new_console(stderr=True).status(loading(index.settings)):
+        return search()
 
 
-def _search(client: Client, parts: Sequence[QueryPart], options: argparse.Namespace) -> Found:
-    return client.search(
-        parts,
-        top_k=options.top_k,
-        where=options.filter,
-        hybrid=options.hybrid,
-        dedupe=options.dedupe,
-    )
-
-
-def _prompt(client: Client, options: argparse.Namespace, console: Console) -> int:
+def _prompt(index: PhotoSearch | Client, options: argparse.Namespace, console: Console) -> int:
     if sys.stdin.isatty():
         import readline  # noqa: F401 -- arrow keys and history for input()
 
@@ -71,7 +84,7 @@ def _prompt(client: Client, options: argparse.Namespace, console: Console) -> in
     while text := _line():
         try:
             asked = parse_query(text)
-            found = _search(client, _with_pictures(asked), options)
+            found = _search(index, with_pictures(asked), options)
         except QueryError as error:
             console.print(str(error), style="bold red", markup=False)
             continue
@@ -99,8 +112,7 @@ def _show(found: Found, title: str, options: argparse.Namespace, console: Consol
         remarks.print(NOTHING_FITS, style="yellow")
 
 
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise QueryError(f"The picture {path} cannot be read: {error.strerror}.") from error
+def _tell_how_it_is_quicker() -> None:
+    remarks = new_console(stderr=True)
+    if remarks.is_terminal:
+        remarks.print(AT_ONCE, style="dim", highlight=False, markup=False)

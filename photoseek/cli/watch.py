@@ -6,32 +6,36 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
-from photoseek.cli.connection import connect, with_index_of
-from photoseek.cli.index import asked_back, progress_bar, take_along
+from photoseek.cli.attempts import Attempt
+from photoseek.cli.connection import connect, has_gone, with_index_of
 from photoseek.cli.output import new_console, short_place
 from photoseek.cli.present import print_report
-from photoseek.client import Client
+from photoseek.cli.runs import asked_back, indexing_bar, suspects_of, take_along
+from photoseek.engine import PhotoSearch
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.indexing.inventory import open_inventory
-from photoseek.indexing.suspects import open_suspects
+from photoseek.indexing.suspects import Suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.indexing.watching import Watch
 from photoseek.records import IndexReport, Photo, Skip
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 
+if TYPE_CHECKING:
+    from photoseek.client import Client
 
-def watch(options: argparse.Namespace, settings: Settings) -> NoReturn:
+
+def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Look at the source again and again, until Ctrl-C or SIGTERM."""
     console = new_console(stderr=options.json)
     try:
@@ -64,21 +68,32 @@ def first_source(settings: Settings, seconds: float) -> Source:
 def _stay(
     options: argparse.Namespace, settings: Settings, console: Console, source: Source
 ) -> NoReturn:
-    with connect(settings, console, new_index=True) as client:
-        rounds = _Rounds(options, with_index_of(client, settings), console, source)
-        rounds.go_on(client)
-    while True:  # the gateway went away: take the one that runs now, or start one
-        rounds.pause()
-        try:
-            with connect(settings, console, new_index=True) as client:
-                rounds.go_on(client)
-        except ServiceError as error:
-            rounds.tell(error)
+    with ExitStack() as stack:
+        with connect(settings, new_index=True) as index:
+            settings_of_index = with_index_of(index, settings)
+            attempt: Attempt = options.attempt
+            suspects = suspects_of(settings_of_index, attempt, console)
+            rounds = _Rounds(
+                options, settings_of_index, console, source, stack.enter_context(suspects)
+            )
+            rounds.go_on(index)
+        while True:  # the gateway went away: take the one that runs now, or do without
+            rounds.pause()
+            try:
+                with connect(settings, new_index=True) as index:
+                    rounds.go_on(index)
+            except ServiceError as error:
+                rounds.tell(error)
 
 
 class _Rounds:
     def __init__(
-        self, options: argparse.Namespace, settings: Settings, console: Console, source: Source
+        self,
+        options: argparse.Namespace,
+        settings: Settings,
+        console: Console,
+        source: Source,
+        suspects: Suspects,
     ) -> None:
         self._options = options
         self._settings = settings
@@ -91,21 +106,21 @@ class _Rounds:
             removes=options.limit is None and source.lists_everything,
             batch_size=settings.batch_size,
             keep=settings.keep,
-            suspects=open_suspects(settings.index, settings.state),
+            suspects=suspects,
             in_flight=settings.batches_in_flight,
         )
 
-    def go_on(self, client: Client) -> None:
+    def go_on(self, index: PhotoSearch | Client) -> None:
         """Return when the gateway has gone."""
         while True:
             try:
-                self._round(client)
+                self._round(index)
                 self._told = ""
             except ModelMismatchError:
                 raise  # no later round could do better
             except PhotoseekError as error:
                 self.tell(error)
-                if isinstance(error, ServiceError) and not client.ready():
+                if isinstance(error, ServiceError) and has_gone(index):
                     return
             self.pause()
 
@@ -125,39 +140,38 @@ class _Rounds:
             _tell(error, self._options.watch)
         self._told = str(error)
 
-    def _round(self, client: Client) -> None:
+    def _round(self, index: PhotoSearch | Client) -> None:
         first, self._first = self._first, None
         source = first or open_source(self._settings.source, self._settings)
         entries = islice(source, self._options.limit)
         if first is None:
             report = self._watch.round(
                 entries,
-                client,
+                index,
                 noticed=source.notes.told_in,
-                take_along=self._handed_in_to(client),
+                take_along=self._handed_in_to(index),
             )
             self._show(report, always=False)
             return
-        count = source.count()
-        with progress_bar(min(count, self._options.limit or count), self._console) as show:
+        with indexing_bar(source, self._options.limit, self._console) as show:
             again = asked_back(self._options)
             report = self._watch.round(
                 entries,
-                client,
+                index,
                 show,
                 again=again,
                 noticed=source.notes.told_in,
-                take_along=self._handed_in_to(client, again),
+                take_along=self._handed_in_to(index, again),
             )
         self._show(report, always=True)
 
     def _handed_in_to(
-        self, client: Client, again: bool | frozenset[str] = False
+        self, index: PhotoSearch | Client, again: bool | frozenset[str] = False
     ) -> Callable[[Iterable[Photo | Skip]], Iterable[Photo | Skip]] | None:
         handed_in = HandedIn.of(self._settings)
         if handed_in is None:
             return None
-        return partial(handed_in.join, index=client, keep=self._settings.keep, again=again)
+        return partial(handed_in.join, index=index, keep=self._settings.keep, again=again)
 
     def _show(self, report: IndexReport, *, always: bool) -> None:
         changed = report.indexed or report.updated or report.removed

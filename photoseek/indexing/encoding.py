@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.errors import PhotoError
 from photoseek.fetch import PhotoReader, is_remote
+from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import (
     EncodedPhoto,
@@ -28,7 +29,7 @@ from photoseek.records import (
 from photoseek.settings import DEFAULT_MODEL, EncoderSettings, FetchSettings
 
 if TYPE_CHECKING:
-    from photoseek.model import ClipModel
+    from photoseek.model import ClipModel, Tower
 
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class PhotoEncoder:
 
     def __init__(
         self,
-        model: ClipModel,
+        model: ClipModel | ModelOnDemand,
         reader: PhotoReader,
         limits: ImageLimits,
         *,
@@ -122,6 +123,7 @@ class PhotoEncoder:
         counts, as in a manifest.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
+        _ = self.model.input_shape  # what cannot be loaded is no fault of a photo
         seen: set[str] = set()
         begun: list[_Begun | Skip] = []
         for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
@@ -251,21 +253,29 @@ def reader_of(settings: FetchSettings, *, roots: Sequence[str] | None) -> PhotoR
     )
 
 
-def build_encoder(settings: EncoderSettings, *, roots: Sequence[str] | None) -> PhotoEncoder:
+def build_encoder(
+    settings: EncoderSettings, *, roots: Sequence[str] | None, on_demand: bool = False
+) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
+
+    Its model is loaded at once and whole, or `on_demand` tower by tower: then what is encoded
+    first raises ModelError.
 
     Raises:
         ModelError: the model cannot be loaded.
     """
-    from photoseek.model import load_model  # torch takes seconds to import
 
-    model = load_model(
-        settings.model or DEFAULT_MODEL, precision=settings.precision, device=settings.device
-    )
+    def load(*towers: Tower) -> ClipModel:
+        from photoseek.model import TOWERS, load_model  # torch takes seconds to import
+
+        name = settings.model or DEFAULT_MODEL
+        options = {"precision": settings.precision, "device": settings.device}
+        return load_model(name, **options, towers=towers or TOWERS)
+
     reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     return PhotoEncoder(
-        model,
+        ModelOnDemand(load) if on_demand else load(),
         reader,
         limits,
         threads=settings.decode_threads,

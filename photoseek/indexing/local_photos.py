@@ -42,7 +42,7 @@ def encoder_of_index(settings: Settings) -> PhotoEncoder:
         ModelError: the model cannot be loaded.
     """
     chosen = settings.model_copy(update={"model": model_of_index(settings)})
-    return build_encoder(chosen, roots=local_roots(settings))
+    return build_encoder(chosen, roots=local_roots(settings), on_demand=True)
 
 
 def read_original(uri: str, settings: Settings) -> bytes:

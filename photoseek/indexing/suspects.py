@@ -6,6 +6,9 @@ its own machine. What such a note still holds when a run begins was under way wh
 the run itself, was killed: it is sent one at a time with nothing beside it. The photo at which the
 encoder dies again is written down with the other notes on the index, with its version, and left
 out as long as it has that version. The others are indexed as usual.
+
+An encoder of its own process is missed by the run, which writes that down. A run that encodes in
+its own process dies with it: then the next run does, which is told by whoever started both.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import fcntl
 import json
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +27,9 @@ from photoseek.records import Photo
 from photoseek.store.base import CRASHES, UNDERWAY
 from photoseek.store.run_state import run_state
 
+_Sent = Mapping[str, str | int]
+"""A photo that is alone under way, and the process that is at it."""
+
 
 class Suspects:
     """What is under way, what was when something died, and what is left out of one index.
@@ -32,11 +38,24 @@ class Suspects:
     only notes of runs that have ended are taken over. For one thread.
     """
 
-    def __init__(self, place: FileStore, notes: Path) -> None:
-        """`place` is where runs note what they must know; `notes` is a folder of this machine."""
+    def __init__(
+        self,
+        place: FileStore,
+        notes: Path,
+        *,
+        died: int | None = None,
+        on_found: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`place` is where runs note what they must know; `notes` is a folder of this machine.
+
+        `died` is the id of a process that was killed at work on this index, and `on_found` hears
+        the URI of the photo that it died of, where that was alone.
+        """
         self._place = place
         self._notes = notes
-        self._underway: dict[int, str] = {}
+        self._died = died
+        self._on_found = on_found
+        self._underway: dict[int, str | _Sent] = {}
         self._alone: dict[int, str] = {}
         self._crashed: set[int] | None = None
         self._descriptor: int | None = None
@@ -48,7 +67,8 @@ class Suspects:
         """
         names = (entry.name for entry in self._place.entries(f"{CRASHES}/"))
         self._crashed = {int(name.split("/")[1][:16], 16) for name in names}
-        self._alone |= self._underway
+        for key, sent in self._underway.items():
+            self._alone[key] = sent if isinstance(sent, str) else str(sent["uri"])
         self._underway = {}
         with suppress(OSError):  # a machine whose disk is read-only takes no notes
             self._notes.mkdir(parents=True, exist_ok=True)
@@ -75,7 +95,12 @@ class Suspects:
 
     def sending(self, photos: Sequence[Photo]) -> None:
         """Note photos before they are sent."""
-        self._underway |= {_key(photo): photo.uri for photo in photos}
+        if len(photos) == 1 and self.is_suspect(photos[0]):
+            [photo] = photos
+            sent = {"id": photo.id, "uri": photo.uri, "version": photo.version}
+            self._underway[_key(photo)] = sent | {"process": os.getpid()}
+        else:
+            self._underway |= {_key(photo): photo.uri for photo in photos}
         self._write()
 
     def done(self, photos: Iterable[Photo]) -> None:
@@ -90,8 +115,7 @@ class Suspects:
 
         Raises StorageError where that cannot be written.
         """
-        record = {"id": photo.id, "uri": photo.uri, "version": photo.version}
-        self._place.write(_name(photo), json.dumps(record).encode(), "application/json")
+        self._accuse(_key(photo), photo.id, photo.uri, photo.version)
         self.done([photo])
 
     def end(self) -> None:
@@ -110,21 +134,37 @@ class Suspects:
         os.close(self._descriptor)
         self._descriptor = None
 
+    def _accuse(self, key: int, photo_id: str, uri: str, version: str) -> None:
+        record = {"id": photo_id, "uri": uri, "version": version}
+        self._place.write(_file(key), json.dumps(record).encode(), "application/json")
+
     def _take_over(self, path: Path) -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with open(descriptor, "rb", closefd=False) as file:
                 left = json.loads(file.read() or b"{}")
-            self._alone |= {int(key, 16): str(uri) for key, uri in left.items()}
+            for key, sent in left.items():
+                self._suspect(int(key, 16), sent)
             self._write()  # it is in this note before it is gone from that one
             path.unlink(missing_ok=True)
         except BlockingIOError:
             pass  # its run goes on
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, LookupError, TypeError):
             path.unlink(missing_ok=True)  # half written, when the machine itself went down
         finally:
             os.close(descriptor)
+
+    def _suspect(self, key: int, sent: str | _Sent) -> None:
+        """Look into a photo that was under way, or leave it out where that has been done."""
+        if isinstance(sent, str):
+            self._alone[key] = sent
+        elif sent["process"] != self._died:
+            self._alone[key] = str(sent["uri"])
+        else:
+            self._accuse(key, str(sent["id"]), str(sent["uri"]), str(sent["version"]))
+            self._crashed = {*(self._crashed or ()), key}
+            self._on_found(str(sent["uri"]))
 
     def _write(self) -> None:
         """In place, so that the lock stays; no fsync, as it is for processes that die."""
@@ -142,20 +182,31 @@ class Suspects:
             os.ftruncate(self._descriptor, len(data))
 
 
-def open_suspects(index: str, state: str | None = None) -> Suspects:
+def open_suspects(
+    index: str,
+    state: str | None = None,
+    *,
+    died: int | None = None,
+    on_found: Callable[[str], None] = lambda _: None,
+) -> Suspects:
     """The suspects of an index by its location; `state` as `run_state` takes it.
 
     What is under way is noted beside the rest where that is a folder, else in the user's state
-    folder. Raises StorageError where a location makes no sense.
+    folder. `died` and `on_found` are as in `Suspects`.
+
+    Raises:
+        StorageError: a location makes no sense.
     """
     place = run_state(index, state)
     place.prepare()
     if isinstance(place, FolderFiles):
-        return Suspects(place, Path(place.uri) / UNDERWAY)
-    home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
-    with suppress(RuntimeError):  # nobody's home
-        home = home.expanduser()
-    return Suspects(place, home / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}")
+        notes = Path(place.uri) / UNDERWAY
+    else:
+        home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
+        with suppress(RuntimeError):  # nobody's home
+            home = home.expanduser()
+        notes = home / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}"
+    return Suspects(place, notes, died=died, on_found=on_found)
 
 
 def _key(photo: Photo) -> int:
@@ -163,4 +214,8 @@ def _key(photo: Photo) -> int:
 
 
 def _name(photo: Photo) -> str:
-    return f"{CRASHES}/{_key(photo):016x}.json"
+    return _file(_key(photo))
+
+
+def _file(key: int) -> str:
+    return f"{CRASHES}/{key:016x}.json"

@@ -90,7 +90,9 @@ class QueryEncoder:
             raise QueryError(f"The query has {len(parts)} parts; at most {MAX_PARTS} are allowed.")
         encoded = tuple(self._encode(checked_part(part)) for part in parts)
         wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
-        return EncodedQuery(encoded, " ".join(wanted), self._embedder.identity)
+        has_vectors = any(not isinstance(part.value, str) for part in encoded)
+        model = self._embedder.identity if has_vectors else None
+        return EncodedQuery(encoded, " ".join(wanted), model)
 
     def _encode(self, part: QueryPart) -> EncodedPart:
         value, weight = part.value, part.weight

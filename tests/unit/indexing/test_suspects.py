@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.suspects import open_suspects
 from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo
+
+ROOT = Path(__file__).parents[3]
 
 
 class Mortal:
@@ -96,3 +101,41 @@ def unharmed() -> Mortal:
     indexer = Mortal()
     indexer.kills = False
     return indexer
+
+
+KILLED = """
+import os, signal, sys
+from photoseek.indexing.suspects import open_suspects
+from photoseek.records import Photo
+
+index, *ids = sys.argv[1:]
+suspects = open_suspects(index)
+suspects.begin()
+suspects.sending([Photo(number, f"/{number}.jpg", "1") for number in ids])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed(index: Path, *ids: str) -> int:
+    """The id of a process that was killed while these photos were under way in it."""
+    with subprocess.Popen([sys.executable, "-c", KILLED, index, *ids], cwd=ROOT) as process:
+        assert process.wait(60) == -signal.SIGKILL
+    return process.pid
+
+
+def test_a_photo_that_killed_the_run_itself_is_left_out_by_the_next(tmp_path: Path) -> None:
+    """As where photos are encoded in the process that indexes, which can accuse nobody."""
+    killed(tmp_path, "6", "7", "8")
+    other = killed(tmp_path, "8")  # alone, and nobody tells that it died: somebody killed it
+    died = killed(tmp_path, "7")
+    found: list[str] = []
+    suspects = open_suspects(str(tmp_path), died=died, on_found=found.append)
+    indexer = unharmed()
+    report = index_photos(photos(), indexer, batch_size=4, suspects=suspects)
+    suspects.close()
+    assert other != died
+    assert found == ["/7.jpg"]
+    assert [skip.uri for skip in report.skipped] == ["/7.jpg"]
+    assert report.indexed == 19
+    assert ["8"] in indexer.sent, "looked into once more"
+    assert not list((tmp_path / "underway").iterdir())

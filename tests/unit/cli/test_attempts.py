@@ -1,0 +1,131 @@
+"""A task that is started again when its process dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = """
+import os, signal, sys, time
+from photoseek.cli.attempts import in_attempts
+from photoseek.errors import ServiceError
+
+def die(number=signal.SIGKILL):
+    os.kill(os.getpid(), number)
+
+def stay():
+    print(os.getpid(), flush=True)
+    time.sleep(300)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+before = os.getpid()
+try:
+    attempt = in_attempts(lambda line: print(line, flush=True))
+    assert os.getppid() == before
+    exec(sys.argv[1])
+except ServiceError as error:
+    print(error)
+    sys.exit(1)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def attempts(task: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, task, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def ended(task: str, *arguments: str | Path) -> tuple[int, str]:
+    with attempts(task, *arguments) as process:
+        output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+@pytest.mark.parametrize("code", [0, 1, 130])
+def test_it_ends_as_the_task_ends(code: int) -> None:
+    assert ended(f"sys.exit({code})") == (code, "")
+
+
+def test_one_that_dies_is_started_again_and_told_who_died() -> None:
+    code, output = ended("die() if attempt.died is None else print(attempt.died)")
+    said, died = output.splitlines()
+    assert code == 0
+    assert said.startswith("The process that indexes died (SIGKILL). Looking for the photo")
+    assert int(died) > 0
+
+
+def test_it_goes_on_for_as_long_as_photos_are_found(tmp_path: Path) -> None:
+    """A task that dies once among others and once of each photo alone, of two such photos."""
+    count = tmp_path / "count"
+    count.write_text("0")
+    task = "from pathlib import Path; file = Path(sys.argv[2]); number = int(file.read_text()) + 1;"
+    task += (
+        "file.write_text(str(number)); number in (3, 5) and attempt.found(); number < 6 and die()"
+    )
+    code, output = ended(task, count)
+    assert count.read_text() == "6"
+    assert code == 0
+    assert len(output.splitlines()) == 5
+
+
+def test_it_gives_up_when_it_dies_of_no_photo() -> None:
+    code, output = ended("die(signal.SIGSEGV)")
+    assert code == 1
+    assert len(output.splitlines()) == 3
+    assert "The process that indexes died 3 times, of SIGSEGV at last" in output
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_stops_it_stops_the_task(number: signal.Signals, code: int) -> None:
+    with attempts("stay()") as process:
+        assert process.stdout is not None
+        child = psutil.Process(int(process.stdout.readline()))
+        process.send_signal(number)
+        assert process.wait(60) == code
+        assert not child.is_running()
+
+
+def test_ctrl_c_on_a_terminal_reaches_the_task_once() -> None:
+    """Both processes get it there; the task must not get it twice."""
+    task = "count = []; signal.signal(signal.SIGINT, lambda *_: count.append(1)); "
+    task += "signal.signal(signal.SIGTERM, lambda *_: (print('\\ngot', len(count)), sys.exit(0))); "
+    task += "print('waiting', flush=True); signal.pause(); "
+    task += "os.kill(before, signal.SIGTERM); signal.pause()"  # which comes back after Ctrl-C
+    pid, terminal = os.forkpty()
+    if not pid:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-c", PROGRAM, task])
+    shown = b""
+    while b"waiting" not in shown:
+        shown += os.read(terminal, 100)
+    os.write(terminal, b"\x03")
+    try:
+        while piece := os.read(terminal, 100):
+            shown += piece
+    except OSError:  # what the end of a terminal is to its reader
+        pass
+    assert shown.split()[-2:] == [b"got", b"1"], shown
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+
+
+def test_the_task_ends_with_the_process_that_started_it() -> None:
+    with attempts("stay()") as process:
+        assert process.stdout is not None
+        child = psutil.Process(int(process.stdout.readline()))
+        process.kill()
+        process.wait()
+        assert not psutil.wait_procs([child], timeout=60)[1]
