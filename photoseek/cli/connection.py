@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
-from photoseek.flow.ports import reachable
+from photoseek.helpers.ports import reachable
 from photoseek.indexing.encoding import model_of_index
 from photoseek.indexing.source_run import settings_of_index
 from photoseek.settings import Settings

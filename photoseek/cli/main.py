@@ -6,10 +6,11 @@ import argparse
 import importlib
 import signal
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from photoseek.cli.arguments import PARTS, parse
-from photoseek.cli.attempts import Attempt, in_attempts
+from photoseek.cli.attempts import Attempt, in_attempts, leave
 from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.settings import OPTIONS, load_settings
@@ -23,11 +24,30 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     signal.signal(signal.SIGTERM, _terminate)
     leave_out_more()
+
+    def work(attempt: Attempt) -> int:
+        options.attempt = attempt
+        return _in_sentences(lambda: _run(options))
+
+    if options.task != "index":
+        code = work(Attempt())
+        if options.task == "query" and arguments is None:
+            leave(code)
+        return code
+    return _in_sentences(lambda: in_attempts(work, _print_error))
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(**{name: getattr(options, name) for name in OPTIONS})
+    task = importlib.import_module(f"photoseek.cli.{_module(options)}")
+    code: int = task.run(options, settings)
+    return code
+
+
+def _in_sentences(run: Callable[[], int]) -> int:
+    """What `run` gives, or the status for what goes wrong, which is told."""
     try:
-        settings = load_settings(**{name: getattr(options, name) for name in OPTIONS})
-        options.attempt = in_attempts(_print_error) if options.task == "index" else Attempt()
-        task = importlib.import_module(f"photoseek.cli.{_module(options)}")
-        code: int = task.run(options, settings)
+        return run()
     except PhotoseekError as error:
         _print_error(str(error))
         return 2 if isinstance(error, SettingsError) else 1
@@ -36,7 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough: `... --json | head`
         sys.stdout = None
         return 0
-    return code
 
 
 def _module(options: argparse.Namespace) -> str:

@@ -19,7 +19,6 @@ from photoseek.errors import (
 )
 from photoseek.fetch.local import LocalFile, open_file, path_of_file_uri, read_file
 from photoseek.fetch.readers import check_prefixes, reader_of
-from photoseek.fetch.web import WebReader
 from photoseek.files.s3_locations import bucket_roots
 from photoseek.helpers.deadlines import READ_SECONDS
 from photoseek.helpers.retry import SHORT, Pauses
@@ -27,6 +26,7 @@ from photoseek.helpers.uri import is_s3, scheme_of
 
 if TYPE_CHECKING:
     from photoseek.fetch.objects import ObjectReader
+    from photoseek.fetch.web import WebReader
 
 _log = logging.getLogger(__name__)
 
@@ -67,11 +67,10 @@ class PhotoReader:
         self._new_objects = partial(
             _object_reader, bucket_roots(roots), timeout_seconds, silence, pauses
         )
-        self._web = WebReader(
-            allow_private_addresses=allow_private_addresses,
-            timeout_seconds=timeout_seconds,
-            silence=silence,
-            pauses=pauses,
+        self._is_closed = False
+        self._web: WebReader | None = None
+        self._new_web = partial(
+            _web_reader, allow_private_addresses, timeout_seconds, silence, pauses
         )
         self._by_scheme: dict[str, Callable[[str], bytes]] = {
             **dict.fromkeys(("", "file"), self._read_file),
@@ -119,6 +118,11 @@ class PhotoReader:
         return read_file(path, max_bytes=self._max_bytes, roots=self._roots)
 
     def _read_web(self, uri: str) -> bytes:
+        with self._lock:
+            if self._web is None:
+                self._web = self._new_web()
+                if self._is_closed:
+                    self._web.close()
         return self._web.read(uri, max_bytes=self._max_bytes)
 
     def _read_object(self, uri: str) -> bytes:
@@ -140,7 +144,10 @@ class PhotoReader:
 
     def close(self) -> None:
         """Close the connections. Reading from the web afterwards is an error."""
-        self._web.close()
+        with self._lock:
+            self._is_closed = True
+            if self._web is not None:
+                self._web.close()
         if self._objects is not None:
             self._objects.close()
 
@@ -154,6 +161,19 @@ class PhotoReader:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _web_reader(
+    allow_private_addresses: bool, timeout_seconds: float, silence: float, pauses: Pauses
+) -> WebReader:
+    from photoseek.fetch.web import WebReader  # httpx takes a fifth of a second to import
+
+    return WebReader(
+        allow_private_addresses=allow_private_addresses,
+        timeout_seconds=timeout_seconds,
+        silence=silence,
+        pauses=pauses,
+    )
 
 
 def _object_reader(

@@ -27,15 +27,20 @@ def stay():
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 before = os.getpid()
-try:
-    attempt = in_attempts(lambda line: print(line, flush=True))
+
+def work(attempt):
     assert os.getppid() == before
-    exec(sys.argv[1])
+    try:
+        exec(sys.argv[1], globals() | {"attempt": attempt})
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+try:
+    sys.exit(in_attempts(work, lambda line: print(line, flush=True)))
 except ServiceError as error:
     print(error)
     sys.exit(1)
-except KeyboardInterrupt:
-    sys.exit(130)
 """
 
 
@@ -120,6 +125,11 @@ def test_ctrl_c_on_a_terminal_reaches_the_task_once() -> None:
     assert shown.split()[-2:] == [b"got", b"1"], shown
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     os.close(terminal)
+
+
+def test_it_does_not_wait_for_threads_of_the_task() -> None:
+    wait = "import threading; threading.Thread(target=time.sleep, args=(300,)).start(); "
+    assert ended(f"{wait}print('done')") == (0, "done\n")
 
 
 def test_the_task_ends_with_the_process_that_started_it() -> None:
