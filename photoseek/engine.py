@@ -112,7 +112,7 @@ class PhotoSearch(PhotoIndex):
     def load(self) -> None:
         """Open the index and load the model now, rather than when they are first needed."""
         self.index_status()
-        self._loaded()
+        self._loaded().load()
 
     def index(
         self,

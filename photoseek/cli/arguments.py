@@ -10,7 +10,7 @@ TASKS = {
     "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
     "download": "fetch the photos of a list of URLs into a folder or a bucket",
     "query": "find photos by a text, a picture, a photo that is indexed, or all of them mixed",
-    "serve": "answer over HTTP and gRPC until Ctrl-C",
+    "serve": "keep the model loaded and answer over HTTP and gRPC until Ctrl-C",
     "gateway": "answer for an encoder and an indexer that run as processes of their own",
     "encoder": "turn photos and queries into vectors, for a gateway",
     "indexer": "keep the index, for a gateway",
@@ -42,6 +42,7 @@ examples:
   python app.py -t query --like 4f1c09ab22d0e6b7 --filter "width >= 2000"
   python app.py -t query "harbour" --json | jq .uri
   python app.py -t serve
+  python app.py -t serve --in-process
   python app.py -t evaluate --source captions.csv --model demo
 
 A query uses the gateway that runs on --http-port, and loads the model for itself when there is
@@ -61,6 +62,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("say where to: python app.py -t download --source urls.txt --to FOLDER")
     if options.gateway and options.task not in ("index", "query", "status", "delete"):
         parser.error("--gateway belongs to -t index, query, status and delete")
+    if options.in_process and options.task != "serve":
+        parser.error("--in-process belongs to -t serve")
     if options.words and options.task not in ("query", "delete"):
         parser.error(f"{options.task} takes no {' '.join(options.words)!r}")
     return options
@@ -92,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_index_options(parser.add_argument_group("index, evaluate and download"))
     _add_download_options(parser.add_argument_group("download"))
     _add_query_options(parser.add_argument_group("query"))
+    add_settings(parser.add_argument_group("serve"))
     add_settings(parser.add_argument_group("everywhere"))
     return parser
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
 from photoseek.helpers.ports import reachable
-from photoseek.indexing.encoding import model_of_index
+from photoseek.indexing.local_photos import model_of_index
 from photoseek.indexing.source_run import settings_of_index
 from photoseek.settings import Settings
 from photoseek.store import no_index, other_model, peek_model, same_index

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import Progress
@@ -12,11 +12,10 @@ from rich.progress import Progress
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_hits, print_report
 from photoseek.cli.runs import indexing_bar
-from photoseek.cli.serve import announce, wait
+from photoseek.cli.serve import serve_here
 from photoseek.demo.example_queries import EXAMPLE_QUERIES
 from photoseek.demo.library import write_library
 from photoseek.engine import PhotoSearch
-from photoseek.flow.process import FlowProcess
 from photoseek.guarding import check_guarded
 from photoseek.indexing.source_run import index_source
 from photoseek.settings import Settings
@@ -28,7 +27,7 @@ SHOWN_QUERIES = 3
 SHOWN_HITS = 5
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
+def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
     console = new_console()
     place = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
@@ -45,12 +44,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             console.print(f"\n{query}", style="bold", highlight=False)
             print_hits(found.hits, "", console)
     console.print(f"\nAsk it yourself:  python app.py -t query {EXAMPLE_QUERIES[3]!r}")
-    with ExitStack() as stack:
-        with console.status("Starting the server ..."):
-            flow = stack.enter_context(FlowProcess(settings, private=False))
-        announce(flow, console)
-        wait(flow)
-    return 0
+    serve_here(settings, console)
 
 
 def _draw(count: int, console: Console) -> Path:

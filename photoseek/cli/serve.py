@@ -1,10 +1,11 @@
-"""`-t serve`: answer over HTTP and gRPC."""
+"""`-t serve`: answer over HTTP, and over gRPC where that takes several processes."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from contextlib import ExitStack
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -21,25 +22,40 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = new_console()
     check_guarded(settings)
     settings = with_model(settings, new_index=True)
+    if settings.in_process:
+        serve_here(settings, console)
     with ExitStack() as stack:
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=False))
-        announce(flow, console)
-        wait(flow)
+        announce(flow.settings, flow.url, console)
+        _wait(flow)
     return 0
 
 
-def announce(flow: FlowProcess, console: Console) -> None:
+def serve_here(settings: Settings, console: Console) -> NoReturn:
+    """Serve in this process, until Ctrl-C or SIGTERM."""
+    from photoseek.gateway.server import serve_in_process  # FastAPI takes a second to import
+
+    with console.status(loading(settings)) as shown:
+
+        def announce_here(url: str) -> None:
+            shown.stop()
+            announce(settings, url, console, grpc=False)
+
+        serve_in_process(settings, on_ready=announce_here)
+    raise ServiceError("The server ended by itself; what it said stands above.")
+
+
+def announce(settings: Settings, url: str, console: Console, *, grpc: bool = True) -> None:
     """Say where the gateway listens."""
-    settings = flow.settings
-    console.print(
-        f"Serving {settings.index} with the model {settings.model}\n"
-        f"  page  {flow.url}\n"
-        f"  API   {flow.url}/docs\n"
-        f"  gRPC  grpc://{settings.host}:{settings.grpc_port}\n"
+    lines = [
+        f"Serving {settings.index} with the model {settings.model}",
+        f"  page  {url}",
+        f"  API   {url}/docs",
+        *([f"  gRPC  grpc://{settings.host}:{settings.grpc_port}"] if grpc else []),
         "Ctrl-C stops.",
-        highlight=False,
-    )
+    ]
+    console.print("\n".join(lines), highlight=False)
     if settings.api_key_for == "none" and (why := why_exposed(settings)):
         console.print(
             "Everyone who reaches it may change the index: "
@@ -49,7 +65,7 @@ def announce(flow: FlowProcess, console: Console) -> None:
         )
 
 
-def wait(flow: FlowProcess) -> None:
+def _wait(flow: FlowProcess) -> None:
     """Return never while all is well; ServiceError when the Flow ends by itself."""
     while flow.running:
         time.sleep(0.2)

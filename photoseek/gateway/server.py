@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -28,7 +30,7 @@ KEEP_ALIVE_SECONDS = 30
 def serve_in_process(
     settings: Settings, *, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, and then finish the requests in flight.
+    """Serve until SIGTERM or Ctrl-C, finish the requests in flight, and raise that signal again.
 
     `on_ready` is handed the URL once the index is open, the model is loaded and requests are
     answered.
@@ -40,7 +42,8 @@ def serve_in_process(
         ModelError: the model cannot be loaded.
     """
     allow_many_files()
-    Server(settings).run(on_ready)
+    if told := Server(settings).run(on_ready):
+        signal.raise_signal(told)  # what this process does then is for whoever started it
 
 
 class Server:
@@ -52,8 +55,11 @@ class Server:
         self._server: _Uvicorn | None = None
         self._is_stopped = False
 
-    def run(self, on_ready: Callable[[str], None]) -> None:
-        """Serve until told to stop; see `serve_in_process`. Signals reach the main thread only."""
+    def run(self, on_ready: Callable[[str], None]) -> int | None:
+        """Serve until told to stop; see `serve_in_process`. Signals reach the main thread only.
+
+        Gives the signal that told it to stop.
+        """
         settings = self._settings
         check_guarded(settings)
         place = bound_socket(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
@@ -63,6 +69,7 @@ class Server:
             self._server = _Uvicorn(self._config(service), partial(on_ready, self.url))
             self._server.should_exit = self._is_stopped
             asyncio.run(self._server.serve(sockets=[place]))
+            return self._server.told
         finally:
             place.close()
             service.close()
@@ -89,11 +96,17 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn's server, which says when it is ready."""
+    """uvicorn's server, which says when it is ready and what stopped it."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Any]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self.told: int | None = None
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.told = sig
+        super().handle_exit(sig, frame)
 
     @override
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.errors import PhotoError
 from photoseek.fetch import PhotoReader, is_remote
-from photoseek.indexing.model_on_demand import ModelOnDemand
+from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import (
     EncodedPhoto,
@@ -26,10 +26,10 @@ from photoseek.records import (
     Vector,
     content_hash,
 )
-from photoseek.settings import DEFAULT_MODEL, EncoderSettings, FetchSettings
+from photoseek.settings import EncoderSettings, FetchSettings
 
 if TYPE_CHECKING:
-    from photoseek.model import ClipModel, Tower
+    from photoseek.model import ClipModel
 
 
 _log = logging.getLogger(__name__)
@@ -109,6 +109,11 @@ class PhotoEncoder:
     def identity(self) -> ModelIdentity:
         """The model that makes the vectors."""
         return self.model.identity
+
+    def load(self) -> None:
+        """Load now what of the model would be loaded when it is first needed."""
+        _ = self.model.input_shape
+        self.model.encode_texts([])
 
     def encode(
         self,
@@ -264,18 +269,10 @@ def build_encoder(
     Raises:
         ModelError: the model cannot be loaded.
     """
-
-    def load(*towers: Tower) -> ClipModel:
-        from photoseek.model import TOWERS, load_model  # torch takes seconds to import
-
-        name = settings.model or DEFAULT_MODEL
-        options = {"precision": settings.precision, "device": settings.device}
-        return load_model(name, **options, towers=towers or TOWERS)
-
     reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     return PhotoEncoder(
-        ModelOnDemand(load) if on_demand else load(),
+        model_of(settings, on_demand=on_demand),
         reader,
         limits,
         threads=settings.decode_threads,

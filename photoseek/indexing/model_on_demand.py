@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
+from photoseek.settings import DEFAULT_MODEL, EncoderSettings
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel, Tower
@@ -62,3 +63,23 @@ class ModelOnDemand:
             if tower not in self._loaded:
                 self._loaded[tower] = self._load(tower)
             return self._loaded[tower]
+
+
+def model_of(settings: EncoderSettings, *, on_demand: bool) -> ClipModel | ModelOnDemand:
+    """The model of the settings, loaded at once and whole or tower by tower.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+
+    def load(*towers: Tower) -> ClipModel:
+        from photoseek.model import TOWERS, load_model  # torch takes seconds to import
+
+        return load_model(
+            settings.model or DEFAULT_MODEL,
+            precision=settings.precision,
+            device=settings.device,
+            towers=towers or TOWERS,
+        )
+
+    return ModelOnDemand(load) if on_demand else load()

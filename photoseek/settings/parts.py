@@ -28,6 +28,7 @@ REQUESTS_PER_MINUTE = 600
 
 INDEXING = "index, evaluate and download"
 DOWNLOAD = "download"
+SERVING = "serve"
 EVERYWHERE = "everywhere"
 """Headings below which `--help` lists the options."""
 

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from photoseek.errors import SettingsError
 from photoseek.settings.parts import (
     EVERYWHERE,
+    SERVING,
     DownloadSettings,
     EncoderSettings,
     PartsSettings,
@@ -59,13 +60,21 @@ class Settings(
         Option(
             EVERYWHERE,
             help="the gateway to use, such as http://photos.example:8080 (default: the one on "
-            "--http-port where it serves the same index, or else one for this task alone)",
+            "--http-port where it serves the same index, or else none)",
             metavar="URL",
         ),
     ] = Field(
         None,
         description="URL of the gateway that index, query, status and delete use. By default the "
         "one on PHOTOSEEK_HTTP_PORT, where it serves the same index.",
+    )
+    in_process: Annotated[
+        bool, Option(SERVING, help="in one process: ready sooner, without gRPC")
+    ] = Field(
+        False,
+        description="Whether serve answers in one process. It is ready in a third of the time and "
+        "takes half the memory; the Flow of several processes answers over gRPC too, and goes on "
+        "when a photo kills its encoder.",
     )
     photo_roots: tuple[str, ...] | None = Field(
         None,

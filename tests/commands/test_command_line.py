@@ -13,11 +13,13 @@ import subprocess
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from photoseek.client import Client
 from photoseek.engine import PhotoSearch
 from photoseek.flow.process import STOP_SECONDS, FlowProcess
 from tests.support.servers import HeldBackPhoto
@@ -251,6 +253,7 @@ def test_nothing_but_bad_photos_is_a_failure(tmp_path: Path, free: list[str]) ->
         (["-t", "status", "--http-port", "99999"], 2, "PHOTOSEEK_HTTP_PORT is 99999"),
         (["-t", "nonsense"], 2, "invalid choice"),
         (["-t", "serve", "surplus"], 2, "serve takes no 'surplus'"),
+        (["-t", "query", "car", "--in-process"], 2, "--in-process belongs to -t serve"),
     ],
 )
 def test_what_is_wrong_is_told(
@@ -338,29 +341,43 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     assert "1 indexed, 12 unchanged" in rest.stdout
 
 
-@pytest.fixture
-def server(drawings: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def serving(index: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
         ports = ["--http-port", str(a.getsockname()[1]), "--grpc-port", str(b.getsockname()[1])]
-    arguments = command("-t", "serve", "--model", "demo", "--index", tmp_path / "index", *ports)
+    arguments = command("-t", "serve", "--model", "demo", "--index", index, *ports, *options)
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+    ("options", "number", "code", "processes"),
+    [
+        pytest.param([], signal.SIGINT, 130, 5, id="flow-ctrl-c"),
+        pytest.param([], signal.SIGTERM, 143, 5, id="flow-sigterm"),
+        pytest.param(["--in-process"], signal.SIGINT, 130, 1, id="in-process-ctrl-c"),
+        pytest.param(["--in-process"], signal.SIGTERM, 143, 1, id="in-process-sigterm"),
+    ],
 )
-def test_serve_stops_cleanly(
-    server: subprocess.Popen[str], number: signal.Signals, code: int
+def test_serve_answers_and_stops_cleanly(
+    options: list[str], number: signal.Signals, code: int, processes: int, tmp_path: Path
 ) -> None:
-    assert server.stdout is not None
-    for line in server.stdout:
-        if "Ctrl-C stops" in line:
-            break
-    members = family(server.pid)
-    assert len(members) >= 5, "this process, the Flow, its gateway and two executors"
-    server.send_signal(number)
-    assert server.wait(60) == code
-    _, alive = psutil.wait_procs(members, timeout=10)
-    assert not alive
+    """A Flow is this process, the Flow's, its gateway and two executors."""
+    with serving(tmp_path / "index", *options) as server:
+        assert server.stdout is not None
+        said = ""
+        for line in server.stdout:
+            said += line
+            if "Ctrl-C stops" in line:
+                break
+        assert ("gRPC" in said) is (processes > 1)
+        with Client(said.split("page")[1].split()[0]) as client:
+            assert client.ready()
+        members = family(server.pid)
+        assert (len(members) == 1) is (processes == 1)
+        assert len(members) >= processes
+        server.send_signal(number)
+        assert server.wait(60) == code
+        _, alive = psutil.wait_procs(members, timeout=10)
+        assert not alive

@@ -28,7 +28,15 @@ def test_it_warns_when_everyone_may_change_the_index(
 ) -> None:
     text = StringIO()
     flow = FlowProcess(load_settings(**settings), private=False)
-    announce(flow, Console(file=text, width=200))
+    announce(flow.settings, flow.url, Console(file=text, width=200))
     assert "page  http://127.0.0.1:8080" in text.getvalue()
     assert ("Everyone who reaches it may change the index" in text.getvalue()) is warned
     assert "battery" not in text.getvalue()
+
+
+@pytest.mark.parametrize("grpc", [True, False])
+def test_it_names_grpc_where_that_is_answered(grpc: bool) -> None:
+    text = StringIO()
+    console = Console(file=text, width=200)
+    announce(load_settings(), "http://127.0.0.1:8080", console, grpc=grpc)
+    assert ("grpc://127.0.0.1:8081" in text.getvalue()) is grpc
