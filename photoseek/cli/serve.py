@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from contextlib import ExitStack
 from typing import NoReturn
@@ -42,8 +43,10 @@ def serve_here(settings: Settings, console: Console) -> NoReturn:
             shown.stop()
             announce(settings, url, console, grpc=False)
 
-        serve_in_process(settings, on_ready=announce_here)
-    raise ServiceError("The server ended by itself; what it said stands above.")
+        told = serve_in_process(settings, on_ready=announce_here)
+    if told == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + told if told else 1)
 
 
 def announce(settings: Settings, url: str, console: Console, *, grpc: bool = True) -> None:

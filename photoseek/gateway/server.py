@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,8 +28,8 @@ KEEP_ALIVE_SECONDS = 30
 
 def serve_in_process(
     settings: Settings, *, on_ready: Callable[[str], None] = lambda _: None
-) -> None:
-    """Serve until SIGTERM or Ctrl-C, finish the requests in flight, and raise that signal again.
+) -> int | None:
+    """Serve until SIGTERM or Ctrl-C, finish the requests in flight, and give that signal.
 
     `on_ready` is handed the URL once the index is open, the model is loaded and requests are
     answered.
@@ -42,8 +41,7 @@ def serve_in_process(
         ModelError: the model cannot be loaded.
     """
     allow_many_files()
-    if told := Server(settings).run(on_ready):
-        signal.raise_signal(told)  # what this process does then is for whoever started it
+    return Server(settings).run(on_ready)
 
 
 class Server:
