@@ -135,7 +135,7 @@ def _add_download_options(group: argparse._ArgumentGroup) -> None:
         "--resume",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="go on where an earlier run stopped (default), or start anew",
+        help="go on where an earlier run stopped (default), or start over",
     )
 
 

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         try:
             photos = UrlList.open(path)
             report = _look(photos, place, closed, options, settings, console, first=False)
-        except PhotoseekError as error:  # the list is being written anew, or S3 is away
+        except PhotoseekError as error:  # the list is being rewritten, or S3 is away
             console.print(Text(str(error), "yellow"))
             report = None
     nothing_to_do = photos.of_failures and report is not None and not report.done

@@ -195,7 +195,7 @@ class FlowService(Service):
         only: str | None = INDEXER,
         seconds: float | None = None,
     ) -> Any:
-        """The answer to one document, within so many seconds, or those of a search."""
+        """The answer to one document, within `seconds` or the time of a search."""
         seconds = seconds or self._search_seconds
         try:
             async with asyncio.timeout(seconds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -48,6 +49,20 @@ def test_the_picture_of_the_rooms_is_up_to_date() -> None:
     assert architecture_picture.PICTURE.read_text("utf-8") == architecture_picture.picture(), (
         "run: python scripts/architecture_picture.py"
     )
+
+
+CRYPTIC = re.compile(r"\b(so many|anew|dear|come by|came by|a word why)\b", re.IGNORECASE)
+
+
+def test_plain_words_are_used() -> None:
+    sources = [*MODULES, *(ROOT / "executors").rglob("*.py"), *(ROOT / "training").rglob("*.py")]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sources
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if CRYPTIC.search(line)
+    ]
+    assert found == []
 
 
 LOOK = """
