@@ -194,7 +194,7 @@ class PhotoSearch(PhotoIndex):
         if not parts:
             return self.browse(top_k=top_k, offset=offset, where=where)
         conditions = filters_of(where)
-        if self.index_status() is None:
+        if not self._store.exists():
             return Found(query=write_query(parts))
         start = perf_counter()
         encoded = QueryEncoder(self._loaded()).encode(parts)
