@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from photoseek.errors import ServiceError, SettingsError
-from photoseek.helpers.ports import free_ports
+from photoseek.helpers.ports import bound_socket, free_ports
 from photoseek.settings import Settings, load_settings
 from photoseek.store import open_store
 from tests.support.in_process import Running, running_service
@@ -107,3 +107,10 @@ def test_a_taken_port_and_a_missing_key_are_told(settings: Settings) -> None:
     open_to_all = settings.model_copy(update={"host": "0.0.0.0"})
     with pytest.raises(SettingsError, match="PHOTOSEEK_API_KEY"):
         serve_in_process(open_to_all)
+
+
+def test_what_is_written_is_sent_at_once() -> None:
+    """asyncio turns Nagle's algorithm off on sockets that it knows for TCP, and on no others."""
+    [port] = free_ports(1)
+    with bound_socket("127.0.0.1", port, "PHOTOSEEK_HTTP_PORT") as bound:
+        assert bound.proto == socket.IPPROTO_TCP
