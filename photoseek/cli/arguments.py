@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from photoseek.cli.setting_options import add_settings, positive
+from photoseek.store.fields import BY_NAME
 
 TASKS = {
     "index": "bring the index up to date with a folder, a bucket or a manifest of photos",
@@ -150,7 +151,8 @@ def _add_query_options(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="CONDITION",
-        help='such as "tags = beach" or "width >= 2000"; several are joined by AND',
+        help='such as "tags = beach" or "width >= 2000"; several are joined by AND; on '
+        + ", ".join(BY_NAME),
     )
     group.add_argument(
         "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"
