@@ -99,5 +99,16 @@ FIELDS = (
 )  # fmt: skip
 """All fields, in the order in which people are told of them."""
 
+METADATA = "metadata."
+"""How the names of fields begin that are columns of a user's own manifest."""
+
 BY_NAME = {field.name: field for field in FIELDS}
 FACETS = tuple(field for field in FIELDS if field.facet)
+
+
+def metadata_field(name: str) -> Field:
+    """The field of a column of a user's own manifest, such as metadata.project; a text."""
+    own = name.removeprefix(METADATA)
+    return Field(
+        name, Text(), lambda stored: stored.photo.metadata.get(own, ""), own, "of your manifest"
+    )

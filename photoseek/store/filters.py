@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args
 
 from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
-from photoseek.store.fields import BY_NAME, Field
+from photoseek.store.fields import BY_NAME, METADATA, Field, metadata_field
 from photoseek.store.kinds import Number, short
 
 Where: TypeAlias = str | Filter | Iterable[str | Filter | Mapping[str, Any]]
@@ -26,7 +26,7 @@ MAX_CONDITIONS = 256
 """Conditions in all filters of a search together."""
 
 _SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in get_args(Operator)}, "==": "="}
-_WRITTEN = re.compile(r"\s*([\w.]+)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
+_WRITTEN = re.compile(r"\s*(\w+(?:\.[\w-]+)?)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 _FORMS = (
     'A filter in JSON is {"field": "width", "op": ">=", "value": 2000}, or {"all": [...]}, '
@@ -147,10 +147,12 @@ def matches(where: Sequence[Filter], stored: StoredPhoto) -> bool:
 
 def field_of(condition: Condition) -> Field:
     """The field that a condition is about. Raises `QueryError` for none."""
+    if condition.field.startswith(METADATA):
+        return metadata_field(condition.field)
     if condition.field not in BY_NAME:
         raise QueryError(
             f"There is no column '{short(condition.field)}' to filter on. "
-            f"Use one of {', '.join(BY_NAME)}."
+            f"Use one of {', '.join(BY_NAME)}, or {METADATA}NAME for a column of your manifest."
         )
     return BY_NAME[condition.field]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
-from photoseek.store.fields import Field
+from photoseek.store.fields import METADATA, Field
 from photoseek.store.filters import check, field_of
 from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
@@ -26,6 +27,9 @@ _SPANS: dict[Operator, str] = {
     ">": "{0} >= {2}",
     ">=": "{0} >= {1}",
 }
+_METADATA = (
+    "concat(',', split_part(split_part(record, '\"metadata\":{', 2), '},\"content_hash\":', 1))"
+)
 _ALWAYS = "id IS NOT NULL"
 _NEVER = "id IS NULL"
 
@@ -66,7 +70,8 @@ def _joined(word: str, filters: Iterable[Filter], columns: Collection[str]) -> s
 
 def _condition(condition: Condition, columns: Collection[str]) -> str:
     field = field_of(condition)
-    if not set(columns_of(field)) <= set(columns):
+    is_own = field.name.startswith(METADATA)
+    if not is_own and not set(columns_of(field)) <= set(columns):
         return _ALWAYS if field.kind.holds(condition, field.kind.unknown) else _NEVER
     if isinstance(field.kind, Number):
         value = max(-_LARGEST, min(_LARGEST, int(*values_of(condition))))
@@ -84,12 +89,21 @@ def _condition(condition: Condition, columns: Collection[str]) -> str:
 def _has_one(field: Field, values: Sequence[Any]) -> str:
     if isinstance(field.kind, Shape):
         return " OR ".join(_SHAPES[value] for value in values)
+    if field.name.startswith(METADATA):
+        return " OR ".join(_in_metadata(field.name.removeprefix(METADATA), each) for each in values)
     if not isinstance(field.kind, Labels):
         return in_sql(field.name, values)
     keys, column = [_literal(label_key(value)) for value in values], keys_column(field)
     if len(keys) == 1:
         return f"array_has({column}, {keys[0]})"
     return f"array_has_any({column}, [{', '.join(keys)}])"
+
+
+def _in_metadata(name: str, value: str) -> str:
+    """A predicate on the record, which is JSON: no quote within a text stands there as it is."""
+    key = f",{json.dumps(name)}:"
+    has = f"strpos({_METADATA}, {_literal(key + json.dumps(value))}) > 0"
+    return has if value else f"{has} OR strpos({_METADATA}, {_literal(key)}) = 0"
 
 
 def _literal(value: str) -> str:

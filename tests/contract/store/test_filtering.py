@@ -192,3 +192,39 @@ def test_filters_that_are_too_much_are_refused(store: PhotoStore) -> None:
     assert store.count([AnyOf((RED,) * 200), AllOf((RED,) * 56)]) == 0
     with pytest.raises(QueryError, match="no column 'colour'"):
         store.count([AnyOf((RED, Not(Condition("colour", "=", "red"))))])
+
+
+OWN = [
+    ({"project": "spring", "client": 'it\'s "ours"'}, 1),
+    ({"client": "spring", "pro": "ject", 'a,"project': "spring", "project ": "spring"}, 2),
+    ({"note": ',"project":"spring"', "project": "été 100%_\\"}, 3),
+    ({"content_hash": "x", "}": "}"}, 4),
+    ({}, 5),
+]
+OF_OWN = [
+    (("project", "=", "spring"), [1]),
+    (("project", "!=", "spring"), [2, 3, 4, 5]),
+    (("project", "in", ("spring", "été 100%_\\")), [1, 3]),
+    (("project", "=", ""), [2, 4, 5]),
+    (("project", "!=", ""), [1, 3]),
+    (("Project", "=", "spring"), []),
+    (("client", "=", 'it\'s "ours"'), [1]),
+    (("content_hash", "=", "x"), [4]),
+    (("content_hash", "!=", ""), [4]),
+    (("}", "=", "}"), [4]),
+    (('a,"project', "=", "spring"), [2]),
+    (("size", "=", ""), [1, 2, 3, 4, 5]),
+    (("caption", "=", "words"), []),
+]
+
+
+def test_columns_of_a_manifest_are_fields_as_well(store: PhotoStore) -> None:
+    store.upsert([encoded(n, caption="words", metadata=own) for own, n in OWN])
+    for (name, operator, value), numbers in OF_OWN:
+        where = [Condition(f"metadata.{name}", operator, value)]  # type: ignore[arg-type]
+        found = sorted(int(i[1:]) for i in ids(store.search(vector_of(0), 9, where=where)))
+        assert found == numbers, (name, operator, value)
+        assert store.count(where) == len(numbers)
+    assert store.count([parse_condition("metadata.project = spring")]) == 1
+    with pytest.raises(QueryError, match="metadata.project cannot be filtered with '<'"):
+        store.count([Condition("metadata.project", "<", "a")])
