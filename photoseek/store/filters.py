@@ -16,7 +16,7 @@ from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, St
 from photoseek.store.fields import BY_NAME, METADATA, Field, metadata_field
 from photoseek.store.kinds import Number, short
 
-Where: TypeAlias = str | Filter | Iterable[str | Filter | Mapping[str, Any]]
+Where: TypeAlias = str | Filter | Mapping[str, Any] | Iterable[str | Filter | Mapping[str, Any]]
 """Filters as people write them, as records or as JSON; several are joined by AND."""
 
 MAX_DEPTH = 8
@@ -69,7 +69,8 @@ def parse_condition(text: str) -> Condition:
 
 def filters_of(where: Where) -> tuple[Filter, ...]:
     """The filters that somebody gave. Raises `QueryError` for a text that is none."""
-    given = (where,) if isinstance(where, str | Condition | AllOf | AnyOf | Not) else where
+    one = (str, Mapping, Condition, AllOf, AnyOf, Not)
+    given: Iterable[Any] = (where,) if isinstance(where, one) else where
     return tuple(
         parse_filter(each)
         if isinstance(each, str)

@@ -92,7 +92,7 @@ def test_a_filter_travels_as_json(given: object, tree: Filter) -> None:
     assert filter_to_json(tree) == given
     assert parse_filter(f" {json.dumps(given)}") == tree
     assert filters_of([tree, json.dumps(given)]) == (tree, tree)
-    assert filters_of(tree) == (tree,)
+    assert filters_of(tree) == filters_of(given) == filters_of([given]) == (tree,)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from photoseek.store import (
     open_thumbnails,
     peek_model,
     register_store,
-    registry,
     same_index,
 )
 from photoseek.store.lance.schema import FORMAT, new_schema
@@ -189,21 +188,17 @@ def test_an_address_is_no_folder(location: str) -> None:
 
 def test_an_engine_answers_for_its_scheme(location: Path) -> None:
     register_store("shelf", MemoryEngine)
-    try:
-        assert peek_model("SHELF:photos") is None
-        with pytest.raises(StoreError, match="no index at memory:photos"):
-            open_store("shelf:photos")
-        store = open_store("shelf:photos", MODEL)
-        store.upsert([encoded(1)])
-        assert open_store("shelf:photos").count() == 1
-        assert open_thumbnails("shelf:photos").get(hash_of(1)) == b"thumbnail of 1"
-        with pytest.raises(ModelMismatchError, match="this run uses 'ViT'"):
-            open_store("shelf:photos", replace(MODEL, name="ViT"))
-        assert same_index("shelf:photos", "Shelf:photos")
-        assert not same_index("shelf:photos", "shelf:others")
-    finally:
-        registry._makers.pop("shelf")
-        registry._engines.pop("shelf", None)
+    assert peek_model("SHELF:photos") is None
+    with pytest.raises(StoreError, match="no index at memory:photos"):
+        open_store("shelf:photos")
+    store = open_store("shelf:photos", MODEL)
+    store.upsert([encoded(1)])
+    assert open_store("shelf:photos").count() == 1
+    assert open_thumbnails("shelf:photos").get(hash_of(1)) == b"thumbnail of 1"
+    with pytest.raises(ModelMismatchError, match="this run uses 'ViT'"):
+        open_store("shelf:photos", replace(MODEL, name="ViT"))
+    assert same_index("shelf:photos", "Shelf:photos")
+    assert not same_index("shelf:photos", "shelf:others")
 
 
 def test_an_index_in_memory_is_found_again_in_this_process() -> None:

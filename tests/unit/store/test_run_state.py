@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from photoseek.indexing.inventory import Listed, open_inventory
 from photoseek.indexing.suspects import open_suspects
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import ModelIdentity, Photo
-from photoseek.store import Blobs, PhotoStore, StoreEngine, register_store, registry
+from photoseek.store import Blobs, PhotoStore, StoreEngine, register_store
 from photoseek.store.run_state import run_state
 
 
@@ -39,11 +38,9 @@ class Server(StoreEngine):
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server() -> str:
     register_store("server", Server)
-    yield "server:HOST/photos"
-    registry._makers.pop("server")
-    registry._engines.pop("server", None)
+    return "server:HOST/photos"
 
 
 def test_notes_lie_beside_a_folder_and_a_bucket(tmp_path: Path) -> None:
