@@ -161,7 +161,7 @@ def test_the_commands_of_app_work_one_after_the_other(
 
 def run_all(lines: list[str], environment: dict[str, str], desk: Path) -> None:
     for line in lines:
-        if line.endswith("-t serve"):
+        if "-t serve" in line:
             continue  # the served API is used below
         arguments = [
             argument.replace("~", str(desk / "home")) for argument in shlex.split(line)[2:]
