@@ -1,6 +1,5 @@
 """How much one request to the Flow's own endpoints may ask for, and how much work it is."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,12 +48,12 @@ def asked_of(doc: BaseDoc) -> Asked:
     """What a document asks for that was read already."""
     if isinstance(doc, QueryDoc):
         hits = hits_asked(doc.top_k, doc.offset)
-        return Asked(max(len(doc.parts), 1), hits, filters=_written(doc.where))
+        return Asked(max(len(doc.parts), 1), hits, filters=sum(map(len, doc.where)))
     if isinstance(doc, WantedDoc):
         hits = len(doc.ids) or hits_asked(doc.top_k, doc.offset)
-        return Asked(hits=hits, filters=_written(doc.where))
+        return Asked(hits=hits, filters=sum(map(len, doc.where)))
     if isinstance(doc, FilterDoc):
-        return Asked(filters=_written(doc.where))
+        return Asked(filters=sum(map(len, doc.where)))
     if isinstance(doc, KeptDoc):
         return _kept(doc.what)
     return Asked(ids=len(getattr(doc, "ids", ())))
@@ -95,13 +94,8 @@ def _length(doc: Any, name: str) -> int:
     return sum(map(len, _lists(doc, name)))
 
 
-def _written(where: Sequence[str | dict[str, Any]]) -> int:
-    return sum(len(each if isinstance(each, str) else json.dumps(each)) for each in where)
-
-
 def _characters(doc: Any, name: str) -> int:
-    nodes = (node for nodes in _lists(doc, name)[:-1] for node in nodes)
-    return sum(len(node.text) or node.ByteSize() for node in nodes)
+    return sum(len(node.text) for nodes in _lists(doc, name)[:-1] for node in nodes)
 
 
 def _lists(doc: Any, name: str) -> tuple[Any, ...]:

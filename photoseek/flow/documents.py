@@ -35,8 +35,8 @@ class PartDoc(BaseDoc):
 class QueryDoc(BaseDoc):
     """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
 
-    `where` holds filters, joined by AND: as data (`photoseek.store.filters`) or as text, such as
-    "licence = CC0-1.0". `hybrid`
+    `where` holds filters, joined by AND: each as JSON (`photoseek.store.filters`), or as people
+    write it, "licence = CC0-1.0". `hybrid`
     prefers photos whose caption or tags contain the words of the texts. `dedupe` takes copies of
     a photo together; older clients call it `folded`. `packed` wants the hits as JSON, which takes a
     tenth of the time.
@@ -48,7 +48,7 @@ class QueryDoc(BaseDoc):
     parts: DocList[PartDoc] = Field(default=DocList[PartDoc](), max_length=MAX_PARTS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
-    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     hybrid: bool = False
     dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
     packed: bool = False
@@ -86,7 +86,7 @@ class EncodedQueryDoc(BaseDoc):
     vectors: list[str] = []
     top_k: int = 10
     offset: int = 0
-    where: list[str | dict[str, Any]] = []
+    where: list[str] = []
     hybrid: bool = False
     dedupe: bool = False
     packed: bool = False
@@ -153,7 +153,7 @@ class WantedDoc(BaseDoc):
 
     ids: list[str] = Field(default=[], max_length=MAX_TOP_K)
     opened: Opened | None = None
-    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
 
@@ -182,7 +182,7 @@ class KeptDoc(BaseDoc):
 class FilterDoc(BaseDoc):
     """A set of photos, by filters."""
 
-    where: list[str | dict[str, Any]] = Field(default=[], max_length=MAX_FILTERS)
+    where: list[str] = Field(default=[], max_length=MAX_FILTERS)
 
 
 class FacetDoc(BaseDoc):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -99,7 +100,7 @@ class FlowService(Service):
             parts=docs,
             top_k=top_k,
             offset=offset,
-            where=list(map(filter_to_json, where)),
+            where=_written(where),
             hybrid=hybrid,
             dedupe=dedupe,
             packed=True,
@@ -110,7 +111,7 @@ class FlowService(Service):
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        asked = _wire(FilterDoc, where=list(map(filter_to_json, where)))
+        asked = _wire(FilterDoc, where=_written(where))
         answer = await self._read("/facets", asked, FacetsDoc)
         counts = {
             facet.name: tuple(zip(facet.values, facet.counts, strict=True))
@@ -181,7 +182,7 @@ class FlowService(Service):
         return NO_INDEX if status.problem else ""
 
     async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
-        asked = _wire(WantedDoc, where=list(map(filter_to_json, where)), top_k=top_k, offset=offset)
+        asked = _wire(WantedDoc, where=_written(where), top_k=top_k, offset=offset)
         answer = await self._read("/photos", asked, PhotosDoc)
         photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
         return listed(photos, answer, offset)
@@ -238,6 +239,11 @@ def _photo_docs(
         )
         for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
     ]
+
+
+def _written(where: Sequence[Filter]) -> list[str]:
+    """Filters as documents carry them: in JSON, as numbers of protobuf's are of 32 bits."""
+    return [json.dumps(filter_to_json(each)) for each in where]
 
 
 def _wire(kind: Any, **fields: Any) -> Any:

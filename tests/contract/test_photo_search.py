@@ -148,6 +148,7 @@ def test_filters_are_texts_and_conditions(photos: Either) -> None:
         assert photos.search("car", where=where, top_k=1).total == count  # type: ignore[arg-type]
         assert photos.facets(where).total == count  # type: ignore[arg-type]
     assert photos.similar(ids(photos.search(top_k=1))[0], where="width < 0").hits == ()
+    assert photos.search(top_k=1, where="width < 99999999999").total == COUNT, "beyond 32 bits"
     with pytest.raises(QueryError, match="nonsense"):
         photos.search("car", where="nonsense = 1")
     with pytest.raises(QueryError, match="nonsense"):
