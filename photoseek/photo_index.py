@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from photoseek.errors import MissingStoreError, QueryError
@@ -147,7 +147,7 @@ class PhotoIndex:
         """
         for stored in self.photos([photo_id], opened=opened):
             return stored
-        raise QueryError(f"No photo in the index has the id {photo_id!r}.")
+        raise _unknown(photo_id)
 
     def facets(self, where: Where = ()) -> Facets:
         """What the photos that satisfy all filters have in common."""
@@ -160,7 +160,7 @@ class PhotoIndex:
         Raises:
             QueryError: none is kept.
         """
-        return self._store.use(lambda store: store.thumbnail(photo_id))
+        return self._of_photo(photo_id, lambda store: store.thumbnail(photo_id))
 
     def original(self, photo_id: str) -> bytes:
         """The bytes of a photo whose original is kept.
@@ -168,7 +168,7 @@ class PhotoIndex:
         Raises:
             QueryError: none is kept.
         """
-        return self._store.use(lambda store: store.original(photo_id))
+        return self._of_photo(photo_id, lambda store: store.original(photo_id))
 
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.
@@ -185,7 +185,7 @@ class PhotoIndex:
                 self._tombstones.note(stored.photo for stored in there.values())
             return store.delete(ids)
 
-        return self._store.use(delete)
+        return self._store.read(delete, 0)
 
     def maintain(self) -> None:
         """Compact, and bring the ANN index up to date; nothing while another round runs."""
@@ -205,9 +205,18 @@ class PhotoIndex:
         """The bytes that the index takes on its disk."""
         return self._store.use(lambda store: store.size())
 
+    def _of_photo(self, photo_id: str, ask: Callable[[PhotoStore], bytes]) -> bytes:
+        if not self._store.exists():
+            raise _unknown(photo_id)
+        return self._store.use(ask)
+
     def _linked(self, stored: StoredPhoto, opened: Opened | None = None) -> StoredPhoto:
         return replace(stored, link=self._links.link(stored.photo.uri, opened))
 
     def _linked_hit(self, hit: Hit) -> Hit:
         copies = tuple(map(self._linked, hit.duplicates))
         return replace(hit, stored=self._linked(hit.stored), duplicates=copies)
+
+
+def _unknown(photo_id: str) -> QueryError:
+    return QueryError(f"No photo in the index has the id {photo_id!r}.")

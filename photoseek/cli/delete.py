@@ -15,6 +15,7 @@ from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.indexing.uploads import HandedIn
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
+from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -24,7 +25,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         with named_gateway(settings) as client:
             code = _delete(ids, client, client.url)
     else:
-        code = _delete(ids, PhotoSearch(settings), settings.index)
+        photos = PhotoSearch(settings)
+        if photos.index_status() is None:
+            raise no_index(settings.index)
+        code = _delete(ids, photos, settings.index)
     # Where it cannot be written, the next indexing run does it.
     with suppress(StorageError, DamagedStoreError):
         if handed_in := HandedIn.of(settings):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError, StoreError
+from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError
 from photoseek.files.links import Links
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
@@ -59,8 +59,10 @@ def test_there_is_nothing_before_the_first_photo(index: PhotoIndex) -> None:
     assert index.answer(asked(np.ones(4, np.float32))).hits == ()
     assert index.facets().total == 0
     assert not Path(index.location).exists()
-    with pytest.raises(StoreError, match="There is no index at"):
-        index.delete(["a"])
+    assert index.delete(["a"]) == 0
+    for pixels in (index.thumbnail, index.original):
+        with pytest.raises(QueryError, match="No photo in the index has the id 'a'"):
+            pixels("a")
 
 
 def test_added_photos_are_known_found_and_deleted(index: PhotoIndex) -> None:
