@@ -60,13 +60,15 @@ def _is_there(url: str, own_id: str, picture: bytes) -> None:
             answer = http.get(f"/api/photos/{own_id}/original", params=parameters)
             assert (answer.status_code, answer.content) == (200, picture)
             assert answer.headers["content-type"] == "image/jpeg"
-            assert answer.headers["content-disposition"] == f"{opened}; filename*=UTF-8''photo.jpg"
+            assert (
+                answer.headers["content-disposition"] == f"{opened}; filename*=UTF-8''held-back.jpg"
+            )
         packed = zipfile.ZipFile(
             io.BytesIO(http.post("/api/photos/zip", json={"ids": [own_id]}).content)
         )
-    assert packed.read("001-photo.jpg") == picture
+    assert packed.read("001-held-back.jpg") == picture
     table = csv.DictReader(io.StringIO(packed.read("attributions.csv").decode("utf-8-sig")))
-    assert [(row["file"], row["problem"]) for row in table] == [("001-photo.jpg", "")]
+    assert [(row["file"], row["problem"]) for row in table] == [("001-held-back.jpg", "")]
 
 
 def test_another_word_is_told(tmp_path: Path) -> None:
