@@ -44,6 +44,7 @@ def test_changes_need_the_key_and_searches_do_not(keyed: Running) -> None:
 
 
 def test_prometheus_learns_what_the_index_holds(keyed: Running) -> None:
+    assert httpx.get(f"{keyed.url}/api/search", params={"q": "car"}).status_code == 200
     numbers = httpx.get(f"{keyed.url}/metrics").text
     assert "\nphotoseek_photos 60.0\n" in numbers
     assert "\nphotoseek_ready 1.0\n" in numbers

@@ -1,7 +1,7 @@
 """What a host does when it is told to start, to upgrade and to go back: deploy.sh, run for real.
 
 Docker and AWS are stand-ins: a folder is the bucket, and a file the key. test_host.py has the real
-command line of AWS, and test_engine.py a real engine as well.
+command line of AWS, and test_docker_engine.py a real engine as well.
 """
 
 from __future__ import annotations

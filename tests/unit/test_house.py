@@ -32,6 +32,12 @@ def test_no_two_modules_have_one_name() -> None:
     assert {name for name, count in names.items() if count > 1} == set()
 
 
+def test_no_two_test_modules_have_one_name() -> None:
+    """pytest imports them by their names alone."""
+    names = Counter(path.stem for path in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name, count in names.items() if count > 1} == set()
+
+
 def test_no_module_is_too_long_to_read() -> None:
     long = {str(path.relative_to(ROOT)): _lines(path) for path in MODULES}
     too_long = {name for name, lines in long.items() if lines > LONGEST}

@@ -7,6 +7,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,8 @@ def test_no_more_of_the_pixels_is_handed_on_than_is_kept(
     encoder: PhotoEncoder, tmp_path: Path
 ) -> None:
     photo = save(tmp_path / "a.jpg", 1)
-    none, small, whole = encoder.encode([photo] * 3, [""] * 3, ["none", "thumbnail", "original"])
+    photos = [replace(photo, id=name) for name in ("a", "b", "c")]
+    none, small, whole = encoder.encode(photos, [""] * 3, ["none", "thumbnail", "original"])
     assert isinstance(none, EncodedPhoto)
     assert isinstance(small, EncodedPhoto)
     assert isinstance(whole, EncodedPhoto)
