@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from photoseek.gateway.app import create_app
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.problems import UNAVAILABLE, Problem
+from photoseek.gateway.problems import MEDIA_TYPE, UNAVAILABLE, Problem
 from photoseek.gateway.service import Service
 from photoseek.records import Status
 from photoseek.settings import load_settings
@@ -100,3 +100,16 @@ def _add_routes(app: APIRouter) -> None:
     @app.get("/api/broken")
     def broken() -> None:
         raise RuntimeError("the password is swordfish")
+
+
+STANDARD = {"type", "title", "status", "detail", "instance"}
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    """The problem document that an answer is, with that status."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    document: dict[str, Any] = answer.json()
+    assert set(document) >= STANDARD
+    assert document["status"] == status
+    return document

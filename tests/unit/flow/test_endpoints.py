@@ -20,7 +20,7 @@ from jina.types.request.data import DataRequest  # noqa: E402
 from photoseek.flow.documents import IdsDoc, QueryDoc  # noqa: E402
 from photoseek.flow.endpoints import endpoints_router  # noqa: E402
 from photoseek.gateway.problems import answer_with_problems  # noqa: E402
-from tests.unit.gateway.test_problems import problem  # noqa: E402
+from tests.support.gateway_app import problem  # noqa: E402
 
 ENDPOINTS = {"/search": (QueryDoc, QueryDoc), "/known": (IdsDoc, IdsDoc)}
 

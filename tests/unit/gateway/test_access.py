@@ -8,8 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from photoseek.gateway.access import COOKIE, SESSION_SECONDS, Access
-from tests.support.gateway_app import KEY, client
-from tests.unit.gateway.test_problems import problem
+from tests.support.gateway_app import KEY, client, problem
 
 READS = [
     ("GET", "/api/search"),

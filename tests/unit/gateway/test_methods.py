@@ -11,8 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from photoseek.gateway.middleware.methods import HeadRequests
 from photoseek.gateway.middleware.not_modified import NotModified
-from tests.support.gateway_app import KEY, client
-from tests.unit.gateway.test_problems import problem
+from tests.support.gateway_app import KEY, client, problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

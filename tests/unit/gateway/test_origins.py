@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.gateway_app import KEY, client
-from tests.unit.gateway.test_problems import problem
+from tests.support.gateway_app import KEY, client, problem
 
 
 @pytest.mark.parametrize(

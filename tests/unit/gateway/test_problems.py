@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from photoseek.gateway.middleware import body_limit as limits
-from photoseek.gateway.problems import MAX_ERRORS, MEDIA_TYPE
-from tests.support.gateway_app import client
-
-STANDARD = {"type", "title", "status", "detail", "instance"}
-
-
-def problem(answer: Any, status: int) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == MEDIA_TYPE
-    document: dict[str, Any] = answer.json()
-    assert set(document) >= STANDARD
-    assert document["status"] == status
-    return document
+from photoseek.gateway.problems import MAX_ERRORS
+from tests.support.gateway_app import client, problem
 
 
 def test_a_route_gives_a_reason_and_what_programs_want() -> None:

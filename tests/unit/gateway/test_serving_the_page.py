@@ -11,8 +11,7 @@ from starlette.testclient import TestClient
 
 from photoseek.gateway.page import serve_page
 from photoseek.gateway.problems import answer_with_problems
-from tests.support.gateway_app import client
-from tests.unit.gateway.test_problems import problem
+from tests.support.gateway_app import client, problem
 
 
 @pytest.fixture
