@@ -107,8 +107,8 @@ def test_ctrl_c_on_a_terminal_reaches_the_task_once() -> None:
     """Both processes get it there; the task must not get it twice."""
     task = "count = []; signal.signal(signal.SIGINT, lambda *_: count.append(1)); "
     task += "signal.signal(signal.SIGTERM, lambda *_: (print('\\ngot', len(count)), sys.exit(0))); "
-    task += "print('waiting', flush=True); signal.pause(); "
-    task += "os.kill(before, signal.SIGTERM); signal.pause()"  # which comes back after Ctrl-C
+    task += "print('waiting', flush=True)\nwhile not count: time.sleep(0.01)\n"
+    task += "os.kill(before, signal.SIGTERM); signal.pause()"
     pid, terminal = os.forkpty()
     if not pid:
         os.chdir(ROOT)

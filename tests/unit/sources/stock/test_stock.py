@@ -395,7 +395,7 @@ def test_a_search_is_not_pruned(
     location: str,
     server: StockServer,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     scheme = location.partition(":")[0]
     server.photos = [MAKERS[scheme](1)]
@@ -403,4 +403,4 @@ def test_a_search_is_not_pruned(
         secret = getattr(value, "get_secret_value", lambda value=value: value)()
         monkeypatch.setenv(f"PHOTOSEEK_{name.upper()}", secret)
     assert main(["-t", "index", "--source", location, "--prune"]) == 1
-    assert "what it no longer lists has not vanished" in " ".join(capsys.readouterr().err.split())
+    assert "what it no longer lists has not vanished" in " ".join(capfd.readouterr().err.split())
