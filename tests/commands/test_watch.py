@@ -101,7 +101,7 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
                     lambda: searches.answered > before or searches.failure is not None, "a search"
                 )
             assert searches.failure is None
-            flow.stop()  # the watch starts a Flow of its own, and goes on
+            flow.stop()  # the watch goes on in its own process
             shutil.copy(pictures[12], folder / "later.jpg")
             assert next_round()["indexed"] == 1
             members = family(process.pid)
