@@ -73,6 +73,11 @@ def _lanes(item: pytest.Item) -> list[str]:
     ]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name for a test: some hold a random number, another one in each worker."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def interruptible() -> None:
     """A shell makes what runs behind `&` deaf to Ctrl-C, and all its children with it."""

@@ -117,3 +117,9 @@ def test_importing_a_module_does_nothing(tmp_path: Path) -> None:
         text=True,
     )
     assert looked.returncode == 0, looked.stderr
+
+
+def test_tests_of_a_file_run_in_one_worker(request: pytest.FixtureRequest) -> None:
+    """Else each worker starts each server, which takes three times as long and mixes them up."""
+    if request.config.getoption("loadgroup", default=False):
+        assert request.node.nodeid.endswith("@test_house")
