@@ -47,7 +47,7 @@ from photoseek.search.grammar import (
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
 from photoseek.sources import Source
-from photoseek.store import Where, filters_of
+from photoseek.store import Where
 from photoseek.store.lazy import LazyStore
 
 
@@ -193,7 +193,7 @@ class PhotoSearch(PhotoIndex):
         parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
         if not parts:
             return self.browse(top_k=top_k, offset=offset, where=where)
-        conditions = filters_of(where)
+        conditions = self.checked(where)
         if not self._store.exists():
             return Found(query=write_query(parts))
         start = perf_counter()

@@ -16,6 +16,7 @@ from photoseek.records import (
     DELETED,
     EncodedPhoto,
     Facets,
+    Filter,
     Found,
     Hit,
     IndexStatus,
@@ -27,6 +28,7 @@ from photoseek.search.answer import Search, search
 from photoseek.search.confidence import KnownBackground
 from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.lazy import LazyStore
+from photoseek.store.own_columns import check_names
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -98,18 +100,19 @@ class PhotoIndex:
             QueryError: what is asked makes no sense.
         """
         start = time.perf_counter()
-        found = self._store.read(
-            lambda store: search(store, asked, self._background.of(store)),
-            Found(),
-            asked.query.model,
-        )
+
+        def answer(store: PhotoStore) -> Found:
+            check_names(asked.where, store)
+            return search(store, asked, self._background.of(store))
+
+        found = self._store.read(answer, Found(), asked.query.model)
         hits = tuple(map(self._linked_hit, found.hits))
         return replace(found, hits=hits, search_seconds=time.perf_counter() - start)
 
     def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
         """A page of the photos that satisfy all filters, newest first."""
         start = time.perf_counter()
-        conditions = filters_of(where)
+        conditions = self.checked(where)
         nothing: tuple[list[StoredPhoto], int] = ([], 0)
         photos, total = self._store.read(
             lambda store: (
@@ -151,8 +154,18 @@ class PhotoIndex:
 
     def facets(self, where: Where = ()) -> Facets:
         """What the photos that satisfy all filters have in common."""
-        conditions = filters_of(where)
+        conditions = self.checked(where)
         return self._store.read(lambda store: store.facets(conditions), Facets())
+
+    def checked(self, where: Where) -> tuple[Filter, ...]:
+        """The filters, which are checked.
+
+        Raises:
+            QueryError: one makes no sense, or names what is no field and no column of a manifest.
+        """
+        conditions = filters_of(where)
+        self._store.read(lambda store: check_names(conditions, store), None)
+        return conditions
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of a photo's thumbnail.

@@ -124,13 +124,22 @@ class PhotoStore(ABC):
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
         """How many of the photos that satisfy all filters have each value; exact counts.
 
-        `photoseek.store.fields` says which fields are counted, and how many values are given.
-        Labels that differ in case only are one, as it is most often written. Empty values do not
-        count.
+        `photoseek.store.fields` says which fields are counted, and how many values are given, and
+        `photoseek.store.own_columns` which columns of users' own manifests: those that make facets
+        of the whole index, whatever the filters are. Labels that differ in case only are one, as
+        it is most often written. Empty values do not count.
 
         Raises:
             QueryError: as `search` does.
         """
+
+    def own_columns(self) -> Sequence[str]:
+        """Columns of users' own manifests that photos have, those of most photos first.
+
+        At most `photoseek.store.own_columns.MOST_COLUMNS`. An engine that cannot tell cheaply
+        leaves this as it is: then `check_names` counts.
+        """
+        return ()
 
     @abstractmethod
     def sample(self, count: int) -> NDArray[np.float32]:

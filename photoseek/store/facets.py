@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from photoseek.records import Counts, Facets, StoredPhoto
-from photoseek.store.fields import FACETS, Field
+from photoseek.store.fields import FACETS, METADATA, Field, metadata_field
 from photoseek.store.kinds import Labels, label_key
 
 
@@ -19,11 +19,12 @@ def facets_of(total: int, counted: Iterable[tuple[Field, Mapping[str, int]]]) ->
     return Facets(total, {name: values for name, values in counts.items() if values})
 
 
-def facets_of_photos(photos: Sequence[StoredPhoto]) -> Facets:
-    """What photos have in common."""
+def facets_of_photos(photos: Sequence[StoredPhoto], own: Sequence[str]) -> Facets:
+    """What photos have in common; `own` are the columns of manifests that make facets."""
+    fields = (*FACETS, *(metadata_field(METADATA + name) for name in own))
     counted = (
         (field, Counter(value for each in photos for value in field.kind.counted(field.read(each))))
-        for field in FACETS
+        for field in fields
     )
     return facets_of(len(photos), counted)
 

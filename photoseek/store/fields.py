@@ -110,5 +110,18 @@ def metadata_field(name: str) -> Field:
     """The field of a column of a user's own manifest, such as metadata.project; a text."""
     own = name.removeprefix(METADATA)
     return Field(
-        name, Text(), lambda stored: stored.photo.metadata.get(own, ""), own, "of your manifest"
-    )
+        name, Text(), lambda stored: stored.photo.metadata.get(own, ""),
+        own, "of your manifest", facet=name,
+    )  # fmt: skip
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name is that of no field, and means a column of a manifest without its prefix."""
+    return name not in BY_NAME and not name.startswith(METADATA)
+
+
+def field_named(name: str) -> Field:
+    """The field of that name: one of the table, or else a column of a user's own manifest."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    return metadata_field(name if name.startswith(METADATA) else METADATA + name)

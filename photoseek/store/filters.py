@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeAlias, get_args
 
 from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
-from photoseek.store.fields import BY_NAME, METADATA, Field, metadata_field
+from photoseek.store.fields import BY_NAME, field_named
 from photoseek.store.kinds import Number, short
 
 Where: TypeAlias = str | Filter | Mapping[str, Any] | Iterable[str | Filter | Mapping[str, Any]]
@@ -26,7 +27,13 @@ MAX_CONDITIONS = 256
 """Conditions in all filters of a search together."""
 
 _SYMBOLS: dict[str, Operator] = {**{symbol: symbol for symbol in get_args(Operator)}, "==": "="}
-_WRITTEN = re.compile(r"\s*(\w+(?:\.[\w-]+)?)\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL)
+_BARE = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_WRITTEN = re.compile(
+    rf"\s*(metadata\.)?({_QUOTED}|{_BARE.pattern})\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL
+)
+_NAMED = 20
+_NAMED_LENGTH = 60  # a longer name is no slip of the finger, and takes long to compare
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 _FORMS = (
     'A filter in JSON is {"field": "width", "op": ">=", "value": 2000}, or {"all": [...]}, '
@@ -55,9 +62,10 @@ def parse_condition(text: str) -> Condition:
     if not written:
         raise QueryError(
             f"'{short(text)}' is no filter. Write a column, an operator and a value, "
-            "such as licence=CC0-1.0 or width>=2000."
+            'such as licence=CC0-1.0 or width>=2000; quote a name with spaces, "shot by"=Ann.'
         )
-    name, sign, value = written.groups()
+    prefix, name, sign, value = written.groups()
+    name = (prefix or "") + (_unquoted(name) if name.startswith('"') else name)
     value = value.strip()  # by the expression itself, a long run of spaces would take hours
     symbol = _SYMBOLS[sign]
     if symbol == "in":
@@ -65,6 +73,14 @@ def parse_condition(text: str) -> Condition:
     if name in BY_NAME and isinstance(BY_NAME[name].kind, Number) and _NUMBER.fullmatch(value):
         return _checked(Condition(name, symbol, int(value)))
     return _checked(Condition(name, symbol, value))
+
+
+def written(name: str) -> str:
+    """A name of a column as it stands in a filter, in quotes where it needs them; a long one is
+    cut.
+    """
+    name = short(name)
+    return name if _BARE.fullmatch(name) else json.dumps(name)
 
 
 def filters_of(where: Where) -> tuple[Filter, ...]:
@@ -146,22 +162,22 @@ def matches(where: Sequence[Filter], stored: StoredPhoto) -> bool:
     return all(_holds(each, stored) for each in where)
 
 
-def field_of(condition: Condition) -> Field:
-    """The field that a condition is about. Raises `QueryError` for none."""
-    if condition.field.startswith(METADATA):
-        return metadata_field(condition.field)
-    if condition.field not in BY_NAME:
-        raise QueryError(
-            f"There is no column '{short(condition.field)}' to filter on. "
-            f"Use one of {', '.join(BY_NAME)}, or {METADATA}NAME for a column of your manifest."
-        )
-    return BY_NAME[condition.field]
+def no_column(name: str, own: Sequence[str]) -> QueryError:
+    """What to say of a name that is neither a field nor one of the users' own columns."""
+    alike = get_close_matches(name[:_NAMED_LENGTH], [*BY_NAME, *own], n=1)
+    hint = f"Did you mean {written(alike[0])}? " if alike else ""
+    shown = ", ".join(map(written, own[:_NAMED])) + (", ..." if len(own) > _NAMED else "")
+    manifest = f"and of your manifest {shown}" if own else "and no photo has columns of a manifest"
+    return QueryError(
+        f"There is no column '{short(name)}' to filter on. {hint}"
+        f"There are {', '.join(BY_NAME)}, {manifest}."
+    )
 
 
 def _holds(each: Filter, stored: StoredPhoto) -> bool:
     match each:
         case Condition():
-            field = field_of(each)
+            field = field_named(each.field)
             return field.kind.holds(each, field.read(stored))
         case Not(inner):
             return not _holds(inner, stored)
@@ -172,7 +188,7 @@ def _holds(each: Filter, stored: StoredPhoto) -> bool:
 
 
 def _checked(condition: Condition) -> Condition:
-    field_of(condition).kind.check(condition)
+    field_named(condition.field).kind.check(condition)
     return condition
 
 
@@ -186,6 +202,16 @@ def _symbol(given: object) -> Operator:
 
 def _too_deep() -> QueryError:
     return QueryError(f"The filters stand more than {MAX_DEPTH} deep in one another. Flatten them.")
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(text, strict=False))
+    except ValueError:
+        raise QueryError(
+            f'{short(text)} is no name of a column. Within quotes write \\" for a quote and \\\\ '
+            "for a backslash."
+        ) from None
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from photoseek.store.facets import facets_of_photos
 from photoseek.store.filters import check, matches
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
+from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import stored_of
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
 
@@ -135,7 +136,12 @@ class MemoryStore(PhotoStore):
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        return facets_of_photos(list(map(stored_of, self._matching(where))))
+        photos = list(map(stored_of, self._matching(where)))
+        return facets_of_photos(photos, self._own_columns().facets())
+
+    @override
+    def own_columns(self) -> Sequence[str]:
+        return self._own_columns().names()
 
     @override
     def sample(self, count: int) -> NDArray[np.float32]:
@@ -173,6 +179,11 @@ class MemoryStore(PhotoStore):
         photos = self._matching(())
         held = (self._blobs.of(kind).size() for kind in KEEPS)
         return sum(encoded.vector.nbytes for encoded in photos) + sum(held)
+
+    def _own_columns(self) -> OwnColumns:
+        columns = OwnColumns()
+        columns.add_photos(map(stored_of, self._matching(())))
+        return columns
 
     def _present(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         with self._lock:

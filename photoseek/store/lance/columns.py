@@ -6,7 +6,7 @@ write, which adds them, nothing is known there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from photoseek.records import Facets, Orientation, StoredPhoto
@@ -92,14 +92,14 @@ def counted_columns(present: Collection[str]) -> list[str]:
     ]
 
 
-def facets_of_rows(rows: pa.Table) -> Facets:
-    """What photos have in common; `rows` has `counted_columns`."""
+def facets_of_rows(rows: pa.Table, own: Iterable[tuple[Field, Mapping[str, int]]]) -> Facets:
+    """What photos have in common; `rows` has `counted_columns`, and `own` counts other fields."""
     counted = (
         (field, _counted(field, rows))
         for field in FACETS
         if set(_counted_columns(field)) <= set(rows.column_names)
     )
-    return facets_of(rows.num_rows, counted)
+    return facets_of(rows.num_rows, (*counted, *own))
 
 
 def _counted_columns(field: Field) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
-from photoseek.store.fields import METADATA, Field
-from photoseek.store.filters import check, field_of
+from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
+from photoseek.store.filters import check
 from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
 from photoseek.store.lance.escaping import to_text
+from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
 
 # Larger than any picture, and a literal that an int64 column takes.
 _LARGEST = 2**62
@@ -27,9 +28,7 @@ _SPANS: dict[Operator, str] = {
     ">": "{0} >= {2}",
     ">=": "{0} >= {1}",
 }
-_METADATA = (
-    "concat(',', split_part(split_part(record, '\"metadata\":{', 2), '},\"content_hash\":', 1))"
-)
+_METADATA = f"concat(',', {METADATA_OF_RECORD})"
 _ALWAYS = "id IS NOT NULL"
 _NEVER = "id IS NULL"
 
@@ -69,9 +68,8 @@ def _joined(word: str, filters: Iterable[Filter], columns: Collection[str]) -> s
 
 
 def _condition(condition: Condition, columns: Collection[str]) -> str:
-    field = field_of(condition)
-    is_own = field.name.startswith(METADATA)
-    if not is_own and not set(columns_of(field)) <= set(columns):
+    field = field_named(condition.field)
+    if field.name in BY_NAME and not set(columns_of(field)) <= set(columns):
         return _ALWAYS if field.kind.holds(condition, field.kind.unknown) else _NEVER
     if isinstance(field.kind, Number):
         value = max(-_LARGEST, min(_LARGEST, int(*values_of(condition))))

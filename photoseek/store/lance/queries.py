@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from heapq import nsmallest
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from photoseek.records import Facets, StoredPhoto, Vector
 from photoseek.store.lance.columns import counted_columns, facets_of_rows
 from photoseek.store.lance.escaping import from_text, without_unfit
+from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
+from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import from_record
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _IDS_AT_ONCE = 1000
 _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
+_RECORDS_TO_A_BATCH = 4096  # one may have half a megabyte, and a column of Arrow's two gigabytes
 _FACETS_KEPT = 64
 # Beyond the page, to see whether photos of equal score stand on both sides of its end.
 _TIES = 1
@@ -54,6 +57,7 @@ class Queries:
     def __init__(self, table: Any) -> None:
         self._table = table
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
+        self._own = lru_cache(1)(self._own_columns)
 
     def nearest(
         self, query: Vector, page: Page, predicate: str | None, probes: int
@@ -112,6 +116,10 @@ class Queries:
         # The version is asked first: what is counted may be newer, and then nobody asks for it.
         return self._facets(self._table.version, predicate)
 
+    def own_columns(self) -> tuple[str, ...]:
+        """Columns of users' own manifests that photos have, those of most photos first."""
+        return self._own(self._table.version).names()
+
     def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""
         wanted = list(ids)
@@ -137,7 +145,20 @@ class Queries:
     def _count(self, version: int, predicate: str | None) -> Facets:
         columns = counted_columns(self._table.schema.names)
         rows = self._select(columns, predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
-        return facets_of_rows(rows.read_all())
+        own = self._own(version)
+        names = own.facets()
+        if names and predicate:
+            own = self._own_columns(version, names, predicate)
+        return facets_of_rows(rows.read_all(), own.counted(names))
+
+    def _own_columns(
+        self, version: int, only: Collection[str] | None = None, predicate: str | None = None
+    ) -> OwnColumns:
+        own = OwnColumns(only)
+        rows = self._select({"pairs": PAIRS}, predicate).to_batches(batch_size=_RECORDS_TO_A_BATCH)
+        for batch in rows:
+            count_pairs(own, batch["pairs"])
+        return own
 
     def _ranked(
         self, ask: Callable[[int, str], _Ranked], page: Page, growth: int
@@ -166,8 +187,9 @@ class Queries:
         score_of = {photo_id: -score for score, photo_id in ranked[page.offset :]}
         return [(score_of[stored.photo.id], stored) for stored in self.get(score_of)]
 
-    def _select(self, columns: Sequence[str], predicate: str | None) -> Any:
-        rows = self._table.search().select(list(columns))
+    def _select(self, columns: Sequence[str] | dict[str, str], predicate: str | None) -> Any:
+        asked = columns if isinstance(columns, dict) else list(columns)
+        rows = self._table.search().select(asked)
         return rows.where(predicate) if predicate else rows
 
 

@@ -161,6 +161,11 @@ class LanceStore(PhotoStore):
             return self._queries.facets(predicate)
 
     @override
+    def own_columns(self) -> Sequence[str]:
+        with reading(self.location):
+            return self._queries.own_columns()
+
+    @override
     def sample(self, count: int) -> NDArray[np.float32]:
         check_page(count)
         with reading(self.location):

@@ -9,11 +9,14 @@ import pytest
 
 from photoseek.errors import QueryError
 from photoseek.records import (
+    Condition,
+    Counts,
     Facets,
     StoredPhoto,
     Traits,
 )
 from photoseek.store import PhotoStore, parse_condition
+from photoseek.store.own_columns import check_names
 from tests.support.hostile_text import hostile_texts
 from tests.support.stored_photos import encoded, photo
 
@@ -115,6 +118,80 @@ def test_facets_count_the_photos_of_a_set(store: PhotoStore) -> None:
     assert facets.counts["photographer"] == tuple(
         (p, 1) for p in sorted(f"P{n}" for n in range(99))[:50]
     )
+
+
+def own_facets(facets: Facets) -> dict[str, Counts]:
+    return {name: counts for name, counts in facets.counts.items() if name.startswith("metadata.")}
+
+
+def test_columns_of_a_manifest_with_few_values_are_counted(store: PhotoStore) -> None:
+    store.upsert(
+        [
+            encoded(
+                n,
+                content=0,
+                licence="MIT" if n % 2 else "CC0-1.0",
+                metadata={
+                    "project": "Spring" if n < 40 else "été",
+                    "client": "" if n % 4 else f"C{n % 8}",
+                    "year": str(2000 + n % 51),  # one too many
+                    "month": f"{n % 50}",
+                    "file": f"IMG_{n}",
+                    "nearly": f"{max(n, 20)}",
+                    "note": "long " * 41,
+                },
+            )
+            for n in range(120)
+        ]
+    )
+    facets = store.facets()
+    assert list(own_facets(facets)) == ["metadata.client", "metadata.month", "metadata.project"]
+    assert facets.counts["metadata.project"] == (("été", 80), ("Spring", 40))
+    assert facets.counts["metadata.client"] == (("C0", 15), ("C4", 15))
+    assert len(facets.counts["metadata.month"]) == 50
+    assert facets.counts["metadata.month"][0] == ("0", 3)
+    assert store.own_columns() == (
+        *("file", "month", "nearly", "note", "project", "year"),
+        "client",
+    )
+    # What makes a facet is the same whatever is filtered.
+    few = own_facets(store.facets([parse_condition("month = 7")]))
+    assert few == {
+        "metadata.month": (("7", 3),),
+        "metadata.project": (("été", 2), ("Spring", 1)),
+    }
+    both = store.facets([parse_condition("project = Spring"), parse_condition("licence = MIT")])
+    assert own_facets(both)["metadata.project"] == (("Spring", 20),)
+    assert own_facets(store.facets([parse_condition("project = nothing")])) == {}
+    store.describe([photo(n, metadata={"project": "Spring"}) for n in range(120)])
+    assert own_facets(store.facets()) == {"metadata.project": (("Spring", 120),)}
+    store.delete([f"p{n:05}" for n in range(1, 120)])
+    assert own_facets(store.facets()) == {}, "one photo has nothing in common with others"
+
+
+def test_facets_of_hostile_columns_are_bounded(store: PhotoStore) -> None:
+    texts = [text for text in hostile_texts(40) if text]
+    own = {text: text for text in texts} | {"": "nameless", " ": "blank"}
+    store.upsert([encoded(n, content=0, metadata=own) for n in range(3)])
+    facets = store.facets()
+    few = own_facets(facets)
+    fit = sorted(text for text in texts if text.strip() and len(text) <= 200)[:20]
+    assert few == {f"metadata.{text}": ((text, 3),) for text in fit}
+    assert set(store.own_columns()) == own.keys()
+    for name, [(value, count)] in few.items():
+        assert store.count([Condition(name, "=", value)]) == count
+        assert own_facets(store.facets([Condition(name, "=", value)])) == few
+    store.upsert(
+        [
+            encoded(n, content=0, metadata={f"{n}-{i}": "x" * 100 for i in range(1000)})
+            for n in range(10, 14)
+        ]
+    )
+    assert len(store.own_columns()) == 1000
+    assert len(own_facets(store.facets())) <= 20
+    check_names([Condition("13-999", "=", "x"), Condition("10-0", "=", "x")], store)
+    with pytest.raises(QueryError, match="no column '14-0'"):
+        check_names([Condition("14-0", "=", "x")], store)
 
 
 def test_a_sample_comes_from_all_over_the_index(store: PhotoStore) -> None:

@@ -44,8 +44,8 @@ def test_parameters_become_conditions(given: dict[str, Any], filters: list[Filte
 def test_what_is_no_colour_or_no_filter_is_refused() -> None:
     with pytest.raises(QueryError, match="'mauve' is no colour"):
         where_of(Filters.model_validate({"colour": ["mauve"]}))
-    with pytest.raises(QueryError, match="no column 'colour'"):
-        where_of(Filters.model_validate({"where": ["colour = red"]}))
+    with pytest.raises(QueryError, match="colour cannot be filtered with '>'"):
+        where_of(Filters.model_validate({"where": ["colour > red"]}))
     for given in ({"camera_maker": ["x"]}, {"min_width": -1}, {"orientation": ["wide"]}):
         with pytest.raises(ValidationError):
             Filters.model_validate(given)
@@ -64,7 +64,7 @@ def test_the_filter_of_a_body_may_be_a_tree() -> None:
         ({"all": 3}, "is no filter"),
         ({"any": [{"min_width": 3}]}, "is no filter"),
         ({"field": "width", "op": ">=", "value": "wide"}, "holds whole numbers"),
-        ({"field": "colour", "op": "=", "value": "red"}, "no column 'colour'"),
+        ({"field": "colour", "op": ">", "value": "red"}, "cannot be filtered with '>'"),
         ({"field": "tags", "op": "in", "value": []}, "'in' needs a list"),
         ({"any": [{"field": "id", "op": "=", "value": "x"}] * 257}, "more than 256 conditions"),
         ({"all": [], "min_width": 3}, "is no filter"),
