@@ -152,7 +152,8 @@ def _add_query_options(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="CONDITION",
         help='such as "tags = beach" or "width >= 2000"; several are joined by AND; on '
-        + ", ".join(BY_NAME),
+        + ", ".join(BY_NAME)
+        + ", and columns of your manifest",
     )
     group.add_argument(
         "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"

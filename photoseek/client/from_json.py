@@ -39,10 +39,11 @@ def stored(answer: Mapping[str, Any]) -> StoredPhoto:
 
 def facets(answer: Mapping[str, Any]) -> Facets:
     """Counts out of JSON."""
+    own = {each["field"]: each["values"] for each in answer["metadata"]}
+    fields = {name: of for name, of in answer.items() if name not in ("total", "metadata")} | own
     counts = {
         name: tuple((item["value"], item["count"]) for item in items)
-        for name, items in answer.items()
-        if name != "total"
+        for name, items in fields.items()
     }
     return Facets(answer["total"], {name: values for name, values in counts.items() if values})
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, get_args
 
 from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
-from photoseek.store.fields import BY_NAME, field_named
+from photoseek.store.fields import BY_NAME, field_named, is_bare
 from photoseek.store.kinds import Number, short
 
 Where: TypeAlias = str | Filter | Mapping[str, Any] | Iterable[str | Filter | Mapping[str, Any]]
@@ -164,12 +164,10 @@ def matches(where: Sequence[Filter], stored: StoredPhoto) -> bool:
 
 def no_column(name: str, own: Sequence[str]) -> QueryError:
     """What to say of a name that is neither a field nor one of the users' own columns."""
-    alike = get_close_matches(name[:_NAMED_LENGTH], [*BY_NAME, *own], n=1)
-    hint = f"Did you mean {written(alike[0])}? " if alike else ""
     shown = ", ".join(map(written, own[:_NAMED])) + (", ..." if len(own) > _NAMED else "")
     manifest = f"and of your manifest {shown}" if own else "and no photo has columns of a manifest"
     return QueryError(
-        f"There is no column '{short(name)}' to filter on. {hint}"
+        f"There is no column '{short(name)}' to filter on. {_did_you_mean(name, (*BY_NAME, *own))}"
         f"There are {', '.join(BY_NAME)}, {manifest}."
     )
 
@@ -188,8 +186,21 @@ def _holds(each: Filter, stored: StoredPhoto) -> bool:
 
 
 def _checked(condition: Condition) -> Condition:
-    field_named(condition.field).kind.check(condition)
+    try:
+        field_named(condition.field).kind.check(condition)
+    except QueryError as error:
+        if not is_bare(condition.field):
+            raise
+        raise QueryError(
+            f"{error} It is taken for a column of your manifest, which holds texts. "
+            f"{_did_you_mean(condition.field, BY_NAME)}The fields are {', '.join(BY_NAME)}."
+        ) from None
     return condition
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    alike = get_close_matches(name[:_NAMED_LENGTH], known, n=1)
+    return f"Did you mean {written(alike[0])}? " if alike else ""
 
 
 def _symbol(given: object) -> Operator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import socket
 import zipfile
 from pathlib import Path
@@ -127,6 +128,12 @@ def test_filters_hold_and_their_counts_are_right(
     assert all(hit["width"] >= width for hit in wide["hits"])
     assert search(http, taken_from="1900")["total"] == 0, "drawings were never taken"
     assert search(http, colour="#ff0000")["total"] == search(http, colour="red")["total"]
+    own = facets["metadata"][0]
+    assert own["field"] == f"metadata.{own['title']}"
+    for item in own["values"][:3]:
+        where = json.dumps({"field": own["field"], "op": "in", "value": [item["value"]]})
+        assert search(http, limit=1000, where=where)["total"] == item["count"]
+        assert search(http, where=f"{own['title']} = {item['value']}")["total"] == item["count"]
     raw = search(http, where=["width >= 1", f"photographer = {photographer['value']}"])
     assert raw["total"] == photographer["count"]
 
@@ -216,7 +223,8 @@ def test_statistics(http: httpx.Client, rows: list[dict[str, str]]) -> None:
         ({"q": "car", "mode": "magic"}, "mode"),
         ({"q": "car", "colour": "reddish"}, "'reddish' is no colour"),
         ({"q": "car", "taken_from": "yesterday"}, "taken_from"),
-        ({"q": "car", "where": "price > 3"}, "no column 'price'"),
+        ({"q": "car", "where": "price = 3"}, "no column 'price'"),
+        ({"q": "car", "where": "widht > 3"}, "Did you mean width? The fields are tags"),
         ({"q": "car", "colours": "red"}, "colours"),
         ({"q": "car - car"}, "cancel each other out"),
     ],

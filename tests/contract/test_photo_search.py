@@ -149,10 +149,39 @@ def test_filters_are_texts_and_conditions(photos: Either) -> None:
         assert photos.facets(where).total == count  # type: ignore[arg-type]
     assert photos.similar(ids(photos.search(top_k=1))[0], where="width < 0").hits == ()
     assert photos.search(top_k=1, where="width < 99999999999").total == COUNT, "beyond 32 bits"
-    with pytest.raises(QueryError, match="nonsense"):
-        photos.search("car", where="nonsense = 1")
-    with pytest.raises(QueryError, match="nonsense"):
-        photos.facets("nonsense = 1")
+    for ask in (lambda where: photos.search("car", where=where), photos.facets):
+        with pytest.raises(QueryError, match="no column 'licnse' .* Did you mean licence?"):
+            ask("licnse = MIT")
+
+
+def test_columns_of_a_manifest_are_fields(photos: Either, tmp_path: Path) -> None:
+    rows = [("Spring", "Ann"), ("Spring", "Été"), ("Autumn", "Ann")]
+    lines = ["path,project,shot by,number"]
+    for number, (project, client) in enumerate(rows):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(saved(drawing(70 + number), "JPEG"))
+        lines.append(f"{path},{project},{client},{number}")
+    manifest = tmp_path / "photos.csv"
+    manifest.write_text("\n".join(lines), encoding="utf-8")
+    assert photos.index(manifest).indexed == 3
+    facets = photos.facets().counts
+    assert facets["metadata.project"] == (("Spring", 2), ("Autumn", 1))
+    assert facets["metadata.shot by"] == (("Ann", 2), ("Été", 1))
+    assert "metadata.number" not in facets
+    spring = photos.facets('project in ["Spring"]')
+    assert (spring.total, spring.counts["metadata.shot by"]) == (2, (("Ann", 1), ("Été", 1)))
+    wheres: list[object] = [
+        ["project = Spring", '"shot by" = Été'],
+        Condition("shot by", "=", "Été"),
+        {"all": [{"field": "metadata.shot by", "op": "=", "value": "Été"}]},
+    ]
+    for where in wheres:
+        [hit] = photos.search("car", where=where).hits  # type: ignore[arg-type]
+        assert hit.stored.photo.metadata == {"project": "Spring", "shot by": "Été", "number": "1"}
+    with pytest.raises(QueryError, match='of your manifest .*number, project, "shot by"'):
+        photos.search(where="projekt != Spring")
+    assert photos.search(where="metadata.projekt != Spring").total == COUNT + 3
+    assert photos.delete(ids(photos.search(where="number != ")), vanished=True) == 3
 
 
 @pytest.mark.parametrize(
@@ -174,6 +203,8 @@ def test_photos_by_id(photos: Either) -> None:
     assert stored.photo.id == first
     assert [each.photo.id for each in photos.photos([second, "nobody", first])] == [second, first]
     assert photos.photos([]) == []
+    many = [*ids(photos.search(top_k=COUNT)), *(f"{n:032}" for n in range(100))]
+    assert len(photos.photos(many)) == COUNT
     assert photos.thumbnail(first).startswith(b"\xff\xd8")
     assert photos.original(first) == Path(stored.photo.uri).read_bytes()
     for ask in (photos.photo, photos.thumbnail, photos.original):

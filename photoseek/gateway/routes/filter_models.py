@@ -17,14 +17,16 @@ from pydantic import (
 
 from photoseek.description_limits import MAX_FILTERS
 from photoseek.errors import QueryError
+from photoseek.gateway.work import MAX_CHARACTERS
 from photoseek.records import Filter, Operator, Orientation
-from photoseek.store.fields import FIELDS
+from photoseek.store.fields import BY_NAME, FIELDS
 from photoseek.store.fields import Field as PhotoField
 from photoseek.store.filters import check, filter_from_json, filter_to_json
 from photoseek.store.kinds import Date, Number, Shape
 
 Value = Annotated[str, Field(min_length=1, max_length=1_000)]
 Values = Annotated[list[Value], Field(max_length=MAX_FILTERS)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Day = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 
 
@@ -79,8 +81,10 @@ else:
 class Filters(_FieldFilters):
     """Which photos may be found at all. Every filter must hold."""
 
-    where: Values = Field(
-        [], description="Filters as in the command line, width >= 2000, or as JSON."
+    where: Annotated[list[Text], Field(max_length=MAX_FILTERS)] = Field(
+        [],
+        description="Filters as in the command line, width >= 2000 or project = Spring, "
+        "or as JSON.",
     )
 
 
@@ -104,7 +108,11 @@ _TREE = {
             "type": "object",
             "required": ["field", "op", "value"],
             "properties": {
-                "field": {"enum": [field.name for field in FIELDS]},
+                "field": {
+                    "type": "string",
+                    "description": f"{', '.join(BY_NAME)}, or a column of your manifest: project, "
+                    "or metadata.project.",
+                },
                 "op": {"enum": list(get_args(Operator))},
                 "value": {},
             },

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from photoseek.errors import QueryError
 from photoseek.gateway.routes.filter_models import Filters
+from photoseek.gateway.work import MAX_CHARACTERS
 from photoseek.photos import COLOUR_NAMES, colour_name
 from photoseek.records import Condition, Filter
 from photoseek.store import parse_filter
@@ -17,10 +18,15 @@ def where_of(given: Filters | Filter) -> tuple[Filter, ...]:
     """The filters that all have to hold.
 
     Raises:
-        QueryError: a colour is none, or a text no filter.
+        QueryError: a colour is none, or a text no filter, or all are too long.
     """
     if not isinstance(given, Filters):
         return (given,)
+    if (characters := sum(map(len, given.where))) > MAX_CHARACTERS:
+        raise QueryError(
+            f"The filters of one request may have {MAX_CHARACTERS} characters; these have "
+            f"{characters}. Send several requests."
+        )
     conditions = (each for field in FIELDS if field.parameter for each in _asked(field, given))
     return (*conditions, *map(parse_filter, given.where))
 

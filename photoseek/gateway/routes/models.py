@@ -139,10 +139,21 @@ class SearchAnswer(BaseModel):
     hits: list[HitModel]
 
 
+class OwnFacet(BaseModel):
+    """How many photos have which value in a column of their manifest."""
+
+    field: str = Field(description="Its name in filters, such as metadata.project.")
+    title: str = Field(description="Its name in the manifest.")
+    values: list[Count]
+
+
 class FacetsModel(_Facets):
     """What the photos that pass the filters have in common, most photos first."""
 
     total: int
+    metadata: list[OwnFacet] = Field(
+        description="Columns of manifests in which photos have few different values."
+    )
 
 
 class Stats(BaseModel):

@@ -12,6 +12,7 @@ from photoseek.gateway.routes.models import (
     FacetsModel,
     HitModel,
     Links,
+    OwnFacet,
     PhotoModel,
     PhotoPart,
     PicturePart,
@@ -19,9 +20,9 @@ from photoseek.gateway.routes.models import (
     Understood,
     UnderstoodPart,
 )
-from photoseek.records import Facets, Found, Hit, StoredPhoto
+from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto
 from photoseek.search.grammar import QueryPart
-from photoseek.store.fields import FACETS
+from photoseek.store.fields import FACETS, METADATA, metadata_field
 from photoseek.store.record_json import traits_json
 
 
@@ -54,11 +55,17 @@ def understood(parts: Sequence[QueryPart], found: Found) -> Understood:
 
 def facets_model(facets: Facets) -> FacetsModel:
     """Counts by value."""
-    counts = {
-        field.facet: [Count(value=v, count=n) for v, n in facets.counts.get(field.facet, ())]
-        for field in FACETS
-    }
-    return FacetsModel(total=facets.total, **counts)
+    counts = {field.facet: _counts(facets.counts.get(field.facet, ())) for field in FACETS}
+    own = [
+        OwnFacet(field=name, title=metadata_field(name).label, values=_counts(values))
+        for name, values in facets.counts.items()
+        if name.startswith(METADATA)
+    ]
+    return FacetsModel(total=facets.total, metadata=own, **counts)
+
+
+def _counts(counts: Counts) -> list[Count]:
+    return [Count(value=value, count=count) for value, count in counts]
 
 
 def _part(part: QueryPart, token: str) -> UnderstoodPart:

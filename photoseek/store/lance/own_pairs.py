@@ -24,7 +24,7 @@ PAIRS = f"""string_to_array({_QUOTE.format(_BACKSLASH.format(METADATA_OF_RECORD)
 """Those members in a list, such as project":"spring; at its ends the quotes are left."""
 
 _FEW = 4 * (MOST_VALUES + 1)
-"""So many pairs have too many values; one value may be in four, by quotes at their ends."""
+"""Pairs in which there are too many values; one value may be in four, by quotes at their ends."""
 
 
 def count_pairs(own: OwnColumns, lists: pa.Array) -> None:

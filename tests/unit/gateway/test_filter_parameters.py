@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -49,6 +50,13 @@ def test_what_is_no_colour_or_no_filter_is_refused() -> None:
     for given in ({"camera_maker": ["x"]}, {"min_width": -1}, {"orientation": ["wide"]}):
         with pytest.raises(ValidationError):
             Filters.model_validate(given)
+
+
+def test_one_filter_may_be_long_and_all_together_are_limited() -> None:
+    ids = json.dumps([f"{n:032}" for n in range(1000)])
+    assert where_of(Filters.model_validate({"where": [f"id in {ids}"] * 5}))
+    with pytest.raises(QueryError, match="may have 200000 characters"):
+        where_of(Filters.model_validate({"where": [f"id in {ids}"] * 6}))
 
 
 def test_the_filter_of_a_body_may_be_a_tree() -> None:

@@ -440,6 +440,11 @@ export interface components {
             readonly camera: readonly components["schemas"]["Count"][];
             /** Total */
             readonly total: number;
+            /**
+             * Metadata
+             * @description Columns of manifests in which photos have few different values.
+             */
+            readonly metadata: readonly components["schemas"]["OwnFacet"][];
         };
         /**
          * Filters
@@ -506,7 +511,7 @@ export interface components {
             readonly camera?: readonly string[];
             /**
              * Where
-             * @description Filters as in the command line, width >= 2000, or as JSON.
+             * @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON.
              * @default []
              */
             readonly where?: readonly string[];
@@ -713,6 +718,24 @@ export interface components {
         readonly Outcomes: {
             /** Outcomes */
             readonly outcomes: readonly components["schemas"]["OutcomeModel"][];
+        };
+        /**
+         * OwnFacet
+         * @description How many photos have which value in a column of their manifest.
+         */
+        readonly OwnFacet: {
+            /**
+             * Field
+             * @description Its name in filters, such as metadata.project.
+             */
+            readonly field: string;
+            /**
+             * Title
+             * @description Its name in the manifest.
+             */
+            readonly title: string;
+            /** Values */
+            readonly values: readonly components["schemas"]["Count"][];
         };
         /**
          * Part
@@ -1002,8 +1025,8 @@ export interface components {
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @enum {unknown} */
-                readonly field: "tags" | "id" | "uri" | "caption" | "photographer" | "licence" | "source_url" | "content_hash" | "width" | "height" | "orientation" | "colours" | "taken" | "camera";
+                /** @description tags, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, or a column of your manifest: project, or metadata.project. */
+                readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
                 readonly value: unknown;
@@ -1159,7 +1182,7 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1238,7 +1261,7 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1296,7 +1319,7 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
@@ -1490,7 +1513,7 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
             };
             readonly header?: never;

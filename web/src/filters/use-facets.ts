@@ -3,7 +3,7 @@ import * as api from "../api/client";
 import type { Count, Facets, Filters } from "../api/types";
 import { type ListFilter, without } from "../query/filters";
 
-type Facet = Exclude<keyof Facets, "total">;
+type Facet = Exclude<keyof Facets, "total" | "metadata">;
 
 /** What the photos that satisfy the filters have in common. */
 export function useFacets(filters: Filters) {

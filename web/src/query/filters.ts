@@ -21,7 +21,7 @@ const DATES = named("date") as readonly DateFilter[];
 
 /** A filter that the API counts the photos of each value for, and how people read it: "Licence". */
 export interface FacetFilter {
-  name: ListFilter & Exclude<keyof Facets, "total">;
+  name: ListFilter & Exclude<keyof Facets, "total" | "metadata">;
   title: string;
 }
 
