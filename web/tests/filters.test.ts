@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Filters } from "../src/api/types";
 import { activeFilters, change, readFilters, toggle, writeFilters } from "../src/query/filters";
+import { ownValues, toggleOwn } from "../src/query/own-filters";
 
 const ALL: Filters = {
   tags: ["beach", "sea & sky"],
@@ -49,4 +50,42 @@ it("names each filter and what is left without it", () => {
   ]);
   expect(active[3]?.without.colour).toEqual(["#aabbcc"]);
   expect(active[6]?.without).not.toHaveProperty("min_width");
+});
+
+it("has columns of a manifest by their names in the address, and as conditions for the API", () => {
+  const address = '?metadata.project=Spring&metadata.a "%3D"=x%26y&metadata.project=été&tags=sea';
+  const filters = readFilters(new URLSearchParams(address));
+  expect(filters.where?.map((text) => JSON.parse(text))).toEqual([
+    { field: "metadata.project", op: "in", value: ["Spring", "été"] },
+    { field: 'metadata.a "="', op: "in", value: ["x&y"] },
+  ]);
+  const written = new URLSearchParams();
+  writeFilters(filters, written);
+  expect(written.getAll("metadata.project")).toEqual(["Spring", "été"]);
+  expect(written.get('metadata.a "="')).toBe("x&y");
+  expect(written.has("where")).toBe(false);
+  expect(readFilters(written)).toEqual(filters);
+});
+
+it("toggles a value of a column, and leaves other filters alone", () => {
+  const others: Filters = {
+    where: ["width >= 2000", '{"field":"metadata.year","op":"=","value":"2024"}', "{"],
+    tags: ["sea"],
+  };
+  const once = toggleOwn(others, "metadata.project", "Spring");
+  expect(ownValues(once, "metadata.project")).toEqual(["Spring"]);
+  const twice = toggleOwn(once, "metadata.project", "Autumn");
+  expect(activeFilters(twice).map(({ name, value }) => [name, value])).toEqual([
+    ["tags", "sea"],
+    ["where", "width >= 2000"],
+    ["where", '{"field":"metadata.year","op":"=","value":"2024"}'],
+    ["where", "{"],
+    ["metadata.project", "Spring"],
+    ["metadata.project", "Autumn"],
+  ]);
+  expect(activeFilters(twice)[4]?.without).toEqual(toggleOwn(others, "metadata.project", "Autumn"));
+  expect(
+    toggleOwn(toggleOwn(twice, "metadata.project", "Spring"), "metadata.project", "Autumn"),
+  ).toEqual(others);
+  expect(toggleOwn(toggleOwn({}, "metadata.a", "b"), "metadata.a", "b")).toEqual({});
 });

@@ -9,6 +9,7 @@ export type Hit = Schemas["HitModel"];
 export type Answer = Schemas["SearchAnswer"];
 export type Filters = Schemas["Filters"];
 export type Facets = Schemas["FacetsModel"];
+export type OwnFacet = Schemas["OwnFacet"];
 export type Count = Schemas["Count"];
 export type Stats = Schemas["Stats"];
 export type SearchBody = Schemas["SearchBody"];

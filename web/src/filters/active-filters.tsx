@@ -1,5 +1,6 @@
 import type { Filters } from "../api/types";
 import { activeFilters } from "../query/filters";
+import { isOwn, ownTitle } from "../query/own-filters";
 import { Icon } from "../shared/icons";
 import { useFilters } from "./use-filters";
 
@@ -18,7 +19,7 @@ export function ActiveFilters() {
   return (
     <ul className="active-filters" aria-label="Filters">
       {active.map(({ name, value, without }) => {
-        const words = WORDS[name]?.(value) ?? value;
+        const words = isOwn(name) ? `${ownTitle(name)}: ${value}` : (WORDS[name]?.(value) ?? value);
         return (
           <li key={`${name} ${value}`}>
             <button
@@ -27,7 +28,9 @@ export function ActiveFilters() {
               aria-label={`Remove the filter ${words}`}
               onClick={() => onChange(without)}
             >
-              {value.startsWith("#") && <span className="dot" style={{ backgroundColor: value }} />}
+              {name === "colour" && value.startsWith("#") && (
+                <span className="dot" style={{ backgroundColor: value }} />
+              )}
               {words}
               <Icon name="close" />
             </button>

@@ -1,18 +1,49 @@
 import { useState } from "react";
+import type { Count } from "../api/types";
 import { type FacetFilter, toggle } from "../query/filters";
+import { type OwnField, ownValues, toggleOwn } from "../query/own-filters";
 import { numberText } from "../shared/format";
-import { useChoices } from "./use-facets";
+import { useChoices, useOwnChoices } from "./use-facets";
 import type { FilterProps } from "./use-filters";
 
 const FIRST = 7;
 
-type Props = FilterProps & FacetFilter;
+/** The values of a field of photos. */
+export function FacetChoices({ filters, onChange, name, title }: FilterProps & FacetFilter) {
+  return (
+    <ChoiceList
+      title={title}
+      choices={useChoices(filters, name, name)}
+      chosen={filters[name] ?? []}
+      onToggle={(value) => onChange(toggle(filters, name, value))}
+    />
+  );
+}
+
+type OwnProps = FilterProps & { field: OwnField; title: string };
+
+/** The values of a column of the user's own manifest. */
+export function OwnChoices({ filters, onChange, field, title }: OwnProps) {
+  return (
+    <ChoiceList
+      title={title}
+      choices={useOwnChoices(filters, field)}
+      chosen={ownValues(filters, field)}
+      onToggle={(value) => onChange(toggleOwn(filters, field, value))}
+    />
+  );
+}
+
+interface Props {
+  title: string;
+  choices: readonly Count[];
+  chosen: readonly string[];
+  onToggle: (value: string) => void;
+}
 
 /** Checkboxes with counts; the rest opens on demand. */
-export function ChoiceList({ filters, onChange, name, title }: Props) {
+function ChoiceList({ title, choices, chosen, onToggle }: Props) {
   const [all, setAll] = useState(false);
-  const choices = useChoices(filters, name, name);
-  const chosen = filters[name] ?? [];
   if (!choices.length) return null;
   const shown = all
     ? choices
@@ -25,9 +56,11 @@ export function ChoiceList({ filters, onChange, name, title }: Props) {
           <input
             type="checkbox"
             checked={chosen.includes(value)}
-            onChange={() => onChange(toggle(filters, name, value))}
+            onChange={() => onToggle(value)}
           />
-          <span className="choice-name">{value}</span>
+          <span className="choice-name" title={value}>
+            {value}
+          </span>
           <span className="count">{numberText(count)}</span>
         </label>
       ))}

@@ -1,20 +1,27 @@
 import { FACET_FILTERS } from "../query/filters";
+import { isOwn } from "../query/own-filters";
 import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
-import { ChoiceList } from "./choice-list";
+import { FacetChoices, OwnChoices } from "./choice-list";
 import { ColourChoice } from "./colour-choice";
 import { DateChoice } from "./date-choice";
 import { SizeChoice } from "./size-choice";
+import { useOwnFacets } from "./use-facets";
 import { useFilters } from "./use-filters";
 
 export function FilterPanel() {
   const props = useFilters();
+  const own = useOwnFacets();
   return (
     <div className="filters">
       <ColourChoice {...props} />
       {FACET_FILTERS.map(({ name, title }) => (
-        <ChoiceList key={name} {...props} name={name} title={title} />
+        <FacetChoices key={name} {...props} name={name} title={title} />
       ))}
+      {own.map(
+        ({ field, title }) =>
+          isOwn(field) && <OwnChoices key={field} {...props} field={field} title={title} />,
+      )}
       <DateChoice {...props} />
       <SizeChoice {...props} />
     </div>

@@ -39,6 +39,9 @@ export function StatsDialog({ onClose }: { onClose: () => void }) {
           {FACET_FILTERS.map(({ name, title }) => (
             <Bars key={name} title={title} counts={facets[name].slice(0, BARS)} />
           ))}
+          {facets.metadata.map(({ field, title, values }) => (
+            <Bars key={field} title={title} counts={values.slice(0, BARS)} />
+          ))}
         </div>
       )}
       <p className="links">

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
+import { useOwnFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
+import { isOwn, withOwn } from "../query/own-filters";
 import { useRoute } from "../query/route-context";
 import { scoreText, sizeText, takenText } from "../shared/format";
 import { Icon } from "../shared/icons";
@@ -40,7 +42,7 @@ export function PhotoFacts({ photo, score }: Props) {
         </Fact>
         {Object.entries(photo.metadata).map(([name, value]) => (
           <Fact key={name} name={name}>
-            {value}
+            <OwnValue name={name} value={value} />
           </Fact>
         ))}
         <Fact name="Id">
@@ -64,6 +66,24 @@ export function PhotoFacts({ photo, score }: Props) {
         </ul>
       )}
     </>
+  );
+}
+
+/** What stands in a column of the manifest; a click finds the others, where it can be chosen. */
+function OwnValue({ name, value }: { name: string; value: string }) {
+  const { dispatch } = useRoute();
+  const own = useOwnFacets().find(({ title }) => title === name);
+  if (!(own && isOwn(own.field))) return value;
+  const filters = withOwn({}, own.field, [value]);
+  return (
+    <button
+      type="button"
+      className="link"
+      title={`Photos with ${name}: ${value}`}
+      onClick={() => dispatch({ type: "setFilters", filters })}
+    >
+      {value}
+    </button>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { FilterField } from "../../fields";
 import type { Facets, Filters } from "../api/types";
+import { isOwn, type OwnField, ownFilters, readOwn, toggleOwn, withOwn } from "./own-filters";
 
 type Named<Value> = {
   [Name in keyof Filters]-?: NonNullable<Filters[Name]> extends Value ? Name : never;
@@ -34,7 +35,7 @@ export const FACET_FILTERS = FIELDS.filter(({ facet }) => facet).sort(
 
 /** One filter as it is shown: what it is called, and the filters without it. */
 export interface ActiveFilter {
-  name: keyof Filters;
+  name: keyof Filters | OwnField;
   value: string;
   without: Filters;
 }
@@ -63,13 +64,18 @@ export function without(filters: Filters, name: keyof Filters): Filters {
 
 export function activeFilters(filters: Filters): ActiveFilter[] {
   const lists = LISTS.flatMap((name) =>
-    (filters[name] ?? []).map((value) => ({ name, value, without: toggle(filters, name, value) })),
+    (filters[name] ?? [])
+      .filter((value) => name !== "where" || !readOwn(value))
+      .map((value) => ({ name, value, without: toggle(filters, name, value) })),
+  );
+  const own = ownFilters(filters).flatMap(({ field, values }) =>
+    values.map((value) => ({ name: field, value, without: toggleOwn(filters, field, value) })),
   );
   const singles = [...NUMBERS, ...DATES].flatMap((name) => {
     const value = filters[name];
     return value ? [{ name, value: String(value), without: without(filters, name) }] : [];
   });
-  return [...lists, ...singles];
+  return [...lists, ...own, ...singles];
 }
 
 export function writeFilters(filters: Filters, parameters: URLSearchParams): void {
@@ -82,6 +88,10 @@ export function readFilters(parameters: URLSearchParams): Filters {
   for (const name of LISTS) {
     const values = [...new Set(parameters.getAll(name).filter(Boolean))];
     if (values.length) filters = withList(filters, name, values);
+  }
+  for (const name of new Set(parameters.keys())) {
+    const values = [...new Set(parameters.getAll(name).filter(Boolean))];
+    if (isOwn(name)) filters = withOwn(filters, name, values);
   }
   for (const name of NUMBERS) {
     const size = Number(parameters.get(name));

@@ -27,6 +27,31 @@ it("takes a size over when its field is left, and removes all filters at once", 
   expect(address()).toEqual({});
 });
 
+it("filters by a column of the user's own manifest, as the gateway tells of it", async () => {
+  const { gateway, user } = openPage("/?q=sea");
+  await user.click(await screen.findByRole("checkbox", { name: "#1 & more 1" }));
+  const where = ['{"field":"metadata.project","op":"in","value":["#1 & more"]}'];
+  await waitFor(() => expect(gateway.lastSearch?.filter).toEqual({ where }));
+  expect(address()).toEqual({ q: "sea", "metadata.project": "#1 & more" });
+  // Other values can still be chosen, and the counts of other filters follow.
+  expect(screen.getByRole("checkbox", { name: "Spring 3" })).not.toBeChecked();
+  const asked = gateway.requests.filter(({ route }) => route === "GET /api/facets");
+  expect(asked.map(({ parameters }) => parameters.get("where"))).toEqual([null, where[0]]);
+
+  await user.click(screen.getByRole("checkbox", { name: "Spring 3" }));
+  await user.click(screen.getByRole("button", { name: "Remove the filter project: #1 & more" }));
+  expect(address()).toEqual({ q: "sea", "metadata.project": "Spring" });
+});
+
+it("keeps a value of a column that the address has, though no photo has it", async () => {
+  const { user } = openPage("/?metadata.project=Winter&metadata.client=ACME");
+  const winter = await screen.findByRole("checkbox", { name: "Winter 0" });
+  expect(winter).toBeChecked();
+  expect(screen.getByRole("button", { name: "Remove the filter client: ACME" })).toBeVisible();
+  await user.click(winter);
+  expect(address()).toEqual({ "metadata.client": "ACME" });
+});
+
 it("offers a way out when no photo satisfies the filters", async () => {
   const gateway = new Gateway([]);
   const { user } = openPage("/?tags=snow", gateway);

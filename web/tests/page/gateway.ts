@@ -124,6 +124,16 @@ const FACETS = {
   orientation: [{ value: "landscape", count: 4 }],
   colours: [{ value: "blue", count: 4 }],
   years: [{ value: "2024", count: 4 }],
+  metadata: [
+    {
+      field: "metadata.project",
+      title: "project",
+      values: [
+        { value: "Spring", count: 3 },
+        { value: "#1 & more", count: 1 },
+      ],
+    },
+  ],
 } satisfies Partial<Facets>;
 
 const STATS: Stats = {

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
-import { problem } from "./gateway";
+import { Gateway, hit, problem } from "./gateway";
 import { address, openPage } from "./open";
 
 it("turns to the neighbours with the arrow keys, and closes with Escape", async () => {
@@ -45,6 +45,16 @@ it("tells who took it, under which licence, and what is printed beside it", asyn
     ["Id", "a"],
   ]);
   expect(facts.getByText("Photo a by Ada, CC0-1.0")).toBeVisible();
+});
+
+it("lists the columns of its manifest, and finds the others with the same value", async () => {
+  const metadata = { project: "Spring", "shot by": "Ann <b>" };
+  const { user } = openPage("/?photo=a&q=sea", new Gateway([{ ...hit("a"), metadata }]));
+  const facts = within(await screen.findByRole("complementary", { name: "About this photo" }));
+  expect(facts.getByText("shot by").nextElementSibling).toHaveTextContent("Ann <b>");
+  expect(facts.queryByRole("button", { name: "Ann <b>" })).toBeNull();
+  await user.click(await facts.findByRole("button", { name: "Spring" }));
+  expect(address()).toEqual({ q: "sea", "metadata.project": "Spring" });
 });
 
 it("searches for more of its kind with s, and adds it with Shift+S", async () => {
