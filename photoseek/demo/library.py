@@ -20,7 +20,7 @@ from photoseek.files.atomic import replacing
 MANIFEST = "photos.csv"
 COLUMNS = (
     "path", "id", "caption", "tags", "photographer", "licence", "source_url",
-    "subject", "colour", "place", "time",
+    "subject", "subject_colour", "place", "time",
 )  # fmt: skip
 PHOTOGRAPHER = "photoseek demo"
 LICENCE = "CC0-1.0"

@@ -199,7 +199,8 @@ def test_filters_count_exactly(page: Page, service: Running) -> None:
         return dict(answer.json())
 
     tag = facets()["tags"][0]
-    page.get_by_role("checkbox", name=f"{tag['value']} {tag['count']}").check()
+    tags = page.get_by_role("group", name="Tags")
+    tags.get_by_role("checkbox", name=f"{tag['value']} {tag['count']}").check()
     expect(page.get_by_text(f"{tag['count']} photos, newest first")).to_be_visible()
 
     colour = facets(tags=tag["value"])["colours"][0]
@@ -218,6 +219,36 @@ def test_filters_count_exactly(page: Page, service: Running) -> None:
     expect(page.get_by_text("No photo satisfies these filters")).to_be_visible()
     page.get_by_role("button", name="Remove the filters").click()
     expect(tiles(page)).not_to_have_count(0)
+
+
+def test_columns_of_a_manifest_are_filters_as_well(page: Page, service: Running) -> None:
+    def own(**filters: str) -> dict[str, list[dict[str, Any]]]:
+        answer = httpx.get(f"{service.url}/api/facets", params=filters, trust_env=False).json()
+        return {each["title"]: each["values"] for each in answer["metadata"]}
+
+    [first, *_] = own()["place"]
+    places = page.get_by_role("group", name="Place")
+    places.get_by_role("checkbox", name=f"{first['value']} {first['count']}").check()
+    expect(page.get_by_text(f"{first['count']} photos, newest first")).to_be_visible()
+    assert parameter(page, "metadata.place") == [first["value"]]
+    subject = own(where=f"place = {first['value']}")["subject"][0]
+    subjects = page.get_by_role("group", name="Subject", exact=True)
+    expect(subjects.get_by_role("checkbox").first).to_have_accessible_name(
+        f"{subject['value']} {subject['count']}"
+    )
+    page.reload()
+    expect(places.get_by_role("checkbox", checked=True)).to_have_count(1)
+
+    tiles(page).first.click()
+    facts = page.get_by_role("complementary", name="About this photo")
+    other = facts.locator("dt", has_text="Time").locator("xpath=following-sibling::dd")
+    value = other.inner_text()
+    other.get_by_role("button").click()
+    expect(page.get_by_role("button", name=f"Remove the filter Time: {value}")).to_be_visible()
+    assert parameter(page, "metadata.time") == [value]
+    assert parameter(page, "metadata.place") == []
+    page.get_by_role("button", name=f"Remove the filter Time: {value}").click()
+    expect(page.get_by_text("60 photos, newest first")).to_be_visible()
 
 
 def test_all_photos_come_as_one_scrolls(page: Page) -> None:

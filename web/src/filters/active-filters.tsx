@@ -1,6 +1,6 @@
 import type { Filters } from "../api/types";
 import { activeFilters } from "../query/filters";
-import { isOwn, ownTitle } from "../query/own-filters";
+import { columnOf, headingOf, isOwn } from "../query/own-filters";
 import { Icon } from "../shared/icons";
 import { useFilters } from "./use-filters";
 
@@ -19,7 +19,9 @@ export function ActiveFilters() {
   return (
     <ul className="active-filters" aria-label="Filters">
       {active.map(({ name, value, without }) => {
-        const words = isOwn(name) ? `${ownTitle(name)}: ${value}` : (WORDS[name]?.(value) ?? value);
+        const words = isOwn(name)
+          ? `${headingOf(columnOf(name))}: ${value}`
+          : (WORDS[name]?.(value) ?? value);
         return (
           <li key={`${name} ${value}`}>
             <button

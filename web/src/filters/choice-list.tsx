@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Count } from "../api/types";
 import { type FacetFilter, toggle } from "../query/filters";
-import { type OwnField, ownValues, toggleOwn } from "../query/own-filters";
+import { headingOf, type OwnField, ownValues, toggleOwn } from "../query/own-filters";
 import { numberText } from "../shared/format";
 import { useChoices, useOwnChoices } from "./use-facets";
 import type { FilterProps } from "./use-filters";
@@ -26,7 +26,8 @@ type OwnProps = FilterProps & { field: OwnField; title: string };
 export function OwnChoices({ filters, onChange, field, title }: OwnProps) {
   return (
     <ChoiceList
-      title={title}
+      title={headingOf(title)}
+      about={`The column ${title} of your manifest`}
       choices={useOwnChoices(filters, field)}
       chosen={ownValues(filters, field)}
       onToggle={(value) => onChange(toggleOwn(filters, field, value))}
@@ -36,13 +37,14 @@ export function OwnChoices({ filters, onChange, field, title }: OwnProps) {
 
 interface Props {
   title: string;
+  about?: string;
   choices: readonly Count[];
   chosen: readonly string[];
   onToggle: (value: string) => void;
 }
 
 /** Checkboxes with counts; the rest opens on demand. */
-function ChoiceList({ title, choices, chosen, onToggle }: Props) {
+function ChoiceList({ title, about, choices, chosen, onToggle }: Props) {
   const [all, setAll] = useState(false);
   if (!choices.length) return null;
   const shown = all
@@ -50,7 +52,7 @@ function ChoiceList({ title, choices, chosen, onToggle }: Props) {
     : choices.filter(({ value }, index) => index < FIRST || chosen.includes(value));
   return (
     <fieldset className="filter">
-      <legend>{title}</legend>
+      <legend title={about}>{title}</legend>
       {shown.map(({ value, count }) => (
         <label key={value} className="choice">
           <input

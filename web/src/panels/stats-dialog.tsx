@@ -1,6 +1,7 @@
 import type { Count } from "../api/types";
 import { useFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
+import { headingOf } from "../query/own-filters";
 import { Dialog } from "../shared/dialog";
 import { errorText, numberText } from "../shared/format";
 import { useStats } from "./use-stats";
@@ -40,7 +41,7 @@ export function StatsDialog({ onClose }: { onClose: () => void }) {
             <Bars key={name} title={title} counts={facets[name].slice(0, BARS)} />
           ))}
           {facets.metadata.map(({ field, title, values }) => (
-            <Bars key={field} title={title} counts={values.slice(0, BARS)} />
+            <Bars key={field} title={headingOf(title)} counts={values.slice(0, BARS)} />
           ))}
         </div>
       )}

@@ -3,7 +3,7 @@ import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
 import { useOwnFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
-import { isOwn, withOwn } from "../query/own-filters";
+import { headingOf, isOwn, withOwn } from "../query/own-filters";
 import { useRoute } from "../query/route-context";
 import { scoreText, sizeText, takenText } from "../shared/format";
 import { Icon } from "../shared/icons";
@@ -41,7 +41,7 @@ export function PhotoFacts({ photo, score }: Props) {
           )}
         </Fact>
         {Object.entries(photo.metadata).map(([name, value]) => (
-          <Fact key={name} name={name}>
+          <Fact key={name} name={headingOf(name)}>
             <OwnValue name={name} value={value} />
           </Fact>
         ))}
@@ -79,7 +79,7 @@ function OwnValue({ name, value }: { name: string; value: string }) {
     <button
       type="button"
       className="link"
-      title={`Photos with ${name}: ${value}`}
+      title={`Photos whose ${name} is ${value}`}
       onClick={() => dispatch({ type: "setFilters", filters })}
     >
       {value}

@@ -18,7 +18,13 @@ export function isOwn(name: string): name is OwnField {
   return name.startsWith(PREFIX);
 }
 
-export function ownTitle(field: OwnField): string {
+/** The name of a column as a heading: "shoot_code" is "Shoot code". */
+export function headingOf(column: string): string {
+  const words = column.replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function columnOf(field: OwnField): string {
   return field.slice(PREFIX.length);
 }
 

@@ -39,7 +39,7 @@ it("filters by a column of the user's own manifest, as the gateway tells of it",
   expect(asked.map(({ parameters }) => parameters.get("where"))).toEqual([null, where[0]]);
 
   await user.click(screen.getByRole("checkbox", { name: "Spring 3" }));
-  await user.click(screen.getByRole("button", { name: "Remove the filter project: #1 & more" }));
+  await user.click(screen.getByRole("button", { name: "Remove the filter Project: #1 & more" }));
   expect(address()).toEqual({ q: "sea", "metadata.project": "Spring" });
 });
 
@@ -47,7 +47,7 @@ it("keeps a value of a column that the address has, though no photo has it", asy
   const { user } = openPage("/?metadata.project=Winter&metadata.client=ACME");
   const winter = await screen.findByRole("checkbox", { name: "Winter 0" });
   expect(winter).toBeChecked();
-  expect(screen.getByRole("button", { name: "Remove the filter client: ACME" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Remove the filter Client: ACME" })).toBeVisible();
   await user.click(winter);
   expect(address()).toEqual({ "metadata.client": "ACME" });
 });

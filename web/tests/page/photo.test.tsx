@@ -48,10 +48,10 @@ it("tells who took it, under which licence, and what is printed beside it", asyn
 });
 
 it("lists the columns of its manifest, and finds the others with the same value", async () => {
-  const metadata = { project: "Spring", "shot by": "Ann <b>" };
+  const metadata = { project: "Spring", shot_by: "Ann <b>" };
   const { user } = openPage("/?photo=a&q=sea", new Gateway([{ ...hit("a"), metadata }]));
   const facts = within(await screen.findByRole("complementary", { name: "About this photo" }));
-  expect(facts.getByText("shot by").nextElementSibling).toHaveTextContent("Ann <b>");
+  expect(facts.getByText("Shot by").nextElementSibling).toHaveTextContent("Ann <b>");
   expect(facts.queryByRole("button", { name: "Ann <b>" })).toBeNull();
   await user.click(await facts.findByRole("button", { name: "Spring" }));
   expect(address()).toEqual({ q: "sea", "metadata.project": "Spring" });
