@@ -30,12 +30,13 @@ no-page:
 demo: on-path $(PAGE)
 	$(BIN)/python app.py -t demo
 
-# What a change needs, in five minutes on two processors; test-all has the other lanes as well.
+# What a change needs, in five minutes on two processors; test-all has the other lanes as well, but
+# one that is named, such as UNCHANGED=infra.
 test: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "quick and not slow and not docker"
 
 test-all: .venv/installed-dev $(PAGE)
-	$(PYTEST) -n 3
+	$(PYTEST) -n 3 -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
 $(addprefix test-,commands deploy flow page s3): test-%: .venv/installed-dev $(PAGE)

@@ -39,6 +39,19 @@ hypothesis.settings.load_profile("calm")
 LANES = ("commands", "deploy", "flow", "page", "s3")
 """Tests that take long, by their folder or by what they need. All others are `quick`."""
 
+INFRA = (
+    "test_host",
+    "test_kubernetes",
+    "test_kubernetes_access",
+    "test_kubernetes_docs",
+    "test_releases",
+    "test_terraform",
+    "test_terraform_rules",
+    "test_terraform_variables",
+    "test_undeploy",
+)
+"""Files of `deploy` that never run the program: scripts/unchanged.py has what they read."""
+
 LONG = (
     "test_terraform",
     "test_deploy",
@@ -56,6 +69,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for lane in _lanes(item) or ["quick"]:
             item.add_marker(lane)
+        if item.path.stem in INFRA:
+            item.add_marker("infra")
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: not item.path.stem.startswith(LONG))

@@ -1,0 +1,65 @@
+"""Prints the lane of tests that nothing since the remote's main has touched, if there is one.
+
+`.ci/run` leaves it out: main has passed with the same files. All runs where that cannot be told: on
+main itself, without git, without a remote or the history since it.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+MAIN = "refs/remotes/origin/main"
+
+_ELSEWHERE = (
+    r"CHANGELOG\.md|bench/|training/|docs/(?!deploy\.md|kubernetes\.md)|scripts/(?!unchanged\.py)|"
+    r"tests/(api|commands|contract|flow|page|unit)/"
+)
+UNREAD = {
+    "deploy": re.compile(_ELSEWHERE),
+    "infra": re.compile(
+        rf"{_ELSEWHERE}|executors/|web/|photoseek/(?!settings/|records/|errors\.py|__init__\.py)"
+    ),
+}
+"""What the tests of a lane do not read, the larger lane first. Whatever has no name here counts."""
+
+
+def unchanged(project: Path) -> str:
+    """The largest lane that reads nothing of what was changed, or "" when all have to run."""
+    try:
+        paths = _changed(project)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    if paths is None:
+        return ""
+    lanes = (lane for lane, unread in UNREAD.items() if all(map(unread.match, paths)))
+    return next(lanes, "")
+
+
+def _changed(project: Path) -> list[str] | None:
+    """The files that differ from those where the branch left main; None on main itself."""
+    if _git(project, "rev-parse", "--is-shallow-repository") != ["false"]:
+        return None
+    base = _git(project, "merge-base", "HEAD", MAIN)
+    here = _git(project, "rev-parse", "--abbrev-ref", "HEAD")
+    if base == _git(project, "rev-parse", "HEAD") or here == ["main"]:
+        return None
+    committed_or_not = _git(project, "diff", "--name-only", "--no-renames", *base, "--")
+    new = _git(project, "ls-files", "--others", "--exclude-standard")
+    return [*committed_or_not, *new]
+
+
+def _git(project: Path, *arguments: str) -> list[str]:
+    """The lines that git answers, names with strange letters in quotes, which match nothing."""
+    answer = subprocess.run(
+        ["git", *arguments], cwd=project, capture_output=True, text=True, check=True
+    )
+    return answer.stdout.splitlines()
+
+
+if __name__ == "__main__":
+    if lane := unchanged(Path(__file__).parents[1]):
+        print(f"Nothing that the lane {lane} reads has changed since main.", file=sys.stderr)
+        print(lane)
