@@ -38,9 +38,12 @@ if leaves_out_more():  # a search for words asks whether its table is one of a s
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Wait for work in LanceDB's own thread, and call it off when the time is over.
+    """Wait for work in LanceDB's own thread, and cancel it when the time is over.
 
-    Raises TimeoutError then. What was called off leaves neither a thread nor a connection behind.
+    What was cancelled leaves neither a thread nor a connection behind.
+
+    Raises:
+        TimeoutError: the time is over.
     """
     answer = asyncio.run_coroutine_threadsafe(work, LOOP.loop)
     try:

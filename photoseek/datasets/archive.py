@@ -34,7 +34,10 @@ def fetch_archive(
 
     What arrived before an interruption is kept beside it as *.part, and the next call goes on
     from there, if the server still has the same file. The archive appears under its name once
-    every file in it was checked. Raises SourceError.
+    every file in it was checked.
+
+    Raises:
+        SourceError: it cannot be fetched or written, or is damaged.
     """
     if path.exists():
         return False
@@ -51,7 +54,11 @@ def fetch_archive(
 
 
 def check_archive(path: Path) -> None:
-    """Read every file in an archive. Raises SourceError, after removing it, if one is damaged."""
+    """Read every file in an archive, and remove it where one is damaged.
+
+    Raises:
+        SourceError: one is damaged.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             bad = archive.testzip()

@@ -49,7 +49,10 @@ def write_list(archive: Path, path: Path, width: int, manifest: Path | None = No
 
     Those that a download's `manifest` says are here get their path as well, so that indexing
     need not fetch them again. Gives how many photos there are. A file that is already so is not
-    touched, and one that is no list of this data set is not replaced. Raises SourceError.
+    touched, and one that is no list of this data set is not replaced.
+
+    Raises:
+        SourceError: the archive is damaged, or the file must not be replaced or cannot be written.
     """
     _check_replaceable(path)
     here = _paths(manifest, path.parent)

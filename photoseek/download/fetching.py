@@ -87,10 +87,13 @@ class Fetcher:
         await self._session.close()
 
     async def fetch(self, url: str, *, keep_alive: bool = True) -> bytes:
-        """Fetch a body once; without `keep_alive` its connection is not kept. Raises FetchError.
+        """Fetch a body once; without `keep_alive` its connection is not kept.
 
         A list may name thousands of servers, and idle connections to all of them would be more
         than a process may have open.
+
+        Raises:
+            FetchError: it cannot be had.
         """
         headers = {} if keep_alive else {"Connection": "close"}
         with _failures_explained(self._seconds):

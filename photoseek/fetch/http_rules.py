@@ -34,10 +34,13 @@ def may_pass(code: int) -> bool:
 
 
 def usable_url(text: str) -> httpx.URL:
-    """Read an http(s) URL. Raises httpx.InvalidURL where it is none, or names no host.
+    """Read an http(s) URL.
 
     Ask the URL for its `raw_host`: `host` fails where IDNA does not like the name, though the
     name may well have a server. Emoji are of these, so they are spelt as browsers do.
+
+    Raises:
+        httpx.InvalidURL: it is no http(s) URL, or names no host.
     """
     try:
         try:
@@ -52,9 +55,12 @@ def usable_url(text: str) -> httpx.URL:
 
 
 def redirected_url(url: httpx.URL, location: str) -> httpx.URL:
-    """Read where an answer redirects to. Raises httpx.InvalidURL where that cannot be used.
+    """Read where an answer redirects to.
 
     The bytes of `location` that are no ASCII may have been read as UTF-8 with escapes.
+
+    Raises:
+        httpx.InvalidURL: that cannot be used.
     """
     data = location.encode(errors="surrogateescape")
     try:

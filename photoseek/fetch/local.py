@@ -36,7 +36,11 @@ class LocalFile:
     status: os.stat_result
 
     def read(self, max_bytes: int) -> bytes:
-        """Its bytes, at most the first `max_bytes`. Raises UnreadablePhotoError."""
+        """Its bytes, at most the first `max_bytes`.
+
+        Raises:
+            UnreadablePhotoError: the disk does not give them.
+        """
         data = bytearray()
         with _explained():
             while chunk := os.pread(self.handle, min(_CHUNK, max_bytes - len(data)), len(data)):
@@ -58,8 +62,13 @@ def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
     """Open a regular file of 1 to `max_bytes` bytes at an absolute path.
 
     With `roots` (themselves resolved), a file that lies outside of them once links and ".." are
-    followed is refused. Raises UnreadablePhotoError (OutsideRootsError there), DamagedPhotoError
-    or OversizedPhotoError.
+    followed is refused.
+
+    Raises:
+        OutsideRootsError: it lies outside of `roots`.
+        UnreadablePhotoError: it is not there, or cannot be opened.
+        DamagedPhotoError: it is empty.
+        OversizedPhotoError: it is larger than `max_bytes`.
     """
     with _explained():
         real = os.path.realpath(path)
@@ -79,7 +88,11 @@ def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
 
 
 def read_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None) -> bytes:
-    """Read what `open_file` opens, and raise as it does."""
+    """Read what `open_file` opens.
+
+    Raises:
+        PhotoError: as `open_file` does.
+    """
     with open_file(path, max_bytes=max_bytes, roots=roots) as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:  # it grew meanwhile

@@ -44,7 +44,10 @@ class ObjectReader:
     def read(self, uri: str, *, max_bytes: int) -> bytes:
         """Fetch the 1 to `max_bytes` bytes of an object; more are not even downloaded.
 
-        Raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
+        Raises:
+            UnreadablePhotoError: S3 cannot be reached, or does not give it.
+            DamagedPhotoError: there is nothing in it.
+            OversizedPhotoError: it is larger than `max_bytes`.
         """
         try:
             location = parse(uri)

@@ -81,8 +81,12 @@ class PhotoReader:
     def read(self, uri: str) -> bytes:
         """Read the bytes at an absolute path, or a file://, http(s):// or s3:// URI; never empty.
 
-        Raises UnreadablePhotoError, DamagedPhotoError (nothing in it) or OversizedPhotoError, and
-        nothing else: whatever an odd URI brings about below belongs to that one photo.
+        Nothing else is raised: whatever an odd URI causes below belongs to that one photo.
+
+        Raises:
+            UnreadablePhotoError: it is not there, or cannot be reached or read.
+            DamagedPhotoError: there is nothing in it, or it breaks off.
+            OversizedPhotoError: it is larger than the limit.
         """
         try:
             return self._read(uri)

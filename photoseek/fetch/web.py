@@ -55,7 +55,10 @@ class WebReader:
     def read(self, url: str, *, max_bytes: int) -> bytes:
         """Fetch a body of 1 to `max_bytes` bytes, counted after decompression.
 
-        Raises UnreadablePhotoError, DamagedPhotoError or OversizedPhotoError.
+        Raises:
+            UnreadablePhotoError: the server cannot be reached, or does not give it.
+            DamagedPhotoError: there is nothing in it, or it breaks off.
+            OversizedPhotoError: it is larger than `max_bytes`.
         """
         with within(self._seconds):
             try:

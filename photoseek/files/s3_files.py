@@ -77,7 +77,10 @@ class BucketFiles(FileStore):
         """Write what `change` makes of a file's bytes, or of None where there is none.
 
         Where another writer comes between, that one's bytes are asked to be changed as well, so
-        nothing is lost. Raises StorageError.
+        nothing is lost.
+
+        Raises:
+            StorageError: it cannot be read or written.
         """
         client = self._client()
         location = self._location(name)

@@ -53,7 +53,8 @@ def endpoints_router(stream_docs: Any, endpoints: Endpoints) -> APIRouter:
 def within_bounds(stream_docs: Any) -> Any:
     """The same way through a Flow, on which nothing goes that asks for too much.
 
-    Raises Problem: too much at once, or too much in a minute.
+    Raises:
+        Problem: it asks for too much at once, or its client for too much in a minute.
     """
 
     async def stream(docs: Any, exec_endpoint: str, **arguments: Any) -> AsyncIterator[Any]:

@@ -247,7 +247,11 @@ def _written(where: Sequence[Filter]) -> list[str]:
 
 
 def _wire(kind: Any, **fields: Any) -> Any:
-    """A document for the wire. Raises QueryError where a value is beyond the document's limits."""
+    """A document for the wire.
+
+    Raises:
+        QueryError: a value is beyond the document's limits.
+    """
     try:
         return kind(**fields)
     except ValidationError as error:

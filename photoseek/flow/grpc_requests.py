@@ -169,7 +169,12 @@ def tell_errors_in_words(response: Any) -> None:
 
 
 async def _parsed(request: Any) -> Any:
-    """The message of a request that arrived as bytes. Raises DecodeError, or RefusedError."""
+    """The message of a request that arrived as bytes.
+
+    Raises:
+        DecodeError: they are no such message.
+        RefusedError: it has more fields than a request may have.
+    """
     data = request.buffer
     if not data:
         raise DecodeError

@@ -40,8 +40,10 @@ COMPRESSION = {
 def create_app(service: Service, settings: Settings, guards: Guards | None = None) -> FastAPI:
     """The application over a service.
 
-    `guards` are given where they count for another protocol as well. Raises StorageError where
-    PHOTOSEEK_UPLOADS is no usable place.
+    `guards` are given where they count for another protocol as well.
+
+    Raises:
+        StorageError: PHOTOSEEK_UPLOADS is no usable place.
     """
     guards = guards or Guards.of(settings)
     app = FastAPI(docs_url=None, redoc_url=None, lifespan=_closing)

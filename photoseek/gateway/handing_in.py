@@ -58,7 +58,11 @@ class HandingIn:
         """Save a photo, whose content has that hash, and index it.
 
         When it is not indexed, for whatever reason, its file goes, unless another upload of the
-        same bytes needs it. Raises PhotoError, StorageError, and what the service raises.
+        same bytes needs it. What the service raises is raised here too.
+
+        Raises:
+            PhotoError: it is no photo that could be indexed.
+            StorageError: it cannot be stored.
         """
         return await self._in_time(self._add(content, save))
 

@@ -23,10 +23,14 @@ MAX_NUMBER = 1.7e308
 
 
 def read_json(raw: bytes, *, unread: str = "") -> Any:
-    """The value that a body holds. Raises RequestValidationError, which names the member.
+    """The value that a body holds.
 
     The member called `unread` is not looked into: its items find their own faults, and none of
     them fails the others.
+
+    Raises:
+        RequestValidationError: it is no JSON, or has a value that cannot be used; it names the
+            member.
     """
     try:
         value = json.loads(raw, parse_constant=_no_number)
@@ -42,7 +46,11 @@ def read_json(raw: bytes, *, unread: str = "") -> Any:
 
 
 def from_base64(value: Any) -> bytes:
-    """The bytes that a text stands for, which may be a `data:` URI. Raises ValueError."""
+    """The bytes that a text stands for, which may be a `data:` URI.
+
+    Raises:
+        ValueError: it is not base64.
+    """
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):

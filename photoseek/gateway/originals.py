@@ -61,7 +61,10 @@ class Originals:
     def open_local(self, photo: StoredPhoto) -> LocalFile | None:
         """The file of a photo on this machine's disk, open and checked; None where it is elsewhere.
 
-        What was put in the place of a photo is given to nobody. Raises PhotoError.
+        What was put in the place of a photo is given to nobody.
+
+        Raises:
+            PhotoError: it cannot be read, or is no photo.
         """
         file = self._reader.open(photo.photo.uri)
         if file is not None:
@@ -86,7 +89,9 @@ class Originals:
     def read(self, photo: StoredPhoto) -> bytes:
         """The bytes of a photo from wherever they can be had, in a thread; a service may be told.
 
-        Raises PhotoError, and SourceError as `downloaded_from` does.
+        Raises:
+            PhotoError: it cannot be read, or is no photo.
+            SourceError: as `downloaded_from` does.
         """
         place = self.downloaded_from(photo)
         try:

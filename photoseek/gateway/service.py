@@ -47,7 +47,11 @@ class Service(Protocol):
         ...
 
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        """What the photos that satisfy the filters have in common. Raises QueryError."""
+        """What the photos that satisfy the filters have in common.
+
+        Raises:
+            QueryError: a filter makes no sense.
+        """
         ...
 
     async def photos(

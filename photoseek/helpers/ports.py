@@ -55,7 +55,11 @@ def check_free(host: str, port: int, setting: str) -> None:
 
 
 def bound_socket(host: str, port: int, setting: str) -> socket.socket:
-    """A socket that has the port and does not listen yet. Raises as `check_free` does."""
+    """A socket that has the port and does not listen yet.
+
+    Raises:
+        ServiceError: as `check_free` does.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named so, asyncio knows it for TCP and sends at once, rather than 40 ms later.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

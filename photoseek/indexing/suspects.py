@@ -63,7 +63,8 @@ class Suspects:
     def begin(self) -> None:
         """At the start of a run: take over what ended runs have left.
 
-        Raises StorageError where the index's place cannot be read.
+        Raises:
+            StorageError: the index's place cannot be read.
         """
         names = (entry.name for entry in self._place.entries(f"{CRASHES}/"))
         self._crashed = {int(name.split("/")[1][:16], 16) for name in names}
@@ -113,7 +114,8 @@ class Suspects:
     def accuse(self, photo: Photo) -> None:
         """Write down that the encoder died at this photo alone.
 
-        Raises StorageError where that cannot be written.
+        Raises:
+            StorageError: that cannot be written.
         """
         self._accuse(_key(photo), photo.id, photo.uri, photo.version)
         self.done([photo])

@@ -49,8 +49,11 @@ class Uploads:
     def save(self, data: bytes, description: Photo = UNDESCRIBED) -> Photo:
         """Keep a photo and its description, whose id and place do not count.
 
-        The same bytes are the same photo with the same id. Raises PhotoError where the bytes are
-        no photo that could be indexed, and StorageError where they cannot be stored.
+        The same bytes are the same photo with the same id.
+
+        Raises:
+            PhotoError: the bytes are no photo that could be indexed.
+            StorageError: they cannot be stored.
         """
         name, content_type = file_name(data, self._limits)
         photo = placed(self._place, name, description)
@@ -141,13 +144,19 @@ class HandedIn:
                 yield entry
 
     def exist(self) -> bool:
-        """Whether there are any. Raises StorageError."""
+        """Whether there are any.
+
+        Raises:
+            StorageError: their place cannot be read.
+        """
         return any(map(_is_ours, self._names()))
 
     def note_deleted(self, ids: Collection[str]) -> None:
         """Remember beside photos that they were deleted, which a new index cannot know.
 
-        Raises StorageError, and DamagedStoreError where a description makes no sense.
+        Raises:
+            StorageError: the notes cannot be read or written.
+            DamagedStoreError: a description makes no sense.
         """
         for name in filter(_is_ours, self._names()):
             if self._id(name) in ids and (found := self._read(name)):

@@ -15,9 +15,14 @@ from torch.nn import functional
 
 
 class PackedLinear(nn.Module):
-    """Takes the place of a `torch.nn.Linear` in inference. Raises RuntimeError without FBGEMM."""
+    """Takes the place of a `torch.nn.Linear` in inference."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        """Pack the weights.
+
+        Raises:
+            RuntimeError: PyTorch was built without FBGEMM.
+        """
         super().__init__()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that some weights are too small for float16

@@ -101,9 +101,13 @@ def decode(
 
     `room` is entered with the bytes of memory that it may take, before it takes them.
 
-    Raises NotAPhotoError, DamagedPhotoError or OversizedPhotoError, and nothing else but what
-    `room` raises, whatever the bytes are. Limits are checked before pixels are allocated. Safe to
-    call from threads.
+    Limits are checked before pixels are allocated. Whatever the bytes are, nothing is raised but
+    these errors and what `room` raises. Safe to call from threads.
+
+    Raises:
+        NotAPhotoError: the bytes are of no format that can be read.
+        DamagedPhotoError: they are broken.
+        OversizedPhotoError: the picture has more pixels than the limits allow.
     """
     quieten_pillow()
     drafted = partial(_draft_size, size=shape.size)

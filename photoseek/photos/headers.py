@@ -44,7 +44,8 @@ _KEPT_AS_BYTES = (1, 2, 7)
 def check_jpeg(data: bytes) -> None:
     """Refuse a JPEG with endless segments, which would take hours to join.
 
-    Raises DamagedPhotoError.
+    Raises:
+        DamagedPhotoError: it has thousands of segments of metadata.
     """
     exif = 0
     for segments, (start, marker) in enumerate(_segments(data)):
@@ -59,7 +60,8 @@ def check_jpeg(data: bytes) -> None:
 def check_scans(data: bytes) -> None:
     """Refuse a JPEG with endless scans, which would take hours to decode.
 
-    Raises DamagedPhotoError.
+    Raises:
+        DamagedPhotoError: it has more than MOST_SCANS scans.
     """
     # Another picture or a film may follow, so what is many is counted exactly.
     if data.count(_SCAN) > MOST_SCANS and _scans(data) > MOST_SCANS:
@@ -71,7 +73,8 @@ def check_scans(data: bytes) -> None:
 def check_png(data: bytes) -> None:
     """Refuse a PNG that is all chunks, each of which Pillow looks at.
 
-    Raises DamagedPhotoError.
+    Raises:
+        DamagedPhotoError: it has more than MOST_CHUNKS chunks.
     """
     position, chunks = 8, 0
     while position < len(data):
@@ -86,7 +89,8 @@ def check_png(data: bytes) -> None:
 def check_tiff(data: bytes) -> None:
     """Refuse a TIFF with more pieces than its size has use for, or with EXIF that has no end.
 
-    Raises DamagedPhotoError.
+    Raises:
+        DamagedPhotoError: it is such a file.
     """
     tags = {tag: (count, value) for tag, _, count, value in _directory(data)}
 

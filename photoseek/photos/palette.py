@@ -119,7 +119,11 @@ def palette_of(pixels: Pixels) -> Palette:
 
 
 def colour_name(colour: str) -> str:
-    """The name of a colour given as "#rrggbb": one of `COLOUR_NAMES`. Raises ValueError."""
+    """The name of a colour given as "#rrggbb": one of `COLOUR_NAMES`.
+
+    Raises:
+        ValueError: it is written in another way.
+    """
     if not re.fullmatch("#[0-9a-fA-F]{6}", colour, re.ASCII):
         raise ValueError(f"The colour {colour!r} is not written like #1e90ff.")
     pixel = np.frombuffer(bytes.fromhex(colour[1:]), np.uint8).reshape(1, 3)

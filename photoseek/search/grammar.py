@@ -154,7 +154,11 @@ def _picture(path: str) -> bytes:
 
 
 def check_weight(weight: float) -> float:
-    """The weight, where it is one. Raises QueryError."""
+    """The weight, once it is checked.
+
+    Raises:
+        QueryError: it is 0, or beyond MAX_WEIGHT.
+    """
     if not 0 < abs(weight) <= MAX_WEIGHT:
         raise QueryError(
             f"A part has the weight {weight:g}. Give one between -{MAX_WEIGHT:g} and "

@@ -64,7 +64,11 @@ class Embedder(Protocol):
         ...
 
     def encode_picture(self, data: bytes) -> Vector:
-        """The vector of a picture by its bytes. Raises PhotoError where it cannot be used."""
+        """The vector of a picture by its bytes.
+
+        Raises:
+            PhotoError: it cannot be used.
+        """
         ...
 
 

@@ -75,10 +75,13 @@ class CsvTable:
     row_name = "line"
 
     def __init__(self, content: Content, separator: str, name: str, *, exact: bool = False) -> None:
-        """Read the header; messages say `name`. Raises SourceError where there is none.
+        """Read the header; messages say `name`.
 
         `separator` is the one to expect; another one is taken where it makes more of the header.
         A table that is `exact` is one that photoseek writes: in UTF-8, with that separator.
+
+        Raises:
+            SourceError: there is no header, or it cannot be read.
         """
         self._content = content
         self._name = name

@@ -171,7 +171,11 @@ class PhotoStore(ABC):
         return self._blob(photo_id, "thumbnail")
 
     def original(self, photo_id: str) -> bytes:
-        """The bytes of one photo as it was indexed. Raises as `thumbnail` does."""
+        """The bytes of one photo as it was indexed.
+
+        Raises:
+            QueryError: no photo has that id, or its original is not kept.
+        """
         return self._blob(photo_id, "original")
 
     @abstractmethod

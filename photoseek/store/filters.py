@@ -57,7 +57,11 @@ def parse_filter(text: str) -> Filter:
 
 
 def parse_condition(text: str) -> Condition:
-    """A single condition as people write it. Raises as `parse_filter` does."""
+    """A single condition as people write it.
+
+    Raises:
+        QueryError: as `parse_filter` does.
+    """
     written = _WRITTEN.fullmatch(text)
     if not written:
         raise QueryError(

@@ -94,6 +94,7 @@ class MemoryStore(PhotoStore):
                 self._photos[photo_id] = replace(encoded, photo=batch[photo_id])
         return len(found)
 
+    @override
     def search(
         self,
         vector: Vector,
@@ -103,7 +104,6 @@ class MemoryStore(PhotoStore):
         offset: int = 0,
         exact: bool = False,
     ) -> list[Hit]:
-        """See `PhotoStore.search`; always exact."""
         query = checked_query(vector, top_k, offset, self._model)
         # Row by row and not by matrix product, whose sums differ with a row's place: equal
         # vectors must have equal scores.
@@ -115,8 +115,8 @@ class MemoryStore(PhotoStore):
         page = enumerate(scored[offset : offset + top_k], start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in page]
 
+    @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
-        """See `PhotoStore.keywords`; every word counts, as it is written."""
         check_page(top_k)
         photos = {encoded.photo.id: encoded for encoded in self._matching(where)}
         texts = {photo_id: words_of(stored_of(encoded)) for photo_id, encoded in photos.items()}

@@ -88,7 +88,8 @@ def open_store(location: str | Path, model: ModelIdentity | None = None) -> Phot
 def peek_model(location: str | Path) -> ModelIdentity | None:
     """The model that an index was made with, or None where there is no index yet.
 
-    Raises as `open_store` does for a place that holds something else.
+    Raises:
+        StoreVersionError, DamagedStoreError, StoreError: as `open_store` does.
     """
     return engine_of(location).peek_model(str(location))
 

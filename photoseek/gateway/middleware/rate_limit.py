@@ -100,7 +100,10 @@ _spend: ContextVar[Callable[[int], None] | None] = ContextVar("spend", default=N
 def spend(units: int) -> None:
     """Count what the request that is being answered really asks for.
 
-    Raises Problem where its client has to wait. Nothing is counted for what is quickly told.
+    Nothing is counted for what is quickly told.
+
+    Raises:
+        Problem: its client has to wait.
     """
     if spends := _spend.get():
         spends(units)

@@ -42,7 +42,11 @@ class Part(Strict):
         return self
 
     def read(self) -> QueryPart:
-        """The part that it describes. Raises QueryError where it is not exactly one thing."""
+        """The part that it describes.
+
+        Raises:
+            QueryError: it is not exactly one thing.
+        """
         return QueryPart.of(
             text=self.text, image=self.image, id=self.id, vector=self.vector, weight=self.weight
         )

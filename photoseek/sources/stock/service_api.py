@@ -47,7 +47,8 @@ class StockApi:
     def get(self, path: str, **parameters: str | int) -> Any:
         """The JSON at a path below `base_url`, after waiting and trying again where that helps.
 
-        Raises SourceError, in words for people.
+        Raises:
+            SourceError: the service refuses, or cannot be reached; in words for people.
         """
         attempts = Attempts(ATTEMPTS, self.pauses)
         with within(self.longest_wait):
