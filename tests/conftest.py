@@ -18,6 +18,7 @@ from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
+from tests.support.certificates import read_once
 from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
     ENVIRONMENT,
@@ -97,6 +98,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def interruptible() -> None:
     """A shell makes what runs behind `&` deaf to Ctrl-C, and all its children with it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates() -> Iterator[None]:
+    with read_once():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="module")

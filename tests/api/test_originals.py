@@ -1,4 +1,7 @@
-"""Originals of photos that lie in S3, on the web, on this disk, and in the index."""
+"""Originals of photos that lie in S3, on the web, on this disk, and in the index.
+
+In one process: that a Flow gives the same bytes is shown in tests/contract/test_photo_search.py.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from photoseek.client import Client
 from photoseek.files.filestore import open_files
 from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
-from tests.support.in_process import running
+from tests.support.in_process import running_service
 from tests.support.unsplash_lite import photo_routes
 from tests.support.web_server import running_server
 
@@ -32,7 +35,7 @@ class Library:
 
 
 @pytest.fixture
-def library(kind: str, bucket: str, tmp_path: Path) -> Iterator[Library]:
+def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
     """Photos that lie in three kinds of places, most of which are gone when the test begins."""
     with running_server(photo_routes(6)) as web:
         pictures = [httpx.get(f"{web.url}/images/{n}", trust_env=False).content for n in range(6)]
@@ -56,7 +59,7 @@ def library(kind: str, bucket: str, tmp_path: Path) -> Iterator[Library]:
         settings = load_settings(
             index=str(tmp_path / "index"), model="demo", allow_private_addresses=True
         )
-        with running(kind, settings) as service, Client(service.url) as client:
+        with running_service(settings) as service, Client(service.url) as client:
             keeps = [keep for _, keep, _ in photos]
             outcomes = client.index_batch(
                 [photo for photo, _, _ in photos], [""] * len(photos), keeps

@@ -132,10 +132,12 @@ PATHS = {"in-process": "^/api/", "flow": "^/(search|index|delete|known|status|ph
 
 
 def test_whatever_is_sent_nothing_breaks(kind: str, http: httpx.Client, tmp_path: Path) -> None:
-    """Requests made up from the API's own description, right and wrong ones."""
+    """Requests made up from the API's own description, right and wrong ones: all that lie at the
+    border of what it takes, and some by chance, the same ones each time.
+    """
     document = str(http.base_url.join("/openapi.json"))
     paths = PATHS[kind]
-    options = ["--checks", "not_a_server_error", "--max-examples", "20", "--no-color"]
+    options = ["--checks", "not_a_server_error", "--max-examples", "10", "--no-color"]
     result = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", document),

@@ -47,15 +47,34 @@ def files(user_data: dict[str, Any]) -> dict[str, str]:
     return {file["path"]: file["content"] for file in user_data["write_files"]}
 
 
-@pytest.fixture
-def host(user_data: dict[str, Any], aws: str, aws_cli: Path, tmp_path: Path) -> Host:
-    host = Host(tmp_path / "disk", aws, tmp_path / "tools")
+def new_host(user_data: dict[str, Any], aws: str, aws_cli: Path, folder: Path) -> Host:
+    host = Host(folder / "disk", aws, folder / "tools")
     for file in user_data["write_files"]:
         path = host.disk / file["path"].lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file["content"])
         path.chmod(int(file["permissions"], 8))
     host.place_tools(aws=f'#!/bin/sh\nexec {aws_cli}/aws "$@"\n')
+    return host
+
+
+@pytest.fixture
+def host(user_data: dict[str, Any], aws: str, aws_cli: Path, tmp_path: Path) -> Host:
+    """A host on which nothing has run yet."""
+    return new_host(user_data, aws, aws_cli, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def started(
+    user_data: dict[str, Any],
+    aws: str,
+    aws_cli: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Host:
+    """A host that was started once; the last test with it upgrades it."""
+    host = new_host(user_data, aws, aws_cli, tmp_path_factory.mktemp("host"))
+    result = host.run("deploy.sh", "start")
+    assert result.returncode == 0, result.stderr
     return host
 
 
@@ -122,10 +141,9 @@ def test_a_boot_starts_and_a_reload_upgrades(files: dict[str, str]) -> None:
 
 
 def test_the_host_fetches_the_program_and_the_key_and_starts(
-    host: Host, deployment: Deployment
+    started: Host, deployment: Deployment
 ) -> None:
-    result = host.run("deploy.sh", "start")
-    assert result.returncode == 0, result.stderr
+    host = started
     program = host.current / "app.py"
     assert program.read_bytes() == (ROOT / "app.py").read_bytes()
     assert program.stat().st_mode & 0o077 == 0o044  # else the image cannot read it
@@ -147,10 +165,9 @@ def test_the_host_fetches_the_program_and_the_key_and_starts(
 
 
 def test_the_settings_of_the_host_are_settings_of_photoseek(
-    host: Host, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    started: Host, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert host.run("deploy.sh", "start").returncode == 0
-    text = (host.current / ".env").read_text()
+    text = (started.current / ".env").read_text()
     lines = [line.partition("=") for line in text.splitlines()]
     given = {name: value.strip("'") for name, _, value in lines}
     given |= compose_file(given)["services"]["gateway"]["environment"]
@@ -189,10 +206,10 @@ def send(deployment: Deployment) -> Iterator[Callable[[str, bytes], None]]:
 
 
 def test_a_file_of_the_same_length_replaces_the_old_one(
-    host: Host, deployment: Deployment, send: Callable[[str, bytes], None]
+    started: Host, deployment: Deployment, send: Callable[[str, bytes], None]
 ) -> None:
     """With the real command line, whose `sync` skips what has the same size and a newer time."""
-    assert host.run("deploy.sh", "start").returncode == 0
+    host = started
     ran = host.runs
     new = b"#" + (ROOT / "app.py").read_bytes()[1:]
     send("source/app.py", new)

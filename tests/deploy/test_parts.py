@@ -19,7 +19,7 @@ import pytest
 from photoseek.client import Client
 from photoseek.records import Photo
 from tests.conftest import DRAWINGS
-from tests.support.deploy.compose import PARTS, Stack, running_stack
+from tests.support.deploy.compose import PARTS, START_SECONDS, Stack, running_stack
 from tests.support.deploy.dockerfile import install_packages
 from tests.support.deploy.load import CLIENTS, RESTART_SECONDS, load_on
 from tests.support.servers import HeldBackPhoto
@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("parts")]
 
 KEY = "correct-horse-battery"
 OLD_AGE_MS = 1500
+BETWEEN_LOOKS = 0.3
 
 
 @pytest.fixture(scope="module", params=["here", pytest.param("new", marks=pytest.mark.slow)])
@@ -41,6 +42,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def stack(drawings: Path, python: Path) -> Iterator[Stack]:
+    """All parts, the gateway begun first: where that works, any order does."""
     env_file = {
         "PHOTOSEEK_MODEL": "demo",
         "PHOTOSEEK_API_KEY": KEY,
@@ -50,12 +52,24 @@ def stack(drawings: Path, python: Path) -> Iterator[Stack]:
     }
     with running_stack(drawings.parent, env_file, python) as stack:
         _let_connections_age_soon(stack)
+        stack.begin("gateway")
+        wait_until(lambda: _answers(stack, "healthz"), "the gateway to live", START_SECONDS)
+        assert not _answers(stack, "readyz")
+        for name in ("encoder", "indexer"):
+            stack.begin(name)
         for name in PARTS:
-            stack.start(name)
+            stack.wait_until_healthy(name)
         job = stack.job("index", "--source", str(stack.folder / "photos" / "photos.csv"))
         assert job.returncode == 0, job.stdout + job.stderr
         assert f"{DRAWINGS} indexed" in job.stdout
         yield stack
+
+
+def _answers(stack: Stack, path: str) -> bool:
+    try:
+        return httpx.get(f"{stack.url}/{path}").status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def _let_connections_age_soon(stack: Stack) -> None:
@@ -80,8 +94,14 @@ def wait_until_restarted(stack: Stack, client: Client, name: str, before: int) -
         lambda: stack.pid(name) not in (0, before) and client.ready(),
         f"{name} to come back",
         RESTART_SECONDS,
+        every=BETWEEN_LOOKS,
     )
     assert stack.healthy(name)
+
+
+def test_a_gateway_that_starts_first_waits_for_the_others(stack: Stack) -> None:
+    """Where nothing keeps the order, as after the machine was switched on again."""
+    assert [stack.exits(name) for name in PARTS] == [[], [], []], "none had to be started again"
 
 
 def test_everything_runs_as_somebody_who_may_not_write_the_sources(stack: Stack) -> None:
@@ -156,22 +176,6 @@ def test_a_gateway_that_is_killed_comes_back(stack: Stack, client: Client) -> No
     assert client.status().photos == DRAWINGS
 
 
-def test_a_gateway_that_starts_first_waits_for_the_others(stack: Stack, client: Client) -> None:
-    """Where nothing keeps the order, as after the machine was switched on again."""
-    pids = {name: stack.kill(name, signal.SIGKILL) for name in PARTS}
-    wait_until(lambda: _alive(stack), "the gateway to live", RESTART_SECONDS)
-    wait_until(client.ready, "all parts to be up", RESTART_SECONDS)
-    assert all(stack.pid(name) not in (0, pid) for name, pid in pids.items())
-    assert client.status().photos == DRAWINGS
-
-
-def _alive(stack: Stack) -> bool:
-    try:
-        return httpx.get(f"{stack.url}/healthz").status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 def test_a_stop_of_the_gateway_loses_no_request_in_flight(
     stack: Stack, client: Client, held_back: HeldBackPhoto
 ) -> None:
@@ -187,22 +191,6 @@ def test_a_stop_of_the_gateway_loses_no_request_in_flight(
         load.goes_on()
     assert stack.exits("gateway")[-1] == 0
     assert set(load.outcomes) <= {"answered", "refused", "problem 503"}, Counter(load.outcomes)
-    assert client.delete(["slow"]) == 1
-
-
-def test_a_stop_of_the_encoder_loses_no_request_in_flight(
-    stack: Stack, client: Client, held_back: HeldBackPhoto
-) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
-        assert held_back.asked.wait(30)
-        pid = stack.kill("encoder", signal.SIGTERM)
-        time.sleep(0.5)  # the stop is under way while the request still waits for its photo
-        held_back.allowed.set()
-        [outcome] = request.result(60)
-    assert outcome.outcome == "indexed", outcome
-    wait_until_restarted(stack, client, "encoder", pid)
-    assert stack.exits("encoder")[-1] == 0
     assert client.delete(["slow"]) == 1
 
 
@@ -234,6 +222,21 @@ def test_the_command_line_uses_the_gateway_that_is_named(stack: Stack) -> None:
     gone = stack.run("index", [*name, "delete", "no-such-photo"])
     assert gone.returncode == 1
     assert f"0 of 1 photos deleted from {stack.url}" in gone.stdout
+
+
+def test_a_stop_of_the_encoder_loses_no_request_in_flight(
+    stack: Stack, client: Client, held_back: HeldBackPhoto
+) -> None:
+    """For good, as when a machine is switched off."""
+    with ThreadPoolExecutor(2) as pool:
+        request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
+        assert held_back.asked.wait(30)
+        stop = pool.submit(stack.stop, "encoder")
+        time.sleep(0.5)  # the stop is under way while the request still waits for its photo
+        held_back.allowed.set()
+        [outcome] = request.result(60)
+        stop.result(60)
+    assert outcome.outcome == "indexed", outcome
 
 
 def test_everything_ends_well_when_it_is_told_to(stack: Stack) -> None:

@@ -8,22 +8,20 @@ import shlex
 from dataclasses import replace
 from fnmatch import fnmatch
 
-import pytest
-
 from tests.support.deploy.deployment import BUCKET, KEY, NAME, Deployment
-from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION, Terraform
+from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION
 
 pytestmark = NEEDS_TERRAFORM
 
 DEPLOY = "/usr/local/lib/photoseek/deploy.sh"
 
 
-@pytest.mark.parametrize("folder", ["", "bucket"])
-def test_the_configuration_is_formatted_and_valid(terraform: Terraform, folder: str) -> None:
-    assert terraform.succeed("fmt", "-check", "-recursive", "-diff") == ""
-    configuration = replace(terraform, folder=terraform.folder / folder)
-    configuration.init()
-    assert json.loads(configuration.succeed("validate", "-json"))["diagnostics"] == []
+def test_the_configuration_is_formatted_and_valid(deployment: Deployment) -> None:
+    host = deployment.host
+    assert host.succeed("fmt", "-check", "-recursive", "-diff") == ""
+    for folder in (host.folder, host.folder / "bucket"):
+        configuration = replace(host, folder=folder)
+        assert json.loads(configuration.succeed("validate", "-json"))["diagnostics"] == []
 
 
 def test_the_host_is_what_it_should_be(deployment: Deployment) -> None:

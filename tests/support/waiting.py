@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Return once the condition holds; fail naming `what` when it does not in time."""
+def wait_until(
+    condition: Callable[[], bool], what: str, seconds: float = 60, *, every: float = 0.02
+) -> None:
+    """Return once the condition holds; fail naming `what` when it does not in time.
+
+    `every` is the pause between looks: longer where one takes the time of what is waited for.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s for: {what}"
-        time.sleep(0.02)
+        time.sleep(every)

@@ -72,12 +72,12 @@ class Stack:
         }
         self._supervised: dict[str, Supervised] = {}
 
-    def start(self, name: str) -> None:
-        """Start a service when what it depends on is healthy, and wait until it is healthy too."""
-        for other, how in self.services[name].get("depends_on", {}).items():
-            assert how == {"condition": "service_healthy"}
-            assert self.healthy(other), f"{name} needs {other}"
+    def begin(self, name: str) -> None:
+        """Start a service, whatever it depends on."""
         self._supervised[name] = Supervised(self, name)
+
+    def wait_until_healthy(self, name: str) -> None:
+        """Look again and again, more often than compose.yaml does."""
         deadline = time.monotonic() + START_SECONDS
         while not self.healthy(name):
             assert time.monotonic() < deadline, f"{name} did not start:\n{self.log(name)}"
@@ -137,10 +137,11 @@ class Stack:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8", errors="replace")
 
-    def stop(self) -> None:
-        """Stop everything, last started first, in the time that compose.yaml grants."""
-        for supervised in reversed(self._supervised.values()):
-            supervised.stop()
+    def stop(self, *names: str) -> None:
+        """Stop these services, or all, each in the time that compose.yaml grants."""
+        for name in names or reversed(PARTS):
+            if name in self._supervised:
+                self._supervised[name].stop()
 
     def _command(self, words: list[str]) -> list[str]:
         """Without tini, which has nothing to do for a process that is no container's first."""

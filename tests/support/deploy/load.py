@@ -59,6 +59,7 @@ class Load:
             lambda: self.outcomes.count("answered") >= before + times,
             f"{times} answers; so far {Counter(self.outcomes)}",
             RESTART_SECONDS,
+            every=0.1,
         )
 
 
