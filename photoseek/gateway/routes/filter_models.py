@@ -17,16 +17,18 @@ from pydantic import (
 
 from photoseek.description_limits import MAX_FILTERS
 from photoseek.errors import QueryError
-from photoseek.gateway.work import MAX_CHARACTERS
 from photoseek.records import Filter, Operator, Orientation
 from photoseek.store.fields import BY_NAME, FIELDS
 from photoseek.store.fields import Field as PhotoField
 from photoseek.store.filters import check, filter_from_json, filter_to_json
 from photoseek.store.kinds import Date, Number, Shape
 
+MAX_WHERE = 50_000
+"""Characters of one filter. The server reads 64 KiB of an address and hangs up on a longer one."""
+
 Value = Annotated[str, Field(min_length=1, max_length=1_000)]
 Values = Annotated[list[Value], Field(max_length=MAX_FILTERS)]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_WHERE)]
 Day = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 
 
