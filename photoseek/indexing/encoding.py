@@ -31,7 +31,6 @@ from photoseek.settings import EncoderSettings, FetchSettings
 if TYPE_CHECKING:
     from photoseek.model import ClipModel
 
-
 _log = logging.getLogger(__name__)
 
 FETCH_THREADS = 32
@@ -62,9 +61,7 @@ class _Ready:
 
 
 P = ParamSpec("P")
-
 _Prepared = _Ready | UnchangedPhoto | Skip
-
 _Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]
 """A photo in a thread, which may have handed it on to another one."""
 
@@ -259,20 +256,23 @@ def reader_of(settings: FetchSettings, *, roots: Sequence[str] | None) -> PhotoR
 
 
 def build_encoder(
-    settings: EncoderSettings, *, roots: Sequence[str] | None, on_demand: bool = False
+    settings: EncoderSettings,
+    *,
+    roots: Sequence[str] | None,
+    on_demand: bool = False,
+    index: ModelIdentity | None = None,
 ) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
-    Its model is loaded at once and whole, or `on_demand` tower by tower: then what is encoded
-    first raises ModelError.
+    Its model is loaded as `model_of` does it.
 
     Raises:
-        ModelError: the model cannot be loaded.
+        ModelError: it cannot be loaded at once.
     """
     reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     return PhotoEncoder(
-        model_of(settings, on_demand=on_demand),
+        model_of(settings, on_demand=on_demand, index=index),
         reader,
         limits,
         threads=settings.decode_threads,

@@ -42,7 +42,8 @@ def encoder_of_index(settings: Settings) -> PhotoEncoder:
         ModelError: the model cannot be loaded.
     """
     chosen = settings.model_copy(update={"model": model_of_index(settings)})
-    return build_encoder(chosen, roots=local_roots(settings), on_demand=True)
+    made_with = peek_model(settings.index)
+    return build_encoder(chosen, roots=local_roots(settings), on_demand=True, index=made_with)
 
 
 def read_original(uri: str, settings: Settings) -> bytes:

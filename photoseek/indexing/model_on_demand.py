@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from photoseek.compat.imports import leaves_out_more
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
 from photoseek.settings import DEFAULT_MODEL, EncoderSettings
@@ -13,6 +14,7 @@ from photoseek.settings import DEFAULT_MODEL, EncoderSettings
 if TYPE_CHECKING:
     from photoseek.model import ClipModel, Tower
     from photoseek.model.batching import Embeddings
+    from photoseek.text_tower import PlainTextTower
 
 
 class ModelOnDemand:
@@ -22,9 +24,16 @@ class ModelOnDemand:
     Every method raises ModelError when it has to load a tower and cannot.
     """
 
-    def __init__(self, load: Callable[[Tower], ClipModel]) -> None:
+    def __init__(
+        self,
+        load: Callable[[Tower], ClipModel],
+        light: Callable[[], PlainTextTower | None] = lambda: None,
+    ) -> None:
+        """`light` gives a text tower that takes less time to load, where there is one."""
         self._load = load
+        self._light = light
         self._loaded: dict[Tower, ClipModel] = {}
+        self._texts: PlainTextTower | None = None
         self._loading = threading.Lock()
 
     @property
@@ -40,12 +49,12 @@ class ModelOnDemand:
     @property
     def precision(self) -> str:
         """Of what is loaded, photos first; "" while nothing is."""
-        return self._any().precision if self._loaded else ""
+        return self._any().precision if self._loaded or self._texts else ""
 
     @property
     def device(self) -> str:
         """Where it is loaded; "" while it is not."""
-        return str(self._any().device) if self._loaded else ""
+        return str(self._any().device) if self._loaded or self._texts else ""
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Unit vectors of pictures, shape (len(batch), dimensions)."""
@@ -53,10 +62,17 @@ class ModelOnDemand:
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Unit vectors of texts, shape (len(texts), dimensions)."""
-        return self._tower("text").encode_texts(texts)
+        return self._text_tower().encode_texts(texts)
 
-    def _any(self) -> ClipModel:
-        return self._loaded.get("vision") or self._tower("text")
+    def _any(self) -> ClipModel | PlainTextTower:
+        return self._loaded.get("vision") or self._text_tower()
+
+    def _text_tower(self) -> ClipModel | PlainTextTower:
+        """One that is light, as long as torch is not wanted for anything."""
+        with self._loading:
+            if not self._loaded:
+                self._texts = self._texts or self._light()
+        return self._texts or self._tower("text")
 
     def _tower(self, tower: Tower) -> ClipModel:
         with self._loading:
@@ -65,8 +81,14 @@ class ModelOnDemand:
             return self._loaded[tower]
 
 
-def model_of(settings: EncoderSettings, *, on_demand: bool) -> ClipModel | ModelOnDemand:
-    """The model of the settings, loaded at once and whole or tower by tower.
+def model_of(
+    settings: EncoderSettings, *, on_demand: bool, index: ModelIdentity | None = None
+) -> ClipModel | ModelOnDemand:
+    """The model of the settings, loaded at once and whole, or `on_demand` tower by tower: then what
+    is encoded first raises ModelError.
+
+    `index` is the model that an index was made with. A process of photoseek's own does without
+    torch as long as only texts are encoded, and the weights are those of that index.
 
     Raises:
         ModelError: it cannot be loaded.
@@ -82,4 +104,12 @@ def model_of(settings: EncoderSettings, *, on_demand: bool) -> ClipModel | Model
             towers=towers or TOWERS,
         )
 
-    return ModelOnDemand(load) if on_demand else load()
+    def light() -> PlainTextTower | None:
+        is_wanted = settings.precision in ("auto", "fp32") and settings.device in ("auto", "cpu")
+        if not (index and is_wanted and leaves_out_more()):
+            return None
+        from photoseek.text_tower import plain_text_tower
+
+        return plain_text_tower(index)
+
+    return ModelOnDemand(load, light) if on_demand else load()

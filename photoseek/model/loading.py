@@ -21,15 +21,15 @@ from photoseek.compat.openclip import (
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
-from photoseek.model.fingerprint import fingerprint
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
 from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
+from photoseek.text_tower import fingerprint
+from photoseek.text_tower.fingerprint import FIRST, Weight
+from photoseek.text_tower.model_files import source_of
 
-DEMO = "demo"
-DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"
 ALTERNATIVES = (
     "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
     "open_clip_model.safetensors, or --model demo to try photoseek with its own drawings."
@@ -65,8 +65,7 @@ def load_model(
         ModelError: a package that it needs is not installed, or the device is not there.
     """
     device = choose_device(device)
-    source = f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
-    network, tokenizer, identity = _create(source, name, towers)
+    network, tokenizer, identity = _create(source_of(name), name, towers)
     preprocess = network.visual.preprocess_cfg
     drop_others(network, towers)
     chosen = _precision(precision, device, towers)
@@ -134,7 +133,8 @@ def _create(
                     force_quick_gelu=quick_gelu,
                     quick_gelu=quick_gelu,
                 )
-            made = fingerprint(network, config, quick_gelu=quick_gelu)
+            preprocess = network.visual.preprocess_cfg
+            made = fingerprint(_weights(network), config, preprocess, quick_gelu=quick_gelu)
             identity = ModelIdentity(name, made, int(config["embed_dim"]))
             return network, tokenizer if "text" in towers else None, identity
     except ModuleNotFoundError as error:
@@ -149,6 +149,14 @@ def _create(
         raise WeightsError(
             f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}"
         ) from error
+
+
+def _weights(network: Any) -> list[Weight]:
+    """What a fingerprint is made of."""
+    return [
+        (name, tuple(tensor.shape), tensor.flatten()[:FIRST].float().numpy())
+        for name, tensor in network.state_dict().items()
+    ]
 
 
 def _asks_hub(architecture: str) -> bool:

@@ -61,6 +61,26 @@ def test_help_teaches() -> None:
     assert 'python app.py -t query "red car at night"' in result.stdout
 
 
+def test_a_text_query_and_a_run_that_finds_nothing_new_load_no_torch(
+    folder: Path, tmp_path: Path, free: list[str]
+) -> None:
+    index = ["--index", str(tmp_path / "index"), *free]
+    runs: dict[str, tuple[str | Path, ...]] = {
+        "indexes": ("-t", "index", "--source", folder, "--model", "demo", *index),
+        "finds nothing new": ("-t", "index", "--source", folder, *index),
+        "is a query": ("-t", "query", "a red car", *index),
+    }
+    with_torch = set()
+    for name, run in runs.items():
+        result = photoseek(*run, environment={"PYTHONPROFILEIMPORTTIME": "1"})
+        assert result.returncode == 0, result.stderr
+        modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+        assert "lancedb" in modules
+        if "torch" in modules:
+            with_torch.add(name)
+    assert with_torch == {"indexes"}
+
+
 def test_a_folder_is_indexed_searched_and_left_alone_the_second_time(
     folder: Path, tmp_path: Path, free: list[str]
 ) -> None:

@@ -1,0 +1,88 @@
+"""Where a model's weights lie on this machine, and what is known of it, without a network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photoseek.compat.openclip_parts import config_of, preparation, published
+
+WEIGHTS = "open_clip_model.safetensors"
+CONFIG = "open_clip_config.json"
+DEMO = "demo"
+DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """The weights of a model, its configuration, and how it wants its pictures prepared."""
+
+    weights: Path
+    config: dict[str, Any]
+    preprocess: dict[str, Any]
+    quick_gelu: bool
+
+
+def source_of(name: str) -> str:
+    """What OpenCLIP knows a model by."""
+    return f"local-dir:{DEMO_FOLDER}" if name == DEMO else name
+
+
+def find_model(name: str) -> ModelFiles | None:
+    """What is here of a model; None unless everything is.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: what describes it is damaged.
+    """
+    scheme, _, rest = source_of(name).partition(":")
+    if scheme == "local-dir":
+        return _in_folder(Path(rest))
+    if scheme == "hf-hub":
+        folder = _cached(rest)
+        return _in_folder(folder) if folder else None
+    return _published(scheme, rest)
+
+
+def _in_folder(folder: Path) -> ModelFiles | None:
+    if not (folder / WEIGHTS).is_file():
+        return None
+    document = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    config, given = document["model_cfg"], document.get("preprocess_cfg", {})
+    return _files(folder / WEIGHTS, config, given, bool(config.get("quick_gelu", False)))
+
+
+def _published(architecture: str, tag: str) -> ModelFiles | None:
+    config = config_of(architecture)
+    if config is None:
+        return None
+    known = published(architecture, tag)
+    path = _downloaded(known) if known else Path(tag)
+    if path is None or path.suffix != ".safetensors" or not path.is_file():
+        return None
+    return _files(path, config, known, bool((known or config).get("quick_gelu", False)))
+
+
+def _downloaded(known: dict[str, Any]) -> Path | None:
+    repository, _, file = known.get("hf_hub", "").rpartition("/")
+    folder = _cached(repository) if repository else None
+    return folder / (file or WEIGHTS) if folder else None
+
+
+def _cached(repository: str) -> Path | None:
+    """Where the model hub's client has what it downloaded last from a repository."""
+    from huggingface_hub import constants
+
+    cached = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+    newest = cached / "refs" / "main"
+    return cached / "snapshots" / newest.read_text().strip() if newest.is_file() else None
+
+
+def _files(
+    weights: Path, config: dict[str, Any], given: dict[str, Any], quick_gelu: bool
+) -> ModelFiles:
+    usual = preparation()
+    said = {name: given[name] for name in usual if given.get(name) is not None}
+    size = {"size": config["vision_cfg"].get("image_size", 224)}
+    return ModelFiles(weights, config, usual | said | size, quick_gelu)

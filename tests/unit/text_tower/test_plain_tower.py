@@ -1,0 +1,156 @@
+"""The text tower without torch, beside the one that OpenCLIP makes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import pytest
+from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
+
+from photoseek.compat import openclip_parts
+from photoseek.model import load_model
+from photoseek.text_tower import plain_text_tower
+from photoseek.text_tower.model_files import find_model
+from tests.support.models import ARCHITECTURES, save_model
+
+ROOT = Path(__file__).parents[3]
+TEXTS = [
+    *("car", "a red car at night", "ein rotes Auto bei Nacht auf der Straße", "🚗 سيارة حمراء"),
+    *("", "the word <end_of_text> means no end", "a very long description of a red car " * 300),
+    *("don't &amp; wonâ€™t", "  many\n spaces  and CAPITALS ", "1234 + 56"),
+]
+
+
+def changed(name: str, part: str, **members: Any) -> str:
+    """The model of that name with a changed configuration."""
+    path = Path(name.removeprefix("local-dir:")) / "open_clip_config.json"
+    document = json.loads(path.read_text())
+    (document["model_cfg"][part] if part != "model_cfg" else document["model_cfg"]).update(members)
+    path.write_text(json.dumps(document))
+    return name
+
+
+@pytest.fixture(params=["demo", "plain", "quick-gelu", "float16", "bfloat16"])
+def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A model whose text tower is a plain one."""
+    if request.param == "demo":
+        return "demo"
+    name = save_model(tmp_path)
+    if request.param == "quick-gelu":
+        return changed(name, "model_cfg", quick_gelu=True)
+    if request.param != "plain":
+        path = tmp_path / "open_clip_model.safetensors"
+        weights = load_file(path)
+        kind = next(iter(weights.values())).new_empty(0)
+        half = kind.half() if request.param == "float16" else kind.bfloat16()
+        save_file({key: value.to(half.dtype) for key, value in weights.items()}, path)
+    return name
+
+
+def test_its_vectors_are_those_of_the_whole_model(name: str) -> None:
+    whole = load_model(name, precision="fp32", device="cpu")
+    plain = plain_text_tower(whole.identity)
+    assert plain is not None
+    assert plain.identity == whole.identity
+    np.testing.assert_allclose(plain.encode_texts(TEXTS), whole.encode_texts(TEXTS), atol=2e-6)
+    assert plain.encode_texts([]).shape == (0, whole.identity.dimensions)
+
+
+@pytest.mark.parametrize("architecture", sorted(ARCHITECTURES.keys() - {"plain"}))
+def test_other_kinds_of_towers_are_left_to_torch(architecture: str, tmp_path: Path) -> None:
+    whole = load_model(save_model(tmp_path, architecture), precision="fp32", device="cpu")
+    assert plain_text_tower(whole.identity) is None
+
+
+def test_weights_that_were_changed_are_left_to_torch(tmp_path: Path) -> None:
+    """What the index was made with is wanted, and what is wrong is said by who loads the rest."""
+    name = save_model(tmp_path)
+    model = load_model(name, precision="fp32", device="cpu").identity
+    assert plain_text_tower(model) is not None
+    assert plain_text_tower(replace(model, fingerprint="0" * 16)) is None
+    save_model(tmp_path, seed=1)
+    assert plain_text_tower(model) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("model_cfg", {"quick_gelu": True}),
+        ("text_cfg", {"heads": 4}),
+        ("text_cfg", {"ls_init_value": 0.1}),
+        ("vision_cfg", {"image_size": 64}),
+    ],
+)
+def test_what_is_done_otherwise_is_left_to_torch(
+    part: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    name = save_model(tmp_path)
+    model = load_model(name, precision="fp32", device="cpu").identity
+    changed(name, part, **change)
+    assert plain_text_tower(model) is None
+
+
+@pytest.mark.parametrize("length", [0, 4, 100, 20_000])
+def test_damaged_weights_are_left_to_torch(length: int, tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    model = load_model(name, precision="fp32", device="cpu").identity
+    path = tmp_path / "open_clip_model.safetensors"
+    path.write_bytes(path.read_bytes()[:length])
+    assert plain_text_tower(model) is None
+
+
+def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Published weights by their tag and by their place on the hub, as its client keeps them."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    place = openclip_parts.published("ViT-B-32", "laion2b_s34b_b79k")["hf_hub"].rstrip("/")
+    cached = tmp_path / f"models--{place.replace('/', '--')}"
+    save_model(cached / "snapshots" / "123")
+    named = load_model(f"local-dir:{cached}/snapshots/123", precision="fp32", device="cpu").identity
+    by_place = replace(named, name=f"hf-hub:{place}")
+    assert plain_text_tower(by_place) is None
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("123")
+    found = plain_text_tower(by_place)
+    assert found is not None
+    assert found.identity == by_place
+    by_tag = find_model("ViT-B-32:laion2b_s34b_b79k")
+    assert by_tag is not None
+    assert by_tag.weights == cached / "snapshots" / "123" / "open_clip_model.safetensors"
+    assert find_model("ViT-B-32:laion400m_e32") is None
+    assert find_model("ViT-B-32-nothing:laion400m_e32") is None
+
+
+def test_tokens_are_those_of_openclip() -> None:
+    for length in (8, 77):
+        expected = open_clip.get_tokenizer("ViT-B-32", context_length=length)(TEXTS).tolist()
+        for text, padded in zip(TEXTS, expected, strict=True):
+            mine = openclip_parts.tokens(text, length)
+            assert mine + [0] * (length - len(mine)) == padded
+
+
+def test_nothing_of_torch_is_loaded_and_openclip_can_be_loaded_afterwards() -> None:
+    model = load_model("demo", precision="fp32", device="cpu").identity
+    program = """
+import sys
+from photoseek.records import ModelIdentity
+from photoseek.text_tower import plain_text_tower
+
+tower = plain_text_tower(ModelIdentity("demo", sys.argv[1], 128))
+vector = tower.encode_texts(["a red car"])
+loaded = {"torch", "open_clip", "torchvision", "timm", "huggingface_hub"} & set(sys.modules)
+assert not loaded, loaded
+
+from photoseek.model import load_model
+import numpy as np
+whole = load_model("demo", precision="fp32", device="cpu")
+np.testing.assert_allclose(vector, whole.encode_texts(["a red car"]), atol=2e-6)
+"""
+    subprocess.run([sys.executable, "-c", program, model.fingerprint], cwd=ROOT, check=True)
