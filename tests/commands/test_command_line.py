@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -366,7 +367,8 @@ def serving(index: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
         ports = ["--http-port", str(a.getsockname()[1]), "--grpc-port", str(b.getsockname()[1])]
     arguments = command("-t", "serve", "--model", "demo", "--index", index, *ports, *options)
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+    environment = os.environ | {"PHOTOSEEK_API_KEY": "correct-horse-battery"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
         yield process
         process.kill()
 
@@ -392,8 +394,10 @@ def test_serve_answers_and_stops_cleanly(
             if "Ctrl-C stops" in line:
                 break
         assert ("gRPC" in said) is (processes > 1)
-        with Client(said.split("page")[1].split()[0]) as client:
+        url = said.split("page")[1].split()[0]
+        with Client(url) as client:
             assert client.ready()
+        assert httpx.delete(f"{url}/api/photos/x").status_code == 401, "the key has arrived"
         members = family(server.pid)
         assert (len(members) == 1) is (processes == 1)
         assert len(members) >= processes

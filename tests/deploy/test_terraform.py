@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import replace
 from fnmatch import fnmatch
 
 from tests.support.deploy.deployment import BUCKET, KEY, NAME, Deployment
@@ -16,12 +15,8 @@ pytestmark = NEEDS_TERRAFORM
 DEPLOY = "/usr/local/lib/photoseek/deploy.sh"
 
 
-def test_the_configuration_is_formatted_and_valid(deployment: Deployment) -> None:
-    host = deployment.host
-    assert host.succeed("fmt", "-check", "-recursive", "-diff") == ""
-    for folder in (host.folder, host.folder / "bucket"):
-        configuration = replace(host, folder=folder)
-        assert json.loads(configuration.succeed("validate", "-json"))["diagnostics"] == []
+def test_the_configuration_is_formatted(deployment: Deployment) -> None:
+    assert deployment.host.succeed("fmt", "-check", "-recursive", "-diff") == ""
 
 
 def test_the_host_is_what_it_should_be(deployment: Deployment) -> None:
@@ -170,6 +165,8 @@ def test_the_bucket_refuses_what_comes_without_tls(deployment: Deployment) -> No
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_a_second_apply_changes_nothing(deployment: Deployment) -> None:
-    assert "No changes." in deployment.host.apply()
-    assert "No changes." in deployment.bucket.apply()
+def test_a_second_apply_changes_nothing_and_warns_of_nothing(deployment: Deployment) -> None:
+    for configuration in (deployment.host, deployment.bucket):
+        said = configuration.apply()
+        assert "No changes." in said
+        assert "Warning" not in said

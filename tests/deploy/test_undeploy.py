@@ -19,6 +19,8 @@ from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM
 pytestmark = NEEDS_TERRAFORM
 
 LOGS = f"/{NAME}/containers"
+DESTROY = ("destroy", "-auto-approve", "-no-color", "-refresh=false")
+"""Without looking first whether all is as it was left."""
 OTHERS = (
     "-var=host_name=photos.example.org",
     "-var=image=ghcr.io/example/photoseek:1.0",
@@ -86,7 +88,7 @@ def left(deployment: Deployment) -> set[str]:
     """What is in the bucket after `terraform destroy` has taken the host away."""
     for key in ("photos/beach.jpg", "index/photos.lance/data"):
         deployment.host.s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
-    deployment.host.succeed("destroy", "-auto-approve", "-no-color")
+    deployment.host.succeed(*DESTROY)
     assert deployment.host.succeed("state", "list") == ""
     contents = deployment.host.s3.list_objects_v2(Bucket=BUCKET)["Contents"]
     return {entry["Key"] for entry in contents}
@@ -145,7 +147,7 @@ def test_logs_go_to_cloudwatch_where_that_is_asked_for(
 def test_the_bucket_goes_only_after_a_second_word(deployment: Deployment) -> None:
     s3 = deployment.host.s3
     s3.put_object(Bucket=BUCKET, Key="photos/beach.jpg", Body=b"another version")
-    refused = deployment.bucket.run("destroy", "-auto-approve", "-no-color")
+    refused = deployment.bucket.run(*DESTROY)
     assert refused.returncode == 1
     assert "lifecycle.prevent_destroy" in refused.stderr
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
@@ -154,8 +156,8 @@ def test_the_bucket_goes_only_after_a_second_word(deployment: Deployment) -> Non
     remove_delete_markers(deployment)
     folder = deployment.bucket.folder
     shutil.copy(folder / "delete.tf.example", folder / "delete_override.tf")
-    deployment.bucket.apply()
-    deployment.bucket.succeed("destroy", "-auto-approve", "-no-color")
+    deployment.bucket.apply("-refresh=false")
+    deployment.bucket.succeed(*DESTROY)
     names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     assert BUCKET not in names
 

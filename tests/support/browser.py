@@ -59,7 +59,6 @@ def opened(
     url: str,
     size: tuple[int, int] = WIDE,
     *,
-    dark: bool = False,
     complaints: tuple[str, ...] = (),
 ) -> Iterator[Page]:
     """A fresh visitor's page, which must end without an error in its console.
@@ -70,7 +69,7 @@ def opened(
     context: BrowserContext = browser.new_context(
         base_url=url,
         viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if dark else "light",
+        color_scheme="light",
         has_touch=phone,
         is_mobile=phone,
         accept_downloads=True,
