@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import (
@@ -34,6 +36,7 @@ from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_l
 from photoseek.helpers.retry import ATTEMPTS, SHORT, Attempts, Pauses
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
@@ -68,7 +71,7 @@ class Access:
 
 
 def connect(silence: float = READ_SECONDS, *, attempts: int | None = None) -> S3Client:
-    """A client that may be used by many threads. Takes a quarter of a second.
+    """A client that may be used by many threads. The first takes a quarter of a second.
 
     `silence` is the longest one of the server in seconds, and `attempts` how often a request is
     sent at most, by default what the AWS settings say.
@@ -85,8 +88,7 @@ def connect(silence: float = READ_SECONDS, *, attempts: int | None = None) -> S3
         signature_version="s3v4",  # else links are signed in a way that newer regions refuse
     )
     try:
-        # A session of its own, because the one that boto3 shares is not for threads.
-        client = boto3.session.Session().client("s3", config=config)
+        client = _session().client("s3", config=config)
     except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is no URL
         reason = str(error).rstrip(".")
         raise StorageError(
@@ -94,6 +96,25 @@ def connect(silence: float = READ_SECONDS, *, attempts: int | None = None) -> S3
         ) from error
     keep_time(client, connecting=connecting, silence=silence)
     return client
+
+
+def _session() -> boto3.session.Session:
+    """A session of its own, because the one that boto3 shares is not for threads.
+
+    What AWS's services are like, megabytes of JSON, is read once for all of them.
+    """
+    core = botocore.session.get_session()
+    descriptions = _descriptions()
+    core.register_component("data_loader", descriptions)
+    session = boto3.session.Session(botocore_session=core)
+    descriptions.search_paths[:] = dict.fromkeys(descriptions.search_paths)  # it adds its own
+    return session
+
+
+@cache
+def _descriptions() -> Loader:
+    loader: Loader = botocore.session.get_session().get_component("data_loader")
+    return loader
 
 
 def bucket_region(client: S3Client, bucket: str) -> str | None:
@@ -115,7 +136,7 @@ def access(client: S3Client, region: str) -> Access:
     endpoint = client.meta.endpoint_url
     if (urlsplit(endpoint).hostname or "").endswith(_AWS):
         endpoint = ""
-    credentials = boto3.session.Session().get_credentials()
+    credentials = _session().get_credentials()
     if credentials is None or isinstance(credentials, RefreshableCredentials):
         return Access(region, endpoint)
     keys = credentials.get_frozen_credentials()

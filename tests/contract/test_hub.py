@@ -19,6 +19,8 @@ from tests.support.web_server import Handler, running_server
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
+from photoseek.compat.imports import leave_out_more
+leave_out_more()  # as every task of the command line does
 from photoseek.errors import PhotoseekError
 from photoseek.model import load_model
 try:

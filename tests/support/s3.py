@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from moto import backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
@@ -28,10 +29,14 @@ ENVIRONMENT = {
 }
 
 
+_MODULES = tuple(backends.list_of_moto_modules())
+
+
 @contextmanager
 def running_s3(*, delay: float = 0.0) -> Iterator[str]:
     """The URL of an S3 server. Objects that are asked for wait so many seconds."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
+    backends.list_of_moto_modules = lambda: _MODULES  # else it looks through its folder each time
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     assert server._server is not None

@@ -16,8 +16,8 @@ from tests.support.lance import lance_store
 from tests.support.stored_photos import vector_of
 from tests.support.writer import BATCH, EAGER, batch, go, ids_of, start
 
-BATCHES = 16
-BATCHES_IN_S3 = 5  # where a commit takes many requests
+BATCHES = 10
+BATCHES_IN_S3 = 3  # where a commit takes many requests
 
 
 def all_ids(store: PhotoStore) -> Counter[str]:
