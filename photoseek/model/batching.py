@@ -56,6 +56,11 @@ class DynamicBatcher:
         assert call.answer is not None
         return call.answer
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for the batch that runs to end."""
+        return len(self._waiting)
+
     def _next_batch(self) -> list[_Call]:
         """The longest waiting calls that fit into one batch; at least one."""
         with self._gathering:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
+
+WRITE_TO_THE_TABLE = r"PUT \S+/photos\.lance/"
+"""How a request of Lance begins by which it writes a file of an index's table."""
 
 
 class PausingProxy:
@@ -21,6 +25,7 @@ class PausingProxy:
         self._target = (str(parts.hostname), int(parts.port or 80))
         self._flowing = threading.Event()
         self._flowing.set()
+        self._pauses_at: re.Pattern[bytes] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._sockets: list[socket.socket] = [self._listener]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -28,7 +33,16 @@ class PausingProxy:
     def pause(self) -> None:
         self._flowing.clear()
 
+    def pause_at(self, request: str) -> None:
+        """Pause as soon as somebody sends what begins like `request`, an expression."""
+        self._pauses_at = re.compile(request.encode())
+
+    @property
+    def is_paused(self) -> bool:
+        return not self._flowing.is_set()
+
     def resume(self) -> None:
+        self._pauses_at = None
         self._flowing.set()
 
     def __enter__(self) -> Self:
@@ -59,6 +73,8 @@ class PausingProxy:
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
+                if self._pauses_at and self._pauses_at.match(data):
+                    self.pause()
                 self._flowing.wait()
                 target.sendall(data)
         _end(source)

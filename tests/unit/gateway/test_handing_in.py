@@ -98,8 +98,8 @@ class Gateway:
 
     async def has_settled(self) -> None:
         """Once nothing goes on behind the scenes."""
-        while self.handing_in._work:
-            await asyncio.wait(self.handing_in._work)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
 
     @property
     def files(self) -> list[Path]:

@@ -43,7 +43,7 @@ def gathered(
 
 
 def waiting(batcher: DynamicBatcher, count: int) -> Callable[[], bool]:
-    return lambda: len(batcher._waiting) == count
+    return lambda: batcher.waiting == count
 
 
 def test_calls_that_wait_are_one_batch_and_each_gets_its_own_answer() -> None:

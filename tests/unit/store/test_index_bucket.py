@@ -16,12 +16,12 @@ from photoseek.files.filestore import open_files
 from photoseek.files.s3_files import BucketFiles
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model, same_index
-from photoseek.store.lance import schema
 from photoseek.store.lance.maintenance import UpkeepLimits
-from photoseek.store.lance.store import LanceStore
 from tests.support.lance import lance_store
+from tests.support.pausing import WRITE_TO_THE_TABLE, PausingProxy
 from tests.support.s3 import Fault, FaultyS3
 from tests.support.stored_photos import MODEL, encoded, hash_of, photo, vector_of
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -127,15 +127,24 @@ def test_what_photos_leave_behind_goes_when_it_is_old(location: str) -> None:
     assert store.original("p00002") == b"2"
 
 
-def test_new_words_do_not_bring_old_bytes_back(location: str) -> None:
-    store, other = open_store(location, MODEL), open_store(location, MODEL)
-    assert isinstance(store, LanceStore)
-    store.upsert([encoded(1, content="old"), encoded(2)])
-    [read] = store._queries.tables(["p00001", "p00002"], store._table.schema.names)
-    other.upsert([encoded(1, content="new", seed=9)])
-    words = {f"p0000{number}": photo(number, caption="words") for number in (1, 2)}
-    described = schema.described(read, words)
-    assert store._merge(described, only_where="target.content_hash = source.content_hash") == 1
+def test_new_words_do_not_bring_old_bytes_back(
+    location: str, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another writer brings new bytes between what a writer reads and what it writes."""
+    other = open_store(location, MODEL)
+    other.upsert([encoded(1, content="old"), encoded(2)])
+    words = [photo(number, caption="words") for number in (1, 2)]
+    with PausingProxy(s3_url) as server, ThreadPoolExecutor(1) as pool:
+        with monkeypatch.context() as patched:
+            patched.setenv("AWS_ENDPOINT_URL", server.url)
+            store = open_store(location, MODEL)
+        server.pause_at(WRITE_TO_THE_TABLE)
+        described = pool.submit(store.describe, words)
+        wait_until(lambda: server.is_paused, "the rows to be read")
+        other.upsert([encoded(1, content="new", seed=9)])
+        server.resume()
+        assert described.result() == 1
+    store = open_store(location, MODEL)
     assert store.known(["p00001"])["p00001"].content_hash == hash_of("new")
     assert (store.vectors(["p00001"])["p00001"] == vector_of(9)).all()
     assert store.get(["p00002"])["p00002"].photo.caption == "words"

@@ -14,8 +14,9 @@ from photoseek.helpers.deadlines import within
 from photoseek.search.answer import Search
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import PhotoStore, open_store
-from tests.support.pausing import PausingProxy
+from tests.support.pausing import WRITE_TO_THE_TABLE, PausingProxy
 from tests.support.stored_photos import MODEL, encoded, vector_of
+from tests.support.waiting import wait_until
 
 PATIENCE = 0.3
 PHOTOS = 12
@@ -112,27 +113,18 @@ def test_deletes_wait_in_line_no_longer_than_they_may(
     assert store.count() == PHOTOS - 1
 
 
-def test_a_commit_that_has_begun_is_not_broken_off(
-    store: PhotoStore, server: PausingProxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Silence comes between the reading before a commit and the commit, until its time is over."""
+def test_a_commit_that_has_begun_is_not_broken_off(store: PhotoStore, server: PausingProxy) -> None:
+    """Silence comes when the commit begins to write, and lasts until its time is over."""
     deleted: list[int] = []
-    known = store._known  # type: ignore[attr-defined]
-
-    def known_and_silent(ids: object) -> object:
-        found = known(ids)
-        server.pause()
-        return found
-
-    monkeypatch.setattr(store, "_known", known_and_silent)
 
     def delete() -> None:
-        with within(0.5):
+        with within(1):
             deleted.append(store.delete(["p00001"]))
 
-    monkeypatch.setattr(store._blob_upkeep, "note_leftovers", lambda: None)  # type: ignore[attr-defined]
+    server.pause_at(WRITE_TO_THE_TABLE)
     thread = threading.Thread(target=delete)
     thread.start()
+    wait_until(lambda: server.is_paused, "the commit to begin")
     thread.join(1.5)
     assert thread.is_alive(), "the commit goes on when the time is over"
     server.resume()
