@@ -41,17 +41,6 @@ def caption_of(scene: Scene) -> str:
     return caption[0].upper() + caption[1:]
 
 
-def captions_of(scene: Scene, count: int = 4) -> list[str]:
-    """Up to `count` different captions with every attribute, the plain one first."""
-    rng = random.Random(f"captions-{scene.seed}")
-    captions = [caption_of(scene)]
-    for _ in range(4 * count):
-        other = full_caption(scene, rng)
-        if len(captions) < count and other not in captions:
-            captions.append(other)
-    return captions
-
-
 def tags_of(scene: Scene) -> list[str]:
     """Tags without repetition: subjects with their other names, colours, place, time."""
     tags: list[str] = []

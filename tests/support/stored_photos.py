@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, Vector
+from photoseek.store import PhotoStore
 
 MODEL = ModelIdentity("demo", "f" * 16, 16)
 
@@ -40,3 +42,11 @@ def encoded(number: int, *, content: object = None, seed: int | None = None, **f
 
 def ids(hits: list[Hit]) -> list[str]:
     return [hit.stored.photo.id for hit in hits]
+
+
+WRITES: dict[str, Callable[[PhotoStore], object]] = {
+    "upsert": lambda store: store.upsert([encoded(number) for number in range(5000)]),
+    "describe": lambda store: store.describe([photo(number, caption="n") for number in range(50)]),
+    "delete": lambda store: store.delete(["p00001"]),
+}
+"""What writes to a store of at least fifty of these photos, by its name."""

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,13 +14,7 @@ import pytest
 
 from photoseek.errors import StoreError, StoreWriteError
 from photoseek.store import PhotoStore, open_store
-from tests.support.stored_photos import MODEL, encoded, photo, vector_of
-
-WRITES: dict[str, Callable[[PhotoStore], object]] = {
-    "upsert": lambda store: store.upsert([encoded(number) for number in range(5000)]),
-    "describe": lambda store: store.describe([photo(number, caption="n") for number in range(50)]),
-    "delete": lambda store: store.delete(["p00001"]),
-}
+from tests.support.stored_photos import MODEL, WRITES, encoded, photo, vector_of
 
 
 def filled(location: Path) -> PhotoStore:
@@ -106,7 +100,8 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
     code = """
 import resource, sys
 from photoseek.errors import StoreWriteError
-from tests.unit.store.test_write_failures import WRITES, open_store
+from photoseek.store import open_store
+from tests.support.stored_photos import WRITES
 store = open_store(sys.argv[1])
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
