@@ -60,6 +60,8 @@ LONG = (
     "test_service",
     "test_command",
     "test_readme",
+    "test_whole_path",
+    "test_uploads",
 )
 """Files that begin first, so that all workers end together."""
 

@@ -17,6 +17,8 @@ from PIL import Image
 
 from tests.support.in_process import Running
 
+pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
+
 
 @pytest.fixture
 def rows(drawings: Path) -> list[dict[str, str]]:

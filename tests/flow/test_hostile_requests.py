@@ -11,6 +11,8 @@ import pytest
 
 from photoseek.flow.process import FlowProcess
 
+pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
+
 ANSWER_SECONDS = 60
 SINGLE = "/jina.JinaSingleDataRequestRPC/process_single_data"
 STREAM = "/jina.JinaRPC/Call"

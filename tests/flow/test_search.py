@@ -18,6 +18,8 @@ from photoseek.errors import QueryError
 from photoseek.flow.process import FlowProcess
 from photoseek.search.grammar import MAX_TEXT, QueryPart
 
+pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
+
 
 @pytest.fixture(params=["grpc", "http"])
 def jina_client(request: pytest.FixtureRequest, flow: FlowProcess) -> Any:

@@ -30,6 +30,8 @@ from photoseek.settings import load_settings
 from tests.support.servers import HeldBackPhoto
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
+
 
 def family_of(leader: psutil.Process) -> list[psutil.Process]:
     return [leader, *leader.children(recursive=True)]

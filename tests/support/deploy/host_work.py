@@ -95,9 +95,8 @@ def serve(deployment: Deployment, folder: Path) -> dict[str, Any]:
         hand_in_and_take_out(flow.url, key)
         gone = f"photos/{deployment.pictures[0].name}"
         deployment.host.s3.delete_object(Bucket=BUCKET, Key=gone)  # by the user, not by the host
-        run("-t", "index", "--source", settings.source, "--prune")
+        assert client.index(settings.source, prune=True, settings=settings).removed == 1
         client.maintain()
-        run("-t", "status")
         download(run, deployment.pictures[0], folder, settings.source)
     return answer
 
