@@ -83,6 +83,19 @@ def checked(photo: Photo) -> Photo:
     return cleaned
 
 
+def checked_in_batch(photo: Photo, seen: set[str]) -> Photo:
+    """The photo with clean texts, whose id is added to `seen`, those of its batch before it.
+
+    Raises:
+        DescriptionError: it would have to be shortened, or another one had its id.
+    """
+    photo = checked(photo)
+    if photo.id in seen:
+        raise DescriptionError(f"another one in this batch has the id {photo.id}")
+    seen.add(photo.id)
+    return photo
+
+
 def _check_whole(name: str, text: str, most: int) -> None:
     if len(text) > most:
         shown = _ODD_IN_ID.sub("\ufffd", text[:40])

@@ -183,7 +183,7 @@ class Client:
         """
         description = {
             "caption": caption,
-            "tags": ",".join(tags),
+            "tag": list(tags),
             "photographer": photographer,
             "licence": licence,
             "source_url": source_url,

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec
 
-from photoseek.errors import PhotoError
+from photoseek.description_limits import checked_in_batch
+from photoseek.errors import DescriptionError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
@@ -129,12 +130,10 @@ class PhotoEncoder:
         seen: set[str] = set()
         begun: list[_Begun | Skip] = []
         for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
-            if photo.id in seen:
-                reason = f"another one in this batch has the id {photo.id}"
-                begun.append(Skip(photo.uri, f"The photo is left out: {reason}."))
-                continue
-            seen.add(photo.id)
-            begun.append(self._begin(photo, known_hash, keep))
+            try:
+                begun.append(self._begin(checked_in_batch(photo, seen), known_hash, keep))
+            except DescriptionError as error:
+                begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
         prepared = [each if isinstance(each, Skip) else _settled(each) for each in begun]
         ready = [item for item in prepared if isinstance(item, _Ready)]
         vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))

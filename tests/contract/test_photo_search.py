@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from photoseek import Client, PhotoSearch
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
 from photoseek.indexing.run import IndexProgress
-from photoseek.records import Condition, Found
+from photoseek.records import Condition, Found, Photo
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
@@ -214,9 +215,9 @@ def test_photos_by_id(photos: Either) -> None:
 
 def test_an_added_photo_is_found_and_deleted(photos: Either) -> None:
     data = saved(drawing(90), "JPEG")
-    stored = photos.add(data, caption="A wall", tags=["wall", "red"], licence="CC0-1.0")
+    stored = photos.add(data, caption="A wall", tags=["wall", "red, white"], licence="CC0-1.0")
     photo_id = stored.photo.id
-    assert (stored.photo.caption, stored.photo.tags) == ("A wall", ("wall", "red"))
+    assert (stored.photo.caption, stored.photo.tags) == ("A wall", ("wall", "red, white"))
     assert photos.photo(photo_id) == stored
     assert photos.original(photo_id) == data
     with pytest.raises(DuplicatePhotoError, match="in the index already") as error:
@@ -240,6 +241,18 @@ def test_a_file_is_added_and_one_that_is_no_photo_is_not(photos: Either, tmp_pat
         with pytest.raises(PhotoError):
             photos.add(nothing)
     assert photos.status().photos == COUNT
+
+
+def test_a_photo_of_a_batch_of_which_too_much_is_said_is_left_out(
+    photos: Either, folder: Path
+) -> None:
+    good, other = (Photo(f"batch-{n}", str(folder / f"{n}.jpg")) for n in (50, 51))
+    bad = replace(other, caption="x" * 100_001)
+    outcomes = photos.index_batch([bad, good, replace(other, id=good.id)], [""] * 3)
+    assert [each.outcome for each in outcomes] == ["skipped", "indexed", "skipped"]
+    assert outcomes[0].error.startswith("The photo is left out: the caption has 100,001 char")
+    assert "another one in this batch has the id batch-50" in outcomes[2].error
+    assert photos.delete([good.id], vanished=True) == 1
 
 
 def test_what_is_deleted_stays_out_and_what_vanishes_is_pruned(
@@ -273,9 +286,12 @@ def test_the_original_is_kept_where_it_is_wanted(photos: Either, folder: Path) -
     assert photos.delete([stored.photo.id], vanished=True) == 1
 
 
-def test_the_status_names_model_and_index(photos: Either, settings: Settings) -> None:
+def test_the_status_names_model_and_index(
+    local: PhotoSearch, photos: Either, settings: Settings
+) -> None:
     photos.maintain()
     status = photos.status()
     assert (status.model, status.dimensions, status.photos) == ("demo", 128, COUNT)
     assert status.location == settings.index
     assert (status.ann, status.problem) == (False, "")
+    assert status.fingerprint == local.status().fingerprint != ""

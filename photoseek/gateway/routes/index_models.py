@@ -89,6 +89,7 @@ class IndexModel(BaseModel):
     """The model that searches, and the index."""
 
     model: str
+    fingerprint: str = Field(description="Of the model's weights, and how they are run.")
     dimensions: int
     precision: str
     device: str

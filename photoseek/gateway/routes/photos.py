@@ -80,11 +80,14 @@ async def upload(
     file: UploadFile,
     caption: Text = "",
     tags: Text = "",
+    tag: Annotated[tuple[str, ...], Form(max_length=1_000)] = (),
     photographer: Text = "",
     licence: Text = "",
     source_url: Text = "",
 ) -> PhotoModel:
-    """Tags are separated by commas. 409, with its id, for a photo that is in the index already."""
+    """Tags are separated by commas in `tags`, and a `tag` is one as it stands. 409, with its id,
+    for a photo that is in the index already.
+    """
     uploads = shared.handing_in.uploads
     if uploads is None:
         raise HTTPException(403, "Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
@@ -98,7 +101,7 @@ async def upload(
         id="",
         uri="",
         caption=caption,
-        tags=tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+        tags=tuple(each.strip() for each in (*tag, *tags.split(",")) if each.strip()),
         photographer=photographer,
         licence=licence,
         source_url=source_url,

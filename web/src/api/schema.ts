@@ -163,7 +163,8 @@ export interface paths {
         readonly put?: never;
         /**
          * Hand in a photo; it can be found at once
-         * @description Tags are separated by commas. 409, with its id, for a photo that is in the index already.
+         * @description Tags are separated by commas in `tags`, and a `tag` is one as it stands. 409, with its id,
+         *     for a photo that is in the index already.
          */
         readonly post: operations["upload_api_photos_post"];
         readonly delete?: never;
@@ -371,6 +372,11 @@ export interface components {
              * @default
              */
             readonly tags?: string;
+            /**
+             * Tag
+             * @default []
+             */
+            readonly tag?: readonly string[];
             /**
              * Photographer
              * @default
@@ -618,6 +624,11 @@ export interface components {
         readonly IndexModel: {
             /** Model */
             readonly model: string;
+            /**
+             * Fingerprint
+             * @description Of the model's weights, and how they are run.
+             */
+            readonly fingerprint: string;
             /** Dimensions */
             readonly dimensions: number;
             /** Precision */

@@ -20,7 +20,7 @@ export type Mode = NonNullable<SearchBody["mode"]>;
 type UploadForm = paths["/api/photos"]["post"]["requestBody"]["content"]["multipart/form-data"];
 
 /** What is said about photos that are added. */
-export type Description = Omit<UploadForm, "file">;
+export type Description = Omit<UploadForm, "file" | "tag">;
 
 /** A problem document. A proxy may answer with something else, so any member may be missing. */
 export type ProblemDocument = Partial<Schemas["Problem"]>;
