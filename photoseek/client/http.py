@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
+from functools import cached_property
 from typing import Any
 
 import httpx
+from typing_extensions import override
 
 from photoseek.errors import (
     DuplicatePhotoError,
@@ -34,6 +37,25 @@ _KINDS: dict[int, type[PhotoseekError]] = {
 }
 
 
+class _Encrypted(httpx.BaseTransport):
+    """HTTPS whose certificates are read at the first request: that takes as long as many requests,
+    and a gateway over HTTP needs them for redirects alone.
+    """
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._transport.handle_request(request)
+
+    @override
+    def close(self) -> None:
+        if "_transport" in self.__dict__:
+            self._transport.close()
+
+    @cached_property
+    def _transport(self) -> httpx.HTTPTransport:
+        return httpx.HTTPTransport(trust_env=False)
+
+
 class Connection:
     """HTTP to one gateway; safe to use from several threads."""
 
@@ -41,8 +63,14 @@ class Connection:
         self.url = url.rstrip("/")
         timeout = httpx.Timeout(timeout_seconds, connect=5)
         headers = {"X-API-Key": api_key} if api_key else {}
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # whose certificates are trusted
         self._http = httpx.Client(
-            base_url=self.url, headers=headers, timeout=timeout, trust_env=False
+            base_url=self.url,
+            headers=headers,
+            timeout=timeout,
+            trust_env=False,
+            transport=_Encrypted(),
+            mounts={"http://": httpx.HTTPTransport(verify=nobody, trust_env=False)},
         )
 
     def close(self) -> None:
