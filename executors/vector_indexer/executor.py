@@ -18,6 +18,7 @@ from photoseek.flow.conversion import (
     stored_fields,
 )
 from photoseek.flow.documents import (
+    BlobDoc,
     CountDoc,
     DeleteDoc,
     EncodedQueryDoc,
@@ -25,7 +26,6 @@ from photoseek.flow.documents import (
     FacetsDoc,
     FilterDoc,
     IdsDoc,
-    KeptDoc,
     KnownDoc,
     PhotosDoc,
     ResultDoc,
@@ -63,7 +63,7 @@ class VectorIndexer(Executor):
         in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
         self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
-        self._kept_seconds = max(self._seconds, settings.fetch_seconds)
+        self._original_seconds = max(self._seconds, settings.fetch_seconds)
 
     @requests(on="/index")
     async def index(self, docs: DocList[EncodedDoc], **_: Any) -> DocList[OutcomeDoc]:
@@ -83,12 +83,12 @@ class VectorIndexer(Executor):
         with within(self._seconds):
             return DocList[PhotosDoc](await self._queries.map(self._photos, docs))
 
-    @requests(on="/kept")
-    async def kept(self, docs: DocList[KeptDoc], **_: Any) -> DocList[KeptDoc]:
-        """Hand out the thumbnails or originals that the index keeps."""
+    @requests(on=["/blobs", "/kept"])  # the latter is its name up to 0.3.0
+    async def blobs(self, docs: DocList[BlobDoc], **_: Any) -> DocList[BlobDoc]:
+        """Give the thumbnails or originals that the index keeps."""
         originals = any(doc.what == "original" for doc in docs)
-        with within(self._kept_seconds if originals else self._seconds):
-            return DocList[KeptDoc](await self._queries.map(self._kept, docs))
+        with within(self._original_seconds if originals else self._seconds):
+            return DocList[BlobDoc](await self._queries.map(self._blob, docs))
 
     @requests(on="/facets")
     async def facets(self, docs: DocList[FilterDoc], **_: Any) -> DocList[FacetsDoc]:
@@ -171,15 +171,15 @@ class VectorIndexer(Executor):
         ]
         return FacetsDoc(id=doc.id, total=facets.total, facets=DocList[FacetDoc](docs))
 
-    def _kept(self, doc: KeptDoc) -> KeptDoc:
+    def _blob(self, doc: BlobDoc) -> BlobDoc:
         try:
             if doc.what == "thumbnail":
                 data = self._index.thumbnail(doc.photo)
             else:
                 data = self._index.original(doc.photo)
         except QueryError as error:
-            return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
-        return KeptDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))
+            return BlobDoc(id=doc.id, photo=doc.photo, what=doc.what, error=str(error))
+        return BlobDoc(id=doc.id, photo=doc.photo, what=doc.what, data=JsonBytes(data))
 
     def _delete(self, doc: DeleteDoc) -> CountDoc:
         return CountDoc(id=doc.id, count=self._index.delete(doc.ids, vanished=doc.vanished))

@@ -6,7 +6,8 @@ from typing import Any
 from docarray import BaseDoc
 
 from photoseek.description_limits import MAX_TOP_K
-from photoseek.flow.documents import FilterDoc, KeptDoc, QueryDoc, WantedDoc
+from photoseek.flow.documents import BlobDoc, FilterDoc, QueryDoc, WantedDoc
+from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.gateway.work import (
     MAX_HITS,
     MAX_PHOTOS,
@@ -18,11 +19,14 @@ from photoseek.gateway.work import (
     units_to_index,
 )
 
+MAX_BLOBS = 100
+
 MAX_DOCS = {
     "/index": (MAX_PHOTOS, "photos"),
     "/search": (256, "queries, or parts of queries,"),
     "/facets": (10, "sets of photos"),
-    "/kept": (100, "thumbnails, or one original,"),
+    BLOBS: (MAX_BLOBS, "thumbnails, or one original,"),
+    BLOBS_BEFORE: (MAX_BLOBS, "thumbnails, or one original,"),
 }
 ELSEWHERE = (100, "documents")
 
@@ -54,8 +58,8 @@ def asked_of(doc: BaseDoc) -> Asked:
         return Asked(hits=hits, filters=sum(map(len, doc.where)))
     if isinstance(doc, FilterDoc):
         return Asked(filters=sum(map(len, doc.where)))
-    if isinstance(doc, KeptDoc):
-        return _kept(doc.what)
+    if isinstance(doc, BlobDoc):
+        return _blob(doc.what)
     return Asked(ids=len(getattr(doc, "ids", ())))
 
 
@@ -72,13 +76,13 @@ def asked_of_message(endpoint: str, doc: Any) -> Asked:
         return Asked(hits=ids or hits, filters=filters)
     if endpoint == "/facets":
         return Asked(filters=filters)
-    if endpoint == "/kept":
-        return _kept(doc.data["what"].text if "what" in doc.data else "")
+    if endpoint in (BLOBS, BLOBS_BEFORE):
+        return _blob(doc.data["what"].text if "what" in doc.data else "")
     return Asked(ids=ids)
 
 
-def _kept(what: str) -> Asked:
-    return Asked(weight=MAX_DOCS["/kept"][0] if what == "original" else 1)
+def _blob(what: str) -> Asked:
+    return Asked(weight=MAX_BLOBS if what == "original" else 1)
 
 
 def _number(doc: Any, name: str, default: int) -> int:

@@ -170,7 +170,7 @@ class PhotosDoc(BaseDoc):
     error: str = ""
 
 
-class KeptDoc(BaseDoc):
+class BlobDoc(BaseDoc):
     """What the index keeps of one photo's pixels: asked for by id, answered with the bytes."""
 
     photo: str = Field(min_length=1, max_length=1_000)

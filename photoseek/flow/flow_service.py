@@ -14,12 +14,12 @@ from typing_extensions import override
 from photoseek.errors import PhotoseekError, QueryError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.flow.documents import (
+    BlobDoc,
     CountDoc,
     DeleteDoc,
     FacetsDoc,
     FilterDoc,
     IdsDoc,
-    KeptDoc,
     KnownDoc,
     PartDoc,
     PhotosDoc,
@@ -32,6 +32,7 @@ from photoseek.flow.from_documents import found_of, hits_of, listed, stored_phot
 from photoseek.flow.photo_documents import DESCRIPTION, OutcomeDoc, PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
+from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.gateway.service import Service
 from photoseek.records import (
     DELETED,
@@ -129,14 +130,12 @@ class FlowService(Service):
 
     @override
     async def thumbnail(self, photo_id: str) -> bytes:
-        answer = await self._read("/kept", _wire(KeptDoc, photo=photo_id), KeptDoc)
-        return bytes(answer.data)
+        return await self._blob(_wire(BlobDoc, photo=photo_id))
 
     @override
     async def original(self, photo_id: str) -> bytes:
-        asked = _wire(KeptDoc, photo=photo_id, what="original")
-        answer = await self._read("/kept", asked, KeptDoc, seconds=self._fetch_seconds)
-        return bytes(answer.data)
+        asked = _wire(BlobDoc, photo=photo_id, what="original")
+        return await self._blob(asked, self._fetch_seconds)
 
     @override
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
@@ -180,6 +179,12 @@ class FlowService(Service):
         except PhotoseekError as error:
             return what_ails(error)
         return NO_INDEX if status.problem else ""
+
+    async def _blob(self, asked: BlobDoc, seconds: float | None = None) -> bytes:
+        answer = await self._read(BLOBS, asked, BlobDoc, seconds=seconds)
+        if answer.data is None:  # an older indexer knows no such endpoint and changes nothing
+            answer = await self._read(BLOBS_BEFORE, asked, BlobDoc, seconds=seconds)
+        return bytes(answer.data)
 
     async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
         asked = _wire(WantedDoc, where=_written(where), top_k=top_k, offset=offset)

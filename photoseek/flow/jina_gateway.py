@@ -11,12 +11,12 @@ from jina.serve.runtimes.servers.http import HTTPServer
 
 from photoseek.flow import compat
 from photoseek.flow.documents import (
+    BlobDoc,
     CountDoc,
     DeleteDoc,
     FacetsDoc,
     FilterDoc,
     IdsDoc,
-    KeptDoc,
     KnownDoc,
     PhotosDoc,
     QueryDoc,
@@ -35,6 +35,7 @@ from photoseek.flow.startup import begin_gateway, report_errors
 from photoseek.gateway.access import Guards
 from photoseek.gateway.app import create_app
 from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
+from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
 
@@ -42,7 +43,8 @@ ENDPOINTS = {
     "/index": (PhotoDoc, OutcomeDoc),
     "/search": (QueryDoc, ResultDoc),
     "/photos": (WantedDoc, PhotosDoc),
-    "/kept": (KeptDoc, KeptDoc),
+    BLOBS: (BlobDoc, BlobDoc),
+    BLOBS_BEFORE: (BlobDoc, BlobDoc),
     "/facets": (FilterDoc, FacetsDoc),
     "/known": (IdsDoc, KnownDoc),
     "/delete": (DeleteDoc, CountDoc),

@@ -6,7 +6,13 @@ from starlette.routing import BaseRoute, Match
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
-READING_ENDPOINTS = frozenset({"/search", "/known", "/status", "/photos", "/kept", "/facets"})
+BLOBS, BLOBS_BEFORE = "/blobs", "/kept"
+"""The Flow's endpoint for thumbnails and originals, and its name up to 0.3.0: while an upgrade
+lasts, a gateway and an indexer of two versions work together."""
+
+READING_ENDPOINTS = frozenset(
+    {"/search", "/known", "/status", "/photos", BLOBS, BLOBS_BEFORE, "/facets"}
+)
 """Endpoints of the Flow that change nothing, over HTTP and gRPC."""
 
 READING_ROUTES = frozenset(

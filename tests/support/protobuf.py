@@ -10,14 +10,14 @@ from docarray import DocList
 from fastapi import FastAPI
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.flow.documents import FilterDoc, IdsDoc, KeptDoc, StatusDoc, WantedDoc
+from photoseek.flow.documents import BlobDoc, FilterDoc, IdsDoc, StatusDoc, WantedDoc
 from photoseek.flow.flow_service import FlowService
 from photoseek.gateway.app import create_app
 from photoseek.settings import Settings
 
 TAKES: dict[str, Any] = {
     "/photos": WantedDoc,
-    "/kept": KeptDoc,
+    "/blobs": BlobDoc,
     "/facets": FilterDoc,
     "/delete": IdsDoc,
     "/known": IdsDoc,

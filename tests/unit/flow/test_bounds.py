@@ -14,9 +14,9 @@ from docarray import BaseDoc, DocList  # noqa: E402
 
 from photoseek.flow import bounds  # noqa: E402
 from photoseek.flow.documents import (  # noqa: E402
+    BlobDoc,
     FilterDoc,
     IdsDoc,
-    KeptDoc,
     PartDoc,
     QueryDoc,
     WantedDoc,
@@ -55,8 +55,9 @@ def both(endpoint: str, docs: list[Any]) -> list[Asked]:
         ("/facets", [FilterDoc()] * 10, 10),
         ("/facets", [FilterDoc(where=["x" * 5_000])], 5),
         ("/search", [QueryDoc(text="car", where=["x" * 5_000] * 2)], 10),
-        ("/kept", [KeptDoc(photo="a")] * 100, 100),
-        ("/kept", [KeptDoc(photo="a", what="original")], 100),
+        ("/blobs", [BlobDoc(photo="a")] * 100, 100),
+        ("/blobs", [BlobDoc(photo="a", what="original")], 100),
+        ("/kept", [BlobDoc(photo="a", what="original")], 100),
         ("/status", [BaseDoc()], 1),
         ("/maintain", [], 1),
     ],
@@ -83,7 +84,8 @@ def test_what_is_answered_and_what_it_counts_for(endpoint: str, docs: Any, units
         ("/photos", [WantedDoc(where=["x" * 100_001])] * 2, "200000 characters.*have 200002"),
         ("/search", [QueryDoc(text="a", where=["x" * 200_001])], "200000 characters"),
         ("/facets", [FilterDoc()] * 11, "/facets takes at most 10 sets"),
-        ("/kept", [KeptDoc(photo="a", what="original")] * 2, "100 thumbnails, or one original"),
+        ("/blobs", [BlobDoc(photo="a", what="original")] * 2, "100 thumbnails, or one original"),
+        ("/kept", [BlobDoc(photo="a", what="original")] * 2, "100 thumbnails, or one original"),
         ("/status", [BaseDoc()] * 101, "/status takes at most 100 documents"),
     ],
 )
