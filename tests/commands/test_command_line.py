@@ -24,7 +24,7 @@ from photoseek.client import Client
 from photoseek.engine import PhotoSearch
 from photoseek.flow.process import STOP_SECONDS, FlowProcess
 from tests.support.servers import HeldBackPhoto
-from tests.support.terminal import command, family, on_terminal, photoseek
+from tests.support.terminal import command, family, in_new_process, on_terminal, photoseek
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def hits(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
 
 
 def test_help_teaches() -> None:
-    result = photoseek("--help")
+    result = in_new_process("--help")
     assert result.returncode == 0
     for task in ("index", "query", "serve", "status", "delete", "demo", "evaluate"):
         assert f"\n  {task}" in result.stdout
@@ -73,7 +73,7 @@ def test_a_text_query_and_a_run_that_finds_nothing_new_load_no_torch(
     }
     with_torch = set()
     for name, run in runs.items():
-        result = photoseek(*run, environment={"PYTHONPROFILEIMPORTTIME": "1"})
+        result = in_new_process(*run, environment={"PYTHONPROFILEIMPORTTIME": "1"})
         assert result.returncode == 0, result.stderr
         modules = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
         assert "lancedb" in modules

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.support import zygote
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,15 +28,25 @@ def photoseek(
     environment: dict[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run to the end; standard output and error are kept apart."""
+    """Run app.py to its end, forked from a process that has imported all of it."""
+    return zygote.run(
+        [*map(str, arguments)],
+        stdin=stdin,
+        environment=os.environ | {"COLUMNS": "200"} | (environment or {}),
+        cwd=cwd,
+    )
+
+
+def in_new_process(
+    *arguments: str | Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """As `photoseek`, from the very start of a process."""
     return subprocess.run(
         command(*arguments),
-        input=stdin,
         capture_output=True,
         text=True,
         timeout=240,
         env=os.environ | {"COLUMNS": "200"} | (environment or {}),
-        cwd=cwd,
         check=False,
     )
 
