@@ -20,7 +20,7 @@ from photoseek.errors import (
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo, bytes_of
 from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, outcome_of
-from photoseek.indexing.local_photos import encoder_of_index, read_original
+from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.uploads import HandedIn, Uploads
@@ -263,7 +263,8 @@ class PhotoSearch(PhotoIndex):
         stored = self.photo(photo_id)
         if stored.keep == "original":
             return super().original(photo_id)
-        return read_original(stored.photo.uri, self.settings)
+        roots = local_roots(self.settings)
+        return read_original(stored.photo.uri, self.settings, roots=roots)
 
     def status(self) -> Status:
         """What the index holds, and the model that searches it."""

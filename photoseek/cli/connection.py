@@ -100,7 +100,7 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
     """
     if not new_index and peek_model(settings.index) is None:
         raise no_index(settings.index)
-    return settings.model_copy(update={"model": model_of_index(settings)})
+    return settings.model_copy(update={"model": model_of_index(settings.index, settings.model)})
 
 
 def loading(settings: Settings) -> str:

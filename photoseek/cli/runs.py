@@ -16,7 +16,7 @@ from photoseek.cli.progress import photo_bar
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings, Settings
 from photoseek.sources import Source
 
 
@@ -51,7 +51,7 @@ def indexing_bar(
 
 
 @contextmanager
-def suspects_of(settings: Settings, attempt: Attempt, console: Console) -> Iterator[Suspects]:
+def suspects_of(settings: IndexSettings, attempt: Attempt, console: Console) -> Iterator[Suspects]:
     """The photos that may have killed a process at work on the index of the settings.
 
     The one that the attempt before died of is told.

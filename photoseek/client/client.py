@@ -28,7 +28,7 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart, parse_query, with_pictures
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import RunSettings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where, filters_of
 from photoseek.store.filters import filter_to_json
@@ -73,7 +73,7 @@ class Client:
         again: bool | Set[str] = False,
         prune: bool = False,
         on_progress: Callable[[IndexProgress], None] = lambda _: None,
-        settings: Settings | None = None,
+        settings: RunSettings | None = None,
     ) -> IndexReport:
         """Bring the gateway's index up to date with a source, as `PhotoSearch.index` does.
 

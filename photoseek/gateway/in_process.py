@@ -163,5 +163,6 @@ class InProcessService(Service):
 
 def _encoder_for_clients(settings: Settings) -> PhotoEncoder:
     """An encoder that reads photos for whoever reaches the gateway."""
-    chosen = settings.model_copy(update={"model": model_of_index(settings)})
+    model = model_of_index(settings.index, settings.model)
+    chosen = settings.model_copy(update={"model": model})
     return build_encoder(chosen, roots=settings.readable_roots)

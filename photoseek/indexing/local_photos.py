@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from photoseek.errors import PhotoError, QueryError
 from photoseek.identity import is_mistaken
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder, reader_of
 from photoseek.photos import check_start
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.settings import DEFAULT_MODEL, FetchSettings, Settings
 from photoseek.store import mistaken_vectors, other_model, peek_model
 
 
@@ -17,20 +18,20 @@ def local_roots(settings: Settings) -> tuple[str, ...] | None:
     return None if settings.photo_roots is None else settings.readable_roots
 
 
-def model_of_index(settings: Settings) -> str:
+def model_of_index(index: str, wanted: str | None = None) -> str:
     """The model to use: the one that the index was made with, or for a new one what is wanted.
 
     Raises:
-        ModelMismatchError: the settings name another model than the index, or an older photoseek
+        ModelMismatchError: another model is wanted than that of the index, or an older photoseek
             made the index with wrong vectors.
     """
-    made_with = peek_model(settings.index)
+    made_with = peek_model(index)
     if made_with is None:
-        return settings.model or DEFAULT_MODEL
-    if settings.model and settings.model != made_with.name:
-        raise other_model(settings.index, made_with.name, settings.model)
+        return wanted or DEFAULT_MODEL
+    if wanted and wanted != made_with.name:
+        raise other_model(index, made_with.name, wanted)
     if is_mistaken(made_with):
-        raise mistaken_vectors(settings.index, made_with)
+        raise mistaken_vectors(index, made_with)
     return made_with.name
 
 
@@ -41,18 +42,19 @@ def encoder_of_index(settings: Settings) -> PhotoEncoder:
         ModelMismatchError: the settings name another model than the index.
         ModelError: the model cannot be loaded.
     """
-    chosen = settings.model_copy(update={"model": model_of_index(settings)})
+    model = model_of_index(settings.index, settings.model)
+    chosen = settings.model_copy(update={"model": model})
     made_with = peek_model(settings.index)
     return build_encoder(chosen, roots=local_roots(settings), on_demand=True, index=made_with)
 
 
-def read_original(uri: str, settings: Settings) -> bytes:
-    """The bytes of a photo from where it lies.
+def read_original(uri: str, settings: FetchSettings, *, roots: Sequence[str] | None) -> bytes:
+    """The bytes of a photo from where it lies, which must be below `roots`; None is any place.
 
     Raises:
         QueryError: they cannot be had, or are those of no picture.
     """
-    with closing(reader_of(settings, roots=local_roots(settings))) as reader:
+    with closing(reader_of(settings, roots=roots)) as reader:
         try:
             data = reader.read(uri)
             check_start(data)

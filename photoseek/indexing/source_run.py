@@ -6,7 +6,7 @@ from collections.abc import Callable, Set
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from photoseek.errors import EmptySourceError, ServiceError, SourceError
 from photoseek.indexing.inventory import open_inventory
@@ -15,12 +15,14 @@ from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import Describes, HandedIn
 from photoseek.records import IndexReport, Keep
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings, RunSettings
 from photoseek.sources import Source, open_source
 from photoseek.store import is_folder
 
+T = TypeVar("T", bound=IndexSettings)
 
-def settings_of_index(location: str, settings: Settings) -> Settings:
+
+def settings_of_index(location: str, settings: T) -> T:
     """Settings with the index that a gateway serves, to note beside it what is listed.
 
     Raises:
@@ -41,7 +43,7 @@ class IndexOfSources(PrunableIndex, Describes, Protocol):
 def index_source(
     source: str | Source,
     index: IndexOfSources,
-    settings: Settings,
+    settings: RunSettings,
     *,
     limit: int | None = None,
     keep: Keep | None = None,

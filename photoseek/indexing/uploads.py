@@ -18,14 +18,14 @@ from photoseek.files.filestore import open_files
 from photoseek.indexing.sidecars import SIDECAR, Sidecar, placed
 from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings, UploadSettings
 from photoseek.sources.source import has_extension, photo_id
 from photoseek.store import canonical, same_index
 
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""
 
-DEFAULT_INDEX: str = Settings.model_fields["index"].default
+DEFAULT_INDEX: str = IndexSettings.model_fields["index"].default
 
 UNDESCRIBED = Photo("", "")
 """Nothing is known of it."""
@@ -107,7 +107,7 @@ class HandedIn:
         """How many of them the index had when it was last asked."""
 
     @classmethod
-    def of(cls, settings: Settings) -> HandedIn | None:
+    def of(cls, settings: UploadSettings) -> HandedIn | None:
         """Those of the settings, or None where nothing can be handed in.
 
         A place that was named is that of one library, also when its index moves; the default one

@@ -1,20 +1,24 @@
 """Every knob of photoseek in one typed place: `PHOTOSEEK_*` in the environment or in `.env`.
 
-A setting is one field of one of the parts in `parts.py`. The field says itself whether it is a
-secret and whether it is an option of the command line; `Settings` joins the parts. What needs some
-of the settings asks for their part, so that its signature says which.
+A setting is one field of one of the parts, in `parts.py` and `access_parts.py`. The field says
+itself whether it is a secret and whether it is an option of the command line; `Settings` joins the
+parts. What needs some of the settings asks for their part, so that its signature says which.
 """
 
+from photoseek.settings.access_parts import (
+    REQUESTS_PER_MINUTE,
+    AccessSettings,
+    PartsSettings,
+)
 from photoseek.settings.parts import (
     DEFAULT_MODEL,
     OFF,
-    REQUESTS_PER_MINUTE,
-    AccessSettings,
     DownloadSettings,
     EncoderSettings,
     FetchSettings,
+    IndexSettings,
     ModelSettings,
-    PartsSettings,
+    RunSettings,
     ServiceSettings,
     StockSettings,
     UploadSettings,
@@ -43,9 +47,11 @@ __all__ = [
     "DownloadSettings",
     "EncoderSettings",
     "FetchSettings",
+    "IndexSettings",
     "ModelSettings",
     "Option",
     "PartsSettings",
+    "RunSettings",
     "ServiceSettings",
     "Settings",
     "StockSettings",

@@ -8,23 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from photoseek.records import Keep
 from photoseek.settings.values import (
-    Address,
-    HostName,
     Key,
-    LongKey,
-    Network,
     Option,
-    Origin,
     Secret,
     WebAddress,
-    is_this_machine,
 )
 
 OFF = "off"
 DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
-
-REQUESTS_PER_MINUTE = 600
-"""Searches and changes of one client when the gateway listens to other machines."""
 
 INDEXING = "index, evaluate and download"
 DOWNLOAD = "download"
@@ -33,11 +24,13 @@ EVERYWHERE = "everywhere"
 """Headings below which `--help` lists the options."""
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Some of the settings."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class ModelSettings(_Part):
+class ModelSettings(Part):
     """The model, and how it is run."""
 
     model: Annotated[
@@ -63,7 +56,7 @@ class ModelSettings(_Part):
     )
 
 
-class FetchSettings(_Part):
+class FetchSettings(Part):
     """How photos are fetched: how large, how long, from where."""
 
     max_megabytes: float = Field(64, gt=0, description="Largest photo file.")
@@ -90,45 +83,6 @@ class EncoderSettings(ModelSettings, FetchSettings):
     )
 
 
-class RunSettings(_Part):
-    """What an indexing run goes by."""
-
-    source: Annotated[
-        str,
-        Option(
-            INDEXING,
-            help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url "
-            "column, unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for "
-            "download a manifest with a url column, or a .txt with one URL in each line",
-        ),
-    ] = Field(
-        "data/processed/photos.csv",
-        description="Folder, s3:// prefix or manifest of photos to index.",
-    )
-    batch_size: Annotated[int, Option(INDEXING, metavar="N")] = Field(
-        32, ge=1, le=512, description="Photos per request and model call."
-    )
-    batches_in_flight: int = Field(
-        3,
-        ge=1,
-        le=64,
-        description="Batches that an indexing run has under way at once; about two for each "
-        "encoder, and one more.",
-    )
-    keep: Annotated[
-        Keep | None,
-        Option(
-            INDEXING,
-            help="what the index keeps of a photo's pixels (default: what it keeps already, and "
-            "the thumbnail of a new photo)",
-        ),
-    ] = Field(
-        None,
-        description="What the index keeps of a photo's pixels. By default what it keeps already, "
-        "and the thumbnail of a new photo.",
-    )
-
-
 class DownloadSettings(FetchSettings):
     """What downloading a list of photos goes by."""
 
@@ -143,7 +97,7 @@ class DownloadSettings(FetchSettings):
     ] = Field(False, description="Download photos that X-Robots-Tag marks as noai or noindex too.")
 
 
-class StockSettings(_Part):
+class StockSettings(Part):
     """Where stock services answer, and the keys that they ask for."""
 
     unsplash_access_key: Annotated[Key | None, Secret(of_the_flow=True)] = Field(
@@ -186,8 +140,23 @@ class ServiceSettings(FetchSettings):
         return max(self.search_seconds, self.fetch_seconds)
 
 
-class UploadSettings(_Part):
-    """Whether photos can be handed in, and where they then lie."""
+class IndexSettings(Part):
+    """Where the index is, and what is noted beside it."""
+
+    index: Annotated[
+        str,
+        Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
+    ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
+    state: str | None = Field(
+        None,
+        description="Folder or s3:// prefix where index runs note what each source has listed and "
+        "what was deleted on purpose. By default beside the index where it is a folder or in S3, "
+        "else data/state. Every part that uses an index needs the same one.",
+    )
+
+
+class UploadSettings(IndexSettings):
+    """Whether photos can be handed in to the index, and where they then lie."""
 
     uploads: str = Field(
         "data/uploads",
@@ -200,92 +169,40 @@ class UploadSettings(_Part):
         return self.uploads != OFF
 
 
-class AccessSettings(_Part):
-    """Who reaches the gateway, and what they may do."""
+class RunSettings(UploadSettings, StockSettings):
+    """What an indexing run goes by: its source and index, and what is taken along."""
 
-    host: Annotated[str, Option(EVERYWHERE, help="address to listen on (default: 127.0.0.1)")] = (
-        Field("127.0.0.1", description="Address that the gateway listens on.")
+    source: Annotated[
+        str,
+        Option(
+            INDEXING,
+            help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url "
+            "column, unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for "
+            "download a manifest with a url column, or a .txt with one URL in each line",
+        ),
+    ] = Field(
+        "data/processed/photos.csv",
+        description="Folder, s3:// prefix or manifest of photos to index.",
     )
-    published: str | None = Field(
+    batch_size: Annotated[int, Option(INDEXING, metavar="N")] = Field(
+        32, ge=1, le=512, description="Photos per request and model call."
+    )
+    batches_in_flight: int = Field(
+        3,
+        ge=1,
+        le=64,
+        description="Batches that an indexing run has under way at once; about two for each "
+        "encoder, and one more.",
+    )
+    keep: Annotated[
+        Keep | None,
+        Option(
+            INDEXING,
+            help="what the index keeps of a photo's pixels (default: what it keeps already, and "
+            "the thumbnail of a new photo)",
+        ),
+    ] = Field(
         None,
-        description="Address on which the ports of a container are published, where it listens on "
-        "another one, PHOTOSEEK_HOST.",
-    )
-    api_key: Annotated[LongKey | None, Secret(of_the_flow=True)] = Field(
-        None, description="A key that the gateway asks for, of at least 16 characters."
-    )
-    api_key_for: Literal["write", "all", "none"] = Field(
-        "write",
-        description="What needs the key: changes of the index (write), searching as well (all), or "
-        "nothing (none), which opens a gateway to everyone who reaches it.",
-    )
-    rate_limit: int | None = Field(
-        None,
-        ge=0,
-        description="Searches and changes, or work that takes as long, that one client may ask for "
-        "in a minute; 0 is no limit. "
-        f"By default none on loopback, and {REQUESTS_PER_MINUTE} when it listens to others.",
-    )
-    allowed_hosts: tuple[HostName, ...] | None = Field(
-        None,
-        description="JSON list of the names by which the gateway is reached, beside localhost, "
-        'addresses and PHOTOSEEK_HOST; "*.example.org" for all below, "*" for any.',
-    )
-    allowed_origins: tuple[Origin, ...] | None = Field(
-        None,
-        description="JSON list of other web sites, such as https://photos.example, whose pages "
-        "may use the API.",
-    )
-    trusted_proxies: tuple[Network, ...] | None = Field(
-        None,
-        description="JSON list of addresses and networks of proxies whose X-Forwarded-For and "
-        "X-Forwarded-Proto count.",
-    )
-
-    @property
-    def loopback(self) -> bool:
-        """True when only this machine can reach the gateway."""
-        return is_this_machine(self.host)
-
-    @property
-    def requests_per_minute(self) -> int:
-        """The searches and changes that one client may ask for in a minute; 0 is no limit."""
-        if self.rate_limit is None:
-            return 0 if self.loopback else REQUESTS_PER_MINUTE
-        return self.rate_limit
-
-
-class PartsSettings(AccessSettings):
-    """Where a gateway, an encoder and an indexer of processes of their own find each other."""
-
-    http_port: Annotated[int, Option(EVERYWHERE, metavar="PORT")] = Field(
-        8080, ge=1, le=65535, description="Port for HTTP."
-    )
-    grpc_port: Annotated[int, Option(EVERYWHERE, metavar="PORT")] = Field(
-        8081, ge=1, le=65535, description="Port for gRPC."
-    )
-    encoder: Address = Field(
-        "127.0.0.1:8082",
-        description="HOST:PORT where a gateway of its own process finds the encoder, which listens "
-        "at that port.",
-    )
-    indexer: Address = Field(
-        "127.0.0.1:8083",
-        description="HOST:PORT where a gateway of its own process finds the indexer, which listens "
-        "at that port.",
-    )
-    parts_host: str = Field(
-        "127.0.0.1",
-        description="Address that an encoder or indexer of its own process listens on. Beyond "
-        "loopback it needs PHOTOSEEK_PARTS_SECRET.",
-    )
-    parts_secret: Annotated[LongKey | None, Secret()] = Field(
-        None,
-        description="A secret of at least 16 characters by which a gateway, an encoder and an "
-        "indexer of processes of their own know each other. By default one that follows from the "
-        "key.",
-    )
-    parts_secret_file: str | None = Field(
-        None,
-        description="File with that secret, on a disk that they share; the first of them makes it.",
+        description="What the index keeps of a photo's pixels. By default what it keeps already, "
+        "and the thumbnail of a new photo.",
     )

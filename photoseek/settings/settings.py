@@ -11,16 +11,14 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from photoseek.errors import SettingsError
+from photoseek.settings.access_parts import PartsSettings
 from photoseek.settings.parts import (
     EVERYWHERE,
     SERVING,
     DownloadSettings,
     EncoderSettings,
-    PartsSettings,
     RunSettings,
     ServiceSettings,
-    StockSettings,
-    UploadSettings,
 )
 from photoseek.settings.values import Option, Secret, WebAddress
 
@@ -32,11 +30,9 @@ _Mark = TypeVar("_Mark", Secret, Option)
 class Settings(
     PartsSettings,
     ServiceSettings,
-    StockSettings,
     DownloadSettings,
     EncoderSettings,
     RunSettings,
-    UploadSettings,
     BaseSettings,
 ):
     """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
@@ -45,16 +41,6 @@ class Settings(
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    index: Annotated[
-        str,
-        Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
-    ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
-    state: str | None = Field(
-        None,
-        description="Folder or s3:// prefix where index runs note what each source has listed and "
-        "what was deleted on purpose. By default beside the index where it is a folder or in S3, "
-        "else data/state. Every part that uses an index needs the same one.",
-    )
     gateway: Annotated[
         WebAddress | None,
         Option(
