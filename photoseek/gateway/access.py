@@ -60,7 +60,7 @@ class Access:
     def is_for_others(self, headers: Iterable[str]) -> bool:
         """True when a gateway that is open to this machine alone is asked through a proxy.
 
-        A proxy on this machine has an address of this machine, whoever asks it.
+        The gateway sees the proxy's address, which is of this machine wherever its client is.
         """
         has_key = bool(self._key)
         return not (has_key or self._open_to_all) and not FORWARDED.isdisjoint(headers)

@@ -55,7 +55,7 @@ class Shared:
         )
 
 
-# Coroutines: FastAPI runs what is none in a thread, which takes longer than the thing itself.
+# Coroutines: FastAPI runs plain functions in a thread, which takes longer than these do.
 
 
 async def get_shared(request: Request) -> Shared:

@@ -7,8 +7,9 @@ the run itself, was killed: it is sent one at a time with nothing beside it. The
 encoder dies again is written down with the other notes on the index, with its version, and left
 out as long as it has that version. The others are indexed as usual.
 
-An encoder of its own process is missed by the run, which writes that down. A run that encodes in
-its own process dies with it: then the next run does, which is told by whoever started both.
+Where the encoder is a process of its own, the run notices that it died, and writes that down. A run
+that encodes in its own process dies with it: then the next run writes it down, once the process
+that started both has told it.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ FEWEST = 10
 """Of fewer photos nothing can be said, and they are all seen at a glance."""
 
 SAMPLE = 2_000
-"""Photos that stand for all of a store."""
+"""How many photos are taken as a sample of a store."""
 
 CHANGED = 0.1
 """The share by which a store may grow or shrink before its scores are looked at again."""

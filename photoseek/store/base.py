@@ -104,8 +104,10 @@ class PhotoStore(ABC):
 
         Case and accents do not matter, nor does the order of words, and nothing in the text is an
         operator. Photos of equal relevance are ordered by id. An engine may take words of one stem
-        for the same and leave out the commonest words of a language. Raises `QueryError` as
-        `search` does.
+        for the same and leave out the commonest words of a language.
+
+        Raises:
+            QueryError: as `search` does.
         """
 
     @abstractmethod
@@ -224,10 +226,10 @@ NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 
 INDEX_SIGN = "photos.lance"
-"""The folder by which one knows an index that lies among photos, in a folder or a bucket."""
+"""The folder that marks an index which lies among photos, in a folder or a bucket."""
 
 BESIDE_SIGN = (THUMBNAILS, ORIGINALS, SOURCES)
-"""What lies beside it and may look like photos to whoever lists the folder: they are nobody's."""
+"""The folders beside it whose files may look like photos in a listing, and are no user's photos."""
 
 
 class StoreEngine(Protocol):

@@ -36,7 +36,7 @@ _TYPES: Mapping[BlobKind, str] = {
 
 
 class BlobStore:
-    """Blobs of one kind in a place that is prepared. Raises `StorageError` as the place does."""
+    """Blobs of one kind in a place that is prepared; all methods raise StorageError as it does."""
 
     def __init__(self, place: FileStore, kind: BlobKind, *, threads: int = 1) -> None:
         """`threads` write at the same time, which pays where each write waits for a network."""

@@ -45,7 +45,10 @@ def parse_filter(text: str) -> Filter:
     """A filter as people write it: "licence=CC0-1.0", "width >= 2000", "tags=beach".
 
     Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. What stands in braces is a
-    whole filter in JSON. Raises `QueryError` naming what is allowed.
+    whole filter in JSON.
+
+    Raises:
+        QueryError: it is no filter; the error names what is allowed.
     """
     if not text.lstrip().startswith("{"):
         return parse_condition(text)
@@ -88,7 +91,11 @@ def written(name: str) -> str:
 
 
 def filters_of(where: Where) -> tuple[Filter, ...]:
-    """The filters that somebody gave. Raises `QueryError` for a text that is none."""
+    """The filters that somebody gave.
+
+    Raises:
+        QueryError: a text is no filter.
+    """
     one = (str, Mapping, Condition, AllOf, AnyOf, Not)
     given: Iterable[Any] = (where,) if isinstance(where, one) else where
     return tuple(
@@ -102,9 +109,10 @@ def filters_of(where: Where) -> tuple[Filter, ...]:
 
 
 def filter_from_json(given: object, depth: int = 0) -> Filter:
-    """The filter that JSON says. Raises `QueryError` for what says none, or one that is too deep.
+    """The filter that JSON says. Names and values are checked where it is used, by `check`.
 
-    Names and values are checked where it is used, by `check`.
+    Raises:
+        QueryError: it is no filter, or one that is too deep.
     """
     if depth >= MAX_DEPTH:
         raise _too_deep()

@@ -99,7 +99,7 @@ class LazyStore:
             raise
 
     def write(self, write: Callable[[PhotoStore], T], model: ModelIdentity) -> T:
-        """What is done with the store, which is made where there is none, or none any more.
+        """The result of `write` with the store, which is made where there is none or it has gone.
 
         Raises:
             ModelMismatchError: it was made with another model.

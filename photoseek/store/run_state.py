@@ -19,8 +19,10 @@ def run_state(index: str, state: str | None = None) -> FileStore:
     """The place of the notes for an index; where it is not the index's own, it is made ready.
 
     `state` is a folder or s3:// prefix for the notes of all indexes, each in a folder of its own;
-    by default they lie beside the index, or in `data/state`. Raises `StoreError` and
-    `StorageError` where a location makes no sense.
+    by default they lie beside the index, or in `data/state`.
+
+    Raises:
+        StoreError, StorageError: a location makes no sense.
     """
     if state is None:
         beside = engine_of(index).run_state(index)

@@ -32,7 +32,7 @@ def latest_by_id(photos: Sequence[EncodedPhoto], model: ModelIdentity) -> dict[s
 
 
 def check_page(top_k: int, offset: int = 0) -> None:
-    """Raises `QueryError` for numbers that are out of range."""
+    """Raise QueryError where one of the numbers is out of range."""
     if top_k < 1:
         raise QueryError(f"top_k is {top_k}; ask for at least 1 photo.")
     if offset < 0:

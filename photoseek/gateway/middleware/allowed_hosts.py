@@ -23,7 +23,7 @@ def allowed_hosts(settings: AccessSettings) -> frozenset[str]:
 
 
 class AllowedHosts:
-    """ASGI middleware that answers 421 to a `Host` that is none of ours.
+    """ASGI middleware that answers 421 to a `Host` that is not one of ours.
 
     Without it a web site could give its own name the address of this machine and read all
     that is here (DNS rebinding). An address in `Host` cannot come from such a site.

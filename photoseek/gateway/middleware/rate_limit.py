@@ -21,8 +21,9 @@ MAX_CLIENTS = 10_000
 class Rates:
     """A bucket of tokens for each client: a minute's worth at once, then as many in each minute.
 
-    Of each is kept the moment at which its bucket will be full again. Those longest unheard of
-    are forgotten first; whoever could fill the table has as many addresses anyway.
+    For each client the time is kept at which its bucket will be full again. The clients that have
+    sent nothing for longest are forgotten first. Nobody gains by filling the table with others:
+    with that many addresses one is not limited anyway.
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:

@@ -14,7 +14,7 @@ from photoseek.gateway.routes.index_models import PhotoToIndex
 from photoseek.records import Keep, Photo
 
 ABOUT = 1_000
-"""About how many bytes a photo of a batch is, to say whether a thread is worth its while."""
+"""About how many bytes a photo of a batch has: many are better read in a thread."""
 
 _SHOWN = 1_000
 """Characters of a reason."""

@@ -25,7 +25,7 @@ from photoseek.gateway.work import MAX_PHOTOS, Asked, TooMuchError, check_number
 from photoseek.records import KnownPhoto, Outcome
 
 KNOWN_BYTES = 150
-"""About how much JSON becomes of what is known of one photo."""
+"""About how many bytes of JSON it takes to say what is known of one photo."""
 
 router = APIRouter(prefix="/api/index", tags=["index"], route_class=LargeBodyRoute)
 bodiless = APIRouter(prefix="/api/index", tags=["index"])
@@ -73,7 +73,7 @@ async def delete(body: Deletion, service: TheService) -> Deleted:
 
 @bodiless.post("/maintain", status_code=204, summary="Compact the index")
 async def maintain(service: TheService) -> None:
-    """Worth its while after many changes: searches are faster then."""
+    """After many changes this makes searches faster."""
     await service.maintain()
 
 

@@ -18,7 +18,7 @@ def where_of(given: Filters | Filter) -> tuple[Filter, ...]:
     """The filters that all have to hold.
 
     Raises:
-        QueryError: a colour is none, or a text no filter, or all are too long.
+        QueryError: a colour or a filter makes no sense, or all filters together are too long.
     """
     if not isinstance(given, Filters):
         return (given,)

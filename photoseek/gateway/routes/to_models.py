@@ -42,7 +42,7 @@ def hit_model(hit: Hit, *, is_ranked: bool = True) -> HitModel:
 
 
 def size_of(hits: Sequence[Hit]) -> int:
-    """About how many bytes of JSON become of hits, to say whether a thread is worth its while."""
+    """About how many bytes of JSON hits become: many are better made in a thread."""
     return sum(_size(photo) for hit in hits for photo in (hit.stored, *hit.duplicates))
 
 

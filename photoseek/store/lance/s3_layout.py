@@ -32,7 +32,11 @@ class S3Layout(IndexLayout):
     excludes_writers = False
 
     def __init__(self, uri: str) -> None:
-        """Raises `StorageError` where `uri` is no s3:// URI."""
+        """`uri` is such as s3://bucket/prefix.
+
+        Raises:
+            StorageError: it is no s3:// URI.
+        """
         self._place = BucketFiles(uri)
         self.location = self._place.uri
         places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)

@@ -70,8 +70,9 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
 def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
     """Which model a table was made with.
 
-    Raises `StoreVersionError` for another format than ours, `DamagedStoreError` for a table
-    that is not ours.
+    Raises:
+        StoreVersionError: it has another format than ours.
+        DamagedStoreError: it is not a table of ours.
     """
     try:
         identity = json.loads((schema.metadata or {})[_METADATA_KEY])

@@ -285,7 +285,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Compact the index
-         * @description Worth its while after many changes: searches are faster then.
+         * @description After many changes this makes searches faster.
          */
         readonly post: operations["maintain_api_index_maintain_post"];
         readonly delete?: never;
