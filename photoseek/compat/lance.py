@@ -1,6 +1,7 @@
 """LanceDB as photoseek uses it.
 
-It comes without its client for servers of namespaces, which takes a quarter of the time to load;
+It comes without its client for servers of namespaces, which takes a quarter of the time to load,
+and without a check of its own code that each start would make again (`overrides`);
 a process of photoseek's own leaves out all that has to do with such servers, as much again. What
 waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again and again
 for minutes.
@@ -23,10 +24,17 @@ _SERVERS = "lance_namespace_urllib3_client"
 def _left_out() -> dict[str, ModuleType]:
     if not leaves_out_more():
         return {_SERVERS: bare_package(_SERVERS)}
-    return hollow(
+    checks = ModuleType("overrides")
+    checks.override = _unchanged  # type: ignore[attr-defined]
+    checks.EnforceOverrides = object  # type: ignore[attr-defined]
+    return {checks.__name__: checks} | hollow(
         *("lance_namespace", "lance_namespace.errors", "lancedb.namespace"),
         *("lancedb.remote", "lancedb.remote.db"),
     )
+
+
+def _unchanged(method: Any) -> Any:
+    return method
 
 
 with stand_ins(_left_out()):

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 
+from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
 from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
@@ -30,6 +31,7 @@ def main() -> int:
         help="stop when standard input ends, so that no Flow outlives the process that started it",
     )
     arguments = parser.parse_args()
+    leave_out_more()  # here and in the parts, which are forks of this process
     try:
         settings = load_settings()
         if SECRETS_PIPE not in os.environ:  # else the key is in there; the gateway looks once more

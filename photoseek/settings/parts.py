@@ -27,7 +27,7 @@ EVERYWHERE = "everywhere"
 class Part(BaseModel):
     """Some of the settings."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)  # all of them are built together
 
 
 class ModelSettings(Part):

@@ -38,7 +38,12 @@ class Settings(
     """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        defer_build=True,
     )
 
     gateway: Annotated[
