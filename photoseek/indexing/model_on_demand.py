@@ -14,7 +14,10 @@ from photoseek.settings import DEFAULT_MODEL, EncoderSettings
 if TYPE_CHECKING:
     from photoseek.model import ClipModel, Tower
     from photoseek.model.batching import Embeddings
-    from photoseek.text_tower import PlainTextTower
+    from photoseek.plain_towers import PlainModel
+
+FEW = 16
+"""Photos in all that are encoded without torch: it takes as long to import as they take."""
 
 
 class ModelOnDemand:
@@ -27,13 +30,15 @@ class ModelOnDemand:
     def __init__(
         self,
         load: Callable[[Tower], ClipModel],
-        light: Callable[[], PlainTextTower | None] = lambda: None,
+        load_plain: Callable[[], PlainModel | None] = lambda: None,
     ) -> None:
-        """`light` gives a text tower that takes less time to load, where there is one."""
+        """`load_plain` gives a model without torch for texts and few photos, where there is one."""
         self._load = load
-        self._light = light
+        self._load_plain = load_plain
         self._loaded: dict[Tower, ClipModel] = {}
-        self._texts: PlainTextTower | None = None
+        self._plain: PlainModel | None = None
+        self._is_tried = False
+        self._pictures = 0
         self._loading = threading.Lock()
 
     @property
@@ -44,35 +49,44 @@ class ModelOnDemand:
     @property
     def input_shape(self) -> InputShape:
         """What `encode_images` wants its pictures to look like."""
-        return self._tower("vision").input_shape
+        plain = self._without_torch()
+        return (plain and plain.input_shape) or self._tower("vision").input_shape
 
     @property
     def precision(self) -> str:
         """Of what is loaded, photos first; "" while nothing is."""
-        return self._any().precision if self._loaded or self._texts else ""
+        return self._any().precision if self._loaded or self._plain else ""
 
     @property
     def device(self) -> str:
         """Where it is loaded; "" while it is not."""
-        return str(self._any().device) if self._loaded or self._texts else ""
+        return str(self._any().device) if self._loaded or self._plain else ""
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Unit vectors of pictures, shape (len(batch), dimensions)."""
+        self._pictures += len(batch)
+        plain = self._without_torch()
+        if plain and plain.input_shape and self._pictures <= FEW:
+            return plain.encode_images(batch)
         return self._tower("vision").encode_images(batch)
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Unit vectors of texts, shape (len(texts), dimensions)."""
-        return self._text_tower().encode_texts(texts)
+        return (self._without_torch() or self._tower("text")).encode_texts(texts)
 
-    def _any(self) -> ClipModel | PlainTextTower:
-        return self._loaded.get("vision") or self._text_tower()
+    def _any(self) -> ClipModel | PlainModel:
+        return self._loaded.get("vision") or self._without_torch() or self._tower("text")
 
-    def _text_tower(self) -> ClipModel | PlainTextTower:
-        """One that is light, as long as torch is not wanted for anything."""
+    def _without_torch(self) -> PlainModel | None:
+        """The model without torch, as long as that is not wanted for anything."""
         with self._loading:
-            if not self._loaded:
-                self._texts = self._texts or self._light()
-        return self._texts or self._tower("text")
+            if self._loaded:
+                return None
+            if not self._is_tried:
+                self._plain, self._is_tried = self._load_plain(), True
+            if self._plain and not self._plain.is_as_it_was():
+                self._plain = None
+            return self._plain
 
     def _tower(self, tower: Tower) -> ClipModel:
         with self._loading:
@@ -87,29 +101,30 @@ def model_of(
     """The model of the settings, loaded at once and whole, or `on_demand` tower by tower: then what
     is encoded first raises ModelError.
 
-    `index` is the model that an index was made with. A process of photoseek's own does without
-    torch as long as only texts are encoded, and the weights are those of that index.
+    `index` is the model that the index was made with, where there is one. In a process of
+    photoseek's own, what is loaded on demand does without torch for as long as it can.
 
     Raises:
         ModelError: it cannot be loaded.
     """
+    name = settings.model or DEFAULT_MODEL
 
     def load(*towers: Tower) -> ClipModel:
         from photoseek.model import TOWERS, load_model  # torch takes seconds to import
 
         return load_model(
-            settings.model or DEFAULT_MODEL,
+            name,
             precision=settings.precision,
             device=settings.device,
             towers=towers or TOWERS,
         )
 
-    def light() -> PlainTextTower | None:
+    def load_plain() -> PlainModel | None:
         is_wanted = settings.precision in ("auto", "fp32") and settings.device in ("auto", "cpu")
-        if not (index and is_wanted and leaves_out_more()):
+        if not (is_wanted and leaves_out_more()):
             return None
-        from photoseek.text_tower import plain_text_tower
+        from photoseek.plain_towers import plain_model
 
-        return plain_text_tower(index)
+        return plain_model(name, index)
 
-    return ModelOnDemand(load, light) if on_demand else load()
+    return ModelOnDemand(load, load_plain) if on_demand else load()

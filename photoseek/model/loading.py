@@ -24,11 +24,11 @@ from photoseek.model.clip import ClipModel
 from photoseek.model.precision import choose_device, choose_precision, torch_dtype
 from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights
 from photoseek.photos import InputShape
+from photoseek.plain_towers import fingerprint
+from photoseek.plain_towers.fingerprint import FIRST, Weight
+from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
-from photoseek.text_tower import fingerprint
-from photoseek.text_tower.fingerprint import FIRST, Weight
-from photoseek.text_tower.model_files import source_of
 
 ALTERNATIVES = (
     "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "

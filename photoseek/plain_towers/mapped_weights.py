@@ -21,6 +21,7 @@ class MappedWeights:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path, self._state = path, _state(path)
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             if length > path.stat().st_size:
@@ -29,6 +30,13 @@ class MappedWeights:
         header.pop("__metadata__", None)
         self._tensors: dict[str, dict[str, Any]] = header
         self._bytes = np.memmap(path, np.uint8, "r", offset=8 + length)
+
+    def is_as_it_was(self) -> bool:
+        """Whether nobody has written to the file, or put another one in its place."""
+        try:
+            return _state(self._path) == self._state
+        except OSError:
+            return False
 
     def names(self) -> list[str]:
         """What the tensors are called."""
@@ -59,6 +67,11 @@ class MappedWeights:
         start, end = tensor["data_offsets"]
         stored: NDArray[Any] = np.asarray(self._bytes[start:end]).view(_TYPES[tensor["dtype"]])
         return stored
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _float32(values: NDArray[Any], kind: str) -> NDArray[np.float32]:

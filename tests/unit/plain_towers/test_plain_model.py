@@ -1,4 +1,4 @@
-"""The text tower without torch, beside the one that OpenCLIP makes."""
+"""Models without torch, beside those that OpenCLIP makes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from photoseek.compat import openclip_parts
-from photoseek.model import load_model
-from photoseek.text_tower import plain_text_tower
-from photoseek.text_tower.model_files import find_model
+from photoseek.indexing.model_on_demand import FEW, ModelOnDemand
+from photoseek.model import ClipModel, Tower, load_model
+from photoseek.plain_towers import plain_model
+from photoseek.plain_towers.model_files import find_model
+from photoseek.records import Pixels
 from tests.support.models import ARCHITECTURES, save_model
 
 ROOT = Path(__file__).parents[3]
@@ -57,32 +59,76 @@ def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_its_vectors_are_those_of_the_whole_model(name: str) -> None:
     whole = load_model(name, precision="fp32", device="cpu")
-    plain = plain_text_tower(whole.identity)
+    plain = plain_model(name, whole.identity)
     assert plain is not None
     assert plain.identity == whole.identity
     np.testing.assert_allclose(plain.encode_texts(TEXTS), whole.encode_texts(TEXTS), atol=2e-6)
     assert plain.encode_texts([]).shape == (0, whole.identity.dimensions)
 
 
+def pictures(count: int) -> list[Pixels]:
+    return list(np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_vectors_of_pictures_are_those_of_the_whole_model(name: str, count: int) -> None:
+    plain = plain_model(name, None)
+    if name == "demo":
+        assert plain is None, "its pictures are encoded by a network of another kind"
+        return
+    whole = load_model(name, precision="fp32", device="cpu")
+    assert plain is not None
+    assert (plain.identity, plain.input_shape) == (whole.identity, whole.input_shape)
+    batch = pictures(count)
+    assert plain.encode_images(batch).shape == (count, whole.identity.dimensions)
+    np.testing.assert_allclose(plain.encode_images(batch), whole.encode_images(batch), atol=2e-6)
+
+
+def test_torch_is_loaded_for_many_photos_and_for_weights_that_were_written_to(
+    tmp_path: Path,
+) -> None:
+    name, loaded = save_model(tmp_path), []
+
+    def load(tower: Tower) -> ClipModel:
+        loaded.append(tower)
+        return load_model(name, precision="fp32", device="cpu", towers=[tower])
+
+    model = ModelOnDemand(load, lambda: plain_model(name, None))
+    few = model.encode_images(pictures(FEW))
+    model.encode_texts(TEXTS)
+    assert not loaded
+    np.testing.assert_allclose(model.encode_images(pictures(FEW)), few, atol=2e-6)
+    assert loaded == ["vision"]
+
+    other = ModelOnDemand(load, lambda: plain_model(name, None))
+    before = other.identity
+    save_model(tmp_path, seed=1)
+    assert other.identity != before
+    assert loaded == ["vision", "text"]
+
+
 @pytest.mark.parametrize("architecture", sorted(ARCHITECTURES.keys() - {"plain"}))
 def test_other_kinds_of_towers_are_left_to_torch(architecture: str, tmp_path: Path) -> None:
     whole = load_model(save_model(tmp_path, architecture), precision="fp32", device="cpu")
-    assert plain_text_tower(whole.identity) is None
+    assert plain_model(whole.identity.name, whole.identity) is None
 
 
 def test_weights_that_were_changed_are_left_to_torch(tmp_path: Path) -> None:
     """What the index was made with is wanted, and what is wrong is said by who loads the rest."""
     name = save_model(tmp_path)
     model = load_model(name, precision="fp32", device="cpu").identity
-    assert plain_text_tower(model) is not None
-    assert plain_text_tower(replace(model, fingerprint="0" * 16)) is None
+    assert plain_model(model.name, model) is not None
+    assert plain_model(model.name, replace(model, fingerprint="0" * 16)) is None
     save_model(tmp_path, seed=1)
-    assert plain_text_tower(model) is None
+    assert plain_model(model.name, model) is None
 
 
 @pytest.mark.parametrize(
     ("part", "change"),
     [
+        ("vision_cfg", {"patch_size": 16}),
+        ("vision_cfg", {"pool_type": "avg"}),
+        ("text_cfg", {"layers": 1}),
         ("model_cfg", {"quick_gelu": True}),
         ("text_cfg", {"heads": 4}),
         ("text_cfg", {"ls_init_value": 0.1}),
@@ -95,7 +141,19 @@ def test_what_is_done_otherwise_is_left_to_torch(
     name = save_model(tmp_path)
     model = load_model(name, precision="fp32", device="cpu").identity
     changed(name, part, **change)
-    assert plain_text_tower(model) is None
+    assert plain_model(model.name, model) is None
+    if change.keys() & {"pool_type", "patch_size", "layers"}:
+        assert plain_model(model.name, None) is None
+
+
+def test_pictures_alone_may_be_left_to_torch(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    model = load_model(name, precision="fp32", device="cpu").identity
+    changed(name, "vision_cfg", ls_init_value=0.1)  # which the fingerprint does not tell
+    plain = plain_model(name, model)
+    assert plain is not None
+    assert plain.input_shape is None
+    assert plain_model(name, None) is None
 
 
 @pytest.mark.parametrize("length", [0, 4, 100, 20_000])
@@ -104,7 +162,7 @@ def test_damaged_weights_are_left_to_torch(length: int, tmp_path: Path) -> None:
     model = load_model(name, precision="fp32", device="cpu").identity
     path = tmp_path / "open_clip_model.safetensors"
     path.write_bytes(path.read_bytes()[:length])
-    assert plain_text_tower(model) is None
+    assert plain_model(model.name, model) is None
 
 
 def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,10 +173,10 @@ def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     save_model(cached / "snapshots" / "123")
     named = load_model(f"local-dir:{cached}/snapshots/123", precision="fp32", device="cpu").identity
     by_place = replace(named, name=f"hf-hub:{place}")
-    assert plain_text_tower(by_place) is None
+    assert plain_model(by_place.name, by_place) is None
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text("123")
-    found = plain_text_tower(by_place)
+    found = plain_model(by_place.name, by_place)
     assert found is not None
     assert found.identity == by_place
     by_tag = find_model("ViT-B-32:laion2b_s34b_b79k")
@@ -141,9 +199,9 @@ def test_nothing_of_torch_is_loaded_and_openclip_can_be_loaded_afterwards() -> N
     program = """
 import sys
 from photoseek.records import ModelIdentity
-from photoseek.text_tower import plain_text_tower
+from photoseek.plain_towers import plain_model
 
-tower = plain_text_tower(ModelIdentity("demo", sys.argv[1], 128))
+tower = plain_model("demo", ModelIdentity("demo", sys.argv[1], 128))
 vector = tower.encode_texts(["a red car"])
 loaded = {"torch", "open_clip", "torchvision", "timm", "huggingface_hub"} & set(sys.modules)
 assert not loaded, loaded
