@@ -1,28 +1,32 @@
-"""How long a Flow takes from nothing to ready: `python -m bench.start`.
+"""How long `serve` takes from nothing to ready, as a Flow and in one process.
 
-Each row is one start over an index of a few photos: seconds until it answers, seconds of CPU time,
-and for each process (the one that starts the others, encoder, indexer, gateway) its seconds of CPU
-time and its resident memory in MB.
+    python -m bench.start
+
+Each row is the median of some starts by turns, over an index of a few photos, with the demo and
+with the weights of a ViT-B-32: seconds until it answers that it is ready, seconds of CPU time until
+then, and the memory of all its processes in MB (what they share is counted once).
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import psutil
 
+from bench.commands import APP
+from bench.material import SIZES, save_vit_b_32, write_photos
+from bench.processes import measure, plain_environment
 from photoseek.client import Client
-from photoseek.demo.library import write_library
-from photoseek.flow.process import FlowProcess
-from photoseek.indexing.run import index_photos
-from photoseek.settings import Settings, load_settings
-from photoseek.sources import open_source
+from photoseek.helpers.ports import free_ports
 
 PHOTOS = 20
+KINDS = {"Flow": (), "one process": ("--in-process",)}
 
 
 def main() -> int:
@@ -30,29 +34,53 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds: int = parser.parse_args().rounds
+    print("| model | serve | ready after, s | CPU, s | memory, MB |")
+    print("| --- | --- | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(model="demo", index=f"{folder}/index")
-        write_library(Path(folder) / "photos", count=PHOTOS)
-        with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
-            index_photos(open_source(f"{folder}/photos/photos.csv"), client)
-        print("| ready after, s | CPU, s | of each process | memory of each, MB |")
-        print("| ---: | ---: | --- | --- |")
-        for _ in range(rounds):
-            print(_row(settings), flush=True)
+        work = Path(folder)
+        write_photos(work / "photos", SIZES["0.2 MP"], PHOTOS)
+        for label, model in (("demo", "demo"), ("ViT-B-32", save_vit_b_32(work / "vit"))):
+            index = str(work / label)
+            source = ["--source", str(work / "photos"), "--model", model, "--index", index]
+            measure(_app("index", *source), plain_environment(), APP.parent)
+            starts: dict[str, list[tuple[float, float, float]]] = {kind: [] for kind in KINDS}
+            for _ in range(rounds):
+                for kind, option in KINDS.items():
+                    starts[kind].append(_started(index, option))
+            for kind, measured in starts.items():
+                seconds, cpu, memory = map(median, zip(*measured, strict=True))
+                print(
+                    f"| {label} | {kind} | {seconds:.1f} | {cpu:.1f} | {memory:.0f} |", flush=True
+                )
     return 0
 
 
-def _row(settings: Settings) -> str:
-    others = set(psutil.Process().children(recursive=True))
+def _started(index: str, option: tuple[str, ...]) -> tuple[float, float, float]:
+    """Seconds until it is ready, of them on the processors, and its memory."""
+    http, grpc = map(str, free_ports(2))
+    ports = ("--http-port", http, "--grpc-port", grpc)
+    command = _app("serve", "--index", index, *ports, *option)
     start = time.perf_counter()
-    with FlowProcess(settings, private=True):
+    process = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
+    try:
+        with Client(f"http://127.0.0.1:{http}") as client:
+            while not client.ready():
+                if process.poll() is not None:
+                    raise subprocess.CalledProcessError(process.returncode, command)
+                time.sleep(0.05)
         seconds = time.perf_counter() - start
-        processes = set(psutil.Process().children(recursive=True)) - others
-        busy = {process.pid: sum(process.cpu_times()[:2]) for process in processes}
-        memory = {process.pid: process.memory_info().rss / 1e6 for process in processes}
-    shares = ", ".join(f"{busy[pid]:.1f}" for pid in sorted(busy))
-    sizes = ", ".join(f"{memory[pid]:.0f}" for pid in sorted(memory))
-    return f"| {seconds:.1f} | {sum(busy.values()):.1f} | {shares} | {sizes} |"
+        serving = psutil.Process(process.pid)
+        family = [serving, *serving.children(recursive=True)]
+        cpu = sum(sum(each.cpu_times()[:2]) for each in family)
+        memory = sum(each.memory_full_info().pss for each in family) / 1e6
+    finally:
+        process.terminate()
+        process.wait()
+    return seconds, cpu, memory
+
+
+def _app(task: str, *arguments: str) -> list[str]:
+    return [sys.executable, str(APP), "-t", task, *arguments]
 
 
 if __name__ == "__main__":
