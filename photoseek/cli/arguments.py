@@ -47,7 +47,7 @@ examples:
   python app.py -t evaluate --source captions.csv --model demo
 
 A query uses the gateway that runs on --http-port, and loads the model for itself when there is
-none, which takes some seconds. `python app.py -t serve` keeps the model loaded and answers at once.
+none, which takes a second or two. `python app.py -t serve` keeps it loaded and answers at once.
 Every option can be set as PHOTOSEEK_* in the environment or in .env; README.md lists them.
 """
 

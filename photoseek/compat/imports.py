@@ -11,6 +11,9 @@ from typing import Any
 
 _process = {"is_own": False}
 
+_COMMAND_LINES = ("httpx._main",)
+"""Modules that a library does without where they cannot be imported, and nobody here uses."""
+
 
 def leave_out_more() -> None:
     """Leave out of libraries also what others than photoseek may want of them.
@@ -19,6 +22,8 @@ def leave_out_more() -> None:
     process of somebody else's a library is whole again as soon as photoseek has loaded it.
     """
     _process["is_own"] = True
+    for name in _COMMAND_LINES:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def leaves_out_more() -> bool:

@@ -65,3 +65,21 @@ def test_a_library_is_whole_again_for_whoever_wants_it(
         check=False,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_a_library_comes_without_its_command_line_in_a_process_of_our_own() -> None:
+    program = (
+        "import sys\n"
+        "from photoseek.compat.imports import leave_out_more\n"
+        "leave_out_more()\n"
+        "import httpx\n"
+        "assert httpx.Client and 'click' not in sys.modules\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=__file__.partition("/tests/")[0],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
