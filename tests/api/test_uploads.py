@@ -127,7 +127,7 @@ def test_what_is_no_photo_leaves_nothing_behind(
     assert http.get("/api/stats").json()["photos"] == 0
 
 
-PATHS = {"in-process": "^/api/", "flow": "^/(search|index|delete|known|status|photos|kept|facets)"}
+PATHS = {"in-process": "^/api/", "flow": "^/(search|index|delete|known|status|photos|blobs|facets)"}
 """Those of the API, which are the same application in both, and the Flow's own."""
 
 
