@@ -20,6 +20,7 @@ from photoseek.errors import (
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo, bytes_of
 from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, outcome_of
+from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source
@@ -69,7 +70,8 @@ class PhotoSearch(PhotoIndex):
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
         links = Links(settings.link_seconds, settings.readable_roots)
-        super().__init__(store or LazyStore(settings.index), links, settings.state)
+        lazy = store or LazyStore(settings.index)
+        super().__init__(lazy, links, settings.state, settings.keyword_fields)
         self.settings = settings
         self._load_encoder = load_encoder or encoder_of_index
         self._encoder: PhotoEncoder | None = None
@@ -112,6 +114,7 @@ class PhotoSearch(PhotoIndex):
     def load(self) -> None:
         """Open the index and load the model now, rather than when they are first needed."""
         self.index_status()
+        begin_keywords(self, self.settings)
         self._loaded().load()
 
     def index(
@@ -287,6 +290,7 @@ class PhotoSearch(PhotoIndex):
             device=str(encoder.model.device) if encoder else "",
             problem=problem,
             fingerprint=model.fingerprint if model else "",
+            keyword_fields=index.keyword_fields if index else self._keyword_fields or (),
         )
 
     def _loaded(self) -> PhotoEncoder:

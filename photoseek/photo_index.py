@@ -27,6 +27,7 @@ from photoseek.records import (
 from photoseek.search.answer import Search, search
 from photoseek.search.confidence import KnownBackground
 from photoseek.store import PhotoStore, Where, filters_of
+from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names
 
@@ -46,12 +47,25 @@ class PhotoIndex:
     raise QueryError.
     """
 
-    def __init__(self, store: LazyStore, links: Links, state: str | None = None) -> None:
-        """`links` are how a browser gets at photos; `state` as `run_state` takes it."""
+    def __init__(
+        self,
+        store: LazyStore,
+        links: Links,
+        state: str | None = None,
+        keyword_fields: Sequence[str] | None = None,
+    ) -> None:
+        """`links` are how a browser gets at photos; `state` as `run_state` takes it.
+
+        `keyword_fields` are for `use_keyword_fields`, from the next photo on that is stored.
+
+        Raises:
+            SettingsError: one of the fields has no words.
+        """
         self.location = store.location
         self._store = store
         self._links = links
         self._tombstones = Tombstones(store.location, state)
+        self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
         self._maintaining = threading.Lock()
         self._commits = 0
@@ -83,6 +97,8 @@ class PhotoIndex:
         """
 
         def write(store: PhotoStore) -> None:
+            if self._keyword_fields is not None:
+                store.use_keyword_fields(self._keyword_fields)
             if encoded:
                 store.upsert(encoded)
             if unchanged:
@@ -92,6 +108,25 @@ class PhotoIndex:
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
+
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        """Find the words of these fields too, and of no others but captions and tags.
+
+        That is noted in the index, and holds for whoever writes to it. Returns how many photos that
+        are stored already were brought up to date.
+
+        Raises:
+            SettingsError: one of the fields has no words.
+        """
+        fields = self._keyword_fields = checked_fields(names)
+        changed = self._store.read(lambda store: store.use_keyword_fields(fields), 0)
+        if changed:
+            self.maintain()
+        return changed
+
+    def keyword_fields(self) -> tuple[str, ...]:
+        """The fields whose words are found, or will be once there is an index."""
+        return self._store.read(lambda store: store.keyword_fields, self._keyword_fields or ())
 
     def answer(self, asked: Search) -> Found:
         """The photos nearest to a query whose vectors are made.

@@ -58,8 +58,11 @@ class VectorIndexer(Executor):
         with report_errors():
             settings = load_settings()
             links = Links(settings.link_seconds, settings.readable_roots)
-            self._index = PhotoIndex(LazyStore(settings.index), links, settings.state)
+            store, fields = LazyStore(settings.index), settings.keyword_fields
+            self._index = PhotoIndex(store, links, settings.state, fields)
             self._index.index_status()  # an index that cannot be read is told now, not at a search
+            if fields is not None:
+                self._index.use_keyword_fields(fields)
         in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
         self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
@@ -191,6 +194,7 @@ class VectorIndexer(Executor):
         except MissingStoreError as error:  # told, and yet photos may be sent: they make a new one
             doc.problem = str(error)
         else:
+            doc.keyword_fields = list(self._index.keyword_fields())
             if status is not None:
                 doc.photos, doc.ann = status.photos, status.ann
         return doc

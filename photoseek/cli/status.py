@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.table import Table
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     rows = _rows(status.location, model.name, model.dimensions, status.photos)
     rows |= {"activation": activation(model)} if activation(model) else {}
     rows |= {"search": _search(status.ann), "size": f"{index.size() / 1e6:,.1f} MB"}
+    rows |= _keywords(status.keyword_fields)
     rows |= {"remark": remark} if remark else {}
     _show(rows)
     return 0
@@ -48,6 +50,7 @@ def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:
     rows = {"gateway": client.url}
     rows |= _rows(status.location, status.model, status.dimensions, status.photos)
     rows |= {"search": _search(status.ann), "runs": f"{status.precision} on {status.device}"}
+    rows |= _keywords(status.keyword_fields)
     _show(rows)
     return 0
 
@@ -62,6 +65,10 @@ def _rows(location: str, model: str, dimensions: int, photos: int) -> dict[str, 
 
 def _search(ann: bool) -> str:
     return "approximate (ANN index)" if ann else "exact"
+
+
+def _keywords(fields: Sequence[str]) -> dict[str, str]:
+    return {"keywords": ", ".join(("captions", "tags", *fields))} if fields else {}
 
 
 def _show(rows: dict[str, str]) -> None:

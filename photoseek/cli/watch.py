@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -24,6 +24,7 @@ from photoseek.cli.runs import asked_back, indexing_bar, suspects_of, take_along
 from photoseek.engine import PhotoSearch
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.keywords import begin_keywords, keyword_remarks
 from photoseek.indexing.suspects import Suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.indexing.watching import Watch
@@ -141,6 +142,7 @@ class _Rounds:
         self._told = str(error)
 
     def _round(self, index: PhotoSearch | Client) -> None:
+        changed = begin_keywords(index, self._settings)
         first, self._first = self._first, None
         source = first or open_source(self._settings.source, self._settings)
         entries = islice(source, self._options.limit)
@@ -163,7 +165,8 @@ class _Rounds:
                 noticed=source.notes.told_in,
                 take_along=self._handed_in_to(index, again),
             )
-        self._show(report, always=True)
+        told = keyword_remarks(index, self._settings, changed)
+        self._show(replace(report, remarks=(*report.remarks, *told)), always=True)
 
     def _handed_in_to(
         self, index: PhotoSearch | Client, again: bool | frozenset[str] = False

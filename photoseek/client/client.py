@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from photoseek.client import from_json as answers
 from photoseek.client.http import Connection
 from photoseek.description_limits import MAX_IDS, MAX_TOP_K
-from photoseek.errors import PhotoError, QueryError
+from photoseek.errors import PhotoError, QueryError, ServiceError
 from photoseek.indexing.adding import bytes_of
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source, settings_of_index
@@ -32,6 +33,7 @@ from photoseek.settings import RunSettings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where, filters_of
 from photoseek.store.filters import filter_to_json
+from photoseek.store.fulltext import checked_fields
 
 T = TypeVar("T")
 
@@ -246,7 +248,23 @@ class Client:
         """What the gateway serves."""
         answer = self._connection.send("GET", "/api/index").json()
         fields = Status.__dataclass_fields__.keys() & answer.keys()
-        return Status(**{name: answer[name] for name in fields})
+        status = Status(**{name: answer[name] for name in fields})
+        return replace(status, keyword_fields=tuple(status.keyword_fields))
+
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        """See that a hybrid search finds the words of these fields, as the gateway decides.
+
+        Raises:
+            SettingsError: one of the fields has no words.
+            ServiceError: it finds those of others.
+        """
+        wanted, found = checked_fields(names), self.status().keyword_fields
+        if set(wanted) != set(found):
+            raise ServiceError(
+                f"The gateway at {self.url} finds the words of {_told(found)}, and not of "
+                f"{_told(wanted)}. Start it with these --keyword-fields, or leave them out here."
+            )
+        return 0
 
     def maintain(self) -> None:
         """Compact the index and bring its ANN part up to date."""
@@ -264,6 +282,10 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 def _texts(where: Where) -> list[str]:
     """Filters as an address holds them."""
     return [json.dumps(filter_to_json(each)) for each in filters_of(where)]
+
+
+def _told(keyword_fields: Sequence[str]) -> str:
+    return ", ".join(("captions", "tags", *keyword_fields))
 
 
 def _path(photo_id: str) -> str:

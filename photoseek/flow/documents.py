@@ -243,4 +243,5 @@ class StatusDoc(BaseDoc):
     location: str = ""
     photos: int = 0
     ann: bool = False
+    keyword_fields: list[str] = []
     problem: str = ""  # why nothing can be found, where a new index would help

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from docarray import BaseDoc, DocList
@@ -168,7 +169,8 @@ class FlowService(Service):
     @override
     async def status(self) -> Status:
         answer = await self._read("/status", BaseDoc(), StatusDoc, only=None)
-        return Status(**{name: getattr(answer, name) for name in Status.__dataclass_fields__})
+        status = Status(**{name: getattr(answer, name) for name in Status.__dataclass_fields__})
+        return replace(status, keyword_fields=tuple(status.keyword_fields))
 
     @override
     async def problem(self) -> str:

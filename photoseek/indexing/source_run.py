@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from photoseek.errors import EmptySourceError, ServiceError, SourceError
 from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.keywords import HasKeywords, begin_keywords, keyword_remarks
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
@@ -36,7 +37,7 @@ def settings_of_index(location: str, settings: T) -> T:
     return settings.model_copy(update={"index": location})
 
 
-class IndexOfSources(PrunableIndex, Describes, Protocol):
+class IndexOfSources(PrunableIndex, Describes, HasKeywords, Protocol):
     """An index that sources are brought into: `photoseek.PhotoSearch`, `photoseek.Client`."""
 
 
@@ -59,6 +60,7 @@ def index_source(
     `index_photos`.
 
     Raises:
+        SettingsError: PHOTOSEEK_KEYWORD_FIELDS names a field without words.
         SourceError: the source cannot be used at all; or it is to be pruned, and either does not
             list everything that it has or is not looked at as a whole.
         StorageError, StoreError, ServiceError: the whole run cannot go on.
@@ -81,6 +83,7 @@ def index_source(
     inventory = open_inventory(settings.index, opened.location, settings.state)
     listing = Listing(islice(opened, limit), inventory)
     entries = handed_in.join(listing, index, keep=keep, again=again) if handed_in else listing
+    changed = begin_keywords(index, settings)
     own = suspects or open_suspects(settings.index, settings.state)
     try:
         report = index_photos(
@@ -97,6 +100,8 @@ def index_source(
         if suspects is None:
             own.close()
     report = opened.notes.told_in(report)
+    told = keyword_remarks(index, settings, changed)
+    report = replace(report, remarks=(*report.remarks, *told))
     if handed_in:
         report = replace(report, unchanged=report.unchanged + handed_in.present)
     if not prunes:

@@ -25,7 +25,7 @@ class Status:
     `precision` and `device` are "" while no model is loaded; without an index either, `dimensions`
     is 0 and `fingerprint` is "". `ann` says whether searches go through an approximate index.
     `problem` is the reason, in words, why nothing can be found in an index that was there and is
-    gone.
+    gone. `keyword_fields` are those whose words are found beside the ones of captions and tags.
     """
 
     model: str
@@ -37,6 +37,7 @@ class Status:
     ann: bool
     problem: str = ""
     fingerprint: str = ""
+    keyword_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,4 @@ class IndexStatus:
     model: ModelIdentity
     photos: int
     ann: bool
+    keyword_fields: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from photoseek.records import Keep
 from photoseek.settings.values import (
     Key,
+    Names,
     Option,
     Secret,
     WebAddress,
@@ -45,10 +46,7 @@ class ModelSettings(Part):
         description="OpenCLIP model. By default the one that the index was made with, "
         f"and {DEFAULT_MODEL} for a new index.",
     )
-    precision: Annotated[
-        Literal["auto", "fp32", "bf16", "fp16"],
-        Option(EVERYWHERE),
-    ] = Field(
+    precision: Annotated[Literal["auto", "fp32", "bf16", "fp16"], Option(EVERYWHERE)] = Field(
         "auto", description="Number format of the model; auto takes what this machine is fast at."
     )
     device: Annotated[str, Option(EVERYWHERE, help="auto, cpu, cuda or cuda:N")] = Field(
@@ -205,4 +203,17 @@ class RunSettings(UploadSettings, StockSettings):
         None,
         description="What the index keeps of a photo's pixels. By default what it keeps already, "
         "and the thumbnail of a new photo.",
+    )
+    keyword_fields: Annotated[
+        Names,
+        Option(
+            EVERYWHERE,
+            "columns of your manifest and fields whose words hybrid searches find too, such as "
+            "project,client (default: those that the index has)",
+            "NAMES",
+        ),
+    ] = Field(
+        None,
+        description="Columns of your manifest and fields whose words hybrid searches find too, "
+        "such as project,client; [] is none. By default those that the index has.",
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _names(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    if not given.lstrip().startswith("["):
+        return tuple(name for each in given.split(",") if (name := each.strip()))
+    try:
+        return tuple(json.loads(given))
+    except (ValueError, RecursionError):
+        raise ValueError("Write names with commas between, or a JSON list") from None
 
 
 def _plausible(key: SecretStr) -> SecretStr:
@@ -100,3 +113,6 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 HostName = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
+
+Names = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_names)]
+"""Names with commas between them, or as a JSON list; None where nothing is said."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import (
     EncodedPhoto,
@@ -110,6 +111,25 @@ class PhotoStore(ABC):
             QueryError: as `search` does.
         """
 
+    @property
+    def keyword_fields(self) -> tuple[str, ...]:
+        """The fields whose words `keywords` finds beside those that it always does."""
+        return ()
+
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        """Let `keywords` find the words of these fields too, whoever writes; the last call counts.
+
+        `names` are as `photoseek.store.fulltext.checked_fields` gives them. Photos that are stored
+        already are brought up to date: that many are returned. Cheap where nothing changes. An
+        engine that can find no further words leaves both as they are.
+        """
+        if tuple(names) != self.keyword_fields:
+            raise StoreError(
+                f"The index at {self.location} cannot find the words of {', '.join(names)}: its "
+                "store does not offer that. Leave --keyword-fields out."
+            )
+        return 0
+
     @abstractmethod
     def browse(
         self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
@@ -210,7 +230,7 @@ class PhotoStore(ABC):
 
     def status(self) -> IndexStatus:
         """What the index holds and how it answers; cheap enough for a health check."""
-        return IndexStatus(self.location, self.model, self.count(), self.ann)
+        return IndexStatus(self.location, self.model, self.count(), self.ann, self.keyword_fields)
 
     def _blob(self, photo_id: str, kind: BlobKind) -> bytes:
         known = self.known([photo_id]).get(photo_id)

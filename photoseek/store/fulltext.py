@@ -6,25 +6,45 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from photoseek.errors import SettingsError
 from photoseek.records import StoredPhoto
-from photoseek.store.fields import FIELDS
+from photoseek.store.fields import BY_NAME, FIELDS, METADATA, field_named
+from photoseek.store.kinds import Labels, Text
 
 _WORD = re.compile(r"[^\W_]+")
 _SATURATION = 1.2  # k1 and b of BM25, as Lance has them
 _LENGTH = 0.75
 
 
-def words_of(stored: StoredPhoto) -> str:
-    """All that is written of a photo in fields with keywords."""
-    texts = (
-        text
-        for field in FIELDS
-        if field.keywords
-        for text in field.kind.counted(field.read(stored))
-    )
-    return "\n".join(texts)
+def words_of(stored: StoredPhoto, more: Sequence[str] = ()) -> str:
+    """All that is written of a photo in fields with keywords, and in `more` of them by name."""
+    always = (field for field in FIELDS if field.keywords)
+    texts = [text for field in always for text in field.kind.counted(field.read(stored))]
+    further = (field_named(name) for name in more)
+    own = (text for field in further for text in field.kind.counted(field.read(stored)))
+    return "\n".join((*texts, *filter(None, own)))
+
+
+def checked_fields(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of fields whose words can be found too, each once, without those that always are.
+
+    Raises:
+        SettingsError: one has no words.
+    """
+    kept: list[str] = []
+    for name in names:
+        field = field_named(name)
+        if not isinstance(field.kind, Text | Labels):
+            texts = (each.name for each in FIELDS if isinstance(each.kind, Text | Labels))
+            raise SettingsError(
+                f"PHOTOSEEK_KEYWORD_FIELDS names {name}, which has no words. Name columns of your "
+                f"manifest, or {', '.join(texts)}."
+            )
+        own = name.removeprefix(METADATA)
+        kept += [] if field.keywords else [name if own in BY_NAME else own]
+    return tuple(dict.fromkeys(kept))
 
 
 def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:

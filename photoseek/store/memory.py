@@ -45,6 +45,7 @@ class MemoryStore(PhotoStore):
         self._photos: dict[str, EncodedPhoto] = {}
         self._batches: dict[str, int] = {}  # in which write each was indexed last
         self._writes = 0
+        self._keyword_fields: tuple[str, ...] = ()
         self._lock = RLock()
 
     @property
@@ -119,10 +120,24 @@ class MemoryStore(PhotoStore):
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
         photos = {encoded.photo.id: encoded for encoded in self._matching(where)}
-        texts = {photo_id: words_of(stored_of(encoded)) for photo_id, encoded in photos.items()}
+        texts = {
+            photo_id: words_of(stored_of(encoded), self._keyword_fields)
+            for photo_id, encoded in photos.items()
+        }
         scores = bm25(text, texts)
         best = sorted(scores, key=lambda photo_id: (-scores[photo_id], photo_id))
         return [stored_of(photos[photo_id]) for photo_id in best[:top_k]]
+
+    @property
+    @override
+    def keyword_fields(self) -> tuple[str, ...]:
+        return self._keyword_fields
+
+    @override
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        before, self._keyword_fields = self._keyword_fields, tuple(names)
+        photos = map(stored_of, self._matching(()))
+        return sum(words_of(each, before) != words_of(each, names) for each in photos)
 
     @override
     def browse(

@@ -97,3 +97,6 @@ class IndexModel(BaseModel):
     photos: int
     ann: bool = Field(description="Whether searches go through an approximate index.")
     problem: str = Field(description="Why nothing can be found, where the index is gone.")
+    keyword_fields: list[str] = Field(
+        description="Fields whose words are found by keywords, beside captions and tags."
+    )

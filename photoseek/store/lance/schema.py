@@ -19,6 +19,7 @@ from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, St
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.columns import column_values, new_columns
 from photoseek.store.lance.escaping import from_text, without_unfit
+from photoseek.store.lance.rewording import fields_of
 from photoseek.store.record_json import from_record, stored_of, to_record
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     photos = list(photos)
-    columns = _columns(list(map(stored_of, photos)))
+    columns = _columns(list(map(stored_of, photos)), fields_of(schema))
     columns["keep"] = [encoded.keep for encoded in photos]
     columns["indexed_at"] = [datetime.now(UTC)] * len(photos)
     flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
@@ -115,13 +116,15 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def described(rows: pa.Table, photos: Mapping[str, Photo]) -> pa.Table:
+def described(
+    rows: pa.Table, photos: Mapping[str, Photo], keyword_fields: Sequence[str]
+) -> pa.Table:
     """The rows with their descriptions taken from photos, by id; the rest as it is."""
     import pyarrow as pa
 
     before = map(from_record, rows["record"].to_pylist())
     stored = [replace(each, photo=photos[each.photo.id]) for each in before]
-    for name, values in _columns(stored).items():
+    for name, values in _columns(stored, keyword_fields).items():
         field = rows.schema.field(name)
         column = pa.array(values, field.type)
         rows = rows.set_column(rows.schema.get_field_index(name), field, column)
@@ -148,11 +151,11 @@ def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
     return flat.reshape(len(vectors), vectors.type.list_size)
 
 
-def _columns(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
+def _columns(stored: Sequence[StoredPhoto], keyword_fields: Sequence[str]) -> dict[str, list[Any]]:
     """What describes photos, in all columns that hold some of it."""
     photos = [each.photo for each in stored]
     columns = column_values(stored)
     columns["fingerprint"] = [photo.fingerprint for photo in photos]
-    columns["words"] = [without_unfit(words_of(each)) for each in stored]
+    columns["words"] = [without_unfit(words_of(each, keyword_fields)) for each in stored]
     columns["record"] = list(map(to_record, stored))
     return columns

@@ -33,7 +33,7 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
-from photoseek.store.lance import schema
+from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import missing_columns
 from photoseek.store.lance.commits import committed
@@ -116,7 +116,8 @@ class LanceStore(PhotoStore):
                 return 0
             import pyarrow as pa
 
-            rows = schema.described(pa.concat_tables(found), batch)
+            fields = rewording.fields_of(self._table.schema)
+            rows = schema.described(pa.concat_tables(found), batch, fields)
             # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
             return self._merge(rows, only_where="target.content_hash = source.content_hash")
 
@@ -144,6 +145,17 @@ class LanceStore(PhotoStore):
         with reading(self.location):
             predicate = predicate_of(where, self._columns())
             return self._queries.keywords(text, Page(top_k), predicate)
+
+    @property
+    @override
+    def keyword_fields(self) -> tuple[str, ...]:
+        with reading(self.location):
+            return rewording.fields_of(self._table.schema)
+
+    @override
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        with writing(self.location):
+            return rewording.bring(self._table, names, self._reword)
 
     @override
     def browse(
@@ -237,6 +249,14 @@ class LanceStore(PhotoStore):
             merge = merge.when_not_matched_insert_all()
         result = committed(lambda: merge.use_index(False).execute(rows))
         return int(result.num_updated_rows)
+
+    def _reword(self, ids: Sequence[str], fields: Sequence[str]) -> int:
+        with self._layout.writer():
+            rows = self._queries.tables(ids, self._table.schema.names)
+            # Without a lock another writer may have been here meanwhile; its words are as new.
+            where = "target.record = source.record"
+            rows = (rewording.reworded(each, fields) for each in rows)
+            return sum(self._merge(each, only_where=where) for each in rows)
 
     def _columns(self) -> frozenset[str]:
         """The columns of the table: of an older one, those that a writer may have added since."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from photoseek.errors import QueryError
+from photoseek.errors import QueryError, SettingsError
 from photoseek.records import (
     Condition,
     Counts,
@@ -16,6 +16,7 @@ from photoseek.records import (
     Traits,
 )
 from photoseek.store import PhotoStore, parse_condition
+from photoseek.store.fulltext import checked_fields
 from photoseek.store.own_columns import check_names
 from tests.support.hostile_text import hostile_texts
 from tests.support.stored_photos import encoded, photo
@@ -63,6 +64,59 @@ def test_keywords_of_equal_relevance_are_ordered_by_id(store: PhotoStore) -> Non
     store.upsert([encoded(n, content=n % 9, caption="one photo") for n in range(119, -1, -1)])
     assert named(store.keywords("photo", 7)) == list(range(7))
     assert named(store.keywords("photo one", 500)) == list(range(120))
+
+
+def test_words_of_further_fields_are_found_when_somebody_says_so(store: PhotoStore) -> None:
+    store.upsert(
+        [
+            encoded(1, caption="a harbour", metadata={"project": "Été, harbour", "client": "ACME"}),
+            encoded(2, tags=("harbour",), photographer="Ann Berg", metadata={"project": ""}),
+            encoded(3),
+        ]
+    )
+    assert store.use_keyword_fields(()) == 0
+    assert named(store.keywords("ete acme berg", 9)) == []
+    fields = checked_fields(["project", "metadata.client", "caption", "photographer", "project"])
+    assert fields == ("project", "client", "photographer")
+    assert store.use_keyword_fields(fields) == 2
+    assert store.use_keyword_fields(fields) == 0
+    assert store.keyword_fields == store.status().keyword_fields == fields
+    assert named(store.keywords("ete", 9)) == named(store.keywords("acme", 9)) == [1]
+    assert sorted(named(store.keywords("berg acme", 9))) == [1, 2]
+    assert named(store.keywords("harbour", 9, where=[parse_condition("project = ")])) == [2]
+    store.maintain()
+    # Whoever writes goes by what was said.
+    store.upsert([encoded(4, metadata={"client": "acme"}), encoded(1, content="new")])
+    store.describe([photo(3, metadata={"project": "acme spring"})])
+    assert sorted(named(store.keywords("acme", 9))) == [3, 4]
+    assert named(store.keywords("berg", 9)) == [2]
+    vectors = store.vectors(["p00002"])
+    assert store.use_keyword_fields(("client", "nobody")) == 2
+    assert named(store.keywords("acme", 9)) == [4]
+    assert store.keywords("berg spring", 9) == []
+    assert named(store.keywords("harbour", 9)) == [2]
+    assert store.use_keyword_fields(()) == 1
+    assert store.keywords("acme", 9) == []
+    assert not store.keyword_fields
+    assert np.array_equal(store.vectors(["p00002"])["p00002"], vectors["p00002"])
+    assert store.count() == 4
+
+
+def test_words_of_hostile_fields_are_found(store: PhotoStore) -> None:
+    texts = [text for text in hostile_texts(20) if text]
+    own = [{text: f"word{n}"} for n, text in enumerate(texts)]
+    store.upsert([encoded(n, content=0, metadata=each) for n, each in enumerate(own)])
+    names = checked_fields(texts)
+    store.use_keyword_fields(names)
+    assert store.keyword_fields == names
+    assert named(store.keywords("word7", 9)) == [7]
+    assert store.use_keyword_fields(names) == 0
+
+
+@pytest.mark.parametrize("name", ["width", "taken", "height"])
+def test_a_field_without_words_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"names {name}, which has no words. Name columns"):
+        checked_fields(["project", name])
 
 
 def test_the_newest_come_first(store: PhotoStore) -> None:

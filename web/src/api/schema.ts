@@ -649,6 +649,11 @@ export interface components {
              * @description Why nothing can be found, where the index is gone.
              */
             readonly problem: string;
+            /**
+             * Keyword Fields
+             * @description Fields whose words are found by keywords, beside captions and tags.
+             */
+            readonly keyword_fields: readonly string[];
         };
         /**
          * Known
