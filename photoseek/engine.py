@@ -12,11 +12,7 @@ from typing import Self
 
 from typing_extensions import override
 
-from photoseek.errors import (
-    DamagedStoreError,
-    MissingStoreError,
-    StorageError,
-)
+from photoseek.errors import DamagedStoreError, MissingStoreError, StorageError
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo, bytes_of
 from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, outcome_of
@@ -70,8 +66,8 @@ class PhotoSearch(PhotoIndex):
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
         links = Links(settings.link_seconds, settings.readable_roots)
-        lazy = store or LazyStore(settings.index)
-        super().__init__(lazy, links, settings.state, settings.keyword_fields)
+        store = store or LazyStore(settings.index)
+        super().__init__(store, links, settings.state, settings.keyword_fields)
         self.settings = settings
         self._load_encoder = load_encoder or encoder_of_index
         self._encoder: PhotoEncoder | None = None
