@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ class MappedWeights:
         header.pop("__metadata__", None)
         self._tensors: dict[str, dict[str, Any]] = header
         self._bytes = np.memmap(path, np.uint8, "r", offset=8 + length)
+        for name in self._tensors:
+            if self._stored(name).size != math.prod(self.shape(name)):
+                raise ValueError(f"{path} does not hold all of {name}")
 
     def is_as_it_was(self) -> bool:
         """Whether nobody has written to the file, or put another one in its place."""
@@ -65,7 +69,7 @@ class MappedWeights:
         if tensor["dtype"] not in _TYPES:
             raise ValueError(f"{name} has numbers of the type {tensor['dtype']}")
         start, end = tensor["data_offsets"]
-        stored: NDArray[Any] = np.asarray(self._bytes[start:end]).view(_TYPES[tensor["dtype"]])
+        stored: NDArray[Any] = np.asarray(self._bytes)[start:end].view(_TYPES[tensor["dtype"]])
         return stored
 
 

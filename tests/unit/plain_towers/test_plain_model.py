@@ -156,13 +156,14 @@ def test_pictures_alone_may_be_left_to_torch(tmp_path: Path) -> None:
     assert plain_model(name, None) is None
 
 
-@pytest.mark.parametrize("length", [0, 4, 100, 20_000])
+@pytest.mark.parametrize("length", [0, 4, 100, 20_000, -4, -1])
 def test_damaged_weights_are_left_to_torch(length: int, tmp_path: Path) -> None:
     name = save_model(tmp_path)
     model = load_model(name, precision="fp32", device="cpu").identity
     path = tmp_path / "open_clip_model.safetensors"
     path.write_bytes(path.read_bytes()[:length])
     assert plain_model(model.name, model) is None
+    assert plain_model(model.name, None) is None
 
 
 def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
