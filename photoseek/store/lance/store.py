@@ -155,7 +155,7 @@ class LanceStore(PhotoStore):
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with writing(self.location):
-            return rewording.bring(self._table, names, self._reword)
+            return rewording.bring(self._table, names, self._write_reworded)
 
     @override
     def browse(
@@ -250,13 +250,9 @@ class LanceStore(PhotoStore):
         result = committed(lambda: merge.use_index(False).execute(rows))
         return int(result.num_updated_rows)
 
-    def _reword(self, ids: Sequence[str], fields: Sequence[str]) -> int:
+    def _write_reworded(self, rows: pa.Table) -> int:
         with self._layout.writer():
-            rows = self._queries.tables(ids, self._table.schema.names)
-            # Without a lock another writer may have been here meanwhile; its words are as new.
-            where = "target.record = source.record"
-            rows = (rewording.reworded(each, fields) for each in rows)
-            return sum(self._merge(each, only_where=where) for each in rows)
+            return self._merge(rows, only_where=rewording.UNCHANGED)
 
     def _columns(self) -> frozenset[str]:
         """The columns of the table: of an older one, those that a writer may have added since."""
