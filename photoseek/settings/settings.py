@@ -63,9 +63,9 @@ class Settings(
         bool, Option(SERVING, help="in one process: ready sooner, without gRPC")
     ] = Field(
         False,
-        description="Whether serve answers in one process. It is ready in a third of the time and "
-        "takes half the memory; the Flow of several processes answers over gRPC too, and goes on "
-        "when a photo kills its encoder.",
+        description="Whether serve answers in one process. It is ready sooner and takes less "
+        "memory; the Flow of several processes answers over gRPC too, and goes on when a photo "
+        "kills its encoder.",
     )
     photo_roots: tuple[str, ...] | None = Field(
         None,
