@@ -15,6 +15,7 @@ from typing import Any
 
 from photoseek.compat.imports import stand_ins
 from photoseek.errors import MissingStoreError, SilentStoreError
+from photoseek.gateway.last_connections import stop_listening
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish when a server is told to stop."""
@@ -160,6 +161,7 @@ async def drain_all(servers: list[Any], streamer: Any) -> None:
             await server.drain()
         else:
             server.server.should_exit = True
+            await stop_listening(server.server.servers)
             await server.server.shutdown()
 
     close, streamer.close = streamer.close, nothing  # the HTTP app closes it when it stops

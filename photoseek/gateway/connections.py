@@ -42,7 +42,7 @@ class Patience:
     for that of a connection that has had none.
     """
 
-    first_request: float = 0.5
+    first_request: float = 2.0
     head: float = 15
     body: float = 20
     bytes_per_second: float = 1_000

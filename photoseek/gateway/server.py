@@ -15,6 +15,7 @@ from typing_extensions import override
 from photoseek.gateway.app import create_app
 from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
 from photoseek.gateway.in_process import InProcessService
+from photoseek.gateway.last_connections import stop_listening
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import bound_socket, reachable
 from photoseek.settings import Settings
@@ -110,3 +111,8 @@ class _Uvicorn(uvicorn.Server):
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(list(sockets or ()))
         self._on_ready()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await stop_listening(self.servers)
+        await super().shutdown(sockets)
