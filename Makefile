@@ -36,7 +36,7 @@ test: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "quick and not slow and not docker"
 
 test-all: .venv/installed-dev $(PAGE)
-	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
+	$(PYTEST) -n 3 -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
 $(addprefix test-,commands deploy flow page s3): test-%: .venv/installed-dev $(PAGE)

@@ -27,6 +27,15 @@ LEAVE_SECONDS = 1
 """How long a private Flow may take when its only client gives up, so nobody waits for answers."""
 
 
+ATTEMPTS = 3
+"""How often a private Flow looks for other ports when somebody took those that it had found."""
+
+
+def _free() -> dict[str, object]:
+    http, grpc = free_ports(2)
+    return {"http_port": http, "grpc_port": grpc}
+
+
 class FlowProcess:
     """Context manager: inside it a Flow answers at `url`; outside nothing is left of it.
 
@@ -37,21 +46,45 @@ class FlowProcess:
     def __init__(self, settings: Settings, *, private: bool) -> None:
         """A `private` Flow takes free ports on loopback and writes what it says to a file."""
         if private:
-            http, grpc = free_ports(2)
             here: dict[str, object] = {"host": "127.0.0.1", "published": "127.0.0.1"}
             if not settings.api_key:  # nobody needs to find it, and so it needs none
                 here["allowed_hosts"] = ()
-            settings = settings.model_copy(update=here | {"http_port": http, "grpc_port": grpc})
+            settings = settings.model_copy(update=here | _free())
         self.settings = settings
         self._private = private
-        self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def url(self) -> str:
+        """Where its gateway answers; known before it does."""
+        return f"http://{reachable(self.settings.host)}:{self.settings.http_port}"
+
     def __enter__(self) -> FlowProcess:
+        for _ in range(ATTEMPTS if self._private else 0):
+            try:
+                return self._begin()
+            except ServiceError:
+                if not self._ports_are_taken():
+                    raise
+                self.settings = self.settings.model_copy(update=_free())
+        return self._begin()
+
+    def _ports_are_taken(self) -> bool:
+        """Whether somebody else was quicker, which nobody can rule out."""
+        try:
+            self._check_ports()
+        except ServiceError:
+            return True
+        return False
+
+    def _check_ports(self) -> None:
         settings = self.settings
-        check_guarded(settings)
         check_free(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
         check_free(settings.host, settings.grpc_port, "PHOTOSEEK_GRPC_PORT")
+
+    def _begin(self) -> FlowProcess:
+        check_guarded(self.settings)
+        self._check_ports()
         self._folder = tempfile.TemporaryDirectory(prefix="photoseek-")
         self._report = Path(self._folder.name) / "error.txt"
         self._log = Path(self._folder.name) / "flow.log"

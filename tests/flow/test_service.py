@@ -238,6 +238,13 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
             pass
 
 
+def test_a_private_flow_looks_for_other_ports_when_its_own_are_taken(tmp_path: Path) -> None:
+    flow = FlowProcess(load_settings(index=str(tmp_path / "index"), model="demo"), private=True)
+    with socket.create_server(("127.0.0.1", flow.settings.http_port)) as taken, flow:
+        assert flow.settings.http_port != taken.getsockname()[1]
+        assert httpx.get(f"{flow.url}/readyz").status_code == 200
+
+
 def test_a_model_that_cannot_be_loaded_is_told_in_its_own_words(tmp_path: Path) -> None:
     settings = load_settings(index=str(tmp_path / "index"), model="ViT-B-33")
     with (
