@@ -1,5 +1,6 @@
 """A small application with the gateway's surroundings, as the gateway puts them together."""
 
+from functools import cache
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, UploadFile
@@ -47,10 +48,8 @@ def client(*, parts_up: bool = True, address: str = "127.0.0.1", **settings: Any
     """
     app = create_app(cast(Service, Index(parts_up)), load_settings(**settings))
     app.state.shared.metrics.observe("encode", 0.012)
-    own = APIRouter()
-    _add_routes(own)
     others = [route for route in app.routes if not _is_of_the_api(route)]
-    app.router.routes = [*own.routes, *others]
+    app.router.routes = [*_own_routes(), *others]
     return TestClient(app, base_url="http://localhost:8080", client=(address, 50000))
 
 
@@ -59,7 +58,10 @@ def _is_of_the_api(route: BaseRoute) -> bool:
     return path.startswith("/api/") and path != "/api/session"
 
 
-def _add_routes(app: APIRouter) -> None:
+@cache
+def _own_routes() -> list[BaseRoute]:
+    app = APIRouter()
+
     @app.get("/api/search")
     def search(q: str = "", limit: int = 20) -> dict[str, Any]:
         spend(limit // 100)
@@ -100,6 +102,8 @@ def _add_routes(app: APIRouter) -> None:
     @app.get("/api/broken")
     def broken() -> None:
         raise RuntimeError("the password is swordfish")
+
+    return app.routes
 
 
 STANDARD = {"type", "title", "status", "detail", "instance"}
