@@ -19,6 +19,7 @@ from photoseek.sources import open_source
 from tests.support.downloads import arrived, files, rows
 from tests.support.terminal import ROOT
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
+from tests.support.waiting import wait_until
 from tests.support.web_server import Handler, PhotoServer, running_server
 
 SCRIPT = ROOT / "scripts" / "get_data.sh"
@@ -56,8 +57,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
 
-def test_unsplash_lite_in_one_command(server: PhotoServer) -> None:
-    result = run("unsplash-lite", "-n", "5", "--width", "320")
+def test_unsplash_lite_in_one_command_and_nothing_twice(server: PhotoServer) -> None:
+    command = ["unsplash-lite", "--width", "320"]
+    result = run(*command, "-n", "5")
     assert result.returncode == 0, result.stderr
     assert "https://unsplash.com/data-terms" in result.stdout
     assert f"{PHOTOS} photos are listed in data/processed/photos.csv" in result.stdout
@@ -80,15 +82,12 @@ def test_unsplash_lite_in_one_command(server: PhotoServer) -> None:
     assert all(photo.uri.startswith(server.url) for photo in listed[5:])
     assert "w=320" in Path("data/processed/photos.csv").read_text()
 
-
-def test_the_second_time_nothing_is_fetched(server: PhotoServer) -> None:
-    run("unsplash-lite", "-n", "5")
     calls, names = server.calls.copy(), files(Path("data/photos"))
-    again = run("unsplash-lite", "-n", "5")
+    again = run(*command, "-n", "5")
     assert again.returncode == 0
     assert "5 were there" in again.stdout
     assert (server.calls, files(Path("data/photos"))) == (calls, names)
-    more = run("unsplash-lite")
+    more = run(*command)
     assert f"{PHOTOS - 5} arrived" in more.stdout
     assert set(server.calls.values()) == {1}
 
@@ -140,8 +139,7 @@ def test_interrupted_in_the_archive_and_in_the_photos(
     server.routes["/latest"] = stall
     with started("unsplash-lite") as process:
         assert sent.wait(60)
-        while process.poll() is None and not (part.exists() and part.stat().st_size >= half):
-            pass
+        wait_until(lambda: part.exists() and part.stat().st_size >= half, "half of the archive")
         os.killpg(process.pid, signal.SIGKILL)
     held.set()
     server.routes["/latest"] = route

@@ -12,10 +12,10 @@ import pytest
 
 from photoseek.engine import PhotoSearch
 from photoseek.errors import QueryError
-from photoseek.flow.process import FlowProcess
 from photoseek.settings import load_settings
 from photoseek.sources import photo_id
 from photoseek.store import open_store
+from tests.support.in_process import running_service
 from tests.support.servers import held_back_photo
 from tests.support.terminal import photoseek
 
@@ -25,12 +25,12 @@ def test_a_photo_behind_a_url_survives_its_server(drawings: Path, tmp_path: Path
     picture = next(drawings.parent.glob("*.jpg")).read_bytes()
     index, manifest = tmp_path / "index", tmp_path / "photos.csv"
     settings = load_settings(index=str(index), model="demo", allow_private_addresses=True)
-    with FlowProcess(settings, private=True) as flow:
+    with running_service(settings) as service:
         with held_back_photo(picture) as web:
             web.allowed.set()
             with manifest.open("w", newline="") as file:
                 csv.writer(file).writerows([["url"], [web.url]])
-            port = str(flow.settings.http_port)
+            port = str(service.settings.http_port)
             options: list[str | Path] = [
                 *("--source", manifest),
                 *("--index", index, "--http-port", port),
@@ -41,14 +41,14 @@ def test_a_photo_behind_a_url_survives_its_server(drawings: Path, tmp_path: Path
             with pytest.raises(QueryError, match="keeps no thumbnail"):
                 open_store(index).thumbnail(own_id)
             assert not list(index.glob("thumbnails/*/*")) + list(index.glob("originals/*/*"))
-            with httpx.Client(base_url=flow.url, trust_env=False) as http:
+            with httpx.Client(base_url=service.url, trust_env=False) as http:
                 answer = http.get(f"/api/photos/{own_id}/original")
             assert (answer.status_code, answer.headers["location"]) == (307, web.url)
             whole = photoseek("-t", "index", "--keep", "original", *options)
             assert "1 indexed" in whole.stdout, whole.stderr
         with pytest.raises(httpx.ConnectError):
             httpx.get(web.url, trust_env=False)
-        _is_there(flow.url, own_id, picture)
+        _is_there(service.url, own_id, picture)
     assert PhotoSearch.open(str(index)).original(own_id) == picture
     assert open_store(index).thumbnail(own_id).startswith(b"\xff\xd8")
 

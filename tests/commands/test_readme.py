@@ -19,11 +19,13 @@ import httpx
 import pytest
 
 from photoseek.cli.arguments import parse
+from photoseek.cli.demo import PHOTOS
 from photoseek.client import Client
 from photoseek.flow.process import FlowProcess
 from photoseek.settings import Settings, load_settings
 from tests.support.deploy.compose import COMPOSE, compose_file
 from tests.support.deploy.dockerfile import the
+from tests.support.in_process import running_service
 from tests.support.s3 import ENVIRONMENT, make_bucket
 from tests.support.terminal import ROOT, command, photoseek
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
@@ -45,6 +47,10 @@ DEPLOY = [line for line in COMMANDS if "terraform" in line]  # run by tests/depl
 CURL = [line for line in COMMANDS if line.startswith("curl ")]
 DOCKER = [line for line in COMMANDS if line.startswith("docker ")]
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+DRAWN = 150
+"""Photos of the demo here; by itself it draws more."""
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +146,7 @@ def test_every_variable_of_compose_is_in_the_readme() -> None:
 def test_the_commands_of_app_work_one_after_the_other(
     desk: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside a running gateway, as README.md advises; those on S3 start one for themselves."""
+    """Beside a running gateway, as README.md advises; those on S3 do without."""
     environment = {
         "HOME": str(desk / "home"),
         "PHOTOSEEK_MODEL": "demo",
@@ -154,8 +160,8 @@ def test_the_commands_of_app_work_one_after_the_other(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings = load_settings(index=str(desk / "data" / "index"))
-    with FlowProcess(settings, private=True) as flow:
-        environment["PHOTOSEEK_HTTP_PORT"] = str(flow.settings.http_port)
+    with running_service(settings) as service:
+        environment["PHOTOSEEK_HTTP_PORT"] = str(service.settings.http_port)
         run_all(APP, environment, desk)
 
 
@@ -266,7 +272,10 @@ def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         http, grpc = a.getsockname()[1], b.getsockname()[1]
     ports = ["--http-port", str(http), "--grpc-port", str(grpc)]
     with subprocess.Popen(
-        command("-t", "demo", *ports), stdout=subprocess.PIPE, text=True, cwd=tmp_path
+        command("-t", "demo", "-n", str(DRAWN), *ports),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
     ) as process:
         yield process, http
         process.kill()
@@ -283,8 +292,8 @@ def test_the_demo_draws_indexes_answers_and_serves(
         if "Ctrl-C stops" in line:
             break
     text = "".join(shown)
-    assert "600 drawings in data/demo/photos" in text
-    assert "600 indexed" in text
+    assert f"{DRAWN} drawings in data/demo/photos" in text
+    assert f"{DRAWN} indexed" in text
     for query, words in {
         "red car at night": ("red", "car"),
         "sailing boat at sunset": ("boat",),
@@ -294,10 +303,11 @@ def test_the_demo_draws_indexes_answers_and_serves(
         assert best.split()[0] == "1"
         assert all(word in best for word in words), f"{query}: {best}"
     with Client(f"http://127.0.0.1:{port}") as client:
-        assert client.status().photos == 600
+        assert client.status().photos == DRAWN
 
 
 def test_the_defaults_of_the_readme_are_those_of_the_settings() -> None:
     settings = load_settings()
+    assert f"draws {PHOTOS} illustrations" in README
     assert f"HTTP on {settings.http_port}, gRPC on {settings.grpc_port}" in README
     assert str(settings.source) in README

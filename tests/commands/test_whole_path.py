@@ -20,7 +20,7 @@ from photoseek.records import content_hash
 from tests.support.terminal import ROOT, kill_family
 from tests.support.web_server import Handler, running_server
 
-KILLS = 4
+KILLS = 3
 QUERY = "red car at night"
 
 
@@ -60,7 +60,7 @@ def test_urls_become_hits_whose_links_open_however_often_it_is_killed(
     for _ in range(KILLS):
         run = start(url_list, bucket)
         try:
-            run.wait(moments.uniform(1, 15))
+            run.wait(moments.uniform(1, 8))
         except subprocess.TimeoutExpired:
             kill_family(run.pid)
         run.communicate()

@@ -71,7 +71,7 @@ def _wait_for_work(run: subprocess.Popen[bytes], index: Path, before: int) -> No
         status = PhotoSearch.open(str(index)).status()
         if status is not None and status.photos > before:
             return
-        time.sleep(0.05)
+        time.sleep(0.2)  # to look takes as long as to store a few photos
 
 
 def _start_over(index: Path) -> int:
