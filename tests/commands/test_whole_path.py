@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import os
-import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -18,15 +19,19 @@ from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
 from photoseek.records import content_hash
 from tests.support.terminal import ROOT, kill_family
+from tests.support.waiting import wait_until
 from tests.support.web_server import Handler, running_server
 
-KILLS = 3
+PHOTOS = 24
+
+KILLED_AT = (("photos", 5), ("index", 5), ("index", 25))
+"""A run is killed when so many objects are in that folder of the bucket."""
 QUERY = "red car at night"
 
 
 @pytest.fixture
 def url_list(drawings: Path, tmp_path: Path) -> Iterator[Path]:
-    """The drawings behind a web server, listed with their captions."""
+    """Drawings behind a web server, listed with their captions."""
 
     def picture(handler: Handler) -> None:
         handler.answer(200, (drawings.parent / handler.path[1:]).read_bytes())
@@ -36,7 +41,7 @@ def url_list(drawings: Path, tmp_path: Path) -> Iterator[Path]:
         with drawings.open(newline="") as source, path.open("w", newline="") as target:
             writer = csv.writer(target)
             writer.writerow(["id", "url", "caption"])
-            for row in csv.DictReader(source):
+            for row in islice(csv.DictReader(source), PHOTOS):
                 url = f"{server.url}/{row['path']}"
                 writer.writerow([row["id"], url, row["caption"]])
         yield path
@@ -52,17 +57,20 @@ def start(url_list: Path, bucket: str) -> subprocess.Popen[str]:
     )
 
 
+def has_objects(folder: str, number: int) -> bool:
+    return sum(1 for _ in open_files(folder).entries()) >= number
+
+
 @pytest.mark.timeout(600)
 def test_urls_become_hits_whose_links_open_however_often_it_is_killed(
     url_list: Path, bucket: str
 ) -> None:
-    moments = random.Random(0)
-    for _ in range(KILLS):
+    for folder, objects in KILLED_AT:
         run = start(url_list, bucket)
-        try:
-            run.wait(moments.uniform(1, 8))
-        except subprocess.TimeoutExpired:
-            kill_family(run.pid)
+        there = partial(has_objects, f"{bucket}/{folder}", objects)
+        wait_until(there, f"{objects} objects in {folder}", seconds=120, every=0.1)
+        assert run.poll() is None, "it came to its end before it could be killed"
+        kill_family(run.pid)
         run.communicate()
     run = start(url_list, bucket)
     output, errors = run.communicate()
@@ -72,7 +80,7 @@ def test_urls_become_hits_whose_links_open_however_often_it_is_killed(
         listed = list(csv.DictReader(file))
     status = PhotoSearch.open(f"{bucket}/index").status()
     assert status is not None
-    assert status.photos == len(listed)
+    assert status.photos == len(listed) == PHOTOS
     names = [entry.name for entry in open_files(f"{bucket}/photos").entries()]
     assert sum(not name.endswith(".csv") for name in names) == len(listed)
 
