@@ -32,6 +32,10 @@ from tests.support.servers import HeldBackPhoto, held_back_photo
 
 DRAWINGS = 60
 
+# Several workers share the processors. Threads of torch and NumPy that wait for one another there
+# do so busily; programs that tests start take this over.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 # This machine may be busy, and what failed once is printed to be written down as a test.
 hypothesis.settings.register_profile("calm", deadline=None, database=None)
 hypothesis.settings.load_profile("calm")

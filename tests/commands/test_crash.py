@@ -8,4 +8,4 @@ from tests.support.crash import kill_and_recover
 
 
 def test_killed_runs_lose_and_double_nothing(tmp_path: Path) -> None:
-    kill_and_recover(tmp_path, photos=150, times=2, seed=1)
+    kill_and_recover(tmp_path, photos=150, times=3, seed=1)

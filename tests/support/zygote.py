@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache
@@ -41,9 +42,10 @@ IMPORTED = (
     "photoseek.cli.setting_options",
     "photoseek.cli.status",
     "photoseek.cli.watch",
+    "photoseek.compat.lance",
     "photoseek.model.loading",
 )
-"""Not LanceDB, which starts a thread when it is imported: threads do not survive a fork."""
+"""LanceDB starts a thread when it is imported, and another one by itself in each fork."""
 
 LONGEST = 1 << 20
 """Bytes of an order."""
@@ -106,6 +108,8 @@ def _zygote() -> socket.socket:
 def main(asked: socket.socket) -> None:
     """Fork for each order, until there is nobody who gives one."""
     leave_out_more()
+    # It may be at work when a process forks, and warns of that; here it never is.
+    warnings.filterwarnings("ignore", message="lancedb fork support")
     for module in IMPORTED:
         import_module(module)
     while True:
