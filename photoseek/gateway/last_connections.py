@@ -29,7 +29,7 @@ async def stop_listening(servers: Iterable[asyncio.Server]) -> None:
 def _accept_all(listener: socket.socket) -> list[socket.socket]:
     """The connections that wait at a listener, which is closed; it is a duplicate."""
     accepted = []
-    with listener, suppress(BlockingIOError):
+    with listener, suppress(OSError):  # nobody waits any more, or no file may be opened
         listener.setblocking(False)
         while True:
             connection, _ = listener.accept()
