@@ -255,7 +255,7 @@ def test_connections_are_used_again_and_the_last_of_a_server_is_not_kept(
     fetch(tmp_path, urls, replace(OPTIONS, per_host=2))
     assert server.connections <= 4
     closing = [headers.get("Connection") == "close" for headers in server.headers_seen]
-    assert closing[-1]
+    assert any(closing[-2:])  # of two that are asked at once, either is seen first
     assert not any(closing[:-4])
 
 
