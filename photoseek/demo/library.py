@@ -16,6 +16,7 @@ from photoseek.demo.captions import caption_of, tags_of
 from photoseek.demo.example_queries import FEATURED
 from photoseek.demo.scene import Scene, draw_scene, scene_of
 from photoseek.files.atomic import replacing
+from photoseek.helpers.machine import processors
 
 MANIFEST = "photos.csv"
 COLUMNS = (
@@ -130,7 +131,7 @@ def _write_all(
     folder: Path, scenes: list[Scene], longest: int, workers: int | None
 ) -> Iterator[None]:
     write = partial(_write_one, folder=folder, longest=longest)
-    workers = min(workers or os.cpu_count() or 1, max(1, len(scenes) // 8))
+    workers = min(workers or processors(), max(1, len(scenes) // 8))
     if workers == 1:
         yield from map(write, scenes)
         return

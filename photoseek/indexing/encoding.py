@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec
 from photoseek.description_limits import checked_in_batch
 from photoseek.errors import DescriptionError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
+from photoseek.helpers.machine import processors
 from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import (
@@ -95,12 +95,12 @@ class PhotoEncoder:
         self.model = model
         self._reader = reader
         self._limits = limits
-        processors = os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(threads or processors + 2, "decode")
+        at_once = processors()
+        self._pool = ThreadPoolExecutor(threads or at_once + 2, "decode")
         self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
         self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self._memory = SharedMemory(limits.memory)
-        self._query_pictures = threading.Semaphore(processors)
+        self._query_pictures = threading.Semaphore(at_once)
         self._text_vectors = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
 
     @property

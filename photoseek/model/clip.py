@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from photoseek.model.batching import DynamicBatcher, Embeddings
-from photoseek.model.precision import torch_dtype
+from photoseek.model.devices import TYPES, encode_in_parts
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
@@ -31,7 +31,11 @@ class ClipModel:
         identity: name, fingerprint of the weights, and length of the vectors.
         input_shape: what `encode_images` wants its pictures to look like.
         precision: fp32, bf16 or fp16.
+        device: where it runs.
+        remarks: sentences on better devices and precisions that could not be used.
     """
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class ClipModel:
         self.precision = precision
         self.device = torch.device(device)
         self._network = network
-        self._dtype = torch_dtype(precision)
+        self._dtype = TYPES[precision]
         self._text = TextTower(network, tokenizer, self.device) if tokenizer else None
         # (pixel / 255 - mean) / std as one multiplication and one addition
         self._scale = self._per_channel([1 / (255 * s) for s in std])
@@ -66,11 +70,8 @@ class ClipModel:
         assert self._network.visual is not None, "the vision tower was not loaded"
         if not batch:
             return self._none()
-        pixels = torch.from_numpy(np.stack(batch)).to(self.device)
-        planes = pixels.permute(0, 3, 1, 2).float() * self._scale + self._shift
         with self._image_lock, torch.inference_mode():
-            features = self._network.encode_image(planes.to(self._dtype))
-        return _unit(features)
+            return encode_in_parts(self._run_vision_tower, batch, str(self.device))
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts; each is cut at the length that the model can read.
@@ -78,6 +79,11 @@ class ClipModel:
         Returns unit vectors of shape (len(texts), dimensions).
         """
         return self._encode_texts(texts) if texts else self._none()
+
+    def _run_vision_tower(self, batch: Sequence[Pixels]) -> Embeddings:
+        pixels = torch.from_numpy(np.stack(batch)).to(self.device)
+        planes = pixels.permute(0, 3, 1, 2).float() * self._scale + self._shift
+        return _unit(self._network.encode_image(planes.to(self._dtype)))
 
     def _run_text_tower(self, texts: list[str]) -> Embeddings:
         assert self._text is not None, "the text tower was not loaded"

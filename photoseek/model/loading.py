@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import logging
 import pickle
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from photoseek.compat.openclip import (
 from photoseek.errors import ModelError, UnknownModelError, WeightsError
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
-from photoseek.model.precision import choose_device, choose_precision, torch_dtype
-from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights
+from photoseek.model.devices import EXACT, KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
+from photoseek.model.proof import first_sound
+from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights, put_back_later
 from photoseek.photos import InputShape
 from photoseek.plain_towers import fingerprint
 from photoseek.plain_towers.fingerprint import FIRST, Weight
@@ -49,56 +51,65 @@ def load_model(
     precision: str = "auto",
     device: str = "auto",
     towers: Collection[Tower] = TOWERS,
+    kinds: Sequence[Kind] = KINDS,
 ) -> ClipModel:
     """Load an OpenCLIP model with its trained weights; never with random ones.
 
     Args:
         name: `ARCHITECTURE:WEIGHTS` (`ViT-B-32:laion2b_s34b_b79k`; weights may also be a file),
             `hf-hub:ORGANISATION/NAME`, `local-dir:FOLDER`, or `demo`.
-        precision: fp32, bf16, fp16 or auto.
-        device: cpu, cuda, cuda:N or auto.
+        precision: fp32, bf16, fp16 or auto, which takes what is fast and gives the same vectors.
+        device: cpu, cuda, cuda:N, mps or auto.
         towers: what is loaded of it; "vision" encodes pictures and "text" texts.
+        kinds: the devices that it may run on.
 
     Raises:
         UnknownModelError: no model has that name.
         WeightsError: its weights cannot be had or do not fit.
         ModelError: a package that it needs is not installed, or the device is not there.
     """
-    device = choose_device(device)
+    keep_to_share()
+    candidates = ways(device, precision, for_queries="vision" not in towers, kinds=kinds)
+    first = next(candidates)  # before anything is loaded for a device that is not there
     network, tokenizer, identity = _create(source_of(name), name, towers)
     preprocess = network.visual.preprocess_cfg
+    shape = _input_shape(preprocess, name)
     drop_others(network, towers)
-    chosen = _precision(precision, device, towers)
-    try:
-        network = network.to(device=device, dtype=torch_dtype(chosen)).eval()
-    except (RuntimeError, AssertionError) as error:  # what torch raises for a device it lacks
-        raise ModelError(f"The device {device!r} cannot be used: {error}") from error
+    put_back = put_back_later(network)
+
+    def run_on(way: Way) -> ClipModel:
+        put_back()
+        return ClipModel(
+            network.to(device=way.device, dtype=TYPES[way.precision]).eval(),
+            tokenizer,
+            identity=identity,
+            input_shape=shape,
+            mean=preprocess["mean"],
+            std=preprocess["std"],
+            precision=way.precision,
+            device=way.device,
+        )
+
+    if precision == "auto":
+        model, remarks = first_sound(chain([first], candidates), run_on, towers)
+        model.remarks = remarks
+    else:
+        model = _as_asked(first, run_on)
     if "vision" in towers:
-        is_plain = precision == "auto" and (device, chosen) == ("cpu", "fp32")
+        is_plain = precision == "auto" and Way(str(model.device), model.precision) == EXACT
         if "text" in towers and is_plain and can_pack():
             pack_text_tower(network)
         own_weights(network)
-    return ClipModel(
-        network,
-        tokenizer,
-        identity=identity,
-        input_shape=_input_shape(preprocess, name),
-        mean=preprocess["mean"],
-        std=preprocess["std"],
-        precision=chosen,
-        device=device,
-    )
+    return model
 
 
-def _precision(wanted: str, device: str, towers: Collection[Tower]) -> str:
-    """The precision for this machine and what it has to do.
-
-    A text tower alone is loaded for a query or two. Its weights are used where they lie in their
-    file: to find out what is faster, and to convert them for that, takes longer than to encode.
-    """
-    if wanted == "auto" and device == "cpu" and "vision" not in towers:
-        return "fp32"
-    return choose_precision(wanted, device)
+def _as_asked(way: Way, run_on: Callable[[Way], ClipModel]) -> ClipModel:
+    try:
+        return run_on(way)
+    except (RuntimeError, AssertionError) as error:  # what torch raises for a device it lacks
+        raise ModelError(
+            f"The model cannot run on {way}: {first_line(error)} Choose another --device."
+        ) from error
 
 
 def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from photoseek.compat.blas import one_thread
 from photoseek.compat.openclip_parts import tokens, usual_text, usual_vision
+from photoseek.helpers.machine import processors
 from photoseek.photos import InputShape
 from photoseek.plain_towers.fingerprint import FIRST, fingerprint, unusual
 from photoseek.plain_towers.mapped_weights import MappedWeights
@@ -69,13 +69,13 @@ class PlainModel:
 
         Returns unit vectors of shape (len(batch), dimensions).
         """
-        processors = os.cpu_count() or 1
-        most = -(-len(batch) // processors) or 1
+        at_once = processors()
+        most = -(-len(batch) // at_once) or 1
         parts = [batch[start : start + most] for start in range(0, len(batch), most)]
         with (
             self._one_after_the_other,
             one_thread(),  # each of these: BLAS's own would wait for one another, and be busy at it
-            ThreadPoolExecutor(processors, "encode") as threads,
+            ThreadPoolExecutor(at_once, "encode") as threads,
         ):
             rows = [row for part in threads.map(self._vision.encode, parts) for row in part]
         return self._unit(rows)

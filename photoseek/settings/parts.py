@@ -47,10 +47,13 @@ class ModelSettings(Part):
         f"and {DEFAULT_MODEL} for a new index.",
     )
     precision: Annotated[Literal["auto", "fp32", "bf16", "fp16"], Option(EVERYWHERE)] = Field(
-        "auto", description="Number format of the model; auto takes what this machine is fast at."
+        "auto",
+        description="Number format of the model; auto takes what this machine is fast at and "
+        "gives the same vectors.",
     )
-    device: Annotated[str, Option(EVERYWHERE, help="auto, cpu, cuda or cuda:N")] = Field(
-        "auto", description="auto, cpu, cuda or cuda:N."
+    device: Annotated[str, Option(EVERYWHERE, help="auto, cpu, cuda, cuda:N or mps")] = Field(
+        "auto",
+        description="auto, cpu, cuda, cuda:N or mps; auto takes a GPU where there is one.",
     )
 
 
