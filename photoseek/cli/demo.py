@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
-from rich.progress import Progress
 
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_hits, print_report
-from photoseek.cli.runs import indexing_bar
+from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import SoFar, indexing_bar
 from photoseek.cli.serve import serve_here
 from photoseek.demo.example_queries import EXAMPLE_QUERIES
 from photoseek.demo.library import write_library
 from photoseek.engine import PhotoSearch
 from photoseek.guarding import check_guarded
 from photoseek.indexing.source_run import index_source
+from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import open_source
 
@@ -35,10 +36,7 @@ def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
     check_guarded(settings)  # and not first when all is drawn
     manifest = _draw(options.limit or PHOTOS, console)
     with PhotoSearch(settings) as index:
-        source = open_source(str(manifest))
-        with indexing_bar(source, None, console) as show:
-            report = index_source(source, index, settings, on_progress=show)
-        print_report(report, console)
+        print_report(_index(manifest, index, settings, console), console)
         for query in EXAMPLE_QUERIES[:SHOWN_QUERIES]:
             found = index.search(query, top_k=SHOWN_HITS)
             console.print(f"\n{query}", style="bold", highlight=False)
@@ -47,13 +45,30 @@ def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
     serve_here(settings, console)
 
 
+def _index(manifest: Path, index: PhotoSearch, settings: Settings, console: Console) -> IndexReport:
+    source, so_far = open_source(str(manifest)), SoFar()
+    try:
+        with indexing_bar(source, None, console, so_far) as show:
+            return index_source(source, index, settings, on_progress=show)
+    except KeyboardInterrupt:
+        console.print(so_far.kept(), highlight=False)
+        raise
+
+
 def _draw(count: int, console: Console) -> Path:
-    with Progress(console=console, transient=True, disable=not console.is_interactive) as bar:
-        task = bar.add_task("Drawing the demo library", total=count)
-        manifest = write_library(
-            FOLDER / "photos",
-            count,
-            progress=lambda done, _: bar.update(task, completed=done),
-        )
+    drawn = 0
+    try:
+        with photo_bar("Drawing the demo library", count, console) as show:
+
+            def move(done: int, _: int) -> None:
+                nonlocal drawn
+                drawn = done
+                show(done)
+
+            manifest = write_library(FOLDER / "photos", count, progress=move)
+    except KeyboardInterrupt:
+        kept = f"{drawn:,} of {count:,} drawings are kept"
+        console.print(f"Stopped. {kept}; the same command goes on from there.", highlight=False)
+        raise
     console.print(f"{count} drawings in {FOLDER / 'photos'}")
     return manifest

@@ -85,12 +85,13 @@ def _look(
     with Journal(folder, photos.columns, resume=resume, forgiven=forgiven) as journal:
         if first:
             begin(place, journal, resume=resume)
+        so_far = DownloadReport()
         try:
             report = _download_with_progress(
-                photos, place, journal, closed, options, settings, console
+                photos, place, journal, closed, options, settings, console, so_far
             )
         except KeyboardInterrupt:
-            console.print("Stopped. What arrived stays; the same command goes on from there.")
+            console.print(_kept(so_far), highlight=False)
             raise
         finally:
             publish(place, journal)
@@ -106,11 +107,13 @@ def _download_with_progress(
     options: argparse.Namespace,
     settings: Settings,
     console: Console,
+    so_far: DownloadReport,
 ) -> DownloadReport:
     rows = photos.count()
     with photo_bar("Downloading", min(rows, options.limit or rows), console) as show:
 
         def move(report: DownloadReport) -> None:
+            so_far.arrived, so_far.failed = report.arrived, report.failed
             failed = report.failed.total()
             show(
                 report.done,
@@ -127,6 +130,12 @@ def _download_with_progress(
             closed=closed,
             on_progress=move,
         )
+
+
+def _kept(so_far: DownloadReport) -> str:
+    photos = f"{so_far.arrived:,} {'photo' if so_far.arrived == 1 else 'photos'} in this run"
+    failed = f", and {so_far.failed.total():,} failed" if so_far.failed.total() else ""
+    return f"Stopped. What arrived stays: {photos}{failed}; the same command goes on from there."
 
 
 def _options(settings: DownloadSettings) -> DownloadOptions:

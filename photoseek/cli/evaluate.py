@@ -6,14 +6,16 @@ import argparse
 import json
 from itertools import islice
 
-from rich.progress import Progress
+from rich.console import Console
 from rich.table import Table
 
 from photoseek.cli.output import new_console, print_row
-from photoseek.indexing.encoding import build_encoder
+from photoseek.cli.present import print_skips
+from photoseek.cli.progress import photo_bar
+from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.evaluation import RANKS, Evaluation, evaluate
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.sources import open_source
+from photoseek.sources import Source, open_source
 from photoseek.store import peek_model
 
 
@@ -25,25 +27,41 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     settings = settings.model_copy(update={"model": name})
     with console.status(f"Loading the model {name} ..."):
         encoder = build_encoder(settings, roots=settings.photo_roots)
-    with Progress(console=console, transient=True, disable=not console.is_interactive) as bar:
-        count = source.count()
-        total = min(count, options.limit or count)
-        task = bar.add_task("Evaluating", total=total)
-        result = evaluate(
-            islice(source, options.limit),
-            encoder,
-            batch_size=settings.batch_size,
-            on_progress=lambda photos: bar.advance(task, photos),
-        )
+    try:
+        result = _evaluated(source, encoder, options, settings, console)
+    except KeyboardInterrupt:
+        console.print("Stopped. Nothing is kept of a measurement; it begins again the next time.")
+        raise
     encoder.close()
     if options.json:
         print(json.dumps(_summary(name, result)))
     elif console.is_terminal:
         console.print(_table(name, result))
+        print_skips(result.skipped, console)
     else:
         for row in _rows(name, result):
             print_row(console, *row)
+        print_skips(result.skipped, console)
     return 0
+
+
+def _evaluated(
+    source: Source,
+    encoder: PhotoEncoder,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+) -> Evaluation:
+    count = source.count()
+    with photo_bar("Evaluating", min(count, options.limit or count), console) as show:
+        return evaluate(
+            islice(source, options.limit),
+            encoder,
+            batch_size=settings.batch_size,
+            on_progress=lambda done, skipped: show(
+                done, remark=f"{skipped:,} left out" if skipped else ""
+            ),
+        )
 
 
 def _model_of(index: str) -> str | None:

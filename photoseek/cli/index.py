@@ -11,7 +11,7 @@ from rich.console import Console
 from photoseek.cli.connection import connect, with_index_of
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_report
-from photoseek.cli.runs import asked_back, indexing_bar, suspects_of, take_along
+from photoseek.cli.runs import SoFar, asked_back, indexing_bar, suspects_of, take_along
 from photoseek.errors import EmptySourceError, SourceError
 from photoseek.indexing.source_run import index_source
 from photoseek.records import IndexReport
@@ -32,10 +32,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             f"{settings.source} does not list everything that it has: what it no longer lists has "
             "not vanished. Leave --prune out."
         )
+    so_far = SoFar()
     try:
-        report = _indexed(source, options, settings, console)
+        report = _indexed(source, options, settings, console, so_far)
     except KeyboardInterrupt:
-        console.print("Stopped. What is stored stays; the same command goes on from there.")
+        console.print(so_far.kept(), highlight=False)
         raise
     if options.json:
         print(json.dumps(asdict(report), ensure_ascii=False))
@@ -45,13 +46,17 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _indexed(
-    source: Source, options: argparse.Namespace, settings: Settings, console: Console
+    source: Source,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+    so_far: SoFar,
 ) -> IndexReport:
     with connect(settings, new_index=True) as index:
         settings = with_index_of(index, settings)
         with (
             suspects_of(settings, options.attempt, console) as suspects,
-            indexing_bar(source, options.limit, console) as show,
+            indexing_bar(source, options.limit, console, so_far) as show,
         ):
             return index_source(
                 source,

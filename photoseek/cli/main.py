@@ -31,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     if options.task != "index":
         code = work(Attempt())
-        if options.task == "query" and arguments is None:
-            leave(code)
+        if options.task in ("evaluate", "query") and arguments is None:
+            leave(code)  # a photo that is slow to come is waited for by nobody
         return code
     return _in_sentences(lambda: in_attempts(work, _print_error))
 

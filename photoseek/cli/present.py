@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from photoseek.cli.output import print_row, short_place
-from photoseek.records import Hit, IndexReport
+from photoseek.records import Hit, IndexReport, Skip
 from photoseek.sources.file_kinds import not_read_sentence
 
 SHOWN_SKIPS = 10
@@ -103,18 +103,22 @@ def print_report(report: IndexReport, console: Console) -> None:
     parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
     rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
     console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    print_skips(report.skipped, console)
+    _print_remarks(report, console)
+
+
+def print_skips(skipped: Sequence[Skip], console: Console) -> None:
+    """What was left out and why: on a terminal the first of them, and the reasons of the others."""
     if not console.is_terminal:
-        for skip in report.skipped:
+        for skip in skipped:
             print_row(console, skip.uri, skip.reason)
-        _print_remarks(report, console)
         return
-    for skip in report.skipped[:SHOWN_SKIPS]:
+    for skip in skipped[:SHOWN_SKIPS]:
         line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
         console.print(line, soft_wrap=True)
-    hidden = Counter(skip.reason for skip in report.skipped[SHOWN_SKIPS:])
+    hidden = Counter(skip.reason for skip in skipped[SHOWN_SKIPS:])
     for reason, count in hidden.most_common(SHOWN_SKIPS):
         console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
-    _print_remarks(report, console)
 
 
 def _print_remarks(report: IndexReport, console: Console) -> None:

@@ -1,7 +1,12 @@
-"""The bar of tasks that go through photos."""
+"""How far a task is that goes through photos: a bar on a terminal, and without one a line a minute.
+
+A bar moves on standard error where standard output leads somewhere else. Lines go there too, so
+that what is written to a pipe or a file stays as it is.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -15,6 +20,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from photoseek.cli.output import new_console
+
+LINE_SECONDS = 60.0
+"""From one line to the next where nobody looks at a bar."""
+
 
 class Show(Protocol):
     """Moves a bar on."""
@@ -24,8 +34,14 @@ class Show(Protocol):
 
 
 @contextmanager
-def photo_bar(title: str, total: int, console: Console) -> Iterator[Show]:
-    """A bar with photos/s, time left and a remark, where somebody looks at it."""
+def photo_bar(
+    title: str, total: int, console: Console, *, line_seconds: float = LINE_SECONDS
+) -> Iterator[Show]:
+    """What shows photos/s, time left and a remark, on the console or else on standard error."""
+    place = console if console.is_interactive else new_console(stderr=True)
+    if not place.is_interactive:
+        yield _Lines(title, total, place, line_seconds)
+        return
     with Progress(
         TextColumn(title),
         BarColumn(),
@@ -33,15 +49,49 @@ def photo_bar(title: str, total: int, console: Console) -> Iterator[Show]:
         TextColumn("{task.fields[rate]}", style="cyan"),
         TimeRemainingColumn(),
         TextColumn("[yellow]{task.fields[remark]}"),
-        console=console,
+        console=place,
         transient=True,
-        disable=not console.is_interactive,  # or a pipe gets an empty line
+        redirect_stdout=not place.stderr,
     ) as bar:
         task = bar.add_task("", total=total, rate="", remark="")
 
         def show(done: int, *, remark: str = "", speed: float | None = None) -> None:
             speed = bar.tasks[0].speed if speed is None else speed
-            rate = f"{speed:.0f} photos/s" if speed else ""
-            bar.update(task, completed=done, rate=rate, remark=remark)
+            bar.update(task, completed=done, rate=_rate(speed or 0), remark=remark)
 
         yield show
+
+
+class _Lines:
+    """A line for whoever reads a log, when enough time has passed since the last one."""
+
+    def __init__(self, title: str, total: int, console: Console, seconds: float) -> None:
+        self._title = title
+        self._total = total
+        self._console = console
+        self._seconds = seconds
+        self._begun = self._told = time.monotonic()
+
+    def __call__(self, done: int, *, remark: str = "", speed: float | None = None) -> None:
+        now = time.monotonic()
+        if now - self._told < self._seconds:
+            return
+        self._told = now
+        speed = done / max(now - self._begun, 1e-9) if speed is None else speed
+        left = _time_left((self._total - done) / speed) if speed and done < self._total else ""
+        parts = [f"{self._title}: {done:,} of {self._total:,}", _rate(speed), left, remark]
+        line = ", ".join(part for part in parts if part)
+        self._console.print(line, highlight=False, markup=False)
+
+
+def _rate(speed: float) -> str:
+    if not speed:
+        return ""
+    return f"{speed:.0f} photos/s" if speed >= 10 else f"{speed:.1f} photos/s"
+
+
+def _time_left(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    return f"{minutes // 60} h {minutes % 60} min left" if minutes >= 60 else f"{minutes} min left"

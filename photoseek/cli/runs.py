@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
@@ -35,15 +36,34 @@ def take_along(settings: Settings, console: Console) -> None:
             print_report(index_photos(handed_in.join((), index), index), console)
 
 
+@dataclass(slots=True)
+class SoFar:
+    """What a run has done when somebody stops it; None while that is not counted."""
+
+    progress: IndexProgress | None = None
+
+    def kept(self) -> str:
+        """What is kept of it, in a sentence."""
+        done = self.progress
+        if done is None:
+            return "Stopped. What is stored stays; the same command goes on from there."
+        stored = done.indexed + done.updated
+        parts = [f"{stored:,} {'photo is' if stored == 1 else 'photos are'} stored"]
+        parts += [f"{done.unchanged:,} were there before"] if done.unchanged else []
+        parts += [f"{done.skipped:,} were left out"] if done.skipped else []
+        return f"Stopped. {', '.join(parts)}; the same command goes on from there."
+
+
 @contextmanager
 def indexing_bar(
-    source: Source, limit: int | None, console: Console
+    source: Source, limit: int | None, console: Console, so_far: SoFar
 ) -> Iterator[Callable[[IndexProgress], None]]:
-    """A bar over the entries of a source; gives what moves it on."""
+    """A bar over the entries of a source; gives what moves it on, and notes how far it came."""
     count = source.count()
     with photo_bar("Indexing", min(count, limit or count), console) as show:
 
         def move(progress: IndexProgress) -> None:
+            so_far.progress = progress
             skipped = f"{progress.skipped} skipped" if progress.skipped else ""
             show(progress.done, remark=skipped)
 

@@ -20,7 +20,7 @@ from photoseek.cli.attempts import Attempt
 from photoseek.cli.connection import connect, has_gone, with_index_of
 from photoseek.cli.output import new_console, short_place
 from photoseek.cli.present import print_report
-from photoseek.cli.runs import asked_back, indexing_bar, suspects_of, take_along
+from photoseek.cli.runs import SoFar, asked_back, indexing_bar, suspects_of, take_along
 from photoseek.engine import PhotoSearch
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.indexing.inventory import open_inventory
@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
     """Look at the source again and again, until Ctrl-C or SIGTERM."""
     console = new_console(stderr=options.json)
+    so_far = SoFar()
     try:
-        _stay(options, settings, console, first_source(settings, options.watch))
+        _stay(options, settings, console, first_source(settings, options.watch), so_far)
     except KeyboardInterrupt:
-        console.print("Stopped. What is stored stays; the same command goes on from there.")
+        console.print(so_far.kept(), highlight=False)
         raise
 
 
@@ -67,7 +68,11 @@ def first_source(settings: Settings, seconds: float) -> Source:
 
 
 def _stay(
-    options: argparse.Namespace, settings: Settings, console: Console, source: Source
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+    source: Source,
+    so_far: SoFar,
 ) -> NoReturn:
     with ExitStack() as stack:
         with connect(settings, new_index=True) as index:
@@ -75,7 +80,7 @@ def _stay(
             attempt: Attempt = options.attempt
             suspects = suspects_of(settings_of_index, attempt, console)
             rounds = _Rounds(
-                options, settings_of_index, console, source, stack.enter_context(suspects)
+                options, settings_of_index, console, source, stack.enter_context(suspects), so_far
             )
             rounds.go_on(index)
         while True:  # the gateway went away: take the one that runs now, or do without
@@ -95,12 +100,14 @@ class _Rounds:
         console: Console,
         source: Source,
         suspects: Suspects,
+        so_far: SoFar,
     ) -> None:
         self._options = options
         self._settings = settings
         self._console = console
         self._place = short_place(source.location)
         self._first: Source | None = source
+        self._so_far = so_far
         self._told = ""
         self._watch = Watch(
             open_inventory(settings.index, source.location, settings.state),
@@ -155,7 +162,7 @@ class _Rounds:
             )
             self._show(report, always=False)
             return
-        with indexing_bar(source, self._options.limit, self._console) as show:
+        with indexing_bar(source, self._options.limit, self._console, self._so_far) as show:
             again = asked_back(self._options)
             report = self._watch.round(
                 entries,
@@ -165,6 +172,7 @@ class _Rounds:
                 noticed=source.notes.told_in,
                 take_along=self._handed_in_to(index, again),
             )
+        self._so_far.progress = None  # what later rounds do is told after each
         told = keyword_remarks(index, self._settings, changed)
         self._show(replace(report, remarks=(*report.remarks, *told)), always=True)
 

@@ -6,8 +6,11 @@ import csv
 import io
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -137,5 +140,27 @@ def _write_all(
         return
     # Spawned, because forking a process that runs threads (torch, gRPC) can deadlock.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(write, scenes, chunksize=4)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_ctrl_c) as pool:
+        with _ctrl_c_ignored():
+            written = pool.map(write, scenes, chunksize=4)
+        yield from written
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Inside, processes are started that Ctrl-C leaves alone: it reaches all of a terminal's, and
+    this one ends the others when they have written what they draw.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where no signal can be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _ignore_ctrl_c() -> None:
+    """For Windows, where processes do not take it over from the one that starts them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -35,9 +35,11 @@ def evaluate(
     encoder: PhotoEncoder,
     *,
     batch_size: int = 32,
-    on_progress: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _skipped: None,
 ) -> Evaluation:
     """Embed every captioned photo of a source and its caption, and see who finds whom.
+
+    `on_progress` hears how many photos are dealt with, and how many of them were left out.
 
     Raises:
         SourceError: fewer than two photos with a caption could be used.
@@ -54,8 +56,8 @@ def evaluate(
                 images.append(outcome.vector)
             elif isinstance(outcome, Skip):
                 skipped.append(outcome)
-        on_progress(len(batch))
         batch.clear()
+        on_progress(len(captions) + len(skipped), len(skipped))
 
     for entry in source:
         if isinstance(entry, Skip):

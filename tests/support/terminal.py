@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
+from typing import IO
 
 import psutil
 
 from tests.support import zygote
 
 ROOT = Path(__file__).parents[2]
+_CODES = re.compile(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[a-zA-Z]")
+"""What a terminal does not show: colours, links, ways of the cursor."""
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -69,8 +74,57 @@ def on_terminal(*arguments: str | Path, columns: int = 200) -> list[str]:
                 shown += piece
         _, said = process.communicate(timeout=240)
     assert process.returncode == 0, said.decode()
-    text = re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
-    return text.splitlines()
+    return _CODES.sub("", shown.decode()).splitlines()
+
+
+class OnTerminal:
+    """app.py in the foreground of a terminal of its own, which shows its errors and, unless that
+    leads somewhere else, its output.
+    """
+
+    def __init__(
+        self,
+        *arguments: str | Path,
+        stdout: IO[bytes] | None = None,
+        environment: dict[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            command(*arguments),
+            stdin=theirs,
+            stdout=stdout or theirs,
+            stderr=theirs,
+            env=os.environ | {"COLUMNS": "120", "TERM": "xterm"} | (environment or {}),
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """Wait until the terminal has shown what fits the pattern."""
+        while not (found := re.search(pattern, self.shown)):
+            assert self._read(), self.shown
+        return found
+
+    def press_ctrl_c(self) -> None:
+        os.write(self._ours, b"\x03")
+
+    def end(self) -> int:
+        """Wait for the end; its exit code."""
+        while self._read():
+            pass
+        os.close(self._ours)
+        return self._process.wait(timeout=60)
+
+    def _read(self) -> bool:
+        with contextlib.suppress(OSError):  # what the end of a terminal is to its reader
+            piece = os.read(self._ours, 65_536).decode(errors="replace")
+            self.shown += _CODES.sub("", piece)
+            return True
+        return False
 
 
 def family(pid: int) -> list[psutil.Process]:

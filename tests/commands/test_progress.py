@@ -1,0 +1,104 @@
+"""What long work shows on a terminal and in a pipe, and what Ctrl-C says of what is kept."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import HeldBackPhoto
+from tests.support.terminal import OnTerminal, photoseek
+
+PRIVATE = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+PHOTOS = 12
+
+
+@pytest.fixture
+def manifest(drawings: Path, held_back: HeldBackPhoto, tmp_path: Path) -> Path:
+    """Twelve photos with captions, and one more that is held back."""
+    places = [*sorted(drawings.parent.rglob("*.jpg"))[:PHOTOS], held_back.url]
+    manifest = tmp_path / "photos.csv"
+    rows = [
+        f"{'' if i == PHOTOS else place},{place if i == PHOTOS else ''},a photo {i},{i}"
+        for i, place in enumerate(places)
+    ]
+    manifest.write_text("path,url,caption,id\n" + "\n".join(rows) + "\n")
+    return manifest
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> list[str | Path]:
+    """An index of its own, and no gateway."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = str(one.getsockname()[1])
+    return ["--index", tmp_path / "index", "--model", "demo", "--http-port", port]
+
+
+def test_ctrl_c_says_how_many_photos_are_kept_and_the_same_command_goes_on(
+    manifest: Path, place: list[str | Path], held_back: HeldBackPhoto
+) -> None:
+    options = ["-t", "index", "--source", manifest, "--batch-size", "2", *place]
+    terminal = OnTerminal(*options, environment=PRIVATE)
+    terminal.wait_for(rf"Indexing .* {PHOTOS}/{PHOTOS + 1} .*photos/s .*:")
+    terminal.press_ctrl_c()
+    assert terminal.end() == 130
+    kept = "Stopped. 12 photos are stored; the same command goes on from there."
+    assert kept in terminal.shown
+    assert "Traceback" not in terminal.shown
+    held_back.allowed.set()
+    again = photoseek(*map(str, options), environment=PRIVATE)
+    assert "1 indexed, 12 unchanged" in again.stdout
+
+
+def test_the_bar_moves_on_standard_error_when_output_goes_to_a_file(
+    manifest: Path, place: list[str | Path], held_back: HeldBackPhoto
+) -> None:
+    (manifest.parent / "no photo.jpg").write_text("nothing")
+    manifest.write_text(manifest.read_text() + "no photo.jpg,,none,none\n")
+    with tempfile.TemporaryFile() as output:
+        terminal = OnTerminal(
+            "-t",
+            "index",
+            "--source",
+            manifest,
+            "--json",
+            "--batch-size",
+            "2",
+            *place,
+            stdout=output,
+            environment=PRIVATE,
+        )
+        terminal.wait_for(rf"Indexing .* {PHOTOS}/{PHOTOS + 2}")
+        held_back.allowed.set()
+        assert terminal.end() == 0
+        output.seek(0)
+        [line] = output.read().decode().splitlines()
+    report = json.loads(line)
+    assert report["indexed"] == PHOTOS + 1
+    assert len(report["skipped"]) == 1
+
+
+def test_an_evaluation_that_is_stopped_says_that_nothing_is_kept(
+    manifest: Path, place: list[str | Path], held_back: HeldBackPhoto
+) -> None:
+    options = ["-t", "evaluate", "--source", manifest, "--batch-size", "2", *place]
+    terminal = OnTerminal(*options, environment=PRIVATE)
+    terminal.wait_for(rf"Evaluating .* {PHOTOS}/{PHOTOS + 1} .*photos/s")
+    terminal.press_ctrl_c()
+    assert terminal.end() == 130
+    assert "Stopped. Nothing is kept of a measurement" in terminal.shown
+    assert "Traceback" not in terminal.shown
+
+
+def test_a_demo_that_is_stopped_keeps_its_drawings(tmp_path: Path) -> None:
+    terminal = OnTerminal("-t", "demo", cwd=tmp_path)
+    terminal.wait_for(r"Drawing the demo library .* [1-9]\d*/600 .*photos/s")
+    terminal.press_ctrl_c()
+    assert terminal.end() == 130
+    kept = terminal.wait_for(r"Stopped\. (\d+) of 600 drawings are kept; the same command goes on")
+    assert "Traceback" not in terminal.shown
+    drawn = list((tmp_path / "data" / "demo" / "photos").glob("*.jpg"))
+    assert 0 < int(kept[1]) <= len(drawn) < 600
