@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photoseek.errors import SettingsError
-from photoseek.settings import AccessSettings, is_this_machine
+from photoseek.settings import AccessSettings, PartsSettings, is_this_machine
 
 
 def why_exposed(settings: AccessSettings) -> str:
@@ -18,6 +18,28 @@ def why_exposed(settings: AccessSettings) -> str:
         return f"it listens on {settings.host}"
     names = [name for name in settings.allowed_hosts or () if not is_this_machine(name)]
     return f"PHOTOSEEK_ALLOWED_HOSTS names {', '.join(names)}" if names else ""
+
+
+def why_no_folders(settings: PartsSettings) -> str:
+    """Why nobody may choose folders of this machine over HTTP, in a sentence; "" where one may.
+
+    Who sits at it may, and a gateway that others reach cannot tell who that is. In a container, or
+    where the parts are elsewhere, the folders would not be those of that person.
+    """
+    why = why_exposed(settings.model_copy(update={"published": None}))
+    elsewhere = [
+        address
+        for address in (settings.encoder, settings.indexer)
+        if not is_this_machine(address.rpartition(":")[0])
+    ]
+    if not why and elsewhere:
+        why = f"a part of it is at {elsewhere[0]}"
+    if not why:
+        return ""
+    return (
+        "Folders can be chosen only at a gateway that this machine alone reaches, and not at this "
+        f"one: {why}. Use the command line: index --source FOLDER."
+    )
 
 
 def check_guarded(settings: AccessSettings) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from photoseek.cli.browser import has_person, open_page
 from photoseek.cli.connection import loading, with_model
 from photoseek.cli.output import new_console
 from photoseek.errors import ServiceError
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=False))
         announce(flow.settings, flow.url, console)
+        _show(flow.settings, flow.url, console)
         _wait(flow)
     return 0
 
@@ -42,6 +44,7 @@ def serve_here(settings: Settings, console: Console) -> NoReturn:
         def announce_here(url: str) -> None:
             shown.stop()
             announce(settings, url, console, grpc=False)
+            _show(settings, url, console)
 
         told = serve_in_process(settings, on_ready=announce_here)
     if told == signal.SIGINT:
@@ -66,6 +69,13 @@ def announce(settings: Settings, url: str, console: Console, *, grpc: bool = Tru
             style="yellow",
             highlight=False,
         )
+
+
+def _show(settings: Settings, url: str, console: Console) -> None:
+    """Open the page for the person who has started this, where there is one."""
+    if has_person(settings):
+        console.print("Opening the page in your browser; --no-open leaves that out.")
+        open_page(url)
 
 
 def _wait(flow: FlowProcess) -> None:

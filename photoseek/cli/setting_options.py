@@ -14,7 +14,7 @@ def add_settings(group: argparse._ArgumentGroup) -> None:
     for name, option in OPTIONS.items():
         if option.group == group.title:
             field = Settings.model_fields[name]
-            taking = _taking(field.annotation)
+            taking = _taking(field.annotation, field.default)
             if option.metavar:
                 taking["metavar"] = option.metavar
             text = option.help or f"default: {field.default}"
@@ -32,13 +32,15 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def _taking(annotation: Any) -> dict[str, Any]:
-    """What argparse has to know of a setting's type."""
+def _taking(annotation: Any, default: object) -> dict[str, Any]:
+    """What argparse has to know of a setting's type. What is true anyway can be switched off."""
     types = [kind for kind in get_args(annotation) if kind is not NoneType]
     if get_origin(annotation) is not Literal and len(types) == 1:  # T | None
         annotation = types[0]
     if get_origin(annotation) is Literal:
         return {"choices": get_args(annotation)}
+    if annotation is bool and default is True:
+        return {"action": argparse.BooleanOptionalAction}
     if annotation is bool:
         return {"action": "store_true"}
     return {"type": positive} if annotation is int else {}

@@ -59,6 +59,9 @@ StreamDocs = Callable[..., AsyncIterator[Any]]
 INDEXER = "indexer"
 """The name of the executor that answers what needs no model; the Flow's YAML gives it."""
 
+LOOK_AGAIN_SECONDS = 1.0
+"""Before a part that is not up is looked for once more."""
+
 _PHOTO_BYTES = 1_000
 """About as much as one photo of a batch is, to say whether a thread is worth its while."""
 
@@ -165,6 +168,12 @@ class FlowService(Service):
     @override
     async def maintain(self) -> None:
         await self._ask("/maintain", [BaseDoc()], BaseDoc)
+
+    @override
+    async def prepare(self) -> None:
+        """A part is not up before it has loaded its model."""
+        while not await self._parts_are_up():
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     @override
     async def status(self) -> Status:

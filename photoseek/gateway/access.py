@@ -12,7 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from photoseek.gateway.middleware.csrf import told_page
 from photoseek.gateway.middleware.rate_limit import Guesses, Limiter, client_of
 from photoseek.gateway.problems import Problem, refuse
-from photoseek.gateway.route_policy import SAFE, changes_index, is_private
+from photoseek.gateway.route_policy import (
+    SAFE,
+    changes_index,
+    is_of_this_machine,
+    is_private,
+)
 from photoseek.guarding import REMEDY
 from photoseek.settings import AccessSettings
 
@@ -66,7 +71,9 @@ class Access:
         return not (has_key or self._open_to_all) and not FORWARDED.isdisjoint(headers)
 
     def needs_key(self, method: str, path: str) -> bool:
-        """True when a request needs the key."""
+        """True when a request needs the key. Whoever looks at folders always does."""
+        if self._key and is_of_this_machine(path):
+            return is_private(method, path)
         if self.needed == "all":
             return is_private(method, path)
         return self.needed == "write" and changes_index(method, path)

@@ -23,6 +23,10 @@ TAGS = [
     {"name": "search", "description": "Finding photos."},
     {"name": "photos", "description": "One photo, its pictures, and changes of the index."},
     {"name": "index", "description": "All photos together, and what indexing runs need."},
+    {
+        "name": "this machine",
+        "description": "Folders of the gateway's machine, for the person who sits at it.",
+    },
     {"name": "access", "description": "The gateway's key, for browsers."},
     {"name": "service", "description": "How the gateway is."},
     {"name": "jina", "description": "The Flow's own endpoints, as Jina's clients use them."},

@@ -12,7 +12,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from photoseek.gateway.access import Guards, KeyCheck
 from photoseek.gateway.api_docs import serve_docs
 from photoseek.gateway.dependencies import Shared
-from photoseek.gateway.metrics import Measured, Metrics
+from photoseek.gateway.metrics import Measured
 from photoseek.gateway.middleware.allowed_hosts import AllowedHosts, allowed_hosts
 from photoseek.gateway.middleware.body_limit import BodyLimit, OneLength
 from photoseek.gateway.middleware.csrf import CsrfCheck
@@ -21,6 +21,7 @@ from photoseek.gateway.middleware.not_modified import NotModified
 from photoseek.gateway.middleware.proxies import TrustedProxies
 from photoseek.gateway.middleware.rate_limit import RateLimit
 from photoseek.gateway.middleware.security_headers import SecurityHeaders, security_headers
+from photoseek.gateway.middleware.this_machine import ThisMachineOnly
 from photoseek.gateway.page import serve_page
 from photoseek.gateway.problems import UnexpectedErrors, answer_with_problems
 from photoseek.gateway.routes import api, operations, session
@@ -55,7 +56,7 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
     serve_docs(app)
     serve_page(app)
     answer_with_problems(app)
-    for middleware, arguments in reversed(_layers(settings, guards, shared.metrics)):
+    for middleware, arguments in reversed(_layers(settings, guards, shared)):
         app.add_middleware(middleware, **arguments)
     return app
 
@@ -63,6 +64,7 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
 @asynccontextmanager
 async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await app.state.shared.folder_runs.close()
     app.state.shared.originals.close()
 
 
@@ -76,9 +78,7 @@ def _without_query(line: logging.LogRecord) -> bool:
     return True
 
 
-def _layers(
-    settings: Settings, guards: Guards, metrics: Metrics
-) -> list[tuple[Any, dict[str, Any]]]:
+def _layers(settings: Settings, guards: Guards, shared: Shared) -> list[tuple[Any, dict[str, Any]]]:
     """The middlewares from the outermost to the one beside the routes.
 
     What is refused or fails is counted and has its headers; a page that may use the API can read
@@ -87,7 +87,7 @@ def _layers(
     origins = settings.allowed_origins or ()
     layers: list[tuple[Any, dict[str, Any]]] = [
         (SecurityHeaders, {"headers": security_headers(embeddable=bool(origins))}),
-        (Measured, {"metrics": metrics}),
+        (Measured, {"metrics": shared.metrics}),
         (HeadRequests, {}),
         (UnexpectedErrors, {}),
         (OneLength, {}),
@@ -110,6 +110,7 @@ def _layers(
     max_bytes = int(settings.max_request_megabytes * 1e6)
     return [
         *layers,
+        (ThisMachineOnly, {"machine": shared.machine}),
         (KeyCheck, {"access": guards.access}),
         (BodyLimit, {"max_bytes": max_bytes}),
     ]

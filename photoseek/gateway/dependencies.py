@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from photoseek.gateway.access import Access
+from photoseek.gateway.folder_runs import FolderRuns
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.gateway.health import Readiness
 from photoseek.gateway.metrics import Metrics
+from photoseek.gateway.middleware.this_machine import ThisMachine
 from photoseek.gateway.originals import Originals
 from photoseek.gateway.service import Service
 from photoseek.indexing.uploads import Uploads
@@ -31,6 +34,10 @@ class Shared:
     handing_in: HandingIn
     originals: Originals
     thumbnails: BlobStore
+    machine: ThisMachine
+    folder_runs: FolderRuns
+    looking: set[Future[Any]] = field(default_factory=set)
+    """Looks at folders of this machine that are under way."""
 
     @classmethod
     def of(cls, service: Service, settings: Settings, access: Access) -> Shared:
@@ -52,6 +59,8 @@ class Shared:
             ),
             originals=Originals(service, settings),
             thumbnails=open_thumbnails(settings.index),
+            machine=ThisMachine(settings),
+            folder_runs=FolderRuns(service, settings),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -14,10 +15,11 @@ from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import Service
-from photoseek.helpers.deadlines import within
+from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.local_photos import model_of_index
+from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (
     Facets,
     Filter,
@@ -36,6 +38,9 @@ T = TypeVar("T")
 
 INDEX_SHARE = 0.9
 """Of the time that something has in all, what the index has: then the reason still arrives."""
+
+CLOSE_SECONDS = 5.0
+"""How long the end waits for a model that is being loaded."""
 
 KNOWN_SECONDS = 60.0
 """How long what prepares a change may wait for the index."""
@@ -64,16 +69,22 @@ class InProcessService(Service):
     def load(self) -> None:
         """Open the index and load the model now, rather than at the first search.
 
+        A model that has to be downloaded waits where there are no photos yet: so the page opens at
+        once, and says what the first photo waits for.
+
         Raises:
             StoreError: the index cannot be read.
             ModelError: the model cannot be loaded.
         """
-        self._search.load()
+        status = self._search.status()
+        if status.photos or status.problem or not waits_for_download(status.model):
+            self._search.load()
 
     def close(self) -> None:
-        """Stop the threads."""
+        """Stop the threads. A model that is being downloaded is waited for a little only."""
         self._queries.close()
-        self._search.close()
+        with suppress(TimeoutError):
+            in_background(self._search.close, "close").result(CLOSE_SECONDS)
 
     @override
     async def search(
@@ -134,6 +145,10 @@ class InProcessService(Service):
     @override
     async def maintain(self) -> None:
         await asyncio.to_thread(self._search.maintain)
+
+    @override
+    async def prepare(self) -> None:
+        await asyncio.wrap_future(in_background(self._search.load, "model"))
 
     @override
     async def status(self) -> Status:

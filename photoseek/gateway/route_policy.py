@@ -30,6 +30,15 @@ SEARCHING_ROUTES = frozenset({"/api/search", "/api/facets"})
 """Routes that keep the model and the index busy when they are got."""
 
 
+THIS_MACHINE = "/api/local"
+"""What is below it is for the person at the gateway's own machine."""
+
+
+def is_of_this_machine(path: str) -> bool:
+    """True for what shows folders of the gateway's machine, or indexes one."""
+    return path == THIS_MACHINE or path.startswith(f"{THIS_MACHINE}/")
+
+
 def changes_index(method: str, path: str) -> bool:
     """True for all but what is known to change nothing."""
     return method not in SAFE and path not in READING_ENDPOINTS | READING_ROUTES

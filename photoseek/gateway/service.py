@@ -103,8 +103,16 @@ class Service(Protocol):
         """Compact the index and bring its ANN part up to date."""
         ...
 
+    async def prepare(self) -> None:
+        """Wait until photos can be indexed, also where the model has to be downloaded first.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        ...
+
     async def status(self) -> Status:
-        """The model and the index."""
+        """The model and the index. Without a precision the model is not loaded yet."""
         ...
 
     async def problem(self) -> str:

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.suspects import Suspects
 from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
+
+T = TypeVar("T")
 
 LOOK_UP = 1_000
 """Photos whose state is asked for at once."""
@@ -28,16 +30,23 @@ IN_FLIGHT = 3
 More than that never hold originals, which the gateway has in memory for as long.
 """
 
+FIRST_SKIPS = 100
+"""Photos that were left out and are named while a run goes on; its report has all."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
-    """How many photos a run has dealt with so far, by what became of them."""
+    """How many photos a run has dealt with so far, by what became of them.
+
+    `left_out` are the first of those that were skipped.
+    """
 
     indexed: int
     updated: int
     unchanged: int
     skipped: int
     deleted: int = 0
+    left_out: tuple[Skip, ...] = ()
 
     @property
     def done(self) -> int:
@@ -79,8 +88,14 @@ class _Tally:
                 self.indexed += 1
 
     def progress(self) -> IndexProgress:
-        skipped = len(self.skipped)
-        return IndexProgress(self.indexed, self.updated, self.unchanged, skipped, self.deleted)
+        return IndexProgress(
+            self.indexed,
+            self.updated,
+            self.unchanged,
+            len(self.skipped),
+            self.deleted,
+            tuple(self.skipped[:FIRST_SKIPS]),
+        )
 
     def report(self) -> IndexReport:
         seconds = time.perf_counter() - self.start
@@ -105,6 +120,7 @@ def index_photos(
     in_flight: int = IN_FLIGHT,
     suspects: Suspects | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
 
@@ -116,7 +132,7 @@ def index_photos(
     short loses only the batches in flight, and the next run goes on from there. A stored photo
     of which something else is kept than `keep` is indexed again; with None each keeps what it
     has, and a new photo its thumbnail. With `suspects`, photos at which an encoder died are found
-    and left out.
+    and left out. Once `is_stopped`, the batches under way are the last ones.
 
     Raises:
         CrashingPhotoError: the encoder died at one photo, which the next run leaves out.
@@ -135,27 +151,40 @@ def index_photos(
                 tally.add(future.result())
                 if suspects is not None:
                     suspects.done(photos)
-            on_progress(tally.progress())
+            tell()
 
-    for batch in _batches(islice(source, limit), indexer, tally, batch_size, keep, again, suspects):
+    def tell() -> None:
+        on_progress(tally.progress())
+
+    entries = _until(is_stopped, islice(source, limit))
+    for batch in _batches(entries, indexer, tally, batch_size, keep, again, suspects, tell):
         photos = batch[0]
         alone = suspects is not None and suspects.is_suspect(photos[0])
         most = min(in_flight, IN_FLIGHT) if "original" in batch[2] else in_flight
         collect(at_most=0 if alone else most - 1)
+        if is_stopped():
+            break
         if suspects is not None:
             suspects.sending(photos)
         # In the background, so that Ctrl-C need not wait for a slow photo.
         running[in_background(partial(indexer.index_batch, *batch), "index")] = photos
-        on_progress(tally.progress())
+        tell()
         if alone and suspects is not None:
             with _accusing(photos[0], indexer, suspects):
                 collect(at_most=0)
     collect(at_most=0)
-    if suspects is not None:
+    if suspects is not None and not is_stopped():
         suspects.end()
     if tally.indexed or tally.updated:
         indexer.maintain()
     return tally.report()
+
+
+def _until(is_stopped: Callable[[], bool], entries: Iterator[T]) -> Iterator[T]:
+    for entry in entries:
+        if is_stopped():
+            return
+        yield entry
 
 
 @contextmanager
@@ -180,8 +209,12 @@ def _batches(
     keep: Keep | None,
     again: bool | Set[str],
     suspects: Suspects | None,
+    tell: Callable[[], None],
 ) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
-    """Photos to be looked at, their stored hashes, what to keep of them: `size` at once."""
+    """Photos to be looked at, their stored hashes, what to keep of them: `size` at once.
+
+    What needs nothing to be done is told after each look at the index.
+    """
     photos: list[Photo] = []
     hashes: list[str] = []
     keeps: list[Keep] = []
@@ -216,5 +249,7 @@ def _batches(
             if len(photos) >= most:
                 yield photos, hashes, keeps
                 photos, hashes, keeps = [], [], []
+        if tally.progress().done:
+            tell()
     if photos:
         yield photos, hashes, keeps

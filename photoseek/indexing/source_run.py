@@ -52,6 +52,7 @@ def index_source(
     prunes: bool = False,
     suspects: Suspects | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> IndexReport:
     """Bring an index up to date with a source; what was handed in to the index is taken along.
 
@@ -95,6 +96,7 @@ def index_source(
             again=again,
             suspects=own,
             on_progress=on_progress,
+            is_stopped=is_stopped,
         )
     finally:
         if suspects is None:

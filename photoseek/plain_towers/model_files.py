@@ -45,6 +45,16 @@ def find_model(name: str) -> ModelFiles | None:
     return _published(scheme, rest)
 
 
+def waits_for_download(name: str) -> bool:
+    """Whether OpenCLIP knows published weights of that name and they are not on this machine."""
+    architecture, _, tag = source_of(name).partition(":")
+    if architecture in ("local-dir", "hf-hub") or not config_of(architecture):
+        return False
+    known = published(architecture, tag)
+    path = _downloaded(known) if known else None
+    return bool(known) and bool(known.get("hf_hub")) and (path is None or not path.is_file())
+
+
 def _in_folder(folder: Path) -> ModelFiles | None:
     if not (folder / WEIGHTS).is_file():
         return None

@@ -67,6 +67,13 @@ class Settings(
         "memory; the Flow of several processes answers over gRPC too, and goes on when a photo "
         "kills its encoder.",
     )
+    open: Annotated[
+        bool, Option(SERVING, help="open the page in the browser (default), or not")
+    ] = Field(
+        True,
+        description="Whether serve opens the page in the browser, where a person starts it at a "
+        "terminal of a machine with a screen.",
+    )
     photo_roots: tuple[str, ...] | None = Field(
         None,
         description="JSON list of folders and s3:// prefixes that photos may be read and given out "

@@ -8,13 +8,12 @@ import io
 import re
 import zipfile
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.axe import PAPER, serious_problems
 from tests.support.browser import (
     BUILT,
     PHONE,
-    ROOT,
     needs_browser,
     opened,
     parameter,
@@ -25,9 +24,6 @@ from tests.support.browser import (
 from tests.support.in_process import Running
 
 pytestmark = needs_browser
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PAPER = "() => getComputedStyle(document.body).backgroundColor"
-CALM = "() => document.getAnimations().every(one => one.playState !== 'running')"
 
 
 def test_a_photo_tells_what_is_known_of_it(page: Page, rows: list[dict[str, str]]) -> None:
@@ -116,9 +112,6 @@ def test_a_phone_shows_it_all(browser: Browser, service: Running) -> None:
 
 
 def test_axe_finds_nothing_serious(browser: Browser, service: Running) -> None:
-    """In the dark only colours are others, and so only their contrast is looked at again."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: make web")
     with opened(browser, service.url) as page:
         for address, button in [
             ("/?q=red+car+%2B+2:tree+-+night&tags=night", None),
@@ -133,25 +126,7 @@ def test_axe_finds_nothing_serious(browser: Browser, service: Running) -> None:
             settled(page)
             if button:
                 page.get_by_role("button", name=button).click()
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            serious = _serious(page)
-            light = page.evaluate(PAPER)
-            page.emulate_media(color_scheme="dark")
-            until(page, "light => getComputedStyle(document.body).backgroundColor !== light", light)
-            serious += _serious(page, "color-contrast")
-            assert not serious, (address, serious)
-
-
-def _serious(page: Page, *rules: str) -> list[tuple[str, str, str]]:
-    """What axe has against the page, by these rules or by all."""
-    page.wait_for_function(CALM)
-    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
-    report = page.evaluate("options => axe.run(options)", options)
-    return [
-        (one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"])
-        for one in report["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
+            assert serious_problems(page) == [], address
 
 
 def test_the_page_is_light() -> None:

@@ -3,9 +3,13 @@ import { ActiveFilters } from "./filters/active-filters";
 import { FilterPanel, FilterSheet } from "./filters/filter-panel";
 import { useFiltersOpen } from "./filters/use-filters-open";
 import { Header } from "./header";
+import { FirstPage } from "./library/first-page";
+import { RunPanel } from "./library/run-panel";
+import { useComingPhotos, useFolderRun } from "./library/use-folder-run";
 import { KeyDialog } from "./panels/key-dialog";
 import { ShortcutsDialog } from "./panels/shortcuts-dialog";
 import { StatsDialog } from "./panels/stats-dialog";
+import { useStats } from "./panels/use-stats";
 import { PhotoView } from "./photo/photo-view";
 import { RouteProvider, useRoute } from "./query/route-context";
 import { requestOf } from "./query/search";
@@ -18,7 +22,7 @@ import { EMPTY_SELECTION } from "./selection/selection";
 import { SelectionBar } from "./selection/selection-bar";
 import { SelectionProvider, useSelection } from "./selection/selection-context";
 import { DropZones } from "./upload/drop-zones";
-import { UploadProvider } from "./upload/upload-context";
+import { UploadProvider, useUpload } from "./upload/upload-context";
 import { usePaste } from "./upload/use-paste";
 import { useShortcuts } from "./use-shortcuts";
 
@@ -56,7 +60,13 @@ function Page() {
     help: () => setPanel("shortcuts"),
   });
 
+  const { openFolders } = useUpload();
+  const { run } = useFolderRun();
+  useComingPhotos(run);
+
   const pages = found.data?.pages;
+  const isEmpty = useStats().data?.photos === 0 && !pages?.[0]?.total;
+  const asPanel = filterView.asPanel && !isEmpty;
   const photos = useMemo(
     () => pages?.flatMap((page) => page.hits.flatMap((hit) => [hit, ...hit.duplicates])) ?? [],
     [pages],
@@ -71,20 +81,27 @@ function Page() {
         <SearchBar box={box} reading={reading} onPicture={searchWith} onLeave={focusPhotos} />
       </Header>
       <div className="progress" data-busy={found.isFetching || reading} />
-      <div className="body" data-filters={filterView.asPanel}>
-        {filterView.asPanel && (
+      <div className="body" data-filters={asPanel}>
+        {asPanel && (
           <aside id="filters" className="side" aria-label="Filters">
             <FilterPanel />
           </aside>
         )}
         <main id="photos" tabIndex={-1}>
-          <ResultsBar
-            answer={pages?.[0]}
-            filtersOpen={filterView.asPanel || filterView.asSheet}
-            onFilters={filterView.toggle}
-          />
-          <ActiveFilters />
-          <Results found={found} frame={results} />
+          {run && <RunPanel key={run.id} run={run} onChoose={isEmpty ? undefined : openFolders} />}
+          {isEmpty ? (
+            <FirstPage />
+          ) : (
+            <>
+              <ResultsBar
+                answer={pages?.[0]}
+                filtersOpen={filterView.asPanel || filterView.asSheet}
+                onFilters={filterView.toggle}
+              />
+              <ActiveFilters />
+              <Results found={found} frame={results} />
+            </>
+          )}
         </main>
       </div>
       <SelectionBar />

@@ -18,7 +18,7 @@ const THEMES: Record<Theme, { icon: ReactNode; label: string }> = {
 
 export function Header({ onStats, onShortcuts, children }: Props) {
   const { dispatch } = useRoute();
-  const { canUpload, openUpload } = useUpload();
+  const { canUpload, canIndex, openUpload, openFolders } = useUpload();
   const [theme, turnTheme] = useTheme();
   const header = useRef<HTMLElement>(null);
 
@@ -51,8 +51,12 @@ export function Header({ onStats, onShortcuts, children }: Props) {
       </h1>
       {children}
       <nav className="tools" aria-label="Tools">
-        {canUpload && (
-          <Tool label="Add photos" onClick={() => openUpload()} icon={<Icon name="upload" />} />
+        {(canUpload || canIndex) && (
+          <Tool
+            label="Add photos"
+            onClick={() => (canUpload ? openUpload() : openFolders())}
+            icon={<Icon name="upload" />}
+          />
         )}
         <Tool label="This library" onClick={onStats} icon={<Icon name="chart" />} />
         <Tool

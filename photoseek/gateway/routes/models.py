@@ -168,4 +168,7 @@ class Stats(BaseModel):
     ann: bool = Field(description="Whether searches go through an approximate index.")
     version: str
     upload: bool = Field(description="Whether photos can be handed in.")
+    folders: bool = Field(
+        description="Whether who asks sits at the gateway's machine, and may index its folders."
+    )
     key_needed: Literal["none", "write", "all"]

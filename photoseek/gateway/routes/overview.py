@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from photoseek import __version__
 from photoseek.errors import MissingStoreError
@@ -27,7 +27,7 @@ async def facets(filters: Annotated[Filters, Query()], service: TheService) -> F
 
 
 @router.get("/api/stats", summary="How many photos, and with which model")
-async def stats(shared: SharedParts) -> Stats:
+async def stats(request: Request, shared: SharedParts) -> Stats:
     """An error where the index is gone; `/api/index` answers then, too."""
     status = await shared.service.status()
     if status.problem:
@@ -37,5 +37,6 @@ async def stats(shared: SharedParts) -> Stats:
         **{name: getattr(status, name) for name in names},
         version=__version__,
         upload=shared.settings.takes_uploads,
+        folders=not shared.machine.refusal(request),
         key_needed=shared.access.needed,
     )

@@ -2,7 +2,19 @@
 
 import { authorization } from "./key";
 import { Problem, problemOf } from "./problem";
-import type { Answer, Facets, Filters, Ids, Photo, SearchBody, SessionBody, Stats } from "./types";
+import type {
+  Answer,
+  Facets,
+  Filters,
+  Folder,
+  Ids,
+  Photo,
+  Run,
+  RunAnswer,
+  SearchBody,
+  SessionBody,
+  Stats,
+} from "./types";
 
 export type SearchRequest = Omit<SearchBody, "limit" | "offset">;
 
@@ -63,6 +75,31 @@ export async function openSession(key: string): Promise<void> {
   await post("/api/session", { key } satisfies SessionBody);
 }
 
+/** A folder of the gateway's machine; "" gives the usual places. */
+export async function folder(path: string, signal: AbortSignal): Promise<Folder> {
+  return json(await post("/api/local/folders", { path }, signal));
+}
+
+/** The run over a folder that is under way, or the one that ended last. */
+export async function folderRun(signal: AbortSignal): Promise<Run | null> {
+  const response = await ask("/api/local/run", { signal }, { asksForKey: false });
+  const answer: RunAnswer = await json(response);
+  return answer.run;
+}
+
+export async function beginRun(path: string): Promise<Run> {
+  return json(await post("/api/local/run", { path }));
+}
+
+export async function stopRun(): Promise<Run> {
+  return json(await ask("/api/local/run/stop", { method: "POST" }));
+}
+
+/** Puts away what is told of a run that has ended. */
+export async function forgetRun(): Promise<void> {
+  await ask("/api/local/run", { method: "DELETE" });
+}
+
 export function linkTo(id: string): string {
   return `/api/photos/${encodeURIComponent(id)}`;
 }
@@ -85,7 +122,7 @@ function post(path: string, body: unknown, signal?: AbortSignal): Promise<Respon
   });
 }
 
-async function ask(path: string, init: RequestInit): Promise<Response> {
+async function ask(path: string, init: RequestInit, { asksForKey = true } = {}): Promise<Response> {
   const headers = { Accept: "application/json", ...init.headers, ...authorization() };
   let response: Response;
   try {
@@ -94,7 +131,7 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
     if (init.signal?.aborted) throw error;
     throw new Problem(0, {});
   }
-  if (!response.ok) throw problemOf(response.status, await response.text());
+  if (!response.ok) throw problemOf(response.status, await response.text(), asksForKey);
   return response;
 }
 

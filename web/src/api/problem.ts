@@ -24,10 +24,10 @@ export class Problem extends Error {
 
 /**
  * The problem that a body with this status holds; a body that is no problem document is left out.
- * Where a key is needed, it is asked for.
+ * Where a key is needed, it is asked for, unless what was wanted is not worth the question.
  */
-export function problemOf(status: number, body: string): Problem {
-  if (status === 401) askForKey();
+export function problemOf(status: number, body: string, asksForKey = true): Problem {
+  if (status === 401 && asksForKey) askForKey();
   try {
     const document: unknown = JSON.parse(body);
     if (typeof document === "object" && document !== null && !Array.isArray(document)) {

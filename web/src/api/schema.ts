@@ -274,6 +274,74 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/local/folders": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * A folder of the gateway's machine, and those in it
+         * @description Only for the person at that machine. Hidden folders are left out; counts are cut off.
+         */
+        readonly post: operations["look_api_local_folders_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/local/run": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The indexing run that was begun here
+         * @description It goes on when no page is open. What is told of it stays until it is put away.
+         */
+        readonly get: operations["run_api_local_run_get"];
+        readonly put?: never;
+        /**
+         * Index a folder of the gateway's machine
+         * @description As `index --source FOLDER` does. 409 while another one is being indexed.
+         */
+        readonly post: operations["begin_api_local_run_post"];
+        /**
+         * Put away what is told of a run that has ended
+         * @description 409 while it goes on.
+         */
+        readonly delete: operations["forget_api_local_run_delete"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/local/run/stop": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Stop the run
+         * @description What is indexed stays, and the next run over the same folder goes on from there.
+         */
+        readonly post: operations["stop_api_local_run_stop_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/index/maintain": {
         readonly parameters: {
             readonly query?: never;
@@ -523,6 +591,57 @@ export interface components {
             readonly where?: readonly string[];
         };
         /**
+         * FolderModel
+         * @description A folder, or the beginning, which holds the usual places.
+         */
+        readonly FolderModel: {
+            /**
+             * Path
+             * @description "" at the beginning.
+             */
+            readonly path: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Parents
+             * @description The way to it, from one of the usual places.
+             */
+            readonly parents: readonly components["schemas"]["PlaceModel"][];
+            /** Folders */
+            readonly folders: readonly components["schemas"]["SubFolderModel"][];
+            /**
+             * Photos
+             * @description Photos in and below it.
+             */
+            readonly photos: number;
+            /**
+             * Is Exact
+             * @description Whether these are all; else there are at least as many.
+             */
+            readonly is_exact: boolean;
+            /**
+             * More
+             * @description Folders in it that are not listed.
+             */
+            readonly more: number;
+            /**
+             * Problem
+             * @description Why it cannot be indexed as a whole.
+             */
+            readonly problem: string;
+        };
+        /**
+         * FolderPath
+         * @description A folder of the gateway's machine.
+         */
+        readonly FolderPath: {
+            /**
+             * Path
+             * @description Its absolute path.
+             */
+            readonly path: string;
+        };
+        /**
          * Health
          * @description All is well, or the answer would be an error.
          */
@@ -681,6 +800,16 @@ export interface components {
             readonly keep: "none" | "thumbnail" | "original";
             /** Deleted */
             readonly deleted: boolean;
+        };
+        /**
+         * LeftOut
+         * @description A photo that was left out.
+         */
+        readonly LeftOut: {
+            /** Uri */
+            readonly uri: string;
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * Links
@@ -944,6 +1073,97 @@ export interface components {
             readonly weight: number;
         };
         /**
+         * PlaceModel
+         * @description A folder on the way to another one.
+         */
+        readonly PlaceModel: {
+            /** Name */
+            readonly name: string;
+            /** Path */
+            readonly path: string;
+        };
+        /**
+         * RunAnswer
+         * @description The run that is under way, or the one that ended last.
+         */
+        readonly RunAnswer: {
+            readonly run: components["schemas"]["RunModel"] | null;
+        };
+        /**
+         * RunModel
+         * @description An indexing run of a folder, as it is now.
+         */
+        readonly RunModel: {
+            /** Id */
+            readonly id: string;
+            /** Folder */
+            readonly folder: string;
+            /**
+             * State
+             * @description preparing: the model is loaded, the first time after it was downloaded.
+             * @enum {string}
+             */
+            readonly state: "preparing" | "running" | "stopping" | "stopped" | "done" | "failed";
+            /**
+             * Total
+             * @description Photos of the folder; null until they are counted.
+             */
+            readonly total: number | null;
+            /**
+             * Done
+             * @description Photos that were dealt with.
+             */
+            readonly done: number;
+            /** Indexed */
+            readonly indexed: number;
+            /**
+             * Updated
+             * @description Photos whose bytes the index had.
+             */
+            readonly updated: number;
+            /** Unchanged */
+            readonly unchanged: number;
+            /**
+             * Skipped
+             * @description Photos that were left out.
+             */
+            readonly skipped: number;
+            /**
+             * Deleted
+             * @description Photos that were deleted on purpose earlier, and stay out.
+             */
+            readonly deleted: number;
+            /** Per Second */
+            readonly per_second: number;
+            /**
+             * Seconds Left
+             * @description null while nobody knows.
+             */
+            readonly seconds_left: number | null;
+            /**
+             * Seconds
+             * @description Since it began, or how long it took.
+             */
+            readonly seconds: number;
+            /**
+             * Left Out
+             * @description The first of those that were skipped.
+             */
+            readonly left_out: readonly components["schemas"]["LeftOut"][];
+            /**
+             * Not Read
+             * @description What is told of files of kinds that are not read.
+             */
+            readonly not_read: string;
+            /** Remarks */
+            readonly remarks: readonly string[];
+            /**
+             * Error
+             * @description Why it failed.
+             */
+            readonly error: string;
+        };
+        /**
          * SearchAnswer
          * @description A page of photos, best first.
          */
@@ -1092,10 +1312,40 @@ export interface components {
              */
             readonly upload: boolean;
             /**
+             * Folders
+             * @description Whether who asks sits at the gateway's machine, and may index its folders.
+             */
+            readonly folders: boolean;
+            /**
              * Key Needed
              * @enum {string}
              */
             readonly key_needed: "none" | "write" | "all";
+        };
+        /**
+         * SubFolderModel
+         * @description A folder that can be opened.
+         */
+        readonly SubFolderModel: {
+            /** Name */
+            readonly name: string;
+            /** Path */
+            readonly path: string;
+            /**
+             * Photos
+             * @description Photos in and below it.
+             */
+            readonly photos: number;
+            /**
+             * Is Exact
+             * @description Whether these are all; else there are at least as many.
+             */
+            readonly is_exact: boolean;
+            /**
+             * Problem
+             * @description Why it cannot be opened.
+             */
+            readonly problem: string;
         };
         /**
          * TextPart
@@ -1133,6 +1383,18 @@ export interface components {
             readonly text: string;
             /** Parts */
             readonly parts: readonly (components["schemas"]["TextPart"] | components["schemas"]["PhotoPart"] | components["schemas"]["PicturePart"])[];
+        };
+        /**
+         * WantedFolder
+         * @description A folder to look at.
+         */
+        readonly WantedFolder: {
+            /**
+             * Path
+             * @description Its path; "" gives the usual places.
+             * @default
+             */
+            readonly path?: string;
         };
         /**
          * Problem
@@ -1641,6 +1903,117 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly look_api_local_folders_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedFolder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FolderModel"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly run_api_local_run_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunAnswer"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly begin_api_local_run_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FolderPath"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunModel"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly forget_api_local_run_delete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly stop_api_local_run_stop_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunModel"];
                 };
             };
             readonly default: components["responses"]["Problem"];

@@ -15,6 +15,10 @@ export type Stats = Schemas["Stats"];
 export type SearchBody = Schemas["SearchBody"];
 export type Ids = Schemas["Ids"];
 export type SessionBody = Schemas["SessionBody"];
+export type Folder = Schemas["FolderModel"];
+export type SubFolder = Schemas["SubFolderModel"];
+export type Run = Schemas["RunModel"];
+export type RunAnswer = Schemas["RunAnswer"];
 export type Mode = NonNullable<SearchBody["mode"]>;
 
 type UploadForm = paths["/api/photos"]["post"]["requestBody"]["content"]["multipart/form-data"];

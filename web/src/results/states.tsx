@@ -2,7 +2,6 @@ import type { ReactNode } from "react";
 import { isUnavailable } from "../api/problem";
 import { useRoute } from "../query/route-context";
 import { errorText } from "../shared/format";
-import { useUpload } from "../upload/upload-context";
 
 interface StateProps {
   title: string;
@@ -34,7 +33,9 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
         }
       >
         {errorText(error)}
-        {down && " It is tried again every few seconds."}
+        {down &&
+          " It is tried again every few seconds. When photoseek starts for the first time, it " +
+            "downloads its model, which takes some minutes."}
       </State>
     </div>
   );
@@ -52,42 +53,24 @@ export function Incomplete({ error, onRetry }: { error: unknown; onRetry: () => 
   );
 }
 
-/** Nothing passes the filters, or there is nothing at all. */
+/** Nothing passes the filters, or nothing is left. */
 export function NoPhotos({ filtered }: { filtered: boolean }) {
   const { dispatch } = useRoute();
-  const { canUpload, openUpload } = useUpload();
-  if (filtered) {
-    return (
-      <State
-        title="No photo satisfies these filters"
-        action={
-          <button
-            type="button"
-            className="button primary"
-            onClick={() => dispatch({ type: "setFilters", filters: {} })}
-          >
-            Remove the filters
-          </button>
-        }
-      >
-        Take one off, or choose wider ones.
-      </State>
-    );
-  }
+  if (!filtered) return <State title="No photos">There is nothing here to show.</State>;
   return (
     <State
-      title="The library is empty"
+      title="No photo satisfies these filters"
       action={
-        canUpload && (
-          <button type="button" className="button primary" onClick={() => openUpload()}>
-            Add photos
-          </button>
-        )
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => dispatch({ type: "setFilters", filters: {} })}
+        >
+          Remove the filters
+        </button>
       }
     >
-      Index a folder, a bucket or a list of URLs with{" "}
-      <code className="command">python app.py -t index</code>
-      {canUpload && ", or drop photos here"}.
+      Take one off, or choose wider ones.
     </State>
   );
 }

@@ -48,6 +48,24 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** "about 3 minutes"; never more exact than anybody can know. */
+export function durationText(seconds: number): string {
+  if (seconds < 10) return "a few seconds";
+  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} seconds`;
+  if (seconds < 3300) return unitText(seconds / 60, "minute");
+  return unitText(seconds / 3600, "hour");
+}
+
+function unitText(number: number, unit: string): string {
+  const round = Math.max(1, Math.round(number));
+  return `about ${numberText(round)} ${unit}${round === 1 ? "" : "s"}`;
+}
+
+/** The last part of a path, as Linux, macOS or Windows write it. */
+export function lastPart(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}
+
 /** What is wrong, as a sentence. */
 export function errorText(error: unknown): string {
   return error instanceof Error && error.message ? error.message : "Something went wrong.";

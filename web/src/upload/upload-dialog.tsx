@@ -12,6 +12,8 @@ import { useUploads } from "./use-uploads";
 interface Props {
   files: readonly File[];
   onClose: () => void;
+  /** Opens the folders of this machine instead, where that is possible. */
+  onFolders: (() => void) | undefined;
 }
 
 const FIELDS: readonly { name: keyof Description; label: string; hint: string }[] = [
@@ -23,7 +25,7 @@ const FIELDS: readonly { name: keyof Description; label: string; hint: string }[
 ];
 
 /** Files on their way into the library, with what is said about all of them. */
-export function UploadDialog({ files, onClose }: Props) {
+export function UploadDialog({ files, onClose, onFolders }: Props) {
   const { dispatch } = useRoute();
   const queries = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
@@ -62,6 +64,12 @@ export function UploadDialog({ files, onClose }: Props) {
           <Icon name="upload" />
           {uploads.length ? "Choose more" : "Choose photos, or drop them here"}
         </button>
+        {onFolders && !uploads.length && (
+          <button type="button" className="upload-more folder-way" onClick={onFolders}>
+            <Icon name="folder" />
+            Index a folder of this computer
+          </button>
+        )}
         <input
           ref={chooser}
           type="file"

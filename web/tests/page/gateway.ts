@@ -146,5 +146,6 @@ const STATS: Stats = {
   ann: false,
   version: "1.0",
   upload: true,
+  folders: false,
   key_needed: "none",
 };
