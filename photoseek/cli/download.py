@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
 from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console, print_row, short_place
 from photoseek.cli.progress import photo_bar
 from photoseek.download import (
@@ -26,6 +25,8 @@ from photoseek.download.lists import wait_for_change
 from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.shell_words import quoted
+from photoseek.helpers.uri import scheme_of
 from photoseek.photos import ImageLimits
 from photoseek.settings import DownloadSettings, Settings
 from photoseek.sources.source import local_path
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list_path(source: str) -> Path:
-    if "://" in source:
+    if scheme_of(source):
         raise SourceError(
             f"{source[:200]} is not on this machine. Copy the list to a file here and give that."
         )
@@ -165,7 +166,7 @@ def _show(
             "manifest": manifest,
             "failures": failures,
         }
-        print(json.dumps(summary, ensure_ascii=False), flush=True)
+        print(json_line(summary), flush=True)
         return
     failed = report.failed.total()
     parts = [f"[bold]{report.arrived:,}[/] arrived ({report.received / 1e6:,.1f} MB)"]
@@ -183,5 +184,5 @@ def _show(
     if failed or report.given_up:
         console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:
-        index = f"python app.py -t index --source {shlex.quote(short_place(manifest))}"
+        index = f"python app.py -t index --source {quoted(short_place(manifest))}"
         console.print(Text(f"Index them:  {index}"), soft_wrap=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 
 from rich.console import Console
 
+from photoseek.cli.any_console import json_line
 from photoseek.cli.connection import connect, with_index_of
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_report
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         console.print(so_far.kept(), highlight=False)
         raise
     if options.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(json_line(asdict(report)))
     else:
         print_report(report, console)
     return 0 if report.indexed or report.updated or report.unchanged or report.deleted else 1

@@ -7,10 +7,13 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
+from photoseek.cli.any_console import show_what_can_be_shown
 from photoseek.cli.arguments import PARTS, parse
-from photoseek.cli.attempts import Attempt, in_attempts, leave
+from photoseek.cli.attempts import in_attempts
+from photoseek.cli.child import Attempt, leave
 from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.settings import OPTIONS, load_settings
@@ -21,20 +24,28 @@ def main(arguments: list[str] | None = None) -> int:
 
     130 and 143 mean that it was told to stop by Ctrl-C or SIGTERM.
     """
+    show_what_can_be_shown()
     options = parse(arguments)
-    signal.signal(signal.SIGTERM, _terminate)
-    leave_out_more()
-
-    def work(attempt: Attempt) -> int:
-        options.attempt = attempt
-        return _in_sentences(lambda: _run(options))
-
     if options.task != "index":
-        code = work(Attempt())
+        code = _work(options, Attempt())
         if options.task in ("evaluate", "query") and arguments is None:
             leave(code)  # a photo that is slow to come is waited for by nobody
         return code
-    return _in_sentences(lambda: in_attempts(work, _print_error))
+    _begin()
+    return _in_sentences(lambda: in_attempts(partial(_work, options), _print_error))
+
+
+def _begin() -> None:
+    """Do what a process does first that works on a task, or waits for one that does."""
+    show_what_can_be_shown()
+    signal.signal(signal.SIGTERM, _terminate)
+    leave_out_more()
+
+
+def _work(options: argparse.Namespace, attempt: Attempt) -> int:
+    _begin()
+    options.attempt = attempt
+    return _in_sentences(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.status import Status
+from typing_extensions import override
+
+from photoseek.helpers.uri import scheme_of
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def new_console(*, stderr: bool = False) -> Console:
     """Where a task prints."""
-    console = Console(stderr=stderr)
+    console = _OurConsole(stderr=stderr)
     console.soft_wrap = not console.is_terminal
     return console
+
+
+class _OurConsole(Console):
+    @override
+    def status(self, status: RenderableType, *, spinner: str = "", **options: Any) -> Status:
+        """What is shown while somebody waits, with what this console can show."""
+        usual = "line" if self.options.ascii_only else "dots"
+        return super().status(status, spinner=spinner or usual, **options)
 
 
 def print_row(console: Console, *cells: object) -> None:
@@ -29,7 +42,7 @@ def print_row(console: Console, *cells: object) -> None:
 
 def short_place(uri: str) -> str:
     """A path as short as the current folder allows; a URL as it is."""
-    if "://" in uri:
+    if scheme_of(uri):
         return uri
     path = Path(uri)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else uri

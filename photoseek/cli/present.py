@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from photoseek.cli.any_console import json_line
 from photoseek.cli.output import print_row, short_place
+from photoseek.helpers.path_rules import is_absolute
 from photoseek.records import Hit, IndexReport, Skip
 from photoseek.sources.file_kinds import not_read_sentence
 
@@ -26,7 +27,7 @@ SHOWN_CAPTION = 160
 def hit_json(hit: Hit) -> str:
     """One hit on one line."""
     photo = hit.stored.photo
-    return json.dumps(
+    return json_line(
         {
             "id": photo.id,
             "rank": hit.rank,
@@ -44,8 +45,7 @@ def hit_json(hit: Hit) -> str:
             "taken": hit.stored.traits.taken,
             "duplicates": [copy.photo.id for copy in hit.duplicates],
             "metadata": dict(photo.metadata),
-        },
-        ensure_ascii=False,
+        }
     )
 
 
@@ -68,7 +68,7 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.photo
-        caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" …")
+        caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" ...")
         what = Group(*([Text(caption)] if caption else []), _Place(hit))
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
     return table
@@ -86,9 +86,10 @@ class _Place:
         room = options.max_width - len(self._more)
         place = short_place(uri)
         if cell_len(place) > room:
-            while cell_len(place) > room - 1 and place:
+            left_out = "..." if options.ascii_only else "…"
+            while cell_len(place) > room - len(left_out) and place:
                 place = place[1:]
-            place = f"…{place}"
+            place = left_out + place
         link = f"dim link {self._hit.link or _link(uri)}"
         yield Text.assemble((place, link), (self._more, "dim"), no_wrap=True, overflow="ignore")
 
@@ -135,4 +136,4 @@ def _print_remarks(report: IndexReport, console: Console) -> None:
 
 
 def _link(uri: str) -> str:
-    return uri if "://" in uri else Path(uri).as_uri()
+    return Path(uri).as_uri() if is_absolute(uri) else uri

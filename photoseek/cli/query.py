@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -78,7 +79,8 @@ def _search(
 
 def _prompt(index: PhotoSearch | Client, options: argparse.Namespace, console: Console) -> int:
     if sys.stdin.isatty():
-        import readline  # noqa: F401 -- arrow keys and history for input()
+        with suppress(ImportError):  # Windows has them without it
+            import readline  # noqa: F401 -- arrow keys and history for input()
 
         console.print("What should be on the photo? An empty line ends.", style="dim")
     while text := _line():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from photoseek.cli.attempts import Attempt
+from photoseek.cli.child import Attempt
 from photoseek.cli.connection import connect
 from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar

@@ -14,9 +14,14 @@ from photoseek.cli.browser import has_person, open_page
 from photoseek.cli.connection import loading, with_model
 from photoseek.cli.output import new_console
 from photoseek.errors import ServiceError
+from photoseek.flow.environment import runs_here
 from photoseek.flow.process import FlowProcess
 from photoseek.guarding import check_guarded, why_exposed
 from photoseek.settings import Settings
+
+NO_FLOW = (
+    "A Flow of several processes needs Linux or macOS. This one process answers over HTTP instead."
+)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -24,7 +29,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = new_console()
     check_guarded(settings)
     settings = with_model(settings, new_index=True)
-    if settings.in_process:
+    if not settings.in_process and not runs_here():
+        console.print(NO_FLOW, style="yellow", highlight=False)
+    if settings.in_process or not runs_here():
         serve_here(settings, console)
     with ExitStack() as stack:
         with console.status(loading(settings)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from photoseek.cli.attempts import Attempt
+from photoseek.cli.any_console import json_line
+from photoseek.cli.child import Attempt
 from photoseek.cli.connection import connect, has_gone, with_index_of
 from photoseek.cli.output import new_console, short_place
 from photoseek.cli.present import print_report
@@ -188,7 +188,7 @@ class _Rounds:
         changed = report.indexed or report.updated or report.removed
         news = bool(changed or report.skipped or report.remarks or report.not_read)
         if self._options.json and news:
-            print(json.dumps(asdict(report), ensure_ascii=False), flush=True)
+            print(json_line(asdict(report)), flush=True)
         elif not self._options.json and (news or always):
             self._console.print(f"{_now()} ", end="", style="dim", highlight=False)
             print_report(report, self._console)

@@ -38,7 +38,7 @@ def published(architecture: str, tag: str) -> dict[str, Any]:
 def config_of(architecture: str) -> dict[str, Any] | None:
     """The configuration of an architecture that OpenCLIP knows."""
     path = _folder() / "model_configs" / f"{architecture}.json"
-    return json.loads(path.read_text()) if path.is_file() else None
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
 
 
 def preparation() -> dict[str, Any]:

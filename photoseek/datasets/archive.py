@@ -110,7 +110,7 @@ def _go_on(client: httpx.Client, url: str, part: Path, on_progress: Progress) ->
     here, validator = _size(part), _validator(part)
     headers = {}
     if here and validator.exists():
-        headers = {"Range": f"bytes={here}-", "If-Range": validator.read_text()}
+        headers = {"Range": f"bytes={here}-", "If-Range": validator.read_text("utf-8")}
     with client.stream("GET", url, headers=headers) as answer:
         if answer.status_code == 416 and answer.headers.get("Content-Range") == f"bytes */{here}":
             return  # all of it was here already
@@ -139,7 +139,7 @@ def _remember(validator: Path, answer: httpx.Response) -> None:
     etag = answer.headers.get("ETag", "")
     value = etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified", "")
     if value:
-        validator.write_text(value)
+        validator.write_text(value, "utf-8")
     else:
         validator.unlink(missing_ok=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import heapq
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +20,8 @@ from urllib.parse import urlencode, urlsplit
 from photoseek.download.append_log import table_of
 from photoseek.errors import SourceError
 from photoseek.files.atomic import replacing
+from photoseek.helpers.path_rules import relative
+from photoseek.helpers.uri import scheme_of
 from photoseek.sources.quoting import LONGEST_FIELD, allow_fields_of
 
 URL = "https://unsplash.com/data/lite/latest"
@@ -83,8 +84,8 @@ def _paths(manifest: Path | None, folder: Path) -> dict[tuple[str, str], str]:
     try:
         for row in table_of(manifest).rows():
             photo_id, url, path = (str(row.cells.get(name, "")) for name in ("id", "url", "path"))
-            if path and "://" not in path:
-                path = os.path.relpath(manifest.parent / path, folder)
+            if path and not scheme_of(path):
+                path = relative(str(manifest.parent / path), folder)
             found[photo_id, url] = path
     except SourceError:  # nothing has arrived yet
         return {}

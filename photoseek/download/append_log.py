@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 
 from photoseek.errors import StorageError
@@ -45,22 +46,19 @@ class Ledger:
             new = [name for name in dict.fromkeys(names) if name.lower() not in there]
             if new:
                 self.columns += new
-                rows = (self._row(row.cells) for row in self.rows() if row.cells)
-                self._replace(_line(self.columns), rows)
-                os.close(self._file)
-                self._file = self._opened()
+                self._rewrite(row.cells for row in self.rows() if row.cells)
 
     def append(self, cells: Mapping[str, str]) -> None:
         """Add a row; columns that are not named stay empty, the case of names is ignored."""
         line = self._row(cells)
         with self._lock, _explained(self.path):
-            size = os.fstat(self._file).st_size
+            size = os.fstat(self._file.fileno()).st_size
             try:
-                if os.write(self._file, line) < len(line):
+                if self._file.write(line) < len(line):
                     raise OSError(None, "the disk is full")
             except OSError:
                 with suppress(OSError):
-                    os.ftruncate(self._file, size)
+                    self._file.truncate(size)
                 raise
 
     def rows(self) -> Iterator[Row]:
@@ -71,16 +69,21 @@ class Ledger:
         """Rewrite the file with those rows whose number is wanted; `rows` begins with 0."""
         with self._lock, _explained(self.path):
             rows = (row.cells for n, row in enumerate(self.rows()) if wanted(n))
-            self._replace(_line(self.columns), (self._row(cells) for cells in rows if cells))
-            os.close(self._file)
-            self._file = self._opened()
+            self._rewrite(cells for cells in rows if cells)
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._file)
+        self._file.close()
 
-    def _opened(self) -> int:
-        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    def _opened(self) -> FileIO:
+        return FileIO(self.path, "ab", opener=_existing)
+
+    def _rewrite(self, rows: Iterable[Mapping[str, str | tuple[str, ...]]]) -> None:
+        self._file.close()  # Windows replaces no file that is open
+        try:
+            self._replace(_line(self.columns), map(self._row, rows))
+        finally:
+            self._file = self._opened()
 
     def _row(self, cells: Mapping[str, str | tuple[str, ...]]) -> bytes:
         lower = {name.lower(): str(cell) for name, cell in cells.items()}
@@ -90,6 +93,11 @@ class Ledger:
         with replacing(self.path) as part, part.open("wb") as file:
             file.write(header)
             file.writelines(lines)
+
+
+def _existing(path: str, flags: int) -> int:
+    """Open a file that is there: where it has gone meanwhile, a new one would lack its header."""
+    return os.open(path, flags & ~os.O_CREAT)
 
 
 def not_ours(place: str | Path) -> StorageError:

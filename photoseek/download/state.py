@@ -6,11 +6,10 @@ stored, so a kill at any moment loses what was on its way and nothing else.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -20,8 +19,9 @@ import numpy as np
 from photoseek.download.append_log import Ledger
 from photoseek.download.lists import FAILURE_COLUMNS
 from photoseek.download.outcomes import FetchError, is_passing
-from photoseek.errors import PhotoseekError, StorageError
+from photoseek.errors import StorageError
 from photoseek.helpers.idset import Seen, key_of
+from photoseek.helpers.locks import FileLock
 from photoseek.records import Photo, Skip
 from photoseek.sources.tables import Row, Table
 
@@ -55,20 +55,21 @@ class Journal:
         What failed for a reason that is `forgiven` now is to be tried again.
         """
         self._forgiven = forgiven
-        self._lock = _locked(folder)
-        try:
+        with ExitStack() as opened:
+            self._lock = _locked(folder)
+            opened.callback(self._lock.release)
             if not resume:
                 _set_aside(folder)
             self.manifest = Ledger(folder / MANIFEST, MANIFEST_COLUMNS)
+            opened.callback(self.manifest.close)
             columns = ("url", *FAILURE_COLUMNS, *_DESCRIPTION)
             self.failures = Ledger(folder / FAILURES, columns)
+            opened.callback(self.failures.close)
             self.manifest.add_columns(metadata)
             self.failures.add_columns(metadata)
             self._dropped = Seen()
             self._remember()
-        except PhotoseekError:
-            os.close(self._lock)
-            raise
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -99,9 +100,7 @@ class Journal:
 
     def close(self) -> None:
         """Close the files, and let others write."""
-        self.manifest.close()
-        self.failures.close()
-        os.close(self._lock)
+        self._opened.close()
 
     def has(self, key: int) -> bool:
         """Whether the photo behind the URL of a key has arrived."""
@@ -232,20 +231,18 @@ def _id_key(cells: Mapping[str, object]) -> int:
     return key_of(str(cells.get("id") or cells.get("url", "")))
 
 
-def _locked(folder: Path) -> int:
+def _locked(folder: Path) -> FileLock:
+    lock = FileLock(folder / _LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        is_ours = lock.acquire(wait=False)
     except OSError as error:
         raise StorageError(f"{folder} cannot be written: {error.strerror}.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
+    if not is_ours:
         raise StorageError(
             f"Another download writes to {folder}. Wait until it is done, or choose another --to."
-        ) from error
-    return descriptor
+        )
+    return lock
 
 
 def _set_aside(folder: Path) -> None:

@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 from photoseek.errors import (
     DamagedPhotoError,
@@ -17,12 +17,12 @@ from photoseek.errors import (
     OversizedPhotoError,
     UnreadablePhotoError,
 )
+from photoseek.helpers import path_rules
+from photoseek.helpers.path_rules import extended, plain
 
 _CHUNK = 1 << 20
 _TOLD_BY_THE_SYSTEM = (Path("/proc"), Path("/sys"))
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
-_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = ("O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ class LocalFile:
 
     handle: int
     status: os.stat_result
+    place: str
+
+    @property
+    def path(self) -> str:
+        """Where this very file can be opened once more, for as long as it is open."""
+        return f"/dev/fd/{self.handle}" if _can_walk() else extended(self.place)
 
     def read(self, max_bytes: int) -> bytes:
         """Its bytes, at most the first `max_bytes`.
@@ -42,9 +48,11 @@ class LocalFile:
             UnreadablePhotoError: the disk does not give them.
         """
         data = bytearray()
-        with _explained():
-            while chunk := os.pread(self.handle, min(_CHUNK, max_bytes - len(data)), len(data)):
+        with _explained(), FileIO(self.handle, closefd=False) as file:
+            file.seek(0)
+            while chunk := file.read(min(_CHUNK, max_bytes - len(data))):
                 data += chunk
+            file.seek(0)
         return bytes(data)
 
     def close(self) -> None:
@@ -71,7 +79,8 @@ def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
         OversizedPhotoError: it is larger than `max_bytes`.
     """
     with _explained():
-        real = os.path.realpath(path)
+        _check_share(path, roots)
+        real = plain(os.path.realpath(path))
         _check_place(real, roots)
         handle = _open_resolved(real)
     try:
@@ -84,7 +93,7 @@ def open_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None)
     except BaseException:
         os.close(handle)
         raise
-    return LocalFile(handle, status)
+    return LocalFile(handle, status, real)
 
 
 def read_file(path: str, *, max_bytes: int, roots: Sequence[Path] | None = None) -> bytes:
@@ -109,48 +118,82 @@ def path_of_file_uri(uri: str) -> str:
         UnreadablePhotoError: for a file on another machine.
     """
     try:
-        parts = urlsplit(uri)
+        return path_rules.path_of_file_uri(uri)
     except ValueError as error:
         raise UnreadablePhotoError(f"URI cannot be used ({error}).") from error
-    if parts.netloc not in ("", "localhost"):
-        raise UnreadablePhotoError(
-            f"File lies on another machine ({parts.hostname}). Write file:/// with three slashes "
-            "for a file on this one."
-        )
-    return unquote(parts.path, errors="surrogateescape")
 
 
 def _check_place(real: str, roots: Sequence[Path] | None) -> None:
     place = Path(real)
     if any(place.is_relative_to(told) for told in _TOLD_BY_THE_SYSTEM):
         raise UnreadablePhotoError("This is no stored file but what the system tells of itself.")
-    if roots is None or any(place.is_relative_to(root) for root in roots):
+    if roots is not None and not any(place.is_relative_to(root) for root in roots):
+        raise _outside(roots)
+
+
+def _check_share(path: str, roots: Sequence[Path] | None) -> None:
+    """Refuse a share that is none of the roots: to look at it is to greet its server by name."""
+    if roots is None or not path_rules.is_share(path):
         return
+    place = Path(os.path.normpath(path))
+    if not any(place.is_relative_to(root) for root in roots):
+        raise _outside(roots)
+
+
+def _outside(roots: Sequence[Path]) -> OutsideRootsError:
     allowed = ", ".join(str(root) for root in roots) or "none at all"
-    raise OutsideRootsError(
+    return OutsideRootsError(
         f"File lies outside of the folders that may be read ({allowed}). "
         "Add its folder to PHOTOSEEK_PHOTO_ROOTS."
     )
 
 
+def _can_walk() -> bool:
+    """Whether this system opens a file as seen from a folder that is open; Windows does not."""
+    return {os.open, os.stat} <= os.supports_dir_fd and all(hasattr(os, name) for name in _FLAGS)
+
+
 def _open_resolved(real: str) -> int:
-    """Open a path that has no links, folder by folder.
+    """Open a path that has no links.
 
     If any part of it was swapped for a link after its place was checked, that link is not followed.
     """
+    return _walk(real) if _can_walk() else _open_and_look(real)
+
+
+def _open_and_look(real: str) -> int:
+    """Open it, and look where it is: Windows moves no file that is open, nor a folder of it."""
+    path = Path(extended(real))
+    _check_kind(path.stat())  # only to be opened, some devices do things
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        is_there = os.path.samestat(os.fstat(handle), path.lstat())
+        if not is_there or plain(os.path.realpath(path)) != real:
+            raise UnreadablePhotoError("File cannot be read: it is moved at this moment.")
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _walk(real: str) -> int:
+    """Open it folder by folder."""
+    look = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
+    # Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
+    read = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
     *folders, name = Path(real).parts
     if not folders:
         raise UnreadablePhotoError("This is a folder, not a file.")
     parent: int | None = None
     try:
         for folder in folders:
-            deeper = os.open(folder, _FOLDER, dir_fd=parent)
+            deeper = os.open(folder, look, dir_fd=parent)
             if parent is not None:
                 os.close(parent)
             parent = deeper
         # Only to be opened, some devices do things.
         _check_kind(os.stat(name, dir_fd=parent, follow_symlinks=False))
-        return os.open(name, _FILE, dir_fd=parent)
+        return os.open(name, read, dir_fd=parent)
     finally:
         if parent is not None:
             os.close(parent)

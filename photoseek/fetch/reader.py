@@ -21,6 +21,7 @@ from photoseek.fetch.local import LocalFile, open_file, path_of_file_uri, read_f
 from photoseek.fetch.readers import check_prefixes, reader_of
 from photoseek.files.s3_locations import bucket_roots
 from photoseek.helpers.deadlines import READ_SECONDS
+from photoseek.helpers.path_rules import is_absolute, is_of_windows
 from photoseek.helpers.retry import SHORT, Pauses
 from photoseek.helpers.uri import is_s3, scheme_of
 
@@ -191,6 +192,11 @@ def _object_reader(
 
 
 def _unknown_place(uri: str) -> UnreadablePhotoError:
+    if is_of_windows(uri):
+        return UnreadablePhotoError(
+            f"{uri[:80]!r} is a path of Windows, which this machine has not. Index the photos "
+            "where they lie now."
+        )
     return UnreadablePhotoError(
         f"Cannot tell where {uri[:80]!r} lies. Give an absolute path, or a file://, http(s):// or "
         "s3:// URI."
@@ -206,4 +212,4 @@ def _folder(root: str | Path) -> Path:
 def _local_path(uri: str) -> str | None:
     if scheme_of(uri) == "file":
         return path_of_file_uri(uri)
-    return uri if uri.startswith("/") else None
+    return uri if is_absolute(uri) else None

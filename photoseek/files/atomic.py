@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
+
+from photoseek.helpers.retry import Attempts, Pauses
+
+T = TypeVar("T")
+
+IN_USE = (5, 32, 33)
+"""What Windows calls it (WinError) when a file is open elsewhere: access denied, shared, locked."""
+
+ATTEMPTS = 8
+PAUSES = Pauses(first=0.01, longest=0.2)
+"""Together 0.7 s: as long as a virus scanner or another reader has a small file open."""
+
+
+def patiently(act: Callable[[], T], pauses: Pauses = PAUSES) -> T:
+    """What `act` gives, tried again for a moment where Windows says that a file is in use.
+
+    There nobody replaces, removes or opens a file that somebody else has open in another way.
+    """
+    attempts = Attempts(ATTEMPTS, pauses)
+    while True:
+        try:
+            return act()
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in IN_USE:
+                raise
+            attempts.failed(error)
 
 
 @contextmanager
@@ -17,7 +44,7 @@ def replacing(path: Path, *, part: Path | None = None) -> Iterator[Path]:
     part = part or path.with_name(f".{path.name}.part")
     try:
         yield part
-        part.replace(path)
+        patiently(lambda: part.replace(path))
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -9,17 +9,21 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
 
 from photoseek.errors import StorageError
-from photoseek.files.atomic import replacing
+from photoseek.files.atomic import patiently, replacing
 from photoseek.files.named_files import UNFINISHED, Entry, FileStore, checked_name
+from photoseek.helpers.path_rules import extended, may_be_named
 from photoseek.helpers.uri import scheme_of
 
 __all__ = ["UNFINISHED", "Entry", "FileStore", "FolderFiles", "checked_name", "open_files"]
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_LONGEST_NAME = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -28,8 +32,8 @@ class FolderFiles(FileStore):
 
     def __init__(self, path: Path) -> None:
         """`path` is absolute."""
-        self._path = path
         self.uri = str(path)
+        self._path = Path(extended(self.uri, room=_LONGEST_NAME))
 
     @override
     def prepare(self) -> None:
@@ -41,7 +45,7 @@ class FolderFiles(FileStore):
         path = self._file(name)
         with _explained(path):
             try:
-                return path.read_bytes()
+                return patiently(path.read_bytes)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
@@ -60,7 +64,7 @@ class FolderFiles(FileStore):
     def remove(self, names: Iterable[str]) -> None:
         for path in map(self._file, names):
             with _explained(path), suppress(NotADirectoryError):
-                path.unlink(missing_ok=True)
+                patiently(partial(path.unlink, missing_ok=True))
 
     @override
     def entries(self, prefix: str = "") -> Iterator[Entry]:
@@ -89,7 +93,10 @@ class FolderFiles(FileStore):
         self._file(name)  # there is no link, but a name that is not allowed is said
 
     def _file(self, name: str) -> Path:
-        return self._path / checked_name(name)
+        path = self._path / checked_name(name)
+        if not all(map(may_be_named, name.split("/"))):
+            raise StorageError(f"{name[:200]!r} is a name that no file of Windows may have.")
+        return path
 
     def _make_folders(self, folder: Path) -> None:
         if folder != self._path and not folder.is_dir():
@@ -131,7 +138,7 @@ def _listed(folder: Path | os.DirEntry[str], name: str) -> list[tuple[str, os.Di
 
 
 def _entry(name: str, status: os.stat_result) -> Entry:
-    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    modified = _EPOCH + timedelta(seconds=status.st_mtime)  # Windows knows no time before it
     return Entry(name, status.st_size, modified, f"{status.st_size}-{status.st_mtime_ns}")
 
 

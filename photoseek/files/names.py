@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
+import unicodedata
+from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from photoseek.helpers.path_rules import is_of_windows, last_part, safe_name
 from photoseek.helpers.uri import scheme_of
 
 Opened = Literal["inline", "attachment"]
 """How a browser is to open a photo: show it, or save it."""
 
 _LONGEST = 100
-_NEVER_IN_NAMES = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]')
+_TYPES = {
+    ".png": "image/png",
+    ".apng": "image/apng",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".bmp": "image/bmp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".avif": "image/avif",
+}
 
 
 def own_name(uri: str) -> str:
-    """The name of the file at a path or URI, without anything that leads out of a folder."""
-    if scheme_of(uri) in ("", "s3"):  # "?" and "%" are letters there
-        name = uri.rpartition("/")[2]
+    """The name of the file at a path or URI, without anything that leads out of a folder.
+
+    Any system can have a file of that name; letters with accents are one character each.
+    """
+    if is_of_windows(uri) or scheme_of(uri) in ("", "s3"):  # "?" and "%" are letters there
+        name = last_part(uri)
     else:
         name = unquote(uri.partition("?")[0].partition("#")[0].rpartition("/")[2])
-    return _NEVER_IN_NAMES.sub("_", name)[-_LONGEST:].lstrip(".") or "photo"
+    name = unicodedata.normalize("NFC", name)[-_LONGEST:].lstrip(".")
+    return safe_name(name) or "photo"
 
 
 def picture_type(name: str) -> str:
-    """The content type of a photo by its name; never one that a browser would run."""
-    guessed = mimetypes.guess_type(name)[0] or ""
-    return guessed if guessed.startswith("image/") and "svg" not in guessed else "image/jpeg"
+    """The content type of a photo by its name; never one that a browser would run.
+
+    Not by `mimetypes`, which believes what any program has told Windows.
+    """
+    return _TYPES.get(PurePosixPath(name).suffix.lower(), "image/jpeg")
 
 
 def disposition(opened: Opened, name: str) -> str:

@@ -12,6 +12,11 @@ _CHECKOUT = Path(__file__).parents[2]
 _INSTALLED = Path(__file__).parent / "data"
 
 
+def runs_here() -> bool:
+    """Whether this system has what a Flow needs: process groups, and pipes for child processes."""
+    return hasattr(os, "killpg")
+
+
 def data_folder() -> Path:
     """The folder with `flows/` and `executors/`, which are data that Jina loads by their paths.
 

@@ -11,10 +11,14 @@ import tempfile
 from pathlib import Path
 
 from photoseek.errors import SettingsError
+from photoseek.helpers.path_rules import HERE
 from photoseek.settings import PREFIX, PartsSettings
 
 VARIABLE = f"{PREFIX}PARTS_SECRET"
 FILE = f"{VARIABLE}_FILE"
+
+_PUT = os.rename if HERE == "windows" else os.link
+"""Either refuses to put a file where there is one."""
 
 
 def new_secret() -> str:
@@ -64,9 +68,9 @@ def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 600
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(new_secret() + "\n")
         with contextlib.suppress(FileExistsError):  # another part was first
-            os.link(draft, path)
+            _PUT(draft, path)
     finally:
-        Path(draft).unlink()
+        Path(draft).unlink(missing_ok=True)

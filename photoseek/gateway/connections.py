@@ -6,7 +6,6 @@ are allowed at the same time.
 """
 
 import json
-import resource
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -261,6 +260,10 @@ class PatientProtocol(H11Protocol):
 
 def allow_many_files() -> None:
     """Let this process have as many connections as it allows; 1,024 files are a common limit."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

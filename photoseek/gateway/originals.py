@@ -158,7 +158,7 @@ class LocalOriginal(FileResponse):
 
     def __init__(self, file: LocalFile, *, media_type: str, headers: dict[str, str]) -> None:
         super().__init__(
-            f"/dev/fd/{file.handle}",
+            file.path,
             media_type=media_type,
             headers=headers,
             stat_result=file.status,

@@ -1,6 +1,6 @@
 """The web page, as `make web` has built it, or a word about how to build it."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
@@ -10,6 +10,18 @@ from starlette.staticfiles import StaticFiles
 BUILT = Path(__file__).parents[2] / "web" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+"""What the files of the page are. On Windows any program can let `.js` be plain text for all
+others, and then a browser runs none of it."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -36,6 +48,8 @@ def serve_page(app: FastAPI, built: Path = BUILT) -> None:
             raise HTTPException(404)
         response = await files.get_response(path, request.scope)
         response.headers["Cache-Control"] = caching
+        if (kind := TYPES.get(PurePosixPath(path).suffix)) and "content-type" in response.headers:
+            response.headers["Content-Type"] = kind
         return response
 
     @app.get("/", include_in_schema=False)

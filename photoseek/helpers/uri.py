@@ -10,9 +10,12 @@ S3_PREFIX = "s3://"
 
 
 def scheme_of(uri: str) -> str:
-    """The scheme of a URI in lower case; "" for a path, whatever its parts are called."""
+    """The scheme of a URI in lower case; "" for a path, whatever its parts are called.
+
+    A single letter is a drive of Windows: C://photos is a path.
+    """
     scheme, found, _ = uri.partition("://")
-    return scheme.lower() if found and "/" not in scheme else ""
+    return scheme.lower() if found and len(scheme) > 1 and not {"/", "\\"} & set(scheme) else ""
 
 
 def is_s3(location: str | Path) -> bool:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from photoseek.helpers.idset import key_of
+from photoseek.helpers.path_rules import parent_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.run import LOOK_UP, Indexer
 from photoseek.records import Photo, Skip
@@ -109,7 +110,7 @@ class Listing:
         """Whether the photo, or a folder that it lies in, could not be looked at."""
         place = listed.uri
         while place and place not in self._skipped:
-            place = place.rpartition("/")[0]
+            place = parent_of(place)
         return bool(place)
 
 

@@ -14,19 +14,23 @@ that started both has told it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from photoseek.files.filestore import FileStore, FolderFiles
 from photoseek.helpers.idset import key_of
+from photoseek.helpers.locks import FileLock, lock_for
+from photoseek.helpers.user_folders import state_folder
 from photoseek.records import Photo
 from photoseek.store.base import CRASHES, UNDERWAY
 from photoseek.store.run_state import run_state
+
+_PRIVATE = 0o600
 
 _Sent = Mapping[str, str | int]
 """A photo that is alone under way, and the process that is at it."""
@@ -59,7 +63,7 @@ class Suspects:
         self._underway: dict[int, str | _Sent] = {}
         self._alone: dict[int, str] = {}
         self._crashed: set[int] | None = None
-        self._descriptor: int | None = None
+        self._note: FileIO | None = None
 
     def begin(self) -> None:
         """At the start of a run: take over what ended runs have left.
@@ -124,39 +128,37 @@ class Suspects:
     def end(self) -> None:
         """At the end of a run that has dealt with everything."""
         self._alone = {}
-        if self._descriptor is not None and not self._underway:
+        if self._note is not None and not self._underway:
             with suppress(OSError):
-                os.ftruncate(self._descriptor, 0)
+                self._note.truncate(0)
 
     def close(self) -> None:
         """Let go of the note; it goes with the last of what it held."""
-        if self._descriptor is None:
+        if self._note is None:
             return
+        self._note.close()  # Windows removes no file that is open
         if not self.has_waiting():
             self._path.unlink(missing_ok=True)
-        os.close(self._descriptor)
-        self._descriptor = None
+        self._lock.release()
+        self._note = None
 
     def _accuse(self, key: int, photo_id: str, uri: str, version: str) -> None:
         record = {"id": photo_id, "uri": uri, "version": version}
         self._place.write(_file(key), json.dumps(record).encode(), "application/json")
 
     def _take_over(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        lock = FileLock(lock_for(path), _PRIVATE)
+        if not lock.acquire(wait=False):
+            return  # its run goes on
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with open(descriptor, "rb", closefd=False) as file:
-                left = json.loads(file.read() or b"{}")
-            for key, sent in left.items():
+            for key, sent in json.loads(path.read_bytes() or b"{}").items():
                 self._suspect(int(key, 16), sent)
             self._write()  # it is in this note before it is gone from that one
             path.unlink(missing_ok=True)
-        except BlockingIOError:
-            pass  # its run goes on
         except (ValueError, AttributeError, LookupError, TypeError):
             path.unlink(missing_ok=True)  # half written, when the machine itself went down
         finally:
-            os.close(descriptor)
+            lock.release()
 
     def _suspect(self, key: int, sent: str | _Sent) -> None:
         """Look into a photo that was under way, or leave it out where that has been done."""
@@ -172,17 +174,18 @@ class Suspects:
     def _write(self) -> None:
         """In place, so that the lock stays; no fsync, as it is for processes that die."""
         with suppress(OSError):
-            if self._descriptor is None:
+            if self._note is None:
                 if not self.has_waiting():
                     return
                 self._path = self._notes / f"{uuid.uuid4().hex}.json"
-                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-                self._descriptor = os.open(self._path, flags, 0o600)
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._lock = FileLock(lock_for(self._path), _PRIVATE)
+                self._lock.acquire(wait=False)  # it is there, and locked, before it holds anything
+                self._note = FileIO(self._path, "wb", opener=_private)
             noted = self._alone | self._underway
             data = json.dumps({f"{key:016x}": uri for key, uri in noted.items()}).encode()
-            os.pwrite(self._descriptor, data, 0)
-            os.ftruncate(self._descriptor, len(data))
+            self._note.seek(0)
+            self._note.write(data)
+            self._note.truncate(len(data))
 
 
 def open_suspects(
@@ -205,11 +208,12 @@ def open_suspects(
     if isinstance(place, FolderFiles):
         notes = Path(place.uri) / UNDERWAY
     else:
-        home = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state")
-        with suppress(RuntimeError):  # nobody's home
-            home = home.expanduser()
-        notes = home / "photoseek" / UNDERWAY / f"{key_of(place.uri):016x}"
+        notes = state_folder() / UNDERWAY / f"{key_of(place.uri):016x}"
     return Suspects(place, notes, died=died, on_found=on_found)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, _PRIVATE)
 
 
 def _key(photo: Photo) -> int:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from photoseek.errors import DamagedStoreError, QueryError, StorageError
 from photoseek.files.filestore import open_files
+from photoseek.helpers.uri import scheme_of
 from photoseek.indexing.sidecars import SIDECAR, Sidecar, placed
 from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
@@ -163,7 +164,7 @@ class HandedIn:
                 replace(found, deleted=True).write(self._place, name)
 
     def _names(self) -> Iterator[str]:
-        if "://" in self._place.uri or Path(self._place.uri).is_dir():
+        if scheme_of(self._place.uri) or Path(self._place.uri).is_dir():
             yield from (entry.name for entry in self._place.entries())
 
     def _missing(
@@ -236,7 +237,7 @@ class HandedIn:
     def _uris(self, name: str) -> set[str]:
         """How a photo is called here, and by a source that follows links."""
         uri = f"{self._place.uri}/{name}"
-        return {uri} if "://" in uri else {uri, os.path.realpath(uri)}
+        return {uri} if scheme_of(uri) else {uri, os.path.realpath(uri)}
 
     def _id(self, name: str) -> str:
         return photo_id(f"{self._place.uri}/{name}")

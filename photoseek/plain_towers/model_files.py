@@ -86,7 +86,7 @@ def _cached(repository: str) -> Path | None:
 
     cached = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
     newest = cached / "refs" / "main"
-    return cached / "snapshots" / newest.read_text().strip() if newest.is_file() else None
+    return cached / "snapshots" / newest.read_text("ascii").strip() if newest.is_file() else None
 
 
 def _files(

@@ -1,9 +1,10 @@
-"""Queries as people write them: `"red car" + ./pool.jpg - "snow"`, `2:"golden retriever"`.
+r"""Queries as people write them: `"red car" + ./pool.jpg - "snow"`, `2:"golden retriever"`.
 
 Parts are joined by ` + ` or ` - `, with spaces around the sign. A part is a text, plain or in
-quotes; a picture, as a path that begins with `./`, `../`, `~/` or `/`, or as `image:PATH`; a photo
-of the index, as `id:ID`; or a picture's embedding, as `vector:...`, which is how a link remembers
-a picture. A number and a colon before a part is its weight. What fits none of these is a text.
+quotes; a picture, as a path that begins with `./`, `../`, `~/` or `/`, as Windows has it (`C:\`,
+`.\`), or as `image:PATH`; a photo of the index, as `id:ID`; or a picture's embedding, as
+`vector:...`, which is how a link remembers a picture. A number and a colon before a part is its
+weight. What fits none of these is a text.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _LEADING = re.compile(r"([+-])(?=[\s\"])")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 # 16:9 and 10:30 are texts.
 _WEIGHT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}):(?=[^\s0-9])")
-_PATH = re.compile(r"(?:\.{1,2}/|~/|/(?=\S))")
+_PATH = re.compile(r"\.{1,2}[/\\]|~[/\\]|/(?=\S)|[A-Za-z]:[/\\](?=\S)|\\\\(?=\w)")
+# A path of Windows in quotes, as people write it: what we write has each "\" twice.
+_OF_WINDOWS = re.compile(r'"(?:[A-Za-z]:\\[^\\"]|\\\\[^\\"])[^"]*"')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -210,6 +213,8 @@ def _read(text: str) -> tuple[Kind, str]:
     for kind in _NAMED:
         if text.startswith(f"{kind}:"):
             value = text[len(kind) + 1 :]
+            if kind == "image" and _OF_WINDOWS.fullmatch(value):
+                return kind, value[1:-1]
             if unquoted := _unquoted(value):
                 return kind, unquoted
             if value and not re.search(r"\s", value):

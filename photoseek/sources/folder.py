@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
+from photoseek.helpers.path_rules import HERE, extended, plain
 from photoseek.records import Photo, Skip
 from photoseek.sources.file_kinds import holds_no_photos, note_unread
 from photoseek.sources.source import (
@@ -22,6 +23,8 @@ from photoseek.sources.source import (
     photo_id,
 )
 from photoseek.store.base import BESIDE_SIGN, INDEX_SIGN
+
+_JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; folders of OneDrive have other tags
 
 OF_INDEX = (INDEX_SIGN, *BESIDE_SIGN)
 
@@ -66,9 +69,9 @@ class FolderSource:
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
-                yield self._linked_photo(entry.path, linked)
+                yield self._linked_photo(plain(entry.path), linked)
             else:
-                yield _photo(entry.path, entry)
+                yield _photo(plain(entry.path), entry)
 
     def count(self) -> int:
         """Count the files by their names only."""
@@ -85,7 +88,7 @@ class FolderSource:
                 yield entry
 
     def _linked_photo(self, link: str, linked: set[str]) -> Photo | Skip:
-        target = os.path.realpath(link)
+        target = plain(os.path.realpath(link))
         if not is_utf8(target):
             return Skip(link, "This is a link to a file whose name is not UTF-8. Rename it.")
         found = _photo(target, Path(target))
@@ -110,12 +113,12 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
     The other files are counted as `not_read`, by kind.
     """
     try:
-        with os.scandir(folder) as entries:
-            visible = [entry for entry in entries if not entry.name.startswith(".")]
+        with os.scandir(extended(folder)) as entries:
+            visible = [entry for entry in entries if not _is_hidden(entry)]
             if any(entry.name == INDEX_SIGN for entry in visible):
                 visible = [entry for entry in visible if entry.name not in OF_INDEX]
     except OSError as error:
-        return [Skip(printable(folder), f"Folder cannot be read: {error.strerror}.")]
+        return [Skip(printable(plain(folder)), f"Folder cannot be read: {error.strerror}.")]
     visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
     listed: list[os.DirEntry[str] | Skip] = []
     for entry in visible:
@@ -125,12 +128,39 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
             continue
         if not is_utf8(entry.name):
             listed.append(Skip(printable(entry.path), "The name is not UTF-8. Rename it."))
-        elif is_folder and entry.is_symlink():
+        elif is_folder and (entry.is_symlink() or _is_junction(entry)):
             reason = "Links to folders are not followed. Index that folder itself."
-            listed.append(Skip(entry.path, reason))
+            listed.append(Skip(plain(entry.path), reason))
         else:
             listed.append(entry)
     return listed
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    """Whether a file or folder is kept out of sight; on Windows that is no matter of its name."""
+    return entry.name.startswith(".") or (HERE == "windows" and hides(_of_windows(entry)))
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    return HERE == "windows" and leads_elsewhere(_of_windows(entry))
+
+
+def _of_windows(entry: os.DirEntry[str]) -> object:
+    """What Windows says of an entry; it has said so already."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError:  # gone meanwhile
+        return None
+
+
+def hides(status: object) -> bool:
+    """Whether a file of Windows, of which this is the status, is hidden."""
+    return bool(getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN)
+
+
+def leads_elsewhere(status: object) -> bool:
+    """Whether a folder of Windows is a junction: it stands for another, and may lie below it."""
+    return getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.helpers.idset import key_of
-from photoseek.helpers.uri import S3_PREFIX, is_s3
+from photoseek.helpers.path_rules import (
+    extended,
+    is_absolute,
+    is_of_windows,
+    path_of_file_uri,
+    plain,
+    spellings,
+)
+from photoseek.helpers.uri import S3_PREFIX, is_s3, scheme_of
 from photoseek.records import Photo, Skip
 from photoseek.sources.bucket import versions_below
 from photoseek.sources.encodings import Content
@@ -83,24 +91,23 @@ class ManifestSource:
         if row.problem:
             return replace(self._skip(row, row.problem), unclear=True)
         path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
-        uri, version = self._place(path, url)
+        uri, version = self._place(path, url, versions)
         if not uri:
             own_id = cell_text(row, self._names, "id") or self._id_of(path)
             return replace(self._skip(row, version), id=own_id)
         photo = described(row, self._names, uri, version or versions.get(uri, ""))
         return self.notes.fitted(photo, self._at(row.number), f"{self.location}:{row.number}")
 
-    def _place(self, path: str, url: str) -> tuple[str, str]:
+    def _place(self, path: str, url: str, versions: Mapping[str, str]) -> tuple[str, str]:
         """The uri and version of a row, or "" and the reason why it has none."""
         problem = "row has neither a path nor a url"
         if path and not path.startswith("/") and is_s3(self.location):
-            path = path if "://" in path else self.location.rpartition("/")[0] + "/" + path
+            path = path if "://" in path else self._in_bucket(path, versions)
         if path.startswith(S3_PREFIX):
             return path, ""
         if path:
             try:
-                full = self._full(path)
-                status = os.stat(full)  # noqa: PTH116
+                full, status = self._found(path)
                 if not is_utf8(full):
                     problem = f"{printable(full)} is not UTF-8; rename it"
                 elif stat.S_ISREG(status.st_mode):
@@ -110,6 +117,8 @@ class ManifestSource:
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
                 problem = f"{path} cannot be read: {reason}"
+                if is_of_windows(path) and not is_absolute(path):
+                    problem += "; it is a path of Windows: write it relative to the manifest"
         if url:
             try:
                 if urlsplit(url).scheme.lower() in _SCHEMES and urlsplit(url).hostname:
@@ -119,10 +128,30 @@ class ManifestSource:
                 problem = f"{url[:200]} is no URL ({error})"
         return "", problem
 
+    def _found(self, path: str) -> tuple[str, os.stat_result]:
+        """The whole path of a file, as it is written or as this disk spells it, and its state."""
+        if scheme_of(path) == "file":
+            path = path_of_file_uri(path)
+        missing: OSError | None = None
+        for spelling in spellings(path):
+            full = self._full(spelling)
+            try:
+                return full, os.stat(extended(full))  # noqa: PTH116
+            except FileNotFoundError as error:
+                missing = missing or error
+        assert missing is not None
+        raise missing
+
     def _full(self, path: str) -> str:
         # Strings, because a million rows would spend a minute on making Paths.
-        folder = "" if path.startswith("/") else self.location.rpartition("/")[0] + "/"
-        return os.path.realpath(folder + path)
+        folder = os.path.dirname(self.location)  # noqa: PTH120
+        return plain(os.path.realpath(os.path.join(folder, path)))  # noqa: PTH118
+
+    def _in_bucket(self, path: str, versions: Mapping[str, str]) -> str:
+        """The URI of an object that lies below the manifest's folder, in which keys have "/"."""
+        folder = self.location.rpartition("/")[0]
+        whole = [f"{folder}/{spelling}" for spelling in spellings(path, "posix")]
+        return next((uri for uri in whole if uri in versions), whole[0])
 
     def _id_of(self, path: str) -> str:
         """The id that the photo at a path has while its file can be read; "" without a path."""

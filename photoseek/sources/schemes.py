@@ -12,7 +12,8 @@ from functools import partial
 from io import BytesIO
 
 from photoseek.errors import SourceError
-from photoseek.helpers.uri import installed_for
+from photoseek.helpers.path_rules import path_of_file_uri
+from photoseek.helpers.uri import installed_for, scheme_of
 from photoseek.settings import StockSettings
 from photoseek.sources.photo_rows import MANIFEST_EXTENSIONS
 from photoseek.sources.source import Source, local_path
@@ -38,7 +39,7 @@ def open_source(location: str, settings: StockSettings | None = None) -> Source:
     found = _SCHEME.match(location)
     scheme = found[1].lower() if found else ""
     opener = _openers.get(scheme) or _installed(scheme)
-    if opener is None and "://" in location:
+    if opener is None and scheme_of(location):
         raise SourceError(
             f"{location[:200]} is not a source that can be read. Give a folder, a bucket "
             "(s3://BUCKET/PREFIX), or a manifest of URLs (.csv, .tsv or .parquet) in one of them."
@@ -81,6 +82,15 @@ def _open_path(location: str, _: StockSettings | None) -> Source:
     return ManifestSource.open(str(path), lambda: path.open("rb"))
 
 
+def _open_file_uri(location: str, settings: StockSettings | None) -> Source:
+    if not scheme_of(location):  # a folder of that name
+        return _open_path(location, settings)
+    try:
+        return _open_path(path_of_file_uri(location), settings)
+    except ValueError as error:
+        raise SourceError(f"{location[:200]} cannot be used: {error}.") from error
+
+
 def _open_in_bucket(location: str, _: StockSettings | None) -> Source:
     from photoseek.sources.bucket import BucketSource, read_object
     from photoseek.sources.manifest import ManifestSource
@@ -98,6 +108,7 @@ def _open_search(location: str, settings: StockSettings | None) -> Source:
 
 
 _openers: dict[str, Opener] = {
+    "file": _open_file_uri,
     "s3": _open_in_bucket,
     "unsplash": _open_search,
     "pexels": _open_search,

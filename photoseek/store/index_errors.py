@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from photoseek.errors import MissingStoreError, ModelMismatchError, StoreError
+from photoseek.helpers.shell_words import quoted
 from photoseek.identity import activation, is_mistaken
 from photoseek.records import ModelIdentity
 
@@ -36,12 +36,12 @@ def other_model(location: str | Path, made_with: str, given: str) -> ModelMismat
 
 def mistaken_vectors(location: str | Path, made_with: ModelIdentity) -> ModelMismatchError:
     """What to raise where an older photoseek ran the model of an index the wrong way."""
-    new = shlex.quote(f"{str(location).rstrip('/')}-new")
+    new = quoted(f"{str(location).rstrip('/')}-new")
     return ModelMismatchError(
         f"The index at {location} was made by an older photoseek, which ran the model "
         f"'{made_with.name}' with the wrong activation (GELU or QuickGELU): its vectors do not "
         "fit those of this one. Index again into a new folder: python app.py -t index "
-        f"--source FOLDER --model {shlex.quote(made_with.name)} --index {new}"
+        f"--source FOLDER --model {quoted(made_with.name)} --index {new}"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from photoseek.files.filestore import FolderFiles
+from photoseek.helpers.locks import locked
 from photoseek.store.base import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
@@ -51,36 +51,23 @@ class LocalLayout(IndexLayout):
 
     @contextmanager
     def writer(self) -> Iterator[None]:
-        """A block in which no other thread or process on this host writes; the kernel lets go.
+        """A block in which no other thread or process on this host writes.
 
         It keeps thumbnails and rows in step: none is removed while another writer is about to
         refer to it.
         """
-        with self._lock(_WRITER_LOCK, fcntl.LOCK_EX):
+        with locked(self._path / _WRITER_LOCK):
             yield
 
     @contextmanager
     def keeper(self) -> Iterator[bool]:
         """The right to keep the index in order; False while another on this host has it."""
-        try:
-            with self._lock(_UPKEEP_LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                yield True
-        except BlockingIOError:
-            yield False
+        with locked(self._path / _UPKEEP_LOCK, wait=False) as has_it:
+            yield has_it
 
     @override
     def bytes_used(self) -> int:
         return _size(str(self._path))
-
-    @contextmanager
-    def _lock(self, name: str, operation: int) -> Iterator[None]:
-        # A descriptor of its own for every turn, so that threads exclude one another too.
-        descriptor = os.open(self._path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, operation)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _size(folder: str) -> int:

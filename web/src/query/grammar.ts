@@ -113,6 +113,6 @@ function standsBare(part: Part): boolean {
     read.value === part.value &&
     read.weight === part.weight &&
     // Only the command line reads these as pictures; elsewhere they need quotes.
-    !/^(\.{1,2}\/|~\/|\/\S|image:)/.test(part.value)
+    !/^(\.{1,2}[/\\]|~[/\\]|\/\S|[A-Za-z]:[/\\]\S|\\\\\w|image:)/.test(part.value)
   );
 }

@@ -1,0 +1,74 @@
+"""A child by `fork`, with all that its parent has imported: on Linux and macOS."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from functools import partial
+
+from photoseek.cli.child import Attempt, Ended, Work, leave, status_of
+
+_FOUND = b"f"
+
+
+def can_fork() -> bool:
+    """Whether this system forks, and lets a process wait for signals."""
+    return all(hasattr(*each) for each in ((os, "fork"), (signal, "sigwait"), (signal, "SIGCHLD")))
+
+
+def run_forked(work: Work, died: int | None) -> Ended:
+    """Work in a fork of this process, until it ends; what tells this process to stop, stops it.
+
+    It costs some milliseconds, as this process has not imported much yet and starts no threads.
+    """
+    stops = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*stops, signal.SIGCHLD})
+    told, tells = os.pipe()
+    alive, lives = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(told)
+        os.close(lives)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {*stops, signal.SIGCHLD})
+        threading.Thread(target=_stop_with_parent, args=(alive,), daemon=True).start()
+        leave(status_of(work, Attempt(died, partial(os.write, tells, _FOUND))))
+    os.close(tells)
+    os.close(alive)
+    status = _ended(pid)
+    os.close(lives)
+    has_found = os.read(told, 1) == _FOUND
+    os.close(told)
+    if not os.WIFSIGNALED(status):
+        return Ended(pid, os.waitstatus_to_exitcode(status), "", has_found)
+    number = signal.Signals(os.WTERMSIG(status))
+    return Ended(pid, 128 + number, "" if number in stops else number.name, has_found)
+
+
+def _ended(pid: int) -> int:
+    """The status of a child when it has ended; what tells this process to stop is told to it."""
+    while True:
+        number, is_own = _next_signal()
+        if number != signal.SIGCHLD and is_own:
+            os.kill(pid, number)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status
+
+
+def _next_signal() -> tuple[int, bool]:
+    """The next signal, and whether the child has not been sent it as well.
+
+    Ctrl-C on a terminal reaches both; `kill` reaches this process alone.
+    """
+    expected = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+    if hasattr(signal, "sigwaitinfo"):
+        info = signal.sigwaitinfo(expected)
+        return info.si_signo, info.si_code <= 0
+    number = signal.sigwait(expected)  # macOS does not tell where a signal comes from
+    return number, number == signal.SIGTERM or not os.isatty(0)
+
+
+def _stop_with_parent(alive: int) -> None:
+    os.read(alive, 1)  # gives nothing, when the parent has ended, however that was
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,121 @@
+"""Locks on files keep threads and processes apart, and go with the process that has them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from photoseek.helpers.locks import FileLock, locked
+from tests.support.other_systems import like_windows
+
+ROOT = Path(__file__).parents[3]
+
+HOLDER = """
+import sys
+from pathlib import Path
+from photoseek.helpers.locks import FileLock
+
+lock = FileLock(Path(sys.argv[1]))
+print(lock.acquire(wait="--wait" in sys.argv), flush=True)
+sys.stdin.read()
+"""
+
+BEFORE = """
+import fcntl, os, sys
+
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o644)
+fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+print(True, flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def holder(
+    path: Path, environment: dict[str, str] | None = None, *options: str, program: str = HOLDER
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process that has tried to take the lock, and what it said."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", program, path, *options],
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+        process.kill()
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "writer.lock"
+    with holder(path) as (process, said):
+        assert said == "True"
+        with locked(path, wait=False) as has_it:
+            assert not has_it
+        process.kill()
+        process.wait()
+        with locked(path, wait=False) as has_it:
+            assert has_it, "it goes with its process"
+            with holder(path) as (_, other):
+                assert other == "False"
+
+
+def test_without_flock_too(tmp_path: Path) -> None:
+    path = tmp_path / "writer.lock"
+    with holder(path, like_windows()) as (process, said):
+        assert said == "True"
+        with holder(path, like_windows()) as (_, other):
+            assert other == "False"
+        process.kill()
+        process.wait()
+    with holder(path, like_windows(), "--wait") as (_, said):
+        assert said == "True", "it goes with its process"
+
+
+def test_a_process_of_the_version_before_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "writer.lock"
+    with holder(path, program=BEFORE) as (process, said):
+        assert said == "True"
+        lock = FileLock(path)
+        assert not lock.acquire(wait=False)
+        threading.Timer(0, process.kill).start()
+        assert lock.acquire()
+        lock.release()
+
+
+def test_threads_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "writer.lock"
+    inside: list[int] = []
+
+    def work() -> None:
+        for _ in range(50):
+            with locked(path):
+                inside.append(1)
+                assert len(inside) == 1
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with locked(path), locked(path, wait=False) as again:
+        assert not again
+
+
+@pytest.mark.parametrize("environment", [{}, like_windows()], ids=["flock", "filelock"])
+def test_a_folder_that_is_gone_does_not_come_back(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with holder(tmp_path / "gone" / "writer.lock", environment) as (process, said):
+        assert said == ""
+        assert process.wait() == 1
+    assert not (tmp_path / "gone").exists()
