@@ -103,7 +103,7 @@ def _text(path: Path) -> str:
 
 
 def _pages(name: str) -> int:
-    with suppress(ValueError, OSError):
+    with suppress(AttributeError, ValueError, OSError):
         return max(0, os.sysconf(name) * os.sysconf("SC_PAGE_SIZE"))
     return 0
 
