@@ -18,7 +18,7 @@ from pathlib import Path
 
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
-from photoseek.sources.folder import OF_INDEX
+from photoseek.sources.folder import OF_INDEX, is_hidden
 from photoseek.sources.source import has_extension, is_utf8
 from photoseek.sources.usual_places import Place, this_computer
 from photoseek.store.base import INDEX_SIGN
@@ -97,7 +97,7 @@ class PhotoCounter:
                         if not most or self._now() > self._end:
                             return photos, False
                         most -= 1
-                        if is_hidden(entry) or (is_index and entry.name in OF_INDEX):
+                        if _is_out_of_sight(entry) or (is_index and entry.name in OF_INDEX):
                             continue
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
@@ -191,23 +191,14 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(len(part) if part.isdigit() else 0, part) for part in parts]
 
 
-def is_hidden(entry: os.DirEntry[str]) -> bool:
+def _is_out_of_sight(entry: os.DirEntry[str]) -> bool:
     """Whether a file or folder is one that a person does not see in a file manager."""
-    if entry.name.startswith(".") or Path(entry.path) in _TOLD_BY_THE_SYSTEM:
-        return True
-    if os.name != "nt":
-        return False
-    try:
-        found = entry.stat(follow_symlinks=False)
-    except OSError:
-        return False
-    hidden = stat.FILE_ATTRIBUTE_HIDDEN | stat.FILE_ATTRIBUTE_SYSTEM
-    return bool(getattr(found, "st_file_attributes", 0) & hidden)
+    return is_hidden(entry) or Path(entry.path) in _TOLD_BY_THE_SYSTEM
 
 
 def _is_shown(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_dir() and not is_hidden(entry)
+        return entry.is_dir() and not _is_out_of_sight(entry)
     except OSError:  # a link to itself
         return False
 

@@ -114,7 +114,7 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
     """
     try:
         with os.scandir(extended(folder)) as entries:
-            visible = [entry for entry in entries if not _is_hidden(entry)]
+            visible = [entry for entry in entries if not is_hidden(entry)]
             if any(entry.name == INDEX_SIGN for entry in visible):
                 visible = [entry for entry in visible if entry.name not in OF_INDEX]
     except OSError as error:
@@ -136,7 +136,7 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
     return listed
 
 
-def _is_hidden(entry: os.DirEntry[str]) -> bool:
+def is_hidden(entry: os.DirEntry[str]) -> bool:
     """Whether a file or folder is kept out of sight; on Windows that is no matter of its name."""
     return entry.name.startswith(".") or (HERE == "windows" and hides(_of_windows(entry)))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import operator
 import re
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from unicodedata import normalize
 
 from typing_extensions import override
 
@@ -76,13 +76,13 @@ class Kind(ABC):
 
 
 class Text(Kind):
-    """A text, compared exactly."""
+    """A text, compared exactly; but a letter and its accent may be one character or two."""
 
     name = "text"
 
     @override
     def holds(self, condition: Condition, value: str) -> bool:
-        return (value in values_of(condition)) != (condition.operator == "!=")
+        return (value in spelled(values_of(condition))) != (condition.operator == "!=")
 
     @override
     def counted(self, value: str) -> Iterable[str]:
@@ -184,9 +184,15 @@ def values_of(condition: Condition) -> tuple[Any, ...]:
     return value if condition.operator == "in" else (value,)
 
 
+def spelled(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts, and the same as Macs may have them, with letters and accents joined or apart."""
+    forms = ((text, normalize("NFC", text), normalize("NFD", text)) for text in texts)
+    return tuple(dict.fromkeys(form for each in forms for form in each))
+
+
 def label_key(label: str) -> str:
     """What labels are compared by: without case, and composed alike."""
-    return unicodedata.normalize("NFC", label.casefold())
+    return normalize("NFC", label.casefold())
 
 
 def distinct(labels: Iterable[str]) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psutil
 import pytest
 
-from tests.support.terminal import photoseek
+from tests.support.other_systems import like_windows
+from tests.support.terminal import in_new_process, photoseek
 from tests.support.web_server import Handler, running_server
 
 
@@ -22,9 +25,15 @@ def kill(handler: Handler) -> None:
             psutil.Process(connection.pid).kill()
 
 
+def spawning(*arguments: str | Path) -> CompletedProcess[str]:
+    """Run app.py where no process can fork."""
+    return in_new_process(*arguments, environment=like_windows())
+
+
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("run", [photoseek, spawning], ids=["forks", "spawns"])
 def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
-    drawings: Path, tmp_path: Path
+    run: Callable[..., CompletedProcess[str]], drawings: Path, tmp_path: Path
 ) -> None:
     pictures = sorted(drawings.parent.glob("*.jpg"))[:12]
     for picture in pictures:
@@ -38,7 +47,7 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
         index = tmp_path / "index"
         options: list[str | Path] = ["--source", manifest, "--index", index, "--model", "demo"]
         options += ["--batch-size", "4", "--allow-private-addresses", "--json"]
-        result = photoseek("-t", "index", *options)
+        result = run("-t", "index", *options)
         assert result.returncode == 0, result.stderr
         report = json.loads(result.stdout)
         assert server.calls["/deadly.jpg"] == 2, (
@@ -51,7 +60,7 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
         assert skip["uri"] == url
         assert "process died at this photo, twice" in skip["reason"]
         assert f"process died at {url}" in result.stderr
-        again = photoseek("-t", "index", *options)
+        again = run("-t", "index", *options)
         assert again.returncode == 0, again.stderr
         report = json.loads(again.stdout)
         assert (report["unchanged"], report["updated"]) in ((12, 0), (0, 12)), report

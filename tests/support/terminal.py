@@ -43,20 +43,26 @@ def photoseek(
 
 
 def in_new_process(
-    *arguments: str | Path, environment: dict[str, str] | None = None
+    *arguments: str | Path,
+    environment: dict[str, str] | None = None,
+    encoding: str = "utf-8",
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """As `photoseek`, from the very start of a process."""
+    """As `photoseek`, from the very start of a process. Its output is in that encoding."""
     return subprocess.run(
         command(*arguments),
         capture_output=True,
-        text=True,
+        encoding=encoding,
         timeout=240,
         env=os.environ | {"COLUMNS": "200"} | (environment or {}),
+        cwd=cwd,
         check=False,
     )
 
 
-def on_terminal(*arguments: str | Path, columns: int = 200) -> list[str]:
+def on_terminal(
+    *arguments: str | Path, columns: int = 200, environment: dict[str, str] | None = None
+) -> list[str]:
     """The lines that a terminal of that width shows, without their colours and links."""
     ours, theirs = pty.openpty()
     with open(ours, "rb", closefd=True) as terminal:  # noqa: PTH123 -- a handle and no path
@@ -65,7 +71,7 @@ def on_terminal(*arguments: str | Path, columns: int = 200) -> list[str]:
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.PIPE,
-            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"},
+            env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | (environment or {}),
         )
         os.close(theirs)
         shown = b""

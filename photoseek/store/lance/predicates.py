@@ -9,7 +9,7 @@ from typing import Any
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
 from photoseek.store.filters import check
-from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, values_of
+from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, spelled, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
 from photoseek.store.lance.escaping import to_text
 from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
@@ -88,9 +88,10 @@ def _has_one(field: Field, values: Sequence[Any]) -> str:
     if isinstance(field.kind, Shape):
         return " OR ".join(_SHAPES[value] for value in values)
     if field.name.startswith(METADATA):
-        return " OR ".join(_in_metadata(field.name.removeprefix(METADATA), each) for each in values)
+        name = field.name.removeprefix(METADATA)
+        return " OR ".join(_in_metadata(name, each) for each in spelled(values))
     if not isinstance(field.kind, Labels):
-        return in_sql(field.name, values)
+        return in_sql(field.name, spelled(values))
     keys, column = [_literal(label_key(value)) for value in values], keys_column(field)
     if len(keys) == 1:
         return f"array_has({column}, {keys[0]})"

@@ -26,6 +26,12 @@ FILTERS = {
     "caption=Two words": [2],
     "caption != Two words": [1, 3],
     "caption=two words": [],
+    "caption=gr\u00fcn": [3],
+    "caption=gru\u0308n": [3],
+    "caption!=gr\u00fcn": [1, 2],
+    'caption in ["gr\u00fcn", "Two words"]': [2, 3],
+    "metadata.place=K\u00f6ln": [3],
+    "metadata.place=Ko\u0308ln": [3],
     "photographer=Ann": [1, 2],
     "photographer=": [3],
     "licence==CC0-1.0": [1],
@@ -114,7 +120,12 @@ def test_filters(store: PhotoStore) -> None:
     photos = [
         encoded(1, tags=("Beach", "sea", "BEACH"), photographer="Ann", licence="CC0-1.0"),
         encoded(2, tags=("été",), photographer="Ann", caption="Two words", licence="MIT"),
-        encoded(3, source_url="https://e.org/?a=1&b<2"),
+        encoded(
+            3,
+            source_url="https://e.org/?a=1&b<2",
+            caption="gru\u0308n",
+            metadata={"place": "Ko\u0308ln"},
+        ),
     ]
     traits = [
         Traits("#ff0000", ("red", "blue"), "0" * 16, "2024-04-30T12:00:00"),

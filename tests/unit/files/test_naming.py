@@ -20,6 +20,16 @@ from photoseek.files.names import disposition, own_name, picture_type
         ("s3://bucket/..", "photo"),
         ("/photos/.hidden", "hidden"),
         ("/photos/" + "x" * 200 + ".jpg", "x" * 96 + ".jpg"),
+        (r"C:\Users\Ann\hund.jpg", "hund.jpg"),
+        ("C:/Users/Ann/rotes Auto.jpg", "rotes Auto.jpg"),
+        (r"\\server\share\x.jpg", "x.jpg"),
+        ("file:///C:/Users/Ann/rotes%20Auto.jpg", "rotes Auto.jpg"),
+        ("/photos/aux.jpg", "_aux.jpg"),
+        ("https://example.com/CON", "_CON"),
+        ("/photos/nul.tar.jpg", "_nul.tar.jpg"),
+        ("/photos/trailing. .", "trailing"),
+        ("/photos/. .", "photo"),
+        ("/photos/gru\u0308n.jpg", "gr\u00fcn.jpg"),
     ],
 )
 def test_a_file_keeps_its_name_where_it_can(uri: str, name: str) -> None:
@@ -37,6 +47,8 @@ def test_a_file_keeps_its_name_where_it_can(uri: str, name: str) -> None:
         ("a.svgz", "image/jpeg"),
         ("a.html", "image/jpeg"),
         ("a.js", "image/jpeg"),
+        ("a.TIFF", "image/tiff"),
+        ("a.apng", "image/apng"),
         ("a", "image/jpeg"),
     ],
 )

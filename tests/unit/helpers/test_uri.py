@@ -18,6 +18,12 @@ from photoseek.helpers.uri import is_s3, is_web, scheme_of
         ("/odd/s3://bucket/a.jpg", ""),
         ("photos/http://x", ""),
         ("unsplash:red car", ""),
+        (r"C:\Users\Ann\hund.jpg", ""),
+        ("C:/Users/Ann/hund.jpg", ""),
+        ("c://Users/Ann/hund.jpg", ""),
+        (r"\\server\share\x.jpg", ""),
+        (r"bilder\s3://x.jpg", ""),
+        ("file:///C:/Users/Ann/hund.jpg", "file"),
         ("", ""),
     ],
 )
