@@ -17,12 +17,11 @@ ARG TORCH=cpu
 ARG TORCH_INDEX=https://download.pytorch.org/whl
 WORKDIR /build
 COPY requirements.txt infra/docker/install.sh ./
-RUN python -m venv /opt/venv && PIP=/opt/venv/bin/pip ./install.sh "$TORCH" "$TORCH_INDEX"
+RUN python -m venv /opt/venv && PIP_NO_CACHE_DIR=1 PIP=/opt/venv/bin/pip ./install.sh "$TORCH" "$TORCH_INDEX"
 
 FROM ${PYTHON_IMAGE} AS photoseek
 LABEL org.opencontainers.image.title="photoseek" \
       org.opencontainers.image.description="Search your own stock photos by meaning" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \

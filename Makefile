@@ -1,5 +1,8 @@
 # Each target makes the virtual environment first, when it is not there or out of date.
-PYTHON ?= python3.11
+# The newest Python that fits; name another one with `make PYTHON=python3.11 ...`.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3; do \
+	$$one -c '$(FITS)' 2>/dev/null && echo $$one && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
@@ -10,16 +13,10 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install on-path web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
+.PHONY: install web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
 	test-slow test-docker check check-python check-web api-types bench lock clean
 
-install: on-path
-
-# Programs that lie elsewhere can import photoseek: the environment has this folder on its path.
-on-path: .venv/installed
-	@$(BIN)/python -c 'import pathlib, sys, sysconfig; \
-		path = pathlib.Path(sysconfig.get_path("purelib"), "photoseek.pth"); \
-		path.write_text(sys.argv[1] + "\n", encoding="utf-8")' "$(CURDIR)"
+install: .venv/installed
 
 web: $(PAGE)
 	@test -n "$(NODE)"
@@ -27,8 +24,8 @@ web: $(PAGE)
 no-page:
 	@echo "The page is not built: it needs Node 20.19 or later (nodejs.org). The API works without."
 
-demo: on-path $(PAGE)
-	$(BIN)/python app.py -t demo
+demo: .venv/installed $(PAGE)
+	$(BIN)/photoseek demo
 
 # What a change needs, in five minutes on two processors; test-all has the other lanes as well, but
 # one that is named, such as UNCHANGED=infra.
@@ -69,30 +66,40 @@ api-types: .venv/installed-dev web/node_modules/.package-lock.json
 bench: .venv/installed-dev
 	$(BIN)/python -m bench
 
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--quiet --custom-compile-command "make lock"
+
 lock: .venv/installed-dev
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	$(LOCK) pyproject.toml --all-extras -o requirements.txt
+	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf .venv data/demo web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" || { echo "photoseek needs Python 3.11, 3.12 or 3.13, and none is on the PATH." \
+		"Install one (python.org, or your system's packages), or name it: make PYTHON=/path/to/python3.13"; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt | .venv/bin/python
-	$(call packages,requirements.txt)
-	touch $@
+# The command `photoseek`, and the package for programs that lie elsewhere; both are this folder.
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	@$(call packages,requirements.txt,auto)
+	@$(PIP) --no-deps --editable .
+	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
-	$(call packages,requirements-dev.txt)
-	touch $@
+	@$(call packages,requirements-dev.txt,pypi)
+	@touch $@
 
 # uv takes a quarter of the time that pip takes. What it cannot reach, pip may: an index that pip's settings name.
 define packages
-@echo "Installing $(1) ..."
-@$(PIP) --constraint requirements-dev.txt uv && \
-	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --requirement $(1) || \
-	$(PIP) --requirement $(1)
+echo "Installing $(1) ..."; \
+	export INSTALL="$(CURDIR)/infra/docker/install.sh" VIRTUAL_ENV="$(CURDIR)/.venv" UV_COMPILE_BYTECODE=1; \
+	folder=$$(mktemp -d) && cp $(1) "$$folder/requirements.txt" && \
+	$(PIP) --constraint requirements-dev.txt uv && cd "$$folder" && \
+	{ PIP="$$VIRTUAL_ENV/bin/uv $(if $(MAKE_TERMOUT),,--quiet) pip" $$INSTALL $(2) || PIP="$$VIRTUAL_ENV/bin/pip" $$INSTALL pypi; }; \
+	status=$$?; rm -r "$$folder"; exit $$status
 endef
 
 web/node_modules/.package-lock.json: web/package-lock.json

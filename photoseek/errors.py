@@ -44,6 +44,10 @@ class SettingsError(PhotoseekError):
     """A setting has a value that is not allowed."""
 
 
+class MissingPackageError(PhotoseekError):
+    """What was asked for takes a package that is not installed."""
+
+
 class StorageError(PhotoseekError):
     """A folder or bucket cannot be read or written."""
 

@@ -17,6 +17,7 @@ from photoseek.demo.example_queries import EXAMPLE_QUERIES
 from photoseek.demo.library import write_library
 from photoseek.engine import PhotoSearch
 from photoseek.guarding import check_guarded
+from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.source_run import index_source
 from photoseek.records import IndexReport
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
             found = index.search(query, top_k=SHOWN_HITS)
             console.print(f"\n{query}", style="bold", highlight=False)
             print_hits(found.hits, "", console)
-    console.print(f"\nAsk it yourself:  python app.py -t query {quoted(EXAMPLE_QUERIES[3])}")
+    console.print(f"\nAsk it yourself:  {command('search')} {quoted(EXAMPLE_QUERIES[3])}")
     serve_here(settings, console)
 
 

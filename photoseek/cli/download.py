@@ -25,6 +25,7 @@ from photoseek.download.lists import wait_for_change
 from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.helpers.uri import scheme_of
 from photoseek.photos import ImageLimits
@@ -184,5 +185,5 @@ def _show(
     if failed or report.given_up:
         console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:
-        index = f"python app.py -t index --source {quoted(short_place(manifest))}"
+        index = f"{command('index')} --source {quoted(short_place(manifest))}"
         console.print(Text(f"Index them:  {index}"), soft_wrap=True)

@@ -11,12 +11,12 @@ from functools import partial
 from typing import NoReturn
 
 from photoseek.cli.any_console import show_what_can_be_shown
-from photoseek.cli.arguments import PARTS, parse
+from photoseek.cli.arguments import parse
 from photoseek.cli.attempts import in_attempts
 from photoseek.cli.child import Attempt, leave
+from photoseek.cli.task_options import PARTS
 from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
-from photoseek.settings import OPTIONS, load_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if options.task != "index":
         code = _work(options, Attempt())
-        if options.task in ("evaluate", "query") and arguments is None:
+        if options.task in ("evaluate", "search") and arguments is None:
             leave(code)  # a photo that is slow to come is waited for by nobody
         return code
     _begin()
@@ -49,7 +49,9 @@ def _work(options: argparse.Namespace, attempt: Attempt) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = load_settings(**{name: getattr(options, name) for name in OPTIONS})
+    from photoseek.settings import OPTIONS, load_settings  # pydantic, which --help does without
+
+    settings = load_settings(**{name: getattr(options, name, None) for name in OPTIONS})
     task = importlib.import_module(f"photoseek.cli.{_module(options)}")
     code: int = task.run(options, settings)
     return code
@@ -72,7 +74,9 @@ def _in_sentences(run: Callable[[], int]) -> int:
 def _module(options: argparse.Namespace) -> str:
     if options.task in PARTS:
         return "part"
-    return "watch" if options.task == "index" and options.watch else str(options.task)
+    if options.task == "index" and options.watch:
+        return "watch"
+    return "query" if options.task == "search" else str(options.task)
 
 
 def _print_error(message: str) -> None:

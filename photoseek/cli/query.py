@@ -16,6 +16,7 @@ from photoseek.cli.output import new_console
 from photoseek.cli.present import hit_json, print_hits
 from photoseek.engine import PhotoSearch
 from photoseek.errors import QueryError
+from photoseek.helpers.program import command
 from photoseek.records import Found
 from photoseek.search.grammar import EMPTY, QueryPart, parse_query, with_pictures, write_query
 from photoseek.settings import Settings
@@ -27,8 +28,6 @@ NOTHING_FITS = "Nothing in this library seems to match; these photos come neares
 
 SLOW = 2.0
 """Seconds that a query without a server may take without a word on how it is quicker."""
-
-AT_ONCE = "`python app.py -t serve` keeps the model loaded: then a query is answered at once."
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -117,4 +116,5 @@ def _show(found: Found, title: str, options: argparse.Namespace, console: Consol
 def _tell_how_it_is_quicker() -> None:
     remarks = new_console(stderr=True)
     if remarks.is_terminal:
-        remarks.print(AT_ONCE, style="dim", highlight=False, markup=False)
+        text = f"`{command('serve')}` keeps the model loaded: then a query is answered at once."
+        remarks.print(text, style="dim", highlight=False, markup=False)

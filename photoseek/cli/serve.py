@@ -17,11 +17,10 @@ from photoseek.errors import ServiceError
 from photoseek.flow.environment import runs_here
 from photoseek.flow.process import FlowProcess
 from photoseek.guarding import check_guarded, why_exposed
+from photoseek.helpers.extras import has_extra, without
 from photoseek.settings import Settings
 
-NO_FLOW = (
-    "A Flow of several processes needs Linux or macOS. This one process answers over HTTP instead."
-)
+NO_FLOW = "A Flow of several processes needs Linux or macOS."
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -29,9 +28,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = new_console()
     check_guarded(settings)
     settings = with_model(settings, new_index=True)
-    if not settings.in_process and not runs_here():
-        console.print(NO_FLOW, style="yellow", highlight=False)
-    if settings.in_process or not runs_here():
+    why_one = NO_FLOW if not runs_here() else "" if has_extra("flow") else without("flow")
+    if settings.in_process:
+        serve_here(settings, console)
+    if why_one:
+        told = f"{why_one}\nThis one process answers over HTTP instead."
+        console.print(told, style="yellow", highlight=False, markup=False)
         serve_here(settings, console)
     with ExitStack() as stack:
         with console.status(loading(settings)):

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+from photoseek.cli.task_options import SERVING, positive
 from photoseek.settings import OPTIONS, Settings
 
 
-def add_settings(group: argparse._ArgumentGroup) -> None:
-    """Add the options whose settings name this group's heading; None where one is not given."""
-    for name, option in OPTIONS.items():
-        if option.group == group.title:
-            field = Settings.model_fields[name]
-            taking = _taking(field.annotation, field.default)
-            if option.metavar:
-                taking["metavar"] = option.metavar
-            text = option.help or f"default: {field.default}"
-            group.add_argument("--" + name.replace("_", "-"), default=None, help=text, **taking)
+def add_settings(parser: argparse.ArgumentParser, headings: Iterable[str]) -> None:
+    """Add the settings that are options, those of `headings` below them.
 
-
-def positive(text: str) -> int:
-    """A whole number from 1.
-
-    Raises:
-        argparse.ArgumentTypeError: for anything else.
+    Others are taken as well, and not shown, for scripts that say the same to every task; not those
+    of `serve`, which would change nothing. None stands for one that is not given.
     """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+    groups = {heading: parser.add_argument_group(heading) for heading in headings}
+    for name, option in OPTIONS.items():
+        field = Settings.model_fields[name]
+        taking = _taking(field.annotation, field.default)
+        if option.metavar:
+            taking["metavar"] = option.metavar
+        group = groups.get(option.group)
+        if group is None and option.group == SERVING:
+            continue
+        text = option.help or f"default: {field.default}" if group else argparse.SUPPRESS
+        flag = "--" + name.replace("_", "-")
+        (group or parser).add_argument(flag, default=None, help=text, **taking)
 
 
 def _taking(annotation: Any, default: object) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from photoseek.errors import (
     ServiceError,
     StoreWriteError,
 )
+from photoseek.helpers.program import command
 from photoseek.helpers.retry import Attempts, Pauses
 
 PATIENCE = 60
@@ -103,8 +104,7 @@ class Connection:
             raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
         except httpx.HTTPError as error:
             raise ServiceError(
-                f"No gateway answers at {self.url} ({error}). "
-                "Start one with: python app.py -t serve"
+                f"No gateway answers at {self.url} ({error}). Start one with: {command('serve')}"
             ) from error
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise ServiceError(

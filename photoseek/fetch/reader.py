@@ -21,6 +21,7 @@ from photoseek.fetch.local import LocalFile, open_file, path_of_file_uri, read_f
 from photoseek.fetch.readers import check_prefixes, reader_of
 from photoseek.files.s3_locations import bucket_roots
 from photoseek.helpers.deadlines import READ_SECONDS
+from photoseek.helpers.extras import check_extra
 from photoseek.helpers.path_rules import is_absolute, is_of_windows
 from photoseek.helpers.retry import SHORT, Pauses
 from photoseek.helpers.uri import is_s3, scheme_of
@@ -184,6 +185,7 @@ def _web_reader(
 def _object_reader(
     roots: tuple[str, ...] | None, timeout_seconds: float, silence: float, pauses: Pauses
 ) -> ObjectReader:
+    check_extra("s3")
     from photoseek.fetch.objects import ObjectReader  # boto3 is slow to import
 
     return ObjectReader(

@@ -17,6 +17,7 @@ from typing_extensions import override
 from photoseek.errors import StorageError
 from photoseek.files.atomic import patiently, replacing
 from photoseek.files.named_files import UNFINISHED, Entry, FileStore, checked_name
+from photoseek.helpers.extras import check_extra
 from photoseek.helpers.path_rules import extended, may_be_named
 from photoseek.helpers.uri import scheme_of
 
@@ -109,8 +110,10 @@ def open_files(uri: str) -> FileStore:
 
     Raises:
         StorageError: it is neither.
+        MissingPackageError: it is a bucket, and boto3 is not installed.
     """
     if scheme_of(uri):
+        check_extra("s3")
         from photoseek.files.s3_files import BucketFiles  # boto3 takes half a second to import
 
         return BucketFiles(uri)

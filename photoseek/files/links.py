@@ -15,6 +15,7 @@ from photoseek.errors import OutsideRootsError, StorageError
 from photoseek.files.names import Opened, disposition, own_name, picture_type
 from photoseek.files.s3_locations import S3Location, bucket_roots, check_roots, parse
 from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.extras import has_extra
 from photoseek.helpers.uri import is_s3, is_web
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Links:
         """
         if is_web(uri):
             return uri
-        if not is_s3(uri):
+        if not is_s3(uri) or not has_extra("s3"):
             return ""
         from photoseek.files.s3 import presigned  # boto3 takes half a second to import
 

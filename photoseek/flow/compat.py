@@ -15,6 +15,7 @@ from typing import Any
 
 from photoseek.compat.imports import stand_ins
 from photoseek.errors import MissingStoreError, SilentStoreError
+from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.gateway.last_connections import stop_listening
 
 DRAIN_SECONDS = 10.0
@@ -30,6 +31,7 @@ def apply() -> None:
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     warnings.filterwarnings("ignore", message="Valid config keys have changed in V2")
     _import_docarray_without_torch()
+    mend_typed_lists()
     import jina.helper as helper
     import jina.orchestrate.flow.base as flow_base
     import jina.orchestrate.orchestrator as orchestrator

@@ -7,7 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-BUILT = Path(__file__).parents[2] / "web" / "dist"
+_INSTALLED = Path(__file__).parent / "web"
+_CHECKOUT = Path(__file__).parents[2] / "web" / "dist"
+BUILT = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 

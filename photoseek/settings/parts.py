@@ -18,9 +18,9 @@ from photoseek.settings.values import (
 OFF = "off"
 DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
 
-INDEXING = "index, evaluate and download"
+PHOTOS = "photos"
 DOWNLOAD = "download"
-SERVING = "serve"
+SERVING = "serving"
 EVERYWHERE = "everywhere"
 """Headings below which `--help` lists the options."""
 
@@ -176,7 +176,7 @@ class RunSettings(UploadSettings, StockSettings):
     source: Annotated[
         str,
         Option(
-            INDEXING,
+            PHOTOS,
             help="folder, s3://BUCKET/PREFIX, CSV, TSV or Parquet manifest with a path or url "
             "column, unsplash:QUERY or pexels:QUERY (default: data/processed/photos.csv); for "
             "download a manifest with a url column, or a .txt with one URL in each line",
@@ -185,7 +185,7 @@ class RunSettings(UploadSettings, StockSettings):
         "data/processed/photos.csv",
         description="Folder, s3:// prefix or manifest of photos to index.",
     )
-    batch_size: Annotated[int, Option(INDEXING, metavar="N")] = Field(
+    batch_size: Annotated[int, Option(PHOTOS, metavar="N")] = Field(
         32, ge=1, le=512, description="Photos per request and model call."
     )
     batches_in_flight: int = Field(
@@ -198,7 +198,7 @@ class RunSettings(UploadSettings, StockSettings):
     keep: Annotated[
         Keep | None,
         Option(
-            INDEXING,
+            PHOTOS,
             help="what the index keeps of a photo's pixels (default: what it keeps already, and "
             "the thumbnail of a new photo)",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from photoseek.errors import MissingStoreError, ModelMismatchError, StoreError
+from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import activation, is_mistaken
 from photoseek.records import ModelIdentity
@@ -13,8 +14,7 @@ from photoseek.records import ModelIdentity
 def no_index(location: str | Path) -> StoreError:
     """What to raise where an index is needed and `peek_model` finds none."""
     return StoreError(
-        f"There is no index at {location} yet. "
-        "Make one with: python app.py -t index --source FOLDER"
+        f"There is no index at {location} yet. Make one with: {command('index')} --source FOLDER"
     )
 
 
@@ -22,7 +22,7 @@ def missing_index(location: str | Path) -> MissingStoreError:
     """What to raise where an index was open and is gone."""
     return MissingStoreError(
         f"The index at {location} is gone: it was removed, or its disk or bucket is away. Put it "
-        "back, or make a new one with: python app.py -t index --source FOLDER"
+        f"back, or make a new one with: {command('index')} --source FOLDER"
     )
 
 
@@ -40,7 +40,7 @@ def mistaken_vectors(location: str | Path, made_with: ModelIdentity) -> ModelMis
     return ModelMismatchError(
         f"The index at {location} was made by an older photoseek, which ran the model "
         f"'{made_with.name}' with the wrong activation (GELU or QuickGELU): its vectors do not "
-        "fit those of this one. Index again into a new folder: python app.py -t index "
+        f"fit those of this one. Index again into a new folder: {command('index')} "
         f"--source FOLDER --model {quoted(made_with.name)} --index {new}"
     )
 

@@ -57,9 +57,9 @@ def hits(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
 def test_help_teaches() -> None:
     result = in_new_process("--help")
     assert result.returncode == 0
-    for task in ("index", "query", "serve", "status", "delete", "demo", "evaluate"):
+    for task in ("index", "search", "serve", "status", "delete", "demo", "evaluate"):
         assert f"\n  {task}" in result.stdout
-    assert 'python app.py -t query "red car at night"' in result.stdout
+    assert 'python app.py -t search "red car at night"' in result.stdout
 
 
 def test_a_text_query_and_a_run_that_finds_nothing_new_load_no_torch(
@@ -272,9 +272,9 @@ def test_nothing_but_bad_photos_is_a_failure(tmp_path: Path, free: list[str]) ->
         (["-t", "delete", "x"], 1, "data/index yet"),
         (["-t", "status"], 1, "data/index yet"),
         (["-t", "status", "--http-port", "99999"], 2, "PHOTOSEEK_HTTP_PORT is 99999"),
-        (["-t", "nonsense"], 2, "invalid choice"),
+        (["-t", "nonsense"], 2, "there is no task 'nonsense'"),
         (["-t", "serve", "surplus"], 2, "serve takes no 'surplus'"),
-        (["-t", "query", "car", "--in-process"], 2, "--in-process belongs to -t serve"),
+        (["-t", "query", "car", "--in-process"], 2, "--in-process belongs to serve"),
     ],
 )
 def test_what_is_wrong_is_told(

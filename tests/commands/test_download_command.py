@@ -203,7 +203,7 @@ def test_watching_goes_on_while_the_list_is_being_replaced(server: PhotoServer) 
 
 
 def test_help_shows_an_example() -> None:
-    result = photoseek("--help")
+    result = photoseek("download", "--help")
     assert "python app.py -t download --source urls.txt --to photos" in result.stdout
     assert "--per-host" in result.stdout
 

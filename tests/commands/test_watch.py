@@ -126,8 +126,8 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-t", "query", "car", "--watch", "5"], "--watch belongs to -t index and -t download"),
-        (["-t", "status", "--prune"], "--prune belongs to -t index"),
+        (["-t", "query", "car", "--watch", "5"], "--watch belongs to index, download"),
+        (["-t", "status", "--prune"], "--prune belongs to index"),
         (["-t", "index", "--prune", "-n", "5"], "--prune must see the whole source"),
         (["-t", "index", "--prune", "--watch", "5"], "leave --prune out"),
         (["-t", "index", "--watch", "0"], "'0' is not a number of seconds up to a day"),

@@ -16,6 +16,7 @@ from photoseek.flow.probe import PARTS
 from photoseek.settings import load_settings
 from tests.support.deploy.compose import SOURCES, USER
 from tests.support.deploy.dockerfile import DOCKERFILE, ROOT, stages, the
+from tests.support.web_server import QuietHandler, QuietServer, serving
 
 BIN = Path(sys.executable).parent
 INSTALL = ROOT / "infra" / "docker" / "install.sh"
@@ -133,6 +134,38 @@ def test_only_the_torch_that_is_asked_for_is_installed(tmp_path: Path) -> None:
     gone = set(locked) - set(left) - set(chosen)
     assert gone == {n for n in locked if n.startswith(("nvidia-", "cuda-"))} | {"triton"}
     assert {"open-clip-torch", "jina", "lancedb", "sympy", "filelock"} <= set(left)
+
+
+class Index(QuietHandler):
+    """An index of packages that has PyTorch for processors."""
+
+    def do_GET(self) -> None:  # noqa: N802 -- the name that http.server asks for
+        self.answer(200 if self.path == "/cpu/torch/" else 404)
+
+
+@pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="there is an NVIDIA card")
+def test_without_a_card_the_small_torch_is_taken_where_it_can_be_had(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    pip = tmp_path / "pip"
+    pip.write_text('#!/bin/sh\necho "$@" >>calls.txt\n')
+    pip.chmod(0o755)
+    environment = os.environ | {"PIP": str(pip), "no_proxy": "127.0.0.1"}
+    with serving(QuietServer(Index)) as server:
+        index = server.url
+        subprocess.run([INSTALL, "auto", index], cwd=tmp_path, env=environment, check=True)
+    calls = tmp_path / "calls.txt"
+    assert f"--index-url {index}/cpu --requirement torch.txt" in calls.read_text()
+    calls.unlink()
+    away = subprocess.run(
+        [INSTALL, "auto", index],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "cannot be reached" in away.stdout
+    assert calls.read_text().endswith("--requirement requirements.txt\n")
 
 
 def pins(path: Path) -> dict[str, str]:

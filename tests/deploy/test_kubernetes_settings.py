@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from photoseek.cli.arguments import TASKS, parse
+from photoseek.cli.arguments import parse
+from photoseek.cli.task_options import TASKS
 from photoseek.errors import SettingsError
 from photoseek.gateway.access import Access
 from photoseek.guarding import check_guarded

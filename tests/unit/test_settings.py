@@ -155,11 +155,11 @@ def test_each_option_of_the_command_line_is_the_setting_of_its_name(name: str) -
     given: object = {"keep": "none", "precision": "fp32", "gateway": "http://a.example"}.get(
         name, True if kind is bool else 7 if kind is int else name
     )
-    task = "serve" if OPTIONS[name].group == "serve" else "index"
+    task = "serve" if OPTIONS[name].group == "serving" else "index"
     options = parse(
         ["-t", task, "--" + name.replace("_", "-"), *([str(given)] * (kind is not bool))]
     )
-    settings = load_settings(**{each: getattr(options, each) for each in OPTIONS})
+    settings = load_settings(**{each: getattr(options, each, None) for each in OPTIONS})
     assert getattr(settings, name) == ((given,) if name == "keyword_fields" else given)
     assert {each for each in OPTIONS if each in settings.model_fields_set} == {name}
 
@@ -168,9 +168,9 @@ def test_an_option_that_is_not_given_leaves_its_setting_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = vars(parse(["-t", "index"]))
-    assert {options[name] for name in OPTIONS} == {None}
+    assert {options.get(name) for name in OPTIONS} == {None}
     monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
-    assert load_settings(**{name: options[name] for name in OPTIONS}).allow_private_addresses
+    assert load_settings(**{name: options.get(name) for name in OPTIONS}).allow_private_addresses
 
 
 def test_an_option_takes_what_its_setting_takes(capsys: pytest.CaptureFixture[str]) -> None:

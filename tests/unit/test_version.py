@@ -13,12 +13,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_place_names_the_same_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["dynamic"] == ["version"]  # it comes from the package
+    assert project["tool"]["hatch"]["version"]["path"] == "photoseek/__init__.py"
     page = json.loads((ROOT / "web" / "package.json").read_text())
     locked = json.loads((ROOT / "web" / "package-lock.json").read_text())
     cluster = (ROOT / "infra" / "kubernetes" / "site" / "kustomization.yaml").read_text()
     assert {
-        project["version"],
         page["version"],
         locked["version"],
         locked["packages"][""]["version"],

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from photoseek.errors import DamagedStoreError, StorageError, StoreError
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.extras import check_extra
 from photoseek.helpers.uri import is_s3
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore, StoreEngine
@@ -80,6 +81,7 @@ def layout_of(location: str) -> IndexLayout:
     """
     if not is_s3(location):
         return LocalLayout(Path(location).expanduser().absolute())
+    check_extra("s3")
     from photoseek.store.lance.s3_layout import S3Layout  # boto3 takes half a second to import
 
     try:

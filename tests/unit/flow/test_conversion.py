@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -39,7 +39,8 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
         doc = doc_of(encoded)
         photo = encoded_photo(EncodedDoc.from_protobuf(doc.to_protobuf()))
         np.testing.assert_array_equal(photo.vector, encoded.vector)
-        assert replace(photo, vector=encoded.vector) == encoded
+        others = [field.name for field in fields(photo) if field.name != "vector"]
+        assert [getattr(photo, n) for n in others] == [getattr(encoded, n) for n in others]
 
 
 def test_a_hit_goes_to_the_client_whole() -> None:

@@ -42,7 +42,7 @@ def test_an_index_that_is_gone_is_told_of_until_it_is_back(
         answer = client.get(path)
         assert answer.status_code == 503
         assert "is gone" in answer.json()["detail"]
-        assert "make a new one with: python app.py -t index" in answer.json()["detail"]
+        assert "make a new one with: photoseek index" in answer.json()["detail"]
     (tmp_path / "aside").rename(index)
     assert {client.get(path).status_code for path in paths} == {200}
 

@@ -1,0 +1,41 @@
+"""The packages that an installation may leave out, and what needs them."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import Literal
+
+from photoseek.errors import MissingPackageError
+
+Extra = Literal["s3", "flow"]
+
+_PACKAGES: dict[Extra, str] = {"s3": "boto3", "flow": "jina"}
+_NEEDED_FOR: dict[Extra, str] = {
+    "s3": "Photos and indexes in S3 need",
+    "flow": "The Flow and gRPC need",
+}
+
+
+def has_extra(extra: Extra) -> bool:
+    """Whether the packages of an extra are installed; nothing is imported."""
+    package = _PACKAGES[extra]
+    return package in sys.modules or find_spec(package) is not None
+
+
+def check_extra(extra: Extra) -> None:
+    """Refuse to go on where the packages of an extra are not installed.
+
+    Raises:
+        MissingPackageError: they are not.
+    """
+    if not has_extra(extra):
+        raise MissingPackageError(without(extra))
+
+
+def without(extra: Extra) -> str:
+    """A sentence on what is missing, and the command that mends it."""
+    return (
+        f"{_NEEDED_FOR[extra]} the package {_PACKAGES[extra]}, which is not installed here. "
+        f"Install it with: pip install 'photoseek[{extra}]'"
+    )

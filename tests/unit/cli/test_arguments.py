@@ -1,0 +1,92 @@
+"""Both ways to name a task, and what is said of what is not understood."""
+
+from __future__ import annotations
+
+import pytest
+
+from photoseek import __version__
+from photoseek.cli.arguments import parse
+from photoseek.cli.task_options import SETTINGS_GROUPS, TASKS
+from photoseek.settings import OPTIONS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "red car", "-k", "3"],
+        ["search", "red car", "-k", "3"],
+        ["-t", "query", "red car", "-k", "3"],
+        ["-k", "3", "-t", "query", "red car"],
+        ["red car", "-k", "3", "--task", "query"],
+        ["-k", "3", "--task=query", "red car"],
+        ["-k", "3", "-tquery", "red car"],
+    ],
+)
+def test_a_task_is_named_first_or_with_its_option(arguments: list[str]) -> None:
+    options = parse(arguments)
+    assert (options.task, options.words, options.top_k) == ("search", ["red car"], 3)
+
+
+def test_what_comes_after_two_hyphens_names_no_task() -> None:
+    assert parse(["query", "--", "car"]).words == ["car"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["qery", "car"], "there is no task 'qery'. Did you mean query?"),
+        (["paint"], "there is no task 'paint'."),
+        (["-n", "3"], "name a task: index, download, search"),
+        (["-t"], "name a task: index, download, search"),
+        (["index", "--sorce", "photos"], "there is no option --sorce. Did you mean --source?"),
+        (["query", "car", "--watch", "5"], "--watch belongs to index, download"),
+        (["query", "car", "--in-process"], "--in-process belongs to serve"),
+        (["serve", "--gateway", "http://a:1"], "--gateway belongs to index, search"),
+        (["serve", "surplus"], "serve takes no 'surplus'"),
+        (["delete"], "name the ids to delete"),
+        (["index", "--prune", "-n", "3"], "--prune must see the whole source"),
+        (["index", "--prune", "--watch", "3"], "leave --prune out"),
+        (["index", "--watch", "0"], "'0' is not a number of seconds up to a day"),
+        (["download", "--source", "urls.txt"], "say where to"),
+        (["completion", "fish"], "name one shell: bash, zsh or tcsh"),
+        (["query", "car", "-k", "zero"], "'zero' is not a whole number from 1"),
+    ],
+)
+def test_what_is_not_understood_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_nothing_at_all_shows_the_first_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([])
+    assert not ended.value.code
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) <= 12
+    for step in ("demo", "index --source", "search", "serve", "--help"):
+        assert step in told
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--version"])
+    assert capsys.readouterr().out == f"photoseek {__version__}\n"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_each_task_has_help_of_its_own(capsys: pytest.CaptureFixture[str], task: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([task, "--help"])
+    assert not ended.value.code
+    told = capsys.readouterr().out
+    assert TASKS[task].about[1:] in " ".join(told.split())
+    assert ("--source" in told) == ("photos" in TASKS[task].settings)
+
+
+def test_every_setting_that_is_an_option_has_a_heading_and_is_taken_by_every_task() -> None:
+    assert {option.group for option in OPTIONS.values()} == set(SETTINGS_GROUPS)
+    assert parse(["status", "--batch-size", "4"]).batch_size == 4
