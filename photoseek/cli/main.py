@@ -17,6 +17,7 @@ from photoseek.cli.child import Attempt, leave
 from photoseek.cli.task_options import PARTS
 from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
+from photoseek.helpers.program import command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     130 and 143 mean that it was told to stop by Ctrl-C or SIGTERM.
     """
     show_what_can_be_shown()
-    options = parse(arguments)
+    try:
+        options = parse(arguments)
+    except ModuleNotFoundError as error:
+        return _without_package(error)
     if options.task != "index":
         code = _work(options, Attempt())
         if options.task in ("evaluate", "search") and arguments is None:
@@ -49,11 +53,15 @@ def _work(options: argparse.Namespace, attempt: Attempt) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    code: int
+    if options.task == "doctor":  # which reads the settings itself: they may be what is wrong
+        code = importlib.import_module("photoseek.cli.doctor").run(options)
+        return code
     from photoseek.settings import OPTIONS, load_settings  # pydantic, which --help does without
 
     settings = load_settings(**{name: getattr(options, name, None) for name in OPTIONS})
     task = importlib.import_module(f"photoseek.cli.{_module(options)}")
-    code: int = task.run(options, settings)
+    code = task.run(options, settings)
     return code
 
 
@@ -64,11 +72,26 @@ def _in_sentences(run: Callable[[], int]) -> int:
     except PhotoseekError as error:
         _print_error(str(error))
         return 2 if isinstance(error, SettingsError) else 1
+    except ModuleNotFoundError as error:
+        return _without_package(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has seen enough: `... --json | head`
         sys.stdout = None
         return 0
+
+
+def _without_package(error: ModuleNotFoundError) -> int:
+    """Tell which package is missing; without any other, as more of them may be."""
+    package = str(error.name).partition(".")[0]
+    if package == "photoseek":
+        raise error
+    text = (
+        f"The Python package {package} is not installed, and photoseek needs it. Install photoseek "
+        f"again, with all that it needs; {command('doctor')} tells more, where it starts."
+    )
+    print(text, file=sys.stderr)
+    return 1
 
 
 def _module(options: argparse.Namespace) -> str:

@@ -223,6 +223,15 @@ _ALL = (
         rules=(_NO_GATEWAY,),
     ),
     Task(
+        "doctor",
+        "look at all that photoseek needs, and say what mends what is missing",
+        _SERVICE,
+        _json,
+        examples=("", "--json"),
+        rules=(_NO_GATEWAY,),
+        more="Speed is measured for ten seconds at most. Exit code 1 says that something is wrong.",
+    ),
+    Task(
         "evaluate",
         "measure how well a model finds captioned photos",
         (PHOTOS, EVERYWHERE),

@@ -26,6 +26,9 @@ SAME = 0.998
 """The least cosine similarity of a vector to the exact one. Where it is less, photos that are near
 to each other change places."""
 
+_UNUSABLE = (RuntimeError, AssertionError, TypeError, ModelError)
+"""How torch tells of a device, a type or an operation that it lacks, and `ClipModel` of memory."""
+
 TEXTS = ("a red car at night", "waves on a beach under a cloudy sky, seen from above", "owl")
 
 
@@ -65,7 +68,7 @@ def first_sound(
         try:
             model = make(way)
             reason = "" if exact is None else _difference(_vectors(model, towers), exact)
-        except (RuntimeError, AssertionError, ModelError) as error:  # as torch tells what it lacks
+        except _UNUSABLE as error:
             reason = first_line(error)
         if not reason:
             for sentence in given_up:

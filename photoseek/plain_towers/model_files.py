@@ -11,6 +11,7 @@ from photoseek.compat.openclip_parts import config_of, preparation, published
 
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
+_SUFFIXES = {".safetensors", ".bin", ".pt", ".pth", ".npz"}
 DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"
 
@@ -53,6 +54,28 @@ def waits_for_download(name: str) -> bool:
     known = published(architecture, tag)
     path = _downloaded(known) if known else None
     return bool(known) and bool(known.get("hf_hub")) and (path is None or not path.is_file())
+
+
+def weights_on_this_machine(name: str) -> Path | None:
+    """The file with the weights of a model of any kind, or None where they are yet to come.
+
+    Which of several files OpenCLIP would take, it alone knows; the largest is given.
+    """
+    scheme, _, rest = source_of(name).partition(":")
+    known = {} if scheme in ("local-dir", "hf-hub") else published(scheme, rest)
+    repository = rest if scheme == "hf-hub" else str(known.get("hf_hub", "")).rpartition("/")[0]
+    places = [] if scheme == "hf-hub" or known else [Path(rest)]
+    try:
+        places += [folder] if repository and (folder := _cached(repository)) else []
+        if address := str(known.get("url", "")):
+            places.append(Path("~/.cache/clip").expanduser() / address.rpartition("/")[2])
+        files = [
+            file for place in places for file in (place.iterdir() if place.is_dir() else [place])
+        ]
+        found = [file for file in files if file.suffix in _SUFFIXES and file.is_file()]
+        return max(found, key=lambda file: file.stat().st_size, default=None)
+    except (OSError, RuntimeError):
+        return None
 
 
 def _in_folder(folder: Path) -> ModelFiles | None:

@@ -24,6 +24,7 @@ from photoseek.settings.parts import (
     UploadSettings,
 )
 from photoseek.settings.settings import (
+    ENV_FILE,
     OF_THE_FLOW,
     OPTIONS,
     PREFIX,
@@ -37,6 +38,7 @@ from photoseek.settings.values import Option, is_this_machine
 
 __all__ = [
     "DEFAULT_MODEL",
+    "ENV_FILE",
     "OFF",
     "OF_THE_FLOW",
     "OPTIONS",

@@ -23,6 +23,7 @@ from photoseek.settings.parts import (
 from photoseek.settings.values import Option, Secret, WebAddress
 
 PREFIX = "PHOTOSEEK_"
+ENV_FILE = ".env"
 
 _Mark = TypeVar("_Mark", Secret, Option)
 
@@ -39,7 +40,7 @@ class Settings(
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,
@@ -137,6 +138,8 @@ def load_settings(**overrides: object) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{ENV_FILE} is no text that can be read: {error}") from error
     except ValueError as error:  # a value that should be JSON and is not, or a broken .env
         raise SettingsError(f"A setting cannot be read: {error}") from error
     _check_names()

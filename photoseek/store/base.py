@@ -223,6 +223,10 @@ class PhotoStore(ABC):
         and writers go on meanwhile. An engine that needs no such thing leaves this as it is.
         """
 
+    def maintenance_is_due(self) -> bool:
+        """Whether `maintain` would do anything that keeps searching fast; a matter of moments."""
+        return False
+
     @property
     def ann(self) -> bool:
         """Whether searches go through an approximate index."""

@@ -231,6 +231,11 @@ class LanceStore(PhotoStore):
             if is_due or self._blob_upkeep.sweep_is_due():
                 self._blob_upkeep.sweep()
 
+    @override
+    def maintenance_is_due(self) -> bool:
+        with reading(self.location):
+            return self._upkeep.is_due()
+
     @property
     @override
     def ann(self) -> bool:

@@ -1,0 +1,95 @@
+"""What a look at one part of photoseek found, also where the look itself goes wrong."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from photoseek.errors import PhotoseekError
+from photoseek.settings import Settings
+
+State = Literal["ok", "warn", "wrong"]
+
+CHECKOUT = Path(__file__).parents[3]
+"""The folder of the project, where photoseek was not installed from a package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found.
+
+    Attributes:
+        name: what was looked at.
+        state: ok; warn where something is missing, or slower than it might be; wrong where
+            something will not work.
+        found: sentences on it.
+        mend: a command that mends it or tells more, "" where there is none.
+    """
+
+    name: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked at.
+
+    Attributes:
+        settings: with the defaults of those that are wrong.
+        given: those that the command line gave; None for each that it did not.
+        model: the name of the model that would be loaded.
+    """
+
+    settings: Settings
+    given: Mapping[str, object]
+    model: str
+
+
+def findings_of(name: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a look finds; whatever goes wrong in it is a finding too."""
+    try:
+        yield from look()
+    except PhotoseekError as error:
+        yield Finding(name, "wrong", str(error))
+    except (Exception, SystemExit) as error:  # of libraries that are damaged, too
+        text = " ".join(str(error).split()) or "no reason is given"
+        yield Finding(name, "wrong", f"It cannot be looked at: {type(error).__name__}, {text}.")
+
+
+def is_checkout() -> bool:
+    """Whether photoseek runs from a folder of its source."""
+    return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "app.py").is_file()
+
+
+def pip(arguments: str) -> str:
+    """A command that installs into the Python that runs now."""
+    python = shlex.quote(sys.executable)
+    if find_spec("pip"):
+        return f"{python} -m pip install {arguments}"
+    return f"uv pip install --python {python} {arguments}"
+
+
+def installing(extra: str = "") -> str:
+    """A command that installs photoseek again, or with an extra."""
+    named = f"[{extra}]" if extra else ""
+    if is_checkout():
+        return pip(f"--editable {shlex.quote(f'{CHECKOUT}{named}')}")
+    return pip(shlex.quote(f"photoseek{named}") + ("" if extra else " --force-reinstall"))
+
+
+def gigabytes(size: float) -> str:
+    """A size as people read it."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
+
+
+def nearest_folder(place: Path) -> Path:
+    """A folder that is there: the place itself, or what it will be made in."""
+    place = place.expanduser().absolute()
+    return next((each for each in (place, *place.parents) if each.is_dir()), Path(place.anchor))

@@ -1,0 +1,63 @@
+"""A look at the index."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+
+from photoseek.cli.checks.findings import Finding, Subject
+from photoseek.errors import StoreError
+from photoseek.helpers.deadlines import within
+from photoseek.helpers.program import command
+from photoseek.identity import is_mistaken
+from photoseek.settings import variable
+from photoseek.store import mistaken_vectors, open_store, peek_model
+
+PATIENCE = 10.0
+"""Seconds that a bucket may take."""
+
+
+def look_at_index(subject: Subject) -> Iterator[Finding]:
+    """Whether it can be read, what it holds, and whether it would be faster after some upkeep."""
+    new = f"{command('index')} --source ~/Pictures"
+    try:
+        with within(PATIENCE):
+            if peek_model(subject.settings.index) is None:
+                text = f"There is none yet at {subject.settings.index}."
+                yield Finding("index", "warn", text, new)
+                return
+            store = open_store(subject.settings.index)
+            status, is_slow = store.status(), store.maintenance_is_due()
+            store.facets()  # reads something of every file of the table
+    except (StoreError, OSError) as error:
+        mend = "" if subject.settings.index.startswith("s3:") else f"{new} --index new-index"
+        yield Finding("index", "wrong", str(error), mend)
+        return
+    model = status.model
+    search = "an approximate index" if status.ann else "every photo"
+    if is_mistaken(model):
+        yield Finding("index", "wrong", str(mistaken_vectors(status.location, model)))
+    elif subject.settings.model and subject.settings.model != model.name:
+        yield Finding(
+            "index",
+            "wrong",
+            f"{status.location} was made with the model {model.name}, and the settings name "
+            f"{subject.settings.model}. Leave --model and PHOTOSEEK_MODEL out.",
+            "unset PHOTOSEEK_MODEL" if variable("model") in os.environ else "",
+        )
+    else:
+        text = f"{status.location}: {status.photos:,} photos, model {model.name}; a search looks at"
+        yield Finding("index", "ok", f"{text} {search}.")
+    if is_slow:
+        program = f"from photoseek import PhotoSearch; PhotoSearch.open({status.location!r})"
+        yield Finding(
+            "upkeep",
+            "warn",
+            "The index has many small files or new photos, which makes it slower. The next run "
+            "that changes something joins them, and so does:",
+            f"{shlex.quote(sys.executable)} -c {shlex.quote(f'{program}.maintain()')}",
+        )
+    else:
+        yield Finding("upkeep", "ok", "Nothing is due.")

@@ -1,0 +1,146 @@
+"""Looks at memory, disk, open files and the clock."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from photoseek.cli.checks.findings import Finding, State, Subject, gigabytes, nearest_folder
+from photoseek.helpers.machine import memory, processors
+from photoseek.plain_towers.model_files import weights_on_this_machine
+from photoseek.settings import OFF
+
+WORKING_SET = 1_300_000_000
+"""Bytes that indexing takes with the default model."""
+
+PHOTO_BYTES = 30_000
+"""Bytes of a photo in the index, with its thumbnail."""
+
+MANY = 10_000
+"""Photos of which it is said what they need."""
+
+FILES = 1024
+"""Files that may be open at once: an index of many small commits has hundreds."""
+
+MODEL_BYTES = 700_000_000
+"""What the weights of the default model take, and a little more."""
+
+
+def look_at_memory(_: Subject) -> Iterator[Finding]:
+    """What this process can have of it, and of processors."""
+    found = memory()
+    most, available = found.most, found.available
+    text = gigabytes(most) if most else "The system does not tell how much there is."
+    if found.limit is not None:
+        text += f" in this container, of {gigabytes(found.total)}"
+    if available is not None and found.limit is None:
+        text += f", {gigabytes(available)} of it free"
+    text += f"; {processors()} processors"
+    least = min(most or WORKING_SET, WORKING_SET if available is None else available)
+    if least < WORKING_SET:
+        yield Finding(
+            "memory",
+            "warn",
+            f"{text}. Indexing with the default model takes {gigabytes(WORKING_SET)}; smaller "
+            "batches take less: --batch-size 4.",
+        )
+    else:
+        yield Finding("memory", "ok", text)
+
+
+def look_at_disk(subject: Subject) -> Iterator[Finding]:
+    """Room for the index, and for the weights of a model that is yet to come."""
+    if not subject.settings.index.startswith("s3://"):
+        yield _room(
+            "disk of the index",
+            Path(subject.settings.index),
+            MANY * PHOTO_BYTES,
+            f"{MANY:,} photos take about",
+        )
+    if weights_on_this_machine(subject.model) is None:
+        from huggingface_hub import constants
+
+        yield _room(
+            "disk of models", Path(constants.HF_HUB_CACHE), MODEL_BYTES, "the default model takes"
+        )
+
+
+def look_at_open_files(_: Subject) -> Iterator[Finding]:
+    """How many files a process may open; Windows has no such limit."""
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= FILES:
+        yield Finding("open files", "ok", "no limit" if soft < 0 else f"{soft:,} at once")
+        return
+    most = FILES if hard < 0 or hard >= FILES else hard
+    yield Finding(
+        "open files",
+        "warn",
+        f"{soft:,} at once; a large index may need {FILES:,}.",
+        f"ulimit -n {most}",
+    )
+
+
+def look_at_clock(_: Subject) -> Iterator[Finding]:
+    """Whether the clock is before a day that has certainly been: that of this program."""
+    now = time.time()
+    written = Path(__file__).stat().st_mtime
+    text = f"{datetime.fromtimestamp(now).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    if now < written - 86_400:
+        yield Finding(
+            "clock",
+            "wrong",
+            f"It says {text}, which is before photoseek was installed. S3 refuses requests of a "
+            "wrong time, and certificates seem invalid.",
+            "date",
+        )
+    else:
+        yield Finding("clock", "ok", text)
+
+
+def look_at_folders(subject: Subject) -> Iterator[Finding]:
+    """Whether what photoseek writes can be written."""
+    places = {
+        "index": subject.settings.index,
+        "state": subject.settings.state,
+        "uploads": subject.settings.uploads,
+    }
+    for name, place in places.items():
+        if not place or place == OFF or ":" in place[2:]:
+            continue
+        folder = nearest_folder(Path(place))
+        problem = _cannot_write(folder)
+        if Path(place).exists() and not Path(place).is_dir():
+            folder, problem = Path(place), "it is a file"
+        if problem:
+            text = f"{place} cannot be written ({folder}: {problem})."
+            other = f"Choose another one with PHOTOSEEK_{name.upper()}."
+            mend = f"ls -ld {shlex.quote(str(folder))}"
+            yield Finding(f"folder of {name}", "wrong", f"{text} {other}", mend)
+        else:
+            yield Finding(f"folder of {name}", "ok", f"{place} can be written.")
+
+
+def _cannot_write(folder: Path) -> str:
+    """Why nothing can be written in a folder, or ""."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _room(name: str, place: Path, needed: int, what: str) -> Finding:
+    folder = nearest_folder(place)
+    free = shutil.disk_usage(folder).free
+    state: State = "ok" if free >= 2 * needed else "warn" if free >= needed // 10 else "wrong"
+    text = f"{gigabytes(free)} free at {folder}; {what} {gigabytes(needed)}."
+    return Finding(name, state, text, "" if state == "ok" else f"df -h {shlex.quote(str(folder))}")
