@@ -14,7 +14,7 @@ PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
 .PHONY: install web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
-	test-slow test-docker check check-python check-web api-types bench lock clean
+	test-slow test-docker check check-python check-web docs api-types bench lock clean
 
 install: .venv/installed
 
@@ -57,6 +57,11 @@ check-python: .venv/installed-dev
 
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run --silent check
+
+# The site of the documents; a warning is an error. tests/unit/test_site.py builds it as well.
+docs: .venv/installed-dev
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/site
+	@echo "The site is docs/site/index.html"
 
 # After a change of the API: its document, and the types that the page is written with.
 api-types: .venv/installed-dev web/node_modules/.package-lock.json

@@ -63,6 +63,7 @@ LONG = (
     "test_parts",
     "test_service",
     "test_command",
+    "test_guide",
     "test_readme",
     "test_whole_path",
     "test_uploads",

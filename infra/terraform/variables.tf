@@ -121,7 +121,7 @@ variable "api_key_version" {
 }
 
 variable "settings" {
-  description = "Further settings of photoseek, such as { PHOTOSEEK_KEEP = \"original\" }; README.md has the table."
+  description = "Further settings of photoseek, such as { PHOTOSEEK_KEEP = \"original\" }; docs/guide/settings.md has the table."
   type        = map(string)
   default     = {}
 

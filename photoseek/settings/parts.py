@@ -129,7 +129,10 @@ class ServiceSettings(FetchSettings):
         description="Time limit for a search, and for whatever else is only read from the index.",
     )
     link_seconds: int = Field(
-        3600, ge=1, le=604_800, description="How long links to photos in S3 can be opened."
+        3600,
+        ge=1,
+        le=604_800,
+        description="Seconds for which links to photos in S3 can be opened; a week at most.",
     )
     max_request_megabytes: float = Field(
         96, gt=0, description="Largest request body that the gateway takes."

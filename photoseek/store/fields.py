@@ -1,7 +1,7 @@
 """The fields of a photo, in one table: what it is found, counted and described by.
 
 Columns of every engine, conditions, facets, the parameters of the API, the page's panel, the help
-of `--filter` and the README's table are made from it. To add a field, add where it is read, a
+of `--filter` and the guide's table are made from it. To add a field, add where it is read, a
 member of its record (`photoseek.records`), and a row here.
 """
 

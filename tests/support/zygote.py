@@ -52,32 +52,42 @@ LONGEST = 1 << 20
 
 
 class _Order(TypedDict):
+    script: str
     arguments: list[str]
     environment: dict[str, str]
     cwd: str
 
 
 def run(
-    arguments: Sequence[str], *, stdin: str, environment: Mapping[str, str], cwd: Path | None
+    arguments: Sequence[str],
+    *,
+    stdin: str,
+    environment: Mapping[str, str],
+    cwd: Path | None,
+    script: Path = APP,
 ) -> subprocess.CompletedProcess[str]:
-    """Run app.py to its end; standard output and error are kept apart."""
+    """Run app.py, or another script, to its end; standard output and error are kept apart."""
     with ExitStack() as stack:
         given, out, err = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
         given.write(stdin)
         given.seek(0)
         order: _Order = {
+            "script": str(script),
             "arguments": list(arguments),
             "environment": dict(environment),
             "cwd": str(cwd or Path.cwd()),
         }
-        code = _ask(json.dumps(order).encode(), [file.fileno() for file in (given, out, err)])
+        code = ask(json.dumps(order).encode(), [file.fileno() for file in (given, out, err)])
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(list(arguments), code, out.read(), err.read())
 
 
-def _ask(order: bytes, files: list[int]) -> int:
-    """The return code, as `subprocess` counts: less than nothing for a signal."""
+def ask(order: bytes, files: list[int]) -> int:
+    """Run what an order says with these files as standard input, output and error.
+
+    Gives the return code, as `subprocess` counts: less than nothing for a signal.
+    """
     answers, theirs = socket.socketpair()
     with answers, theirs:
         files = [*files, theirs.fileno()]
@@ -139,7 +149,7 @@ def _wait_for(order: _Order, files: list[int]) -> NoReturn:
 
 
 def _become(order: _Order, streams: list[int]) -> NoReturn:
-    """Do what Python does first in a new process, and run app.py."""
+    """Do what Python does first in a new process, and run the script."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -151,10 +161,10 @@ def _become(order: _Order, streams: list[int]) -> NoReturn:
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
-    sys.argv = [str(APP), *order["arguments"]]
+    sys.argv = [order["script"], *order["arguments"]]
     random.seed()
     try:
-        runpy.run_path(str(APP), run_name="__main__")
+        runpy.run_path(order["script"], run_name="__main__")
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)

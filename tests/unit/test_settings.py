@@ -20,7 +20,7 @@ from photoseek.settings import (
     without_secrets,
 )
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
 def test_defaults_are_for_this_machine_only() -> None:
@@ -101,15 +101,6 @@ def test_others_can_reach_it_unless_it_is_loopback(host: str, loopback: bool) ->
     assert without.readable_roots == ("/photos",)
 
 
-def test_every_setting_is_in_the_readme_with_its_default() -> None:
-    table = dict(re.findall(r"^\| `PHOTOSEEK_(\w+)` \| (.+?) \|", README.read_text(), re.MULTILINE))
-    assert set(table) == {name.upper() for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        if field.default is not None:
-            shown = str(field.default).lower() if isinstance(field.default, bool) else field.default
-            assert table[name.upper()] == f"`{shown}`"
-
-
 KEY = "abcDEF-123_secret"
 
 
@@ -184,10 +175,10 @@ def test_an_option_takes_what_its_setting_takes(capsys: pytest.CaptureFixture[st
 
 
 def test_deployments_list_the_secrets_that_there_are() -> None:
-    compose = yaml.safe_load((README.parent / "compose.yaml").read_text("utf-8"))
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     withheld = {variable(name) for name in SECRETS if name != "parts_secret"}
     assert set(compose["x-no-secrets"]) == withheld, "encoder and indexer get none of these"
-    terraform = (README.parent / "infra" / "terraform" / "variables.tf").read_text("utf-8")
+    terraform = (ROOT / "infra" / "terraform" / "variables.tf").read_text("utf-8")
     [refused] = re.findall(r"\^PHOTOSEEK_\(([A-Z_|]+)\)\$", terraform)
     names = {name.lower() for name in refused.split("|")}
     assert names - {"image"} <= set(Settings.model_fields)

@@ -2,7 +2,7 @@
 
 `DOCKER_HOST` and the PATH say which, as for `docker` itself. Variables that these tests read:
 
-    TORCH            build of PyTorch, as in README.md; cpu is smallest
+    TORCH            build of PyTorch, as in docs/guide/docker.md; cpu is smallest
     S3_IMAGE         images of the profiles s3 and https, where Docker Hub is not reached
     CADDY_IMAGE
     DOCKER_RESTART   a command that stops the engine and starts it again, as a reboot would

@@ -1,21 +1,9 @@
-"""The one table of fields, and that what is written of it agrees."""
+"""The one table of fields."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from photoseek.store.fields import BY_NAME, FACETS, FIELDS
 from photoseek.store.kinds import Labels, Text
-
-README = Path(__file__).parents[3] / "README.md"
-
-
-def test_the_readme_lists_every_field_as_the_table_has_it() -> None:
-    rows = [
-        f"| `{field.name}` | `{' '.join(field.kind.operators)}` | {field.about} |"
-        for field in FIELDS
-    ]
-    assert "\n".join(["| --- | --- | --- |", *rows, ""]) in README.read_text()
 
 
 def test_names_are_there_once() -> None:

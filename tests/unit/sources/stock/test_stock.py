@@ -373,12 +373,13 @@ def test_the_key_goes_to_the_api_alone(server: StockServer, location: str) -> No
     assert server.asked == []
 
 
-README = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^python app.py -t index (--source .(?:unsplash|pexels):.*)$", README, re.M)
+GUIDE = Path(__file__).parents[4] / "docs" / "guide"
+PAGE = (GUIDE / "stock.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^photoseek index (--source .(?:unsplash|pexels):.*)$", PAGE, re.M)
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_the_commands_of_the_readme(server: StockServer, line: str) -> None:
+def test_the_commands_of_the_guide(server: StockServer, line: str) -> None:
     options = parse(["-t", "index", *shlex.split(line, comments=True)])
     scheme = options.source.partition(":")[0]
     server.photos = [MAKERS[scheme](number) for number in range(1000)]
@@ -386,7 +387,7 @@ def test_the_commands_of_the_readme(server: StockServer, line: str) -> None:
     assert len(photos(list(islice(source, options.limit)))) == options.limit
 
 
-def test_the_readme_shows_both_services() -> None:
+def test_the_guide_shows_both_services() -> None:
     assert len(COMMANDS) == len(MAKERS)
 
 
