@@ -12,6 +12,8 @@ from photoseek.download.append_log import not_ours
 from photoseek.download.state import MANIFEST, MANIFEST_COLUMNS, Journal, has_rows
 from photoseek.errors import StorageError
 from photoseek.files.filestore import UNFINISHED, FileStore
+from photoseek.helpers.idset import key_of
+from photoseek.helpers.path_rules import HERE, Flavour, may_be_named, safe_name
 from photoseek.helpers.uri import S3_PREFIX, is_s3
 from photoseek.sources.tables import CsvTable
 
@@ -28,8 +30,20 @@ _CSV = "text/csv"
 def journal_folder(place: FileStore) -> Path:
     """The folder for the journal of a download to a place."""
     if is_s3(place.uri):
-        return BUCKETS / place.uri.removeprefix(S3_PREFIX)
+        return BUCKETS / folder_name(place.uri.removeprefix(S3_PREFIX))
     return Path(place.uri)
+
+
+def folder_name(key: str, flavour: Flavour = HERE) -> str:
+    """A folder for a bucket and prefix: of that name, where this system has such names.
+
+    To Windows "Photos" and "photos" are one folder.
+    """
+    parts = key.split("/")
+    is_told_apart = flavour == "posix" or key == key.lower()
+    if is_told_apart and all(may_be_named(part, flavour) for part in parts):
+        return key
+    return "/".join(safe_name(part) for part in parts) + f"-{key_of(key):016x}"
 
 
 def path_in(place: FileStore, name: str) -> str:

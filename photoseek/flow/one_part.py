@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from photoseek.errors import SettingsError
+from photoseek.errors import ServiceError, SettingsError
 from photoseek.flow import compat
-from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
+from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets, runs_here
 from photoseek.flow.parts_secret import FILE, VARIABLE, parts_secret
 from photoseek.flow.startup import start_over_without_secrets, taken_secrets
 from photoseek.guarding import check_guarded
@@ -23,6 +23,8 @@ def run_part(part: Part, settings: Settings) -> None:
     Raises:
         PhotoseekError: the part cannot start; its message says why.
     """
+    if not runs_here():
+        raise ServiceError(f"The {part} of a Flow needs Linux or macOS; serve answers without one.")
     secret = taken_secrets().get(VARIABLE) or parts_secret(settings)
     if part == "gateway":
         check_guarded(settings)

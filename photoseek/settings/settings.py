@@ -41,6 +41,7 @@ class Settings(
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=ENV_FILE,
+        env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,

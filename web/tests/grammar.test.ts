@@ -29,6 +29,10 @@ describe("queries", () => {
   it("quotes what the command line would take for a picture", () => {
     const path = [{ kind: "text", value: "./pool.jpg", weight: 1 }] as const;
     expect(printQuery(path)).toBe('"./pool.jpg"');
+    for (const value of ["C:\\pool.jpg", "c:/pool.jpg", ".\\pool.jpg", "\\\\server\\x.jpg"]) {
+      const printed = printQuery([{ kind: "text", value, weight: 1 }]);
+      expect(printed).toBe(JSON.stringify(value));
+    }
   });
 
   it("reads back any text that it writes", () => {

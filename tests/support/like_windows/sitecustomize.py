@@ -18,20 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
-MODULES = ("fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty")
-
-OF_OS = (
-    *("chown", "fchmod", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid", "getpgid"),
-    *("getuid", "killpg", "lchown", "link", "mkfifo", "nice", "openpty", "pread", "preadv"),
-    *("pwrite", "pwritev", "register_at_fork", "sched_getaffinity", "sendfile", "setsid", "uname"),
-    *("statvfs", "sysconf", "O_CLOEXEC", "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK"),
-    *("O_PATH", "EX_OK"),
-)
-
-OF_SIGNAL = (
-    *("SIGALRM", "SIGCHLD", "SIGHUP", "SIGUSR1", "SIGUSR2", "alarm", "pause", "pthread_kill"),
-    *("pthread_sigmask", "setitimer", "sigpending", "sigtimedwait", "sigwait", "sigwaitinfo"),
-)
+from tests.support.like_windows.lacking import MODULES, OF_OS, OF_SIGNAL
 
 IN_USE = 32
 """What Windows calls it when a file is open."""
@@ -127,8 +114,8 @@ def become_like_windows() -> None:
     """Do all of it."""
     sys.modules.update(dict.fromkeys(MODULES))  # type: ignore[arg-type]
     os.__class__, signal.__class__ = _Os, _Signal
-    loop = asyncio.SelectorEventLoop
-    loop.add_signal_handler = loop.remove_signal_handler = _no_handlers  # type: ignore
+    for name in ("add_signal_handler", "remove_signal_handler"):
+        setattr(asyncio.SelectorEventLoop, name, _no_handlers)
     for name in ("remove", "rename", "replace", "unlink"):
         _refuse_what_is_open(name)
     sys.addaudithook(_refuse_names)

@@ -96,6 +96,31 @@ def test_a_short_path_is_whole_on_a_terminal() -> None:
     assert "…" not in output.getvalue()
 
 
+@pytest.mark.parametrize(("encoding", "spinner"), [("utf-8", "dots"), ("cp1252", "line")])
+def test_who_waits_sees_what_the_console_can_show(
+    encoding: str, spinner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+    assert new_console().status("Loading").renderable.name == spinner
+
+
+def test_a_long_path_is_cut_with_what_the_console_can_show() -> None:
+    output = io.TextIOWrapper(io.BytesIO(), "cp1252")
+    console = Console(file=output, force_terminal=True, width=80, color_system=None)
+    print_hits([hit(1, LONG)], "", console)
+    output.seek(0)
+    [place] = [line for line in output.read().splitlines() if "red car.jpg" in line]
+    assert "..." in place
+    assert place.split("red car.jpg")[0].count("/") >= 1
+
+
+@pytest.mark.parametrize("uri", ["/photos/a b.jpg", "C:\\Bilder\\a.jpg", "s3://bucket/a.jpg"])
+def test_a_place_of_another_machine_is_shown_as_it_is(uri: str) -> None:
+    console, output = terminal(80)
+    print_hits([hit(1, uri)], "", console)
+    assert uri in output.getvalue()
+
+
 def test_a_row_keeps_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     console, output = pipe(monkeypatch)
     print_row(console, 1, "a\tb\nc", "")

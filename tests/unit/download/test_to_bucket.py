@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.download import Journal
-from photoseek.download.publishing import BUCKETS, begin, publish
+from photoseek.download.publishing import BUCKETS, begin, folder_name, publish
 from photoseek.fetch import PhotoReader
 from photoseek.files.filestore import FileStore, open_files
 from photoseek.files.s3_files import BucketFiles
@@ -256,3 +256,13 @@ def test_watching_outlives_an_outage(server: PhotoServer, faulty_s3: FaultyS3, b
                 break
     assert any("is denied" in line for line in seen), seen
     assert len(manifest_of(open_files(bucket))) == 2
+
+
+def test_the_journal_of_a_bucket_has_a_folder_that_the_system_can_name() -> None:
+    assert folder_name("bucket/stock/photos", "posix") == "bucket/stock/photos"
+    assert folder_name("bucket/stock/photos", "windows") == "bucket/stock/photos"
+    for key in ("bucket/aux", "bucket/a:b", "bucket/dot.", "bucket/Photos"):
+        named = folder_name(key, "windows")
+        assert named.startswith(key.replace("aux", "_aux").replace(":", "_").rstrip(".") + "-")
+        assert folder_name(key, "posix") == key
+    assert folder_name("bucket/A", "windows").lower() != folder_name("bucket/a", "windows")

@@ -3,13 +3,20 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
+from photoseek.errors import (
+    DamagedPhotoError,
+    OutsideRootsError,
+    OversizedPhotoError,
+    UnreadablePhotoError,
+)
 from photoseek.fetch import PhotoReader
 from photoseek.fetch.local import open_file, read_file
+from photoseek.helpers.path_rules import is_share
 
 
 @pytest.fixture
@@ -191,3 +198,77 @@ def test_no_roots_at_all(photo: Path) -> None:
 def test_uris_that_make_no_sense(uri: str, words: str) -> None:
     with pytest.raises(UnreadablePhotoError, match=words):
         read(uri)
+
+
+@pytest.fixture
+def no_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where nothing is opened as seen from a folder that is open."""
+    monkeypatch.setattr("photoseek.fetch.local.os.supports_dir_fd", set())
+
+
+@pytest.mark.usefixtures("no_walk")
+def test_without_walking_a_file_is_read_and_can_be_opened_once_more(photo: Path) -> None:
+    with open_file(str(photo), max_bytes=100, roots=[photo.parent]) as file:
+        assert file.read(5) == b"bytes"
+        assert file.read(100) == b"bytes of a photo"
+        assert file.path == str(photo)
+    link = photo.with_name("link.jpg")
+    link.symlink_to(photo)
+    with open_file(str(link), max_bytes=100) as file:
+        assert file.path == str(photo), "where it lies itself"
+
+
+@pytest.mark.usefixtures("no_walk")
+@pytest.mark.parametrize("swapped", ["folder", "folder/deep", "folder/deep/a.jpg"])
+def test_without_walking_what_is_swapped_is_not_read(
+    swapped: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "roots" / "folder" / "deep" / "a.jpg"
+    elsewhere = tmp_path / "elsewhere" / "folder" / "deep" / "a.jpg"
+    for path in (real, elsewhere):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(path.parts[-4].encode())
+    resolve = os.path.realpath
+    asked: list[str] = []
+
+    def resolve_and_swap(path: str) -> str:
+        resolved = resolve(path)
+        if not asked:
+            (tmp_path / "roots" / swapped).rename(tmp_path / "aside")
+            (tmp_path / "roots" / swapped).symlink_to(tmp_path / "elsewhere" / swapped)
+        asked.append(path)
+        return resolved
+
+    monkeypatch.setattr("photoseek.fetch.local.os.path.realpath", resolve_and_swap)
+    with pytest.raises(UnreadablePhotoError, match="moved at this moment"):
+        read_file(str(real), max_bytes=100, roots=[tmp_path / "roots"])
+    assert len(asked) <= 2
+
+
+@pytest.mark.usefixtures("no_walk")
+def test_without_walking_odd_files_are_told_in_words(tmp_path: Path, photo: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path, words in {
+        tmp_path / "pipe.jpg": "pipe or device",
+        tmp_path: "a folder",
+        tmp_path / "missing.jpg": "no such file",
+        Path("/dev/zero"): "device",
+    }.items():
+        with pytest.raises(UnreadablePhotoError, match=words):
+            read(path)
+    with pytest.raises(OutsideRootsError):
+        read(photo, roots=[tmp_path / "other"])
+
+
+def test_a_share_is_not_even_looked_at_where_none_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look at it is to tell its server who asks."""
+    looked: list[str] = []
+    monkeypatch.setattr("photoseek.fetch.local.os.path.realpath", looked.append)
+    as_there = partial(is_share, flavour="windows")
+    monkeypatch.setattr("photoseek.fetch.local.path_rules.is_share", as_there)
+    for path in ("//server/share/x.jpg", r"\\server\share\x.jpg"):
+        with pytest.raises(OutsideRootsError):
+            open_file(path, max_bytes=100, roots=[tmp_path])
+    assert looked == []

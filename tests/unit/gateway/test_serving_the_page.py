@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from pathlib import Path
 
@@ -126,3 +127,17 @@ def test_the_description_of_the_api_names_its_errors() -> None:
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
     content = first["components"]["responses"]["Problem"]["content"]
     assert list(content) == ["application/problem+json"]
+
+
+def test_scripts_run_whatever_this_machine_takes_them_for(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows any program can make `.js` plain text, for all programs."""
+    monkeypatch.setitem(mimetypes.types_map, ".js", "text/plain")
+    mimetypes.add_type("text/plain", ".js")
+    try:
+        script = page(built).get("/assets/index-4f1d.js")
+    finally:
+        mimetypes.add_type("text/javascript", ".js")
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert page(built).get("/icon.svg").headers["content-type"] == "image/svg+xml"

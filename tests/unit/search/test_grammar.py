@@ -34,6 +34,18 @@ def text(value: str, weight: float = 1) -> QueryPart:
         ("id:ab12 - 2:snow", [QueryPart("id", "ab12"), text("snow", -2)]),
         ('id:"holiday/a b.jpg"', [QueryPart("id", "holiday/a b.jpg")]),
         ('image:"my pool.jpg"', [QueryPart("image", "my pool.jpg")]),
+        (r"C:\Users\Ann\my pool.jpg", [QueryPart("image", r"C:\Users\Ann\my pool.jpg")]),
+        ("c:/pool.jpg", [QueryPart("image", "c:/pool.jpg")]),
+        (r"\\server\share\x.jpg", [QueryPart("image", r"\\server\share\x.jpg")]),
+        (r".\pool.jpg", [QueryPart("image", r".\pool.jpg")]),
+        (r"..\pool.jpg", [QueryPart("image", r"..\pool.jpg")]),
+        (r"~\pool.jpg", [QueryPart("image", r"~\pool.jpg")]),
+        (r"image:C:\pool.jpg", [QueryPart("image", r"C:\pool.jpg")]),
+        (r'image:"C:\Users\Ann\my pool.jpg"', [QueryPart("image", r"C:\Users\Ann\my pool.jpg")]),
+        (r'image:"C:\\Users\\my pool.jpg"', [QueryPart("image", r"C:\Users\my pool.jpg")]),
+        (r'image:"\\server\share\my x.jpg"', [QueryPart("image", r"\\server\share\my x.jpg")]),
+        (r"C:", [text("C:")]),
+        (r"\o/", [text(r"\o/")]),
         ("~/Pictures/my pool.jpg", [QueryPart("image", "~/Pictures/my pool.jpg")]),
         ("vector:AbC_-", [QueryPart("vector", "AbC_-")]),
         # What looks a little like an operator and is none.
@@ -104,3 +116,10 @@ def test_any_text_is_a_query_or_a_clear_error(written: str) -> None:
     except QueryError:
         return
     assert parse_query(write_query(parts)) == parts
+
+
+@pytest.mark.parametrize("path", [r"C:\Users\Ann\hund.jpg", r"\\server\share\x.jpg", r".\a b.jpg"])
+def test_a_path_of_windows_is_read_as_it_was_written(path: str) -> None:
+    parts = [QueryPart("image", path), text(path), text("x")]
+    assert parse_query(write_query(parts)) == parts
+    assert parse_query(write_query(parts[1:2])) == parts[1:2]
