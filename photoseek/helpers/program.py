@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
 from pathlib import Path
+
+from photoseek.helpers.shell_words import quoted
 
 
 def command(task: str) -> str:
@@ -20,7 +21,7 @@ def program() -> str:
     if _is_script("photoseek", "__main__.py"):
         return "python -m photoseek"
     if _is_script("photoseek") and shutil.which("photoseek") is None:
-        return shlex.quote(_near(Path(sys.argv[0])))
+        return quoted(_near(Path(sys.argv[0])))
     return "photoseek"
 
 

@@ -98,8 +98,12 @@ def served(folder: Path) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]
         encoding="cp1252",
     ) as process:
         assert process.stdout is not None
-        shown = [line for line in iter(process.stdout.readline, "Ctrl-C stops.\n") if line]
-        assert "needs Linux or macOS. This one process answers over HTTP" in shown[0]
+        shown = ""
+        for line in process.stdout:
+            shown += line
+            if line == "Ctrl-C stops.\n":
+                break
+        assert "needs Linux or macOS.\nThis one process answers over HTTP" in shown
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 yield client, process

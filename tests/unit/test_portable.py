@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [*(ROOT / "photoseek").rglob("*.py"), ROOT / "app.py"]
 
 HAS_ANOTHER_WAY = {
+    "cli/checks/machine_checks.py": "nothing is said of a limit on files",
     "cli/forked.py": "cli/spawned.py, where `can_fork` is false",
     "cli/query.py": "a prompt without history",
     "fetch/local.py": "`_open_and_look`, where `_can_walk` is false",
