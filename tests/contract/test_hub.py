@@ -23,10 +23,11 @@ from photoseek.compat.imports import leave_out_more
 leave_out_more()  # as every task of the command line does
 from photoseek.errors import PhotoseekError
 from photoseek.model import load_model
-try:
-    print(load_model(sys.argv[1]).identity.fingerprint)
-except PhotoseekError as error:
-    print(type(error).__name__, error)
+for name in sys.argv[1].split():
+    try:
+        print(load_model(name).identity.fingerprint)
+    except PhotoseekError as error:
+        print(type(error).__name__, error)
 """
 
 PUBLISHED = """
@@ -90,8 +91,8 @@ def hub(folder: Path) -> Iterator[str]:
         yield server.url
 
 
-def load(name: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
-    """What a fresh process prints that loads a model with this hub and this cache."""
+def load(names: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
+    """What a fresh process prints that loads models with this hub and this cache."""
     environment = os.environ | {
         "HF_ENDPOINT": endpoint,
         "HF_HOME": str(home),
@@ -100,7 +101,7 @@ def load(name: str, endpoint: str, home: Path, *more: str, program: str = PROGRA
         "PYTHONPATH": str(ROOT),
     }
     result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program, name, *more],
+        [sys.executable, "-W", "ignore", "-c", program, names, *more],
         env=environment,
         capture_output=True,
         text=True,
@@ -111,25 +112,25 @@ def load(name: str, endpoint: str, home: Path, *more: str, program: str = PROGRA
     return result.stdout.strip()
 
 
-def test_a_model_is_fetched_once_and_then_found_without_a_network(
+def test_a_model_is_fetched_once_and_what_cannot_be_had_is_told(
     hub: str, folder: Path, tmp_path: Path
 ) -> None:
     expected = load_model(f"local-dir:{folder}").identity.fingerprint
-    assert load("hf-hub:photoseek/tiny", hub, tmp_path) == expected
-    assert load("hf-hub:photoseek/tiny", "http://no-such-host.invalid", tmp_path) == expected
+    tiny, other = "hf-hub:photoseek/tiny", "hf-hub:photoseek/other"
+    found, missing = load(f"{tiny} {other}", hub, tmp_path).splitlines()
+    assert found == expected
+    assert missing.startswith(f"WeightsError The weights of the model '{other}'")
+    assert "--model demo" in missing
 
-
-def test_a_model_that_the_hub_does_not_have_is_told(hub: str, tmp_path: Path) -> None:
-    said = load("hf-hub:photoseek/other", hub, tmp_path)
-    assert said.startswith("WeightsError The weights of the model 'hf-hub:photoseek/other'")
-    assert "--model demo" in said
-
-
-@pytest.mark.parametrize("name", ["ViT-B-32:laion2b_s34b_b79k", "hf-hub:photoseek/tiny"])
-def test_without_a_network_it_says_so_at_once(name: str, tmp_path: Path) -> None:
-    said = load(name, "http://no-such-host.invalid", tmp_path)
-    assert said.startswith(f"WeightsError The weights of the model '{name}' cannot be had")
-    assert "local-dir:FOLDER" in said
+    published, in_need = "ViT-B-32:laion2b_s34b_b79k", "ViT-B-16-SigLIP2-256:webli"
+    names = " ".join((tiny, published, other, in_need))
+    again, *told, package = load(names, "http://no-such-host.invalid", tmp_path).splitlines()
+    assert again == expected
+    for name, said in zip((published, other), told, strict=True):
+        assert said.startswith(f"WeightsError The weights of the model '{name}' cannot be had")
+        assert "local-dir:FOLDER" in said
+    needs = f"ModelError The model '{in_need}' needs the Python package transformers"
+    assert package.startswith(needs)  # told before weights are fetched
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +161,3 @@ def test_published_weights_get_the_activation_that_they_were_trained_with(
         assert model[right] < 1e-5
         assert model[wrong] > 1e-3
         assert f"-{right}-" in model["fingerprint"]
-
-
-def test_a_package_that_is_missing_is_told_before_weights_are_fetched(tmp_path: Path) -> None:
-    name = "ViT-B-16-SigLIP2-256:webli"
-    said = load(name, "http://no-such-host.invalid", tmp_path)
-    assert said.startswith(f"ModelError The model '{name}' needs the Python package transformers")

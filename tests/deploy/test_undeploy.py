@@ -11,7 +11,6 @@ import shutil
 
 import pytest
 import yaml
-from moto.ssm.models import ssm_backends
 
 from tests.support.deploy.deployment import BUCKET, NAME, Deployment
 from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION, ROOT
@@ -66,6 +65,8 @@ def test_a_new_key_is_made_when_it_is_asked_for(deployment: Deployment) -> None:
 
 @pytest.mark.slow
 def test_a_newer_amazon_linux_comes_only_when_it_is_asked_for(deployment: Deployment) -> None:
+    from moto.ssm.models import ssm_backends  # EC2's tables take a second to import
+
     before = deployment.instance
     newest = ssm_backends[ACCOUNT][REGION]._parameters[LINUX_IMAGE][-1]
     images = deployment.host.client("ec2").describe_images(Owners=["amazon"])["Images"]

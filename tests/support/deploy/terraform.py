@@ -20,7 +20,6 @@ import boto3
 import pytest
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
-from moto.ssm.models import ssm_backends
 
 from tests.support.s3 import ENVIRONMENT
 
@@ -197,6 +196,8 @@ def copy_project(target: Path, rooms: Sequence[str] = ROOMS) -> Path:
 
 def put_gpu_image(value: str) -> None:
     """The server knows Amazon Linux by itself, and not the image with NVIDIA's driver."""
+    from moto.ssm.models import ssm_backends  # EC2's tables take a second to import
+
     parameters = ssm_backends[ACCOUNT][REGION]._parameters
     parameter = copy(parameters[LINUX_IMAGE][-1])
     parameter.name, parameter.value = GPU_IMAGE, value
