@@ -49,7 +49,10 @@ def blocks(path: Path) -> list[Block]:
 ALL = [block for path in PAGES for block in blocks(path)]
 
 NOT_RUN = {
-    r"pip install ": "takes packages from an index; tests/deploy/test_package.py installs a wheel",
+    r"(pip|uv tool) install ": (
+        "takes packages from an index; tests/deploy/test_package.py installs a wheel"
+    ),
+    r"(python3 -m venv|source) ": "makes and opens an environment, as the tests are in one",
     r"make \w+": "sets up what the tests run in; each target exists",
     r"photoseek serve": "goes on until Ctrl-C; the API's examples ask such a server",
     r"photoseek doctor": (
