@@ -24,6 +24,8 @@ it("names a photo by its caption, its file or its id", () => {
   expect(nameOf({ caption: "A dog", uri: "/x/y.jpg", id: "1" })).toBe("A dog");
   expect(nameOf({ caption: "", uri: "s3://b/my%20dog.jpg?v=2", id: "1" })).toBe("my dog.jpg");
   expect(nameOf({ caption: "", uri: "100%.jpg", id: "1" })).toBe("100%.jpg");
+  expect(nameOf({ caption: "", uri: "C:\\Bilder\\rot #1.jpg", id: "1" })).toBe("rot #1.jpg");
+  expect(nameOf({ caption: "", uri: "\\\\server\\share\\x.jpg", id: "1" })).toBe("x.jpg");
   expect(nameOf({ caption: "", uri: "", id: "1" })).toBe("1");
 });
 

@@ -11,12 +11,14 @@ from typing_extensions import override
 
 from photoseek.files.filestore import FolderFiles
 from photoseek.helpers.locks import locked
+from photoseek.helpers.path_rules import extended
 from photoseek.store.base import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
+_LONGEST_NAME = 100
 _OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, *NAMES}
 
 
@@ -27,8 +29,8 @@ class LocalLayout(IndexLayout):
 
     def __init__(self, path: Path) -> None:
         """`path` is absolute."""
-        self._path = path
-        self.location = str(path)
+        self._path = Path(extended(str(path), room=_LONGEST_NAME))
+        self.location = str(path)  # LanceDB makes its own of what is long
         self.blobs = Blobs(FolderFiles(path / THUMBNAILS), FolderFiles(path / ORIGINALS))
 
     @override

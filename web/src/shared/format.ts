@@ -72,7 +72,9 @@ export function errorText(error: unknown): string {
 }
 
 function fileOf(uri: string): string {
-  const name = uri.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
+  const ofWindows = /^([A-Za-z]:[\\/]|\\\\)/.test(uri);
+  const path = ofWindows ? uri : (uri.split(/[?#]/)[0] ?? "");
+  const name = path.split(ofWindows ? /[\\/]/ : "/").at(-1) ?? "";
   try {
     return decodeURIComponent(name);
   } catch {
