@@ -113,8 +113,10 @@ def test_links_inside_the_project_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_are_named_are_there(path: Path) -> None:
     named = re.findall(
-        r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|sh|ya?ml|toml))`", path.read_text("utf-8")
+        r"`((?:[a-z_]+/)+[\w-]+\.(?:css|md|py|sh|svg|tfvars|toml|tsx?|ya?ml))`",
+        path.read_text("utf-8"),
     )
-    beside = [ROOT, ROOT / "photoseek", ROOT / "photoseek" / "gateway", ROOT / "web", path.parent]
+    rooms = ("", "photoseek", "photoseek/gateway", "web", "infra/terraform")
+    beside = [path.parent, *(ROOT / room for room in rooms)]
     missing = [name for name in named if not any((folder / name).exists() for folder in beside)]
     assert missing == []
