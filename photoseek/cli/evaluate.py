@@ -12,6 +12,7 @@ from rich.table import Table
 from photoseek.cli.output import new_console, print_row
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import fetch_model
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.evaluation import RANKS, Evaluation, evaluate
 from photoseek.settings import DEFAULT_MODEL, Settings
@@ -25,6 +26,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     source = open_source(settings.source, settings)
     name = settings.model or _model_of(settings.index) or DEFAULT_MODEL
     settings = settings.model_copy(update={"model": name})
+    fetch_model(name, console)
     with console.status(f"Loading the model {name} ..."):
         encoder = build_encoder(settings, roots=settings.photo_roots)
     try:

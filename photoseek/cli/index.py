@@ -11,7 +11,14 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.connection import connect, with_index_of
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_report
-from photoseek.cli.runs import SoFar, asked_back, indexing_bar, suspects_of, take_along
+from photoseek.cli.runs import (
+    SoFar,
+    asked_back,
+    fetch_model_of,
+    indexing_bar,
+    suspects_of,
+    take_along,
+)
 from photoseek.errors import EmptySourceError, SourceError
 from photoseek.indexing.source_run import index_source
 from photoseek.records import IndexReport
@@ -54,6 +61,7 @@ def _indexed(
 ) -> IndexReport:
     with connect(settings, new_index=True) as index:
         settings = with_index_of(index, settings)
+        fetch_model_of(index, console)
         with (
             suspects_of(settings, options.attempt, console) as suspects,
             indexing_bar(source, options.limit, console, so_far) as show,

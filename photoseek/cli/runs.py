@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -14,11 +15,17 @@ from photoseek.cli.child import Attempt
 from photoseek.cli.connection import connect
 from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
+from photoseek.engine import PhotoSearch
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
-from photoseek.settings import IndexSettings, Settings
+from photoseek.plain_towers.model_files import weights_on_this_machine
+from photoseek.settings import DEFAULT_MODEL, IndexSettings, Settings
 from photoseek.sources import Source
+from photoseek.store import peek_model
+
+if TYPE_CHECKING:
+    from photoseek.client import Client
 
 
 def asked_back(options: argparse.Namespace) -> bool | frozenset[str]:
@@ -68,6 +75,31 @@ def indexing_bar(
             show(progress.done, remark=skipped)
 
         yield move
+
+
+def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
+    """Fetch what a new index needs of its model; one that has photos may need nothing of it.
+
+    Raises:
+        ModelError: it cannot be had.
+    """
+    if isinstance(index, PhotoSearch) and peek_model(index.location) is None:
+        fetch_model(index.settings.model or DEFAULT_MODEL, console)
+
+
+def fetch_model(name: str, console: Console) -> None:
+    """Fetch a model's weights where they are not here, outside of any bar: the client of the hub
+    shows how far it is, how fast, and how long it takes.
+
+    Raises:
+        ModelError: they cannot be had.
+    """
+    if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
+        return
+    console.print(f"Fetching the model {name}, once ...", highlight=False, markup=False)
+    from photoseek.model import load_model
+
+    load_model(name, precision="fp32", device="cpu", towers=["text"])
 
 
 @contextmanager

@@ -20,7 +20,14 @@ from photoseek.cli.child import Attempt
 from photoseek.cli.connection import connect, has_gone, with_index_of
 from photoseek.cli.output import new_console, short_place
 from photoseek.cli.present import print_report
-from photoseek.cli.runs import SoFar, asked_back, indexing_bar, suspects_of, take_along
+from photoseek.cli.runs import (
+    SoFar,
+    asked_back,
+    fetch_model_of,
+    indexing_bar,
+    suspects_of,
+    take_along,
+)
 from photoseek.engine import PhotoSearch
 from photoseek.errors import EmptySourceError, ModelMismatchError, PhotoseekError, ServiceError
 from photoseek.indexing.inventory import open_inventory
@@ -77,6 +84,7 @@ def _stay(
     with ExitStack() as stack:
         with connect(settings, new_index=True) as index:
             settings_of_index = with_index_of(index, settings)
+            fetch_model_of(index, console)
             attempt: Attempt = options.attempt
             suspects = suspects_of(settings_of_index, attempt, console)
             rounds = _Rounds(

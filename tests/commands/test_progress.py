@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.hub import NAME, environment, model_hub
+from tests.support.models import save_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import OnTerminal, photoseek
 
@@ -102,3 +104,20 @@ def test_a_demo_that_is_stopped_keeps_its_drawings(tmp_path: Path) -> None:
     assert "Traceback" not in terminal.shown
     drawn = list((tmp_path / "data" / "demo" / "photos").glob("*.jpg"))
     assert 0 < int(kept[1]) <= len(drawn) < 600
+
+
+def test_a_model_that_is_fetched_for_a_new_index_shows_how_far_it_is(
+    drawings: Path, place: list[str | Path], tmp_path: Path
+) -> None:
+    save_model(tmp_path / "model")
+    options = ["-t", "index", "--source", drawings, "-n", "2", *place, "--model", NAME]
+    with model_hub(tmp_path / "model") as url:
+        terminal = OnTerminal(*options, environment=environment(url, tmp_path / "hub"))
+        terminal.wait_for(f"Fetching the model {NAME}, once ...\r\n")
+        terminal.wait_for(r"open_clip_model.safetensors: 100%.*B/s\]")
+        terminal.wait_for(r"2 indexed")
+        assert terminal.end() == 0
+        again = OnTerminal(*options, environment=environment(url, tmp_path / "hub"))
+        assert again.end() == 0
+    assert "2 unchanged" in again.shown
+    assert "Fetching" not in again.shown

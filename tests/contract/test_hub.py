@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from photoseek.model import load_model
+from tests.support.hub import environment, model_hub
 from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
-from tests.support.web_server import Handler, running_server
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -78,31 +77,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(folder: Path) -> Iterator[str]:
-    def answer(handler: Handler) -> None:
-        path = folder / Path(handler.path).name
-        if not handler.path.startswith("/photoseek/tiny/resolve/main/") or not path.is_file():
-            handler.answer(404, X_Error_Code="EntryNotFound")
-            return
-        data = path.read_bytes()
-        tag = f'"{hashlib.sha256(data).hexdigest()}"'
-        handler.answer(200, data, ETag=tag, X_Repo_Commit="0" * 40)
-
-    with running_server({"": answer}) as server:
-        yield server.url
+    with model_hub(folder) as url:
+        yield url
 
 
 def load(names: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
     """What a fresh process prints that loads models with this hub and this cache."""
-    environment = os.environ | {
-        "HF_ENDPOINT": endpoint,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "PYTHONPATH": str(ROOT),
-    }
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program, names, *more],
-        env=environment,
+        env=os.environ | environment(endpoint, home) | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=120,

@@ -19,6 +19,7 @@ import psutil
 from tests.support import zygote
 
 ROOT = Path(__file__).parents[2]
+COLUMNS = 120
 _CODES = re.compile(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[a-zA-Z]")
 """What a terminal does not show: colours, links, ways of the cursor."""
 
@@ -96,12 +97,13 @@ class OnTerminal:
         cwd: Path | None = None,
     ) -> None:
         self._ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (40, COLUMNS))
         self._process = subprocess.Popen(
             command(*arguments),
             stdin=theirs,
             stdout=stdout or theirs,
             stderr=theirs,
-            env=os.environ | {"COLUMNS": "120", "TERM": "xterm"} | (environment or {}),
+            env=os.environ | {"COLUMNS": str(COLUMNS), "TERM": "xterm"} | (environment or {}),
             cwd=cwd,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
