@@ -223,6 +223,10 @@ class PhotoStore(ABC):
         and writers go on meanwhile. An engine that needs no such thing leaves this as it is.
         """
 
+    def has_writer(self) -> bool:
+        """Whether somebody on this machine writes at this moment; False where nobody can know."""
+        return False
+
     def maintenance_is_due(self) -> bool:
         """Whether `maintain` would do anything that keeps searching fast; a matter of moments."""
         return False

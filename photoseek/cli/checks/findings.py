@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from photoseek.errors import PhotoseekError
+from photoseek.helpers.path_rules import HERE
+from photoseek.helpers.shell_words import quoted
 from photoseek.settings import Settings
 
 State = Literal["ok", "warn", "wrong"]
@@ -70,7 +71,7 @@ def is_checkout() -> bool:
 
 def pip(arguments: str) -> str:
     """A command that installs into the Python that runs now."""
-    python = shlex.quote(sys.executable)
+    python = quoted(sys.executable)
     if find_spec("pip"):
         return f"{python} -m pip install {arguments}"
     return f"uv pip install --python {python} {arguments}"
@@ -80,8 +81,18 @@ def installing(extra: str = "") -> str:
     """A command that installs photoseek again, or with an extra."""
     named = f"[{extra}]" if extra else ""
     if is_checkout():
-        return pip(f"--editable {shlex.quote(f'{CHECKOUT}{named}')}")
-    return pip(shlex.quote(f"photoseek{named}") + ("" if extra else " --force-reinstall"))
+        return pip(f"--editable {quoted(f'{CHECKOUT}{named}')}")
+    return pip(quoted(f"photoseek{named}") + ("" if extra else " --force-reinstall"))
+
+
+def unsetting(variable: str) -> str:
+    """A command that takes a variable out of the environment."""
+    return on_windows(f"set {variable}=", f"unset {variable}")
+
+
+def on_windows(command_line: str, elsewhere: str) -> str:
+    """The command of this system."""
+    return command_line if HERE == "windows" else elsewhere
 
 
 def gigabytes(size: float) -> str:

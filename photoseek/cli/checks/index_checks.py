@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 
-from photoseek.cli.checks.findings import Finding, Subject
+from photoseek.cli.checks.findings import Finding, Subject, unsetting
 from photoseek.errors import StoreError
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
 from photoseek.identity import is_mistaken
 from photoseek.settings import variable
 from photoseek.store import mistaken_vectors, open_store, peek_model
@@ -30,6 +30,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
                 return
             store = open_store(subject.settings.index)
             status, is_slow = store.status(), store.maintenance_is_due()
+            is_written = store.has_writer()
             store.facets()  # reads something of every file of the table
     except (StoreError, OSError) as error:
         mend = "" if subject.settings.index.startswith("s3:") else f"{new} --index new-index"
@@ -45,11 +46,14 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
             "wrong",
             f"{status.location} was made with the model {model.name}, and the settings name "
             f"{subject.settings.model}. Leave --model and PHOTOSEEK_MODEL out.",
-            "unset PHOTOSEEK_MODEL" if variable("model") in os.environ else "",
+            unsetting(variable("model")) if variable("model") in os.environ else "",
         )
     else:
         text = f"{status.location}: {status.photos:,} photos, model {model.name}; a search looks at"
         yield Finding("index", "ok", f"{text} {search}.")
+    if is_written:
+        text = "Somebody writes to it at this moment, and others wait for their turn."
+        yield Finding("writers", "ok", text)
     if is_slow:
         program = f"from photoseek import PhotoSearch; PhotoSearch.open({status.location!r})"
         yield Finding(
@@ -57,7 +61,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
             "warn",
             "The index has many small files or new photos, which makes it slower. The next run "
             "that changes something joins them, and so does:",
-            f"{shlex.quote(sys.executable)} -c {shlex.quote(f'{program}.maintain()')}",
+            f"{quoted(sys.executable)} -c {quoted(f'{program}.maintain()')}",
         )
     else:
         yield Finding("upkeep", "ok", "Nothing is due.")

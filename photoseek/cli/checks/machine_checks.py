@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import tempfile
 import time
@@ -10,8 +9,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from photoseek.cli.checks.findings import Finding, State, Subject, gigabytes, nearest_folder
+from photoseek.cli.checks.findings import (
+    Finding,
+    State,
+    Subject,
+    gigabytes,
+    nearest_folder,
+    on_windows,
+)
 from photoseek.helpers.machine import memory, processors
+from photoseek.helpers.shell_words import quoted
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.settings import OFF
 
@@ -100,7 +107,7 @@ def look_at_clock(_: Subject) -> Iterator[Finding]:
             "wrong",
             f"It says {text}, which is before photoseek was installed. S3 refuses requests of a "
             "wrong time, and certificates seem invalid.",
-            "date",
+            on_windows("w32tm /resync", "date"),
         )
     else:
         yield Finding("clock", "ok", text)
@@ -123,7 +130,8 @@ def look_at_folders(subject: Subject) -> Iterator[Finding]:
         if problem:
             text = f"{place} cannot be written ({folder}: {problem})."
             other = f"Choose another one with PHOTOSEEK_{name.upper()}."
-            mend = f"ls -ld {shlex.quote(str(folder))}"
+            name_of_it = quoted(str(folder))
+            mend = on_windows(f"dir {name_of_it}", f"ls -ld {name_of_it}")
             yield Finding(f"folder of {name}", "wrong", f"{text} {other}", mend)
         else:
             yield Finding(f"folder of {name}", "ok", f"{place} can be written.")
@@ -143,4 +151,6 @@ def _room(name: str, place: Path, needed: int, what: str) -> Finding:
     free = shutil.disk_usage(folder).free
     state: State = "ok" if free >= 2 * needed else "warn" if free >= needed // 10 else "wrong"
     text = f"{gigabytes(free)} free at {folder}; {what} {gigabytes(needed)}."
-    return Finding(name, state, text, "" if state == "ok" else f"df -h {shlex.quote(str(folder))}")
+    return Finding(
+        name, state, text, "" if state == "ok" else on_windows("", f"df -h {quoted(str(folder))}")
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from photoseek.cli.checks.findings import Finding, Subject, gigabytes, pip
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.store import peek_model
@@ -189,6 +189,6 @@ def _smaller_torch() -> str:
     pinned = [f"{name}=={version(name).partition('+')[0]}" for name in ("torch", "torchvision")]
     again = "--force-reinstall" if find_spec("pip") else "--reinstall"
     command_line = pip(f"{again} --no-deps {' '.join(pinned)} --index-url {CPU_WHEELS}")
-    unused = " ".join(map(shlex.quote, _cuda_packages()))
+    unused = " ".join(map(quoted, _cuda_packages()))
     remove = pip("").replace(" install", " uninstall" + (" -y" if find_spec("pip") else ""))
     return f"{command_line} && {remove}{unused}" if unused else command_line

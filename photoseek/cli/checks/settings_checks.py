@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from photoseek.cli.checks.findings import Finding, Subject
+from photoseek.cli.checks.findings import Finding, Subject, unsetting
 from photoseek.errors import SettingsError
 from photoseek.settings import ENV_FILE, PREFIX, Settings, load_settings, variable
 
@@ -31,7 +31,7 @@ def look_at_settings(subject: Subject) -> Iterator[Finding]:
         if name.upper() not in known:
             problems += 1
             text = f"{name} in the environment is no setting.{_suggestion(name, known)}"
-            yield Finding("settings", "wrong", text, f"unset {name}")
+            yield Finding("settings", "wrong", text, unsetting(name))
     for sentence in _sentences(subject.given):
         if " is no setting" not in sentence:
             problems += 1
@@ -76,7 +76,7 @@ def _wrong(sentence: str, in_file: list[tuple[int, str]]) -> Finding:
     found = re.match(rf"({PREFIX}\w+)", sentence, re.IGNORECASE)
     name = found[1] if found else ""
     if name in os.environ:
-        return Finding("settings", "wrong", sentence, f"unset {name}")
+        return Finding("settings", "wrong", sentence, unsetting(name))
     lines = [
         f"Line {line} of {_file()}: " for line, each in in_file if each.upper() == name.upper()
     ]

@@ -50,6 +50,10 @@ class IndexLayout(ABC):
     def writer(self) -> AbstractContextManager[None]:
         """A block in which no other thread writes, nor another process where that can be known."""
 
+    def has_writer(self) -> bool:
+        """Whether anybody is known to be inside of `writer` now."""
+        return False
+
     @abstractmethod
     def keeper(self) -> AbstractContextManager[bool]:
         """The right to keep the index in order; False where somebody is known to have it."""

@@ -61,6 +61,14 @@ class LocalLayout(IndexLayout):
         with locked(self._path / _WRITER_LOCK):
             yield
 
+    @override
+    def has_writer(self) -> bool:
+        lock = self._path / _WRITER_LOCK
+        if not lock.exists():
+            return False
+        with locked(lock, wait=False) as is_free:
+            return not is_free
+
     @contextmanager
     def keeper(self) -> Iterator[bool]:
         """The right to keep the index in order; False while another on this host has it."""

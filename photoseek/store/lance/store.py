@@ -232,6 +232,11 @@ class LanceStore(PhotoStore):
                 self._blob_upkeep.sweep()
 
     @override
+    def has_writer(self) -> bool:
+        with reading(self.location):
+            return self._layout.has_writer()
+
+    @override
     def maintenance_is_due(self) -> bool:
         with reading(self.location):
             return self._upkeep.is_due()

@@ -44,6 +44,7 @@ from photoseek.cli.checks.settings_checks import look_at_settings, usable_settin
 from photoseek.errors import ModelError
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.store import open_store
+from photoseek.store.lance.opening import layout_of
 from tests.support.in_process import running_service
 from tests.support.models import save_model
 from tests.support.stored_photos import MODEL, encoded
@@ -164,6 +165,13 @@ def test_the_index(index: Path) -> None:
     )
     assert upkeep.state == "ok"
     assert model_name(usable_settings({"index": str(index)})) == "demo"
+
+
+def test_an_index_that_somebody_writes_to(index: Path) -> None:
+    with layout_of(str(index)).writer():
+        _, writers, _ = look_at_index(subject(index=str(index)))
+    assert writers.found == "Somebody writes to it at this moment, and others wait for their turn."
+    assert len(list(look_at_index(subject(index=str(index))))) == 2
 
 
 def test_an_index_that_is_not_there_yet() -> None:
