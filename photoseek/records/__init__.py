@@ -17,6 +17,7 @@ from photoseek.records.photo_records import (
     orientation,
 )
 from photoseek.records.run_records import (
+    Activity,
     IndexReport,
     IndexStatus,
     Outcome,
@@ -39,6 +40,7 @@ from photoseek.records.search_records import (
 
 __all__ = [
     "DELETED",
+    "Activity",
     "AllOf",
     "AnyOf",
     "Condition",

@@ -82,6 +82,14 @@ class IndexReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """Whether somebody on this machine writes to an index now, and whether upkeep is due."""
+
+    is_written: bool = False
+    maintenance_is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStatus:
     """What an index holds and how it answers."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import (
+    Activity,
     EncodedPhoto,
     Facets,
     Filter,
@@ -223,13 +224,9 @@ class PhotoStore(ABC):
         and writers go on meanwhile. An engine that needs no such thing leaves this as it is.
         """
 
-    def has_writer(self) -> bool:
-        """Whether somebody on this machine writes at this moment; False where nobody can know."""
-        return False
-
-    def maintenance_is_due(self) -> bool:
-        """Whether `maintain` would do anything that keeps searching fast; a matter of moments."""
-        return False
+    def activity(self) -> Activity:
+        """What goes on in the index and what is due, as far as that is known."""
+        return Activity()
 
     @property
     def ann(self) -> bool:

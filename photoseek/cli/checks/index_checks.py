@@ -29,8 +29,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
                 yield Finding("index", "warn", text, new)
                 return
             store = open_store(subject.settings.index)
-            status, is_slow = store.status(), store.maintenance_is_due()
-            is_written = store.has_writer()
+            status, activity = store.status(), store.activity()
             store.facets()  # reads something of every file of the table
     except (StoreError, OSError) as error:
         mend = "" if subject.settings.index.startswith("s3:") else f"{new} --index new-index"
@@ -51,10 +50,10 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
     else:
         text = f"{status.location}: {status.photos:,} photos, model {model.name}; a search looks at"
         yield Finding("index", "ok", f"{text} {search}.")
-    if is_written:
+    if activity.is_written:
         text = "Somebody writes to it at this moment, and others wait for their turn."
         yield Finding("writers", "ok", text)
-    if is_slow:
+    if activity.maintenance_is_due:
         program = f"from photoseek import PhotoSearch; PhotoSearch.open({status.location!r})"
         yield Finding(
             "upkeep",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from photoseek.records import (
+    Activity,
     Condition,
     EncodedPhoto,
     Facets,
@@ -232,14 +233,9 @@ class LanceStore(PhotoStore):
                 self._blob_upkeep.sweep()
 
     @override
-    def has_writer(self) -> bool:
+    def activity(self) -> Activity:
         with reading(self.location):
-            return self._layout.has_writer()
-
-    @override
-    def maintenance_is_due(self) -> bool:
-        with reading(self.location):
-            return self._upkeep.is_due()
+            return Activity(self._layout.has_writer(), self._upkeep.is_due())
 
     @property
     @override
