@@ -14,7 +14,7 @@ PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
 .PHONY: install web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
-	test-slow test-docker check check-python check-web docs api-types bench lock clean
+	test-slow test-docker check check-python check-web docs api-types bench pictures lock clean
 
 install: .venv/installed
 
@@ -67,6 +67,10 @@ docs: .venv/installed-dev
 api-types: .venv/installed-dev web/node_modules/.package-lock.json
 	$(BIN)/python -m scripts.openapi web/openapi.json
 	cd web && npm run --silent types
+
+# The pictures of README and guide; takes a Chromium.
+pictures: .venv/installed-dev $(PAGE)
+	$(BIN)/python -m scripts.pictures
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

@@ -12,6 +12,7 @@ import pytest
 from photoseek.cli.demo import PHOTOS
 from photoseek.settings import Settings, load_settings
 from scripts import decisions_index, guide_tables
+from scripts.pictures import speed
 
 ROOT = Path(__file__).parents[2]
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
@@ -33,6 +34,13 @@ def _anchors(path: Path) -> set[str]:
 def test_the_tables_of_decisions_are_up_to_date() -> None:
     assert decisions_index.README.read_text("utf-8") == decisions_index.readme(), (
         "run: python scripts/decisions_index.py"
+    )
+
+
+def test_the_picture_of_the_speed_is_up_to_date() -> None:
+    assert len(speed.rows()) == 3
+    assert speed.PICTURE.read_text("utf-8") == speed.picture(), (
+        "run: python -m scripts.pictures.speed"
     )
 
 

@@ -1,8 +1,7 @@
-"""Draws docs/demo.jpg from a running `make demo`: searches and their five best hits."""
+"""Three searches of the demo library and their five best hits, as one sheet."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -18,7 +17,7 @@ HITS = 5
 INK, PAPER = (30, 32, 38), (250, 250, 252)
 
 
-def main(url: str, target: Path) -> None:
+def draw(url: str, target: Path) -> None:
     """Search, lay out and save."""
     queries = EXAMPLE_QUERIES[:3]
     width = HITS * (CELL[0] + GAP) + GAP
@@ -43,7 +42,3 @@ def _cropped(hit: Hit) -> Image.Image:
         resized = picture.resize(size, Image.Resampling.LANCZOS)
     left, upper = (resized.width - CELL[0]) // 2, (resized.height - CELL[1]) // 2
     return resized.crop((left, upper, left + CELL[0], upper + CELL[1]))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080", Path("docs/demo.jpg"))

@@ -1,0 +1,1 @@
+"""The pictures of README and guide, made again by `make pictures`."""
