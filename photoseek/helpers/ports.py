@@ -48,10 +48,7 @@ def only_here(address: str) -> bool:
 
 def check_free(host: str, port: int, setting: str) -> None:
     """Raise a ServiceError that names `setting` when the port is taken or cannot be had."""
-    try:
-        socket.create_server((host, port)).close()
-    except OSError as error:
-        raise _taken(host, port, setting, error) from error
+    bound_socket(host, port, setting).close()
 
 
 def bound_socket(host: str, port: int, setting: str) -> socket.socket:

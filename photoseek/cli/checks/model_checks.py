@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoseek.cli.checks.findings import Finding, Subject, gigabytes, pip
+from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.program import command
@@ -93,6 +94,10 @@ def look_at_weights(subject: Subject) -> Iterator[Finding]:
     if name.startswith("local-dir:"):
         text = f"{name.removeprefix('local-dir:')} holds no open_clip_model.safetensors"
         yield Finding("weights", "wrong", f"{text}, or not all that describes it.")
+        return
+    if not name.startswith("hf-hub:") and not published(*name.partition(":")[::2]):
+        text = f"There are no weights of the name {name!r}; one is {DEFAULT_MODEL}."
+        yield Finding("weights", "wrong", text, f"{command('doctor')} --model {DEFAULT_MODEL}")
         return
     from huggingface_hub import constants
 

@@ -32,7 +32,7 @@ def _port(settings: Settings, setting: str, port: int) -> Finding:
     except ServiceError as error:
         other = f"{command('serve')} --{setting.replace('_', '-')} {free_ports(1)[0]}"
         if not _is_open(reachable(settings.host), port):
-            return Finding(name, "wrong", str(error), other)
+            return _cannot_listen(settings.host, name, str(error), other)
         url = f"http://{reachable(settings.host)}:{port}"
         if who := _gateway(url) if setting == "http_port" else "":
             return Finding(name, "ok", who)
@@ -43,6 +43,15 @@ def _port(settings: Settings, setting: str, port: int) -> Finding:
         text = f"Somebody else listens there on {settings.host}, which is no gateway of photoseek."
         return Finding(name, "warn", text, other)
     return Finding(name, "ok", f"free on {settings.host}")
+
+
+def _cannot_listen(host: str, name: str, error: str, other: str) -> Finding:
+    try:
+        check_free(host, 0, variable("host"))
+    except ServiceError:  # it is not the port that is wrong
+        text = f"{host} is no address of this machine, so nothing can listen there."
+        return Finding(name, "wrong", text, f"{command('serve')} --host 127.0.0.1")
+    return Finding(name, "wrong", error, other)
 
 
 def _gateway(url: str) -> str:

@@ -250,7 +250,8 @@ def test_a_gateway_that_answers_is_told_with_its_version(index: Path) -> None:
 def test_an_address_that_this_machine_has_not() -> None:
     found = one(look_at_ports(subject(host="192.0.2.1", in_process=True)))
     assert found.state == "wrong"
-    assert "cannot be used" in found.found
+    assert found.found == "192.0.2.1 is no address of this machine, so nothing can listen there."
+    assert found.mend.endswith("serve --host 127.0.0.1") or "-t serve --host" in found.mend
 
 
 def test_settings_that_are_wrong_are_told_with_their_lines(
@@ -311,6 +312,10 @@ def test_weights_that_are_here(tmp_path: Path) -> None:
     lost = one(look_at_weights(subject(name)))
     assert lost.state == "wrong"
     assert "holds no open_clip_model.safetensors" in lost.found
+    for none in ("ViT-B-33", "ViT-B-32:", "::", "\0"):
+        found = one(look_at_weights(subject(none)))
+        assert found.state == "wrong"
+        assert "There are no weights of the name" in found.found
 
 
 def test_weights_that_are_not_here_and_a_hub(
