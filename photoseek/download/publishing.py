@@ -13,7 +13,7 @@ from photoseek.download.state import MANIFEST, MANIFEST_COLUMNS, Journal, has_ro
 from photoseek.errors import StorageError
 from photoseek.files.filestore import UNFINISHED, FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.helpers.path_rules import HERE, Flavour, may_be_named, safe_name
+from photoseek.helpers.path_rules import HERE, Flavour, extended, may_be_named, safe_name
 from photoseek.helpers.uri import S3_PREFIX, is_s3
 from photoseek.sources.tables import CsvTable
 
@@ -25,13 +25,14 @@ BUCKETS = Path("data/downloads")
 
 BEFORE = "manifest.before.csv"
 _CSV = "text/csv"
+_LONGEST_NAME = 40
 
 
 def journal_folder(place: FileStore) -> Path:
     """The folder for the journal of a download to a place."""
     if is_s3(place.uri):
         return BUCKETS / folder_name(place.uri.removeprefix(S3_PREFIX))
-    return Path(place.uri)
+    return Path(extended(place.uri, room=_LONGEST_NAME))
 
 
 def folder_name(key: str, flavour: Flavour = HERE) -> str:

@@ -25,12 +25,14 @@ from pathlib import Path
 from photoseek.files.filestore import FileStore, FolderFiles
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.locks import FileLock, lock_for
+from photoseek.helpers.path_rules import extended
 from photoseek.helpers.user_folders import state_folder
 from photoseek.records import Photo
 from photoseek.store.base import CRASHES, UNDERWAY
 from photoseek.store.run_state import run_state
 
 _PRIVATE = 0o600
+_LONGEST_NAME = 60
 
 _Sent = Mapping[str, str | int]
 """A photo that is alone under way, and the process that is at it."""
@@ -206,7 +208,7 @@ def open_suspects(
     place = run_state(index, state)
     place.prepare()
     if isinstance(place, FolderFiles):
-        notes = Path(place.uri) / UNDERWAY
+        notes = Path(extended(place.uri, room=_LONGEST_NAME)) / UNDERWAY
     else:
         notes = state_folder() / UNDERWAY / f"{key_of(place.uri):016x}"
     return Suspects(place, notes, died=died, on_found=on_found)

@@ -44,9 +44,12 @@ except ServiceError as error:
 """
 
 
-def attempts(task: str, *arguments: str | Path) -> subprocess.Popen[str]:
+LIKE_MACOS = "import signal; del signal.sigwaitinfo, signal.sigtimedwait\n"
+
+
+def attempts(task: str, *arguments: str | Path, before: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, task, *arguments],
+        [sys.executable, "-c", before + PROGRAM, task, *arguments],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -93,9 +96,10 @@ def test_it_gives_up_when_it_dies_of_no_photo() -> None:
     assert "The process that indexes died 3 times, of SIGSEGV at last" in output
 
 
+@pytest.mark.parametrize("system", ["", LIKE_MACOS], ids=["linux", "macos"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_what_stops_it_stops_the_task(number: signal.Signals, code: int) -> None:
-    with attempts("stay()") as process:
+def test_what_stops_it_stops_the_task(number: signal.Signals, code: int, system: str) -> None:
+    with attempts("stay()", before=system) as process:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))
         process.send_signal(number)

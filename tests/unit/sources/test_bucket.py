@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -201,3 +202,12 @@ def test_manifests_may_list_objects(tmp_path: Path) -> None:
     assert (first.uri, second.uri) == ("s3://b/x%20y.jpg", "s3://b/z.jpg")
     assert isinstance(third, Skip)
     assert "is no http(s) or s3 URL" in third.reason
+
+
+def test_a_manifest_of_windows_or_a_mac_names_objects_as_they_are_called(bucket: str) -> None:
+    nfc, nfd = (normalize(form, "grün.jpg") for form in ("NFC", "NFD"))
+    put(bucket, "bilder/a.jpg", r"bilder\b.jpg", "bilder/b.jpg", f"bilder/{nfd}")
+    rows = [r"bilder\a.jpg", r"bilder\b.jpg", f"bilder\\{nfc}"]
+    put(bucket, "photos.csv", data="\n".join(["path", *rows]).encode())
+    names = ["bilder/a.jpg", r"bilder\b.jpg", f"bilder/{nfd}"]
+    assert uris(f"{bucket}/photos.csv") == [f"{bucket}/{name}" for name in names]
