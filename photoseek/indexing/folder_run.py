@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from photoseek.errors import PhotoseekError
+from photoseek.errors import PhotoseekError, WeightsError
 from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.pace import Pace
 from photoseek.indexing.run import FIRST_SKIPS, IndexProgress
@@ -27,6 +27,7 @@ RunState = Literal["preparing", "running", "stopping", "stopped", "done", "faile
 
 ENDS = frozenset[RunState]({"stopped", "done", "failed"})
 
+NO_MODEL = "The model could not be had. See that this computer is online, and try again."
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what. Index the folder again."
 
 _log = logging.getLogger(__name__)
@@ -154,6 +155,8 @@ class FolderRun:
             if self._is_prepared():
                 self._run()
             end = "stopped" if self._stop.is_set() else "done"
+        except WeightsError as error:
+            self._error = f"{NO_MODEL} {error}"
         except PhotoseekError as error:
             self._error = str(error)
         except Exception:

@@ -11,8 +11,8 @@ from PIL import Image
 from typing_extensions import override
 
 from photoseek.engine import PhotoSearch
-from photoseek.errors import ModelError
-from photoseek.indexing.folder_run import UNEXPECTED, FolderRun
+from photoseek.errors import ModelError, WeightsError
+from photoseek.indexing.folder_run import NO_MODEL, UNEXPECTED, FolderRun
 from photoseek.records import Keep, Outcome, Photo
 from photoseek.settings import Settings, load_settings
 from tests.support.indexers import load_colours
@@ -112,13 +112,17 @@ def test_it_stops_while_it_waits_for_the_model(index: HeldIndex, folder: Path) -
 
 @pytest.mark.parametrize(
     ("failure", "told"),
-    [(ModelError("The weights cannot be had."),) * 2, (ZeroDivisionError(), UNEXPECTED)],
+    [
+        (ModelError("The device is not there."), "The device is not there."),
+        (WeightsError("The weights are away."), f"{NO_MODEL} The weights are away."),
+        (ZeroDivisionError(), UNEXPECTED),
+    ],
 )
 def test_it_says_why_it_failed(
-    index: HeldIndex, folder: Path, failure: Exception, told: object
+    index: HeldIndex, folder: Path, failure: Exception, told: str
 ) -> None:
     index.failure = failure
     index.may_load.set()
     run = FolderRun(str(folder), index, index.settings)
     run.ended.result(60)
-    assert (run.view().state, run.view().error) == ("failed", str(told))
+    assert (run.view().state, run.view().error) == ("failed", told)

@@ -4,7 +4,7 @@ import { useStats } from "../panels/use-stats";
 import { errorText, lastPart, numberText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { modelNote } from "./model-note";
-import { isOver, leftOutText, outcomeText, progressText, runTitle } from "./run-texts";
+import { errorParts, isOver, leftOutText, outcomeText, progressText, runTitle } from "./run-texts";
 import { useRunActions } from "./use-folder-run";
 
 interface Props {
@@ -75,7 +75,7 @@ export function RunPanel({ run, onChoose }: Props) {
           {errorText(problem)}
         </p>
       )}
-      <LeftOut run={run} />
+      <Details run={run} />
       <Spoken run={run} />
     </section>
   );
@@ -88,7 +88,7 @@ function markOf(run: Run) {
 
 function RunLine({ run }: { run: Run }) {
   const stats = useStats().data;
-  if (run.state === "failed") return <>{run.error}</>;
+  if (run.state === "failed") return <>{errorParts(run.error)[0]}</>;
   if (isOver(run)) return <>{outcomeText(run)}</>;
   if (run.state !== "preparing") return <>{progressText(run)}</>;
   if (stats && !stats.precision) return <>{modelNote(stats.model)} The photos follow.</>;
@@ -108,7 +108,8 @@ function Bar({ run }: { run: Run }) {
   );
 }
 
-function LeftOut({ run }: { run: Run }) {
+/** What was left out and why, and what else is told. */
+function Details({ run }: { run: Run }) {
   if (!(run.skipped || run.not_read || run.remarks.length)) return null;
   const more = run.skipped - run.left_out.length;
   return (

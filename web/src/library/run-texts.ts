@@ -1,6 +1,8 @@
 import type { Run } from "../api/types";
 import { durationText, lastPart, numberText, photosText } from "../shared/format";
 
+const SHORT = 160; // characters
+
 const ENDS: readonly Run["state"][] = ["done", "stopped", "failed"];
 
 export function isOver(run: Run): boolean {
@@ -48,6 +50,13 @@ export function outcomeText(run: Run): string {
   const text = `${parts.join(", ")}.`;
   if (run.state !== "stopped") return text;
   return `${text} What is indexed stays; index the folder again to go on from there.`;
+}
+
+/** What is wrong: what a person reads first, and the rest of a long text. */
+export function errorParts(text: string): [string, string] {
+  if (text.length <= SHORT) return [text, ""];
+  const end = text.lastIndexOf(". ", SHORT - 1) + 1;
+  return end ? [text.slice(0, end), text.slice(end + 1)] : [text, ""];
 }
 
 export function leftOutText(run: Run): string {
