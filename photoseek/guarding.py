@@ -38,7 +38,7 @@ def why_no_folders(settings: PartsSettings) -> str:
         return ""
     return (
         "Folders can be chosen only at a gateway that this machine alone reaches, and not at this "
-        f"one: {why}. Use the command line: index --source FOLDER."
+        f"one: {why}. Use the command line: photoseek index --source FOLDER."
     )
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from huggingface_hub import constants
 
-from photoseek.errors import ServiceError, SettingsError
+from photoseek.errors import ServiceError, SettingsError, UnknownModelError
 from photoseek.helpers.ports import bound_socket, free_ports
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
 from photoseek.store import open_store
 from tests.support.in_process import Running, running_service
 from tests.support.servers import HeldBackPhoto
@@ -77,6 +78,22 @@ def test_an_index_of_another_model_keeps_it_from_starting(settings: Settings) ->
     open_store(settings.index, MODEL).upsert([encoded(1)])
     other = settings.model_copy(update={"model": "ViT-B-32:openai"})
     with pytest.raises(Exception, match="was made with the model"), running_service(other):
+        pass
+
+
+def test_a_model_that_is_to_be_downloaded_waits_for_the_first_photo(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    fresh = settings.model_copy(update={"model": DEFAULT_MODEL})
+    with running_service(fresh) as service:
+        assert get(service, "/readyz").status_code == 200
+        stats = get(service, "/api/stats").json()
+        assert (stats["model"], stats["precision"], stats["photos"]) == (DEFAULT_MODEL, "", 0)
+        assert get(service, "/api/search?q=car").json()["total"] == 0
+    unknown = settings.model_copy(update={"model": "ViT-B-99:nothing"})
+    with pytest.raises(UnknownModelError), running_service(unknown):
         pass
 
 

@@ -19,7 +19,7 @@ from photoseek.compat import openclip_parts
 from photoseek.indexing.model_on_demand import FEW, ModelOnDemand
 from photoseek.model import ClipModel, Tower, load_model
 from photoseek.plain_towers import plain_model
-from photoseek.plain_towers.model_files import find_model
+from photoseek.plain_towers.model_files import find_model, waits_for_download
 from photoseek.records import Pixels
 from tests.support.models import ARCHITECTURES, save_model
 
@@ -175,6 +175,7 @@ def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     named = load_model(f"local-dir:{cached}/snapshots/123", precision="fp32", device="cpu").identity
     by_place = replace(named, name=f"hf-hub:{place}")
     assert plain_model(by_place.name, by_place) is None
+    assert waits_for_download("ViT-B-32:laion2b_s34b_b79k")
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text("123")
     found = plain_model(by_place.name, by_place)
@@ -185,6 +186,20 @@ def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     assert by_tag.weights == cached / "snapshots" / "123" / "open_clip_model.safetensors"
     assert find_model("ViT-B-32:laion400m_e32") is None
     assert find_model("ViT-B-32-nothing:laion400m_e32") is None
+    assert not waits_for_download("ViT-B-32:laion2b_s34b_b79k")
+    assert waits_for_download("ViT-B-32:laion400m_e32")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("demo", "local-dir:/no/such/folder", "hf-hub:nobody/nothing", "ViT-B-99:laion2b"),
+        *("ViT-B-32", "ViT-B-32:no_such_tag", "ViT-B-32:/no/such/file.safetensors"),
+    ],
+)
+def test_what_cannot_be_downloaded_waits_for_nothing(name: str) -> None:
+    """It is here, or is refused at once."""
+    assert not waits_for_download(name)
 
 
 def test_tokens_are_those_of_openclip() -> None:

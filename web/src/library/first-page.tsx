@@ -44,9 +44,9 @@ function Commands() {
         search here, or there:
       </p>
       <ul className="commands" aria-label="Commands">
-        {["index --source ~/Pictures", 'query "red car at night"'].map((task) => (
+        {["index --source ~/Pictures", 'search "red car at night"'].map((task) => (
           <li key={task}>
-            <code>python app.py -t {task}</code>
+            <code>photoseek {task}</code>
           </li>
         ))}
       </ul>
