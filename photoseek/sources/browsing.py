@@ -12,12 +12,15 @@ import stat
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
+from photoseek.helpers.deadlines import in_background
 from photoseek.sources.folder import OF_INDEX, is_hidden
 from photoseek.sources.source import has_extension, is_utf8
 from photoseek.sources.usual_places import Place, this_computer
@@ -34,6 +37,9 @@ MOST_COUNTED = 2_000
 
 SECONDS = 1.0
 """How long counting may take in all. Whatever is not counted by then has an open end."""
+
+PLACES_SECONDS = 3.0
+"""How long the usual places may take, all at once."""
 
 _TOLD_BY_THE_SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))
 _NOT_PERMITTED = (
@@ -108,13 +114,34 @@ class PhotoCounter:
         return photos, True
 
 
-def first_view(roots: Sequence[str] | None = None) -> FolderView:
-    """The usual places of this machine; with `roots` those folders, and nothing else."""
-    counter = PhotoCounter()
-    folders = (
-        SubFolder(place.name, place.path, *counter.count(place.path)) for place in _places(roots)
-    )
-    return FolderView("", "", folders=tuple(folders))
+def first_view(
+    roots: Sequence[str] | None = None,
+    *,
+    look: Callable[[Place], SubFolder | None] | None = None,
+    seconds: float = PLACES_SECONDS,
+) -> FolderView:
+    """The usual places of this machine; with `roots` those folders, and nothing else.
+
+    Each is looked at by itself, and left out when it does not answer within `seconds`.
+    """
+    look = look or look_at_place
+    looks = [in_background(partial(look, place), "look at a place") for place in _places(roots)]
+    wait(looks, timeout=seconds)
+    found = [done.result() for done in looks if done.done() and not done.exception()]
+    return FolderView("", "", folders=tuple(each for each in found if each))
+
+
+def look_at_place(place: Place) -> SubFolder | None:
+    """A place with its photos; None where there is no such folder, or an empty drive."""
+    try:
+        with os.scandir(place.path) as entries:
+            if place.is_drive and next(entries, None) is None:
+                return None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return SubFolder(place.name, "", problem=f"It cannot be read: {error.strerror}.")
+    return SubFolder(place.name, place.path, *PhotoCounter().count(place.path))
 
 
 def folder_view(path: str, roots: Sequence[str] | None = None) -> FolderView:
@@ -224,7 +251,7 @@ def _parents(folder: Path, roots: Sequence[str] | None) -> tuple[Place, ...]:
     """The way from a place to a folder: its home folder first, then a drive, or all of it."""
     places = sorted(_places(roots), key=lambda place: place.order)
     for place in places:
-        start = Path(os.path.realpath(place.path))
+        start = place.start
         if folder == start:
             return ()
         if folder.is_relative_to(start):

@@ -19,15 +19,28 @@ class Place:
     path: str
     order: int = 0
 
+    @property
+    def is_drive(self) -> bool:
+        """Whether it may be taken out, or not answer."""
+        return self.order == _DRIVE
+
+    @property
+    def start(self) -> Path:
+        """Where the way to what lies in it begins: without links, but for a drive."""
+        return Path(self.path if self.is_drive else os.path.realpath(self.path))
+
 
 def this_computer() -> list[Place]:
-    """Pictures, the home folder and two of its folders, drives, and all of the machine."""
+    """Pictures, the home folder and two of its folders, drives, and all of the machine.
+
+    None is looked at, as a network disk that is gone does not answer: some may not be there.
+    """
     home = _home()
     found = [*_own_folders(home), *_drives()] if home else [*_drives()]
     if os.name == "posix":
         found.append(Place("This computer", "/", _ALL))
     first = {place.path: place for place in reversed(found)}
-    return [each for each in found if first[each.path] is each and Path(each.path).is_dir()]
+    return [each for each in found if first[each.path] is each]
 
 
 def _home() -> Path | None:
@@ -73,7 +86,7 @@ def _drives() -> Iterator[Place]:
 
 
 def _mounted(base: Path, user: str) -> list[str]:
-    """The drives below a folder; links to the system itself and empty folders are none."""
+    """What is mounted below a folder; links to the system itself are none."""
     try:
         with os.scandir(base) as entries:
             found = [
@@ -83,12 +96,4 @@ def _mounted(base: Path, user: str) -> list[str]:
             ]
     except OSError:
         return []
-    return sorted(name for name in found if not name.startswith(".") and _has_files(base / name))
-
-
-def _has_files(folder: Path) -> bool:
-    try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is not None
-    except OSError:
-        return False
+    return sorted(name for name in found if not name.startswith("."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from photoseek.sources.browsing import (
     MOST_FOLDERS,
     FolderView,
     PhotoCounter,
+    SubFolder,
     checked_folder,
     first_view,
     folder_view,
+    look_at_place,
     why_too_large,
 )
-from photoseek.sources.usual_places import this_computer
+from photoseek.sources.usual_places import Place, this_computer
 
 
 @pytest.fixture
@@ -53,7 +56,21 @@ def test_pictures_may_have_a_name_of_another_language(home: Path) -> None:
     config.write_text('# a comment\nXDG_PICTURES_DIR="$HOME/Bilder"\nXDG_DESKTOP_DIR="$HOME"\n')
     places = {place.name: place.path for place in this_computer()}
     assert places["Pictures"] == str(home / "Bilder")
-    assert "Desktop" not in places, "$HOME means that there is none"
+    assert "Desktop" not in names(first_view()), "$HOME means that there is none"
+
+
+def test_a_disk_that_does_not_answer_is_left_out(home: Path) -> None:
+    answers = threading.Event()
+
+    def look(place: Place) -> SubFolder | None:
+        if place.name == "This computer":
+            answers.wait(60)
+        return look_at_place(place)
+
+    view = first_view(look=look, seconds=2)
+    answers.set()
+    assert names(view)[:2] == ["Pictures", "Home"]
+    assert "This computer" not in names(view)
 
 
 def test_a_folder_shows_those_in_it_with_their_photos(home: Path) -> None:

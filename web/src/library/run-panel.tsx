@@ -110,10 +110,16 @@ function Bar({ run }: { run: Run }) {
 
 /** What was left out and why, and what else is told. */
 function Details({ run }: { run: Run }) {
-  if (!(run.skipped || run.not_read || run.remarks.length)) return null;
   const more = run.skipped - run.left_out.length;
+  const rest = errorParts(run.error)[1];
   return (
     <>
+      {rest && (
+        <details className="left-out">
+          <summary>What exactly</summary>
+          <p>{rest}</p>
+        </details>
+      )}
       {run.skipped > 0 && (
         <details className="left-out">
           <summary>{leftOutText(run)}</summary>

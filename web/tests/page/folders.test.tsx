@@ -126,11 +126,13 @@ it("shows a run to whoever opens the page, and its photos as they come", async (
 
 it("says why a run failed, and tries again", async () => {
   const gateway = empty();
-  const error = "The weights of the model cannot be had.";
+  const error = `The model could not be had. ${"Nobody answers, again and again. ".repeat(9)}`;
   gateway.on("GET /api/local/run", () => ({ run: { ...RUN, state: "failed", error } }));
   gateway.on("POST /api/local/run", () => problem(409, "Another folder is being indexed."));
   const { user } = openPage("/", gateway);
-  expect(await screen.findByText(error)).toBeVisible();
+  expect(await screen.findByText(/^The model could not be had\./, { selector: "h2 + p" }));
+  await user.click(screen.getByText("What exactly"));
+  expect(screen.getByText(/^Nobody answers/)).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("alert")).toHaveTextContent("Another folder is being indexed.");
 });
