@@ -38,6 +38,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("Stopped. What is here stays; the same command goes on from there.", file=sys.stderr)
         return 130
     return 0
 

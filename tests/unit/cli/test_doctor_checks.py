@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,9 @@ from photoseek.cli.checks.model_checks import (
 )
 from photoseek.cli.checks.port_checks import look_at_ports
 from photoseek.cli.checks.program_checks import (
+    NEEDED,
+    NEWEST,
+    OLDEST,
     look_at_extras,
     look_at_packages,
     look_at_page,
@@ -96,6 +101,14 @@ def test_what_is_installed_is_listed() -> None:
     assert (flow.state, s3.state) == ("ok", "ok")
     assert "boto3 1." in s3.found
     assert one(look_at_page(subject())).name == "page"
+
+
+def test_what_is_looked_for_is_what_photoseek_is_installed_with() -> None:
+    project = tomllib.loads((findings.CHECKOUT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
+    assert {*NEEDED, "torch"} <= needed
+    supported = [text.rpartition(" ")[2] for text in project["classifiers"] if ":: 3." in text]
+    assert [".".join(map(str, each)) for each in (OLDEST, NEWEST)] == [supported[0], supported[-1]]
 
 
 def test_whatever_goes_wrong_in_a_look_is_a_finding() -> None:
