@@ -69,13 +69,17 @@ def weights_on_this_machine(name: str) -> Path | None:
         places += [folder] if repository and (folder := _cached(repository)) else []
         if address := str(known.get("url", "")):
             places.append(Path("~/.cache/clip").expanduser() / address.rpartition("/")[2])
-        files = [
-            file for place in places for file in (place.iterdir() if place.is_dir() else [place])
-        ]
-        found = [file for file in files if file.suffix in _SUFFIXES and file.is_file()]
-        return max(found, key=lambda file: file.stat().st_size, default=None)
+        files = [file for place in places for file in _candidates(place) if file.is_file()]
+        return max(files, key=lambda file: file.stat().st_size, default=None)
     except (OSError, RuntimeError):
         return None
+
+
+def _candidates(place: Path) -> list[Path]:
+    """A file that is named, or what looks like weights in a folder."""
+    if not place.is_dir():
+        return [place]
+    return [file for file in place.iterdir() if file.suffix in _SUFFIXES]
 
 
 def _in_folder(folder: Path) -> ModelFiles | None:

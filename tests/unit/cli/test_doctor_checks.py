@@ -321,7 +321,9 @@ def test_weights_that_are_here(tmp_path: Path) -> None:
     assert "which come with photoseek" in one(look_at_weights(subject("demo"))).found
     name = save_model(tmp_path / "model")
     assert one(look_at_weights(subject(name))).state == "ok"
-    (tmp_path / "model" / "open_clip_model.safetensors").unlink()
+    weights = tmp_path / "model" / "open_clip_model.safetensors"
+    weights.rename(tmp_path / "weights.ckpt")
+    assert one(look_at_weights(subject(f"ViT-B-32:{tmp_path / 'weights.ckpt'}"))).state == "ok"
     lost = one(look_at_weights(subject(name)))
     assert lost.state == "wrong"
     assert "holds no open_clip_model.safetensors" in lost.found
