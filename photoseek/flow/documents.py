@@ -13,9 +13,12 @@ from pydantic import AliasChoices, Field
 
 from photoseek.description_limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
 from photoseek.files.names import Opened
+from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import TraitsDoc
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
+
+mend_typed_lists()  # before a document has a list of others
 
 
 class PartDoc(BaseDoc):

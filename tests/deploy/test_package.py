@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -18,14 +16,12 @@ import pytest
 
 from photoseek import __version__
 from photoseek.helpers.ports import free_ports
+from tests.support.environments import NEWEST, OLDEST, UV, new_environment, run
 from tests.support.terminal import ROOT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("package")]
 
-UV = [sys.executable, "-m", "uv"]
-PYTHONS = ("3.11", "3.13")
-"""The oldest and the newest that photoseek is said to run on."""
 INSIDE = (
     "photoseek/py.typed",
     "photoseek/demo/model/open_clip_model.safetensors",
@@ -43,29 +39,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=PYTHONS)
+@pytest.fixture(scope="module", params=[OLDEST, NEWEST])
 def installed(
     request: pytest.FixtureRequest, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The programs of a new environment with the wheel and all that it needs, without extras."""
     folder = tmp_path_factory.mktemp("environment")
-    python = interpreter(request.param)
-    if python is None:
-        pytest.skip(f"Python {request.param} is not installed here")
-    run([*UV, "venv", "-q", "--python", python, folder / "venv"], cwd=folder)
-    programs = folder / "venv" / "bin"
+    programs = new_environment(request.param, folder / "venv")
     (wheel,) = built.glob("*.whl")
     pins: list[str | Path] = ["--constraint", ROOT / "requirements.txt"]
     run([*UV, "pip", "install", "-q", "--python", programs / "python", *pins, wheel], cwd=folder)
     return programs
-
-
-def interpreter(version: str) -> Path | None:
-    """A Python of this version on the PATH or of pyenv, which is none of a virtual environment."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
-    on_path = shutil.which(f"python{version}")
-    paths = [*([Path(on_path)] if on_path else []), *pyenv.glob(f"versions/{version}.*/bin/python")]
-    return next((path for path in paths if "shims" not in path.parts), None)
 
 
 @pytest.fixture
@@ -94,12 +78,6 @@ def answers(url: str) -> bool:
         return httpx.get(f"{url}/readyz").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def run(command: Sequence[str | Path], cwd: Path) -> str:
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, f"{result.stdout}\n{result.stderr}"
-    return result.stdout
 
 
 def test_one_package_with_all_that_it_needs_and_nothing_else(built: Path) -> None:
