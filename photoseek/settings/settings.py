@@ -41,7 +41,7 @@ class Settings(
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=ENV_FILE,
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",  # some editors of Windows begin a file with a mark
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,

@@ -42,6 +42,12 @@ def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
     assert settings.index == "data/index"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_file_is_utf8_whatever_the_system_writes(encoding: str) -> None:
+    Path(".env").write_text("PHOTOSEEK_SOURCE=Fotos/Grüße 猫\n", encoding)
+    assert load_settings().source == "Fotos/Grüße 猫"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

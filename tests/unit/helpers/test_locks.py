@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.download import Journal
+from photoseek.errors import StorageError
 from photoseek.helpers.locks import FileLock, locked
+from photoseek.store.lance.local_layout import LocalLayout
 from tests.support.other_systems import like_windows
 
 ROOT = Path(__file__).parents[3]
@@ -119,3 +123,34 @@ def test_a_folder_that_is_gone_does_not_come_back(
         assert said == ""
         assert process.wait() == 1
     assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.parametrize("kind", ["index", "download"])
+def test_an_index_and_a_download_are_locked_as_the_version_before_locked_them(
+    tmp_path: Path, kind: str
+) -> None:
+    names = {"index": ("writer.lock", "upkeep.lock"), "download": (".download.lock",)}[kind]
+    with ours(tmp_path, kind):
+        for name in names:
+            with (tmp_path / name).open("wb") as theirs, pytest.raises(BlockingIOError):
+                fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (tmp_path / names[-1]).open("wb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        refused = pytest.raises(StorageError, match="keeps it in order|Another download writes")
+        with refused, ours(tmp_path, kind):
+            pass
+
+
+@contextmanager
+def ours(folder: Path, kind: str) -> Iterator[None]:
+    """All locks of an index or of a download."""
+    if kind == "download":
+        with Journal(folder):
+            yield
+        return
+    layout = LocalLayout(folder)
+    with layout.keeper() as has_it:
+        if not has_it:
+            raise StorageError("Another process keeps it in order.")
+        with layout.writer():
+            yield
