@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,9 +21,12 @@ _IN_CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
-def open_page(url: str) -> None:
-    """Open the page, and wait for nothing. Browsers for terminals open only where one is named."""
-    in_background(lambda: _open(url), "browser")
+def open_page(url: str) -> Future[None]:
+    """Open the page, without waiting for it; gives when the browser was told.
+
+    Browsers for terminals open only where BROWSER names one.
+    """
+    return in_background(lambda: _open(url), "browser")
 
 
 def has_person(

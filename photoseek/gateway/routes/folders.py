@@ -51,7 +51,7 @@ Runs = Annotated[FolderRuns, Depends(get_runs)]
 @router.post("/folders", summary="A folder of the gateway's machine, and those in it")
 async def look(wanted: WantedFolder, shared: SharedParts) -> FolderModel:
     """Only for the person at that machine. Hidden folders are left out; counts are cut off."""
-    roots = shared.settings.readable_roots
+    roots = shared.settings.photo_roots
     work = partial(folder_view, wanted.path, roots) if wanted.path else partial(first_view, roots)
     return folder_model(await _look(shared.looking, wanted.path, work))
 
@@ -66,7 +66,7 @@ async def run(runs: Runs) -> RunAnswer:
 @router.post("/run", status_code=202, summary="Index a folder of the gateway's machine")
 async def begin(folder: FolderPath, runs: Runs, shared: SharedParts) -> RunModel:
     """As `index --source FOLDER` does. 409 while another one is being indexed."""
-    look = partial(checked_folder, folder.path, shared.settings.readable_roots)
+    look = partial(checked_folder, folder.path, shared.settings.photo_roots)
     found = await _look(shared.looking, folder.path, look)
     if why := why_too_large(found):
         raise Problem(422, why)

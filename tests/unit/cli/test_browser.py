@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from photoseek.cli.browser import has_person
 from photoseek.settings import load_settings
 
+ROOT = Path(__file__).parents[3]
 DESKTOP = {"DISPLAY": ":0"}
+URL = "http://127.0.0.1:8080"
+OPEN = "import sys; from photoseek.cli.browser import open_page; open_page(sys.argv[1]).result(60)"
 
 
 def opens(
@@ -68,3 +75,27 @@ def test_a_script_and_who_does_not_want_it_are_left_alone(monkeypatch: pytest.Mo
 def test_a_container_has_no_screen() -> None:
     given = {"environment": DESKTOP, "platform": "linux", "at_terminal": True}
     assert not has_person(load_settings(), is_container=True, **given)  # type: ignore[arg-type]
+
+
+def opened_by(name: str, folder: Path, **environment: str) -> str:
+    """What a browser of that name, which is the only one, was told to open."""
+    told = folder / "told"
+    browser = folder / name
+    browser.write_text(f'#!/bin/sh\necho "$1" > {told}\n')
+    browser.chmod(0o755)
+    clean = {"PATH": str(folder), "PYTHONPATH": str(ROOT), "HOME": str(folder)} | environment
+    command = [sys.executable, "-c", OPEN, URL]
+    subprocess.run(command, env=clean, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    return told.read_text().strip() if told.is_file() else ""
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="has a way of its own")
+def test_the_browser_is_told_the_address(tmp_path: Path) -> None:
+    mine = tmp_path / "my-browser"
+    assert opened_by("my-browser", tmp_path, BROWSER=f"{mine} %s", DISPLAY=":0") == URL
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="has a way of its own")
+def test_a_browser_for_terminals_does_not_take_the_one_that_serves(tmp_path: Path) -> None:
+    assert opened_by("w3m", tmp_path, DISPLAY=":0") == ""
+    assert opened_by("w3m", tmp_path, DISPLAY=":0", BROWSER="w3m") == URL, "it is wanted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,6 +152,19 @@ def test_another_site_that_may_use_the_api_may_not_do_this() -> None:
     client = gateway(allowed_origins=[site], api_key=KEY)
     for method, path in ROUTES:
         assert ask(client, method, path, {"Origin": site, "X-API-Key": KEY}).status_code == 403
+
+
+def test_only_the_folders_that_photos_may_be_read_from_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "photos" / "May").mkdir(parents=True)
+    client = gateway(photo_roots=[str(tmp_path / "photos"), "s3://bucket/photos"])
+    url = f"{THIS_MACHINE}/folders"
+    shown = client.post(url, json={}).json()["folders"]
+    assert [folder["path"] for folder in shown] == [str(tmp_path / "photos")]
+    assert client.post(url, json={"path": str(tmp_path / "photos" / "May")}).status_code == 200
+    for outside in (tmp_path, tmp_path / "photos" / "..", Path("/")):
+        for path in (url, f"{THIS_MACHINE}/run"):
+            answer = client.post(path, json={"path": str(outside)})
+            assert "PHOTOSEEK_PHOTO_ROOTS" in problem(answer, 422)["detail"]
 
 
 @pytest.mark.parametrize("key_for", ["write", "all", "none"])

@@ -49,7 +49,7 @@ export function outcomeText(run: Run): string {
   if (run.seconds >= 1) parts.push(`took ${durationText(run.seconds)}`);
   const text = `${parts.join(", ")}.`;
   if (run.state !== "stopped") return text;
-  return `${text} What is indexed stays; index the folder again to go on from there.`;
+  return `${text} What is indexed stays.`;
 }
 
 /** What is wrong: what a person reads first, and the rest of a long text. */
