@@ -37,5 +37,5 @@ def without(extra: Extra) -> str:
     """A sentence on what is missing, and the command that mends it."""
     return (
         f"{_NEEDED_FOR[extra]} the package {_PACKAGES[extra]}, which is not installed here. "
-        f"Install it with: pip install 'photoseek[{extra}]'"
+        f"Install it in the folder of photoseek's source: pip install '.[{extra}]'"
     )
