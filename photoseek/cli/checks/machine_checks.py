@@ -42,7 +42,7 @@ def look_at_memory(_: Subject) -> Iterator[Finding]:
     """What this process can have of it, and of processors."""
     found = memory()
     most, available = found.most, found.available
-    text = gigabytes(most) if most else "The system does not tell how much there is."
+    text = gigabytes(most) if most else "The system does not tell how much there is"
     if found.limit is not None:
         text += f" in this container, of {gigabytes(found.total)}"
     if available is not None and found.limit is None:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from photoseek import __version__
 from photoseek.cli.checks.findings import CHECKOUT, Finding, Subject, installing, is_checkout, pip
+from photoseek.flow.environment import runs_here
 from photoseek.helpers.extras import has_extra
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -46,7 +47,10 @@ def look_at_packages(_: Subject) -> Iterator[Finding]:
 
 def look_at_extras(subject: Subject) -> Iterator[Finding]:
     """What may be left out, and whether the settings need it."""
-    if has_extra("flow"):
+    if not runs_here():
+        told = "It needs Linux or macOS: serve answers over HTTP, in one process."
+        yield Finding("Flow", "ok", told)
+    elif has_extra("flow"):
         yield Finding("Flow", "ok", f"jina {_version('jina')}, docarray {_version('docarray')}")
     else:
         yield Finding(

@@ -362,3 +362,10 @@ def test_speed_is_measured_with_the_model_or_that_of_the_demo(tmp_path: Path) ->
     found = one(look_at_speed(subject("hf-hub:nobody/nothing", device="cpu"), seconds=0))
     assert " photos/s with demo on cpu in " in found.found
     assert "the weights of hf-hub:nobody/nothing are not here" in found.found
+
+
+def test_where_no_flow_can_run_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.killpg")
+    flow, _ = look_at_extras(subject())
+    assert (flow.state, flow.mend) == ("ok", "")
+    assert "needs Linux or macOS" in flow.found
