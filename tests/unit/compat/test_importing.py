@@ -11,6 +11,18 @@ import pytest
 from photoseek.compat.imports import bare_package, stand_ins
 
 
+def runs_here(program: str) -> None:
+    """A new process runs this without an error."""
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=__file__.partition("/tests/")[0],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
 def test_what_stands_in_is_gone_afterwards() -> None:
     sys.modules.pop("this", None)
     with stand_ins({"this": ModuleType("this")}):
@@ -57,14 +69,7 @@ def test_a_library_is_whole_again_for_whoever_wants_it(
         f"import {left_out}\n"
         f"assert {works.format(left_out)}\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=__file__.partition("/tests/")[0],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
+    runs_here(program)
 
 
 def test_a_library_comes_without_its_command_line_in_a_process_of_our_own() -> None:
@@ -75,11 +80,4 @@ def test_a_library_comes_without_its_command_line_in_a_process_of_our_own() -> N
         "import httpx\n"
         "assert httpx.Client and 'click' not in sys.modules\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=__file__.partition("/tests/")[0],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
+    runs_here(program)
