@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import re
@@ -41,6 +42,12 @@ def photoseek(
         environment=os.environ | {"COLUMNS": "200"} | (environment or {}),
         cwd=cwd,
     )
+
+
+def hits(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    """What a search has printed with --json."""
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def in_new_process(
