@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from photoseek.demo.library import write_library
 from photoseek.settings import load_settings
 from tests.support.axe import serious_problems
-from tests.support.browser import PHONE, WIDE, names, needs_browser, opened, settled, tiles
+from tests.support.browser import PHONE, WIDE, needs_browser, opened, settled, tiles
 from tests.support.in_process import Running, running_service
 
 pytestmark = needs_browser
@@ -97,7 +97,6 @@ def test_a_further_folder_is_added_by_keyboard_alone(browser: Browser, service: 
         expect(done).to_be_visible(timeout=SLOW)
         page.reload()
         expect(page.get_by_text(f"{PHOTOS + 3} photos, newest first")).to_be_visible()
-        assert len(names(page)) == 40, "a page of them"
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "narrow"])
