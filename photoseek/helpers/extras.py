@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from photoseek.errors import MissingPackageError
+from photoseek.helpers.installation import installing
 
 Extra = Literal["s3", "flow"]
 
@@ -37,5 +38,5 @@ def without(extra: Extra) -> str:
     """A sentence on what is missing, and the command that mends it."""
     return (
         f"{_NEEDED_FOR[extra]} the package {_PACKAGES[extra]}, which is not installed here. "
-        f"Install it in the folder of photoseek's source: pip install '.[{extra}]'"
+        f"Install it with: {installing(extra)}"
     )

@@ -112,7 +112,7 @@ def test_the_command_works_anywhere(installed: Path, away: Path) -> None:
         [photoseek, "index", *bucket], cwd=away, capture_output=True, text=True
     )
     assert refused.returncode == 1
-    assert "pip install '.[s3]'" in refused.stderr
+    assert "'photoseek[s3] @ file://" in refused.stderr
     assert "complete" in run([photoseek, "completion", "bash"], away)
 
 
@@ -128,7 +128,7 @@ def test_photos_are_indexed_found_and_served(installed: Path, away: Path, drawin
         page = httpx.get(url).text
     if (ROOT / "web" / "dist" / "index.html").is_file():
         assert 'id="root"' in page
-    assert "pip install '.[flow]'" in told.read_text()
+    assert "'photoseek[flow] @ file://" in told.read_text()
     search: list[str | Path] = [
         photoseek,
         "search",

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from photoseek.errors import PhotoseekError
 from photoseek.helpers.path_rules import HERE
-from photoseek.helpers.shell_words import quoted
 from photoseek.settings import Settings
 
 State = Literal["ok", "warn", "wrong"]
-
-CHECKOUT = Path(__file__).parents[3]
-"""The folder of the project, where photoseek was not installed from a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +56,6 @@ def findings_of(name: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Fi
     except (Exception, SystemExit) as error:  # of libraries that are damaged, too
         text = " ".join(str(error).split()) or "no reason is given"
         yield Finding(name, "wrong", f"It cannot be looked at: {type(error).__name__}, {text}.")
-
-
-def is_checkout() -> bool:
-    """Whether photoseek runs from a folder of its source."""
-    return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "app.py").is_file()
-
-
-def pip(arguments: str) -> str:
-    """A command that installs into the Python that runs now."""
-    python = quoted(sys.executable)
-    if find_spec("pip"):
-        return f"{python} -m pip install {arguments}"
-    return f"uv pip install --python {python} {arguments}"
-
-
-def installing(extra: str = "") -> str:
-    """A command that installs photoseek again, or with an extra."""
-    named = f"[{extra}]" if extra else ""
-    if is_checkout():
-        return pip(f"--editable {quoted(f'{CHECKOUT}{named}')}")
-    return pip(quoted(f"photoseek{named}") + ("" if extra else " --force-reinstall"))
 
 
 def unsetting(variable: str) -> str:

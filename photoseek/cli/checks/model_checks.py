@@ -11,10 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photoseek.cli.checks.findings import Finding, Subject, gigabytes, pip
+from photoseek.cli.checks.findings import Finding, Subject, gigabytes
 from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from photoseek import __version__
-from photoseek.cli.checks.findings import CHECKOUT, Finding, Subject, installing, is_checkout, pip
+from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.flow.environment import runs_here
 from photoseek.helpers.extras import has_extra
+from photoseek.helpers.installation import CHECKOUT, installing, is_checkout, pip
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 """The versions of Python that photoseek was run with."""

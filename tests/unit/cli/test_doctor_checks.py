@@ -18,7 +18,6 @@ import pytest
 from huggingface_hub import constants
 
 from photoseek import __version__
-from photoseek.cli.checks import findings
 from photoseek.cli.checks.findings import Finding, Subject, findings_of
 from photoseek.cli.checks.index_checks import look_at_index
 from photoseek.cli.checks.machine_checks import (
@@ -47,6 +46,7 @@ from photoseek.cli.checks.program_checks import (
 )
 from photoseek.cli.checks.settings_checks import look_at_settings, usable_settings
 from photoseek.errors import ModelError
+from photoseek.helpers.installation import CHECKOUT
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.store import open_store
 from photoseek.store.lance.opening import layout_of
@@ -104,7 +104,7 @@ def test_what_is_installed_is_listed() -> None:
 
 
 def test_what_is_looked_for_is_what_photoseek_is_installed_with() -> None:
-    project = tomllib.loads((findings.CHECKOUT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
     assert {*NEEDED, "torch"} <= needed
     supported = [text.rpartition(" ")[2] for text in project["classifiers"] if ":: 3." in text]
@@ -151,7 +151,7 @@ def test_few_open_files_are_told_with_the_command_for_more() -> None:
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        cwd=findings.CHECKOUT,
+        cwd=CHECKOUT,
     )
     assert done.stdout == "warn ulimit -n 1024\n", done.stderr
     assert in_shell("ulimit -n 256 && ulimit -n 1024; ulimit -n") in ("256\n", "1024\n")
@@ -229,7 +229,7 @@ def test_an_index_with_many_small_files_and_the_command_that_joins_them(index: P
     assert upkeep.state == "warn"
     done = subprocess.run(
         ["bash", "-c", upkeep.mend],
-        env=os.environ | {"PYTHONPATH": str(findings.CHECKOUT)},
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
     )
