@@ -22,6 +22,9 @@ from tests.support.waiting import wait_until
 
 PHOTOS = 6
 API = "/api/local"
+alone = pytest.mark.parametrize("kind", ["in-process"])
+"""For what is done before any part of a Flow is asked."""
+
 ENDS = ("done", "stopped", "failed")
 
 
@@ -121,6 +124,7 @@ def test_it_is_the_same_as_on_the_command_line(place: Place) -> None:
     assert (report.unchanged, report.removed) == (PHOTOS, 1)
 
 
+@alone
 def test_what_cannot_be_indexed_says_why(place: Place, tmp_path: Path) -> None:
     for path, reason in (
         (tmp_path / "nowhere", "There is no folder"),
@@ -141,6 +145,7 @@ def test_what_cannot_be_indexed_says_why(place: Place, tmp_path: Path) -> None:
     assert place.http.post(f"{API}/run/stop").json()["state"] == "failed"
 
 
+@alone
 def test_the_index_itself_is_left_alone(place: Place) -> None:
     """It lies beside the photos, and its thumbnails are pictures too."""
     above = place.photos.parent
@@ -150,11 +155,13 @@ def test_the_index_itself_is_left_alone(place: Place) -> None:
     assert place.indexed(place.settings.index)["state"] == "failed"
 
 
+@alone
 def test_nothing_was_begun_and_nothing_is_stopped(place: Place) -> None:
     assert place.http.post(f"{API}/run/stop").status_code == 404
     assert place.http.delete(f"{API}/run").status_code == 204
 
 
+@alone
 def test_deleted_photos_stay_out_and_are_told(place: Place) -> None:
     place.indexed(place.photos)
     [photo, *_] = place.http.get("/api/search").json()["hits"]
@@ -163,6 +170,7 @@ def test_deleted_photos_stay_out_and_are_told(place: Place) -> None:
     assert (run["deleted"], run["unchanged"]) == (1, PHOTOS - 1)
 
 
+@alone
 def test_photos_of_an_index_that_was_made_before_stay(place: Place, drawings: Path) -> None:
     with Client(place.url) as client:
         index_source(str(drawings), client, place.settings, limit=3)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -19,3 +20,10 @@ def own_event_loop() -> None:
 def server() -> Iterator[PhotoServer]:
     with photo_server() as server:
         yield server
+
+
+@pytest.fixture
+def free() -> list[str]:
+    """Options that keep the command line away from any running gateway."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return ["--http-port", str(one.getsockname()[1])]

@@ -35,13 +35,6 @@ def folder(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def free() -> list[str]:
-    """Options that keep the command line away from any running gateway."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return ["--http-port", str(one.getsockname()[1])]
-
-
 def test_help_teaches() -> None:
     result = in_new_process("--help")
     assert result.returncode == 0
@@ -232,16 +225,6 @@ def test_wrong_settings_are_told(tmp_path: Path) -> None:
     misspelt = photoseek("-t", "status", environment={"PHOTOSEEK_MODLE": "demo"}, cwd=tmp_path)
     assert misspelt.returncode == 2
     assert "PHOTOSEEK_MODLE is no setting" in misspelt.stderr
-
-
-def test_an_index_of_another_model_is_refused(
-    folder: Path, tmp_path: Path, served: list[str], flow: FlowProcess, free: list[str]
-) -> None:
-    index = ["--index", flow.settings.index]
-    for options in ([*served], [*free]):
-        result = photoseek("-t", "query", "car", "--model", "ViT-B-32:openai", *index, *options)
-        assert result.returncode == 1
-        assert "was made with the model 'demo'" in result.stderr
 
 
 def test_an_unknown_model_is_told(folder: Path, tmp_path: Path, free: list[str]) -> None:

@@ -84,3 +84,13 @@ def test_a_taken_port_is_told(flow: FlowProcess, tmp_path: Path) -> None:
     result = photoseek("-t", "serve", *options)
     assert result.returncode == 1
     assert f"Port {port} on 127.0.0.1 cannot be used" in result.stderr
+
+
+def test_an_index_of_another_model_is_refused(
+    served: list[str], flow: FlowProcess, free: list[str]
+) -> None:
+    index = ["--index", flow.settings.index]
+    for options in ([*served], [*free]):
+        result = photoseek("-t", "query", "car", "--model", "ViT-B-32:openai", *index, *options)
+        assert result.returncode == 1
+        assert "was made with the model 'demo'" in result.stderr

@@ -126,7 +126,7 @@ def test_an_index_that_is_gone_is_not_taken_for_an_empty_one(index: PhotoIndex) 
         lambda: index.delete(["a"]),
     ]
     for read in (*reads, *reads):
-        with pytest.raises(MissingStoreError, match="is gone.*-t index --source"):
+        with pytest.raises(MissingStoreError, match="is gone.*photoseek index --source"):
             read()
     assert index.known(["a"]) == {}, "so all photos are sent again"
     assert not folder.exists()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HUB_SECONDS = 3.0
 MEASURING_SECONDS = 10.0
-ENOUGH_SECONDS = 2.0
+ENOUGH_SECONDS = 1.0
 """After how long a speed is known well enough, when a few batches were seen."""
 
 BATCHES = 4

@@ -16,7 +16,7 @@ from tests.support.lance import lance_store
 from tests.support.stored_photos import vector_of
 from tests.support.writer import BATCH, EAGER, batch, go, ids_of, start
 
-BATCHES = 10
+BATCHES = 7
 BATCHES_IN_S3 = 3  # where a commit takes many requests
 
 
