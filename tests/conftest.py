@@ -66,7 +66,6 @@ LONG = (
     "test_guide",
     "test_like_windows",
     "test_package",
-    "test_newest_python",
     "test_readme",
     "test_whole_path",
     "test_uploads",

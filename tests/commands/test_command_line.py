@@ -281,7 +281,6 @@ def serving(index: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize(
     ("options", "number", "code", "processes"),
     [
-        pytest.param([], signal.SIGINT, 130, 5, id="flow-ctrl-c"),
         pytest.param([], signal.SIGTERM, 143, 5, id="flow-sigterm"),
         pytest.param(["--in-process"], signal.SIGINT, 130, 1, id="in-process-ctrl-c"),
         pytest.param(["--in-process"], signal.SIGTERM, 143, 1, id="in-process-sigterm"),

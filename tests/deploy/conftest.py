@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -23,7 +23,9 @@ from tests.support.deploy.terraform import (
     unenforced_bucket_policies,
 )
 from tests.support.deploy.tools import AWS_CLI, tool
+from tests.support.environments import UV, new_environment, run
 from tests.support.s3 import forget_everything, running_s3
+from tests.support.terminal import ROOT
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -99,3 +101,30 @@ def cluster() -> Cluster:
 def variant(request: pytest.FixtureRequest) -> Cluster:
     """Sites with these components, for tests that leave them as they are."""
     return _rendered(*request.param)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with an sdist, and the wheel that was made from it."""
+    folder = tmp_path_factory.mktemp("built")
+    run([*UV, "build", "--quiet", "--out-dir", folder, ROOT], cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel_environment(
+    built: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Gives the programs of an environment of a Python, with the wheel and all that it needs."""
+
+    @cache
+    def made(version: str) -> Path:
+        folder = tmp_path_factory.mktemp("environment")
+        programs = new_environment(version, folder / "venv")
+        (wheel,) = built.glob("*.whl")
+        pins: list[str | Path] = ["--constraint", ROOT / "requirements.txt"]
+        python: list[str | Path] = ["--python", programs / "python"]
+        run([*UV, "pip", "install", "-q", *python, *pins, wheel], cwd=folder)
+        return programs
+
+    return made

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 
 from photoseek import __version__
 from photoseek.helpers.ports import free_ports
-from tests.support.environments import NEWEST, OLDEST, UV, new_environment, run
+from tests.support.environments import NEWEST, OLDEST, run
 from tests.support.terminal import ROOT
 from tests.support.waiting import wait_until
 
@@ -31,25 +31,10 @@ INSIDE = (
 )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with an sdist, and the wheel that was made from it."""
-    folder = tmp_path_factory.mktemp("built")
-    run([*UV, "build", "--quiet", "--out-dir", folder, ROOT], cwd=folder)
-    return folder
-
-
 @pytest.fixture(scope="module", params=[OLDEST, NEWEST])
-def installed(
-    request: pytest.FixtureRequest, built: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The programs of a new environment with the wheel and all that it needs, without extras."""
-    folder = tmp_path_factory.mktemp("environment")
-    programs = new_environment(request.param, folder / "venv")
-    (wheel,) = built.glob("*.whl")
-    pins: list[str | Path] = ["--constraint", ROOT / "requirements.txt"]
-    run([*UV, "pip", "install", "-q", "--python", programs / "python", *pins, wheel], cwd=folder)
-    return programs
+def installed(request: pytest.FixtureRequest, wheel_environment: Callable[[str], Path]) -> Path:
+    """The programs of an environment with the wheel and all that it needs, without extras."""
+    return wheel_environment(request.param)
 
 
 @pytest.fixture
@@ -129,17 +114,9 @@ def test_photos_are_indexed_found_and_served(installed: Path, away: Path, drawin
     if (ROOT / "web" / "dist" / "index.html").is_file():
         assert 'id="root"' in page
     assert "'photoseek[flow] @ file://" in told.read_text()
-    search: list[str | Path] = [
-        photoseek,
-        "search",
-        "a red car",
-        "--json",
-        "-k",
-        "3",
-        "--http-port",
-        http,
-    ]
-    hits = run(search, away).splitlines()
+    search: list[str | Path] = [photoseek, "search", "a red car"]
+    options = ["--json", "-k", "3", "--http-port", http]
+    hits = run([*search, *options], away).splitlines()
     assert [json.loads(hit)["rank"] for hit in hits] == [1, 2, 3]
 
 
