@@ -13,7 +13,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test test-all test-commands test-deploy test-flow test-page test-s3 \
+.PHONY: install web no-page demo test warm test-all test-commands test-deploy test-flow test-page test-s3 \
 	test-slow test-docker check check-python check-web docs api-types bench pictures lock clean
 
 install: .venv/installed
@@ -32,8 +32,12 @@ demo: .venv/installed $(PAGE)
 test: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "quick and not slow and not docker"
 
+# Compiles what all workers would compile at once, each for itself.
+warm: .venv/installed-dev
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null
+
 test-all: .venv/installed-dev $(PAGE)
-	$(PYTEST) -n 3 -m "not slow and not docker$(UNCHANGED:%= and not %)"
+	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
 $(addprefix test-,commands deploy flow page s3): test-%: .venv/installed-dev $(PAGE)
@@ -104,7 +108,7 @@ clean:
 # uv takes a quarter of the time that pip takes. What it cannot reach, pip may: an index that pip's settings name.
 define packages
 echo "Installing $(1) ..."; \
-	export INSTALL="$(CURDIR)/infra/docker/install.sh" VIRTUAL_ENV="$(CURDIR)/.venv" UV_COMPILE_BYTECODE=1; \
+	export INSTALL="$(CURDIR)/infra/docker/install.sh" VIRTUAL_ENV="$(CURDIR)/.venv"; \
 	folder=$$(mktemp -d) && cp $(1) "$$folder/requirements.txt" && \
 	$(PIP) --constraint requirements-dev.txt uv && cd "$$folder" && \
 	{ PIP="$$VIRTUAL_ENV/bin/uv $(if $(MAKE_TERMOUT),,--quiet) pip" $$INSTALL $(2) || PIP="$$VIRTUAL_ENV/bin/pip" $$INSTALL pypi; }; \
