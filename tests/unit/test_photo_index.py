@@ -12,6 +12,7 @@ import pytest
 
 from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError
 from photoseek.files.links import Links
+from photoseek.helpers.program import command
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.records import Condition, EncodedPhoto, Found, Hit, ModelIdentity, Photo, Vector
@@ -126,7 +127,7 @@ def test_an_index_that_is_gone_is_not_taken_for_an_empty_one(index: PhotoIndex) 
         lambda: index.delete(["a"]),
     ]
     for read in (*reads, *reads):
-        with pytest.raises(MissingStoreError, match="is gone.*photoseek index --source"):
+        with pytest.raises(MissingStoreError, match=rf"is gone.*{command('index')} --source"):
             read()
     assert index.known(["a"]) == {}, "so all photos are sent again"
     assert not folder.exists()

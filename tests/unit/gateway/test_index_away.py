@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.errors import DamagedStoreError, SilentStoreError
+from photoseek.helpers.program import command
 from photoseek.settings import load_settings
 from photoseek.store import open_store
 from tests.support.protobuf import Wire
@@ -42,7 +43,7 @@ def test_an_index_that_is_gone_is_told_of_until_it_is_back(
         answer = client.get(path)
         assert answer.status_code == 503
         assert "is gone" in answer.json()["detail"]
-        assert "make a new one with: photoseek index" in answer.json()["detail"]
+        assert f"make a new one with: {command('index')}" in answer.json()["detail"]
     (tmp_path / "aside").rename(index)
     assert {client.get(path).status_code for path in paths} == {200}
 

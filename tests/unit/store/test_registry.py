@@ -16,6 +16,7 @@ from photoseek.errors import (
     StoreVersionError,
     StoreWriteError,
 )
+from photoseek.helpers.program import command
 from photoseek.store import (
     PhotoStore,
     open_store,
@@ -60,7 +61,7 @@ def test_one_store_sees_what_another_writes(store: PhotoStore, location: Path) -
 
 def test_no_index_and_no_model(location: Path) -> None:
     assert peek_model(location) is None
-    with pytest.raises(StoreError, match=r"no index at .*photoseek index --source FOLDER"):
+    with pytest.raises(StoreError, match=f"no index at .*{command('index')} --source FOLDER"):
         open_store(location)
     assert not location.exists()
     location.mkdir()
@@ -115,7 +116,7 @@ def test_what_was_made_with_the_wrong_activation_is_to_be_made_again(tmp_path: P
     open_store(location, made_with).upsert([encoded(1)])
     given = replace(made_with, fingerprint=f"{MODEL.fingerprint}-quick_gelu-00000000")
     words = (
-        "wrong activation.*Index again into a new folder: photoseek index --source FOLDER "
+        f"wrong activation.*Index again into a new folder: {command('index')} --source FOLDER "
         f"--model ViT-B-32:openai --index '{location}-new'"
     )
     with pytest.raises(ModelMismatchError, match=words):
