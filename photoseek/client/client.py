@@ -87,11 +87,11 @@ class Client:
             SourceError: the source cannot be used at all.
             ServiceError: the index is in a folder of another machine, or as all methods.
         """
-        settings = settings_of_index(self.status().location, settings or load_settings())
+        location, is_local = self.status().location, self._connection.is_local
         return index_source(
             str(source) if isinstance(source, Path) else source,
             self,
-            settings,
+            settings_of_index(location, settings or load_settings(), is_local=is_local),
             limit=limit,
             keep=keep,
             again=again,

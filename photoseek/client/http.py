@@ -20,6 +20,7 @@ from photoseek.errors import (
 )
 from photoseek.helpers.program import command
 from photoseek.helpers.retry import Attempts, Pauses
+from photoseek.settings import is_this_machine
 
 PATIENCE = 60
 """How often a request is sent again to a gateway that asks to wait. Of many that wait, some have to
@@ -73,6 +74,11 @@ class Connection:
             transport=_Encrypted(),
             mounts={"http://": httpx.HTTPTransport(verify=nobody, trust_env=False)},
         )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the gateway is on this machine, by its address."""
+        return is_this_machine(self._http.base_url.host)
 
     def close(self) -> None:
         """Close the connections."""

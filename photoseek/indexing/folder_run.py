@@ -176,7 +176,7 @@ class FolderRun:
         return True
 
     def _run(self) -> None:
-        settings = settings_of_index(self._index.status().location, self._settings)
+        settings = settings_of_index(self._index.status().location, self._settings, is_local=True)
         source = open_source(self.folder, settings)
         in_background(lambda: self._count(source), "count photos")
         self._state = "running"

@@ -23,13 +23,18 @@ from photoseek.store import is_folder
 T = TypeVar("T", bound=IndexSettings)
 
 
-def settings_of_index(location: str, settings: T) -> T:
+def settings_of_index(location: str, settings: T, *, is_local: bool = False) -> T:
     """Settings with the index that a gateway serves, to note beside it what is listed.
+
+    A local gateway is on this machine: where it serves the index of `settings`, that is here, and
+    nothing of it has to be there yet.
 
     Raises:
         ServiceError: that index is in a folder of another machine.
     """
-    if not settings.state and is_folder(location) and not Path(location).parent.is_dir():
+    is_here = is_local and location == settings.index
+    is_away = not is_here and is_folder(location) and not Path(location).parent.is_dir()
+    if is_away and not settings.state:
         raise ServiceError(
             f"The gateway keeps its index in {location}, which is not on this machine. Index where "
             "that folder is, or keep the index in S3."

@@ -124,6 +124,29 @@ def test_it_is_the_same_as_on_the_command_line(place: Place) -> None:
     assert (report.unchanged, report.removed) == (PHOTOS, 1)
 
 
+@pytest.mark.parametrize("by", ["page", "client"])
+def test_the_first_folder_of_a_place_where_nothing_is_yet(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whoever runs `serve` for the first time has it: not even the folder of the index."""
+    photos, here = tmp_path / "photos", tmp_path / "here"
+    write_library(photos, count=PHOTOS)
+    here.mkdir()
+    monkeypatch.chdir(here)
+    settings = load_settings(model="demo")
+    with (
+        running("in-process", settings) as service,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http,
+    ):
+        if by == "page":
+            run = Place(http, service.url, settings, photos).indexed(photos)
+            assert (run["state"], run["indexed"]) == ("done", PHOTOS), run
+        with Client(service.url) as client:
+            report = client.index(photos, settings=settings)
+    assert (report.indexed, report.unchanged) == {"page": (0, PHOTOS), "client": (PHOTOS, 0)}[by]
+    assert (here / "data" / "index").is_dir()
+
+
 @alone
 def test_what_cannot_be_indexed_says_why(place: Place, tmp_path: Path) -> None:
     for path, reason in (
