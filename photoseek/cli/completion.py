@@ -9,7 +9,7 @@ import shtab
 from photoseek.cli.arguments import with_tasks
 from photoseek.settings import Settings
 
-FILES = {"source", "index", "image", "to", "uploads"}
+FILES = {"source", "index", "image", "to"}
 """Options whose values are files or folders."""
 
 
