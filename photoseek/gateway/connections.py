@@ -179,8 +179,12 @@ class PatientProtocol(H11Protocol):
         """The server stops. A connection that has just come may have its request on the way."""
         if self.cycle is None and not self._is_leaving:
             self._is_leaving = True
-            self.loop.call_later(self._connections.patience.first_request, self.shutdown)
-        elif not self._gone:
+            self.loop.call_later(self._connections.patience.first_request, self._leave)
+        elif self.cycle is not None:
+            self._leave()
+
+    def _leave(self) -> None:
+        if not self._gone:
             super().shutdown()
 
     def end(self) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
+from collections import Counter
+
+import pytest
 
 from photoseek.gateway.last_connections import stop_listening
 
@@ -41,3 +45,32 @@ def test_who_is_connected_already_is_answered() -> None:
 
 def test_without_anybody_it_just_closes() -> None:
     assert asyncio.run(_asked_before_the_end(0)) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere somebody may come too late")
+def test_nobody_is_broken_off_however_many_come_meanwhile() -> None:
+    ends: Counter[str] = Counter()
+
+    def ask_until_refused(place: tuple[str, int]) -> None:
+        while not ends["refused"]:
+            try:
+                client = socket.create_connection(place, timeout=10)
+            except ConnectionRefusedError:
+                ends["refused"] += 1
+                return
+            with client:
+                client.sendall(b"hello\n")
+                ends["answered" if client.recv(10) == b"hello\n" else "broken off"] += 1
+
+    async def stop_under_load() -> None:
+        server = await asyncio.start_server(_greet, "127.0.0.1", 0)
+        place = server.sockets[0].getsockname()
+        crowd = [asyncio.to_thread(ask_until_refused, place) for _ in range(4)]
+        asking = asyncio.gather(*crowd)
+        while ends["answered"] < 20:
+            await asyncio.sleep(0)
+        await stop_listening([server])
+        await asking
+
+    asyncio.run(stop_under_load())
+    assert set(ends) == {"answered", "refused"}, ends
