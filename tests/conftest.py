@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
 import uuid
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -86,6 +88,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        atexit.register(gc.unfreeze)  # extensions complain of what is left at the end
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -105,12 +108,17 @@ def _lanes(item: pytest.Item) -> list[str]:
     needs_s3 = "s3_url" in getattr(item, "fixturenames", ()) or any(
         word in item.name.partition("[")[2] for word in ("bucket", "on-s3")
     )
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    folder = _folder(item.path)
     return [
         lane
         for lane in LANES
         if lane == folder or (lane == "s3" and needs_s3) or item.get_closest_marker(lane)
     ]
+
+
+@cache
+def _folder(file: Path) -> str:
+    return file.relative_to(Path(__file__).parent).parts[0]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

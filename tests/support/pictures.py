@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,7 @@ def see_through(picture: Image.Image) -> Image.Image:
     return clear
 
 
+@cache
 def every_format() -> dict[str, bytes]:
     """One small file of each kind, for tests that break them."""
     picture = drawing()

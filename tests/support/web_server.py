@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
@@ -158,7 +159,10 @@ def _soon() -> str:
     return format_datetime(datetime.now(UTC) - timedelta(seconds=5), usegmt=True)
 
 
-_BOMB = gzip.compress(b"\0" * 50_000_000)
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(b"\0" * 50_000_000)
+
 
 _ROUTES: dict[str, Route] = {
     "/photo.jpg": lambda h: h.answer(200, BODY, Set_Cookie="track=1"),
@@ -171,7 +175,7 @@ _ROUTES: dict[str, Route] = {
         gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]) + b"\0\0",
         Content_Encoding="gzip",
     ),
-    "/bomb": lambda h: h.answer(200, _BOMB, Content_Encoding="gzip"),
+    "/bomb": lambda h: h.answer(200, _bomb(), Content_Encoding="gzip"),
     "/bad-gzip": lambda h: h.answer(200, b"\x1f\x8b\x08" + BODY, Content_Encoding="gzip"),
     "/half-gzip": lambda h: h.answer(200, gzip.compress(BODY)[:50], Content_Encoding="gzip"),
     "/large": lambda h: h.answer(200, b"x" * 3_000_000),

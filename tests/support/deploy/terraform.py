@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket
 
 from tests.support.s3 import ENVIRONMENT
 
@@ -209,6 +207,9 @@ def unenforced_bucket_policies() -> Iterator[None]:
     """The server keeps bucket policies but leaves out their conditions, so that a policy which
     refuses what comes without TLS refuses everything.
     """
+    from moto.iam.access_control import PermissionResult  # what IAM signs with takes time to import
+    from moto.s3.models import FakeBucket
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
         yield
