@@ -21,9 +21,10 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
-from photoseek.flow.process import STOP_SECONDS, FlowProcess
+from photoseek.flow.process import STOP_SECONDS
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import command, family, hits, in_new_process, photoseek
+from tests.support.zygote import Forked
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +124,11 @@ def test_evaluate_measures_recall(drawings: Path) -> None:
 
 
 def test_evaluate_takes_the_model_of_the_index(
-    drawings: Path, flow: FlowProcess, tmp_path: Path
+    drawings: Path, tmp_path: Path, free: list[str]
 ) -> None:
-    index = flow.settings.index
-    result = photoseek("-t", "evaluate", "--source", drawings, "-n", "3", "--index", index)
+    options: list[str | Path] = ["--source", drawings, "-n", "3", "--index", tmp_path / "index"]
+    assert photoseek("-t", "index", *options, "--model", "demo", *free).returncode == 0
+    result = photoseek("-t", "evaluate", *options)
     assert result.returncode == 0, result.stderr
     rows = dict(line.split("\t") for line in result.stdout.splitlines())
     assert (rows["model"], rows["photos"], rows["text_to_image R@10"]) == ("demo", "3", "1.000")
@@ -244,7 +246,7 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     options: list[str | Path] = ["--source", manifest, "--index", index, "--model", "demo", *free]
     arguments = command("-t", "index", "--batch-size", "2", *options)
     environment = os.environ | {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
+    with Forked(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert held_back.asked.wait(120)
         library = PhotoSearch.open(str(index))
         while (status := library.status()) is None or status.photos < 12:
@@ -273,7 +275,8 @@ def serving(index: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         ports = ["--http-port", str(a.getsockname()[1]), "--grpc-port", str(b.getsockname()[1])]
     arguments = command("-t", "serve", "--model", "demo", "--index", index, *ports, *options)
     environment = os.environ | {"PHOTOSEEK_API_KEY": "correct-horse-battery"}
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    starting = Forked if "--in-process" in options else subprocess.Popen
+    with starting(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
         yield process
         process.kill()
 

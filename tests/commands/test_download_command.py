@@ -17,6 +17,7 @@ from tests.support.downloads import arrived, files, reasons, rows, watching
 from tests.support.photo_server import picture
 from tests.support.terminal import command, photoseek
 from tests.support.web_server import PhotoServer
+from tests.support.zygote import Forked
 
 
 def run(
@@ -154,7 +155,7 @@ def test_what_cannot_be_done_is_said(arguments: list[str], words: str, code: int
 def watched(server: PhotoServer) -> Iterator[subprocess.Popen[str]]:
     Path("urls.txt").write_text(f"{server.url}/1.png\n{server.url}/missing\n")
     options = ["--source", "urls.txt", "--to", "photos", "--watch", "1", "--json"]
-    with subprocess.Popen(
+    with Forked(
         command("-t", "download", *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

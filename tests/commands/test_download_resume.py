@@ -16,6 +16,7 @@ from tests.support.downloads import arrived, files, reasons
 from tests.support.photo_server import ROUTES, picture
 from tests.support.terminal import command, photoseek
 from tests.support.web_server import Handler, PhotoServer, running_server
+from tests.support.zygote import Forked
 
 PHOTOS = 60
 AT_ONCE = 4
@@ -38,7 +39,7 @@ class Gate:
         ROUTES[""](handler)
 
 
-def start(source: Path, folder: Path) -> subprocess.Popen[bytes]:
+def start(source: Path, folder: Path) -> Forked:
     options: list[str | Path] = [
         "--source",
         source,
@@ -50,7 +51,7 @@ def start(source: Path, folder: Path) -> subprocess.Popen[bytes]:
         str(AT_ONCE),
     ]
     arguments = command("-t", "download", *options, "--allow-private-addresses")
-    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return Forked(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def finish(source: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -127,7 +128,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path: Path) -> None:
             "--concurrency",
             "4",
         ]
-        run = subprocess.Popen(
+        run = Forked(
             command("-t", "download", *options, "--allow-private-addresses"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from photoseek.files.filestore import open_files
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from tests.support.downloads import arrived, files, rows
+from tests.support.shell import forking
 from tests.support.terminal import ROOT
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
 from tests.support.waiting import wait_until
@@ -40,13 +41,22 @@ def server(route: ArchiveRoute, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pho
         yield server
 
 
+@pytest.fixture(autouse=True, scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The script's Python, whose programs are forks, which one test does without."""
+    binaries = tmp_path_factory.mktemp("bin")
+    with forking(binaries, python=[]), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHON", str(binaries / "python"))
+        yield
+
+
 def started(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [str(SCRIPT), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHON": sys.executable, "COLUMNS": "200"},
+        env=os.environ | {"COLUMNS": "200"},
         start_new_session=True,
     )
 
@@ -55,6 +65,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     with started(*arguments) as process:
         output, errors = process.communicate(timeout=120)
     return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """The script and all that it runs: with the last of them their output ends."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
 
 
 def test_unsplash_lite_in_one_command_and_nothing_twice(server: PhotoServer) -> None:
@@ -140,7 +156,7 @@ def test_interrupted_in_the_archive_and_in_the_photos(
     with started("unsplash-lite") as process:
         assert sent.wait(60)
         wait_until(lambda: part.exists() and part.stat().st_size >= half, "half of the archive")
-        os.killpg(process.pid, signal.SIGKILL)
+        kill(process)
     held.set()
     server.routes["/latest"] = route
     asked = threading.Event()
@@ -155,7 +171,7 @@ def test_interrupted_in_the_archive_and_in_the_photos(
     server.routes["/images/7"] = stall_photo
     with started("unsplash-lite") as process:
         assert asked.wait(60)
-        os.killpg(process.pid, signal.SIGKILL)
+        kill(process)
     held.set()
     assert route.ranges == [f"bytes={half}-"]
     result = run("unsplash-lite")
@@ -184,7 +200,8 @@ def test_into_a_bucket(server: PhotoServer, bucket: str) -> None:
 
 
 def test_drawings_in_a_folder_and_in_a_bucket(bucket: str) -> None:
-    assert run("demo", "-n", "3", "--to", "drawn").returncode == 0
+    drawing = [str(SCRIPT), "demo", "-n", "3", "--to", "drawn"]
+    subprocess.run(drawing, env=os.environ | {"PYTHON": sys.executable}, check=True)
     drawn = list(open_source("drawn/photos.csv"))
     assert len(drawn) == 3
     for _ in range(2):

@@ -19,14 +19,14 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.settings import load_settings
-from tests.support import zygote
 from tests.support.fenced import PAGES, SAMPLE_ID, Block, blocks, is_run, task_words
 from tests.support.in_process import running_service
 from tests.support.s3 import ENVIRONMENT, make_bucket
 from tests.support.shell import Shell, running_shell
-from tests.support.terminal import ROOT, command
+from tests.support.terminal import ROOT, command, run_forked
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
 from tests.support.web_server import PhotoServer, running_server
+from tests.support.zygote import Forked
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def run_python(block: Block, desk: Desk) -> None:
     program = desk.shell.folder / "example.py"
     program.write_text(desk.typed(block.text))
     folder, environment = desk.shell.folder, desk.environment
-    result = zygote.run([], stdin="", environment=environment, cwd=folder, script=program)
+    result = run_forked([sys.executable, str(program)], environment=environment, cwd=folder)
     assert result.returncode == 0, f"{block.name}\n{block.text}\n{result.stderr}"
     assert result.stdout.strip(), block.name
     if "hit.rank" in block.text:
@@ -167,7 +167,7 @@ def watch_and_stop(block: Block, desk: Desk) -> None:
     [line] = block.commands
     home = desk.environment["HOME"]
     arguments = [word.replace("~", home, 1) for word in task_words(line)]
-    with subprocess.Popen(
+    with Forked(
         command(*arguments),
         stdout=subprocess.PIPE,
         text=True,

@@ -23,6 +23,7 @@ from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
 from tests.support.terminal import command, family, photoseek
 from tests.support.waiting import wait_until
+from tests.support.zygote import Forked
 
 
 class Searches:
@@ -57,7 +58,7 @@ class Searches:
 def watching(*options: str | Path) -> Iterator[tuple[subprocess.Popen[str], Callable[[], Any]]]:
     """A watch, and what reads the next object that it prints."""
     arguments = command("-t", "index", "--watch", "0.2", "--json", *options)
-    with subprocess.Popen(
+    with Forked(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     ) as process:
         assert process.stdout is not None

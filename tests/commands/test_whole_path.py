@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
@@ -18,6 +17,7 @@ import pytest
 from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
 from photoseek.records import content_hash
+from tests.support.shell import forking
 from tests.support.terminal import ROOT, kill_family
 from tests.support.waiting import wait_until
 from tests.support.web_server import Handler, running_server
@@ -47,13 +47,24 @@ def url_list(drawings: Path, tmp_path: Path) -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(autouse=True)
+def python(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The script's Python, whose programs are forks."""
+    binaries = tmp_path_factory.mktemp("bin")
+    monkeypatch.setenv("PYTHON", str(binaries / "python"))
+    with forking(binaries, python=[]):
+        yield
+
+
 def start(url_list: Path, bucket: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [ROOT / "tests" / "commands" / "whole_path.sh", url_list, bucket, QUERY],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHON": sys.executable, "ROOT": str(ROOT)},
+        env=os.environ | {"ROOT": str(ROOT)},
     )
 
 

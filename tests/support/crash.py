@@ -18,6 +18,7 @@ from photoseek.demo.library import write_library
 from photoseek.engine import PhotoSearch
 from photoseek.sources import open_source
 from tests.support.terminal import command, kill_family, photoseek
+from tests.support.zygote import Forked
 
 
 def kill_and_recover(
@@ -43,7 +44,7 @@ def kill_and_recover(
     ]
     before = 0
     for turn in range(times):
-        run = subprocess.Popen(
+        run = Forked(
             command("-t", "index", *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         _wait_for_work(run, index, before)
@@ -65,7 +66,7 @@ def kill_and_recover(
     assert set(library.known(ids)) == set(ids)
 
 
-def _wait_for_work(run: subprocess.Popen[bytes], index: Path, before: int) -> None:
+def _wait_for_work(run: Forked, index: Path, before: int) -> None:
     """Until the run has stored something new, or has ended."""
     while run.poll() is None:
         status = PhotoSearch.open(str(index)).status()

@@ -15,6 +15,7 @@ from photoseek.files.filestore import open_files
 from photoseek.photos import ImageLimits
 from photoseek.records import Photo, Skip
 from tests.support.terminal import command
+from tests.support.zygote import Forked
 
 OPTIONS = DownloadOptions(
     seconds=20,
@@ -70,7 +71,7 @@ def files(folder: Path) -> list[str]:
 @contextmanager
 def watching(*options: str) -> Iterator[Iterator[str]]:
     """The lines that `-t download` with a --watch says; it is ended as a system ends services."""
-    with subprocess.Popen(
+    with Forked(
         command("-t", "download", *options, "--allow-private-addresses"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

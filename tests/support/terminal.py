@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import pty
@@ -12,12 +11,13 @@ import signal
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 import psutil
 
-from tests.support import zygote
+from tests.support.zygote import Forked
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = 120
@@ -36,12 +36,36 @@ def photoseek(
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run app.py to its end, forked from a process that has imported all of it."""
-    return zygote.run(
-        [*map(str, arguments)],
+    return run_forked(
+        command(*arguments),
         stdin=stdin,
-        environment=os.environ | {"COLUMNS": "200"} | (environment or {}),
+        environment={"COLUMNS": "200"} | (environment or {}),
         cwd=cwd,
     )
+
+
+def run_forked(
+    program: list[str],
+    *,
+    stdin: str = "",
+    environment: Mapping[str, str],
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python to its end; standard output and error are kept apart."""
+    with Forked(
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        cwd=cwd,
+    ) as process:
+        try:
+            output, errors = process.communicate(stdin, timeout=240)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(program, process.returncode, output, errors)
 
 
 def hits(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
@@ -74,11 +98,12 @@ def on_terminal(
     """The lines that a terminal of that width shows, without their colours and links."""
     ours, theirs = pty.openpty()
     with open(ours, "rb", closefd=True) as terminal:  # noqa: PTH123 -- a handle and no path
-        process = subprocess.Popen(
+        process = Forked(
             command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.PIPE,
+            text=True,
             env=os.environ | {"COLUMNS": str(columns), "TERM": "xterm"} | (environment or {}),
         )
         os.close(theirs)
@@ -87,7 +112,7 @@ def on_terminal(
             while piece := terminal.read1():
                 shown += piece
         _, said = process.communicate(timeout=240)
-    assert process.returncode == 0, said.decode()
+    assert process.returncode == 0, said
     return _CODES.sub("", shown.decode()).splitlines()
 
 
@@ -105,7 +130,7 @@ class OnTerminal:
     ) -> None:
         self._ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, COLUMNS))
-        self._process = subprocess.Popen(
+        self._process = Forked(
             command(*arguments),
             stdin=theirs,
             stdout=stdout or theirs,
@@ -113,7 +138,6 @@ class OnTerminal:
             env=os.environ | {"COLUMNS": str(COLUMNS), "TERM": "xterm"} | (environment or {}),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(theirs)
         self.shown = ""

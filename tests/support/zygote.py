@@ -4,13 +4,17 @@
 
 It waits at its end of a socket for a command line, an environment and three open files, and forks a
 process for each, which starts as a new one would: with that environment, folder and those files,
-and with nothing of photoseek's read or begun. Not for tests of how a process starts, of what it
-imports, or of its environment as others see it.
+and with nothing of photoseek's read or begun. The fork becomes a child of the one who asked, who
+waits for it and kills it as any other. Not for tests of how a process starts, of what it imports,
+or of its environment as others see it.
 """
 
 from __future__ import annotations
 
 import atexit
+import ctypes
+import fcntl
+import gc
 import json
 import os
 import random
@@ -18,15 +22,18 @@ import runpy
 import socket
 import subprocess
 import sys
-import tempfile
+import termios
+import threading
 import traceback
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TypedDict
+from typing import Any, NoReturn, TypedDict
+
+import numpy as np
 
 from photoseek.compat.imports import leave_out_more
 
@@ -35,6 +42,8 @@ APP = ROOT / "app.py"
 
 IMPORTED = (
     "photoseek.cli.delete",
+    "photoseek.cli.demo",
+    "photoseek.cli.doctor",
     "photoseek.cli.download",
     "photoseek.cli.evaluate",
     "photoseek.cli.index",
@@ -43,6 +52,9 @@ IMPORTED = (
     "photoseek.cli.status",
     "photoseek.cli.watch",
     "photoseek.compat.lance",
+    "photoseek.datasets.archive",
+    "photoseek.datasets.drawings",
+    "photoseek.datasets.unsplash_lite",
     "photoseek.model.loading",
 )
 """LanceDB starts a thread when it is imported, and another one by itself in each fork."""
@@ -50,51 +62,66 @@ IMPORTED = (
 LONGEST = 1 << 20
 """Bytes of an order."""
 
+PR_SET_CHILD_SUBREAPER = 36
+"""Of Linux's prctl: who has it set becomes the parent of processes below whose own has ended."""
+
+_one_at_a_time = threading.Lock()
+
 
 class _Order(TypedDict):
-    script: str
-    arguments: list[str]
+    program: list[str]
     environment: dict[str, str]
     cwd: str
+    own_session: bool
 
 
-def run(
-    arguments: Sequence[str],
-    *,
-    stdin: str,
-    environment: Mapping[str, str],
-    cwd: Path | None,
-    script: Path = APP,
-) -> subprocess.CompletedProcess[str]:
-    """Run app.py, or another script, to its end; standard output and error are kept apart."""
-    with ExitStack() as stack:
-        given, out, err = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
-        given.write(stdin)
-        given.seek(0)
-        order: _Order = {
-            "script": str(script),
-            "arguments": list(arguments),
-            "environment": dict(environment),
-            "cwd": str(cwd or Path.cwd()),
-        }
-        code = ask(json.dumps(order).encode(), [file.fileno() for file in (given, out, err)])
-        out.seek(0)
-        err.seek(0)
-        return subprocess.CompletedProcess(list(arguments), code, out.read(), err.read())
+class Forked(subprocess.Popen[str]):
+    """As `subprocess.Popen` of Python, a path of a program or "-m" and a module, and arguments.
 
-
-def ask(order: bytes, files: list[int]) -> int:
-    """Run what an order says with these files as standard input, output and error.
-
-    Gives the return code, as `subprocess` counts: less than nothing for a signal.
+    Where that is a session of its own, it is in the foreground of the terminal at standard input.
     """
-    answers, theirs = socket.socketpair()
-    with answers, theirs:
-        files = [*files, theirs.fileno()]
-        socket.send_fds(_zygote(), [order], files)
-        theirs.close()
-        answers.settimeout(240)
-        return int(answers.recv(100) or 1)
+
+    def _execute_child(self, args: list[str | Path], *given: Any) -> None:
+        """Where Popen forks and executes, after it has made the pipes."""
+        if sys.platform != "linux":
+            super()._execute_child(args, *given)  # type: ignore[misc]
+            return
+        cwd, environment = given[4:6]
+        pipes = given[9:15]  # a reading and a writing end for each of the three files
+        order: _Order = {
+            "program": [*map(str, args[1:])],
+            "environment": dict(os.environ if environment is None else environment),
+            "cwd": str(cwd or Path.cwd()),
+            "own_session": bool(given[20]),
+        }
+        theirs = enumerate((pipes[0], pipes[3], pipes[5]))
+        files = [number if file == -1 else file for number, file in theirs]
+        self.pid = _ask(json.dumps(order).encode(), files)
+        self._child_created = True
+        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+
+
+def _ask(order: bytes, files: list[int]) -> int:
+    """Fork for an order, with these files as standard input, output and error.
+
+    Gives the process, a child of this one.
+    """
+    with _one_at_a_time:
+        zygote = _zygote()
+        with _parent_of_orphans():
+            socket.send_fds(zygote, [order], files)
+            return int(zygote.recv(100))
+
+
+@contextmanager
+def _parent_of_orphans() -> Iterator[None]:
+    """Only inside: a test that looks for what is left of a program must not be its parent."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
 @cache
@@ -112,62 +139,78 @@ def _zygote() -> socket.socket:
         )
     atexit.register(process.wait)
     atexit.register(ours.close)
+    ours.settimeout(240)
+    assert ours.recv(100), "it has ended"
     return ours
 
 
 def main(asked: socket.socket) -> None:
     """Fork for each order, until there is nobody who gives one."""
     leave_out_more()
+    gc.disable()
     # It may be at work when a process forks, and warns of that; here it never is.
     warnings.filterwarnings("ignore", message="lancedb fork support")
     for module in IMPORTED:
         import_module(module)
+    gc.freeze()
+    asked.send(b"ready")
     while True:
-        order, files, *_ = socket.recv_fds(asked, LONGEST, 4)
+        order, files, *_ = socket.recv_fds(asked, LONGEST, 3)
         if not order:
             return
-        if not os.fork():
-            asked.close()
-            _wait_for(json.loads(order), files)
-        for file in files:
+        ours, theirs = os.pipe()
+        between = os.fork()
+        pid = 0 if between else os.fork()
+        if not (between or pid):
+            for file in (ours, theirs, asked.detach()):
+                os.close(file)
+            _become(json.loads(order), files)
+        if not between:
+            os.write(theirs, str(pid).encode())
+            os._exit(0)  # and its child gets another parent
+        os.waitpid(between, 0)
+        asked.send(os.read(ours, 100))
+        for file in (*files, ours, theirs):
             os.close(file)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-
-
-def _wait_for(order: _Order, files: list[int]) -> NoReturn:
-    """Start the process, and tell how it ended."""
-    *streams, told = files
-    pid = os.fork()
-    if not pid:
-        os.close(told)
-        _become(order, streams)
-    _, status = os.waitpid(pid, 0)
-    os.write(told, str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
 
 
 def _become(order: _Order, streams: list[int]) -> NoReturn:
-    """Do what Python does first in a new process, and run the script."""
+    """Do what Python does first in a new process, and run the program."""
+    gc.enable()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    if order["own_session"]:
+        os.setsid()
+        if os.isatty(0):
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    environment, program = order["environment"], order["program"]
     os.environ.clear()
-    os.environ.update(order["environment"])
+    os.environ.update(environment)
     os.chdir(order["cwd"])
-    paths = order["environment"].get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:0] = [path for path in paths if path and path not in sys.path]
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = os.fdopen(1, "w", closefd=False)
-    sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
-    sys.argv = [order["script"], *order["arguments"]]
+    is_module = program[0] == "-m"
+    paths = [order["cwd"] if is_module else str(Path(program[0]).parent)]
+    paths += environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:1] = [path for path in paths if path and path not in sys.path[1:]]
+    encoding, _, errors = environment.get("PYTHONIOENCODING", "").partition(":")
+    how: dict[str, Any] = {"encoding": encoding or None, "closefd": False}
+    sys.stdin = os.fdopen(0, errors=errors or None, **how)
+    sys.stdout = os.fdopen(1, "w", errors=errors or None, **how)
+    sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", **how)
+    sys.argv = program[is_module:]
+    sys.orig_argv = [sys.executable, *program]
     random.seed()
+    np.random.seed()
     try:
-        runpy.run_path(order["script"], run_name="__main__")
+        if is_module:
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(sys.argv[0], run_name="__main__")
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        if isinstance(stop.code, str):
+            print(stop.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
         code = 1
