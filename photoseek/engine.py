@@ -107,11 +107,14 @@ class PhotoSearch(PhotoIndex):
             if self._encoder is not None:
                 self._encoder.close()
 
-    def load(self) -> None:
-        """Open the index and load the model now, rather than when they are first needed."""
+    def load(self, *, for_texts: bool = False) -> None:
+        """Open the index and load the model now, rather than when they are first needed.
+
+        `for_texts` is done with what answers texts.
+        """
         self.index_status()
         begin_keywords(self, self.settings)
-        self._loaded().load()
+        self._loaded().load(for_texts=for_texts)
 
     def index(
         self,

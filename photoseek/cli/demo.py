@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 
@@ -30,7 +29,7 @@ SHOWN_QUERIES = 3
 SHOWN_HITS = 5
 
 
-def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
+def run(options: argparse.Namespace, settings: Settings) -> int:
     """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
     console = new_console()
     place = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace, settings: Settings) -> NoReturn:
             console.print(f"\n{query}", style="bold", highlight=False)
             print_hits(found.hits, "", console)
     console.print(f"\nAsk it yourself:  {command('search')} {quoted(EXAMPLE_QUERIES[3])}")
-    serve_here(settings, console)
+    return serve_here(settings, console)
 
 
 def _index(manifest: Path, index: PhotoSearch, settings: Settings, console: Console) -> IndexReport:

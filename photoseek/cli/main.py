@@ -19,6 +19,9 @@ from photoseek.compat.imports import leave_out_more
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.helpers.program import command
 
+LEFT_AT_ONCE = frozenset({"demo", "evaluate", "search", "serve"})
+"""Tasks at whose end nobody waits for a photo that is slow to come, or a model that is loaded."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one task. Returns 0, 1 when it could not do its work, 2 for wrong settings.
@@ -32,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _without_package(error)
     if options.task != "index":
         code = _work(options, Attempt())
-        if options.task in ("evaluate", "search") and arguments is None:
-            leave(code)  # a photo that is slow to come is waited for by nobody
+        if options.task in LEFT_AT_ONCE and arguments is None:
+            leave(code)
         return code
     _begin()
     return _in_sentences(lambda: in_attempts(partial(_work, options), _print_error))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import time
 from contextlib import ExitStack
-from typing import NoReturn
 
 from rich.console import Console
 
@@ -29,12 +27,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     check_guarded(settings)
     settings = with_model(settings, new_index=True)
     why_one = NO_FLOW if not runs_here() else "" if has_extra("flow") else without("flow")
-    if settings.in_process:
-        serve_here(settings, console)
-    if why_one:
+    if why_one and not settings.in_process:
         told = f"{why_one}\nThis one process answers over HTTP instead."
         console.print(told, style="yellow", highlight=False, markup=False)
-        serve_here(settings, console)
+    if why_one or settings.in_process:
+        return serve_here(settings, console)
     with ExitStack() as stack:
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=False))
@@ -44,8 +41,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def serve_here(settings: Settings, console: Console) -> NoReturn:
-    """Serve in this process, until Ctrl-C or SIGTERM."""
+def serve_here(settings: Settings, console: Console) -> int:
+    """Serve in this process, until Ctrl-C or SIGTERM; the exit status that says which."""
     from photoseek.gateway.server import serve_in_process  # FastAPI takes a second to import
 
     with console.status(loading(settings)) as shown:
@@ -56,9 +53,7 @@ def serve_here(settings: Settings, console: Console) -> NoReturn:
             _show(settings, url, console)
 
         told = serve_in_process(settings, on_ready=announce_here)
-    if told == signal.SIGINT:
-        raise KeyboardInterrupt
-    raise SystemExit(128 + told if told else 1)
+    return 128 + told if told else 1
 
 
 def announce(settings: Settings, url: str, console: Console, *, grpc: bool = True) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,19 +29,24 @@ def one_thread() -> Iterator[None]:
 
 def threads() -> int:
     """The threads that NumPy multiplies in; 0 where that is not known."""
-    for name in _GETTERS:
-        if get := getattr(_library(), name, None):
-            return int(get())
-    return 0
+    get = _function(_GETTERS)
+    return int(get()) if get else 0
 
 
 def _set_threads(count: int) -> None:
-    for name in _SETTERS:
-        if count and (put := getattr(_library(), name, None)):
-            put(count)
+    put = _function(_SETTERS)
+    if count and put:
+        put(count)
 
 
 @functools.cache
+def _function(names: tuple[str, ...]) -> Callable[..., int] | None:
+    """The one that OpenBLAS has, looked up once: that waits while another library is loaded."""
+    library = _library()
+    found = (getattr(library, name, None) for name in names) if library else ()
+    return next((each for each in found if each), None)
+
+
 def _library() -> ctypes.CDLL | None:
     """The OpenBLAS that NumPy has loaded; its wheels bring it along."""
     package = Path(np.__file__).parent

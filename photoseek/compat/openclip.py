@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from photoseek.compat.imports import HollowModule, hollow, leaves_out_more, stand_ins
+from photoseek.compat.torch_libraries import load_torch_libraries
 
 
 def _no_compiler() -> dict[str, ModuleType]:
@@ -62,6 +63,7 @@ def _left_out() -> dict[str, ModuleType | None]:
     return {hub.__name__: hub, "timm": None, "transformers": None, **_no_pictures()}
 
 
+load_torch_libraries()
 with stand_ins(hollow("torch._meta_registrations") if leaves_out_more() else {}):
     import torch
 

@@ -152,6 +152,20 @@ def known_endpoints(streamer: Any, endpoints: Mapping[str, tuple[Any, Any]]) -> 
         streamer._validate_flow_docarray_compatibility = validate
 
 
+def silence_absent_parts() -> None:
+    """Have the running loop say nothing of a part that is away: whoever asked is told that.
+
+    Jina asks the parts what they do in a task of its own, to whose end it does not listen.
+    """
+    from jina.excepts import InternalNetworkError
+
+    def tell(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+        if not isinstance(about.get("exception"), InternalNetworkError):
+            loop.default_exception_handler(about)
+
+    asyncio.get_running_loop().set_exception_handler(tell)
+
+
 async def drain_all(servers: list[Any], streamer: Any) -> None:
     """Drain every server of a gateway before the connections to its executors are closed."""
 

@@ -116,6 +116,7 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     async def setup_server(self) -> None:
         """HTTP answers at once, be it with 503; gRPC listens when every executor has been seen."""
         allow_many_files()
+        compat.silence_absent_parts()
         for server in sorted(self.servers, key=lambda server: isinstance(server, GRPCServer)):
             server.is_cancel = self.is_cancel  # or a stop would wait for the executors, too
             await server.setup_server()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -34,11 +35,16 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
+from photoseek.store import peek_model
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 INDEX_SHARE = 0.9
 """Of the time that something has in all, what the index has: then the reason still arrives."""
+
+FIRST_SEARCH = "photo"
 
 CLOSE_SECONDS = 5.0
 """How long the end waits for a model that is being loaded."""
@@ -68,10 +74,11 @@ class InProcessService(Service):
         return cls(PhotoSearch(settings, load_encoder=_encoder_for_clients))
 
     def load(self) -> None:
-        """Open the index and load the model now, rather than at the first search.
+        """Open the index and load what answers a text now, rather than at the first search.
 
-        A model that has to be downloaded waits where there are no photos yet: so the page opens at
-        once, and says what the first photo waits for.
+        What photos need is loaded in the background: it takes longer than all before it. A model
+        that has to be downloaded waits where there are no photos yet: so the page opens at once,
+        and says what the first photo waits for.
 
         Raises:
             StoreError: the index cannot be read.
@@ -79,7 +86,10 @@ class InProcessService(Service):
         """
         status = self._search.status()
         if status.photos or status.problem or not waits_for_download(status.model):
-            self._search.load()
+            self._search.load(for_texts=True)
+            if status.photos:  # what the first search loads would wait for the rest of the model
+                self._search.search(FIRST_SEARCH, top_k=1)
+            in_background(self._load_the_rest, "model")
 
     def close(self) -> None:
         """Stop the threads. A model that is being downloaded is waited for a little only."""
@@ -162,6 +172,12 @@ class InProcessService(Service):
         except PhotoseekError as error:
             return what_ails(error)
 
+    def _load_the_rest(self) -> None:
+        try:
+            self._search.load()
+        except PhotoseekError as error:  # whoever needs it tries again, and is told
+            _log.error("Photos cannot be encoded: %s", error)
+
     async def _read(self, ask: Callable[[], T], seconds: float | None = None) -> T:
         """What is read, in a query's thread and within `seconds` or the time of a search."""
         seconds = seconds or self._seconds
@@ -181,4 +197,5 @@ def _encoder_for_clients(settings: Settings) -> PhotoEncoder:
     """An encoder that reads photos for whoever reaches the gateway."""
     model = model_of_index(settings.index, settings.model)
     chosen = settings.model_copy(update={"model": model})
-    return build_encoder(chosen, roots=settings.readable_roots)
+    roots, made_with = settings.readable_roots, peek_model(settings.index)
+    return build_encoder(chosen, roots=roots, on_demand=True, index=made_with)

@@ -108,10 +108,10 @@ class PhotoEncoder:
         """The model that makes the vectors."""
         return self.model.identity
 
-    def load(self) -> None:
-        """Load now what of the model would be loaded when it is first needed."""
-        _ = self.model.input_shape
-        self.model.encode_texts([])
+    def load(self, *, for_texts: bool = False) -> None:
+        """Load now what would be loaded when it is first needed, as `ModelOnDemand.load` does."""
+        if isinstance(self.model, ModelOnDemand):
+            self.model.load(for_texts=for_texts)
 
     def encode(
         self,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from photoseek.model.batching import Embeddings
     from photoseek.plain_towers import PlainModel
 
+_BOTH: tuple[Tower, ...] = ("text", "vision")
+
 FEW = 16
 """Photos in all that are encoded without torch: it takes as long to import as they take."""
 
@@ -29,16 +31,19 @@ class ModelOnDemand:
 
     def __init__(
         self,
-        load: Callable[[Tower], ClipModel],
+        load: Callable[[Sequence[Tower]], ClipModel],
         load_plain: Callable[[], PlainModel | None] = lambda: None,
     ) -> None:
-        """`load_plain` gives a model without torch for texts and few photos, where there is one."""
+        """`load` gives a model with these towers, and `load_plain` one without torch for texts and
+        few photos, where there is one.
+        """
         self._load = load
         self._load_plain = load_plain
         self._loaded: dict[Tower, ClipModel] = {}
         self._plain: PlainModel | None = None
         self._is_tried = False
         self._pictures = 0
+        self._choosing = threading.Lock()
         self._loading = threading.Lock()
 
     @property
@@ -74,12 +79,25 @@ class ModelOnDemand:
         """Unit vectors of texts, shape (len(texts), dimensions)."""
         return (self._without_torch() or self._tower("text")).encode_texts(texts)
 
+    def load(self, *, for_texts: bool = False) -> None:
+        """Load both towers, unless that is done. Until then texts are answered as before.
+
+        `for_texts` is done with a model without torch, which takes a tenth of the time, where there
+        is one.
+        """
+        if for_texts and self._without_torch():
+            return
+        with self._loading:
+            if missing := [tower for tower in _BOTH if tower not in self._loaded]:
+                self._loaded |= dict.fromkeys(missing, self._load(missing))
+                self._plain = None
+
     def _any(self) -> ClipModel | PlainModel:
         return self._loaded.get("vision") or self._without_torch() or self._tower("text")
 
     def _without_torch(self) -> PlainModel | None:
         """The model without torch, as long as that is not wanted for anything."""
-        with self._loading:
+        with self._choosing:
             if self._loaded:
                 return None
             if not self._is_tried:
@@ -91,7 +109,7 @@ class ModelOnDemand:
     def _tower(self, tower: Tower) -> ClipModel:
         with self._loading:
             if tower not in self._loaded:
-                self._loaded[tower] = self._load(tower)
+                self._loaded[tower] = self._load([tower])
             return self._loaded[tower]
 
 
@@ -109,15 +127,10 @@ def model_of(
     """
     name = settings.model or DEFAULT_MODEL
 
-    def load(*towers: Tower) -> ClipModel:
-        from photoseek.model import TOWERS, load_model  # torch takes seconds to import
+    def load(towers: Sequence[Tower]) -> ClipModel:
+        from photoseek.model import load_model  # torch takes seconds to import
 
-        return load_model(
-            name,
-            precision=settings.precision,
-            device=settings.device,
-            towers=towers or TOWERS,
-        )
+        return load_model(name, precision=settings.precision, device=settings.device, towers=towers)
 
     def load_plain() -> PlainModel | None:
         is_wanted = settings.precision in ("auto", "fp32") and settings.device in ("auto", "cpu")
@@ -127,4 +140,4 @@ def model_of(
 
         return plain_model(name, index)
 
-    return ModelOnDemand(load, load_plain) if on_demand else load()
+    return ModelOnDemand(load, load_plain) if on_demand else load(_BOTH)

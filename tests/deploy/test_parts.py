@@ -102,6 +102,7 @@ def wait_until_restarted(stack: Stack, client: Client, name: str, before: int) -
 def test_a_gateway_that_starts_first_waits_for_the_others(stack: Stack) -> None:
     """Where nothing keeps the order, as after the machine was switched on again."""
     assert [stack.exits(name) for name in PARTS] == [[], [], []], "none had to be started again"
+    assert "Traceback" not in stack.log("gateway"), "who asks it too early is told, and only he"
 
 
 def test_everything_runs_as_somebody_who_may_not_write_the_sources(stack: Stack) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,11 +90,12 @@ def test_vectors_of_pictures_are_those_of_the_whole_model(name: str, count: int)
 def test_torch_is_loaded_for_many_photos_and_for_weights_that_were_written_to(
     tmp_path: Path,
 ) -> None:
-    name, loaded = save_model(tmp_path), []
+    name = save_model(tmp_path)
+    loaded: list[Tower] = []
 
-    def load(tower: Tower) -> ClipModel:
-        loaded.append(tower)
-        return load_model(name, precision="fp32", device="cpu", towers=[tower])
+    def load(towers: Sequence[Tower]) -> ClipModel:
+        loaded.extend(towers)
+        return load_model(name, precision="fp32", device="cpu", towers=towers)
 
     model = ModelOnDemand(load, lambda: plain_model(name, None))
     few = model.encode_images(pictures(FEW))
@@ -105,6 +109,45 @@ def test_torch_is_loaded_for_many_photos_and_for_weights_that_were_written_to(
     save_model(tmp_path, seed=1)
     assert other.identity != before
     assert loaded == ["vision", "text"]
+
+
+def test_texts_are_answered_while_torch_is_loaded(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    begun, allowed = threading.Event(), threading.Event()
+
+    def load(towers: Sequence[Tower]) -> ClipModel:
+        begun.set()
+        assert allowed.wait(60)
+        return load_model(name, precision="fp32", device="cpu", towers=towers)
+
+    model = ModelOnDemand(load, lambda: plain_model(name, None))
+    model.load(for_texts=True)
+    with ThreadPoolExecutor() as pool:
+        loading = pool.submit(model.load)
+        assert begun.wait(60)
+        before = model.encode_texts(TEXTS)
+        assert isinstance(before, np.ndarray)
+        picture = pool.submit(model.encode_images, pictures(FEW + 1))
+        allowed.set()
+        loading.result(60)
+        assert picture.result(60).shape == (FEW + 1, model.identity.dimensions)
+    np.testing.assert_allclose(model.encode_texts(TEXTS), before, atol=2e-6)
+
+
+def test_a_model_that_needs_torch_is_loaded_once_for_texts(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    loaded: list[Sequence[Tower]] = []
+
+    def load(towers: Sequence[Tower]) -> ClipModel:
+        loaded.append(towers)
+        return load_model(name, precision="fp32", device="cpu", towers=towers)
+
+    model = ModelOnDemand(load)
+    model.load(for_texts=True)
+    model.encode_texts(TEXTS)
+    model.encode_images(pictures(1))
+    model.load()
+    assert loaded == [["text", "vision"]]
 
 
 @pytest.mark.parametrize("architecture", sorted(ARCHITECTURES.keys() - {"plain"}))
