@@ -81,8 +81,10 @@ def test_the_limit_of_memory(limits: dict[str, str], limit: int | None, tmp_path
 
 THREADS = """
 import os
-import torch
+from photoseek.compat.imports import leave_out_more
+leave_out_more()  # as every task of the command line does
 from photoseek.model.devices import keep_to_share
+import torch
 for os.environ["OMP_NUM_THREADS"] in ("2", ""):
     torch.set_num_threads(64)
     print(keep_to_share(), torch.get_num_threads())
