@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from botocore.hooks import HierarchicalEmitter
 
 from photoseek.errors import OversizedPhotoError, StorageError
 from photoseek.files.s3_deadlines import keep_time
@@ -36,6 +38,7 @@ from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_l
 from photoseek.helpers.retry import ATTEMPTS, SHORT, Attempts, Pauses
 
 if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
     from botocore.loaders import Loader
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
@@ -101,9 +104,10 @@ def connect(silence: float = READ_SECONDS, *, attempts: int | None = None) -> S3
 def _session() -> boto3.session.Session:
     """A session of its own, because the one that boto3 shares is not for threads.
 
-    What AWS's services are like, megabytes of JSON, is read once for all of them.
+    What AWS's services are like, megabytes of JSON, is read once for all of them, and so are
+    the hundred handlers of requests and answers, which take longer to look up than to copy.
     """
-    core = botocore.session.get_session()
+    core = botocore.session.Session(event_hooks=copy(_handlers()), include_builtin_handlers=False)
     descriptions = _descriptions()
     core.register_component("data_loader", descriptions)
     session = boto3.session.Session(botocore_session=core)
@@ -115,6 +119,13 @@ def _session() -> boto3.session.Session:
 def _descriptions() -> Loader:
     loader: Loader = botocore.session.get_session().get_component("data_loader")
     return loader
+
+
+@cache
+def _handlers() -> BaseEventHooks:
+    hooks = HierarchicalEmitter()
+    botocore.session.Session(event_hooks=hooks)
+    return hooks
 
 
 def bucket_region(client: S3Client, bucket: str) -> str | None:
