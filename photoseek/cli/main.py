@@ -15,7 +15,7 @@ from photoseek.cli.arguments import parse
 from photoseek.cli.attempts import in_attempts
 from photoseek.cli.child import Attempt, leave
 from photoseek.cli.task_options import PARTS
-from photoseek.compat.imports import leave_out_more
+from photoseek.compat.imports import leave_out_more, no_collection
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.helpers.program import command
 
@@ -60,10 +60,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.task == "doctor":  # which reads the settings itself: they may be what is wrong
         code = importlib.import_module("photoseek.cli.doctor").run(options)
         return code
-    from photoseek.settings import OPTIONS, load_settings  # pydantic, which --help does without
+    with no_collection():
+        from photoseek.settings import OPTIONS, load_settings  # pydantic, which --help does without
 
-    settings = load_settings(**{name: getattr(options, name, None) for name in OPTIONS})
-    task = importlib.import_module(f"photoseek.cli.{_module(options)}")
+        settings = load_settings(**{name: getattr(options, name, None) for name in OPTIONS})
+        task = importlib.import_module(f"photoseek.cli.{_module(options)}")
     code = task.run(options, settings)
     return code
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from photoseek.cli.browser import has_person, open_page
 from photoseek.cli.connection import loading, with_model
 from photoseek.cli.output import new_console
+from photoseek.compat.imports import no_collection
 from photoseek.errors import ServiceError
 from photoseek.flow.environment import runs_here
 from photoseek.flow.process import FlowProcess
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def serve_here(settings: Settings, console: Console) -> int:
     """Serve in this process, until Ctrl-C or SIGTERM; the exit status that says which."""
-    from photoseek.gateway.server import serve_in_process  # FastAPI takes a second to import
+    with no_collection():
+        from photoseek.gateway.server import serve_in_process  # FastAPI takes a second to import
 
     with console.status(loading(settings)) as shown:
 

@@ -20,7 +20,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from photoseek.compat.imports import HollowModule, hollow, leaves_out_more, stand_ins
+from photoseek.compat.imports import (
+    HollowModule,
+    hollow,
+    leaves_out_more,
+    no_collection,
+    stand_ins,
+)
 from photoseek.compat.torch_libraries import load_torch_libraries
 
 
@@ -64,10 +70,12 @@ def _left_out() -> dict[str, ModuleType | None]:
 
 
 load_torch_libraries()
-with stand_ins(hollow("torch._meta_registrations") if leaves_out_more() else {}):
+_SHAPES = hollow("torch._meta_registrations") if leaves_out_more() else {}
+
+with no_collection(), stand_ins(_SHAPES):
     import torch
 
-with stand_ins({**_no_compiler(), **_left_out()}):
+with no_collection(), stand_ins({**_no_compiler(), **_left_out()}):
     import open_clip
     from open_clip import factory
     from torch.overrides import TorchFunctionMode

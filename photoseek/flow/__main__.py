@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 
-from photoseek.compat.imports import leave_out_more
+from photoseek.compat.imports import leave_out_more, no_collection
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
 from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
@@ -44,8 +44,9 @@ def main() -> int:
     encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
     os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))
     os.environ[VARIABLE] = new_secret()  # that of the parts, which are this process's forks
-    compat.apply()
-    from jina import Flow
+    with no_collection():
+        compat.apply()
+        from jina import Flow
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

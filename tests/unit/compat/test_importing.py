@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from types import ModuleType
 
 import pytest
 
-from photoseek.compat.imports import bare_package, stand_ins
+from photoseek.compat.imports import bare_package, no_collection, stand_ins
 
 
 def runs_here(program: str) -> None:
@@ -51,6 +52,30 @@ def test_the_modules_of_a_bare_package_can_be_imported() -> None:
     assert not hasattr(package, "headers")
     assert package.__path__ == __import__("wsgiref").__path__
     assert bare_package("no_such_package").__dict__.get("__path__") is None
+
+
+def test_garbage_is_looked_for_again_afterwards() -> None:
+    with no_collection():
+        assert not gc.isenabled()
+        with no_collection():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_process_of_our_own_never_looks_at_what_it_has_imported() -> None:
+    program = (
+        "import gc\n"
+        "from photoseek.compat.imports import leave_out_more, no_collection\n"
+        "with no_collection():\n"
+        "    import http.client\n"
+        "assert not gc.get_freeze_count()\n"
+        "leave_out_more()\n"
+        "with no_collection():\n"
+        "    import asyncio\n"
+        "assert gc.get_freeze_count() > 1000\n"
+    )
+    runs_here(program)
 
 
 @pytest.mark.parametrize(
