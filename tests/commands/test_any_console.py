@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal import in_new_process, on_terminal
+from tests.support.terminal import in_new_process, on_terminal, photoseek
 
 CAPTION = "夜の猫 😀 € Überholspur"
 NAME = "猫.jpg"
@@ -38,16 +38,16 @@ def test_a_run_shows_what_the_console_can_show(folder: Path) -> None:
 
 
 def test_what_a_pipe_lacks_stands_there_by_its_number(folder: Path) -> None:
-    again = in_new_process("-t", "index", *options(folder), "--json", environment=PLAIN)
+    again = photoseek("-t", "index", *options(folder), "--json", environment=PLAIN)
     assert again.returncode == 0, again.stderr
     report = json.loads(again.stdout)
     assert again.stdout.isascii()
     assert report["unchanged"] + report["indexed"] == 1
     asked: list[str | Path] = ["-t", "query", "猫", "--index", folder / "index"]
-    rows = in_new_process(*asked, environment=PLAIN)
+    rows = photoseek(*asked, environment=PLAIN)
     assert rows.returncode == 0, rows.stderr
     assert rows.stdout.rstrip().endswith(r"\u591c\u306e\u732b \U0001f600 \u20ac \xdcberholspur")
-    hits = in_new_process(*asked, "--json", environment=OF_A_COUNTRY, encoding="cp1252")
+    hits = photoseek(*asked, "--json", environment=OF_A_COUNTRY)
     hit = json.loads(hits.stdout)
     assert hits.stdout.isascii()
     assert (hit["caption"], Path(hit["uri"])) == (CAPTION, folder / NAME)
@@ -55,7 +55,7 @@ def test_what_a_pipe_lacks_stands_there_by_its_number(folder: Path) -> None:
 
 def test_json_is_utf8_where_the_pipe_is(folder: Path) -> None:
     asked: list[str | Path] = ["-t", "query", "猫", "--index", folder / "index", "--json"]
-    hits = in_new_process(*asked, environment={"PYTHONIOENCODING": "utf-8"})
+    hits = photoseek(*asked, environment={"PYTHONIOENCODING": "utf-8"})
     assert CAPTION in hits.stdout
 
 
