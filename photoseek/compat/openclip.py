@@ -5,11 +5,13 @@ process of photoseek's own leaves out more: what the compiler knows of shapes, a
 torchvision and the model hub's client, until a model needs them.
 
 While weights are loaded, no random ones are made before them, and none are copied: a file is
-mapped into memory, and what of it is never used is never read.
+mapped into memory, and what of it is never used is never read. The vocabulary that OpenCLIP reads
+at its import is not read once more for each model.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib
 import socket
 import threading
@@ -78,6 +80,7 @@ with no_collection(), stand_ins(_SHAPES):
 with no_collection(), stand_ins({**_no_compiler(), **_left_out()}):
     import open_clip
     from open_clip import factory
+    from open_clip import tokenizer as tokenizers
     from torch.overrides import TorchFunctionMode
 
 _LATE = {"timm": "timm_model", "transformers": "hf_model"}
@@ -138,6 +141,25 @@ def weights_as_they_lie() -> Iterator[None]:
             factory.load_checkpoint = load
 
 
+def get_tokenizer(architecture: str) -> Any:
+    """The tokenizer of a model."""
+    with _loading:
+        factory.SimpleTokenizer = _tokenizer
+        try:
+            return factory.get_tokenizer(architecture)
+        finally:
+            factory.SimpleTokenizer = tokenizers.SimpleTokenizer
+
+
+def _tokenizer(*, context_length: int, **more: Any) -> Any:
+    """OpenCLIP's own for texts of that length, with the vocabulary that is read already."""
+    if more:
+        return tokenizers.SimpleTokenizer(context_length=context_length, **more)
+    tokenizer = copy.copy(tokenizers._tokenizer)
+    tokenizer.context_length = context_length
+    return tokenizer
+
+
 @contextmanager
 def hub_when_reachable() -> Iterator[None]:
     """Inside, the model hub is asked only when its name resolves.
@@ -158,4 +180,10 @@ def hub_when_reachable() -> Iterator[None]:
         constants.HF_HUB_OFFLINE = offline
 
 
-__all__ = ["complete_for", "hub_when_reachable", "open_clip", "weights_as_they_lie"]
+__all__ = [
+    "complete_for",
+    "get_tokenizer",
+    "hub_when_reachable",
+    "open_clip",
+    "weights_as_they_lie",
+]

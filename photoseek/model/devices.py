@@ -19,6 +19,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -219,6 +220,7 @@ def _why_no_cuda() -> str:
     return f"PyTorch was built for CUDA {torch.version.cuda}, and finds no card or no driver. "
 
 
+@cache
 def _is_fast_at_bf16() -> bool:
     """Whether this CPU multiplies faster in bfloat16.
 

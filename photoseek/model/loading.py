@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 
 from photoseek.compat.openclip import (
     complete_for,
+    get_tokenizer,
     hub_when_reachable,
     open_clip,
     weights_as_they_lie,
@@ -135,7 +136,7 @@ def _create(
             complete_for(config)
             quick_gelu = uses_quick_gelu(architecture, weights, config)
             # Before the weights are downloaded: it is what a package may be missing for.
-            tokenizer = open_clip.get_tokenizer(architecture)
+            tokenizer = get_tokenizer(architecture)
             with weights_as_they_lie():
                 network = open_clip.create_model(
                     architecture,
