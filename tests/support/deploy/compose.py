@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from photoseek.helpers.ports import free_ports
-from tests.support.deploy.dockerfile import ROOT, the
+from tests.support.deploy.dockerfile import ROOT, stages, the
 
 COMPOSE = ROOT / "compose.yaml"
 SOURCES = ("app.py", "executors", "flows", "photoseek")
@@ -206,7 +206,7 @@ def running_stack(photos: Path, env_file: Mapping[str, str], python: Path) -> It
     folder.chmod(0o755)
     stack = Stack(folder, env_file, python)
     try:
-        _fill(folder, photos)
+        _fill(folder, photos, python)
         yield stack
     finally:
         stack.stop()
@@ -215,7 +215,7 @@ def running_stack(photos: Path, env_file: Mapping[str, str], python: Path) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill(folder: Path, photos: Path) -> None:
+def _fill(folder: Path, photos: Path, python: Path) -> None:
     app = folder / "app"
     app.mkdir()
     for name in SOURCES:
@@ -224,6 +224,8 @@ def _fill(folder: Path, photos: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    (compiling,) = (i.text for i in stages()["photoseek"] if "compileall" in i.text)
+    subprocess.run([python, *compiling.split()[1:]], cwd=app, check=True)
     shutil.copytree(photos, folder / "photos")
     for path in [app, *app.rglob("*"), folder / "photos", *(folder / "photos").rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
