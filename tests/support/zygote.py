@@ -152,6 +152,8 @@ def main(asked: socket.socket) -> None:
     warnings.filterwarnings("ignore", message="lancedb fork support")
     for module in IMPORTED:
         import_module(module)
+    # What the processor is good at is found out here once for all.
+    next(import_module("photoseek.model.devices").ways("cpu", "auto"))
     gc.freeze()
     asked.send(b"ready")
     while True:
