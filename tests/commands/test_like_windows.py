@@ -20,18 +20,20 @@ import pytest
 
 from photoseek.helpers.ports import free_ports
 from tests.support.other_systems import like_windows
-from tests.support.terminal import command, in_new_process
+from tests.support.terminal import command, in_new_process, photoseek
 from tests.support.web_server import PhotoServer
+from tests.support.zygote import Forked
 
 ENVIRONMENT = like_windows()
 PHOTOS = 6
 
 
-def run(*arguments: str | Path, cwd: Path | None = None) -> list[Any]:
+def run(*arguments: str | Path) -> list[Any]:
     """What a task prints as JSON."""
-    ended = in_new_process(
-        *arguments, "--json", environment=ENVIRONMENT, encoding="cp1252", cwd=cwd
-    )
+    return answers(photoseek(*arguments, "--json", environment=ENVIRONMENT))
+
+
+def answers(ended: subprocess.CompletedProcess[str]) -> list[Any]:
     assert ended.returncode == 0, ended.stderr
     return list(map(json.loads, ended.stdout.splitlines()))
 
@@ -44,21 +46,22 @@ def folder(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for picture in sorted(drawings.parent.glob("*.jpg"))[:PHOTOS]:
         shutil.copy(picture, folder / "photos")
     (folder / "photos" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
-    [report] = index(folder)
+    options = ["--json", *to_index(folder)]
+    begun = in_new_process(*options, environment=ENVIRONMENT, encoding="cp1252")
+    [report] = answers(begun)
     assert report["indexed"] == PHOTOS
     [skip] = report["skipped"]
     assert skip["uri"] == str(folder / "photos" / "broken.jpg")
     return folder
 
 
-def index(folder: Path, source: str = "photos") -> list[Any]:
-    options: list[str | Path] = ["--source", folder / source]
-    options += ["--index", folder / "index", "--model", "demo"]
-    return run("-t", "index", *options)
+def to_index(folder: Path, source: str = "photos") -> list[str | Path]:
+    place: list[str | Path] = ["--index", folder / "index", "--model", "demo"]
+    return ["-t", "index", "--source", folder / source, *place]
 
 
 def test_a_second_run_knows_what_is_there_and_a_search_finds_it(folder: Path) -> None:
-    [report] = index(folder)
+    [report] = run(*to_index(folder))
     assert (report["indexed"], report["unchanged"]) == (0, PHOTOS)
     assert not list((folder / "index" / "underway").iterdir())
     hits = run("-t", "query", "a red car", "--index", folder / "index", "-k", "3")
@@ -74,7 +77,7 @@ def test_two_writers_take_turns(folder: Path, drawings: Path) -> None:
     options: list[str | Path] = ["--index", folder / "index"]
     options += ["--model", "demo", "--batch-size", "1"]
     runs = [
-        subprocess.Popen(
+        Forked(
             command("-t", "index", "--source", folder / source, *options),
             env=os.environ | ENVIRONMENT,
             stdout=subprocess.DEVNULL,
@@ -91,7 +94,7 @@ def served(folder: Path) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]
     """A client of the page and its API, and the process that serves them."""
     [port] = free_ports(1)
     options: list[str | Path] = ["--index", folder / "index", "--http-port", str(port)]
-    with subprocess.Popen(
+    with Forked(
         command("-t", "serve", *options),
         env=os.environ | ENVIRONMENT | {"PHOTOSEEK_UPLOADS": str(folder / "uploads")},
         stdout=subprocess.PIPE,
@@ -140,12 +143,12 @@ def test_it_serves_until_it_is_told_to_stop(folder: Path, drawings: Path) -> Non
 
 def test_what_is_deleted_stays_out(folder: Path) -> None:
     hits = run("-t", "query", "a house", "--index", folder / "index", "-k", "1")
-    deleted = in_new_process(
+    deleted = photoseek(
         "-t", "delete", hits[0]["id"], "--index", folder / "index", environment=ENVIRONMENT
     )
     assert deleted.returncode == 0, deleted.stderr
     assert "1 of 1 photos deleted" in deleted.stdout
-    [report] = index(folder, Path(hits[0]["uri"]).parent.name)
+    [report] = run(*to_index(folder, Path(hits[0]["uri"]).parent.name))
     assert report["deleted"] >= 1
     again = run("-t", "query", "a house", "--index", folder / "index", "-k", "100")
     assert hits[0]["id"] not in {hit["id"] for hit in again}

@@ -6,14 +6,13 @@ It waits at its end of a socket for a command line, an environment and three ope
 process for each, which starts as a new one would: with that environment, folder and those files,
 and with nothing of photoseek's read or begun. The fork becomes a child of the one who asked, who
 waits for it and kills it as any other. Not for tests of how a process starts, of what it imports,
-or of its environment as others see it.
+or of its environment as others see it. There is another one for programs that see Windows.
 """
 
 from __future__ import annotations
 
 import atexit
 import ctypes
-import fcntl
 import gc
 import json
 import os
@@ -22,7 +21,6 @@ import runpy
 import socket
 import subprocess
 import sys
-import termios
 import threading
 import traceback
 import warnings
@@ -35,7 +33,9 @@ from typing import Any, NoReturn, TypedDict
 
 import numpy as np
 
+from photoseek.cli.forked import can_fork
 from photoseek.compat.imports import leave_out_more
+from tests.support.other_systems import LIKE_WINDOWS, like_windows
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app.py"
@@ -55,7 +55,6 @@ IMPORTED = (
     "photoseek.datasets.archive",
     "photoseek.datasets.drawings",
     "photoseek.datasets.unsplash_lite",
-    "photoseek.model.loading",
 )
 """LanceDB starts a thread when it is imported, and another one by itself in each fork."""
 
@@ -96,21 +95,20 @@ class Forked(subprocess.Popen[str]):
         }
         theirs = enumerate((pipes[0], pipes[3], pipes[5]))
         files = [number if file == -1 else file for number, file in theirs]
-        self.pid = _ask(json.dumps(order).encode(), files)
+        sees_windows = str(LIKE_WINDOWS) in order["environment"].get("PYTHONPATH", "")
+        self.pid = _ask(_zygote(sees_windows), json.dumps(order).encode(), files)
         self._child_created = True
         self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
 
 
-def _ask(order: bytes, files: list[int]) -> int:
+def _ask(zygote: socket.socket, order: bytes, files: list[int]) -> int:
     """Fork for an order, with these files as standard input, output and error.
 
     Gives the process, a child of this one.
     """
-    with _one_at_a_time:
-        zygote = _zygote()
-        with _parent_of_orphans():
-            socket.send_fds(zygote, [order], files)
-            return int(zygote.recv(100))
+    with _one_at_a_time, _parent_of_orphans():
+        socket.send_fds(zygote, [order], files)
+        return int(zygote.recv(100))
 
 
 @contextmanager
@@ -125,7 +123,7 @@ def _parent_of_orphans() -> Iterator[None]:
 
 
 @cache
-def _zygote() -> socket.socket:
+def _zygote(sees_windows: bool) -> socket.socket:
     """Our end of the socket. The process at the other end goes when this one does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LONGEST)
@@ -133,6 +131,7 @@ def _zygote() -> socket.socket:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.zygote", str(theirs.fileno())],
             cwd=ROOT,
+            env=os.environ | (like_windows() if sees_windows else {}),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -152,8 +151,10 @@ def main(asked: socket.socket) -> None:
     warnings.filterwarnings("ignore", message="lancedb fork support")
     for module in IMPORTED:
         import_module(module)
-    # What the processor is good at is found out here once for all.
-    next(import_module("photoseek.model.devices").ways("cpu", "auto"))
+    if can_fork():  # else what loads a model is another new process
+        import_module("photoseek.model.loading")
+        # What the processor is good at is found out here once for all.
+        next(import_module("photoseek.model.devices").ways("cpu", "auto"))
     gc.freeze()
     asked.send(b"ready")
     while True:
@@ -185,6 +186,9 @@ def _become(order: _Order, streams: list[int]) -> NoReturn:
     if order["own_session"]:
         os.setsid()
         if os.isatty(0):
+            import fcntl  # which Windows has not
+            import termios
+
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     environment, program = order["environment"], order["program"]
     os.environ.clear()
