@@ -23,7 +23,7 @@ from tests.support.waiting import wait_until
 PHOTOS = 6
 API = "/api/local"
 alone = pytest.mark.parametrize("kind", ["in-process"])
-"""For what is done before any part of a Flow is asked."""
+"""For what asks no part of a Flow, or asks of it what other tests have asked."""
 
 ENDS = ("done", "stopped", "failed")
 
@@ -100,12 +100,16 @@ def test_a_folder_is_found_indexed_and_searched(place: Place) -> None:
     assert not run["error"]
     assert place.http.get("/api/search?q=car").json()["total"] == PHOTOS
 
+    run = place.indexed(found["path"])
+    assert (run["indexed"], run["unchanged"], run["skipped"]) == (0, PHOTOS, 1)
+
     # It is told until somebody puts it away, to whoever opens the page.
     assert place.run() == run
     assert place.http.delete(f"{API}/run").status_code == 204
     assert place.http.get(f"{API}/run").json() == {"run": None}
 
 
+@alone
 def test_it_is_the_same_as_on_the_command_line(place: Place) -> None:
     assert place.indexed(place.photos)["state"] == "done"
     listed = open_inventory(place.settings.index, str(place.photos)).listed()

@@ -1,13 +1,13 @@
-"""Photos that are handed in over HTTP, found at once, and taken out again."""
+"""Photos that are handed in over HTTP, found at once, and taken out again.
+
+In one process: through a Flow they are in tests/contract/test_photo_search.py.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import random
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,22 +20,21 @@ from photoseek.client import Client
 from photoseek.errors import DuplicatePhotoError, QueryError
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
-from tests.support.in_process import running
+from tests.support import made_up_requests
+from tests.support.in_process import running_service
 
 
 @pytest.fixture(scope="module")
-def uploads(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("uploads") / "kept"
 
 
 @pytest.fixture(scope="module")
-def http(
-    kind: str, uploads: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
+def http(uploads: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     index = str(tmp_path_factory.mktemp("index") / "index")
     settings = load_settings(index=index, model="demo", uploads=str(uploads))
     with (
-        running(kind, settings) as service,
+        running_service(settings) as service,
         httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client,
     ):
         yield client
@@ -127,28 +126,6 @@ def test_what_is_no_photo_leaves_nothing_behind(
     assert http.get("/api/stats").json()["photos"] == 0
 
 
-PATHS = {"in-process": "^/api/", "flow": "^/(search|index|delete|known|status|photos|blobs|facets)"}
-"""Those of the API, which are the same application in both, and the Flow's own."""
-
-
-def test_whatever_is_sent_nothing_breaks(kind: str, http: httpx.Client, tmp_path: Path) -> None:
-    """Requests made up from the API's own description, right and wrong ones: all that lie at the
-    border of what it takes, and some by chance, the same ones each time.
-    """
-    document = str(http.base_url.join("/openapi.json"))
-    paths = PATHS[kind]
-    options = ["--checks", "not_a_server_error", "--max-examples", "5", "--no-color"]
-    result = subprocess.run(
-        [
-            *(sys.executable, "-m", "schemathesis.cli", "run", document),
-            *("--include-path-regex", paths, "--phases", "examples,coverage,fuzzing"),
-            *("--generation-deterministic", *options),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    assert result.returncode == 0, result.stdout[-4000:]
-    assert re.search(r"Tested: [12]?\d", result.stdout), result.stdout[-4000:]
+def test_whatever_is_sent_nothing_breaks(http: httpx.Client, tmp_path: Path) -> None:
+    """A Flow's own endpoints have theirs in tests/flow/test_made_up_requests.py."""
+    made_up_requests.send(str(http.base_url).rstrip("/"), "^/api/", tmp_path)

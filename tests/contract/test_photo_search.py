@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from photoseek import Client, PhotoSearch
@@ -213,13 +215,20 @@ def test_photos_by_id(photos: Either) -> None:
             ask("nobody")
 
 
-def test_an_added_photo_is_found_and_deleted(photos: Either) -> None:
+def handed_in(settings: Settings) -> set[Path]:
+    """The files that are kept of photos that were added."""
+    return {path for path in Path(settings.uploads).rglob("*") if path.is_file()}
+
+
+def test_an_added_photo_is_found_and_deleted(photos: Either, settings: Settings) -> None:
     data = saved(drawing(90), "JPEG")
     stored = photos.add(data, caption="A wall", tags=["wall", "red, white"], licence="CC0-1.0")
     photo_id = stored.photo.id
     assert (stored.photo.caption, stored.photo.tags) == ("A wall", ("wall", "red, white"))
     assert photos.photo(photo_id) == stored
     assert photos.original(photo_id) == data
+    [found] = photos.search("a red wall", hybrid=True, where="tags = wall").hits
+    assert found.stored == stored
     with pytest.raises(DuplicatePhotoError, match="in the index already") as error:
         photos.add(data)
     assert error.value.photo_id == photo_id
@@ -231,16 +240,39 @@ def test_an_added_photo_is_found_and_deleted(photos: Either) -> None:
     assert photos.delete([photo_id]) == 1
 
 
-def test_a_file_is_added_and_one_that_is_no_photo_is_not(photos: Either, tmp_path: Path) -> None:
+def test_a_file_is_added_and_one_that_is_no_photo_is_not(
+    photos: Either, settings: Settings, tmp_path: Path
+) -> None:
     path = tmp_path / "wall.png"
     path.write_bytes(saved(drawing(91), "PNG"))
     stored = photos.add(path)
     assert photos.delete([stored.photo.id]) == 1
     path.write_bytes(b"no picture at all")
+    before = handed_in(settings)
     for nothing in (path, b"no picture at all", tmp_path / "nowhere.png"):
         with pytest.raises(PhotoError):
             photos.add(nothing)
+        assert handed_in(settings) == before
     assert photos.status().photos == COUNT
+
+
+def test_over_http_a_photo_goes_with_its_file(photos: Either, settings: Settings) -> None:
+    data = saved(drawing(92), "JPEG")
+    before = handed_in(settings)
+    photo_id = photos.add(data, caption="A wall").photo.id
+    kept, described = sorted(handed_in(settings) - before)
+    assert kept.read_bytes() == data
+    assert json.loads(described.read_text("utf-8"))["caption"] == "A wall"
+    if isinstance(photos, Client):
+        for status in (204, 404):
+            answer = httpx.delete(f"{photos.url}/api/photos/{photo_id}")
+            assert answer.status_code == status
+        assert handed_in(settings) == before
+    else:  # a deletion of many, which is what there is here, leaves the files
+        assert photos.delete([photo_id]) == 1
+        assert handed_in(settings) - before == {kept, described}
+        kept.unlink()
+        described.unlink()
 
 
 def test_a_photo_of_a_batch_of_which_too_much_is_said_is_left_out(

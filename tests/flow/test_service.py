@@ -33,6 +33,9 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
 
 
+KEY = "correct-horse-battery"
+
+
 def family_of(leader: psutil.Process) -> list[psutil.Process]:
     return [leader, *leader.children(recursive=True)]
 
@@ -58,6 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         http_port=http_port,
         grpc_port=grpc_port,
         allow_private_addresses=True,
+        api_key=KEY,
         max_request_megabytes=1,
         photo_roots=[],
     )
@@ -114,6 +118,13 @@ def test_a_body_over_the_limit_is_refused(server: Server) -> None:
         assert "larger than 1 MB" in answer.json()["detail"]
 
 
+def test_only_the_one_who_was_given_the_key_shows_it(server: Server) -> None:
+    """As in test_gateway_access.py, where the Flow found it in its environment."""
+    family = processes(server.flow)
+    assert len(family) >= 4
+    assert not [process for process in family if KEY in str(process.environ())]
+
+
 def test_the_gateway_refuses_local_paths_when_others_can_reach_it(
     server: Server, drawings: Path
 ) -> None:
@@ -144,7 +155,7 @@ def test_ctrl_c_of_a_server_finishes_the_requests_of_others_and_leaves_no_proces
 
 
 def _index_one(gateway: str, uri: str) -> Outcome:
-    with Client(gateway) as client:
+    with Client(gateway, api_key=KEY) as client:
         [outcome] = client.index_batch([Photo(id="slow", uri=uri)], [""])
     return outcome
 
@@ -157,6 +168,7 @@ class Owned:
     leader: psutil.Process
     url: str
     outer_ports: frozenset[int]
+    taken_port: int
 
 
 @pytest.fixture(scope="module")
@@ -170,22 +182,29 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
     ) as owner:
         try:
             assert owner.stdout is not None
-            pid, http, grpc = map(int, owner.stdout.readline().split())
+            pid, http, grpc, taken = map(int, owner.stdout.readline().split())
             url = f"http://127.0.0.1:{http}"
-            yield Owned(owner, psutil.Process(pid), url, frozenset({http, grpc}))
+            yield Owned(owner, psutil.Process(pid), url, frozenset({http, grpc}), taken)
         finally:
             owner.kill()
 
 
 OWNER = """
-import signal
+import signal, socket
 from photoseek.flow.process import FlowProcess
 from photoseek.settings import load_settings
 
-with FlowProcess(load_settings(model="demo"), private=True) as flow:
-    print(flow.pid, flow.settings.http_port, flow.settings.grpc_port, flush=True)
+flow = FlowProcess(load_settings(model="demo"), private=True)
+port = flow.settings.http_port
+with socket.create_server(("127.0.0.1", port)), flow:
+    print(flow.pid, flow.settings.http_port, flow.settings.grpc_port, port, flush=True)
     signal.pause()
 """
+
+
+def test_a_private_flow_looks_for_other_ports_when_its_own_are_taken(owned: Owned) -> None:
+    assert owned.taken_port not in owned.outer_ports
+    assert httpx.get(f"{owned.url}/readyz").status_code == 200
 
 
 def test_an_executor_that_dies_is_told(owned: Owned) -> None:
@@ -236,13 +255,6 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
             FlowProcess(settings, private=False),
         ):
             pass
-
-
-def test_a_private_flow_looks_for_other_ports_when_its_own_are_taken(tmp_path: Path) -> None:
-    flow = FlowProcess(load_settings(index=str(tmp_path / "index"), model="demo"), private=True)
-    with socket.create_server(("127.0.0.1", flow.settings.http_port)) as taken, flow:
-        assert flow.settings.http_port != taken.getsockname()[1]
-        assert httpx.get(f"{flow.url}/readyz").status_code == 200
 
 
 def test_a_model_that_cannot_be_loaded_is_told_in_its_own_words(tmp_path: Path) -> None:
