@@ -113,7 +113,6 @@ def desk(
             "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",  # the web of these tests is this machine
             "PHOTOSEEK_HTTP_PORT": str(service.settings.http_port),
             "PHOTOSEEK_MODEL": "demo",
-            "PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT),
             "UNSPLASH_LITE_URL": f"{photos_on_the_web.url}/latest",
         }

@@ -11,6 +11,7 @@ import pytest
 
 from photoseek.client import Client
 from tests.support.terminal import command
+from tests.support.zygote import Forked
 
 DRAWN = 150
 """Photos of the demo here; by itself it draws more."""
@@ -21,7 +22,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
         http, grpc = a.getsockname()[1], b.getsockname()[1]
     ports = ["--http-port", str(http), "--grpc-port", str(grpc)]
-    with subprocess.Popen(
+    with Forked(
         command("-t", "demo", "-n", str(DRAWN), *ports),
         stdout=subprocess.PIPE,
         text=True,

@@ -56,8 +56,9 @@ class Shell:
 def running_shell(folder: Path, binaries: Path, environment: Mapping[str, str]) -> Iterator[Shell]:
     """A shell that finds `photoseek` in `binaries`, an empty folder with a short path."""
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
-    with forking(binaries, photoseek=[str(ROOT / "app.py")]):
-        yield Shell(folder, {**os.environ, "COLUMNS": "200", **environment, "PATH": path})
+    usual = {**os.environ, "COLUMNS": "200", "PYTHON": str(binaries / "python")}
+    with forking(binaries, photoseek=[str(ROOT / "app.py")], python=[]):
+        yield Shell(folder, {**usual, **environment, "PATH": path})
 
 
 @contextmanager
