@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ from photoseek.indexing.model_on_demand import FEW, ModelOnDemand
 from photoseek.model import ClipModel, Tower, load_model
 from photoseek.plain_towers import plain_model
 from photoseek.plain_towers.model_files import find_model, waits_for_download
-from photoseek.records import Pixels
+from photoseek.records import ModelIdentity, Pixels
 from tests.support.models import ARCHITECTURES, save_model
 
 ROOT = Path(__file__).parents[3]
@@ -58,6 +59,20 @@ def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         half = kind.half() if request.param == "float16" else kind.bfloat16()
         save_file({key: value.to(half.dtype) for key, value in weights.items()}, path)
     return name
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> ModelIdentity:
+    """A model with plain towers, to be copied."""
+    name = save_model(tmp_path_factory.mktemp("model"))
+    return load_model(name, precision="fp32", device="cpu").identity
+
+
+@pytest.fixture
+def model(saved: ModelIdentity, tmp_path: Path) -> ModelIdentity:
+    """A model with plain towers in `tmp_path`, which torch knows as this."""
+    shutil.copytree(saved.name.removeprefix("local-dir:"), tmp_path, dirs_exist_ok=True)
+    return replace(saved, name=f"local-dir:{tmp_path}")
 
 
 def test_its_vectors_are_those_of_the_whole_model(name: str) -> None:
@@ -156,10 +171,8 @@ def test_other_kinds_of_towers_are_left_to_torch(architecture: str, tmp_path: Pa
     assert plain_model(whole.identity.name, whole.identity) is None
 
 
-def test_weights_that_were_changed_are_left_to_torch(tmp_path: Path) -> None:
+def test_weights_that_were_changed_are_left_to_torch(model: ModelIdentity, tmp_path: Path) -> None:
     """What the index was made with is wanted, and what is wrong is said by who loads the rest."""
-    name = save_model(tmp_path)
-    model = load_model(name, precision="fp32", device="cpu").identity
     assert plain_model(model.name, model) is not None
     assert plain_model(model.name, replace(model, fingerprint="0" * 16)) is None
     save_model(tmp_path, seed=1)
@@ -179,30 +192,27 @@ def test_weights_that_were_changed_are_left_to_torch(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_done_otherwise_is_left_to_torch(
-    part: str, change: dict[str, Any], tmp_path: Path
+    part: str, change: dict[str, Any], model: ModelIdentity
 ) -> None:
-    name = save_model(tmp_path)
-    model = load_model(name, precision="fp32", device="cpu").identity
-    changed(name, part, **change)
+    changed(model.name, part, **change)
     assert plain_model(model.name, model) is None
     if change.keys() & {"pool_type", "patch_size", "layers"}:
         assert plain_model(model.name, None) is None
 
 
-def test_pictures_alone_may_be_left_to_torch(tmp_path: Path) -> None:
-    name = save_model(tmp_path)
-    model = load_model(name, precision="fp32", device="cpu").identity
-    changed(name, "vision_cfg", ls_init_value=0.1)  # which the fingerprint does not tell
-    plain = plain_model(name, model)
+def test_pictures_alone_may_be_left_to_torch(model: ModelIdentity) -> None:
+    changed(model.name, "vision_cfg", ls_init_value=0.1)  # which the fingerprint does not tell
+    plain = plain_model(model.name, model)
     assert plain is not None
     assert plain.input_shape is None
-    assert plain_model(name, None) is None
+    assert plain_model(model.name, None) is None
 
 
 @pytest.mark.parametrize("length", [0, 4, 100, 20_000, -4, -1])
-def test_damaged_weights_are_left_to_torch(length: int, tmp_path: Path) -> None:
-    name = save_model(tmp_path)
-    model = load_model(name, precision="fp32", device="cpu").identity
+def test_damaged_weights_are_left_to_torch(
+    length: int, model: ModelIdentity, tmp_path: Path
+) -> None:
+    assert plain_model(model.name, model) is not None
     path = tmp_path / "open_clip_model.safetensors"
     path.write_bytes(path.read_bytes()[:length])
     assert plain_model(model.name, model) is None

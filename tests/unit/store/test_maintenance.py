@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
 ROWS = 3000
+FEW = 300
+"""Still more than the 256 folders that thumbnails lie in."""
 LIMITS = UpkeepLimits(index_from_rows=ROWS, unindexed_rows=200, partition_rows=300, old_versions=10)
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
@@ -28,12 +31,21 @@ def store(tmp_path: Path) -> PhotoStore:
     return lance_store(tmp_path / "index", LIMITS)
 
 
-@pytest.fixture
-def indexed(store: PhotoStore) -> PhotoStore:
-    store.upsert([encoded(n, licence="rare" if n % 100 == 0 else "") for n in range(ROWS)])
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with an approximate index, to be copied."""
+    store = lance_store(tmp_path_factory.mktemp("made") / "index", LIMITS)
+    licences = ("rare", *[""] * 99)
+    store.upsert([encoded(n, content=n % 9, licence=licences[n % 100]) for n in range(ROWS)])
     store.maintain()
     assert store.status().ann
-    return store
+    return Path(store.location)
+
+
+@pytest.fixture
+def indexed(made: Path, tmp_path: Path) -> PhotoStore:
+    shutil.copytree(made, tmp_path / "index")
+    return lance_store(tmp_path / "index", LIMITS)
 
 
 def table(store: PhotoStore):  # type: ignore[no-untyped-def]
@@ -203,7 +215,7 @@ def test_thumbnails_go_with_their_last_photo(store: PhotoStore) -> None:
 
 
 def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
-    store.upsert([encoded(number) for number in range(ROWS)])
+    store.upsert([encoded(number) for number in range(FEW)])
     folder = Path(store.location) / "thumbnails" / "ab"
     folder.mkdir(exist_ok=True)
     old = time.time() - 2 * 3600
@@ -214,7 +226,7 @@ def test_thumbnails_of_killed_writers_are_swept(store: PhotoStore) -> None:
             os.utime(path, (old, old))
     store.maintain()
     # An old one without a row is an orphan; a young one may be about to get its row.
-    assert thumbnails(store) == {hash_of(number) for number in range(ROWS)} | {"ac" * 16}
+    assert thumbnails(store) == {hash_of(number) for number in range(FEW)} | {"ac" * 16}
     assert not list(folder.glob(".photoseek-*"))
 
 
@@ -237,7 +249,7 @@ def test_originals_go_with_the_last_photo_that_keeps_them(store: PhotoStore) -> 
 
 def test_originals_of_killed_writers_are_swept(store: PhotoStore) -> None:
     first = replace(encoded(0), keep="original", original=b"0")
-    store.upsert([first, *(encoded(number) for number in range(1, ROWS))])
+    store.upsert([first, *(encoded(number) for number in range(1, FEW))])
     folder = Path(store.location) / "originals"
     for name in (hash_of(1), "ab" * 16):
         (folder / name[:2]).mkdir(exist_ok=True)

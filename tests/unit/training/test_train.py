@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,7 @@ from training.export import CONTEXT_LENGTH, Vocabulary, encode_rows, model_confi
 from training.train import Plan, Training, train
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> Plan:
+def plan_in(folder: Path) -> Plan:
     return Plan(
         seed=0,
         drawings=32,
@@ -27,8 +27,8 @@ def plan(tmp_path: Path) -> Plan:
         rate=1e-3,
         image_size=32,
         width=8,
-        cache=tmp_path / "cache",
-        out=tmp_path / "model",
+        cache=folder / "cache",
+        out=folder / "model",
         threads=1,
         minutes=0,
         text_from=0.5,
@@ -37,9 +37,16 @@ def plan(tmp_path: Path) -> Plan:
     )
 
 
-def test_a_trained_model_loads_through_open_clip(plan: Plan) -> None:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """A run that has ended, for tests that leave what it wrote as it is."""
+    plan = plan_in(tmp_path_factory.mktemp("trained"))
     assert train(plan) > 0
-    name = f"local-dir:{plan.out}"
+    return plan
+
+
+def test_a_trained_model_loads_through_open_clip(trained: Plan) -> None:
+    name = f"local-dir:{trained.out}"
     model, _, preprocess = open_clip.create_model_and_transforms(name)
     tokens = open_clip.get_tokenizer(name)(["red car"])
     assert model.encode_text(tokens).shape == (1, 128)
@@ -47,12 +54,10 @@ def test_a_trained_model_loads_through_open_clip(plan: Plan) -> None:
 
 
 def test_an_interrupted_run_ends_as_an_unbroken_one(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
+    trained: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train(plan)
-    unbroken = (plan.out / "open_clip_model.safetensors").read_bytes()
-    (plan.cache / "checkpoint.pt").unlink()
-    save = Training.save
+    plan, save = plan_in(tmp_path), Training.save
+    shutil.copytree(trained.cache, plan.cache, ignore=shutil.ignore_patterns("checkpoint.pt"))
 
     def stop_after_saving(self: Training) -> None:
         save(self)
@@ -64,16 +69,18 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
     monkeypatch.undo()
     torch.manual_seed(99)
     train(plan)
-    assert (plan.out / "open_clip_model.safetensors").read_bytes() == unbroken
+    weights = "open_clip_model.safetensors"
+    assert (plan.out / weights).read_bytes() == (trained.out / weights).read_bytes()
 
 
 def test_a_run_can_begin_with_the_weights_of_another(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
+    trained: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train(plan)
     said: list[str] = []
     monkeypatch.setattr(train_module, "say", said.append)
-    train(replace(plan, epochs=1, start=plan.cache / "checkpoint.pt"))
+    plan = plan_in(tmp_path)
+    shutil.copytree(trained.cache, plan.cache)
+    train(replace(plan, epochs=1, start=trained.cache / "checkpoint.pt"))
     assert any("another plan" in line for line in said)
 
 
