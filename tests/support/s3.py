@@ -10,11 +10,14 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from botocore.utils import parse_to_aware_datetime
 from moto import backends
+from moto.core import serialize
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
@@ -30,6 +33,7 @@ ENVIRONMENT = {
 
 
 _MODULES = tuple(backends.list_of_moto_modules())
+_read_time = lru_cache(10_000)(parse_to_aware_datetime)
 
 
 @contextmanager
@@ -37,6 +41,8 @@ def running_s3(*, delay: float = 0.0) -> Iterator[str]:
     """The URL of an S3 server. Objects that are asked for wait so many seconds."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
     backends.list_of_moto_modules = lambda: _MODULES  # else it looks through its folder each time
+    # Else a third of a listing goes there.
+    serialize.parse_to_aware_datetime = _read_time  # type: ignore[attr-defined]
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     assert server._server is not None
