@@ -87,7 +87,8 @@ class InProcessService(Service):
         status = self._search.status()
         if status.photos or status.problem or not waits_for_download(status.model):
             self._search.load(for_texts=True)
-            if status.photos:  # what the first search loads would wait for the rest of the model
+            with suppress(PhotoseekError):  # who asks is told
+                # What the first search loads would wait for the rest of the model.
                 self._search.search(FIRST_SEARCH, top_k=1)
             in_background(self._load_the_rest, "model")
 
