@@ -187,7 +187,7 @@ def faulty_s3(s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The manifest of a small demo library."""
     folder = tmp_path_factory.mktemp("drawings")
-    write_library(folder, count=DRAWINGS)
+    write_library(folder, count=DRAWINGS, workers=1)  # a process for each takes longer
     return folder / "photos.csv"
 
 

@@ -29,7 +29,7 @@ def kill_and_recover(
     Raises AssertionError when a photo is lost or doubled, or when the index does not open.
     """
     moments = random.Random(seed)
-    write_library(folder / "photos", count=photos)
+    write_library(folder / "photos", count=photos, workers=1)
     manifest = folder / "photos" / "photos.csv"
     index = folder / "index"
     options: list[str | Path] = [
