@@ -60,6 +60,14 @@ class EmptySourceError(SourceError):
     """A folder or a prefix of a bucket holds no photos. It may have some later."""
 
 
+class QueueError(PhotoseekError):
+    """A queue of messages cannot be used."""
+
+
+class MessageError(PhotoseekError):
+    """One message of a queue cannot be used. The error is the reason that is kept with it."""
+
+
 class PhotoError(PhotoseekError):
     """One photo cannot be used. The message is the reason shown beside its uri."""
 

@@ -12,6 +12,8 @@ PARTS = ("gateway", "encoder", "indexer")
 LONGEST_PAUSE = 24 * 3600
 """Seconds between two looks at a source."""
 
+MOST_HOURS = 366 * 24
+
 PHOTOS, DOWNLOAD, SERVING, EVERYWHERE = "photos", "download", "serving", "everywhere"
 SETTINGS_GROUPS = (PHOTOS, DOWNLOAD, SERVING, EVERYWHERE)
 """The headings below which settings are listed, as their `Option.group` says."""
@@ -62,6 +64,31 @@ def _index_options(group: argparse._ArgumentGroup) -> None:
         help="index photos that were deleted on purpose too: those with these ids, or all",
     )
     _watch(group, "for new, changed and vanished photos (with -n nothing is removed)")
+    _json(group)
+
+
+def _work_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--queue",
+        metavar="QUEUE",
+        help="sqs://NAME or the URL of a queue of SQS, which gets the events of the bucket",
+    )
+    group.add_argument(
+        "--hold",
+        type=positive,
+        default=120,
+        metavar="SECONDS",
+        help="how long the messages of a worker that dies stay hidden from others (default: 120)",
+    )
+    group.add_argument(
+        "--sweep",
+        type=_hours,
+        default=24.0,
+        metavar="HOURS",
+        help="how often one of all workers lists the whole bucket, for what no message told of; "
+        "0 is never (default: 24)",
+    )
+    group.add_argument("--until-empty", action="store_true", help="end when no message is left")
     _json(group)
 
 
@@ -138,6 +165,16 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1
+    if not 0 <= hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours up to a year")
+    return hours
+
+
 _SERVICE = (SERVING, EVERYWHERE)
 _NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
 _SHELLS = (["bash"], ["zsh"], ["tcsh"])
@@ -161,6 +198,17 @@ _ALL = (
                 "--watch removes by itself what has vanished; leave --prune out",
             ),
         ),
+    ),
+    Task(
+        "work",
+        "bring into the index what a queue tells of a bucket; any number of workers may do so",
+        (PHOTOS, EVERYWHERE),
+        _work_options,
+        examples=(
+            "--queue sqs://photos --source s3://bucket/photos --index s3://bucket/index",
+            "--queue sqs://photos --source s3://bucket/photos --gateway http://photos:8080",
+        ),
+        rules=((lambda o: not o.queue, "name the queue: --queue sqs://NAME"),),
     ),
     Task(
         "download",

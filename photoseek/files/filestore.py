@@ -82,6 +82,15 @@ class FolderFiles(FileStore):
                         yield _entry(name, found.stat())
 
     @override
+    def entry(self, name: str) -> Entry | None:
+        path = self._file(name)
+        with _explained(path):
+            try:
+                return _entry(name, path.stat()) if path.is_file() else None
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    @override
     def remove_unfinished(self, age: timedelta) -> None:
         written_before = time.time() - age.total_seconds()
         for path in self._path.rglob(f"{UNFINISHED}*"):

@@ -40,11 +40,17 @@ class MemoryFiles(FileStore):
     @override
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         for name in sorted(self._files, key=str.encode):
-            found = self._files.get(name)  # removed meanwhile, it may be
-            if found and name.startswith(prefix):
-                data, modified = found
-                etag = blake2b(data, digest_size=8).hexdigest()
-                yield Entry(name, len(data), modified, etag)
+            entry = self.entry(name)  # None: it was removed meanwhile
+            if entry and name.startswith(prefix):
+                yield entry
+
+    @override
+    def entry(self, name: str) -> Entry | None:
+        found = self._files.get(checked_name(name))
+        if found is None:
+            return None
+        data, modified = found
+        return Entry(name, len(data), modified, blake2b(data, digest_size=8).hexdigest())
 
     @override
     def remove_unfinished(self, age: timedelta) -> None:

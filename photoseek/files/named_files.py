@@ -61,6 +61,10 @@ class FileStore(ABC):
         """
 
     @abstractmethod
+    def entry(self, name: str) -> Entry | None:
+        """One file as `entries` would tell of it, or None where there is none of that name."""
+
+    @abstractmethod
     def remove_unfinished(self, age: timedelta) -> None:
         """Remove what writers that were killed left half written before that age, if anything."""
 

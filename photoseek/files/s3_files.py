@@ -28,7 +28,6 @@ from photoseek.helpers.deadlines import READ_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _REMOVED_AT_ONCE = 1000  # as many as S3 takes
 _UPDATES = 20
@@ -139,13 +138,28 @@ class BucketFiles(FileStore):
                 for found in page.get("Contents", []):
                     name = found["Key"].removeprefix(self._prefix)
                     if not name.endswith("/"):  # else it stands for a folder
-                        yield _entry(name, found)
+                        size, etag = found.get("Size", 0), found.get("ETag", "")
+                        yield _entry(name, size, etag, found.get("LastModified"))
                 if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                     # boto3 would end here, and what was not listed would be taken to be gone.
                     raise StorageError(
                         f"The listing of {self.uri[:200]} is cut short: the server says that there "
                         "is more, and not how to ask for it. Tell whoever runs that S3 server."
                     )
+
+    @override
+    def entry(self, name: str) -> Entry | None:
+        location = self._location(name)
+        client = self._client()
+        with explained(location.uri):
+            try:
+                found = client.head_object(Bucket=self.bucket, Key=location.key)
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
+        size, etag = found["ContentLength"], found.get("ETag", "")
+        return _entry(name, size, etag, found.get("LastModified"))
 
     @override
     def remove_unfinished(self, age: timedelta) -> None:
@@ -188,8 +202,7 @@ class BucketFiles(FileStore):
             self._region = bucket_region(client, self.bucket) or client.meta.region_name
 
 
-def _entry(name: str, found: ObjectTypeDef) -> Entry:
-    """One object of a listing. Some servers leave out its ETag, so its time stands in."""
-    modified = found.get("LastModified")
-    etag = found.get("ETag", "").strip('"') or (modified.isoformat() if modified else "")
-    return Entry(name, found.get("Size", 0), modified or datetime.fromtimestamp(0, UTC), etag)
+def _entry(name: str, size: int, etag: str, modified: datetime | None) -> Entry:
+    """One object. Some servers leave out its ETag, so its time stands in."""
+    tag = etag.strip('"') or (modified.isoformat() if modified else "")
+    return Entry(name, size, modified or datetime.fromtimestamp(0, UTC), tag)

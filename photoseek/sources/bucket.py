@@ -58,9 +58,7 @@ class BucketSource:
         """Yield the photos, a page of a thousand keys at a time."""
         self.notes.begin()
         for entry in self._found(self.notes.not_read):
-            uri = f"{self.location}/{entry.name}"
-            photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry))
-            yield self.notes.fitted(photo, "its key", printable(uri))
+            yield self._photo(entry)
 
     def count(self) -> int:
         """Count by listing everything, once."""
@@ -70,19 +68,50 @@ class BucketSource:
     def _count(self) -> int:
         return sum(1 for _ in self._found(Counter()))
 
+    def look(self, name: str) -> Photo | Skip | None:
+        """The photo at a key below the prefix as it is now; None where there is none.
+
+        Raises:
+            SourceError: the bucket cannot be looked at.
+        """
+        with _explained():
+            entry = self._place.entry(name) if self._may_be_photo(name) else None
+        return None if entry is None else self._photo(entry)
+
+    def id_of(self, name: str) -> str:
+        """The id that a photo at this key has in an index."""
+        return photo_id(f"{self.location}/{name}")
+
+    def _photo(self, entry: Entry) -> Photo | Skip:
+        uri = f"{self.location}/{entry.name}"
+        photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry))
+        return self.notes.fitted(photo, "its key", printable(uri))
+
+    def _may_be_photo(self, name: str) -> bool:
+        """Whether listing would yield it, were it there."""
+        if _is_hidden(name) or not has_extension(name) or _index_of(name) is not None:
+            return False
+        parts = name.split("/")
+        above = ["/".join((*parts[:depth], "")) for depth in range(len(parts) - 1)]
+        kept = [place for place, part in zip(above, parts, strict=False) if part in BESIDE_SIGN]
+        return not any(next(self._place.entries(f"{place}{INDEX_SIGN}/"), None) for place in kept)
+
     def _found(self, not_read: Counter[str]) -> Iterator[Entry]:
         kept: tuple[str, ...] = ()
         with _explained():
             for entry in self._place.entries():
                 if (index := _index_of(entry.name)) is not None:
                     kept = tuple(f"{index}{name}/" for name in BESIDE_SIGN)
-                hidden = entry.name.startswith(".") or "/." in entry.name
-                if hidden or index is not None or entry.name.startswith(kept):
+                if _is_hidden(entry.name) or index is not None or entry.name.startswith(kept):
                     continue
                 if has_extension(entry.name):
                     yield entry
                 else:
                     note_unread(entry.name.rpartition("/")[2], not_read)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or "/." in name
 
 
 def _index_of(name: str) -> str | None:

@@ -247,7 +247,8 @@ SOURCES = "sources"
 TOMBSTONES = "tombstones"
 CRASHES = "crashes"
 UNDERWAY = "underway"
-NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY)
+SWEEPS = "sweeps"
+NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY, SWEEPS)
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 
 INDEX_SIGN = "photos.lance"

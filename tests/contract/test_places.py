@@ -82,6 +82,8 @@ def test_entries_say_when_and_what(place: FileStore) -> None:
     [first] = place.entries()
     assert before < first.modified < datetime.now(UTC) + timedelta(minutes=1)
     assert list(place.entries()) == [first]
+    assert place.entry(first.name) == first
+    assert place.entry("nobody's") is None
     place.write("a", b"other")
     [second] = place.entries()
     assert second.etag != first.etag
