@@ -23,6 +23,10 @@ LEFT_AT_ONCE = frozenset({"demo", "evaluate", "search", "serve"})
 """Tasks at whose end nobody waits for a photo that is slow to come, or a model that is loaded."""
 
 
+_MODULES = {"search": "query", "work": "queue_worker"}
+"""Where a task is, if not in a module of its name."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one task. Returns 0, 1 when it could not do its work, 2 for wrong settings.
 
@@ -103,7 +107,7 @@ def _module(options: argparse.Namespace) -> str:
         return "part"
     if options.task == "index" and options.watch:
         return "watch"
-    return "query" if options.task == "search" else str(options.task)
+    return _MODULES.get(options.task, str(options.task))
 
 
 def _print_error(message: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-from photoseek.cli.task_options import SERVING, positive
+from photoseek.cli.option_values import positive
+from photoseek.cli.task_options import SERVING
 from photoseek.settings import OPTIONS, Settings
 
 

@@ -6,13 +6,10 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from photoseek.cli.option_values import hours, positive, seconds
+
 PARTS = ("gateway", "encoder", "indexer")
 """Tasks that are one part of `serve` each."""
-
-LONGEST_PAUSE = 24 * 3600
-"""Seconds between two looks at a source."""
-
-MOST_HOURS = 366 * 24
 
 PHOTOS, DOWNLOAD, SERVING, EVERYWHERE = "photos", "download", "serving", "everywhere"
 SETTINGS_GROUPS = (PHOTOS, DOWNLOAD, SERVING, EVERYWHERE)
@@ -39,17 +36,6 @@ class Task:
     examples: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     more: str = ""
-
-
-def positive(text: str) -> int:
-    """A whole number from 1.
-
-    Raises:
-        argparse.ArgumentTypeError: for anything else.
-    """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
 
 
 def _index_options(group: argparse._ArgumentGroup) -> None:
@@ -82,7 +68,7 @@ def _work_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--sweep",
-        type=_hours,
+        type=hours,
         default=24.0,
         metavar="HOURS",
         help="how often one of all workers lists the whole bucket, for what no message told of; "
@@ -151,28 +137,8 @@ def _json(group: argparse._ArgumentGroup) -> None:
 
 def _watch(group: argparse._ArgumentGroup, what: str) -> None:
     group.add_argument(
-        "--watch", type=_seconds, metavar="SECONDS", help=f"stay, and look again so often: {what}"
+        "--watch", type=seconds, metavar="SECONDS", help=f"stay, and look again so often: {what}"
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= LONGEST_PAUSE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to a day")
-    return seconds
-
-
-def _hours(text: str) -> float:
-    try:
-        hours = float(text)
-    except ValueError:
-        hours = -1
-    if not 0 <= hours <= MOST_HOURS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours up to a year")
-    return hours
 
 
 _SERVICE = (SERVING, EVERYWHERE)

@@ -23,6 +23,7 @@ from tests.support.fenced import PAGES, SAMPLE_ID, Block, blocks, is_run, task_w
 from tests.support.in_process import running_service
 from tests.support.s3 import ENVIRONMENT, make_bucket
 from tests.support.shell import Shell, running_shell
+from tests.support.sqs import make_queue
 from tests.support.terminal import ROOT, command, run_forked
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
 from tests.support.web_server import PhotoServer, running_server
@@ -94,6 +95,7 @@ def desk(
     for path in pictures:
         put = httpx.put(f"{s3_url}/my-photos/2026/{path.name}", content=path.read_bytes())
         put.raise_for_status()
+    make_queue(s3_url, "photo-events")
     settings = load_settings(
         index=str(folder / "data" / "index"),
         uploads=str(folder / "data" / "uploads"),

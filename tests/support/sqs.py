@@ -53,7 +53,10 @@ class Queues:
 
 
 def make_queues(url: str) -> Queues:
-    name = f"photos-{uuid.uuid4().hex}"
+    return make_queue(url, f"photos-{uuid.uuid4().hex}")
+
+
+def make_queue(url: str, name: str) -> Queues:
     sqs = client(url)
     dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])

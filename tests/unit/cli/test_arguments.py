@@ -36,8 +36,8 @@ def test_what_comes_after_two_hyphens_names_no_task() -> None:
     [
         (["qery", "car"], "there is no task 'qery'. Did you mean query?"),
         (["paint"], "there is no task 'paint'."),
-        (["-n", "3"], "name a task: index, download, search"),
-        (["-t"], "name a task: index, download, search"),
+        (["-n", "3"], "name a task: index, work, download, search"),
+        (["-t"], "name a task: index, work, download, search"),
         (["index", "--sorce", "photos"], "there is no option --sorce. Did you mean --source?"),
         (["query", "car", "--watch", "5"], "--watch belongs to index, download"),
         (["query", "car", "--in-process"], "--in-process belongs to serve"),

@@ -1,0 +1,52 @@
+"""What options of the command line take, from the words that are given for them."""
+
+from __future__ import annotations
+
+import argparse
+
+LONGEST_PAUSE = 24 * 3600
+"""Seconds between two looks at a source."""
+
+MOST_HOURS = 366 * 24
+"""Hours between two sweeps."""
+
+
+def positive(text: str) -> int:
+    """A whole number from 1.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds up to a day.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    try:
+        given = float(text)
+    except ValueError:
+        given = 0.0
+    if not 0 < given <= LONGEST_PAUSE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to a day")
+    return given
+
+
+def hours(text: str) -> float:
+    """A number of hours from 0 up to a year.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    try:
+        given = float(text)
+    except ValueError:
+        given = -1.0
+    if not 0 <= given <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours up to a year")
+    return given
