@@ -11,12 +11,20 @@ from urllib.parse import quote_plus
 
 import boto3
 
+from tests.support.s3 import ENVIRONMENT
+
 TAKEN_AT_MOST = 1_000
 
 
 @cache
 def client(url: str) -> Any:
-    return boto3.client("sqs", endpoint_url=url, region_name="us-east-1")
+    return boto3.client(
+        "sqs",
+        endpoint_url=url,
+        region_name=ENVIRONMENT["AWS_DEFAULT_REGION"],
+        aws_access_key_id=ENVIRONMENT["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ENVIRONMENT["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 @dataclass(frozen=True)
