@@ -6,14 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
+from photoseek.indexing.copying import CopyProgress, copy_index
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     DELETED,
+    CopyReport,
     EncodedPhoto,
     Facets,
     Filter,
@@ -64,6 +67,7 @@ class PhotoIndex:
         self.location = store.location
         self._store = store
         self._links = links
+        self._state = state
         self._tombstones = Tombstones(store.location, state)
         self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
@@ -248,6 +252,27 @@ class PhotoIndex:
         """What the index holds, or None while there is none."""
         nothing: IndexStatus | None = None
         return self._store.read(lambda store: store.status(), nothing)
+
+    def copy_to(
+        self,
+        location: str | Path,
+        *,
+        on_progress: Callable[[CopyProgress], None] = lambda _: None,
+    ) -> CopyReport:
+        """Make the index at another place, in whatever store, the same as this one.
+
+        Its photos, vectors, thumbnails, originals and notes are copied; no model is needed. What
+        is there of an earlier copy is only brought up to date.
+
+        Raises:
+            StoreError: that place cannot be one of a copy, or has photos of its own.
+            ModelMismatchError: it has vectors of another model.
+        """
+        return self._store.use(
+            lambda store: copy_index(
+                store, str(location), state=self._state, on_progress=on_progress
+            )
+        )
 
     def size(self) -> int:
         """The bytes that the index takes on its disk."""

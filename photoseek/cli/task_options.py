@@ -96,6 +96,21 @@ def _download_options(group: argparse._ArgumentGroup) -> None:
     _json(group)
 
 
+def _copy_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--from",
+        dest="origin",
+        metavar="PLACE",
+        help="the index that is copied (default: the one of --index)",
+    )
+    group.add_argument(
+        "--to",
+        metavar="PLACE",
+        help="where the copy is to be: folder, s3://BUCKET/PREFIX, or SCHEME:... of another store",
+    )
+    _json(group)
+
+
 def _query_options(group: argparse._ArgumentGroup) -> None:
     from photoseek.store.fields import BY_NAME
 
@@ -227,6 +242,19 @@ _ALL = (
         words="the ids",
         examples=("4f1c09ab22d0e6b7",),
         rules=((lambda o: not o.words, "name the ids to delete: ID [ID ...]"),),
+    ),
+    Task(
+        "copy",
+        "move an index to another place or store, without a model",
+        options=_copy_options,
+        examples=("--from data/index --to s3://bucket/copy",),
+        rules=(
+            _NO_GATEWAY,
+            (lambda o: not o.to, "say where to: --from data/index --to PLACE"),
+        ),
+        more="A copy that was stopped goes on where it was. Run it again when the index has\n"
+        "changed, and only what is new, changed or gone is dealt with. Exit code 1 says that the\n"
+        "copy is not what it was made of.",
     ),
     Task(
         "demo",

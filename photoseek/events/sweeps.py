@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.store.base import SWEEPS
+from photoseek.store.beside import SWEEPS
 
 
 class Sweeps:

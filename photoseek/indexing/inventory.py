@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from photoseek.errors import DamagedStoreError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.store.base import SOURCES
+from photoseek.store.beside import SOURCES
 from photoseek.store.run_state import run_state
 
 Keys = NDArray[np.uint64]

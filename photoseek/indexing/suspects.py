@@ -28,7 +28,7 @@ from photoseek.helpers.locks import FileLock, lock_for
 from photoseek.helpers.path_rules import extended
 from photoseek.helpers.user_folders import state_folder
 from photoseek.records import Photo
-from photoseek.store.base import CRASHES, UNDERWAY
+from photoseek.store.beside import CRASHES, UNDERWAY
 from photoseek.store.run_state import run_state
 
 _PRIVATE = 0o600

@@ -15,7 +15,7 @@ from photoseek.helpers.deadlines import held
 from photoseek.helpers.idset import key_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.records import Photo
-from photoseek.store.base import TOMBSTONES
+from photoseek.store.beside import TOMBSTONES
 from photoseek.store.failures import reading, writing
 from photoseek.store.run_state import run_state
 

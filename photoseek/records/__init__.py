@@ -18,6 +18,7 @@ from photoseek.records.photo_records import (
 )
 from photoseek.records.run_records import (
     Activity,
+    CopyReport,
     IndexReport,
     IndexStatus,
     Outcome,
@@ -45,6 +46,7 @@ __all__ = [
     "AnyOf",
     "Condition",
     "Confidence",
+    "CopyReport",
     "Counts",
     "EncodedPhoto",
     "Facets",

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -132,7 +133,9 @@ class EncodedPhoto:
 
     `content_hash` is 32 hex digits of BLAKE2b over the original bytes. `width` and `height` are
     pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes, and
-    `original` the bytes of the photo; both are stored only as far as `keep` says.
+    `original` the bytes of the photo; both are stored only as far as `keep` says, and are empty
+    where a store has them already. `indexed_at` is when it was indexed, in UTC and to the
+    microsecond, or None: then it is indexed by being stored.
     """
 
     photo: Photo
@@ -144,6 +147,7 @@ class EncodedPhoto:
     keep: Keep = "thumbnail"
     original: bytes = b""
     traits: Traits = Traits()
+    indexed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,38 @@ class IndexReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What copying an index did, and whether the copy is what it was made of.
+
+    Of the photos, `copied` were new to the target, `updated` were other ones there, `unchanged`
+    were there already, and `removed` are gone from the source. `blobs` thumbnails and originals
+    were copied, `missing` ones were not to be found in the source. `photos` is what the target
+    holds at the end; of so many `compared` photos vectors, descriptions and blobs were compared
+    once more. `remarks` are sentences about what a person should know.
+    """
+
+    source: str
+    target: str
+    copied: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    blobs: int = 0
+    missing: int = 0
+    photos: int = 0
+    compared: int = 0
+    is_verified: bool = False
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def photos_per_second(self) -> float:
+        """Photos that were dealt with per second of the whole run."""
+        done = self.copied + self.updated + self.unchanged
+        return done / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """Whether somebody on this machine writes to an index now, and whether upkeep is due."""
 

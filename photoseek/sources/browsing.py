@@ -24,7 +24,7 @@ from photoseek.helpers.deadlines import in_background
 from photoseek.sources.folder import OF_INDEX, is_hidden
 from photoseek.sources.source import has_extension, is_utf8
 from photoseek.sources.usual_places import Place, this_computer
-from photoseek.store.base import INDEX_SIGN
+from photoseek.store.beside import INDEX_SIGN
 
 MOST_FOLDERS = 500
 """Folders that one view shows."""

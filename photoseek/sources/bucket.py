@@ -19,7 +19,7 @@ from photoseek.sources.source import (
     has_extension,
     photo_id,
 )
-from photoseek.store.base import BESIDE_SIGN, INDEX_SIGN
+from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 
 MOST_VERSIONS = 1_000_000
 """Objects that are listed for the sake of a manifest beside them."""

@@ -22,7 +22,7 @@ from photoseek.sources.source import (
     is_utf8,
     photo_id,
 )
-from photoseek.store.base import BESIDE_SIGN, INDEX_SIGN
+from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; folders of OneDrive have other tags
 

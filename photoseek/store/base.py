@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -24,8 +24,9 @@ from photoseek.records import (
     StoredPhoto,
     Vector,
 )
-from photoseek.store.blobs import ORIGINALS, THUMBNAILS, BlobKind, Blobs
+from photoseek.store.blobs import BlobKind, Blobs
 from photoseek.store.failures import reading
+from photoseek.store.record_json import encoded_of
 
 
 class PhotoStore(ABC):
@@ -63,7 +64,8 @@ class PhotoStore(ABC):
         """Add photos; one with a stored id replaces it. Of equal ids in one batch the last wins.
 
         Thumbnails and originals are stored as far as each photo's `keep` says, once for equal
-        bytes, and what a photo that is replaced kept goes unless another one keeps it too.
+        bytes, and what a photo that is replaced kept goes unless another one keeps it too. An empty
+        one is there already. A photo that says when it was indexed is browsed by that.
 
         Raises:
             StoreError: a vector has the wrong shape, is not finite or is all zeros; nothing of the
@@ -185,6 +187,22 @@ class PhotoStore(ABC):
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         """The vectors of those ids that are stored, as they were given, shape (dimensions,)."""
 
+    def ids(self) -> Iterator[list[str]]:
+        """The ids of all photos, some thousand at a time, in any order and in little memory.
+
+        What is written meanwhile may be missing or come twice.
+        """
+        offset = 0
+        while page := self.browse(1_000, offset=offset):
+            yield [stored.photo.id for stored in page]
+            offset += len(page)
+
+    def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
+        """Those that are stored, as `upsert` takes them, with times where known; no blobs."""
+        stored = self.get(ids)
+        vectors = self.vectors(stored)  # of one that is deleted meanwhile there is none
+        return {key: encoded_of(stored[key], vector) for key, vector in vectors.items()}
+
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of one photo's thumbnail.
 
@@ -241,21 +259,6 @@ class PhotoStore(ABC):
         known = self.known([photo_id]).get(photo_id)
         with reading(self.location):
             return self.blobs.read(photo_id, kind, known, self.location)
-
-
-SOURCES = "sources"
-TOMBSTONES = "tombstones"
-CRASHES = "crashes"
-UNDERWAY = "underway"
-SWEEPS = "sweeps"
-NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY, SWEEPS)
-"""The folders of what runs note beside an index (`photoseek.store.run_state`)."""
-
-INDEX_SIGN = "photos.lance"
-"""The folder that marks an index which lies among photos, in a folder or a bucket."""
-
-BESIDE_SIGN = (THUMBNAILS, ORIGINALS, SOURCES)
-"""The folders beside it whose files may look like photos in a listing, and are no user's photos."""
 
 
 class StoreEngine(Protocol):

@@ -101,11 +101,18 @@ class Blobs:
         return self.thumbnails if kind == "thumbnail" else self.originals
 
     def put(self, photos: Iterable[EncodedPhoto]) -> None:
-        """Write what is to be kept of photos: before the commit that refers to it."""
+        """Write what is to be kept of photos: before the commit that refers to it.
+
+        What is empty is there already.
+        """
         shown = [photo for photo in photos if photo.keep in KEEPS["thumbnail"]]
         whole = [photo for photo in shown if photo.keep in KEEPS["original"]]
-        self.thumbnails.put({photo.content_hash: photo.thumbnail for photo in shown})
-        self.originals.put({photo.content_hash: photo.original for photo in whole})
+        self.thumbnails.put(
+            {photo.content_hash: photo.thumbnail for photo in shown if photo.thumbnail}
+        )
+        self.originals.put(
+            {photo.content_hash: photo.original for photo in whole if photo.original}
+        )
 
     def read(self, photo_id: str, kind: BlobKind, known: KnownPhoto | None, location: str) -> bytes:
         """The blob of a photo of which that is `known`, in the index at `location`.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 
 import numpy as np
@@ -33,6 +34,8 @@ from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import stored_of
 from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
 
+_PAGE = 1_000
+
 
 class MemoryStore(PhotoStore):
     """Compares every vector on every search, and forgets everything with its process."""
@@ -43,8 +46,7 @@ class MemoryStore(PhotoStore):
         self._location = location
         self._blobs = Blobs(MemoryFiles(location), MemoryFiles(location))
         self._photos: dict[str, EncodedPhoto] = {}
-        self._batches: dict[str, int] = {}  # in which write each was indexed last
-        self._writes = 0
+        self._written = datetime.min.replace(tzinfo=UTC)  # a time of its own for each write
         self._keyword_fields: tuple[str, ...] = ()
         self._lock = RLock()
 
@@ -73,17 +75,12 @@ class MemoryStore(PhotoStore):
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
         batch = latest_by_id(photos, self._model)
-        # Copies: the caller may go on to change its arrays.
-        copies = {
-            key: replace(each, vector=each.vector.copy(), thumbnail=b"", original=b"")
-            for key, each in batch.items()
-        }
         with self._lock:
+            self._written = max(datetime.now(UTC), self._written + timedelta(microseconds=1))
+            copies = {key: self._kept(each) for key, each in batch.items()}
             replaced = self._present(batch).values()
             self._blobs.put(batch.values())
             self._photos.update(copies)
-            self._writes += 1
-            self._batches.update(dict.fromkeys(copies, self._writes))
             self._remove_unused({each.content_hash for each in replaced})
 
     @override
@@ -144,9 +141,9 @@ class MemoryStore(PhotoStore):
         self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
-        with self._lock:
-            photos = self._matching(where)
-            photos.sort(key=lambda each: (-self._batches[each.photo.id], each.photo.id))
+        photos = self._matching(where)
+        photos.sort(key=lambda each: each.photo.id)
+        photos.sort(key=_when, reverse=True)
         return list(map(stored_of, photos[offset : offset + top_k]))
 
     @override
@@ -177,6 +174,17 @@ class MemoryStore(PhotoStore):
         return {key: encoded.vector.copy() for key, encoded in self._present(ids).items()}
 
     @override
+    def ids(self) -> Iterator[list[str]]:
+        with self._lock:
+            ids = list(self._photos)
+        return (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
+
+    @override
+    def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
+        found = self._present(ids)
+        return {key: replace(each, vector=each.vector.copy()) for key, each in found.items()}
+
+    @override
     def delete(self, ids: Iterable[str]) -> int:
         with self._lock:
             found = self._present(ids)
@@ -194,6 +202,13 @@ class MemoryStore(PhotoStore):
         photos = self._matching(())
         held = (self._blobs.of(kind).size() for kind in KEEPS)
         return sum(encoded.vector.nbytes for encoded in photos) + sum(held)
+
+    def _kept(self, given: EncodedPhoto) -> EncodedPhoto:
+        """What is kept of a photo, with a copy of the array, which its caller may go on to use."""
+        when = given.indexed_at or self._written
+        return replace(
+            given, vector=given.vector.copy(), thumbnail=b"", original=b"", indexed_at=when
+        )
 
     def _own_columns(self) -> OwnColumns:
         columns = OwnColumns()
@@ -214,6 +229,11 @@ class MemoryStore(PhotoStore):
             photos = list(self._photos.values())
         check(where)
         return [encoded for encoded in photos if matches(where, stored_of(encoded))]
+
+
+def _when(encoded: EncodedPhoto) -> datetime:
+    assert encoded.indexed_at is not None
+    return encoded.indexed_at
 
 
 class MemoryEngine(StoreEngine):

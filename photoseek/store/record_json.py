@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits
+from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits, Vector
 
 _PHOTO = tuple(field.name for field in fields(Photo))
 _TRAITS = tuple(field.name for field in fields(Traits))
@@ -23,6 +23,16 @@ def stored_of(encoded: EncodedPhoto) -> StoredPhoto:
     """What is given back of a photo."""
     return StoredPhoto(
         encoded.photo, encoded.content_hash, encoded.width, encoded.height, encoded.traits
+    )
+
+
+def encoded_of(stored: StoredPhoto, vector: Vector) -> EncodedPhoto:
+    """A photo as it was given to a store, without its blobs; the store has said what it keeps."""
+    keep = stored.keep or "thumbnail"
+    size = stored.width, stored.height
+    traits = stored.traits
+    return EncodedPhoto(
+        stored.photo, stored.content_hash, *size, vector, b"", keep=keep, traits=traits
     )
 
 

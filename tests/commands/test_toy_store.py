@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -14,6 +15,8 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.records import Condition
+from photoseek.store import open_store
+from tests.support.stored_photos import MODEL, encoded
 from tests.support.terminal import ROOT, command, photoseek
 
 pytestmark = pytest.mark.timeout(600)  # it runs a whole suite, and a Flow
@@ -118,6 +121,26 @@ def test_without_its_package_there_is_no_such_store(tmp_path: Path) -> None:
     result = photoseek("-t", "status", "--index", f"toy:{tmp_path}")
     assert result.returncode != 0
     assert "A store for toy: may come with a package that is not installed" in result.stderr
+
+
+def test_an_index_is_copied_into_it_and_back(installed: dict[str, str], tmp_path: Path) -> None:
+    index, toy, back = str(tmp_path / "index"), f"toy:{tmp_path / 'toy'}", str(tmp_path / "back")
+    photos = open_store(index, MODEL)
+    photos.upsert([encoded(number, tags=("sea",)) for number in range(30)])
+    for origin, place, copied in ((index, toy, 30), (index, toy, 0), (toy, back, 30)):
+        run = photoseek(
+            *("copy", "--json", "--from", origin, "--to", place),
+            environment=installed,
+            cwd=tmp_path,
+        )
+        assert run.returncode == 0, run.stderr
+        report = json.loads(run.stdout)
+        assert (report["copied"], report["photos"], report["compared"]) == (copied, 30, 30)
+    there = open_store(back)
+    assert there.browse(99) == photos.browse(99)
+    assert there.thumbnail("p00007") == photos.thumbnail("p00007")
+    same = there.vectors(["p00007"])["p00007"] == photos.vectors(["p00007"])["p00007"]
+    assert same.all()
 
 
 def test_it_is_filled_and_served(installed: dict[str, str], drawings: Path, tmp_path: Path) -> None:

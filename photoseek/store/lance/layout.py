@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from photoseek.store.base import INDEX_SIGN
+from photoseek.store.beside import INDEX_SIGN
 from photoseek.store.blobs import Blobs
 from photoseek.store.lance.leftovers import Leftovers
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 from photoseek.files.filestore import FolderFiles
 from photoseek.helpers.locks import locked
 from photoseek.helpers.path_rules import extended
-from photoseek.store.base import NAMES
+from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
 

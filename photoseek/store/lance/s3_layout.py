@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
-from photoseek.store.base import NAMES
+from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.leftovers import Leftovers

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from photoseek.store.fulltext import words_of
 from photoseek.store.lance.columns import column_values, new_columns
 from photoseek.store.lance.escaping import from_text, without_unfit
 from photoseek.store.lance.rewording import fields_of
-from photoseek.store.record_json import from_record, stored_of, to_record
+from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +32,8 @@ A column more for a new field (`photoseek.store.lance.columns`) is no such chang
 """
 
 KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
+ENCODED_COLUMNS = ("record", "keep", "indexed_at", "vector")
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _OF_FORMAT_2 = frozenset(
     (
         *("id", "record", "words", "uri", "caption", "photographer", "licence", "source_url"),
@@ -103,13 +105,14 @@ def model_of(schema: pa.Schema, location: str) -> ModelIdentity:
 
 
 def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
-    """Rows for photos, stamped with the time."""
+    """Rows for photos; those without a time are stamped with this one."""
     import pyarrow as pa
 
     photos = list(photos)
     columns = _columns(list(map(stored_of, photos)), fields_of(schema))
     columns["keep"] = [encoded.keep for encoded in photos]
-    columns["indexed_at"] = [datetime.now(UTC)] * len(photos)
+    now = datetime.now(UTC)
+    columns["indexed_at"] = [encoded.indexed_at or now for encoded in photos]
     flat = np.concatenate([encoded.vector for encoded in photos]).astype(np.float32, copy=False)
     dimensions = schema.field("vector").type.list_size
     columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(flat), dimensions)
@@ -129,6 +132,21 @@ def described(
         column = pa.array(values, field.type)
         rows = rows.set_column(rows.schema.get_field_index(name), field, column)
     return rows
+
+
+def to_encoded(rows: pa.Table) -> dict[str, EncodedPhoto]:
+    """The photos in rows with all of `ENCODED_COLUMNS`, by id."""
+    import pyarrow as pa
+
+    times = rows["indexed_at"].cast(pa.int64()).to_pylist()
+    photos = zip(rows["record"].to_pylist(), rows["keep"].to_pylist(), times, strict=True)
+    found = {}
+    for (record, keep, time), vector in zip(photos, to_matrix(rows), strict=True):
+        stored = replace(from_record(record), keep=keep)
+        indexed_at = _EPOCH + timedelta(microseconds=time)
+        encoded = replace(encoded_of(stored, vector.copy()), indexed_at=indexed_at)
+        found[stored.photo.id] = encoded
+    return found
 
 
 def to_known(row: Mapping[str, Any]) -> KnownPhoto:

@@ -1,0 +1,20 @@
+"""The names of what lies beside the photos of an index, in its folder or bucket."""
+
+from __future__ import annotations
+
+from photoseek.store.blobs import ORIGINALS, THUMBNAILS
+
+SOURCES = "sources"
+TOMBSTONES = "tombstones"
+COPIES = "copies"
+CRASHES = "crashes"
+UNDERWAY = "underway"
+SWEEPS = "sweeps"
+NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY, SWEEPS, COPIES)
+"""The folders of what runs note beside an index (`photoseek.store.run_state`)."""
+
+INDEX_SIGN = "photos.lance"
+"""The folder that marks an index which lies among photos, in a folder or a bucket."""
+
+BESIDE_SIGN = (THUMBNAILS, ORIGINALS, SOURCES)
+"""The folders beside it whose files may look like photos in a listing, and are no user's photos."""

@@ -1,0 +1,90 @@
+"""What every store promises to who copies it: all ids, photos as they were given, their times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from photoseek.records import EncodedPhoto, Traits
+from photoseek.store import PhotoStore
+from tests.support.hostile_text import HOSTILE
+from tests.support.stored_photos import encoded, photo
+
+YESTERDAY = datetime(2024, 5, 1, 12, 30, 15, 123_457, UTC)
+
+
+def bare(number: int) -> EncodedPhoto:
+    found: EncodedPhoto = replace(encoded(number), keep="none", thumbnail=b"")
+    return found
+
+
+def test_an_empty_store_has_no_ids(store: PhotoStore) -> None:
+    assert list(store.ids()) == []
+    assert store.encoded(["nobody"]) == store.encoded([]) == {}
+
+
+def test_all_ids_are_given_once(store: PhotoStore) -> None:
+    store.upsert([bare(number) for number in range(2_300)])
+    store.upsert([bare(number) for number in range(50)])
+    store.describe([photo(number, caption="new") for number in range(40, 90)])
+    store.delete([f"p{number:05}" for number in range(100, 200)])
+    expected = [f"p{number:05}" for number in range(2_300) if not 100 <= number < 200]
+    lists = list(store.ids())
+    assert sorted(each for ids in lists for each in ids) == expected
+    assert max(map(len, lists)) <= 10_000
+    by_page = PhotoStore.ids(store)
+    assert sorted(each for ids in by_page for each in ids) == expected
+
+
+def test_photos_come_out_as_they_went_in(store: PhotoStore) -> None:
+    traits = Traits("#aabbcc", ("red", "grey"), "0f" * 8, "2024-05-01T12:30:00", "Canon")
+    texts = [text for text in HOSTILE if text]
+    given = [
+        replace(encoded(1, caption="A", tags=("a", "")), traits=traits),
+        replace(encoded(2), keep="none", indexed_at=YESTERDAY),
+        replace(encoded(3), keep="original", original=b"whole"),
+        *(
+            encoded(number, caption=text, tags=(text,), metadata={text: text})
+            for number, text in enumerate(texts, start=4)
+        ),
+    ]
+    store.upsert(given)
+    for found in (
+        store.encoded([*(each.photo.id for each in given), "nobody"]),
+        PhotoStore.encoded(store, [each.photo.id for each in given]),
+    ):
+        assert found.keys() == {each.photo.id for each in given}
+        for before in given:
+            after = found[before.photo.id]
+            assert after.vector.tobytes() == before.vector.tobytes()
+            plain = replace(before, thumbnail=b"", original=b"", vector=after.vector)
+            assert replace(after, indexed_at=before.indexed_at) == plain
+    assert store.encoded(["p00002"])["p00002"].indexed_at == YESTERDAY
+
+
+def test_a_photo_that_says_when_it_was_indexed_is_browsed_by_that(store: PhotoStore) -> None:
+    day = timedelta(days=1)
+    store.upsert([replace(encoded(1), indexed_at=YESTERDAY)])
+    store.upsert(
+        [
+            encoded(2),
+            replace(encoded(3), indexed_at=YESTERDAY + day),
+            replace(encoded(4), indexed_at=YESTERDAY - day),
+        ]
+    )
+    assert [each.photo.id for each in store.browse(9)] == ["p00002", "p00003", "p00001", "p00004"]
+    store.describe([photo(3, caption="x")])
+    times = {key: each.indexed_at for key, each in store.encoded(["p00003", "p00002"]).items()}
+    assert times["p00003"] == YESTERDAY + day
+    assert times["p00002"] is not None
+    assert times["p00002"] > YESTERDAY + day
+
+
+def test_a_photo_without_pixels_keeps_what_is_there(store: PhotoStore) -> None:
+    whole = replace(encoded(1), keep="original", original=b"whole")
+    store.upsert([whole])
+    store.upsert([replace(whole, photo=photo(1, caption="x"), thumbnail=b"", original=b"")])
+    store.upsert([replace(whole, photo=photo(2), thumbnail=b"", original=b"")])
+    store.delete(["p00001"])
+    assert store.thumbnail("p00002") == b"thumbnail of 1"
+    assert store.original("p00002") == b"whole"
