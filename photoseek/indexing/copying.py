@@ -230,7 +230,7 @@ def _are_same(photo: EncodedPhoto, copy: EncodedPhoto) -> bool:
 
 
 def _parts(lists: Iterable[Sequence[str]], size: int) -> Iterator[list[str]]:
-    """The members of lists, up to so many at a time, whatever lists they came in."""
+    """The members of lists in order, `size` at a time and fewer at the end."""
     part: list[str] = []
     for each in lists:
         part += each

@@ -88,8 +88,8 @@ class CopyReport:
     Of the photos, `copied` were new to the target, `updated` were other ones there, `unchanged`
     were there already, and `removed` are gone from the source. `blobs` thumbnails and originals
     were copied, `missing` ones were not to be found in the source. `photos` is what the target
-    holds at the end; of so many `compared` photos vectors, descriptions and blobs were compared
-    once more. `remarks` are sentences about what a person should know.
+    holds at the end. Vectors, descriptions and blobs of `compared` of them were compared with the
+    source once more. `remarks` are sentences about what a person should know.
     """
 
     source: str
