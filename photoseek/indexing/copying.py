@@ -129,12 +129,19 @@ class _Copying:
                 f"The index has {counts[0]:,} photos and its copy {counts[1]:,}: one of them was "
                 "written to meanwhile. Run the same command again."
             )
-        compared, differing = self._compare()
+        compared, differing, without_blobs = self._compare()
         if differing:
             remarks.append(
                 f"{len(differing):,} of {compared:,} photos that were compared differ, such as "
                 f"{differing[0]!r}: one of both was written to meanwhile, or the copy does not "
                 "keep what it is given. Run the same command again."
+            )
+        if without_blobs:
+            remarks.append(
+                f"{len(without_blobs):,} photos that were compared have no such thumbnail or "
+                f"original in the copy, such as {without_blobs[0]!r}: something removed or changed "
+                "it there. "
+                "Copy to a new place."
             )
         if self._blobs.missing:
             remarks.append(
@@ -152,7 +159,7 @@ class _Copying:
             missing=self._blobs.missing,
             photos=counts[1],
             compared=compared,
-            is_verified=counts[0] == counts[1] and not differing,
+            is_verified=counts[0] == counts[1] and not differing and not without_blobs,
             remarks=tuple(remarks),
         )
 
@@ -195,20 +202,22 @@ class _Copying:
         done = stored + self._unchanged
         self._on_progress(CopyProgress(done, max(done, self._total), stored))
 
-    def _compare(self) -> tuple[int, list[str]]:
-        """How many photos of all parts of the source were compared, and which of them differ."""
-        compared, differing = 0, []
+    def _compare(self) -> tuple[int, list[str], list[str]]:
+        """How many photos of all parts of the source were compared, and which of them differ:
+        themselves, or in what is kept of their pixels.
+        """
+        compared = 0
+        differing: list[str] = []
+        without_blobs: list[str] = []
+        step = max(1, len(self._sample) // _BLOBS_COMPARED)
         for ids in _parts([self._sample], AT_ONCE):
             photos, copies = self._source.encoded(ids), self._target.encoded(ids)
             compared += len(photos)
-            differing += [
-                photo_id
-                for photo_id in ids
-                if not _are_both(photos.get(photo_id), copies.get(photo_id))
-            ]
-            some = list(photos.values())[:: max(1, len(self._sample) // _BLOBS_COMPARED)]
-            differing += self._blobs.differing(some, self._target.blobs)
-        return compared, list(dict.fromkeys(differing))
+            same = [each for each in ids if _are_both(photos.get(each), copies.get(each))]
+            differing += sorted({*ids} - {*same})
+            some = [photos[each] for each in same if each in photos][::step]
+            without_blobs += self._blobs.differing(some, self._target.blobs)
+        return compared, differing, without_blobs
 
 
 def _are_both(photo: EncodedPhoto | None, copy: EncodedPhoto | None) -> bool:

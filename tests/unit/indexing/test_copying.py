@@ -277,7 +277,7 @@ def test_a_thumbnail_that_the_copy_lost_is_found_out(source: PhotoStore, place: 
     open_store(place).blobs.thumbnails.remove([known.content_hash])
     report = copy_index(source, place)
     assert not report.is_verified
-    assert "'p00001'" in report.remarks[0]
+    assert "no such thumbnail or original in the copy, such as 'p00001'" in report.remarks[0]
 
 
 def test_notes_go_where_the_setting_says(source: PhotoStore, tmp_path: Path) -> None:
