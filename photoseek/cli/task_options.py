@@ -245,7 +245,7 @@ _ALL = (
     ),
     Task(
         "copy",
-        "move an index to another place or store, without a model",
+        "copy an index to another place or store, without a model",
         options=_copy_options,
         examples=("--from data/index --to s3://bucket/copy",),
         rules=(
