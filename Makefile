@@ -13,7 +13,8 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test warm test-all test-commands test-deploy test-flow test-page test-s3 \
+.PHONY: install web no-page demo test warm test-all test-commands test-deploy test-engines test-flow \
+	test-page test-s3 \
 	test-slow test-docker check check-python check-web docs api-types bench pictures lock clean
 
 install: .venv/installed
@@ -40,7 +41,7 @@ test-all: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
-$(addprefix test-,commands deploy flow page s3): test-%: .venv/installed-dev $(PAGE)
+$(addprefix test-,commands deploy engines flow page s3): test-%: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "$* and not slow and not docker"
 
 test-slow: .venv/installed-dev

@@ -21,6 +21,7 @@ from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
+from tests.servers.elasticsearch import VARIABLES
 from tests.support.certificates import read_once
 from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
@@ -44,7 +45,7 @@ hypothesis.settings.register_profile("calm", deadline=None, database=None)
 hypothesis.settings.load_profile("calm")
 
 
-LANES = ("commands", "deploy", "flow", "page", "s3")
+LANES = ("commands", "deploy", "engines", "flow", "page", "s3")
 """Tests that take long, by their folder or by what they need. All others are `quick`."""
 
 INFRA = (
@@ -108,11 +109,14 @@ def _lanes(item: pytest.Item) -> list[str]:
     needs_s3 = "s3_url" in getattr(item, "fixturenames", ()) or any(
         word in item.name.partition("[")[2] for word in ("bucket", "on-s3")
     )
+    in_engine = any(f"{name}_url" in getattr(item, "fixturenames", ()) for name in VARIABLES)
+    in_engine |= item.name.partition("[")[2].startswith(tuple(VARIABLES))
+    needs = {"s3": needs_s3, "engines": in_engine}
     folder = _folder(item.path)
     return [
         lane
         for lane in LANES
-        if lane == folder or (lane == "s3" and needs_s3) or item.get_closest_marker(lane)
+        if lane == folder or needs.get(lane, False) or item.get_closest_marker(lane)
     ]
 
 

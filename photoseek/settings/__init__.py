@@ -34,6 +34,7 @@ from photoseek.settings.settings import (
     variable,
     without_secrets,
 )
+from photoseek.settings.store_parts import EngineSettings
 from photoseek.settings.values import Option, is_this_machine
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "AccessSettings",
     "DownloadSettings",
     "EncoderSettings",
+    "EngineSettings",
     "FetchSettings",
     "IndexSettings",
     "ModelSettings",

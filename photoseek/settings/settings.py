@@ -20,6 +20,7 @@ from photoseek.settings.parts import (
     RunSettings,
     ServiceSettings,
 )
+from photoseek.settings.store_parts import EngineSettings
 from photoseek.settings.values import Option, Secret, WebAddress
 
 PREFIX = "PHOTOSEEK_"
@@ -34,6 +35,7 @@ class Settings(
     DownloadSettings,
     EncoderSettings,
     RunSettings,
+    EngineSettings,
     BaseSettings,
 ):
     """Build it with `load_settings`, which turns a wrong value into a SettingsError."""

@@ -49,10 +49,10 @@ def checked_fields(names: Iterable[str]) -> tuple[str, ...]:
 
 def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:
     """The relevance of those texts that have a word of the query, by their keys."""
-    documents = {key: Counter(_words(text)) for key, text in texts.items()}
+    documents = {key: Counter(words_in(text)) for key, text in texts.items()}
     average = sum(document.total() for document in documents.values()) / max(1, len(documents))
     scores: dict[str, float] = {}
-    for word in dict.fromkeys(_words(query)):
+    for word in dict.fromkeys(words_in(query)):
         having = {key: document for key, document in documents.items() if word in document}
         weight = math.log(1 + (len(documents) - len(having) + 0.5) / (len(having) + 0.5))
         for key, document in having.items():
@@ -62,7 +62,8 @@ def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:
     return scores
 
 
-def _words(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
+    """The words of a text in their order, without case and accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _WORD.findall(bare)

@@ -42,7 +42,21 @@ def _memory() -> StoreEngine:
     return MemoryEngine()
 
 
-_makers: dict[str, Callable[[], StoreEngine]] = {FOLDER: _lance, "s3": _lance, "memory": _memory}
+def _elastic() -> StoreEngine:
+    from photoseek.store.elastic.engine_opening import ElasticEngine
+
+    return ElasticEngine()
+
+
+_makers: dict[str, Callable[[], StoreEngine]] = {
+    FOLDER: _lance,
+    "s3": _lance,
+    "memory": _memory,
+    "elastic+http": _elastic,
+    "elastic+https": _elastic,
+    "opensearch+http": _elastic,
+    "opensearch+https": _elastic,
+}
 _engines: dict[str, StoreEngine] = {}
 
 

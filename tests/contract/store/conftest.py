@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from photoseek.store import PhotoStore, open_store
+from tests.servers.elasticsearch import free_name, server_url
 from tests.support.stored_photos import MODEL
 
 STORES = {
     "lance": "{folder}/index",
     "memory": "memory:{folder}",
     "lance-on-s3": "{bucket}/index",
+    "elastic": "{elastic}",
+    "opensearch": "{opensearch}",
 }
-"""The location of an empty index in each store; `{folder}` and `{bucket}` are each test's own."""
+"""The location of an empty index in each store; what stands in braces is each test's own."""
+
+OF_SERVERS = ("bucket", "elastic", "opensearch")
+"""The fixtures that need a server."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +37,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def store(location_form: str, request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
-    places = {"folder": str(tmp_path)}
-    if "{bucket}" in location_form:
-        places["bucket"] = request.getfixturevalue("bucket")
-    return open_store(location_form.format(**places), MODEL)
+    needed = [name for name in OF_SERVERS if f"{{{name}}}" in location_form]
+    places = {name: request.getfixturevalue(name) for name in needed}
+    return open_store(location_form.format(folder=tmp_path, **places), MODEL)
+
+
+@pytest.fixture(scope="session")
+def elastic_url() -> str:
+    return server_url("elastic")
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> str:
+    return server_url("opensearch")
+
+
+@pytest.fixture
+def elastic(elastic_url: str) -> Iterator[str]:
+    with free_name("elastic", elastic_url) as location:
+        yield location
+
+
+@pytest.fixture
+def opensearch(opensearch_url: str) -> Iterator[str]:
+    with free_name("opensearch", opensearch_url) as location:
+        yield location

@@ -1,0 +1,41 @@
+"""The settings of indexes that lie in an engine: how it is reached, and what lies beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from photoseek.settings.parts import Part
+from photoseek.settings.values import Key, Secret
+
+
+class EngineSettings(Part):
+    """How an engine such as Elasticsearch is reached, and how an index is spread over its nodes."""
+
+    blobs: str | None = Field(
+        None,
+        description="Folder or s3:// prefix that keeps the thumbnails and originals of indexes in "
+        "an engine, such as Elasticsearch; data/blobs by default. Every part that uses such an "
+        "index needs the same one.",
+    )
+    engine_api_key: Annotated[Key | None, Secret(of_the_flow=True)] = Field(
+        None, description="The API key for Elasticsearch or OpenSearch."
+    )
+    engine_user: str | None = Field(
+        None, description="The user for Elasticsearch or OpenSearch, where there is no API key."
+    )
+    engine_password: Annotated[Key | None, Secret(of_the_flow=True)] = Field(
+        None, description="That user's password."
+    )
+    engine_ca: str | None = Field(
+        None,
+        description="File of the certificates (PEM) that the engine's own one is checked with. By "
+        "default those that this machine trusts.",
+    )
+    engine_shards: int = Field(
+        1, ge=1, le=1024, description="Shards of a new index in an engine: 1 to 10 million photos."
+    )
+    engine_replicas: int = Field(
+        0, ge=0, le=16, description="Further copies of each shard of a new index in an engine."
+    )

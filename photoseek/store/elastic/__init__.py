@@ -1,0 +1,1 @@
+"""The store on Elasticsearch and OpenSearch."""

@@ -1,0 +1,159 @@
+"""Where Elasticsearch and OpenSearch differ: how vectors are kept and asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from typing_extensions import override
+
+from photoseek.errors import StoreVersionError
+from photoseek.store.elastic.engine_address import Dialect
+from photoseek.store.elastic.engine_filters import ALL, Clause
+
+Version = tuple[int, int]
+_NEIGHBOURS = 16
+_CONSTRUCTION = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How a search that goes on over many pages sees one state of an index: where it is asked for
+    and closed, and what the id is called there.
+    """
+
+    path: str
+    close: str
+    member: str
+
+    def closing(self, given: str) -> dict[str, Any]:
+        """What closes one."""
+        return {self.member: [given] if self.member == "pit_id" else given}
+
+
+class Engine(ABC):
+    """One dialect in one version. Scores of its answers are (1 + cosine) / 2."""
+
+    oldest: Version
+    name: str
+    snapshot: Snapshot
+
+    def __init__(self, version: Version) -> None:
+        """Raises StoreVersionError for a version that lacks what is needed."""
+        if version < self.oldest:
+            raise StoreVersionError(
+                f"This is {self.name} {version[0]}.{version[1]}; photoseek needs "
+                f"{self.oldest[0]}.{self.oldest[1]} or later. Upgrade it."
+            )
+        self.version = version
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of an index that this engine needs for vectors."""
+        return {}
+
+    @abstractmethod
+    def field(self, dimensions: int) -> dict[str, Any]:
+        """The mapping of vectors."""
+
+    @abstractmethod
+    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
+        """What to ask for the photos near to a vector, by the index."""
+
+    @abstractmethod
+    def compared(self, query: list[float], where: Clause) -> Clause:
+        """What to ask for the photos near to a vector, where each is compared with it."""
+
+
+class Elasticsearch(Engine):
+    """Elasticsearch 8.12 and later."""
+
+    oldest = (8, 12)
+    name = "Elasticsearch"
+    snapshot = Snapshot("/_pit", "/_pit", "id")
+
+    @override
+    def field(self, dimensions: int) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "type": "int8_hnsw",
+            "m": _NEIGHBOURS,
+            "ef_construction": _CONSTRUCTION,
+        }
+        if self.version >= (8, 18):
+            # The index ranks by 8-bit codes; twice the hits are ranked again by the vectors.
+            options["rescore_vector"] = {"oversample": 2}
+        return {
+            "type": "dense_vector",
+            "dims": dimensions,
+            "index": True,
+            "similarity": "dot_product",
+            "index_options": options,
+        }
+
+    @override
+    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
+        asked = {
+            "field": "vector",
+            "query_vector": query,
+            "k": count,
+            "num_candidates": max(count, candidates),
+        }
+        return {"knn": asked if where == ALL else asked | {"filter": where}}
+
+    @override
+    def compared(self, query: list[float], where: Clause) -> Clause:
+        # In float as the index has it, so that both give one score to the last digit.
+        script = "(1.0f + (float) dotProduct(params.query, 'vector')) / 2.0f"
+        return _scripted(f"Math.max(0.0f, {script})", query, where)
+
+
+class OpenSearch(Engine):
+    """OpenSearch 2.19 and later."""
+
+    oldest = (2, 19)
+    name = "OpenSearch"
+    snapshot = Snapshot("/_search/point_in_time", "/_search/point_in_time", "pit_id")
+
+    @property
+    @override
+    def settings(self) -> dict[str, Any]:
+        # Vectors are not stored twice, and are there all the same for updates.
+        return {"index.knn": True, "index.knn.derived_source.enabled": True}
+
+    @override
+    def field(self, dimensions: int) -> dict[str, Any]:
+        return {
+            "type": "knn_vector",
+            "dimension": dimensions,
+            "method": {
+                "name": "hnsw",
+                "engine": "lucene",
+                "space_type": "cosinesimil",
+                "parameters": {"m": _NEIGHBOURS, "ef_construction": _CONSTRUCTION},
+            },
+        }
+
+    @override
+    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
+        asked: dict[str, Any] = {
+            "vector": query,
+            "k": count,
+            "method_parameters": {"ef_search": max(count, candidates)},
+        }
+        if where != ALL:
+            asked["filter"] = where
+        return {"query": {"knn": {"vector": asked}}}
+
+    @override
+    def compared(self, query: list[float], where: Clause) -> Clause:
+        script = "(1.0f + (float) cosineSimilarity(params.query, doc['vector'])) / 2.0f"
+        return _scripted(f"Math.max(0.0f, {script})", query, where)
+
+
+ENGINES: dict[Dialect, type[Engine]] = {"elastic": Elasticsearch, "opensearch": OpenSearch}
+
+
+def _scripted(source: str, query: list[float], where: Clause) -> Clause:
+    script = {"source": source, "params": {"query": query}}
+    return {"script_score": {"query": where, "script": script}}

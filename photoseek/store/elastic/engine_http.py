@@ -1,0 +1,175 @@
+"""JSON over HTTP with the nodes of Elasticsearch or OpenSearch.
+
+Not the engines' own clients: each speaks to one dialect and one major version, refuses the other,
+and counts time by itself. What the store asks of both is the same JSON, and httpx is installed.
+Every request may be sent again, so a node that is away only costs time: the next one is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import httpx
+
+from photoseek.errors import SettingsError
+from photoseek.helpers.deadlines import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    is_hurried,
+    seconds_left,
+    within,
+)
+from photoseek.helpers.retry import Attempts, Pauses
+from photoseek.store.elastic.engine_address import EngineAddress
+from photoseek.store.elastic.engine_errors import EngineError, refusal, unanswered
+
+_PASSING = (429, 502, 503, 504)
+_PAUSES = Pauses(first=0.1, longest=5.0, spread=0.5)
+_NO_END = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """For how many seconds an engine that is away is asked again: by somebody who waits for an
+    answer, and by a run that would otherwise break off.
+    """
+
+    hurried: float = 5.0
+    unhurried: float = 150.0
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How an engine knows us, and we it: an API key, or a user; `ca` is a file of certificates."""
+
+    api_key: str = ""
+    user: str = ""
+    password: str = ""
+    ca: str = ""
+
+
+class EngineHttp:
+    """One engine. Used by many threads."""
+
+    def __init__(
+        self, address: EngineAddress, access: Access, patience: Patience = PATIENCE
+    ) -> None:
+        """Nothing is asked yet.
+
+        Raises:
+            SettingsError: the file of certificates cannot be read.
+        """
+        self.address = address
+        self._patience = patience
+        headers = {"Content-Type": "application/json"}
+        if access.api_key:
+            headers["Authorization"] = f"ApiKey {access.api_key}"
+        basic = (access.user, access.password) if access.user and not access.api_key else None
+        self._client = httpx.Client(
+            headers=headers, auth=basic, verify=_trusted(access.ca), trust_env=False
+        )
+        self._first = 0
+        self._lock = Lock()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: dict[str, str] | None = None,
+        missing: bool = False,
+        once: bool = False,
+    ) -> Any:
+        """The JSON that the engine answers.
+
+        `body` is JSON, or bytes that are sent as they are. With `missing`, None stands for "there
+        is no such thing". `once` does not wait for an engine that is away.
+
+        Raises:
+            EngineError: it refuses, or no node answers.
+        """
+        content = body if isinstance(body, bytes) else None if body is None else to_json(body)
+        patience = self._patience.hurried if is_hurried() else self._patience.unhurried
+        with within(patience if not once else min(patience, READ_SECONDS)):
+            attempts = Attempts(3 if once else _NO_END, _PAUSES)
+            while True:
+                try:
+                    answer = self._any_node(method, path, content, params)
+                    break
+                except EngineError as error:
+                    attempts.failed(error)
+        if answer.status_code == 404 and missing:
+            return None
+        if answer.status_code >= 400:
+            raise refusal(
+                self.address.product, str(answer.url.host), answer.status_code, _of(answer)
+            )
+        return _of(answer)
+
+    def lines(self, path: str, lines: Iterable[str], params: dict[str, str]) -> Any:
+        """The answer to lines of JSON, as `_bulk` and `_msearch` take them."""
+        return self.ask("POST", path, ("\n".join(lines) + "\n").encode(), params=params)
+
+    def _any_node(
+        self, method: str, path: str, content: bytes | None, params: dict[str, str] | None
+    ) -> httpx.Response:
+        """The answer of the first node that gives one, beginning with the one that did last."""
+        hosts = self.address.hosts
+        first = self._first
+        failed: Exception | None = None
+        for step in range(len(hosts)):
+            place = (first + step) % len(hosts)
+            wait = max(0.05, min(READ_SECONDS * 4, seconds_left()))
+            timeout = httpx.Timeout(wait, connect=min(CONNECT_SECONDS, wait))
+            try:
+                answer = self._client.request(
+                    method, hosts[place] + path, content=content, params=params, timeout=timeout
+                )
+            except httpx.TransportError as error:
+                failed = error
+                continue
+            if answer.status_code in _PASSING:
+                failed = refusal(
+                    self.address.product, hosts[place], answer.status_code, _of(answer)
+                )
+                continue
+            with self._lock:
+                self._first = place
+            return answer
+        if isinstance(failed, EngineError):
+            raise failed
+        assert failed is not None
+        raise unanswered(self.address.product, hosts, failed) from failed
+
+
+def to_json(given: Any) -> bytes:
+    """JSON of few bytes."""
+    return json.dumps(given, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _of(answer: httpx.Response) -> Any:
+    try:
+        return json.loads(answer.content or b"{}")
+    except ValueError:
+        return answer.text
+
+
+def _trusted(ca: str) -> ssl.SSLContext | bool:
+    if not ca:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"PHOTOSEEK_ENGINE_CA is {ca!r}, and certificates cannot be read there ({error}). "
+            "Name a file of PEM certificates."
+        ) from error

@@ -1,0 +1,164 @@
+"""One index in an engine: how it is made, and what is noted at it.
+
+A name is an alias for an index, NAME-000001 to begin with. So an index for another model can be
+filled beside it and take its place in one step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from photoseek.errors import DamagedStoreError, StoreError, StoreVersionError
+from photoseek.records import ModelIdentity
+from photoseek.store.elastic.engine_address import EngineAddress
+from photoseek.store.elastic.engine_dialects import ENGINES, Engine
+from photoseek.store.elastic.engine_errors import EngineError
+from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.photo_documents import properties
+
+FORMAT = 1
+"""Raised when documents change so that an older photoseek could not read them."""
+
+_NOTE = "photoseek"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How an index is spread over the nodes."""
+
+    shards: int = 1
+    replicas: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexNote:
+    """What is noted at an index. `behind` says that documents have other words than it names."""
+
+    index: str
+    model: ModelIdentity
+    keyword_fields: tuple[str, ...] = ()
+    behind: bool = False
+
+    def words(self, fields: Sequence[str], *, behind: bool) -> IndexNote:
+        """The note with other fields that have keywords."""
+        return replace(self, keyword_fields=tuple(fields), behind=behind)
+
+    def json(self) -> dict[str, Any]:
+        """The form in which it is noted; texts as JSON in ASCII, whatever they hold."""
+        about = {
+            "format": FORMAT,
+            "model": json.dumps(self.model.name),
+            "fingerprint": self.model.fingerprint,
+            "dimensions": self.model.dimensions,
+            "keyword_fields": json.dumps(self.keyword_fields),
+            "behind": self.behind,
+        }
+        return {_NOTE: about}
+
+
+def engine_at(http: EngineHttp) -> Engine:
+    """The engine that answers, in its version.
+
+    Raises:
+        EngineError: none answers.
+        StoreError: another product does, or one that is too old.
+    """
+    address = http.address
+    answer = http.ask("GET", "/", once=True)
+    about = answer.get("version") if isinstance(answer, dict) else None
+    if not isinstance(about, dict) or "number" not in about:
+        raise StoreError(
+            f"What answers at {address.hosts[0]} is no {address.product}. Check the address."
+        )
+    dialect = "opensearch" if about.get("distribution") == "opensearch" else "elastic"
+    if dialect != address.dialect:
+        right = address.location.replace(address.dialect, dialect, 1)
+        raise StoreError(f"This is another engine than the address says. Use --index {right}")
+    major, minor = (int(part) for part in str(about["number"]).split(".")[:2])
+    return ENGINES[address.dialect]((major, minor))
+
+
+def note_of(http: EngineHttp, address: EngineAddress) -> IndexNote | None:
+    """What is noted at the index that a name stands for, or None where nothing has that name.
+
+    Raises:
+        EngineError: the engine does not tell.
+        DamagedStoreError: something else has that name.
+        StoreVersionError: it was made by another photoseek.
+    """
+    found = http.ask("GET", f"/{address.name}/_mapping", missing=True)
+    if found is None:
+        return None
+    if len(found) != 1:
+        raise DamagedStoreError(
+            f"The name {address.name} stands for {len(found)} indexes at {address.location}: "
+            f"{', '.join(sorted(found))}. Let it stand for one, or choose another --index."
+        )
+    [(index, about)] = found.items()
+    note = about.get("mappings", {}).get("_meta", {}).get(_NOTE)
+    if note is None or index == address.name:
+        raise DamagedStoreError(
+            f"{address.location} is an index that photoseek did not make. Choose another name "
+            "with --index."
+        )
+    return _read(index, note, address.location)
+
+
+def make(
+    http: EngineHttp, address: EngineAddress, engine: Engine, model: ModelIdentity, sizes: Sizes
+) -> None:
+    """Make an empty index; one that another process makes meanwhile is fine."""
+    index = f"{address.name}-000001"
+    body = {
+        "settings": {
+            "number_of_shards": sizes.shards,
+            "number_of_replicas": sizes.replicas,
+            "refresh_interval": "1s",  # else an index that nobody asks for a while falls asleep
+            **engine.settings,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": IndexNote(index, model).json(),
+            "properties": properties() | {"vector": engine.field(model.dimensions)},
+        },
+        "aliases": {address.name: {}},
+    }
+    try:
+        http.ask("PUT", f"/{index}", body)
+    except EngineError as error:
+        if "already_exists" not in str(error):
+            raise
+        if note_of(http, address) is None:
+            raise StoreError(
+                f"There is an index {index} at {address.location}, and no alias {address.name} "
+                "stands for it. Make that alias, remove the index, or choose another name with "
+                "--index."
+            ) from error
+
+
+def write_note(http: EngineHttp, note: IndexNote) -> None:
+    """Note something else at an index."""
+    http.ask("PUT", f"/{note.index}/_mapping", {"_meta": note.json()})
+
+
+def _read(index: str, note: Any, location: str) -> IndexNote:
+    try:
+        written = int(note["format"])
+        if written != FORMAT:
+            raise StoreVersionError(
+                f"The index at {location} has format {written}; this photoseek reads format "
+                f"{FORMAT}. Upgrade photoseek, or choose another --index."
+            )
+        model = ModelIdentity(
+            json.loads(note["model"]), str(note["fingerprint"]), int(note["dimensions"])
+        )
+        fields = tuple(map(str, json.loads(note["keyword_fields"])))
+        return IndexNote(index, model, fields, bool(note["behind"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedStoreError(
+            f"What photoseek noted at the index {index} of {location} cannot be read. "
+            "Restore it from a snapshot, or choose another --index."
+        ) from error

@@ -1,0 +1,108 @@
+"""The engine behind `elastic+http://` and its like: where an index is, making one, opening one."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from pydantic import SecretStr
+from typing_extensions import override
+
+from photoseek.errors import StorageError, StoreError
+from photoseek.files.filestore import FileStore
+from photoseek.records import ModelIdentity
+from photoseek.settings import EngineSettings, load_settings
+from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.blobs import Blobs
+from photoseek.store.elastic import engine_index
+from photoseek.store.elastic.engine_address import address_of
+from photoseek.store.elastic.engine_dialects import Engine
+from photoseek.store.elastic.engine_errors import reading, writing
+from photoseek.store.elastic.engine_http import Access, EngineHttp
+from photoseek.store.elastic.orphan_blobs import BlobPlace
+from photoseek.store.index_errors import no_index
+
+
+class ElasticEngine(StoreEngine):
+    """Indexes in Elasticsearch and OpenSearch."""
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        """By default the settings are those of the environment when an index is first used."""
+        self._given = settings
+        self._connections: dict[str, EngineHttp] = {}
+        self._engines: dict[str, Engine] = {}
+        self._lock = Lock()
+
+    @override
+    def canonical(self, location: str) -> str:
+        return address_of(location).location
+
+    @override
+    def peek_model(self, location: str) -> ModelIdentity | None:
+        http = self._connection(location)
+        with reading(http.address.location):
+            self._engine(http)
+            note = engine_index.note_of(http, http.address)
+        return note.model if note else None
+
+    @override
+    def create(self, location: str, model: ModelIdentity) -> None:
+        http, settings = self._connection(location), self._settings()
+        sizes = engine_index.Sizes(settings.engine_shards, settings.engine_replicas)
+        with writing(http.address.location):
+            self._place(location).prepare()
+            engine_index.make(http, http.address, self._engine(http), model, sizes)
+
+    @override
+    def open(self, location: str) -> PhotoStore:
+        from photoseek.store.elastic.engine_store import EngineStore
+
+        http = self._connection(location)
+        with reading(http.address.location):
+            engine = self._engine(http)
+            note = engine_index.note_of(http, http.address)
+            if note is None:
+                raise no_index(http.address.location)
+            place = self._place(location)
+            place.prepare()
+        return EngineStore(http, engine, note, place)
+
+    @override
+    def blobs(self, location: str) -> Blobs:
+        return self._place(location).blobs
+
+    @override
+    def run_state(self, location: str) -> FileStore | None:
+        return None
+
+    def _settings(self) -> EngineSettings:
+        return self._given or load_settings()
+
+    def _connection(self, location: str) -> EngineHttp:
+        address = address_of(location)
+        with self._lock:
+            if address.location not in self._connections:
+                settings = self._settings()
+                access = Access(
+                    api_key=_told(settings.engine_api_key),
+                    user=settings.engine_user or "",
+                    password=_told(settings.engine_password),
+                    ca=settings.engine_ca or "",
+                )
+                self._connections[address.location] = EngineHttp(address, access)
+            return self._connections[address.location]
+
+    def _engine(self, http: EngineHttp) -> Engine:
+        location = http.address.location
+        if location not in self._engines:
+            self._engines[location] = engine_index.engine_at(http)
+        return self._engines[location]
+
+    def _place(self, location: str) -> BlobPlace:
+        try:
+            return BlobPlace(self.canonical(location), self._settings().blobs)
+        except StorageError as error:
+            raise StoreError(str(error)) from error
+
+
+def _told(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
