@@ -19,10 +19,13 @@ VARIABLES = {
     "opensearch": "PHOTOSEEK_TEST_OPENSEARCH",
 }
 
+_GIVEN = {dialect: os.environ.get(name, "") for dialect, name in VARIABLES.items()}
+"""What they say before a test begins, in which no setting of this machine counts."""
+
 
 def server_url(dialect: str) -> str:
     """The URL of a server that runs; without one, the test is left out."""
-    url = os.environ.get(VARIABLES[dialect], "").rstrip("/")
+    url = _GIVEN[dialect].rstrip("/")
     if not url:
         pytest.skip(f"{VARIABLES[dialect]} names no server, such as http://127.0.0.1:9200")
     httpx.get(f"{url}/_cluster/health", params={"wait_for_status": "yellow"}).raise_for_status()

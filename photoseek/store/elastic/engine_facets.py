@@ -66,7 +66,8 @@ class EngineFacets:
         spec = _top("columns", MOST_COLUMNS)
         del spec["exclude"]
         _, found = self._counted(ALL, {"columns": spec})
-        return {from_text(name): count for name, count in found["columns"].items()}
+        counts = ((from_text(name), count) for name, count in found["columns"].items())
+        return dict(sorted(counts, key=lambda counted: (-counted[1], counted[0])))
 
     def _facet_columns(self) -> tuple[str, ...]:
         """The columns that make facets of the whole index."""
