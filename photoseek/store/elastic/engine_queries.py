@@ -20,6 +20,7 @@ from photoseek.store.elastic.photo_documents import (
     document_id,
     photo_of_document,
     vector_of_document,
+    wanted,
 )
 from photoseek.store.fulltext import words_in
 from photoseek.store.validation import spread
@@ -97,9 +98,9 @@ class EngineQueries:
 
     def documents(self, ids: Iterable[str], members: Sequence[str]) -> Iterator[tuple[str, Any]]:
         """The documents of those ids that are stored, with these members, as last written."""
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), _IDS_AT_ONCE):
-            by_document = {document_id(each): each for each in wanted[start : start + _IDS_AT_ONCE]}
+        asked = list(dict.fromkeys(ids))
+        for start in range(0, len(asked), _IDS_AT_ONCE):
+            by_document = {document_id(each): each for each in asked[start : start + _IDS_AT_ONCE]}
             for document in self._documents(by_document, members):
                 yield by_document[document["_id"]], document
 
@@ -137,7 +138,7 @@ class EngineQueries:
         """The hits of a page in an order that has no ties, each with what `SHOWN` names."""
         if page.end <= WINDOW:
             asked = body | {"sort": sort, "from": page.offset, "size": page.top_k}
-            return self._hits(asked | {"_source": list(SHOWN)}, _OVER_ALL_SHARDS)
+            return self._hits(asked | {"_source": wanted(SHOWN)}, _OVER_ALL_SHARDS)
         hits: list[Any] = []
         for some in self.scan(body, sort, _PAGE_OF_RECORDS, SHOWN, skip=page.offset):
             hits += some
@@ -167,7 +168,7 @@ class EngineQueries:
                 asked = body | {
                     "sort": sort,
                     "size": at_once,
-                    "_source": False if skip else list(members),
+                    "_source": False if skip else wanted(members),
                     "seq_no_primary_term": True,
                     "pit": {"id": given, "keep_alive": _KEEP_ALIVE},
                     **({"search_after": after} if after else {}),
@@ -203,7 +204,7 @@ class EngineQueries:
         return list(self.ask(body | {"track_total_hits": False}, more)["hits"]["hits"])
 
     def _near(self, query: list[float], limit: int, where: Clause) -> list[Any]:
-        source: Any = list(SHOWN) if limit <= _RECORDS_AT_ONCE else False
+        source: Any = wanted(SHOWN) if limit <= _RECORDS_AT_ONCE else False
         asked = self._engine.nearest(query, limit, CANDIDATES, where)
         hits = self._hits(
             asked | {"size": limit, "_source": source, "docvalue_fields": ["id"]},
@@ -223,11 +224,11 @@ class EngineQueries:
         ]
 
     def _documents(self, ids: Iterable[str], members: Sequence[str]) -> list[Any]:
-        wanted = list(ids)
-        if not wanted:
+        asked = list(ids)
+        if not asked:
             return []
-        params = {"_source_includes": ",".join(members)}
-        answer = self._http.ask("POST", f"/{self._index}/_mget", {"ids": wanted}, params=params)
+        params = {f"_source_{name}": ",".join(some) for name, some in wanted(members).items()}
+        answer = self._http.ask("POST", f"/{self._index}/_mget", {"ids": asked}, params=params)
         for each in answer["docs"]:
             if "error" in each:
                 raise EngineError(f"a document cannot be read: {each['error'].get('reason')}")

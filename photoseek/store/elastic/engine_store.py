@@ -60,7 +60,7 @@ class EngineStore(PhotoStore):
         self._bulk = Bulk(http, self._address.name)
         self._queries = EngineQueries(http, engine, note.index)
         self._facets = EngineFacets(self._queries)
-        self._written = 0
+        self._written = 1  # what others wrote before this store was opened is seen as well
         self._seen = 0
         self._refreshing = Lock()
 

@@ -1,0 +1,189 @@
+"""Stores in search engines: what only they can get wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from photoseek.errors import (
+    DamagedStoreError,
+    ModelMismatchError,
+    SilentStoreError,
+    StoreError,
+    StoreWriteError,
+)
+from photoseek.helpers.deadlines import within
+from photoseek.records import Condition, ModelIdentity
+from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store.elastic.engine_address import address_of
+from tests.servers.elasticsearch import VARIABLES, free_name, server_url
+from tests.support.pausing import PausingProxy
+from tests.support.stored_photos import MODEL, encoded, ids, vector_of
+
+
+@pytest.fixture(scope="module", params=VARIABLES)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def server(dialect: str) -> str:
+    return server_url(dialect)
+
+
+@pytest.fixture
+def location(dialect: str, server: str) -> Iterator[str]:
+    with free_name(dialect, server) as location:
+        yield location
+
+
+@pytest.fixture
+def store(location: str) -> PhotoStore:
+    return open_store(location, MODEL)
+
+
+def named(location: str) -> str:
+    return address_of(location).name
+
+
+def test_what_others_made_is_refused(location: str, server: str) -> None:
+    index = f"{server}/{named(location)}"
+    httpx.put(index).raise_for_status()
+    try:
+        for use in (peek_model, lambda place: open_store(place, MODEL)):
+            with pytest.raises(DamagedStoreError, match="photoseek did not make"):
+                use(location)
+    finally:
+        httpx.delete(index).raise_for_status()
+    assert peek_model(location) is None
+
+
+def test_the_other_dialect_is_refused_with_the_right_address(location: str) -> None:
+    dialects = list(VARIABLES)
+    right = address_of(location)
+    other = dialects[1 - dialects.index(right.dialect)]
+    wrong = location.replace(right.dialect, other, 1)
+    with pytest.raises(StoreError, match="another engine than the address says") as refused:
+        peek_model(wrong)
+    assert right.location in str(refused.value)
+
+
+def test_nobody_there_is_said(dialect: str) -> None:
+    with pytest.raises(StoreError, match="does not answer at http://127.0.0.1:9.*Start it, or"):
+        peek_model(f"{dialect}+http://127.0.0.1:9/photos")
+
+
+def test_two_clients_see_one_another_by_id_at_once(location: str, store: PhotoStore) -> None:
+    other = open_store(location, MODEL)
+    store.upsert([encoded(1), encoded(2)])
+    other.upsert([encoded(2, caption="newer"), encoded(3)])
+    assert set(store.known(["p00001", "p00002", "p00003"])) == {"p00001", "p00002", "p00003"}
+    assert store.get(["p00002"])["p00002"].photo.caption == "newer"
+    assert other.count() == 3
+
+
+def test_vectors_survive_whatever_changes_a_document(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    long = replace(encoded(2), vector=vector_of(2) * np.float32(1e-25))
+    store.upsert([encoded(1), long])
+    copy = f"{named(location)}-copy"
+    try:
+        index = f"{named(location)}-000001"
+        httpx.post(f"{server}/{index}/_refresh").raise_for_status()
+        anywhere = {"script": {"source": "ctx._source.keep = 'none'"}}
+        changed = httpx.post(f"{server}/{index}/_update_by_query", json=anywhere, timeout=60)
+        assert changed.json()["updated"] == 2
+        assert {known.keep for known in store.known(["p00001", "p00002"]).values()} == {"none"}
+        found = store.vectors(["p00001", "p00002"])
+        assert np.array_equal(found["p00001"], vector_of(1))
+        assert np.array_equal(found["p00002"], long.vector)
+        assert store.search(vector_of(2), 1)[0].score == pytest.approx(1, abs=1e-6)
+        moving = {"source": {"index": index}, "dest": {"index": copy}}
+        httpx.post(f"{server}/_reindex", json=moving, timeout=60).raise_for_status()
+        httpx.post(f"{server}/{copy}/_refresh").raise_for_status()
+        answer = httpx.get(f"{server}/{copy}/_search").json()
+        assert {len(hit["_source"]["vector"]) for hit in answer["hits"]["hits"]} == {16}
+    finally:
+        httpx.delete(f"{server}/{copy}", params={"ignore_unavailable": "true"})
+
+
+def test_pages_go_on_beyond_what_one_answer_holds(store: PhotoStore) -> None:
+    total = 10_050
+    photos = [replace(encoded(n, content=0, seed=n % 50), keep="none") for n in range(total)]
+    for start in range(0, total, 2_010):
+        store.upsert(photos[start : start + 2_010])
+    last = store.browse(60, offset=10_020)
+    assert [stored.photo.id for stored in last] == [f"p{n:05}" for n in range(1_980, 2_010)]
+    everyone = [hit for at in (0, 9_990) for hit in store.search(vector_of(0), 9_990, offset=at)]
+    assert len({hit.stored.photo.id for hit in everyone}) == total
+    scores = [hit.score for hit in everyone]
+    assert scores == sorted(scores, reverse=True)
+    assert ids(everyone[:201]) == [f"p{n:05}" for n in range(0, total, 50)]
+
+
+def test_an_index_that_is_removed_is_not_made_again_by_a_write(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    store.upsert([encoded(1)])
+    httpx.delete(f"{server}/{named(location)}-000001").raise_for_status()
+    with pytest.raises(StoreError, match="is gone"):
+        store.upsert([encoded(2)])
+    with pytest.raises(DamagedStoreError, match="cannot be read"):
+        store.count()
+    assert peek_model(location) is None
+
+
+def test_a_switch_of_models_is_one_step(
+    location: str, dialect: str, store: PhotoStore, server: str
+) -> None:
+    store.upsert([encoded(1)])
+    larger = ModelIdentity("larger", "e" * 16, 16)
+    with free_name(dialect, server) as beside:
+        open_store(beside, larger).upsert([encoded(2), encoded(3)])
+        name = named(location)
+        actions = [
+            {"remove": {"index": f"{name}-000001", "alias": name}},
+            {"add": {"index": f"{named(beside)}-000001", "alias": name}},
+        ]
+        httpx.post(f"{server}/_aliases", json={"actions": actions}).raise_for_status()
+        assert peek_model(location) == larger
+        assert open_store(location).count() == 2
+        with pytest.raises(ModelMismatchError, match="larger"):
+            store.upsert([encoded(4)])
+        assert store.count() == 1, "who reads the old index goes on reading it"
+
+
+def test_an_engine_that_falls_silent_for_a_while(
+    location: str, store: PhotoStore, server: str, dialect: str
+) -> None:
+    with PausingProxy(server) as proxy:
+        through = open_store(f"{dialect}+{proxy.url}/{named(location)}")
+        through.upsert([encoded(1)])
+        proxy.pause()
+        for use in (through.count, lambda: through.upsert([encoded(9)])):
+            with within(0.3), pytest.raises(SilentStoreError, match="does not answer in time"):
+                use()
+        writer = threading.Thread(target=through.upsert, args=([encoded(n) for n in range(200)],))
+        writer.start()
+        proxy.resume()
+        writer.join(timeout=120)
+        assert not writer.is_alive()
+        assert through.count() in (200, 201)
+        assert through.count([Condition("id", "=", "p00009")]) == 1
+
+
+def test_blobs_that_cannot_be_kept_stop_a_write(
+    location: str, store: PhotoStore, tmp_path: Path
+) -> None:
+    store.upsert([encoded(1)])
+    Path("data/blobs").rename(tmp_path / "away")
+    with pytest.raises(StoreWriteError, match="cannot be written"):
+        store.upsert([encoded(2)])
+    assert not store.known(["p00002"])
