@@ -18,6 +18,7 @@ from photoseek.settings import (
     AccessSettings,
     DownloadSettings,
     EncoderSettings,
+    EngineSettings,
     FetchSettings,
     IndexSettings,
     ModelSettings,
@@ -36,6 +37,7 @@ GUIDE = ROOT / "docs" / "guide"
 
 _PARTS = {
     "The index": (IndexSettings, UploadSettings),
+    "Indexes in an engine": (EngineSettings,),
     "The model": (ModelSettings, EncoderSettings),
     "Indexing": (RunSettings,),
     "Fetching photos": (FetchSettings, DownloadSettings),

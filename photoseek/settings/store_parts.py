@@ -19,13 +19,13 @@ class EngineSettings(Part):
         "an engine, such as Elasticsearch; data/blobs by default. Every part that uses such an "
         "index needs the same one.",
     )
-    engine_api_key: Annotated[Key | None, Secret(of_the_flow=True)] = Field(
+    engine_api_key: Annotated[Key | None, Secret()] = Field(
         None, description="The API key for Elasticsearch or OpenSearch."
     )
     engine_user: str | None = Field(
         None, description="The user for Elasticsearch or OpenSearch, where there is no API key."
     )
-    engine_password: Annotated[Key | None, Secret(of_the_flow=True)] = Field(
+    engine_password: Annotated[Key | None, Secret()] = Field(
         None, description="That user's password."
     )
     engine_ca: str | None = Field(

@@ -62,6 +62,9 @@ NOT_RUN = {
         "needs a key; tests/unit/sources/stock/test_stock.py asks services of its own"
     ),
     r"echo .PHOTOSEEK_.* >> \.env": "changes what follows; it is run in a folder of its own",
+    r"photoseek .*--index (elastic|opensearch)\+": (
+        "needs a search engine; tests/engines/test_engine_stores.py has some"
+    ),
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
     r"(cd infra/terraform|terraform|aws|eval ...terraform) ": (
         "needs an account of AWS; tests/deploy/test_deploy.py has a server that answers as AWS does"

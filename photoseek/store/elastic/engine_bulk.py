@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
 from typing import Any
 
+from photoseek.helpers.deadlines import held
 from photoseek.helpers.retry import Attempts, Pauses
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.elastic.photo_documents import dumps
+from photoseek.store.elastic.index_documents import dumps
 
 Operation = tuple[str, ...]
 """The lines of one operation: what to do, and the document for it unless that is a deletion."""
@@ -43,9 +45,14 @@ def deleting(document_id: str) -> Operation:
 class Bulk:
     """Writes to one alias, which must be there: a bare name would make an index of any form."""
 
-    def __init__(self, http: EngineHttp, alias: str) -> None:
+    def __init__(self, http: EngineHttp, alias: str, index: str) -> None:
+        """`index` is what the alias stands for."""
         self._http = http
         self._alias = alias
+        self._index = index
+        self._written = 1  # what others wrote before is to be seen as well
+        self._seen = 0
+        self._refreshing = Lock()
 
     def write(self, operations: Iterable[Operation]) -> list[str]:
         """The ids of documents that others have changed or removed meanwhile.
@@ -56,9 +63,27 @@ class Bulk:
             EngineError: some cannot be written; others may be. To write all again is right.
         """
         overtaken: list[str] = []
-        for some in _pieces(operations):
-            overtaken += self._write(some)
+        try:
+            for some in _pieces(operations):
+                overtaken += self._write(some)
+        finally:
+            self._written += 1
         return overtaken
+
+    def see(self) -> None:
+        """Let the next search see what was written here: a refresh, where anything was.
+
+        A write that is made meanwhile may be seen by the next one only.
+        """
+        if self._seen != self._written:
+            with held(self._refreshing):
+                if self._seen != (written := self._written):
+                    self.refresh()
+                    self._seen = written
+
+    def refresh(self) -> None:
+        """Let the next search see what anybody has written."""
+        self._http.ask("POST", f"/{self._index}/_refresh")
 
     def _write(self, operations: Sequence[Operation]) -> list[str]:
         attempts = Attempts(_ATTEMPTS, _PAUSES)

@@ -15,7 +15,7 @@ from photoseek.store.elastic.engine_texts import (
     is_cut,
     label_group,
 )
-from photoseek.store.elastic.photo_documents import labels_field, year_field
+from photoseek.store.elastic.index_documents import labels_field, year_field
 from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, Field
 from photoseek.store.kinds import Date, Labels

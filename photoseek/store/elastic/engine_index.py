@@ -17,7 +17,7 @@ from photoseek.store.elastic.engine_address import EngineAddress
 from photoseek.store.elastic.engine_dialects import ENGINES, Engine
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.elastic.photo_documents import properties
+from photoseek.store.elastic.index_documents import properties
 
 FORMAT = 1
 """Raised when documents change so that an older photoseek could not read them."""

@@ -14,7 +14,7 @@ from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_filters import ALL, Clause, both
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.elastic.photo_documents import (
+from photoseek.store.elastic.index_documents import (
     SHOWN,
     VECTOR,
     document_id,

@@ -10,14 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
 from photoseek.records import (
     EncodedPhoto,
@@ -32,7 +30,7 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
-from photoseek.store.elastic import engine_index, photo_documents
+from photoseek.store.elastic import engine_index, index_documents
 from photoseek.store.elastic.engine_bulk import Bulk, Operation, deleting, indexing, updating
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError, reading, writing
@@ -57,12 +55,9 @@ class EngineStore(PhotoStore):
         self._address = http.address
         self._note = note
         self._place = place
-        self._bulk = Bulk(http, self._address.name)
+        self._bulk = Bulk(http, self._address.name, note.index)
         self._queries = EngineQueries(http, engine, note.index)
         self._facets = EngineFacets(self._queries)
-        self._written = 1  # what others wrote before this store was opened is seen as well
-        self._seen = 0
-        self._refreshing = Lock()
 
     @property
     def location(self) -> str:
@@ -96,10 +91,10 @@ class EngineStore(PhotoStore):
             if any(_lets_go(known, batch[photo_id]) for photo_id, known in before.items()):
                 self._place.note_leftovers()
             now = time.time_ns() // 1000
-            self._write(
+            self._bulk.write(
                 indexing(
-                    photo_documents.document_id(photo_id),
-                    photo_documents.new_document(encoded, note.keyword_fields, now),
+                    index_documents.document_id(photo_id),
+                    index_documents.new_document(encoded, note.keyword_fields, now),
                 )
                 for photo_id, encoded in batch.items()
             )
@@ -112,13 +107,13 @@ class EngineStore(PhotoStore):
             fields = self._current_note().keyword_fields
             for _ in range(_ROUNDS):
                 changes: dict[str, Operation] = {}
-                for photo_id, found in self._queries.documents(waiting, photo_documents.SHOWN):
-                    stored = photo_documents.photo_of_document(found["_source"])
+                for photo_id, found in self._queries.documents(waiting, index_documents.SHOWN):
+                    stored = index_documents.photo_of_document(found["_source"])
                     new = replace(stored, photo=waiting[photo_id])
-                    described = photo_documents.described(new, fields)
+                    described = index_documents.described(new, fields)
                     changes[photo_id] = updating(found, described)
-                overtaken = set(self._write(changes.values()))
-                again = [each for each in changes if photo_documents.document_id(each) in overtaken]
+                overtaken = set(self._bulk.write(changes.values()))
+                again = [each for each in changes if index_documents.document_id(each) in overtaken]
                 done += len(changes) - len(again)
                 waiting = {photo_id: waiting[photo_id] for photo_id in again}
                 if not waiting:
@@ -138,7 +133,7 @@ class EngineStore(PhotoStore):
         query = checked_query(vector, top_k, offset, self.model)
         clause = clause_of(where)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             answers = self._queries.nearest(query, Page(top_k, offset), clause, exact=exact)
         ranked = enumerate(answers, start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
@@ -148,7 +143,7 @@ class EngineStore(PhotoStore):
         check_page(top_k)
         clause = clause_of(where)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return self._queries.keywords(text, Page(top_k), clause)
 
     @property
@@ -164,7 +159,7 @@ class EngineStore(PhotoStore):
             if note.keyword_fields == tuple(names) and not note.behind:
                 return 0
             engine_index.write_note(self._http, note.words(names, behind=True))
-            self._refresh()
+            self._bulk.refresh()
             changed = sum(self._reword(hits, tuple(names)) for hits in self._all_words())
             engine_index.write_note(self._http, note.words(names, behind=False))
             return changed
@@ -176,27 +171,27 @@ class EngineStore(PhotoStore):
         check_page(top_k, offset)
         clause = clause_of(where)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return self._queries.newest(Page(top_k, offset), clause)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
         clause = clause_of(where)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return self._facets.facets(clause)
 
     @override
     def own_columns(self) -> Sequence[str]:
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return tuple(self._facets.columns())
 
     @override
     def sample(self, count: int) -> NDArray[np.float32]:
         check_page(count)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return self._queries.sample(count, self.model.dimensions)
 
     @override
@@ -204,8 +199,8 @@ class EngineStore(PhotoStore):
         wanted = list(ids)
         with reading(self.location):
             found = {
-                photo_id: photo_documents.photo_of_document(document["_source"])
-                for photo_id, document in self._queries.documents(wanted, photo_documents.SHOWN)
+                photo_id: index_documents.photo_of_document(document["_source"])
+                for photo_id, document in self._queries.documents(wanted, index_documents.SHOWN)
             }
         return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
 
@@ -213,8 +208,8 @@ class EngineStore(PhotoStore):
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         with reading(self.location):
             return {
-                photo_id: photo_documents.vector_of_document(document["_source"])
-                for photo_id, document in self._queries.documents(ids, photo_documents.VECTOR)
+                photo_id: index_documents.vector_of_document(document["_source"])
+                for photo_id, document in self._queries.documents(ids, index_documents.VECTOR)
             }
 
     @override
@@ -223,20 +218,20 @@ class EngineStore(PhotoStore):
             known = self._known(ids)
             if known:
                 self._place.note_leftovers()
-                self._write(deleting(photo_documents.document_id(each)) for each in known)
+                self._bulk.write(deleting(index_documents.document_id(each)) for each in known)
             return len(known)
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         clause = clause_of(where)
         with reading(self.location):
-            self._see()
+            self._bulk.see()
             return self._queries.count(clause)
 
     @override
     def maintain(self) -> None:
         with writing(self.location):
-            self._see()
+            self._bulk.see()
             self._place.sweep(self._queries.used)
 
     @property
@@ -253,8 +248,8 @@ class EngineStore(PhotoStore):
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         return {
-            photo_id: photo_documents.known_of(document["_source"])
-            for photo_id, document in self._queries.documents(ids, photo_documents.KNOWN)
+            photo_id: index_documents.known_of(document["_source"])
+            for photo_id, document in self._queries.documents(ids, index_documents.KNOWN)
         }
 
     def _current_note(self) -> IndexNote:
@@ -266,23 +261,6 @@ class EngineStore(PhotoStore):
             raise other_vectors(self.location, note.model, self.model)
         return note
 
-    def _write(self, operations: Iterable[Operation]) -> list[str]:
-        try:
-            return self._bulk.write(operations)
-        finally:
-            self._written += 1
-
-    def _see(self) -> None:
-        """Let the next search see what this store has written: a refresh, where anything was."""
-        if self._seen != self._written:
-            with held(self._refreshing):
-                if self._seen != (written := self._written):
-                    self._refresh()
-                    self._seen = written
-
-    def _refresh(self) -> None:
-        self._http.ask("POST", f"/{self._note.index}/_refresh")
-
     def _all_words(self) -> Iterator[list[Any]]:
         members = ("record", "keep", "words")
         return self._queries.scan({"query": ALL}, [{"key": "asc"}], _REWORDED_AT_ONCE, members)
@@ -291,11 +269,11 @@ class EngineStore(PhotoStore):
         """Give documents the words of these fields; those written meanwhile have them already."""
         changes: list[Operation] = []
         for hit in hits:
-            stored = photo_documents.photo_of_document(hit["_source"])
-            words = photo_documents.words(stored, fields)
+            stored = index_documents.photo_of_document(hit["_source"])
+            words = index_documents.words(stored, fields)
             if words != hit["_source"]["words"]:
                 changes.append(updating(hit, {"words": words}))
-        return len(changes) - len(self._write(changes))
+        return len(changes) - len(self._bulk.write(changes))
 
 
 def _lets_go(known: KnownPhoto, encoded: EncodedPhoto) -> bool:
