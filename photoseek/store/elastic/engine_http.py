@@ -31,6 +31,7 @@ from photoseek.store.elastic.engine_errors import EngineError, refusal, unanswer
 _PASSING = (429, 502, 503, 504)
 _PAUSES = Pauses(first=0.1, longest=5.0, spread=0.5)
 _NO_END = 1_000_000
+_NO_SHARD = b"no_shard_available_action_exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class EngineHttp:
             while True:
                 try:
                     answer = self._any_node(method, path, content, params)
+                    self._check_shards(answer)
                     break
                 except EngineError as error:
                     attempts.failed(error)
@@ -119,6 +121,16 @@ class EngineHttp:
         """The answer to lines of JSON, as `_bulk` and `_msearch` take them."""
         return self.ask("POST", path, ("\n".join(lines) + "\n").encode(), params=params)
 
+    def _check_shards(self, answer: httpx.Response) -> None:
+        """Refuse an answer about documents whose shard is not ready, as after a restart."""
+        if answer.status_code == 200 and _NO_SHARD in answer.content:
+            said = _of(answer)
+            for each in said.get("docs", ()) if isinstance(said, dict) else ():
+                about = each.get("error", {})
+                if about.get("type") == _NO_SHARD.decode():
+                    host = str(answer.url.host)
+                    raise refusal(self.address.product, host, 503, {"error": about})
+
     def _any_node(
         self, method: str, path: str, content: bytes | None, params: dict[str, str] | None
     ) -> httpx.Response:
@@ -128,7 +140,8 @@ class EngineHttp:
         failed: Exception | None = None
         for step in range(len(hosts)):
             place = (first + step) % len(hosts)
-            wait = max(0.05, min(READ_SECONDS * 4, seconds_left()))
+            # What time there is, is shared: a node that is silent must not use up that of all.
+            wait = max(0.05, min(READ_SECONDS * 4, seconds_left() / (len(hosts) - step)))
             timeout = httpx.Timeout(wait, connect=min(CONNECT_SECONDS, wait))
             try:
                 answer = self._client.request(

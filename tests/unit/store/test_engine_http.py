@@ -1,0 +1,147 @@
+"""Requests to a search engine that is away, busy or refuses, by a server that answers so."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from photoseek.errors import SettingsError
+from photoseek.helpers.deadlines import within
+from photoseek.store.elastic.engine_address import address_of
+from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
+from photoseek.store.elastic.engine_errors import EngineError
+from photoseek.store.elastic.engine_http import Access, EngineHttp, Patience
+from tests.support.web_server import QuietHandler, QuietServer, serving
+
+
+class Answering(QuietServer):
+    """Gives what waits in `answers` in turn, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(Handler)
+        self.answers: deque[tuple[int, Any]] = deque()
+        self.asked: list[tuple[str, bytes, str | None]] = []
+
+
+class Handler(QuietHandler):
+    server: Answering
+
+    def do_POST(self) -> None:  # noqa: N802
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.server.asked.append((self.path, body, self.headers["Authorization"]))
+        status, answer = self.server.answers.popleft()
+        self.answer(status, json.dumps(answer).encode())
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with serving(Answering()) as server:
+        yield server
+
+
+def http_to(*urls: str, access: Access = Access(), patience: float = 30.0) -> EngineHttp:  # noqa: B008
+    hosts = ",".join(url.partition("://")[2] for url in urls)
+    address = address_of(f"elastic+http://{hosts}/photos")
+    return EngineHttp(address, access, Patience(patience, patience))
+
+
+def nobody() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+def test_a_node_that_is_away_is_passed_over(server: Answering) -> None:
+    server.answers += [(200, {"count": 1}), (200, {"count": 2})]
+    http = http_to(nobody(), server.url)
+    assert http.ask("POST", "/photos/_count") == {"count": 1}
+    assert http.ask("POST", "/photos/_count") == {"count": 2}
+
+
+def test_what_passes_is_waited_for(server: Answering) -> None:
+    unready = {"docs": [{"error": {"type": "no_shard_available_action_exception"}}]}
+    ready = {"docs": [{"found": False}]}
+    server.answers += [(429, {}), (503, "starting"), (200, unready), (200, ready)]
+    assert http_to(server.url).ask("POST", "/photos/_mget", {"ids": ["a"]}) == ready
+    assert [body for _, body, _ in server.asked] == [b'{"ids":["a"]}'] * 4
+
+
+def test_what_does_not_pass_is_said(server: Answering) -> None:
+    http = http_to(server.url, patience=0.1)
+    error = {"type": "search_phase_execution_exception", "reason": "no", "root_cause": [{}]}
+    server.answers += [(401, {}), (400, {"error": error}), (404, {}), (503, {}), (503, {})]
+    with pytest.raises(EngineError) as refused:
+        http.ask("POST", "/photos/_search")
+    assert "PHOTOSEEK_ENGINE_API_KEY" in refused.value.unreachable
+    with pytest.raises(EngineError, match="400: search_phase_execution_exception: no"):
+        http.ask("POST", "/photos/_search")
+    assert http.ask("POST", "/photos/_search", missing=True) is None
+    with within(0.05), pytest.raises(EngineError) as busy:
+        http.ask("POST", "/photos/_search")
+    assert "is too busy (503" in busy.value.unreachable
+    with pytest.raises(EngineError) as away:
+        http_to(nobody(), patience=0.01).ask("POST", "/photos/_search")
+    assert "does not answer at http://127.0.0.1:" in away.value.unreachable
+
+
+def test_only_what_had_no_room_is_written_again(server: Answering) -> None:
+    full = {"type": "es_rejected_execution_exception", "reason": "queue is full"}
+    first = [
+        {"index": {"_id": "a", "status": 201}},
+        {"index": {"_id": "b", "status": 429, "error": full}},
+        {"delete": {"_id": "c", "status": 404}},
+    ]
+    server.answers += [
+        (200, {"items": first}),
+        (200, {"items": [{"index": {"_id": "b", "status": 200}}]}),
+    ]
+    operations = [indexing("a", "{}"), indexing("b", '{"x":1}'), deleting("c")]
+    assert Bulk(http_to(server.url), "photos", "photos-000001").write(operations) == []
+    paths = {path for path, _, _ in server.asked}
+    assert paths == {"/photos/_bulk?require_alias=true"}, "no index is made by a write"
+    assert server.asked[1][1] == b'{"index":{"_id":"b"}}\n{"x":1}\n'
+
+
+def test_a_document_that_is_refused_is_said(server: Answering) -> None:
+    error = {"type": "document_parsing_exception", "reason": "bad", "caused_by": {"reason": "x"}}
+    server.answers += [(200, {"items": [{"index": {"_id": "a", "status": 400, "error": error}}]})]
+    bulk = Bulk(http_to(server.url), "photos", "photos-000001")
+    with pytest.raises(EngineError, match=r"document_parsing_exception: bad \(x\)"):
+        bulk.write([indexing("a", "{}")])
+
+
+def test_a_refresh_comes_only_where_something_was_written(server: Answering) -> None:
+    bulk = Bulk(http_to(server.url), "photos", "photos-000001")
+    written = (200, {"items": [{"delete": {"_id": "a", "status": 200}}]})
+    server.answers += [(200, {}), written, (200, {})]
+    for _ in range(3):
+        bulk.see()
+    bulk.write([deleting("a")])
+    for _ in range(3):
+        bulk.see()
+    asked = [path.partition("?")[0] for path, _, _ in server.asked]
+    assert asked == ["/photos-000001/_refresh", "/photos/_bulk", "/photos-000001/_refresh"]
+
+
+@pytest.mark.parametrize(
+    ("access", "sent"),
+    [
+        (Access(), None),
+        (Access(api_key="abc"), "ApiKey abc"),
+        (Access(user="ann", password="pw"), "Basic YW5uOnB3"),
+        (Access(api_key="abc", user="ann", password="pw"), "ApiKey abc"),
+    ],
+)
+def test_keys_and_passwords_are_sent(server: Answering, access: Access, sent: str | None) -> None:
+    server.answers.append((200, {}))
+    http_to(server.url, access=access).ask("POST", "/photos/_count")
+    assert server.asked[0][2] == sent
+
+
+def test_certificates_that_cannot_be_read_are_said() -> None:
+    with pytest.raises(SettingsError, match="PHOTOSEEK_ENGINE_CA is 'nowhere.pem'"):
+        http_to("http://127.0.0.1:9", access=Access(ca="nowhere.pem"))
