@@ -16,10 +16,10 @@ from photoseek.store.elastic.engine_texts import (
     label_group,
 )
 from photoseek.store.elastic.index_documents import labels_field, year_field
+from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, Field
 from photoseek.store.kinds import Date, Labels
-from photoseek.store.lance.escaping import from_text
 from photoseek.store.own_columns import (
     LONGEST,
     MOST_COLUMNS,

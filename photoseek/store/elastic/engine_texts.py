@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from photoseek.store.escaping import to_text
 from photoseek.store.kinds import label_key
-from photoseek.store.lance.escaping import to_text
 from photoseek.store.own_columns import LONGEST
 
 _MOST = 32_000  # bytes, of which a character has four at most

@@ -13,7 +13,7 @@ from datetime import timedelta
 from photoseek.files.filestore import FileStore, open_files
 from photoseek.helpers.idset import key_of
 from photoseek.store.blobs import KEEPS, ORIGINALS, THUMBNAILS, Blobs
-from photoseek.store.lance.leftovers import Leftovers
+from photoseek.store.leftovers import Leftovers
 
 DEFAULT_PLACE = "data/blobs"
 """Where thumbnails and originals lie whose index is in an engine, unless a setting says where."""

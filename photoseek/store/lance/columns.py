@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from photoseek.records import Facets, Orientation, StoredPhoto
+from photoseek.store.escaping import from_text, to_text
 from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, FIELDS, Field
 from photoseek.store.kinds import Date, Labels, Number, Shape, distinct, label_key
-from photoseek.store.lance.escaping import from_text, to_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

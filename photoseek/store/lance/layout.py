@@ -9,7 +9,7 @@ from typing import Any
 
 from photoseek.store.beside import INDEX_SIGN
 from photoseek.store.blobs import Blobs
-from photoseek.store.lance.leftovers import Leftovers
+from photoseek.store.leftovers import Leftovers
 
 TABLE = INDEX_SIGN.removesuffix(".lance")
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
+from photoseek.store.escaping import to_text
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
 from photoseek.store.filters import check
 from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, spelled, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
-from photoseek.store.lance.escaping import to_text
 from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
 
 # Larger than any picture, and a literal that an int64 column takes.

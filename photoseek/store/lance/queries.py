@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Condition, Facets, Filter, StoredPhoto, Vector
+from photoseek.store.escaping import from_text, without_unfit
 from photoseek.store.lance.columns import counted_columns, facets_of_rows
-from photoseek.store.lance.escaping import from_text, without_unfit
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.own_columns import OwnColumns

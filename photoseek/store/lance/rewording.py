@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from photoseek.store.escaping import without_unfit
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.commits import committed
-from photoseek.store.lance.escaping import without_unfit
 from photoseek.store.record_json import from_record
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from photoseek.helpers.deadlines import held
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import TABLE, IndexLayout
-from photoseek.store.lance.leftovers import Leftovers
+from photoseek.store.leftovers import Leftovers
 
 LEFTOVERS = "removals"
 

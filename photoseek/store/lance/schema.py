@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
 from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
+from photoseek.store.escaping import from_text, without_unfit
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.columns import column_values, new_columns
-from photoseek.store.lance.escaping import from_text, without_unfit
 from photoseek.store.lance.rewording import fields_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 

@@ -33,11 +33,11 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
+from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import missing_columns
 from photoseek.store.lance.commits import committed
-from photoseek.store.lance.escaping import from_text
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimits

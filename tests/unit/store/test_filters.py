@@ -9,8 +9,8 @@ import pytest
 from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not
 from photoseek.store import filters_of, parse_condition, parse_filter
+from photoseek.store.escaping import from_text, to_text
 from photoseek.store.filters import filter_from_json, filter_to_json
-from photoseek.store.lance.escaping import from_text, to_text
 
 
 @pytest.mark.parametrize(
