@@ -35,11 +35,16 @@ class EngineAddress:
         return PRODUCTS[self.dialect]
 
     @property
-    def location(self) -> str:
-        """The words that give this address again, in one spelling."""
+    def server(self) -> str:
+        """The address without the name of the index, in one spelling."""
         scheme = self.hosts[0].partition("://")[0]
         nodes = ",".join(host.partition("://")[2] for host in self.hosts)
-        return f"{self.dialect}+{scheme}://{nodes}/{self.name}"
+        return f"{self.dialect}+{scheme}://{nodes}"
+
+    @property
+    def location(self) -> str:
+        """The words that give this address again, in one spelling."""
+        return f"{self.server}/{self.name}"
 
 
 def address_of(location: str) -> EngineAddress:

@@ -7,18 +7,17 @@ from threading import Lock
 from pydantic import SecretStr
 from typing_extensions import override
 
-from photoseek.errors import StorageError, StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
 from photoseek.settings import EngineSettings, load_settings
 from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.elastic import engine_index
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_http import Access, EngineHttp
-from photoseek.store.elastic.orphan_blobs import BlobPlace
 from photoseek.store.index_errors import no_index
 
 
@@ -49,7 +48,6 @@ class ElasticEngine(StoreEngine):
         http, settings = self._connection(location), self._settings()
         sizes = engine_index.Sizes(settings.engine_shards, settings.engine_replicas)
         with writing(http.address.location):
-            self._place(location).prepare()
             engine_index.make(http, http.address, self._engine(http), model, sizes)
 
     @override
@@ -63,7 +61,7 @@ class ElasticEngine(StoreEngine):
             if note is None:
                 raise no_index(http.address.location)
             place = self._place(location)
-            place.prepare()
+            place.join(note.index)
         return EngineStore(http, engine, note, place)
 
     @override
@@ -98,10 +96,7 @@ class ElasticEngine(StoreEngine):
         return self._engines[location]
 
     def _place(self, location: str) -> BlobPlace:
-        try:
-            return BlobPlace(self.canonical(location), self._settings().blobs)
-        except StorageError as error:
-            raise StoreError(str(error)) from error
+        return BlobPlace(address_of(location).server, self._settings().blobs)
 
 
 def _told(secret: SecretStr | None) -> str:

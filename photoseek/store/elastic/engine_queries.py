@@ -104,6 +104,11 @@ class EngineQueries:
             for document in self._documents(by_document, members):
                 yield by_document[document["_id"]], document
 
+    def ids(self) -> Iterator[list[str]]:
+        """The ids of all photos, some at a time, as the index is now."""
+        for hits in self.scan({"query": ALL}, [{"key": "asc"}], _PAGE_OF_RECORDS, SHOWN):
+            yield [photo_of_document(hit["_source"]).photo.id for hit in hits]
+
     def sample(self, count: int, dimensions: int) -> NDArray[np.float32]:
         """Vectors from all over the index; of a large one, those that come first by a hash."""
         total = self.count(ALL)
@@ -123,16 +128,17 @@ class EngineQueries:
         vectors = [found[each] for each in ids if each in found]
         return np.array(vectors, np.float32).reshape(len(vectors), dimensions)
 
-    def used(self, hashes: Sequence[str], keeps: Sequence[str]) -> set[str]:
-        """Those of the content hashes that a photo has which keeps one of these things."""
-        found: set[str] = set()
-        for start in range(0, len(hashes), _IDS_AT_ONCE):
-            some = list(hashes[start : start + _IDS_AT_ONCE])
-            query = both({"terms": {"content_hash": some}}, {"terms": {"keep": list(keeps)}})
-            counted = {"terms": {"field": "content_hash", "size": len(some)}}
-            answer = self.ask({"query": query, "size": 0, "aggs": {"hashes": counted}})
-            found |= {each["key"] for each in answer["aggregations"]["hashes"]["buckets"]}
-        return found
+    def used(self, index: str, hashes: Sequence[str], keeps: Sequence[str]) -> set[str] | None:
+        """Those of the content hashes that a photo of an index has which keeps one of these things;
+        None where that index is gone.
+        """
+        query = both({"terms": {"content_hash": list(hashes)}}, {"terms": {"keep": list(keeps)}})
+        counted = {"terms": {"field": "content_hash", "size": len(hashes)}}
+        body = {"query": query, "size": 0, "aggs": {"hashes": counted}}
+        answer = self._answer(f"/{index}", body, missing=True)
+        if answer is None:
+            return None
+        return {each["key"] for each in answer["aggregations"]["hashes"]["buckets"]}
 
     def ordered(self, body: dict[str, Any], sort: list[Any], page: Page) -> list[Any]:
         """The hits of a page in an order that has no ties, each with what `SHOWN` names."""
@@ -192,9 +198,19 @@ class EngineQueries:
         Raises:
             EngineError: a shard did not answer.
         """
+        return self._answer(f"/{self._index}", body, more)
+
+    def _answer(
+        self,
+        index: str,
+        body: dict[str, Any],
+        more: Mapping[str, str] = MappingProxyType({}),
+        *,
+        missing: bool = False,
+    ) -> Any:
         params = {"allow_partial_search_results": "false", **more}
-        answer = self._http.ask("POST", f"/{self._index}/_search", body, params=params)
-        if answer.get("timed_out") or answer["_shards"]["failed"]:
+        answer = self._http.ask("POST", f"{index}/_search", body, params=params, missing=missing)
+        if answer is not None and (answer.get("timed_out") or answer["_shards"]["failed"]):
             raise EngineError("a part of the index did not answer")
         return answer
 

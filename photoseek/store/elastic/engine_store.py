@@ -7,10 +7,10 @@ document is named by the photo's id.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,21 +29,21 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
+from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.elastic import engine_index, index_documents
 from photoseek.store.elastic.engine_bulk import Bulk, Operation, deleting, indexing, updating
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError, reading, writing
 from photoseek.store.elastic.engine_facets import EngineFacets
-from photoseek.store.elastic.engine_filters import ALL, clause_of
+from photoseek.store.elastic.engine_filters import clause_of
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
-from photoseek.store.elastic.orphan_blobs import BlobPlace
+from photoseek.store.elastic.engine_words import EngineWords
 from photoseek.store.index_errors import missing_index, other_vectors
 from photoseek.store.validation import check_page, checked_query, latest_by_id
 
-_REWORDED_AT_ONCE = 1_000
 _ROUNDS = 20
 
 
@@ -58,6 +58,7 @@ class EngineStore(PhotoStore):
         self._bulk = Bulk(http, self._address.name, note.index)
         self._queries = EngineQueries(http, engine, note.index)
         self._facets = EngineFacets(self._queries)
+        self._words = EngineWords(http, self._bulk, self._queries)
 
     @property
     def location(self) -> str:
@@ -90,7 +91,7 @@ class EngineStore(PhotoStore):
             self.blobs.put(batch.values())
             if any(_lets_go(known, batch[photo_id]) for photo_id, known in before.items()):
                 self._place.note_leftovers()
-            now = time.time_ns() // 1000
+            now = datetime.now(UTC)
             self._bulk.write(
                 indexing(
                     index_documents.document_id(photo_id),
@@ -155,14 +156,7 @@ class EngineStore(PhotoStore):
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with writing(self.location):
-            note = self._current_note()
-            if note.keyword_fields == tuple(names) and not note.behind:
-                return 0
-            engine_index.write_note(self._http, note.words(names, behind=True))
-            self._bulk.refresh()
-            changed = sum(self._reword(hits, tuple(names)) for hits in self._all_words())
-            engine_index.write_note(self._http, note.words(names, behind=False))
-            return changed
+            return self._words.change(self._current_note(), names)
 
     @override
     def browse(
@@ -213,6 +207,20 @@ class EngineStore(PhotoStore):
             }
 
     @override
+    def ids(self) -> Iterator[list[str]]:
+        with reading(self.location):
+            self._bulk.see()
+            yield from self._queries.ids()
+
+    @override
+    def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
+        with reading(self.location):
+            return {
+                photo_id: index_documents.encoded_of_document(document["_source"])
+                for photo_id, document in self._queries.documents(ids, index_documents.WHOLE)
+            }
+
+    @override
     def delete(self, ids: Iterable[str]) -> int:
         with writing(self.location):
             known = self._known(ids)
@@ -232,7 +240,8 @@ class EngineStore(PhotoStore):
     def maintain(self) -> None:
         with writing(self.location):
             self._bulk.see()
-            self._place.sweep(self._queries.used)
+            with suppress(EngineError):  # another index cannot be read just now
+                self._place.sweep(self._queries.used)
 
     @property
     @override
@@ -260,20 +269,6 @@ class EngineStore(PhotoStore):
         if not same_vectors(note.model, self.model):
             raise other_vectors(self.location, note.model, self.model)
         return note
-
-    def _all_words(self) -> Iterator[list[Any]]:
-        members = ("record", "keep", "words")
-        return self._queries.scan({"query": ALL}, [{"key": "asc"}], _REWORDED_AT_ONCE, members)
-
-    def _reword(self, hits: Sequence[Any], fields: tuple[str, ...]) -> int:
-        """Give documents the words of these fields; those written meanwhile have them already."""
-        changes: list[Operation] = []
-        for hit in hits:
-            stored = index_documents.photo_of_document(hit["_source"])
-            words = index_documents.words(stored, fields)
-            if words != hit["_source"]["words"]:
-                changes.append(updating(hit, {"words": words}))
-        return len(changes) - len(self._bulk.write(changes))
 
 
 def _lets_go(known: KnownPhoto, encoded: EncodedPhoto) -> bool:

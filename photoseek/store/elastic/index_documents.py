@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,14 @@ from photoseek.store.elastic.engine_texts import digest, label, pair, term
 from photoseek.store.fields import FIELDS, Field
 from photoseek.store.fulltext import words_in, words_of
 from photoseek.store.kinds import Date, Labels, Number, distinct, label_key
-from photoseek.store.record_json import from_record, stored_of, to_record
+from photoseek.store.moments import microseconds_of, moment_of
+from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 from photoseek.store.validation import unit
 
 KNOWN = ("fingerprint", "content_hash", "keep")
 SHOWN = ("record", "keep")
 VECTOR = ("vector", "given")
+WHOLE = (*SHOWN, *VECTOR, "indexed_at")
 
 _UNIT = 1e-6
 """How far the length of a vector may be from 1, by its rounding."""
@@ -72,12 +75,10 @@ def properties() -> dict[str, Any]:
     }
 
 
-def new_document(encoded: EncodedPhoto, more: Sequence[str], indexed_at: int) -> str:
-    """The JSON of a photo's document; `more` are the further fields with keywords.
-
-    `indexed_at` counts microseconds.
-    """
+def new_document(encoded: EncodedPhoto, more: Sequence[str], now: datetime) -> str:
+    """The JSON of a photo's document; `more` are the further fields with keywords."""
     document = described(stored_of(encoded), more)
+    indexed_at = microseconds_of(encoded.indexed_at or now)
     document |= {"keep": encoded.keep, "indexed_at": indexed_at}
     vector = np.ascontiguousarray(encoded.vector, np.float32)
     if abs(np.linalg.norm(vector.astype(np.float64)) - 1) > _UNIT:
@@ -146,6 +147,12 @@ def known_of(source: Mapping[str, Any]) -> KnownPhoto:
 def photo_of_document(source: Mapping[str, Any]) -> StoredPhoto:
     """The photo that a document is of, and what is kept of it."""
     return replace(from_record(source["record"]), keep=source["keep"])
+
+
+def encoded_of_document(source: Mapping[str, Any]) -> EncodedPhoto:
+    """The photo of a document with all of `WHOLE`, as it was given, without its blobs."""
+    encoded = encoded_of(photo_of_document(source), vector_of_document(source))
+    return replace(encoded, indexed_at=moment_of(source["indexed_at"]))
 
 
 def vector_of_document(source: Mapping[str, Any]) -> Vector:

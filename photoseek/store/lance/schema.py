@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from photoseek.store.escaping import from_text, without_unfit
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.columns import column_values, new_columns
 from photoseek.store.lance.rewording import fields_of
+from photoseek.store.moments import moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ A column more for a new field (`photoseek.store.lance.columns`) is no such chang
 
 KNOWN_COLUMNS = ("id", "fingerprint", "content_hash", "keep")
 ENCODED_COLUMNS = ("record", "keep", "indexed_at", "vector")
-_EPOCH = datetime.fromtimestamp(0, UTC)
 _OF_FORMAT_2 = frozenset(
     (
         *("id", "record", "words", "uri", "caption", "photographer", "licence", "source_url"),
@@ -143,8 +143,7 @@ def to_encoded(rows: pa.Table) -> dict[str, EncodedPhoto]:
     found = {}
     for (record, keep, time), vector in zip(photos, to_matrix(rows), strict=True):
         stored = replace(from_record(record), keep=keep)
-        indexed_at = _EPOCH + timedelta(microseconds=time)
-        encoded = replace(encoded_of(stored, vector.copy()), indexed_at=indexed_at)
+        encoded = replace(encoded_of(stored, vector.copy()), indexed_at=moment_of(time))
         found[stored.photo.id] = encoded
     return found
 
