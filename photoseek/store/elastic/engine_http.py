@@ -11,40 +11,20 @@ import json
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
 import httpx
 
 from photoseek.errors import SettingsError
-from photoseek.helpers.deadlines import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    is_hurried,
-    seconds_left,
-    within,
-)
-from photoseek.helpers.retry import Attempts, Pauses
+from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_left
 from photoseek.store.elastic.engine_address import EngineAddress
 from photoseek.store.elastic.engine_errors import EngineError, refusal, unanswered
+from photoseek.store.patience import PATIENCE, Patience, insist
 
 _PASSING = (429, 502, 503, 504)
-_PAUSES = Pauses(first=0.1, longest=5.0, spread=0.5)
-_NO_END = 1_000_000
 _NO_SHARD = b"no_shard_available_action_exception"
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """For how many seconds an engine that is away is asked again: by somebody who waits for an
-    answer, and by a run that would otherwise break off.
-    """
-
-    hurried: float = 5.0
-    unhurried: float = 150.0
-
-
-PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +79,12 @@ class EngineHttp:
             EngineError: it refuses, or no node answers.
         """
         content = body if isinstance(body, bytes) else None if body is None else to_json(body)
-        patience = self._patience.hurried if is_hurried() else self._patience.unhurried
-        with within(patience if not once else min(patience, READ_SECONDS)):
-            attempts = Attempts(3 if once else _NO_END, _PAUSES)
-            while True:
-                try:
-                    answer = self._any_node(method, path, content, params)
-                    self._check_shards(answer)
-                    break
-                except EngineError as error:
-                    attempts.failed(error)
+        ask = partial(self._any_node, method, path, content, params)
+        seconds = self._patience.seconds
+        if once:
+            answer = insist(ask, EngineError, min(seconds, READ_SECONDS), attempts=3)
+        else:
+            answer = insist(ask, EngineError, seconds)
         if answer.status_code == 404 and missing:
             return None
         if answer.status_code >= 400:
@@ -157,6 +133,7 @@ class EngineHttp:
                 continue
             with self._lock:
                 self._first = place
+            self._check_shards(answer)
             return answer
         if isinstance(failed, EngineError):
             raise failed
