@@ -17,7 +17,7 @@ from photoseek.flow.conversion import (
 )
 from photoseek.flow.documents import EncodedQueryDoc, QueryDoc, StatusDoc
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc, described
-from photoseek.flow.startup import begin_executor, report_errors
+from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.query_threads import QueryThreads
 from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
@@ -29,7 +29,7 @@ class ClipEncoder(Executor):
     """Fetches, decodes and embeds photos; embeds queries. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        begin_executor()
+        begin("encoder")
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()

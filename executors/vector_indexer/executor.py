@@ -34,12 +34,13 @@ from photoseek.flow.documents import (
 )
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc, described
-from photoseek.flow.startup import begin_executor, report_errors
+from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
-from photoseek.helpers.query_threads import DISK_THREADS, QueryThreads
+from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
+from photoseek.store import is_folder
 from photoseek.store.lazy import LazyStore
 
 INDEXERS_SHARE = 0.9
@@ -53,7 +54,7 @@ class VectorIndexer(Executor):
     """Stores vectors and searches them. Its settings are `PHOTOSEEK_*`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        begin_executor()
+        begin("indexer")
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
@@ -63,8 +64,7 @@ class VectorIndexer(Executor):
             self._index.index_status()  # an index that cannot be read is told now, not at a search
             if fields is not None:
                 self._index.use_keyword_fields(fields)
-        in_bucket = settings.index.lower().startswith("s3://")  # there nothing waits in threads
-        self._queries = QueryThreads() if in_bucket else QueryThreads(DISK_THREADS)
+        self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
         self._original_seconds = max(self._seconds, settings.fetch_seconds)
 

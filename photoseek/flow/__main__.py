@@ -14,9 +14,9 @@ import threading
 from photoseek.compat.imports import leave_out_more, no_collection
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
-from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets
+from photoseek.flow.environment import flow_environment, flow_yaml, secrets_of_parts
 from photoseek.flow.parts_secret import VARIABLE, new_secret
-from photoseek.flow.startup import SECRETS_PIPE, start_over_without_secrets
+from photoseek.flow.startup import SECRETS_PIPES, start_over_without_secrets
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
@@ -34,12 +34,13 @@ def main() -> int:
     leave_out_more()  # here and in the parts, which are forks of this process
     try:
         settings = load_settings()
-        if SECRETS_PIPE not in os.environ:  # else the key is in there; the gateway looks once more
+        # Else the key is in there, and the gateway looks once more.
+        if SECRETS_PIPES["gateway"] not in os.environ:
             check_guarded(settings)
     except PhotoseekError as error:
         print(error, file=sys.stderr)
         return 2
-    start_over_without_secrets(gateway_secrets(settings))
+    start_over_without_secrets(secrets_of_parts(settings))
     ports = free_ports(2, besides=(settings.http_port, settings.grpc_port))
     encoder, indexer = (f"127.0.0.1:{port}" for port in ports)
     os.environ.update(flow_environment(settings, encoder=encoder, indexer=indexer))

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from photoseek.errors import ServiceError
-from photoseek.settings import OF_THE_FLOW, Settings, variable
+from photoseek.settings import SECRETS_OF, PartOfFlow, Settings, variable
 
 _CHECKOUT = Path(__file__).parents[2]
 _INSTALLED = Path(__file__).parent / "data"
@@ -57,7 +57,12 @@ def flow_environment(settings: Settings, *, encoder: str, indexer: str) -> dict[
     return variables
 
 
-def gateway_secrets(settings: Settings) -> dict[str, str]:
-    """The variables of the keys that the gateway needs, which may come from `.env` alone."""
-    keys = {name: getattr(settings, name) for name in OF_THE_FLOW}
+def secrets_of(part: PartOfFlow, settings: Settings) -> dict[str, str]:
+    """The variables of the keys that a part needs, which may come from `.env` alone."""
+    keys = {name: getattr(settings, name) for name in SECRETS_OF[part]}
     return {variable(name): key.get_secret_value() for name, key in keys.items() if key}
+
+
+def secrets_of_parts(settings: Settings) -> dict[PartOfFlow, dict[str, str]]:
+    """The variables of the keys that each part needs."""
+    return {part: secrets_of(part, settings) for part in SECRETS_OF}

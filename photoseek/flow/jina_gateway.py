@@ -31,7 +31,7 @@ from photoseek.flow.grpc_requests import RequestCheck
 from photoseek.flow.jina_errors import with_clear_errors
 from photoseek.flow.photo_documents import OutcomeDoc, PhotoDoc
 from photoseek.flow.secret_check import sending
-from photoseek.flow.startup import begin_gateway, report_errors
+from photoseek.flow.startup import begin, report_errors
 from photoseek.gateway.access import Guards
 from photoseek.gateway.app import create_app
 from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
@@ -101,7 +101,7 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     """gRPC and HTTP in one process, drained before it stops."""
 
     def __init__(self, **kwargs: Any) -> None:
-        begin_gateway()
+        begin("gateway")
         super().__init__(**kwargs)
         with report_errors():  # Jina itself listens wherever its own arguments say
             check_guarded(load_settings().model_copy(update={"host": self.runtime_args.host}))

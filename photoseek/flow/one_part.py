@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from collections.abc import Mapping
 
 from photoseek.errors import ServiceError, SettingsError
 from photoseek.flow import compat
-from photoseek.flow.environment import flow_environment, flow_yaml, gateway_secrets, runs_here
+from photoseek.flow.environment import flow_environment, flow_yaml, runs_here, secrets_of
 from photoseek.flow.parts_secret import FILE, VARIABLE, parts_secret
 from photoseek.flow.startup import start_over_without_secrets, taken_secrets
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import check_free, only_here
-from photoseek.settings import PREFIX, SECRETS, PartsSettings, Settings, is_this_machine, variable
+from photoseek.settings import (
+    PREFIX,
+    SECRETS,
+    PartOfFlow,
+    PartsSettings,
+    Settings,
+    is_this_machine,
+    variable,
+)
 
-Part = Literal["gateway", "encoder", "indexer"]
 
-
-def run_part(part: Part, settings: Settings) -> None:
+def run_part(part: PartOfFlow, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, and then finish the requests in flight.
 
     Raises:
@@ -25,14 +31,16 @@ def run_part(part: Part, settings: Settings) -> None:
     """
     if not runs_here():
         raise ServiceError(f"The {part} of a Flow needs Linux or macOS; serve answers without one.")
-    secret = taken_secrets().get(VARIABLE) or parts_secret(settings)
+    taken = taken_secrets(part)
+    secret = taken.pop(VARIABLE, None) or parts_secret(settings)
+    secrets = secrets_of(part, settings) | taken | ({VARIABLE: secret} if secret else {})
     if part == "gateway":
         check_guarded(settings)
     else:
         _check_reach(part, settings, secret)
-        start_over_without_secrets({VARIABLE: secret} if secret else {})
+        start_over_without_secrets({part: secrets})
     _check_ports(part, settings)
-    _prepare_environment(part, settings, secret)
+    _prepare_environment(part, settings, secrets)
     compat.apply()
     from jina import Flow
 
@@ -43,7 +51,7 @@ def run_part(part: Part, settings: Settings) -> None:
         runtime.run_forever()
 
 
-def _check_ports(part: Part, settings: PartsSettings) -> None:
+def _check_ports(part: PartOfFlow, settings: PartsSettings) -> None:
     if part == "gateway":
         check_free(settings.host, settings.http_port, f"{PREFIX}HTTP_PORT")
         check_free(settings.host, settings.grpc_port, f"{PREFIX}GRPC_PORT")
@@ -52,7 +60,7 @@ def _check_ports(part: Part, settings: PartsSettings) -> None:
         check_free(settings.parts_host, port, f"{PREFIX}{part.upper()}")
 
 
-def _check_reach(part: Part, settings: PartsSettings, secret: str | None) -> None:
+def _check_reach(part: PartOfFlow, settings: PartsSettings, secret: str | None) -> None:
     """Refuse a part that the gateway cannot reach, or that everyone can."""
     host, address = settings.parts_host, getattr(settings, part)
     if not is_this_machine(host) and not secret:
@@ -70,15 +78,12 @@ def _check_reach(part: Part, settings: PartsSettings, secret: str | None) -> Non
         )
 
 
-def _prepare_environment(part: Part, settings: Settings, secret: str | None) -> None:
-    """An executor has none of the user's keys; all parts have their own secret."""
+def _prepare_environment(part: PartOfFlow, settings: Settings, secrets: Mapping[str, str]) -> None:
+    """A part has those of the user's keys that it needs; all parts have their own secret."""
     for name in SECRETS:
         os.environ.pop(variable(name), None)
     addresses = {"encoder": settings.encoder, "indexer": settings.indexer}
     if part != "gateway":
         addresses[part] = f"{settings.parts_host}:{addresses[part].rpartition(':')[2]}"
-    else:
-        os.environ.update(gateway_secrets(settings))
-    if secret:
-        os.environ[VARIABLE] = secret
+    os.environ.update(secrets)
     os.environ.update(flow_environment(settings, **addresses))

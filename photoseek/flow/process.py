@@ -14,8 +14,8 @@ from types import TracebackType
 
 from photoseek.client import Client
 from photoseek.errors import ServiceError
-from photoseek.flow.environment import gateway_secrets, python_path
-from photoseek.flow.startup import REPORT, SECRETS_PIPE, secrets_pipe
+from photoseek.flow.environment import python_path, secrets_of_parts
+from photoseek.flow.startup import REPORT, waiting_secrets
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import check_free, free_ports, reachable
 from photoseek.settings import Settings, without_secrets
@@ -146,8 +146,8 @@ class FlowProcess:
 
     def _start(self) -> None:
         environment = without_secrets(os.environ) | self.settings.to_environment()
-        secrets = secrets_pipe(gateway_secrets(self.settings))
-        environment[SECRETS_PIPE] = str(secrets)
+        pipes = waiting_secrets(secrets_of_parts(self.settings))
+        environment |= {name: str(pipe) for name, pipe in pipes.items()}
         environment[REPORT] = str(self._report)
         environment["PYTHONPATH"] = python_path()
         log = self._log.open("wb") if self._private else None
@@ -157,10 +157,11 @@ class FlowProcess:
             stdout=log,
             stderr=log,
             env=environment,
-            pass_fds=[secrets],
+            pass_fds=list(pipes.values()),
             start_new_session=True,
         )
-        os.close(secrets)
+        for pipe in pipes.values():
+            os.close(pipe)
         if log:
             log.close()
 

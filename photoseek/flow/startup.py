@@ -2,8 +2,9 @@
 
 A process shows for good with what environment it was started, to whoever may look or gets it to
 read a file, and its forks show the same. So no secret is in there: whoever starts a process puts
-those that it needs into a pipe (`secrets_pipe`, `start_over_without_secrets`), and the process
-takes them out of it (`taken_secrets`) or, where they are for another one, closes it unread.
+those that each part needs into a pipe of that part (`waiting_secrets`,
+`start_over_without_secrets`), and the part takes them out of it (`taken_secrets`) and closes the
+others unread.
 """
 
 import json
@@ -12,58 +13,55 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from photoseek.errors import PhotoseekError
 from photoseek.flow import compat
-from photoseek.settings import without_secrets
+from photoseek.settings import PartOfFlow, without_secrets
 
 REPORT = "_PHOTOSEEK_STARTUP_REPORT"
 """Environment variable with the file that the reason is written to."""
 
-SECRETS_PIPE = "_PHOTOSEEK_SECRETS"
-"""Environment variable with the number of the pipe in which secrets wait."""
+SECRETS_PIPES: dict[PartOfFlow, str] = {
+    part: f"_PHOTOSEEK_SECRETS_OF_{part.upper()}" for part in get_args(PartOfFlow)
+}
+"""Environment variables with the numbers of the pipes in which secrets of the parts wait."""
 
 
-def begin_gateway() -> None:
-    """Do what comes first in a process with a gateway: mend Jina, take the secrets."""
+def begin(part: PartOfFlow) -> None:
+    """Do what comes first in a process with a part: mend Jina, take its secrets and no others."""
     compat.apply()
-    os.environ.update(taken_secrets())
+    os.environ.update(taken_secrets(part))
 
 
-def begin_executor() -> None:
-    """Do what comes first in a process with an executor: mend Jina, leave the gateway's secrets."""
-    compat.apply()
-    if number := os.environ.pop(SECRETS_PIPE, None):
-        os.close(int(number))
+def waiting_secrets(variables: Mapping[PartOfFlow, Mapping[str, str]]) -> dict[str, int]:
+    """Pipes in which the variables of parts wait, by the environment variables that tell of them.
+
+    Child processes inherit them.
+    """
+    return {SECRETS_PIPES[part]: _pipe(secrets) for part, secrets in variables.items() if secrets}
 
 
-def secrets_pipe(variables: Mapping[str, str]) -> int:
-    """The end of a pipe in which these variables wait. Child processes inherit it."""
-    end, start = os.pipe()
-    with os.fdopen(start, "w", encoding="utf-8") as pipe:
-        json.dump(dict(variables), pipe)  # a few keys of 500 characters, which a pipe holds
-    os.set_inheritable(end, True)
-    return end
-
-
-def taken_secrets() -> dict[str, str]:
+def taken_secrets(part: PartOfFlow) -> dict[str, str]:
     """The variables that wait for this process, if any; they can be taken once."""
-    number = os.environ.pop(SECRETS_PIPE, None)
-    if number is None:
-        return {}
-    with os.fdopen(int(number), encoding="utf-8") as pipe:
-        variables: dict[str, str] = json.load(pipe)
+    variables: dict[str, str] = {}
+    for name, pipe in SECRETS_PIPES.items():
+        number = os.environ.pop(pipe, None)
+        if number is not None:
+            with os.fdopen(int(number), encoding="utf-8") as end:
+                if name == part:
+                    variables = json.load(end)
     return variables
 
 
-def start_over_without_secrets(waiting: Mapping[str, str]) -> None:
+def start_over_without_secrets(waiting: Mapping[PartOfFlow, Mapping[str, str]]) -> None:
     """Run this process's program from its beginning if secrets are in its environment.
 
-    Those in `waiting` then wait in the pipe.
+    Those in `waiting` then wait in the pipes of their parts.
     """
     clean = without_secrets(os.environ)
     if clean != dict(os.environ):
-        clean[SECRETS_PIPE] = str(secrets_pipe(waiting))
+        clean |= {name: str(pipe) for name, pipe in waiting_secrets(waiting).items()}
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)  # noqa: S606
 
 
@@ -76,3 +74,11 @@ def report_errors() -> Iterator[None]:
         if report := os.environ.get(REPORT):
             Path(report).write_text(str(error), encoding="utf-8")
         raise
+
+
+def _pipe(variables: Mapping[str, str]) -> int:
+    end, start = os.pipe()
+    with os.fdopen(start, "w", encoding="utf-8") as pipe:
+        json.dump(dict(variables), pipe)  # a few keys of 500 characters, which a pipe holds
+    os.set_inheritable(end, True)
+    return end

@@ -18,7 +18,6 @@ from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.helpers.uri import scheme_of
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
 from photoseek.indexing.local_photos import model_of_index
 from photoseek.plain_towers.model_files import waits_for_download
@@ -35,7 +34,7 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
-from photoseek.store import peek_model
+from photoseek.store import is_folder, peek_model
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +64,7 @@ class InProcessService(Service):
         self._search = search
         self._seconds = settings.search_seconds
         self._original_seconds = settings.original_seconds
-        in_bucket = bool(scheme_of(settings.index))  # there nothing waits in threads
-        self._queries = QueryThreads(THREADS if in_bucket else DISK_THREADS)
+        self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
 
     @classmethod
     def of(cls, settings: Settings) -> InProcessService:

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from typing import Any
 
 THREADS = 32
-"""Searches at once; most of these threads wait, for the model or for a bucket."""
+"""Searches at once; most of these threads wait, for the model, a bucket or an engine."""
 
 DISK_THREADS = min(max(8, os.cpu_count() or 1), THREADS)
 """Searches at once in an index on this disk. Each makes Lance read several files at the same time,

@@ -14,10 +14,9 @@ import numpy as np
 from photoseek.errors import DamagedStoreError, ModelMismatchError, StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
-from photoseek.helpers.uri import is_s3
 from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory, Keys
-from photoseek.store import PhotoStore, canonical, is_folder, open_store, peek_model
+from photoseek.store import PhotoStore, canonical, is_in_engine, open_store, peek_model
 from photoseek.store.beside import COPIES, CRASHES, SOURCES, TOMBSTONES
 from photoseek.store.failures import reading, writing
 from photoseek.store.run_state import run_state
@@ -106,7 +105,7 @@ def _check_apart(source: str, target: str) -> None:
     one, other = canonical(source), canonical(target)
     if one == other:
         raise StoreError(f"The index at {source} cannot be copied to itself. Choose another --to.")
-    have_files = all(is_folder(place) or is_s3(place) for place in (source, target))
+    have_files = not any(map(is_in_engine, (source, target)))
     first, second = Path(one), Path(other)
     if have_files and (first.is_relative_to(second) or second.is_relative_to(first)):
         raise StoreError(

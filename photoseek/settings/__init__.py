@@ -25,27 +25,27 @@ from photoseek.settings.parts import (
 )
 from photoseek.settings.settings import (
     ENV_FILE,
-    OF_THE_FLOW,
     OPTIONS,
     PREFIX,
     SECRETS,
+    SECRETS_OF,
     Settings,
     load_settings,
     variable,
     without_secrets,
 )
 from photoseek.settings.store_parts import EngineSettings
-from photoseek.settings.values import Option, is_this_machine
+from photoseek.settings.values import Option, PartOfFlow, is_this_machine
 
 __all__ = [
     "DEFAULT_MODEL",
     "ENV_FILE",
     "OFF",
-    "OF_THE_FLOW",
     "OPTIONS",
     "PREFIX",
     "REQUESTS_PER_MINUTE",
     "SECRETS",
+    "SECRETS_OF",
     "AccessSettings",
     "DownloadSettings",
     "EncoderSettings",
@@ -54,6 +54,7 @@ __all__ = [
     "IndexSettings",
     "ModelSettings",
     "Option",
+    "PartOfFlow",
     "PartsSettings",
     "RunSettings",
     "ServiceSettings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,7 +21,7 @@ from photoseek.settings.parts import (
     ServiceSettings,
 )
 from photoseek.settings.store_parts import EngineSettings
-from photoseek.settings.values import Option, Secret, WebAddress
+from photoseek.settings.values import Option, PartOfFlow, Secret, WebAddress
 
 PREFIX = "PHOTOSEEK_"
 ENV_FILE = ".env"
@@ -115,8 +115,12 @@ def _marked(kind: type[_Mark]) -> dict[str, _Mark]:
 SECRETS = tuple(_marked(Secret))
 """Settings that are for the process that reads them."""
 
-OF_THE_FLOW = tuple(name for name, secret in _marked(Secret).items() if secret.of_the_flow)
-"""Secrets that a Flow is handed: its gateway asks for the key and tells Unsplash of downloads."""
+SECRETS_OF: Mapping[PartOfFlow, tuple[str, ...]] = {
+    part: tuple(name for name, secret in _marked(Secret).items() if secret.of == part)
+    for part in get_args(PartOfFlow)
+}
+"""Secrets that the parts of a Flow are handed: the gateway asks for the key and tells Unsplash of
+downloads, and the indexer proves to the engine of the index who it is."""
 
 OPTIONS = _marked(Option)
 """Settings that are options of the command line."""

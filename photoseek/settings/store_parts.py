@@ -11,21 +11,20 @@ from photoseek.settings.values import Key, Secret
 
 
 class EngineSettings(Part):
-    """How an engine such as Elasticsearch is reached, and how an index is spread over its nodes."""
+    """How Milvus, Elasticsearch or OpenSearch is reached, and how an index is spread there."""
 
     blobs: str | None = Field(
         None,
         description="Folder or s3:// prefix that keeps the thumbnails and originals of indexes in "
-        "an engine, such as Elasticsearch; data/blobs by default. Every part that uses such an "
-        "index needs the same one.",
+        "an engine; data/blobs by default. Every part that uses such an index needs the same one.",
     )
-    engine_api_key: Annotated[Key | None, Secret()] = Field(
-        None, description="The API key for Elasticsearch or OpenSearch."
+    engine_api_key: Annotated[Key | None, Secret(of="indexer")] = Field(
+        None, description="The API key for Elasticsearch or OpenSearch, or the token for Milvus."
     )
     engine_user: str | None = Field(
-        None, description="The user for Elasticsearch or OpenSearch, where there is no API key."
+        None, description="The user for the engine, where there is no API key and no token."
     )
-    engine_password: Annotated[Key | None, Secret()] = Field(
+    engine_password: Annotated[Key | None, Secret(of="indexer")] = Field(
         None, description="That user's password."
     )
     engine_ca: str | None = Field(
@@ -37,5 +36,8 @@ class EngineSettings(Part):
         1, ge=1, le=1024, description="Shards of a new index in an engine: 1 to 10 million photos."
     )
     engine_replicas: int = Field(
-        0, ge=0, le=16, description="Further copies of each shard of a new index in an engine."
+        0,
+        ge=0,
+        le=16,
+        description="Further copies of each shard of a new index in Elasticsearch or OpenSearch.",
     )

@@ -6,20 +6,22 @@ import json
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
+
+PartOfFlow = Literal["gateway", "encoder", "indexer"]
 
 
 @dataclass(frozen=True)
 class Secret:
     """Marks a setting that is shown to nobody and handed to no other process.
 
-    With `of_the_flow` a Flow's gateway gets it all the same, through a pipe.
+    The part of a Flow that it is `of` gets it all the same, through a pipe, and no other part.
     """
 
-    of_the_flow: bool = False
+    of: PartOfFlow | None = None
 
 
 @dataclass(frozen=True)

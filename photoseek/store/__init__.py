@@ -11,6 +11,7 @@ from photoseek.store.memory import MemoryStore
 from photoseek.store.registry import (
     canonical,
     is_folder,
+    is_in_engine,
     open_originals,
     open_store,
     open_thumbnails,
@@ -29,6 +30,7 @@ __all__ = [
     "canonical",
     "filters_of",
     "is_folder",
+    "is_in_engine",
     "missing_index",
     "mistaken_vectors",
     "no_index",

@@ -138,6 +138,11 @@ def is_folder(location: str | Path) -> bool:
     return _scheme_of(location) == FOLDER
 
 
+def is_in_engine(location: str | Path) -> bool:
+    """Whether an index lives in an engine, where thumbnails and notes lie elsewhere."""
+    return _scheme_of(location) not in (FOLDER, "s3")
+
+
 def same_index(first: str | Path, second: str | Path) -> bool:
     """Whether both name the same place; links are followed."""
     return canonical(first) == canonical(second)
@@ -172,7 +177,8 @@ def _maker(scheme: str, location: str) -> Callable[[], StoreEngine]:
             ) from error
         return make
     raise StoreError(
-        f"An index lives in a folder or at s3://BUCKET/PREFIX; got {location}. A store for "
-        f"{scheme}: may come with a package that is not installed. A folder of that name is "
+        f"An index lives in a folder, at s3://BUCKET/PREFIX, or in an engine, such as "
+        f"milvus://HOST:19530/photos or elastic+https://HOST:9200/photos; got {location}. A store "
+        f"for {scheme}: may come with a package that is not installed. A folder of that name is "
         f"./{location}"
     )

@@ -8,11 +8,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from photoseek.errors import StoreVersionError
 from photoseek.store.elastic.engine_address import Dialect
 from photoseek.store.elastic.engine_filters import ALL, Clause
+from photoseek.store.engine_access import Version, check_version
 
-Version = tuple[int, int]
 _NEIGHBOURS = 16
 _CONSTRUCTION = 100
 
@@ -41,11 +40,7 @@ class Engine(ABC):
 
     def __init__(self, version: Version) -> None:
         """Raises StoreVersionError for a version that lacks what is needed."""
-        if version < self.oldest:
-            raise StoreVersionError(
-                f"This is {self.name} {version[0]}.{version[1]}; photoseek needs "
-                f"{self.oldest[0]}.{self.oldest[1]} or later. Upgrade it."
-            )
+        check_version(self.name, version, self.oldest)
         self.version = version
 
     @property

@@ -8,33 +8,21 @@ Every request may be sent again, so a node that is away only costs time: the nex
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import Any
 
 import httpx
 
-from photoseek.errors import SettingsError
 from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_left
 from photoseek.store.elastic.engine_address import EngineAddress
 from photoseek.store.elastic.engine_errors import EngineError, refusal, unanswered
+from photoseek.store.engine_access import Access, trusted
 from photoseek.store.patience import PATIENCE, Patience, insist
 
 _PASSING = (429, 502, 503, 504)
 _NO_SHARD = b"no_shard_available_action_exception"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How an engine knows us, and we it: an API key, or a user; `ca` is a file of certificates."""
-
-    api_key: str = ""
-    user: str = ""
-    password: str = ""
-    ca: str = ""
 
 
 class EngineHttp:
@@ -55,7 +43,7 @@ class EngineHttp:
             headers["Authorization"] = f"ApiKey {access.api_key}"
         basic = (access.user, access.password) if access.user and not access.api_key else None
         self._client = httpx.Client(
-            headers=headers, auth=basic, verify=_trusted(access.ca), trust_env=False
+            headers=headers, auth=basic, verify=trusted(access.ca), trust_env=False
         )
         self._first = 0
         self._lock = Lock()
@@ -151,15 +139,3 @@ def _of(answer: httpx.Response) -> Any:
         return json.loads(answer.content or b"{}")
     except ValueError:
         return answer.text
-
-
-def _trusted(ca: str) -> ssl.SSLContext | bool:
-    if not ca:
-        return True
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(
-            f"PHOTOSEEK_ENGINE_CA is {ca!r}, and certificates cannot be read there ({error}). "
-            "Name a file of PEM certificates."
-        ) from error

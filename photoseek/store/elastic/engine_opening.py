@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from threading import Lock
 
-from pydantic import SecretStr
 from typing_extensions import override
 
 from photoseek.files.filestore import FileStore
@@ -17,7 +16,8 @@ from photoseek.store.elastic import engine_index
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
-from photoseek.store.elastic.engine_http import Access, EngineHttp
+from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.engine_access import access_of
 from photoseek.store.index_errors import no_index
 
 
@@ -79,13 +79,7 @@ class ElasticEngine(StoreEngine):
         address = address_of(location)
         with self._lock:
             if address.location not in self._connections:
-                settings = self._settings()
-                access = Access(
-                    api_key=_told(settings.engine_api_key),
-                    user=settings.engine_user or "",
-                    password=_told(settings.engine_password),
-                    ca=settings.engine_ca or "",
-                )
+                access = access_of(self._settings())
                 self._connections[address.location] = EngineHttp(address, access)
             return self._connections[address.location]
 
@@ -97,7 +91,3 @@ class ElasticEngine(StoreEngine):
 
     def _place(self, location: str) -> BlobPlace:
         return BlobPlace(address_of(location).server, self._settings().blobs)
-
-
-def _told(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -13,10 +13,10 @@ import grpc
 import pytest
 
 from photoseek.errors import SettingsError
-from photoseek.flow.one_part import Part, run_part
+from photoseek.flow.one_part import run_part
 from photoseek.flow.parts_secret import new_secret, parts_secret
 from photoseek.flow.secret_check import METADATA, SecretCheck, sending
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import PartOfFlow, Settings, load_settings
 
 SECRET = "the secret of these parts"
 KEY = "correct-horse-battery"
@@ -149,7 +149,9 @@ def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["encoder", "indexer"])
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "photos.example"])
-def test_a_part_that_others_reach_does_not_start_without_a_secret(part: Part, host: str) -> None:
+def test_a_part_that_others_reach_does_not_start_without_a_secret(
+    part: PartOfFlow, host: str
+) -> None:
     with pytest.raises(SettingsError, match=f"The {part} would listen on {host}") as refusal:
         run_part(part, load_settings(parts_host=host))
     assert "PHOTOSEEK_PARTS_SECRET" in str(refusal.value)

@@ -15,7 +15,8 @@ from photoseek.helpers.deadlines import within
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
 from photoseek.store.elastic.engine_errors import EngineError
-from photoseek.store.elastic.engine_http import Access, EngineHttp
+from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.engine_access import Access
 from photoseek.store.patience import Patience
 from tests.support.web_server import QuietHandler, QuietServer, serving
 

@@ -183,7 +183,7 @@ def test_a_file_in_the_place_of_the_folder(location: Path) -> None:
 
 @pytest.mark.parametrize("location", ["gs://bucket/index", "https://example.org/index"])
 def test_an_address_is_no_folder(location: str) -> None:
-    with pytest.raises(StoreError, match="lives in a folder or at s3://BUCKET/PREFIX; got"):
+    with pytest.raises(StoreError, match=r"lives in a folder, at s3://BUCKET/PREFIX, or in an engine, .*; got"):
         open_store(location, MODEL)
 
 
@@ -279,5 +279,5 @@ def test_thumbnails_are_read_without_opening_the_index(location: Path) -> None:
         assert thumbnails.get(unknown) is None
     store.delete(["p00001"])
     assert thumbnails.get(hash_of(1)) is None
-    with pytest.raises(StoreError, match="lives in a folder or at s3://"):
+    with pytest.raises(StoreError, match="lives in a folder, at s3://"):
         open_thumbnails("https://example.org/index")
