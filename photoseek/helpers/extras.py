@@ -9,12 +9,17 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow"]
+Extra = Literal["s3", "flow", "milvus"]
 
-_PACKAGES: dict[Extra, str] = {"s3": "boto3", "flow": "jina"}
+_PACKAGES: dict[Extra, str] = {
+    "s3": "boto3",
+    "flow": "jina",
+    "milvus": "pymilvus",
+}
 _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
     "flow": "The Flow and gRPC need",
+    "milvus": "Indexes in Milvus need",
 }
 
 

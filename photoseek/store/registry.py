@@ -48,6 +48,12 @@ def _elastic() -> StoreEngine:
     return ElasticEngine()
 
 
+def _milvus() -> StoreEngine:
+    from photoseek.store.milvus.milvus_engine import MilvusEngine
+
+    return MilvusEngine()
+
+
 _makers: dict[str, Callable[[], StoreEngine]] = {
     FOLDER: _lance,
     "s3": _lance,
@@ -56,6 +62,8 @@ _makers: dict[str, Callable[[], StoreEngine]] = {
     "elastic+https": _elastic,
     "opensearch+http": _elastic,
     "opensearch+https": _elastic,
+    "milvus": _milvus,
+    "milvus+https": _milvus,
 }
 _engines: dict[str, StoreEngine] = {}
 

@@ -1,0 +1,1 @@
+"""The store on a Milvus server, at milvus://HOST:PORT/COLLECTION or milvus+https://."""

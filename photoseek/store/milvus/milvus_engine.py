@@ -1,0 +1,142 @@
+"""The engine on Milvus: where an index is, making an empty one, opening one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from typing import Any
+
+from typing_extensions import override
+
+from photoseek.files.filestore import FileStore
+from photoseek.records import ModelIdentity
+from photoseek.settings import EngineSettings, load_settings
+from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.blob_place import BlobPlace
+from photoseek.store.blobs import Blobs
+from photoseek.store.engine_access import access_of
+from photoseek.store.index_errors import no_index
+from photoseek.store.milvus.milvus_address import Address, address_of
+from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_rows import add_columns, model_of, properties_of
+from photoseek.store.milvus.milvus_server import (
+    SESSION,
+    MilvusError,
+    MilvusServer,
+    reading,
+    writing,
+)
+
+_LINKS = 16
+_BUILD_WIDTH = 200
+
+
+class MilvusEngine(StoreEngine):
+    """Indexes in collections of Milvus servers. A name may be an alias of a collection."""
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        """By default the settings are those of the environment when an index is first used."""
+        self._given = settings
+        self._servers: dict[tuple[int, str], MilvusServer] = {}
+        self._connecting = threading.Lock()
+
+    @override
+    def canonical(self, location: str) -> str:
+        return address_of(location).location
+
+    @override
+    def peek_model(self, location: str) -> ModelIdentity | None:
+        address = address_of(location)
+        with reading(address.location):
+            described = self._described(address)
+        return model_of(described["properties"], address.location) if described else None
+
+    @override
+    def create(self, location: str, model: ModelIdentity) -> None:
+        address = address_of(location)
+        with writing(address.location):
+            server = self._server(address)
+            schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
+            add_columns(schema, model.dimensions, has_words=server.has_bm25)
+            try:
+                server.writes(
+                    "create_collection",
+                    address.collection,
+                    schema=schema,
+                    num_shards=self._settings().engine_shards,
+                    index_params=_indexes(server),
+                    consistency_level=SESSION,
+                    properties=properties_of(model),
+                )
+            except MilvusError:
+                if not self._described(address):
+                    raise  # no other process was quicker
+
+    @override
+    def open(self, location: str) -> PhotoStore:
+        from photoseek.store.milvus.milvus_store import MilvusStore
+
+        address = address_of(location)
+        with reading(address.location):
+            described = self._described(address)
+            if described is None:
+                raise no_index(address.location)
+            server = self._server(address)
+            server.reads("load_collection", address.collection)
+            collection = replace(address, collection=described["collection_name"])
+            place = self._place(address)
+            place.join(collection.collection)
+            notes = place.folder(f"notes/{collection.collection}")
+            notes.prepare()
+        model = model_of(described["properties"], address.location)
+        has_words = any(field["name"] == "words" for field in described["fields"])
+        return MilvusStore(address, server, model, place, KeywordFields(notes), has_words=has_words)
+
+    @override
+    def blobs(self, location: str) -> Blobs:
+        return self._place(address_of(location)).blobs
+
+    @override
+    def run_state(self, location: str) -> FileStore | None:
+        return None
+
+    def _settings(self) -> EngineSettings:
+        return self._given or load_settings()
+
+    def _place(self, address: Address) -> BlobPlace:
+        return BlobPlace(address.server, self._settings().blobs)
+
+    def _described(self, address: Address) -> dict[str, Any] | None:
+        """What the server says of a collection, or None where there is none."""
+        server = self._server(address)
+        if not server.reads("has_collection", address.collection):
+            return None
+        found: dict[str, Any] = server.reads("describe_collection", address.collection)
+        return found
+
+    def _server(self, address: Address) -> MilvusServer:
+        """The connection of this very process: none survives a fork."""
+        with self._connecting:
+            place = (os.getpid(), address.location)
+            if place not in self._servers:
+                self._servers[place] = MilvusServer(address, access_of(self._settings()))
+            return self._servers[place]
+
+
+def _indexes(server: MilvusServer) -> Any:
+    indexes = server.client.prepare_index_params()
+    indexes.add_index(
+        "vector",
+        index_type="HNSW",
+        metric_type="COSINE",
+        params={"M": _LINKS, "efConstruction": _BUILD_WIDTH},
+    )
+    if server.has_bm25:
+        indexes.add_index(
+            "relevance",
+            index_type="SPARSE_INVERTED_INDEX",
+            metric_type="BM25",
+            params={"bm25_k1": 1.2, "bm25_b": 0.75},
+        )
+    return indexes

@@ -1,0 +1,242 @@
+"""The connection to a Milvus server: what it can do, how long is waited for it, what it says.
+
+A server that was there and is away is asked again for a while (`photoseek.store.patience`).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from copy import copy
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from photoseek.helpers.deadlines import CONNECT_SECONDS, is_hurried, seconds_left
+from photoseek.helpers.extras import check_extra
+from photoseek.store import failures
+from photoseek.store.engine_access import ANYONE, Access, check_version, trusted
+from photoseek.store.failures import Cause, plain_cause
+from photoseek.store.milvus.milvus_address import Address
+from photoseek.store.patience import PATIENCE, Patience, insist
+
+T = TypeVar("T")
+
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_OLDEST = (2, 3, 2)  # the first with arrays
+_WITH_BM25 = (2, 5, 0)
+_WRITE_SECONDS = 120.0
+_READ_SECONDS = 60.0
+_SHOWN = 300
+
+SESSION = "Session"
+BOUNDED = "Bounded"
+_STRONG = "Strong"
+
+
+class MilvusError(RuntimeError):
+    """What pymilvus raised: the collection `is_gone`, or another thing."""
+
+    def __init__(self, said: str, *, is_gone: bool) -> None:
+        super().__init__(said)
+        self.is_gone = is_gone
+
+
+class MilvusAwayError(MilvusError):
+    """The server does not answer, or is not ready."""
+
+
+class MilvusServer:
+    """One server, reached with pymilvus. Every method raises `MilvusError`."""
+
+    def __init__(
+        self,
+        address: Address,
+        access: Access = ANYONE,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        """Connect, and ask what it can do.
+
+        Raises:
+            MissingPackageError: pymilvus is not installed.
+            SettingsError: the file of certificates cannot be read.
+            StoreVersionError: the server is too old.
+        """
+        check_extra("milvus")
+        from pymilvus import MilvusClient
+
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it says what it raises as well
+        self._address = address
+        self._patience = patience
+        trusted(access.ca)
+        more = {"server_pem_path": access.ca} if access.ca else {}
+        user = f"{access.user}:{access.password}" if access.user else ""
+        self.client = asked(
+            lambda: MilvusClient(
+                uri=address.uri,
+                token=access.api_key or user,
+                timeout=_within(CONNECT_SECONDS),
+                **more,
+            ),
+            address,
+        )
+        self.version = str(self._asks("get_server_version", _READ_SECONDS))
+        found = _VERSION.search(self.version)
+        numbers = tuple(int(each or 0) for each in found.groups()) if found else _OLDEST
+        check_version(f"The Milvus server at {address.uri}", numbers, _OLDEST)
+        self.has_bm25 = numbers >= _WITH_BM25
+        self._deletions, self._deletions_seen = 1, 0
+
+    def of(self, collection: str) -> MilvusServer:
+        """The same connection, for another collection."""
+        other = copy(self)
+        other._address = replace(self._address, collection=collection)
+        return other
+
+    def reads(self, method: str, *given: Any, **named: Any) -> Any:
+        """What a method of pymilvus's client gives that only reads."""
+        return self._asks(method, _READ_SECONDS, *given, **named)
+
+    def writes(self, method: str, *given: Any, **named: Any) -> Any:
+        """What a method of pymilvus's client gives that writes."""
+        return self._asks(method, _WRITE_SECONDS, *given, **named)
+
+    def delete(self, keys: list[str]) -> None:
+        """Delete the rows with these keys."""
+        self._deletions += 1
+        self.writes("delete", self._address.collection, ids=keys)
+        self._deletions += 1
+
+    def rows(
+        self, expression: str, columns: Sequence[str], consistency: str = SESSION
+    ) -> list[dict[str, Any]]:
+        """The rows for which an expression holds, in no order."""
+        found = self._reads_own_writes(
+            "query",
+            self._address.collection,
+            filter=expression,
+            output_fields=list(columns),
+            consistency_level=consistency,
+        )
+        return list(found)
+
+    def count(self, expression: str) -> int:
+        """For how many rows an expression holds."""
+        return int(self.rows(expression, ["count(*)"])[0]["count(*)"])
+
+    def nearest(
+        self, column: str, query: Any, limit: int, expression: str, params: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The rows that are nearest to a vector or a text, best first, each with its `distance`."""
+        found = self._reads_own_writes(
+            "search",
+            self._address.collection,
+            data=[query],
+            anns_field=column,
+            filter=expression,
+            limit=limit,
+            search_params={"params": params},
+            output_fields=["record"],
+            consistency_level=SESSION,
+        )
+        return list(found[0])
+
+    def _reads_own_writes(self, method: str, *given: Any, **named: Any) -> Any:
+        """What `reads` gives, with what others had written when this process began, and deletions.
+
+        Servers say at what time they wrote rows, which Session then waits for, but some say 0 of
+        deletions. So the first that is read after one is read with Strong, as is the very first.
+        """
+        deletions = self._deletions
+        is_due = named["consistency_level"] == SESSION or not self._deletions_seen
+        if is_due and deletions != self._deletions_seen:
+            found = self.reads(method, *given, **named | {"consistency_level": _STRONG})
+            self._deletions_seen = deletions
+            return found
+        return self.reads(method, *given, **named)
+
+    def _asks(self, method: str, seconds: float, *given: Any, **named: Any) -> Any:
+        ask = partial(getattr(self.client, method), *given, **named)
+        once = partial(self._asks_once, ask, seconds)
+        return insist(once, MilvusAwayError, self._patience.seconds)
+
+    def _asks_once(self, ask: Callable[..., Any], seconds: float) -> Any:
+        try:
+            return asked(partial(ask, timeout=_within(seconds)), self._address)
+        except MilvusAwayError as error:
+            if _UNLOADED.search(str(error.__cause__)):
+                self._load()
+            raise
+
+    def _load(self) -> None:
+        """Have the collection taken into memory, as after a start of the server."""
+        load = partial(self.client.load_collection, self._address.collection, timeout=_READ_SECONDS)
+        with suppress(MilvusError):
+            asked(load, self._address)
+
+
+def asked(ask: Callable[[], T], address: Address) -> T:
+    """What a call of pymilvus gives; what it raises becomes `MilvusError`."""
+    import grpc
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        return ask()
+    except MilvusException as error:
+        raise _told(str(error.message), address) from error
+    except (grpc.RpcError, ValueError) as error:
+        raise _told(
+            error.details() if hasattr(error, "details") else str(error), address
+        ) from error
+
+
+def cause_of(error: Exception) -> Cause:
+    """The cause of an error that a server, the system or a place for files raised."""
+    if isinstance(error, MilvusError):
+        said = str(error)
+        return Cause(0, said, unreachable="" if error.is_gone else said)
+    return plain_cause(error)
+
+
+reading = partial(failures.reading, cause_of=cause_of)
+"""`failures.reading` for what Milvus raises."""
+
+writing = partial(failures.writing, cause_of=cause_of)
+"""`failures.writing` for what Milvus raises."""
+
+_AWAY = re.compile(
+    "unavailable|fail(ed)? connecting|failed to connect|connection refused|deadline exceeded|"
+    "retry (run out|timeout)|illegal connection|should create connect|timed? ?out|"
+    "collection not loaded|in state 'released'|not ready|no available|channel (not|is) ",
+    re.IGNORECASE,
+)
+_UNLOADED = re.compile("collection not loaded|in state 'released'", re.IGNORECASE)
+_GONE = re.compile(
+    "collection not found|can't find collection|collection '[^']*' does not exist", re.IGNORECASE
+)
+_FORBIDDEN = re.compile("unauthenticated|auth check failure|permission denied", re.IGNORECASE)
+
+
+def _told(said: str, address: Address) -> MilvusError:
+    said = " ".join(said.split())
+    kind = MilvusError
+    if _FORBIDDEN.search(said):
+        sentence = (
+            f"the Milvus server at {address.uri} refuses who asks. Set PHOTOSEEK_ENGINE_API_KEY to "
+            "a token that may use it, or PHOTOSEEK_ENGINE_USER and PHOTOSEEK_ENGINE_PASSWORD."
+        )
+    elif _AWAY.search(said):
+        kind = MilvusAwayError
+        sentence = (
+            f"the Milvus server at {address.uri} does not answer, or is not ready yet. Start it, "
+            "or look whether it can be reached, and try again."
+        )
+    else:
+        sentence = f"the Milvus server at {address.uri} says: {said[:_SHOWN].rstrip('. ')}."
+    return kind(sentence, is_gone=bool(_GONE.search(said)))
+
+
+def _within(seconds: float) -> float:
+    return max(0.1, min(seconds, seconds_left())) if is_hurried() else seconds

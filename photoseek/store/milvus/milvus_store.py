@@ -1,0 +1,287 @@
+"""The store on one collection of a Milvus server.
+
+Vectors are compared by their cosine, which is the inner product of vectors of length 1, so that
+each is given back as it was given. What this process has written is seen by its next search
+(consistency "Session"); to look ids up that it has not written lately waits for nothing. Other
+processes see a write a fraction of a second later. Milvus knows no condition on a write: of two
+processes that write one photo at the same time, the later one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from photoseek.helpers.deadlines import unhurried
+from photoseek.records import (
+    EncodedPhoto,
+    Facets,
+    Filter,
+    Hit,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    StoredPhoto,
+    Vector,
+)
+from photoseek.store.base import PhotoStore
+from photoseek.store.blob_place import BlobPlace
+from photoseek.store.blobs import Blobs
+from photoseek.store.facets import facets_of_photos
+from photoseek.store.fulltext import words_in
+from photoseek.store.milvus.milvus_address import Address
+from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
+from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_own_writes import OwnWrites
+from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
+from photoseek.store.milvus.milvus_rows import (
+    ALL_BUT_WORDS,
+    ENCODED,
+    KNOWN,
+    Writing,
+    encoded_in,
+    in_batches,
+    kept_in,
+    known_in,
+    reworded,
+    row_of,
+    vector_in,
+)
+from photoseek.store.milvus.milvus_server import (
+    BOUNDED,
+    SESSION,
+    MilvusError,
+    MilvusServer,
+    reading,
+    writing,
+)
+from photoseek.store.validation import check_page, checked_query, latest_by_id
+
+_REQUEST_BYTES = 16_000_000
+"""What one request holds at most; servers take 64 MB."""
+
+_KEYS_AT_ONCE = 1_000
+
+
+class MilvusStore(PhotoStore):
+    """Photos in a collection of Milvus. Made by `open_store`."""
+
+    def __init__(
+        self,
+        address: Address,
+        server: MilvusServer,
+        model: ModelIdentity,
+        place: BlobPlace,
+        fields: KeywordFields,
+        *,
+        has_words: bool,
+    ) -> None:
+        self._address = address
+        self._server = server
+        self._queries = MilvusQueries(server)
+        self._model = model
+        self._place = place
+        self._fields = fields
+        self._has_words = has_words
+        self._own_writes = OwnWrites()
+
+    @property
+    def location(self) -> str:
+        """Such as milvus://host:19530/photos."""
+        return self._address.location
+
+    @property
+    def model(self) -> ModelIdentity:
+        """The model that made every vector in here."""
+        return self._model
+
+    @property
+    @override
+    def blobs(self) -> Blobs:
+        return self._place.blobs
+
+    @override
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        with reading(self.location):
+            return {i: known_in(row) for i, row in self._rows_of(ids, KNOWN)}
+
+    @override
+    def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
+        batch = latest_by_id(photos, self._model)
+        if not batch:
+            return
+        with writing(self.location):
+            at = self._writing()
+            rows = [row_of(each, at) for each in batch.values()]
+            if any(True for _ in self._rows_of(batch, ("content_hash",))):
+                self._place.note_leftovers()
+            self.blobs.put(batch.values())
+            self._write(rows)
+
+    @override
+    def describe(self, photos: Sequence[Photo]) -> int:
+        batch = {photo.id: photo for photo in photos}
+        with writing(self.location):
+            at = self._writing()
+            rows = self._rows_of(batch, ALL_BUT_WORDS)
+            changed = [reworded(row, batch[photo_id], at) for photo_id, row in rows]
+            self._write(changed)
+        return len(changed)
+
+    @override
+    def search(
+        self,
+        vector: Vector,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        exact: bool = False,
+    ) -> list[Hit]:
+        query = checked_query(vector, top_k, offset, self._model)
+        expression = expression_of(where)
+        check_depth(offset + top_k)
+        with reading(self.location):
+            found = self._queries.nearest(query, offset + top_k, expression, exact=exact)
+        page = enumerate(found[offset : offset + top_k], start=offset + 1)
+        return [Hit(rank, max(-1.0, min(1.0, score)), stored) for rank, (score, stored) in page]
+
+    @override
+    def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
+        check_page(top_k)
+        expression = expression_of(where)
+        check_depth(top_k)
+        words = words_in(text)
+        if not words:
+            return []
+        with reading(self.location):
+            if not self._has_words:
+                return self._queries.scanned(text, expression, self.keyword_fields)[:top_k]
+            found = self._queries.relevant(" ".join(words), top_k, expression)
+        return [stored for _, stored in found[:top_k]]
+
+    @property
+    @override
+    def keyword_fields(self) -> tuple[str, ...]:
+        with reading(self.location):
+            return self._fields.names()
+
+    @override
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        with writing(self.location):
+            write = self._write_reworded if self._has_words else None
+            return self._fields.change(names, self._queries, write)
+
+    @override
+    def browse(
+        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
+    ) -> list[StoredPhoto]:
+        check_page(top_k, offset)
+        expression = expression_of(where)
+        with reading(self.location):
+            return self._queries.newest(top_k, offset, expression)
+
+    @override
+    def facets(self, where: Sequence[Filter] = ()) -> Facets:
+        expression = expression_of(where)
+        with reading(self.location):
+            own = self._queries.own_columns().facets()
+            return facets_of_photos(list(self._queries.photos(expression)), own)
+
+    @override
+    def own_columns(self) -> Sequence[str]:
+        with reading(self.location):
+            return self._queries.own_columns().names()
+
+    @override
+    def sample(self, count: int) -> NDArray[np.float32]:
+        check_page(count)
+        with reading(self.location):
+            vectors = self._queries.sample(count)
+        return np.array(vectors, np.float32).reshape(len(vectors), self._model.dimensions)
+
+    @override
+    def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
+        with reading(self.location):
+            return {i: kept_in(row) for i, row in self._rows_of(ids, KNOWN)}
+
+    @override
+    def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
+        with reading(self.location):
+            return {i: vector_in(row) for i, row in self._rows_of(ids, ("vector",))}
+
+    @override
+    def ids(self) -> Iterator[list[str]]:
+        with reading(self.location):
+            yield from self._queries.ids()
+
+    @override
+    def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
+        with reading(self.location):
+            return {i: encoded_in(row) for i, row in self._rows_of(ids, ENCODED)}
+
+    @override
+    def delete(self, ids: Iterable[str]) -> int:
+        with writing(self.location):
+            found = [row["key"] for _, row in self._rows_of(ids, ("content_hash",))]
+            if found:
+                self._place.note_leftovers()
+            for start in range(0, len(found), _KEYS_AT_ONCE):
+                some = found[start : start + _KEYS_AT_ONCE]
+                self._own_writes.add(some)
+                self._server.delete(some)
+        return len(found)
+
+    @override
+    def count(self, where: Sequence[Filter] = ()) -> int:
+        expression = expression_of(where)
+        with reading(self.location):
+            return self._server.count(expression)
+
+    @override
+    def size(self) -> int:
+        with reading(self.location):
+            return self._place.size() + self._server.count(EVERY) * 4 * self._model.dimensions
+
+    @override
+    def maintain(self) -> None:
+        """Remove pixels that no photo keeps any more; the server does the rest by itself."""
+        with writing(self.location), unhurried(), suppress(MilvusError):
+            self._place.sweep(self._queries.used)
+
+    @property
+    @override
+    def ann(self) -> bool:
+        with reading(self.location):
+            described = self._server.reads("describe_index", self._address.collection, "vector")
+            return int(described.get("indexed_rows", 0)) > 0
+
+    def _rows_of(
+        self, ids: Iterable[str], columns: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The stored rows of ids, in the order of the ids."""
+        keys = {key_of_id(photo_id): photo_id for photo_id in ids}
+        unseen = self._own_writes.among(keys)
+        consistency = SESSION if unseen else BOUNDED
+        rows = self._queries.rows_of(keys, ("key", *columns), consistency)
+        found = {row["key"]: row for row in rows}
+        self._own_writes.seen(unseen)
+        return ((photo_id, found[key]) for key, photo_id in keys.items() if key in found)
+
+    def _writing(self) -> Writing:
+        fields = self._fields.names() if self._has_words else ()
+        return Writing(self._own_writes.next_time(), self._has_words, fields)
+
+    def _write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
+        at = self._writing()
+        self._write(reworded(row, None, at) for row in rows)
+
+    def _write(self, rows: Iterable[dict[str, Any]]) -> None:
+        for batch in in_batches(rows, _REQUEST_BYTES):
+            self._own_writes.add(row["key"] for row in batch)
+            self._server.writes("upsert", self._address.collection, data=batch)
