@@ -21,7 +21,8 @@ from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
-from tests.servers.elasticsearch import VARIABLES
+from tests.servers.milvus import KINDS, running_milvus
+from tests.servers.search_engines import ENGINES, running_search_engine
 from tests.support.certificates import read_once
 from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
@@ -100,6 +101,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(lane)
         if item.path.stem in INFRA:
             item.add_marker("infra")
+        if engine := _engine(item):  # all of one in one process, which starts it
+            item.add_marker(pytest.mark.xdist_group(engine))
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: not item.path.stem.startswith(LONG))
@@ -109,9 +112,7 @@ def _lanes(item: pytest.Item) -> list[str]:
     needs_s3 = "s3_url" in getattr(item, "fixturenames", ()) or any(
         word in item.name.partition("[")[2] for word in ("bucket", "on-s3")
     )
-    in_engine = any(f"{name}_url" in getattr(item, "fixturenames", ()) for name in VARIABLES)
-    in_engine |= item.name.partition("[")[2].startswith(tuple(VARIABLES))
-    needs = {"s3": needs_s3, "engines": in_engine}
+    needs = {"s3": needs_s3, "engines": _engine(item) is not None}
     folder = _folder(item.path)
     return [
         lane
@@ -123,6 +124,16 @@ def _lanes(item: pytest.Item) -> list[str]:
 @cache
 def _folder(file: Path) -> str:
     return file.relative_to(Path(__file__).parent).parts[0]
+
+
+def _engine(item: pytest.Item) -> str | None:
+    """The engine whose server a test needs, by what it is parametrized with."""
+    given = getattr(item, "callspec", None)
+    texts = [value for value in given.params.values() if isinstance(value, str)] if given else []
+    for engine in (*ENGINES, *KINDS):
+        if any(text == engine or f"{{{engine}}}" in text for text in texts):
+            return engine
+    return None
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -185,6 +196,34 @@ def faulty_s3(s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     with running_proxy(s3_url) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def elastic_url() -> Iterator[str]:
+    """An Elasticsearch that all tests share."""
+    with running_search_engine("elastic") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def opensearch_url() -> Iterator[str]:
+    """An OpenSearch that all tests share."""
+    with running_search_engine("opensearch") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """HOST:PORT of a Milvus server that all tests share."""
+    with running_milvus("milvus", tmp_path_factory.mktemp("milvus")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def milvus_lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """HOST:PORT of the other kind of Milvus server that all tests share."""
+    with running_milvus("milvus_lite", tmp_path_factory.mktemp("milvus-lite")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

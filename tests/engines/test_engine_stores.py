@@ -22,19 +22,19 @@ from photoseek.helpers.deadlines import within
 from photoseek.records import Condition, ModelIdentity
 from photoseek.store import PhotoStore, open_store, peek_model
 from photoseek.store.elastic.engine_address import address_of
-from tests.servers.elasticsearch import VARIABLES, free_name, server_url
+from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
 from tests.support.stored_photos import MODEL, encoded, ids, vector_of
 
 
-@pytest.fixture(scope="module", params=VARIABLES)
+@pytest.fixture(scope="module", params=ENGINES)
 def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def server(dialect: str) -> str:
-    return server_url(dialect)
+def server(dialect: str, request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{dialect}_url"))
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_what_others_made_is_refused(location: str, server: str) -> None:
 
 
 def test_the_other_dialect_is_refused_with_the_right_address(location: str) -> None:
-    dialects = list(VARIABLES)
+    dialects = list(ENGINES)
     right = address_of(location)
     other = dialects[1 - dialects.index(right.dialect)]
     wrong = location.replace(right.dialect, other, 1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from photoseek.store import PhotoStore, open_store
-from tests.servers.elasticsearch import free_name, server_url
+from tests.servers.milvus import drop_collection
+from tests.servers.search_engines import free_name
 from tests.support.stored_photos import MODEL
 
 STORES = {
@@ -17,10 +19,12 @@ STORES = {
     "lance-on-s3": "{bucket}/index",
     "elastic": "{elastic}",
     "opensearch": "{opensearch}",
+    "milvus": "milvus://{milvus}/{name}",
+    "milvus-lite": "milvus://{milvus_lite}/{name}",
 }
 """The location of an empty index in each store; what stands in braces is each test's own."""
 
-OF_SERVERS = ("bucket", "elastic", "opensearch")
+OF_SERVERS = ("bucket", "elastic", "opensearch", "milvus", "milvus_lite")
 """The fixtures that need a server."""
 
 
@@ -36,20 +40,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def store(location_form: str, request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStore:
+def store(
+    location_form: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[PhotoStore]:
     needed = [name for name in OF_SERVERS if f"{{{name}}}" in location_form]
     places = {name: request.getfixturevalue(name) for name in needed}
-    return open_store(location_form.format(folder=tmp_path, **places), MODEL)
-
-
-@pytest.fixture(scope="session")
-def elastic_url() -> str:
-    return server_url("elastic")
-
-
-@pytest.fixture(scope="session")
-def opensearch_url() -> str:
-    return server_url("opensearch")
+    name = f"test_{uuid.uuid4().hex}"
+    location = location_form.format(folder=tmp_path, name=name, **places)
+    yield open_store(location, MODEL)
+    if location.startswith("milvus"):
+        drop_collection(location)
 
 
 @pytest.fixture

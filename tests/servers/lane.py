@@ -1,0 +1,85 @@
+"""What becomes of a test whose server is not there, and how a server of our own is run."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.support.waiting import wait_until
+
+VARIABLE = "TEST_LANES"
+"""The lanes of which no test may be left out where CI is "true", with commas between."""
+
+START_SECONDS = 180
+
+
+def leave_out(reason: str) -> NoReturn:
+    """Skip a test of the lane `engines`, or fail it where the lane is asked for."""
+    is_asked = "engines" in os.environ.get(VARIABLE, "").split(",")
+    if is_asked and os.environ.get("CI") == "true":
+        pytest.fail(f"The lane engines is to be run here ({VARIABLE}). {reason}")
+    pytest.skip(reason)
+
+
+def installed_at(variable: str, command: str) -> Path | None:
+    """The folder of a server: what a variable names, else where the command on the PATH lies."""
+    if folder := os.environ.get(variable):
+        return Path(folder)
+    found = shutil.which(command)
+    return Path(found).resolve().parents[1] if found else None
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    folder: Path,
+    is_ready: Callable[[], bool],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+) -> Iterator[None]:
+    """Inside, a server runs. What it says is in `server.log` of the folder.
+
+    It ends with whoever started it, also when that one is killed. Standard input stays open.
+    """
+    log = folder / "server.log"
+    tied = ["setpriv", *_as(user), "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*tied, *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        ) as server,
+    ):
+        try:
+            wait_until(
+                lambda: server.poll() is not None or is_ready(), str(log), START_SECONDS, every=0.25
+            )
+            assert server.poll() is None, log.read_text(errors="replace")[-4_000:]
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)  # what it holds is thrown away
+
+
+def _as(user: str | None) -> list[str]:
+    """What makes `setpriv` run a program as that user."""
+    if user is None:
+        return []
+    who = pwd.getpwnam(user)
+    return [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]

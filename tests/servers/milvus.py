@@ -1,0 +1,121 @@
+"""Milvus for tests: a server that runs already, or else one of a package that is installed.
+
+TEST_MILVUS is HOST:PORT of a server that runs. Without it the package `milvus` (2.3.5, a whole
+server, without keywords) is started. TEST_MILVUS_LITE and the package `milvus-lite` (slow, with
+keywords) are the other way. A package is where its command lies: beside the Python of the tests, or
+on the PATH. Whatever runs, the tests need pymilvus.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from photoseek.helpers.ports import free_ports
+from tests.servers.lane import leave_out, running
+
+# Each gets a folder and a port, and serves until its standard input ends.
+_STANDALONE = """
+import os, sys
+from milvus import MilvusServer
+
+server = MilvusServer()
+server.set_base_dir(sys.argv[1])
+server.listen_port = int(sys.argv[2])
+server.start()
+try:
+    sys.stdin.read()
+finally:
+    server.server_proc.kill()  # to stop takes it a minute while clients are connected
+    os._exit(0)
+"""
+_LITE = """
+import sys
+from runpy import run_module
+
+sys.argv = ["milvus-lite", "server", "--data-dir", sys.argv[1], "--host", "127.0.0.1", "--port",
+            sys.argv[2]]
+run_module("milvus_lite", run_name="__main__")
+"""
+
+
+@dataclass(frozen=True)
+class MilvusKind:
+    """One of the two: the variable, its package, the command of that, and what starts it."""
+
+    variable: str
+    package: str
+    command: str
+    program: str
+
+    @property
+    def python(self) -> Path | None:
+        """The Python that has the package."""
+        beside = str(Path(sys.executable).parent)
+        found = shutil.which(self.command, path=f"{beside}:{os.environ.get('PATH', '')}")
+        return Path(found).resolve().parent / "python" if found else None
+
+
+KINDS = {
+    "milvus": MilvusKind("TEST_MILVUS", "milvus==2.3.5", "milvus-server", _STANDALONE),
+    "milvus_lite": MilvusKind("TEST_MILVUS_LITE", "milvus-lite", "milvus-lite", _LITE),
+}
+
+
+@contextmanager
+def running_milvus(name: str, folder: Path) -> Iterator[str]:
+    """HOST:PORT of a server; without any, the test is left out."""
+    kind = KINDS[name]
+    if find_spec("pymilvus") is None:
+        leave_out('Nothing here speaks to Milvus: pip install ".[milvus]"')
+    if given := os.environ.get(kind.variable):
+        yield given
+    else:
+        [port] = free_ports(1)
+        with running_package(name, folder, port) as address:
+            yield address
+
+
+@contextmanager
+def running_package(name: str, folder: Path, port: int) -> Iterator[str]:
+    """HOST:PORT of a server of our own, whatever runs already, with its data in the folder."""
+    kind = KINDS[name]
+    if kind.python is None or find_spec("pymilvus") is None:
+        leave_out(
+            f"No Milvus server: set {kind.variable}=HOST:PORT to one that runs, or install "
+            f"pymilvus and {kind.package}."
+        )
+    address = f"127.0.0.1:{port}"
+    command = [str(kind.python), "-c", kind.program, str(folder / "data"), str(port)]
+    with running(command, folder, lambda: _answers(address)):
+        yield address
+
+
+def drop_collection(location: str) -> None:
+    """Remove an index that a test has made: a server holds all of them in memory."""
+    from pymilvus import MilvusClient
+
+    server, _, collection = location.removeprefix("milvus://").partition("/")
+    MilvusClient(uri=f"http://{server}").drop_collection(collection)
+
+
+def _answers(address: str) -> bool:
+    from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
+
+    with socket.socket() as probe:
+        host, _, port = address.rpartition(":")
+        if probe.connect_ex((host, int(port))):
+            return False
+    try:
+        MilvusClient(uri=f"http://{address}", timeout=5).list_collections(timeout=5)
+    except MilvusException:
+        return False
+    return True

@@ -1,0 +1,201 @@
+"""Elasticsearch and OpenSearch for tests: one that runs already, or else one that is installed.
+
+TEST_ELASTICSEARCH and TEST_OPENSEARCH are the URLs of servers that run, such as
+http://127.0.0.1:9200; their official images are the shortest way to have one. Without them a server
+is started out of the folder ELASTICSEARCH_HOME or OPENSEARCH_HOME, or of that of the command
+`elasticsearch` or `opensearch` on the PATH. OpenSearch needs its k-NN plugin. Both run with their
+own Java, that of JAVA_HOME or the one on the PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from photoseek.helpers.ports import free_ports
+from tests.servers.lane import installed_at, leave_out, running
+
+_HEAP = "768m"
+_LOGGING = """\
+status = error
+appender.c.type = Console
+appender.c.name = c
+appender.c.layout.type = PatternLayout
+appender.c.layout.pattern = %d %p %c{1.} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.c.ref = c
+"""
+_SETTINGS = """\
+cluster.name: photoseek-tests
+node.name: node
+discovery.type: single-node
+network.host: 127.0.0.1
+http.port: {http}
+transport.port: {transport}
+path.data: {folder}/data
+path.logs: {folder}/logs
+cluster.routing.allocation.disk.threshold_enabled: false
+"""
+# A plain node in the place of OpenSearch's own start, which refuses to run as root.
+_NODE = """\
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.opensearch.common.logging.LogConfigurator;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.node.InternalSettingsPreparer;
+import org.opensearch.node.Node;
+
+public class Start {
+    public static void main(String[] folders) throws Exception {
+        Path home = Path.of(folders[0]), config = Path.of(folders[1]);
+        LogConfigurator.registerErrorListener();
+        var settings = Settings.builder().put("path.home", home.toString()).build();
+        var environment =
+            InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), config, () -> "node");
+        LogConfigurator.configure(environment);
+        new Node(environment, List.of(), true) {}.start();
+        Thread.currentThread().join();
+    }
+}
+"""
+
+
+@dataclass(frozen=True)
+class SearchEngine:
+    """One of the two. `configure` writes what it needs into its folder; `start` is the command."""
+
+    product: str
+    url_variable: str
+    home_variable: str
+    command: str
+    more_settings: str
+    start: Callable[[Path, Path], list[str]]
+    as_root: bool
+
+
+def _start_elasticsearch(home: Path, folder: Path) -> list[str]:
+    options = [f"-Xms{_HEAP}", f"-Xmx{_HEAP}"]
+    if _java_version(home) >= 21:
+        options.append("--add-modules=jdk.incubator.vector")
+    (folder / "config" / "jvm.options").write_text("\n".join(options))
+    return [
+        *(_java(home), "-Xmx64m", "-XX:+UseSerialGC", "-Dcli.name=server"),
+        *("-Dcli.script=bin/elasticsearch", "-Dcli.libs=lib/tools/server-cli"),
+        *(f"-Des.path.home={home}", f"-Des.path.conf={folder}/config"),
+        *("-Des.distribution.type=tar", "-cp", f"{home}/lib/*:{home}/lib/cli-launcher/*"),
+        "org.elasticsearch.launcher.CliToolLauncher",
+    ]
+
+
+def _start_opensearch(home: Path, folder: Path) -> list[str]:
+    source = folder / "Start.java"
+    source.write_text(_NODE)
+    options = [f"-Xms{_HEAP}", f"-Xmx{_HEAP}", "-Dlog4j2.disable.jmx=true"]
+    program = [str(source), str(home), f"{folder}/config"]
+    return [_java(home), *options, "-cp", f"{home}/lib/*", *program]
+
+
+ENGINES = {
+    "elastic": SearchEngine(
+        "Elasticsearch",
+        "TEST_ELASTICSEARCH",
+        "ELASTICSEARCH_HOME",
+        "elasticsearch",
+        "xpack.security.enabled: false\n",
+        _start_elasticsearch,
+        as_root=False,
+    ),
+    "opensearch": SearchEngine(
+        "OpenSearch",
+        "TEST_OPENSEARCH",
+        "OPENSEARCH_HOME",
+        "opensearch",
+        "",
+        _start_opensearch,
+        as_root=True,
+    ),
+}
+"""By the dialect in a location."""
+
+
+@contextmanager
+def running_search_engine(dialect: str) -> Iterator[str]:
+    """The URL of a server; without any, the test is left out."""
+    engine = ENGINES[dialect]
+    if url := os.environ.get(engine.url_variable, "").rstrip("/"):
+        httpx.get(f"{url}/_cluster/health?wait_for_status=yellow").raise_for_status()
+        yield url
+        return
+    home = installed_at(engine.home_variable, engine.command)
+    if home is None:
+        leave_out(
+            f"No {engine.product}: set {engine.url_variable} to the URL of one that runs, or "
+            f"{engine.home_variable} to the folder of one that is installed."
+        )
+    with _started(engine, home) as url:
+        yield url
+
+
+@contextmanager
+def _started(engine: SearchEngine, home: Path) -> Iterator[str]:
+    http, transport = free_ports(2)
+    # Elasticsearch takes no configuration below the folder for temporary files.
+    folder = Path(tempfile.mkdtemp(prefix="photoseek-engine-", dir="/var/tmp"))
+    try:
+        for name in ("config", "data", "logs", "tmp"):
+            (folder / name).mkdir()
+        settings = _SETTINGS.format(http=http, transport=transport, folder=folder)
+        (folder / "config" / f"{engine.command}.yml").write_text(settings + engine.more_settings)
+        (folder / "config" / "log4j2.properties").write_text(_LOGGING)
+        command = engine.start(home, folder)
+        user = "nobody" if os.geteuid() == 0 and not engine.as_root else None
+        if user:
+            for path in (folder, *folder.rglob("*")):
+                shutil.chown(path, user)
+        url = f"http://127.0.0.1:{http}"
+        temporary = {"ES_TMPDIR": f"{folder}/tmp"}
+        with running(
+            command, folder, lambda: _is_ready(url), cwd=home, environment=temporary, user=user
+        ):
+            yield url
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def free_name(dialect: str, url: str) -> Iterator[str]:
+    """The location of an index that is not there yet; what is made there goes afterwards."""
+    name = f"test-{uuid.uuid4().hex}"
+    yield f"{dialect}+{url}/{name}"
+    httpx.delete(f"{url}/{name}-000001", params={"ignore_unavailable": "true"}).raise_for_status()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        answer = httpx.get(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s")
+    except httpx.HTTPError:
+        return False
+    return answer.is_success
+
+
+def _java(home: Path) -> str:
+    for place in (home / "jdk", Path(os.environ.get("JAVA_HOME") or "/nowhere")):
+        if (java := place / "bin" / "java").is_file():
+            return str(java)
+    return shutil.which("java") or "java"
+
+
+def _java_version(home: Path) -> int:
+    """The first number of it, such as 17."""
+    said = subprocess.run([_java(home), "--version"], capture_output=True, text=True, check=True)
+    return int(said.stdout.split()[1].partition(".")[0])
