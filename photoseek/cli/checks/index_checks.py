@@ -13,7 +13,7 @@ from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import is_mistaken
 from photoseek.settings import variable
-from photoseek.store import mistaken_vectors, open_store, peek_model
+from photoseek.store import is_folder, mistaken_vectors, open_store, peek_model
 
 PATIENCE = 10.0
 """Seconds that a bucket may take."""
@@ -32,7 +32,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
             status, activity = store.status(), store.activity()
             store.facets()  # reads something of every file of the table
     except (StoreError, OSError) as error:
-        mend = "" if subject.settings.index.startswith("s3:") else f"{new} --index new-index"
+        mend = f"{new} --index new-index" if is_folder(subject.settings.index) else ""
         yield Finding("index", "wrong", str(error), mend)
         return
     model = status.model

@@ -21,6 +21,9 @@ from photoseek.helpers.machine import memory, processors
 from photoseek.helpers.shell_words import quoted
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.settings import OFF
+from photoseek.store import is_folder, is_in_engine
+from photoseek.store.blob_place import DEFAULT_PLACE as BLOBS_PLACE
+from photoseek.store.run_state import DEFAULT_PLACE as STATE_PLACE
 
 WORKING_SET = 1_300_000_000
 """Bytes that indexing takes with the default model."""
@@ -62,7 +65,7 @@ def look_at_memory(_: Subject) -> Iterator[Finding]:
 
 def look_at_disk(subject: Subject) -> Iterator[Finding]:
     """Room for the index, and for the weights of a model that is yet to come."""
-    if not subject.settings.index.startswith("s3://"):
+    if is_folder(subject.settings.index):
         yield _room(
             "disk of the index",
             Path(subject.settings.index),
@@ -115,10 +118,13 @@ def look_at_clock(_: Subject) -> Iterator[Finding]:
 
 def look_at_folders(subject: Subject) -> Iterator[Finding]:
     """Whether what photoseek writes can be written."""
+    settings = subject.settings
+    beside = is_in_engine(settings.index)
     places = {
-        "index": subject.settings.index,
-        "state": subject.settings.state,
-        "uploads": subject.settings.uploads,
+        "index": settings.index,
+        "state": settings.state or (beside and STATE_PLACE),
+        "blobs": settings.blobs or (beside and BLOBS_PLACE),
+        "uploads": settings.uploads,
     }
     for name, place in places.items():
         if not place or place == OFF or ":" in place[2:]:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from photoseek import __version__
 from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.flow.environment import runs_here
-from photoseek.helpers.extras import has_extra
+from photoseek.helpers.extras import has_extra, without
 from photoseek.helpers.installation import CHECKOUT, installing, is_checkout, pip
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -65,6 +65,7 @@ def look_at_extras(subject: Subject) -> Iterator[Finding]:
         subject.settings.source,
         subject.settings.uploads,
         subject.settings.state or "",
+        subject.settings.blobs or "",
     )
     wanted = [place for place in places if place.startswith("s3://")]
     if has_extra("s3"):
@@ -79,6 +80,15 @@ def look_at_extras(subject: Subject) -> Iterator[Finding]:
             "Not installed: photos and indexes are on this machine alone.",
             installing("s3"),
         )
+    if subject.settings.index.lower().startswith("milvus"):
+        yield _milvus()
+
+
+def _milvus() -> Finding:
+    """What speaks to the server that the index is in."""
+    if has_extra("milvus"):
+        return Finding("Milvus", "ok", f"pymilvus {_version('pymilvus')}")
+    return Finding("Milvus", "wrong", without("milvus"), installing("milvus"))
 
 
 def look_at_page(_: Subject) -> Iterator[Finding]:

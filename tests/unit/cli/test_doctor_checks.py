@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,21 @@ def test_what_is_installed_is_listed() -> None:
     assert (flow.state, s3.state) == ("ok", "ok")
     assert "boto3 1." in s3.found
     assert one(look_at_page(subject())).name == "page"
+
+
+def test_an_index_in_an_engine_needs_other_things(tmp_path: Path) -> None:
+    away = subject(index="milvus://127.0.0.1:9/photos", blobs=str(tmp_path / "blobs"))
+    _, _, milvus = look_at_extras(away)
+    assert milvus.state == ("ok" if find_spec("pymilvus") else "wrong")
+    assert "pymilvus" in milvus.found
+    folders = {finding.name: finding.found for finding in look_at_folders(away)}
+    assert set(folders) == {"folder of state", "folder of blobs", "folder of uploads"}
+    assert folders["folder of blobs"] == f"{tmp_path}/blobs can be written."
+    assert "disk of the index" not in {finding.name for finding in look_at_disk(away)}
+    nowhere = subject(index="elastic+http://127.0.0.1:9/photos")
+    [index] = look_at_index(nowhere)
+    assert (index.state, index.mend) == ("wrong", "")
+    assert "Elasticsearch does not answer at http://127.0.0.1:9" in index.found
 
 
 def test_what_is_looked_for_is_what_photoseek_is_installed_with() -> None:
