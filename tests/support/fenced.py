@@ -65,6 +65,9 @@ NOT_RUN = {
     r"photoseek .*--index (elastic|opensearch)\+": (
         "needs a search engine; tests/engines/test_engine_stores.py has some"
     ),
+    r"photoseek .*--index milvus://|python -c .from pymilvus": (
+        "needs a Milvus server; tests/engines/test_milvus_server.py has some"
+    ),
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
     r"(cd infra/terraform|terraform|aws|eval ...terraform) ": (
         "needs an account of AWS; tests/deploy/test_deploy.py has a server that answers as AWS does"
