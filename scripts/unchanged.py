@@ -15,7 +15,7 @@ MAIN = "refs/remotes/origin/main"
 
 _ELSEWHERE = (
     r"CHANGELOG\.md|bench/|training/|docs/(?!deploy\.md|kubernetes\.md)|scripts/(?!unchanged\.py)|"
-    r"tests/(api|commands|contract|flow|page|unit)/"
+    r"tests/(api|commands|contract|engines|flow|page|unit)/"
 )
 UNREAD = {
     "deploy": re.compile(_ELSEWHERE),

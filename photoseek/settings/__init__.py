@@ -1,6 +1,6 @@
 """Every knob of photoseek in one typed place: `PHOTOSEEK_*` in the environment or in `.env`.
 
-A setting is one field of one of the parts, in `parts.py` and `access_parts.py`. The field says
+A setting is one field of one of the parts, in the modules that end in `parts`. The field says
 itself whether it is a secret and whether it is an option of the command line; `Settings` joins the
 parts. What needs some of the settings asks for their part, so that its signature says which.
 """

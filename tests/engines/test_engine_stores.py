@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -21,10 +22,11 @@ from photoseek.errors import (
 from photoseek.helpers.deadlines import within
 from photoseek.records import Condition, ModelIdentity
 from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
-from tests.support.stored_photos import MODEL, encoded, ids, vector_of
+from tests.support.stored_photos import MODEL, encoded, hash_of, ids, vector_of
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -154,10 +156,38 @@ def test_a_switch_of_models_is_one_step(
         ]
         httpx.post(f"{server}/_aliases", json={"actions": actions}).raise_for_status()
         assert peek_model(location) == larger
-        assert open_store(location).count() == 2
+        switched = open_store(location)
+        assert switched.count() == 2
+        assert switched.thumbnail("p00002") == b"thumbnail of 2"
         with pytest.raises(ModelMismatchError, match="larger"):
             store.upsert([encoded(4)])
         assert store.count() == 1, "who reads the old index goes on reading it"
+
+
+def test_pixels_that_no_index_keeps_go_later(
+    location: str, dialect: str, store: PhotoStore, server: str
+) -> None:
+    place = BlobPlace(address_of(location).server, None, timedelta(0))
+    with free_name(dialect, server) as beside:
+        other = open_store(beside, MODEL)
+        other.upsert([encoded(1), encoded(2)])
+        store.upsert([encoded(2), encoded(3), encoded(4)])
+        store.delete(["p00003"])
+        store.maintain()
+        assert store.blobs.thumbnails.get(hash_of(3)), "a writer may be about to refer to it"
+        assert [store.count(), other.count()] == [2, 2]  # after a refresh of each
+        place.sweep(store._queries.used)  # type: ignore[attr-defined]
+        assert there(store, 1, 2, 3, 4) == {1, 2, 4}
+        other.delete(["p00001"])
+    store.delete(["p00004"])
+    assert store.count() == 1
+    place = BlobPlace(address_of(location).server, None, timedelta(0))
+    place.sweep(store._queries.used)  # type: ignore[attr-defined]
+    assert there(store, 1, 2, 3, 4) == {2}, "the other index is gone"
+
+
+def there(store: PhotoStore, *numbers: int) -> set[int]:
+    return {number for number in numbers if store.blobs.thumbnails.get(hash_of(number))}
 
 
 def test_an_engine_that_falls_silent_for_a_while(
