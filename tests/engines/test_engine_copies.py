@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,25 +10,9 @@ import pytest
 from photoseek.indexing.copying import copy_index
 from photoseek.records import EncodedPhoto
 from photoseek.store import PhotoStore, open_store
-from tests.servers.milvus import KINDS, drop_collection
-from tests.servers.search_engines import ENGINES, free_name
 from tests.support.stored_photos import MODEL, encoded
 
 PHOTOS = 300
-
-
-@pytest.fixture(params=[*ENGINES, *KINDS])
-def place(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where nothing is yet."""
-    if request.param in ENGINES:
-        url = request.getfixturevalue(f"{request.param}_url")
-        with free_name(request.param, url) as location:
-            yield location
-    else:
-        server = request.getfixturevalue(request.param)
-        location = f"milvus://{server}/test_{uuid.uuid4().hex}"
-        yield location
-        drop_collection(location)
 
 
 @pytest.fixture

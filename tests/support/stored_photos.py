@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -40,7 +40,7 @@ def encoded(number: int, *, content: object = None, seed: int | None = None, **f
     )
 
 
-def ids(hits: list[Hit]) -> list[str]:
+def ids(hits: Iterable[Hit]) -> list[str]:
     return [hit.stored.photo.id for hit in hits]
 
 
