@@ -44,7 +44,7 @@ from photoseek.search.grammar import (
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
 from photoseek.sources import Source
-from photoseek.store import Where
+from photoseek.store import Where, use_settings
 from photoseek.store.lazy import LazyStore
 
 
@@ -66,6 +66,7 @@ class PhotoSearch(PhotoIndex):
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
         links = Links(settings.link_seconds, settings.readable_roots)
+        use_settings(settings.index, settings)
         store = store or LazyStore(settings.index)
         super().__init__(store, links, settings.state, settings.keyword_fields)
         self.settings = settings
@@ -81,7 +82,7 @@ class PhotoSearch(PhotoIndex):
         model: str | None = None,
         settings: Settings | None = None,
     ) -> PhotoSearch:
-        """The index in a folder or at s3://BUCKET/PREFIX, which need not be there yet.
+        """The index in a folder, a bucket or an engine, which need not be there yet.
 
         Args:
             location: where the index is.
@@ -89,9 +90,8 @@ class PhotoSearch(PhotoIndex):
                 made with, and `photoseek.settings.DEFAULT_MODEL` for a new index.
             settings: all others; by default those of the environment and `.env`.
         """
-        settings = settings or load_settings()
         given = {"index": str(location)} | ({"model": model} if model else {})
-        return cls(settings.model_copy(update=given))
+        return cls((settings or load_settings()).model_copy(update=given))
 
     def __enter__(self) -> Self:
         return self

@@ -18,6 +18,7 @@ from photoseek.store.registry import (
     peek_model,
     register_store,
     same_index,
+    use_settings,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "peek_model",
     "register_store",
     "same_index",
+    "use_settings",
 ]

@@ -21,6 +21,7 @@ from photoseek.store.blobs import BlobStore
 from photoseek.store.index_errors import no_index, other_vectors
 
 if TYPE_CHECKING:
+    from photoseek.settings import EngineSettings
     from photoseek.store.base import PhotoStore
 
 ENTRY_POINTS = "photoseek.stores"
@@ -149,6 +150,14 @@ def is_folder(location: str | Path) -> bool:
 def is_in_engine(location: str | Path) -> bool:
     """Whether an index lives in an engine, where thumbnails and notes lie elsewhere."""
     return _scheme_of(location) not in (FOLDER, "s3")
+
+
+def use_settings(location: str | Path, settings: EngineSettings) -> None:
+    """Let this process go by these settings for an index, where it lives in an engine."""
+    if is_in_engine(location):
+        from photoseek.store.engine_access import give_settings
+
+        give_settings(canonical(location), settings)
 
 
 def same_index(first: str | Path, second: str | Path) -> bool:

@@ -30,5 +30,6 @@ def test_a_flow_and_a_process_answer_alike(place: str, drawings: Path, tmp_path:
         assert ids(search.search("a red car", hybrid=True, top_k=10).hits) == found
         assert ids(search.similar(first).hits) == similar
         assert search.facets() == facets
+        assert len(search.thumbnail(first)) > 500, "the settings say where it is, and no variable"
         assert search.delete([first]) == 1
         assert search.status().photos == DRAWINGS - 1

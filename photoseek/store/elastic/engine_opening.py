@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
-from photoseek.settings import EngineSettings, load_settings
 from photoseek.store.base import PhotoStore, StoreEngine
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
@@ -17,17 +16,15 @@ from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.engine_access import access_of
+from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
 
 
 class ElasticEngine(StoreEngine):
     """Indexes in Elasticsearch and OpenSearch."""
 
-    def __init__(self, settings: EngineSettings | None = None) -> None:
-        """By default the settings are those of the environment when an index is first used."""
-        self._given = settings
-        self._connections: dict[str, EngineHttp] = {}
+    def __init__(self) -> None:
+        self._connections: dict[tuple[str, Access], EngineHttp] = {}
         self._engines: dict[str, Engine] = {}
         self._lock = Lock()
 
@@ -45,7 +42,8 @@ class ElasticEngine(StoreEngine):
 
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
-        http, settings = self._connection(location), self._settings()
+        http = self._connection(location)
+        settings = settings_of(http.address.location)
         sizes = engine_index.Sizes(settings.engine_shards, settings.engine_replicas)
         with writing(http.address.location):
             engine_index.make(http, http.address, self._engine(http), model, sizes)
@@ -72,16 +70,14 @@ class ElasticEngine(StoreEngine):
     def run_state(self, location: str) -> FileStore | None:
         return None
 
-    def _settings(self) -> EngineSettings:
-        return self._given or load_settings()
-
     def _connection(self, location: str) -> EngineHttp:
         address = address_of(location)
+        access = access_of(settings_of(address.location))
         with self._lock:
-            if address.location not in self._connections:
-                access = access_of(self._settings())
-                self._connections[address.location] = EngineHttp(address, access)
-            return self._connections[address.location]
+            wanted = address.location, access
+            if wanted not in self._connections:
+                self._connections[wanted] = EngineHttp(address, access)
+            return self._connections[wanted]
 
     def _engine(self, http: EngineHttp) -> Engine:
         location = http.address.location
@@ -90,4 +86,5 @@ class ElasticEngine(StoreEngine):
         return self._engines[location]
 
     def _place(self, location: str) -> BlobPlace:
-        return BlobPlace(address_of(location).server, self._settings().blobs)
+        address = address_of(location)
+        return BlobPlace(address.server, settings_of(address.location).blobs)

@@ -11,11 +11,10 @@ from typing_extensions import override
 
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
-from photoseek.settings import EngineSettings, load_settings
 from photoseek.store.base import PhotoStore, StoreEngine
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
-from photoseek.store.engine_access import access_of
+from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
 from photoseek.store.milvus.milvus_keywords import KeywordFields
@@ -35,10 +34,8 @@ _BUILD_WIDTH = 200
 class MilvusEngine(StoreEngine):
     """Indexes in collections of Milvus servers. A name may be an alias of a collection."""
 
-    def __init__(self, settings: EngineSettings | None = None) -> None:
-        """By default the settings are those of the environment when an index is first used."""
-        self._given = settings
-        self._servers: dict[tuple[int, str], MilvusServer] = {}
+    def __init__(self) -> None:
+        self._servers: dict[tuple[int, str, Access], MilvusServer] = {}
         self._connecting = threading.Lock()
 
     @override
@@ -64,7 +61,7 @@ class MilvusEngine(StoreEngine):
                     "create_collection",
                     address.collection,
                     schema=schema,
-                    num_shards=self._settings().engine_shards,
+                    num_shards=settings_of(address.location).engine_shards,
                     index_params=_indexes(server),
                     consistency_level=SESSION,
                     properties=properties_of(model),
@@ -101,11 +98,8 @@ class MilvusEngine(StoreEngine):
     def run_state(self, location: str) -> FileStore | None:
         return None
 
-    def _settings(self) -> EngineSettings:
-        return self._given or load_settings()
-
     def _place(self, address: Address) -> BlobPlace:
-        return BlobPlace(address.server, self._settings().blobs)
+        return BlobPlace(address.server, settings_of(address.location).blobs)
 
     def _described(self, address: Address) -> dict[str, Any] | None:
         """What the server says of a collection, or None where there is none."""
@@ -117,11 +111,12 @@ class MilvusEngine(StoreEngine):
 
     def _server(self, address: Address) -> MilvusServer:
         """The connection of this very process: none survives a fork."""
+        access = access_of(settings_of(address.location))
         with self._connecting:
-            place = (os.getpid(), address.location)
-            if place not in self._servers:
-                self._servers[place] = MilvusServer(address, access_of(self._settings()))
-            return self._servers[place]
+            wanted = os.getpid(), address.location, access
+            if wanted not in self._servers:
+                self._servers[wanted] = MilvusServer(address, access)
+            return self._servers[wanted]
 
 
 def _indexes(server: MilvusServer) -> Any:

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from photoseek import PhotoSearch
 from photoseek.errors import SettingsError
 from photoseek.helpers.deadlines import within
+from photoseek.settings import load_settings
+from photoseek.store import peek_model
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
 from photoseek.store.elastic.engine_errors import EngineError
@@ -32,6 +35,9 @@ class Answering(QuietServer):
 
 class Handler(QuietHandler):
     server: Answering
+
+    def do_GET(self) -> None:  # noqa: N802
+        self.do_POST()
 
     def do_POST(self) -> None:  # noqa: N802
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -147,3 +153,16 @@ def test_keys_and_passwords_are_sent(server: Answering, access: Access, sent: st
 def test_certificates_that_cannot_be_read_are_said() -> None:
     with pytest.raises(SettingsError, match="PHOTOSEEK_ENGINE_CA is 'nowhere.pem'"):
         http_to("http://127.0.0.1:9", access=Access(ca="nowhere.pem"))
+
+
+def test_settings_that_a_program_gives_count_for_its_index(
+    server: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOSEEK_ENGINE_API_KEY", "of-the-environment")
+    place = server.url.replace("http", "elastic+http", 1)
+    server.answers += [(200, {"version": {"number": "8.19.0"}}), (404, {})] * 2
+    given = load_settings(engine_api_key="of-the-program")
+    assert PhotoSearch.open(f"{place}/photos", settings=given).status().photos == 0
+    assert peek_model(f"{place}/others") is None
+    keys = [key for _, _, key in server.asked]
+    assert keys == ["ApiKey of-the-program"] * 2 + ["ApiKey of-the-environment"] * 2
