@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from photoseek.cli.connection import with_model
-from photoseek.errors import StoreError
+from photoseek.errors import ModelMismatchError, StoreError
 from photoseek.flow.one_part import run_part
 from photoseek.helpers.extras import check_extra
 from photoseek.settings import Settings
@@ -16,12 +16,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     check_extra("flow")
     if options.task == "encoder":
-        settings = _with_model(settings)
+        settings = encoder_settings(settings)
     run_part(options.task, settings)
     return 0
 
 
-def _with_model(settings: Settings) -> Settings:
+def encoder_settings(settings: Settings) -> Settings:
     """Settings with the model of the index, or with the one that they name where the index is in an
     engine, which an encoder may have no key for: the indexer compares it with that of the index.
 
@@ -34,6 +34,8 @@ def _with_model(settings: Settings) -> Settings:
         return settings
     try:
         return with_model(settings, new_index=True)
+    except ModelMismatchError:
+        raise
     except StoreError as error:
         raise StoreError(
             f"{error} Or set PHOTOSEEK_MODEL, and the encoder need not ask which model it is."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -81,5 +80,7 @@ def _as(user: str | None) -> list[str]:
     """What makes `setpriv` run a program as that user."""
     if user is None:
         return []
+    import pwd  # which Windows lacks
+
     who = pwd.getpwnam(user)
     return [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
