@@ -6,14 +6,33 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 _process = {"is_own": False}
 
-_COMMAND_LINES = ("httpx._main",)
-"""Modules that a library does without where they cannot be imported, and nobody here uses."""
+_done_without = {"httpx._main", "pandas"}
+"""Modules that libraries do without where they cannot be imported, and nobody here uses: a command
+line, and what LanceDB and Arrow import wherever it is installed, in half a second.
+"""
+
+
+class _LeftOut:
+    """Finds these modules before all others do, and fails to load them."""
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        loader: Any = self
+        return ModuleSpec(fullname, loader) if fullname in _done_without else None
+
+    def create_module(self, _: ModuleSpec) -> None:
+        """Python makes it."""
+
+    def exec_module(self, module: ModuleType) -> NoReturn:
+        """Say that there is none."""
+        name = module.__name__
+        raise ModuleNotFoundError(f"photoseek leaves out {name}", name=name)
 
 
 def leave_out_more() -> None:
@@ -22,9 +41,14 @@ def leave_out_more() -> None:
     For whoever starts a process that runs photoseek and nothing else, before it imports them. In a
     process of somebody else's a library is whole again as soon as photoseek has loaded it.
     """
-    _process["is_own"] = True
-    for name in _COMMAND_LINES:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    if not _process["is_own"]:
+        _process["is_own"] = True
+        sys.meta_path.insert(0, _LeftOut())
+
+
+def bring_back(name: str) -> None:
+    """Let a module be imported that was left out, for a library that cannot do without."""
+    _done_without.discard(name)
 
 
 def leaves_out_more() -> bool:

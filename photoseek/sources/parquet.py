@@ -78,12 +78,17 @@ class ParquetTable:
 
 
 def _column(column: Any, *, is_id: bool) -> list[Cell]:
-    """A column as texts. Where one value cannot be had in Python, each is asked for by itself."""
+    """A column as texts. Where one value cannot be had in Python, each is asked for by itself.
+
+    So are nanoseconds: what they are in Python depends on whether pandas is installed.
+    """
     from pyarrow import ArrowException
 
     try:
-        values = column.to_pylist()
+        values = None if _has_nanoseconds(column.type) else column.to_pylist()
     except (ValueError, OverflowError, LookupError, ArrowException):
+        values = None
+    if values is None:
         values = [_value(scalar) for scalar in column]
     return [_cell(value, is_id=is_id) for value in values]
 
@@ -97,8 +102,10 @@ def _value(scalar: Any) -> Any:
     kind = scalar.type
     if pa.types.is_nested(kind):
         return _parts(scalar)
+    if pa.types.is_dictionary(kind):
+        return _value(scalar.value)
     try:
-        return scalar.as_py()
+        return (scalar.cast(_micros(kind)) if _has_nanoseconds(kind) else scalar).as_py()
     except UnicodeDecodeError:
         return scalar.as_buffer().to_pybytes().decode(errors="replace")
     except (ValueError, OverflowError, LookupError, pa.ArrowException):
@@ -108,6 +115,25 @@ def _value(scalar: Any) -> Any:
     if pa.types.is_duration(kind):
         return f"{scalar.cast(pa.int64()).as_py()} {kind.unit}"
     return scalar.cast(pa.string()).as_py()
+
+
+def _has_nanoseconds(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _has_nanoseconds(kind.value_type)
+    if types.is_nested(kind):
+        return any(_has_nanoseconds(kind.field(n).type) for n in range(kind.num_fields))
+    return getattr(kind, "unit", "") == "ns"
+
+
+def _micros(kind: Any) -> Any:
+    """The type with microseconds, to which what is finer cannot be cast."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
+    return pa.duration("us") if pa.types.is_duration(kind) else pa.time64("us")
 
 
 def _moment(scalar: Any) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from photoseek.compat.imports import bring_back
 from photoseek.helpers.deadlines import CONNECT_SECONDS, is_hurried, seconds_left
 from photoseek.helpers.extras import check_extra
 from photoseek.store import failures
@@ -65,6 +66,7 @@ class MilvusServer:
             StoreVersionError: the server is too old.
         """
         check_extra("milvus")
+        bring_back("pandas")
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it says what it raises as well

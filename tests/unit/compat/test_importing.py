@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_library_is_whole_again_for_whoever_wants_it(
         f"assert {left_out!r} not in sys.modules\n"
         f"import {left_out}\n"
         f"assert {works.format(left_out)}\n"
+    )
+    runs_here(program)
+
+
+def test_what_is_left_out_comes_back_for_who_cannot_do_without(tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").write_text("__version__ = '3.0'\n")
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from photoseek.compat.imports import bring_back, leave_out_more\n"
+        "leave_out_more()\n"
+        "import photoseek.compat.lance\n"
+        "assert 'pandas' not in sys.modules\n"
+        "bring_back('pandas')\n"
+        "import pandas\n"
     )
     runs_here(program)
 

@@ -90,6 +90,12 @@ COLUMNS: list[tuple[pa.Array, list[str]]] = [
     (pa.array([1, 2], pa.time64("ns")), ["00:00:00.000000001"]),
     (pa.array([1, FAR], pa.duration("ns")), ["1 ns", f"{FAR} ns"]),
     (pa.array([[NS], []], pa.list_(pa.timestamp("ns"))), ["2024-05-01 12:30:00.123456789", ""]),
+    (pa.array([NS, None], pa.timestamp("ns")).dictionary_encode(), ["2024-05-01 12:30:00.12", ""]),
+    (
+        pa.array([NS // 1000 * 1000, 0], pa.timestamp("ns", "UTC")),
+        ["2024-05-01 12:30:00.123456+00:00"],
+    ),
+    (pa.array([10**9, 0], pa.duration("ns")), ["0:00:01", "0:00:00"]),
     (pa.array([float("nan"), 1.5]), ["", "1.5"]),
     (pa.array([[float("nan"), 1.5], None], pa.large_list(pa.float32())), ["1.5", ""]),
     (pa.array([b"caf\xe9", b"ok"]).view(pa.string()), ["caf\ufffd", "ok"]),
