@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -62,8 +61,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             fetch_model_of(index, console)
             attempt: Attempt = options.attempt
             here = with_index_of(index, settings)
-            with ExitStack() as stack:
-                suspects = stack.enter_context(suspects_of(here, attempt, console))
+            with suspects_of(here, attempt, console) as suspects:
                 if _Work(options, here, console, queue, suspects).go_on(index):
                     return 0
         time.sleep(PAUSE)  # the gateway went away: take the one that runs then
