@@ -6,7 +6,17 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from photoseek.cli.option_values import hours, positive, seconds
+from photoseek.cli.own_options import (
+    copy_options,
+    download_options,
+    evaluate_options,
+    index_options,
+    json_option,
+    limit_option,
+    query_options,
+    switch_options,
+    work_options,
+)
 
 PARTS = ("gateway", "encoder", "indexer")
 """Tasks that are one part of `serve` each."""
@@ -38,124 +48,6 @@ class Task:
     more: str = ""
 
 
-def _index_options(group: argparse._ArgumentGroup) -> None:
-    _limit(group)
-    group.add_argument(
-        "--prune", action="store_true", help="remove from the index what vanished from the source"
-    )
-    group.add_argument(
-        "--again",
-        nargs="*",
-        metavar="ID",
-        help="index photos that were deleted on purpose too: those with these ids, or all",
-    )
-    _watch(group, "for new, changed and vanished photos (with -n nothing is removed)")
-    _json(group)
-
-
-def _work_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--queue",
-        metavar="QUEUE",
-        help="sqs://NAME or the URL of a queue of SQS, which gets the events of the bucket",
-    )
-    group.add_argument(
-        "--hold",
-        type=positive,
-        default=120,
-        metavar="SECONDS",
-        help="how long the messages of a worker that dies stay hidden from others (default: 120)",
-    )
-    group.add_argument(
-        "--sweep",
-        type=hours,
-        default=24.0,
-        metavar="HOURS",
-        help="how often one of all workers lists the whole bucket, for what no message told of; "
-        "0 is never (default: 24)",
-    )
-    group.add_argument("--until-empty", action="store_true", help="end when no message is left")
-    _json(group)
-
-
-def _download_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--to",
-        metavar="PLACE",
-        help="folder or s3://BUCKET/PREFIX; manifest.csv there lists what arrived, failures.csv "
-        "what did not and why",
-    )
-    group.add_argument(
-        "--resume",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="go on where an earlier run stopped (default), or start over",
-    )
-    _limit(group)
-    _watch(group, "for what was added to the list")
-    _json(group)
-
-
-def _copy_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--from",
-        dest="origin",
-        metavar="PLACE",
-        help="the index that is copied (default: the one of --index)",
-    )
-    group.add_argument(
-        "--to",
-        metavar="PLACE",
-        help="where the copy is to be: folder, s3://BUCKET/PREFIX, or SCHEME:... of another store",
-    )
-    _json(group)
-
-
-def _query_options(group: argparse._ArgumentGroup) -> None:
-    from photoseek.store.fields import BY_NAME
-
-    group.add_argument("--image", metavar="FILE", help="search by this picture, too")
-    group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
-    group.add_argument(
-        "-k", "--top-k", type=positive, default=10, metavar="K", help="how many (default: 10)"
-    )
-    group.add_argument(
-        "--filter",
-        action="append",
-        default=[],
-        metavar="CONDITION",
-        help='such as "tags = beach" or "width >= 2000"; several are joined by AND; on '
-        + ", ".join(BY_NAME)
-        + ", and columns of your manifest",
-    )
-    group.add_argument(
-        "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"
-    )
-    group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
-    _json(group)
-
-
-def _evaluate_options(group: argparse._ArgumentGroup) -> None:
-    _limit(group)
-    _json(group)
-
-
-def _limit(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "-n", "--limit", type=positive, metavar="N", help="look at the first N photos only"
-    )
-
-
-def _json(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--json", action="store_true", help="JSON, one object a line, for scripts")
-
-
-def _watch(group: argparse._ArgumentGroup, what: str) -> None:
-    group.add_argument(
-        "--watch", type=seconds, metavar="SECONDS", help=f"stay, and look again so often: {what}"
-    )
-
-
 _SERVICE = (SERVING, EVERYWHERE)
 _NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
 _SHELLS = (["bash"], ["zsh"], ["tcsh"])
@@ -164,7 +56,7 @@ _ALL = (
         "index",
         "bring the index up to date with a folder, a bucket or a manifest of photos",
         (PHOTOS, EVERYWHERE),
-        _index_options,
+        index_options,
         examples=(
             "--source ~/Pictures",
             "--source photos.csv -n 10000",
@@ -184,7 +76,7 @@ _ALL = (
         "work",
         "bring into the index what a queue tells of a bucket; any number of workers may do so",
         (PHOTOS, EVERYWHERE),
-        _work_options,
+        work_options,
         examples=(
             "--queue sqs://photos --source s3://bucket/photos --index s3://bucket/index",
             "--queue sqs://photos --source s3://bucket/photos --gateway http://photos:8080",
@@ -195,7 +87,7 @@ _ALL = (
         "download",
         "fetch the photos of a list of URLs into a folder or a bucket",
         (PHOTOS, DOWNLOAD, EVERYWHERE),
-        _download_options,
+        download_options,
         examples=(
             "--source urls.txt --to photos",
             "--source photos/failures.csv --to photos",
@@ -208,7 +100,7 @@ _ALL = (
     Task(
         "search",
         "find photos by a text, a picture, a photo that is indexed, or all of them mixed",
-        options=_query_options,
+        options=query_options,
         words="the text of the query; without any you are asked",
         examples=(
             '"red car at night"',
@@ -235,7 +127,7 @@ _ALL = (
     ),
     Task("encoder", "turn photos and queries into vectors, for a gateway", _SERVICE),
     Task("indexer", "keep the index, for a gateway", _SERVICE),
-    Task("status", "show what the index holds", options=_json),
+    Task("status", "show what the index holds", options=json_option),
     Task(
         "delete",
         "forget photos by id (their files stay)",
@@ -246,7 +138,7 @@ _ALL = (
     Task(
         "copy",
         "copy an index to another place or store, without a model",
-        options=_copy_options,
+        options=copy_options,
         examples=("--from data/index --to s3://bucket/copy",),
         rules=(
             _NO_GATEWAY,
@@ -257,10 +149,24 @@ _ALL = (
         "copy is not what it was made of.",
     ),
     Task(
+        "switch",
+        "let the name of an index in an engine stand for another one",
+        options=switch_options,
+        examples=(
+            "--index elastic+http://es1:9200/photos --to elastic+http://es1:9200/photos-large",
+        ),
+        rules=(
+            _NO_GATEWAY,
+            (lambda o: not o.to, "say which index gets the name: --to PLACE"),
+        ),
+        more="So a new model takes over in one step: fill an index of another name with it, then\n"
+        "switch. What serves the name has to be started again.",
+    ),
+    Task(
         "demo",
         "draw a small library, index it, search it, serve it",
         _SERVICE,
-        _limit,
+        limit_option,
         examples=("",),
         rules=(_NO_GATEWAY,),
     ),
@@ -268,7 +174,7 @@ _ALL = (
         "doctor",
         "look at all that photoseek needs, and say what mends what is missing",
         _SERVICE,
-        _json,
+        json_option,
         examples=("", "--json"),
         rules=(_NO_GATEWAY,),
         more="Speed is measured for ten seconds at most. Exit code 1 says that something is wrong.",
@@ -277,7 +183,7 @@ _ALL = (
         "evaluate",
         "measure how well a model finds captioned photos",
         (PHOTOS, EVERYWHERE),
-        _evaluate_options,
+        evaluate_options,
         examples=("--source captions.csv --model demo",),
         rules=(_NO_GATEWAY,),
     ),

@@ -20,6 +20,7 @@ from photoseek.store.registry import (
     same_index,
     use_settings,
 )
+from photoseek.store.switching import switch_index
 
 __all__ = [
     "BlobStore",
@@ -44,5 +45,6 @@ __all__ = [
     "peek_model",
     "register_store",
     "same_index",
+    "switch_index",
     "use_settings",
 ]

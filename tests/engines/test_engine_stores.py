@@ -21,7 +21,7 @@ from photoseek.errors import (
 )
 from photoseek.helpers.deadlines import within
 from photoseek.records import Condition, ModelIdentity
-from photoseek.store import PhotoStore, open_store, peek_model
+from photoseek.store import PhotoStore, open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
 from tests.servers.search_engines import ENGINES, free_name
@@ -149,12 +149,7 @@ def test_a_switch_of_models_is_one_step(
     larger = ModelIdentity("larger", "e" * 16, 16)
     with free_name(dialect, server) as beside:
         open_store(beside, larger).upsert([encoded(2), encoded(3)])
-        name = named(location)
-        actions = [
-            {"remove": {"index": f"{name}-000001", "alias": name}},
-            {"add": {"index": f"{named(beside)}-000001", "alias": name}},
-        ]
-        httpx.post(f"{server}/_aliases", json={"actions": actions}).raise_for_status()
+        assert switch_index(location, beside) == f"{location}-000001"
         assert peek_model(location) == larger
         switched = open_store(location)
         assert switched.count() == 2
@@ -162,6 +157,56 @@ def test_a_switch_of_models_is_one_step(
         with pytest.raises(ModelMismatchError, match="larger"):
             store.upsert([encoded(4)])
         assert store.count() == 1, "who reads the old index goes on reading it"
+        assert switch_index(location, f"{location}-000001") == f"{beside}-000001"
+        store.upsert([encoded(4)])
+        assert open_store(location).count() == 2
+
+
+def test_an_index_that_is_spread_anew_has_the_form_of_the_first(
+    location: str, dialect: str, store: PhotoStore, server: str
+) -> None:
+    store.upsert([encoded(1), encoded(2)])
+    store.count()
+    name = named(location)
+    wider = {"settings": {"number_of_shards": 2}}
+    httpx.put(f"{server}/{name}-000002", json=wider).raise_for_status()
+    try:
+        moving = {"source": {"index": f"{name}-000001"}, "dest": {"index": f"{name}-000002"}}
+        httpx.post(f"{server}/_reindex", json=moving, timeout=60).raise_for_status()
+        assert switch_index(location, f"{location}-000002") == f"{location}-000001"
+        wide = open_store(location, MODEL)
+        assert ids(wide.search(vector_of(2), 2)) == ["p00002", "p00001"]
+        assert np.array_equal(wide.vectors(["p00001"])["p00001"], vector_of(1))
+        assert wide.thumbnail("p00001") == b"thumbnail of 1"
+        wide.upsert([encoded(3)])
+        assert wide.count() == 3
+    finally:
+        httpx.delete(f"{server}/{name}-000002").raise_for_status()
+
+
+def test_a_key_that_may_make_no_templates_makes_an_index(
+    location: str, dialect: str, server: str
+) -> None:
+    taken = {"index_patterns": [f"{named(location)}-*"], "priority": 200, "template": {}}
+    httpx.put(f"{server}/_index_template/of-somebody", json=taken).raise_for_status()
+    try:
+        store = open_store(location, MODEL)
+        store.upsert([encoded(1)])
+        assert ids(store.search(vector_of(1), 2)) == ["p00001"]
+    finally:
+        httpx.delete(f"{server}/_index_template/of-somebody").raise_for_status()
+
+
+def test_only_an_index_of_the_same_engine_can_have_a_name(location: str) -> None:
+    with pytest.raises(StoreError, match="There is no index at"):
+        switch_index(location, f"{location}-other")
+    dialect = address_of(location).dialect
+    with pytest.raises(StoreError, match="Only an index of the same engine"):
+        switch_index(location, f"{dialect}+http://elsewhere:9200/photos")
+    with pytest.raises(StoreError, match="is in another engine"):
+        switch_index(location, "data/index")
+    with pytest.raises(StoreError, match="and no name that could stand for another"):
+        switch_index("data/index", location)
 
 
 def test_pixels_that_no_index_keeps_go_later(

@@ -5,21 +5,29 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from photoseek.errors import DamagedStoreError, QueryError, StoreError
+from photoseek.errors import (
+    DamagedStoreError,
+    ModelMismatchError,
+    QueryError,
+    StoreError,
+    StoreWriteError,
+)
 from photoseek.helpers.deadlines import within
-from photoseek.records import Condition
-from photoseek.store import open_store, peek_model
+from photoseek.records import Condition, ModelIdentity
+from photoseek.store import open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.milvus.milvus_address import address_of
 from photoseek.store.milvus.milvus_server import MilvusServer
 from tests.servers.milvus import KINDS, drop_collection
 from tests.support.stored_photos import MODEL, encoded, ids, vector_of
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -70,8 +78,7 @@ def test_a_collection_of_something_else_is_left_alone(location: str) -> None:
 def test_a_collection_that_is_gone_is_no_empty_index(location: str) -> None:
     store = open_store(location, MODEL)
     store.upsert([encoded(1)])
-    address = address_of(location)
-    MilvusServer(address).client.drop_collection(address.collection)
+    drop_collection(location)
     with pytest.raises(DamagedStoreError, match="cannot be read"):
         store.count()
     assert peek_model(location) is None
@@ -107,13 +114,63 @@ def test_pixels_that_no_photo_keeps_go_later(location: str, tmp_path: Path) -> N
     assert store.blobs.thumbnails.get(kept) == b"thumbnail of same"
 
 
-def test_an_alias_stands_for_a_collection(location: str) -> None:
+def test_a_collection_that_has_the_name_itself_is_opened(location: str) -> None:
+    first = open_store(location, MODEL)
+    first.upsert([replace(encoded(1), keep="original", original=b"1")])
+    itself = f"{location}_000001"
+    store = open_store(itself)
+    wait_until(lambda: bool(store.known(["p00001"])), "another one's photo")
+    assert store.original("p00001") == b"1"
+    store.upsert([encoded(2)])
+    assert first.count() == 2
+    with free_place(location) as beside:
+        open_store(beside, MODEL)
+        with pytest.raises(StoreError, match="is a collection itself"):
+            switch_index(itself, beside)
+
+
+def test_a_switch_of_models_is_one_step(location: str) -> None:
     store = open_store(location, MODEL)
-    store.upsert([replace(encoded(1), keep="original", original=b"1")])
-    address = address_of(location)
-    alias = f"alias_{uuid.uuid4().hex}"
-    MilvusServer(address).client.create_alias(address.collection, alias)
-    other = open_store(location.replace(address.collection, alias))
-    assert other.original("p00001") == b"1"
-    assert other.count() == 1
-    MilvusServer(address).client.drop_alias(alias)
+    store.upsert([encoded(1)])
+    larger = ModelIdentity("larger", "e" * 16, 16)
+    with free_place(location) as beside:
+        other = open_store(beside, larger)
+        other.upsert([encoded(2), encoded(3)])
+        assert switch_index(location, beside) == f"{location}_000001"
+        assert peek_model(location) == larger
+        switched = open_store(location)
+        assert switched.count() == 2
+        assert switched.thumbnail("p00002") == b"thumbnail of 2"
+        for write in (lambda: store.upsert([encoded(4)]), lambda: store.delete(["p00001"])):
+            with pytest.raises(ModelMismatchError, match="larger"):
+                write()
+        assert store.count() == 1, "who reads the old collection goes on reading it"
+        assert switch_index(location, f"{location}_000001") == f"{beside}_000001"
+        store.upsert([encoded(4)])
+        assert open_store(location).count() == 2
+
+
+def test_a_new_name_for_an_index_of_the_same_model(location: str) -> None:
+    with pytest.raises(StoreError, match="There is no index at"):
+        switch_index(f"{location}_new", location)
+    store = open_store(location, MODEL)
+    with free_place(location) as beside:
+        open_store(beside, MODEL)
+        with free_place(location) as name:
+            assert switch_index(name, location) is None
+            named = open_store(name)
+            named.upsert([encoded(1)])
+            assert store.count() == 1
+            switch_index(name, beside)
+            with pytest.raises(StoreWriteError, match="stands for another index"):
+                named.upsert([encoded(2)])
+            assert store.count() == 1
+            switch_index(name, location)
+
+
+@contextmanager
+def free_place(location: str) -> Iterator[str]:
+    """Another name at the same server."""
+    place = f"{location}_{uuid.uuid4().hex[:8]}"
+    yield place
+    drop_collection(place)

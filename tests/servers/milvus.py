@@ -102,8 +102,12 @@ def drop_collection(location: str) -> None:
     """Remove an index that a test has made: a server holds all of them in memory."""
     from pymilvus import MilvusClient
 
-    server, _, collection = location.removeprefix("milvus://").partition("/")
-    MilvusClient(uri=f"http://{server}").drop_collection(collection)
+    server, _, name = location.removeprefix("milvus://").partition("/")
+    client = MilvusClient(uri=f"http://{server}")
+    if client.has_collection(name) and (found := client.describe_collection(name)):
+        for alias in client.list_aliases(found["collection_name"])["aliases"]:
+            client.drop_alias(alias)
+        client.drop_collection(found["collection_name"])
 
 
 def _answers(address: str) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 
 from photoseek.helpers.ports import free_ports
+from photoseek.store.elastic.engine_index import template_of
 from tests.servers.lane import installed_at, leave_out, running
 
 _HEAP = "768m"
@@ -178,6 +179,7 @@ def free_name(dialect: str, url: str) -> Iterator[str]:
     name = f"test-{uuid.uuid4().hex}"
     yield f"{dialect}+{url}/{name}"
     httpx.delete(f"{url}/{name}-000001", params={"ignore_unavailable": "true"}).raise_for_status()
+    httpx.delete(f"{url}/_index_template/{template_of(name)}")
 
 
 def _is_ready(url: str) -> bool:

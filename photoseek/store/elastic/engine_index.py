@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,8 +82,12 @@ def engine_at(http: EngineHttp) -> Engine:
     return ENGINES[address.dialect]((major, minor))
 
 
-def note_of(http: EngineHttp, address: EngineAddress) -> IndexNote | None:
+def note_of(
+    http: EngineHttp, address: EngineAddress, *, or_index: bool = False
+) -> IndexNote | None:
     """What is noted at the index that a name stands for, or None where nothing has that name.
+
+    With `or_index` the name may be that of an index itself.
 
     Raises:
         EngineError: the engine does not tell.
@@ -99,7 +104,7 @@ def note_of(http: EngineHttp, address: EngineAddress) -> IndexNote | None:
         )
     [(index, about)] = found.items()
     note = about.get("mappings", {}).get("_meta", {}).get(_NOTE)
-    if note is None or index == address.name:
+    if note is None or (index == address.name and not or_index):
         raise DamagedStoreError(
             f"{address.location} is an index that photoseek did not make. Choose another name "
             "with --index."
@@ -112,7 +117,7 @@ def make(
 ) -> None:
     """Make an empty index; one that another process makes meanwhile is fine."""
     index = f"{address.name}-000001"
-    body = {
+    form = {
         "settings": {
             "number_of_shards": sizes.shards,
             "number_of_replicas": sizes.replicas,
@@ -124,10 +129,14 @@ def make(
             "_meta": IndexNote(index, model).json(),
             "properties": properties() | {"vector": engine.field(model.dimensions)},
         },
-        "aliases": {address.name: {}},
     }
+    # So that NAME-000002, which an operator fills by `_reindex`, has the same form. A key that may
+    # make no templates can do without: this index is told all by itself.
+    template = {"index_patterns": [f"{address.name}-0*"], "priority": 200, "template": form}
+    with suppress(EngineError):
+        http.ask("PUT", f"/_index_template/{template_of(address.name)}", template)
     try:
-        http.ask("PUT", f"/{index}", body)
+        http.ask("PUT", f"/{index}", form | {"aliases": {address.name: {}}})
     except EngineError as error:
         if "already_exists" not in str(error):
             raise
@@ -137,6 +146,20 @@ def make(
                 "stands for it. Make that alias, remove the index, or choose another name with "
                 "--index."
             ) from error
+
+
+def template_of(name: str) -> str:
+    """What the template is called that indexes of a name are made by."""
+    return f"photoseek-{name}"
+
+
+def switch(http: EngineHttp, name: str, index: str) -> str | None:
+    """Let a name stand for another index, in one step. Returns the index that it stood for."""
+    found = http.ask("GET", f"/_alias/{name}", missing=True) or {}
+    actions = [{"remove": {"index": each, "alias": name}} for each in found if each != index]
+    added = {"add": {"index": index, "alias": name}}
+    http.ask("POST", "/_aliases", {"actions": [*actions, added]})
+    return next(iter(found), None)
 
 
 def write_note(http: EngineHttp, note: IndexNote) -> None:

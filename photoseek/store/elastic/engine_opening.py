@@ -6,6 +6,7 @@ from threading import Lock
 
 from typing_extensions import override
 
+from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore, StoreEngine
@@ -61,6 +62,23 @@ class ElasticEngine(StoreEngine):
             place = self._place(location)
             place.join(note.index)
         return EngineStore(http, engine, note, place)
+
+    def switch(self, location: str, target: str) -> str | None:
+        """`NamingEngine.switch`: both are names of one engine."""
+        http, other = self._connection(location), address_of(target)
+        if other.server != http.address.server:
+            raise StoreError(
+                f"{other.location} is not at {http.address.server}. Only an index of the same "
+                "engine can get that name; name the nodes in both in the same way."
+            )
+        with writing(http.address.location):
+            self._engine(http)
+            engine_index.note_of(http, http.address)  # refuses a name that something else has
+            note = engine_index.note_of(http, other, or_index=True)
+            if note is None:
+                raise no_index(other.location)
+            before = engine_index.switch(http, http.address.name, note.index)
+        return f"{http.address.server}/{before}" if before else None
 
     @override
     def blobs(self, location: str) -> Blobs:

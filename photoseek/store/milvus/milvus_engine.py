@@ -9,6 +9,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore, StoreEngine
@@ -18,6 +19,7 @@ from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
 from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_naming import first_collection
 from photoseek.store.milvus.milvus_rows import add_columns, model_of, properties_of
 from photoseek.store.milvus.milvus_server import (
     SESSION,
@@ -32,7 +34,10 @@ _BUILD_WIDTH = 200
 
 
 class MilvusEngine(StoreEngine):
-    """Indexes in collections of Milvus servers. A name may be an alias of a collection."""
+    """Indexes in collections of Milvus servers.
+
+    A name is an alias of a collection, NAME_000001 to begin with, or a collection itself.
+    """
 
     def __init__(self) -> None:
         self._servers: dict[tuple[int, str, Access], MilvusServer] = {}
@@ -52,6 +57,7 @@ class MilvusEngine(StoreEngine):
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
         address = address_of(location)
+        collection = first_collection(address.collection)
         with writing(address.location):
             server = self._server(address)
             schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -59,13 +65,14 @@ class MilvusEngine(StoreEngine):
             try:
                 server.writes(
                     "create_collection",
-                    address.collection,
+                    collection,
                     schema=schema,
                     num_shards=settings_of(address.location).engine_shards,
                     index_params=_indexes(server),
                     consistency_level=SESSION,
                     properties=properties_of(model),
                 )
+                server.writes("create_alias", collection, address.collection)
             except MilvusError:
                 if not self._described(address):
                     raise  # no other process was quicker
@@ -79,16 +86,43 @@ class MilvusEngine(StoreEngine):
             described = self._described(address)
             if described is None:
                 raise no_index(address.location)
-            server = self._server(address)
-            server.reads("load_collection", address.collection)
-            collection = replace(address, collection=described["collection_name"])
+            collection = described["collection_name"]
+            server = self._server(replace(address, collection=collection))
+            server.reads("load_collection", collection)
             place = self._place(address)
-            place.join(collection.collection)
-            notes = place.folder(f"notes/{collection.collection}")
+            place.join(collection)
+            notes = place.folder(f"notes/{collection}")
             notes.prepare()
         model = model_of(described["properties"], address.location)
         has_words = any(field["name"] == "words" for field in described["fields"])
-        return MilvusStore(address, server, model, place, KeywordFields(notes), has_words=has_words)
+        return MilvusStore(
+            address, collection, server, model, place, KeywordFields(notes), has_words=has_words
+        )
+
+    def switch(self, location: str, target: str) -> str | None:
+        """`NamingEngine.switch`: both are names of one server."""
+        address, other = address_of(location), address_of(target)
+        if other.server != address.server:
+            raise StoreError(
+                f"{other.location} is not at {address.server}. Only an index of the same server "
+                "can get that name."
+            )
+        with writing(address.location):
+            found, before = self._described(other), self._described(address)
+            if found is None:
+                raise no_index(other.location)
+            model_of(found["properties"], other.location)  # refuses what something else has made
+            server, collection = self._server(address), found["collection_name"]
+            if before is None:
+                server.writes("create_alias", collection, address.collection)
+                return None
+            if before["collection_name"] == address.collection:
+                raise StoreError(
+                    f"{address.location} is a collection itself, as older versions of photoseek "
+                    "made them, and can stand for no other one. Let people use another name."
+                )
+            server.writes("alter_alias", collection, address.collection)
+        return replace(address, collection=before["collection_name"]).location
 
     @override
     def blobs(self, location: str) -> Blobs:

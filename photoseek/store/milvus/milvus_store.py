@@ -10,7 +10,7 @@ processes that write one photo at the same time, the later one wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from photoseek.store.fulltext import words_in
 from photoseek.store.milvus.milvus_address import Address
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_naming import check_name
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
 from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
 from photoseek.store.milvus.milvus_rows import (
@@ -74,6 +75,7 @@ class MilvusStore(PhotoStore):
     def __init__(
         self,
         address: Address,
+        collection: str,
         server: MilvusServer,
         model: ModelIdentity,
         place: BlobPlace,
@@ -82,6 +84,7 @@ class MilvusStore(PhotoStore):
         has_words: bool,
     ) -> None:
         self._address = address
+        self._collection = collection
         self._server = server
         self._queries = MilvusQueries(server)
         self._model = model
@@ -115,7 +118,7 @@ class MilvusStore(PhotoStore):
         batch = latest_by_id(photos, self._model)
         if not batch:
             return
-        with writing(self.location):
+        with self._changing():
             at = self._writing()
             rows = [row_of(each, at) for each in batch.values()]
             if any(True for _ in self._rows_of(batch, ("content_hash",))):
@@ -126,7 +129,7 @@ class MilvusStore(PhotoStore):
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
         batch = {photo.id: photo for photo in photos}
-        with writing(self.location):
+        with self._changing():
             at = self._writing()
             rows = self._rows_of(batch, ALL_BUT_WORDS)
             changed = [reworded(row, batch[photo_id], at) for photo_id, row in rows]
@@ -173,7 +176,7 @@ class MilvusStore(PhotoStore):
 
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
-        with writing(self.location):
+        with self._changing():
             write = self._write_reworded if self._has_words else None
             return self._fields.change(names, self._queries, write)
 
@@ -227,7 +230,7 @@ class MilvusStore(PhotoStore):
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
-        with writing(self.location):
+        with self._changing():
             found = [row["key"] for _, row in self._rows_of(ids, ("content_hash",))]
             if found:
                 self._place.note_leftovers()
@@ -258,7 +261,7 @@ class MilvusStore(PhotoStore):
     @override
     def ann(self) -> bool:
         with reading(self.location):
-            described = self._server.reads("describe_index", self._address.collection, "vector")
+            described = self._server.reads("describe_index", self._collection, "vector")
             return int(described.get("indexed_rows", 0)) > 0
 
     def _rows_of(
@@ -273,6 +276,13 @@ class MilvusStore(PhotoStore):
         self._own_writes.seen(unseen)
         return ((photo_id, found[key]) for key, photo_id in keys.items() if key in found)
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Writes, unless the name stands for another collection by now."""
+        with writing(self.location):
+            check_name(self._server, self._address, self._collection, self._model)
+            yield
+
     def _writing(self) -> Writing:
         fields = self._fields.names() if self._has_words else ()
         return Writing(self._own_writes.next_time(), self._has_words, fields)
@@ -284,4 +294,4 @@ class MilvusStore(PhotoStore):
     def _write(self, rows: Iterable[dict[str, Any]]) -> None:
         for batch in in_batches(rows, _REQUEST_BYTES):
             self._own_writes.add(row["key"] for row in batch)
-            self._server.writes("upsert", self._address.collection, data=batch)
+            self._server.writes("upsert", self._collection, data=batch)

@@ -1,0 +1,141 @@
+"""The options that tasks have of their own; each function adds some of them."""
+
+from __future__ import annotations
+
+import argparse
+
+from photoseek.cli.option_values import hours, positive, seconds
+
+
+def index_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `index`."""
+    limit_option(group)
+    group.add_argument(
+        "--prune", action="store_true", help="remove from the index what vanished from the source"
+    )
+    group.add_argument(
+        "--again",
+        nargs="*",
+        metavar="ID",
+        help="index photos that were deleted on purpose too: those with these ids, or all",
+    )
+    _watch(group, "for new, changed and vanished photos (with -n nothing is removed)")
+    json_option(group)
+
+
+def work_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `work`."""
+    group.add_argument(
+        "--queue",
+        metavar="QUEUE",
+        help="sqs://NAME or the URL of a queue of SQS, which gets the events of the bucket",
+    )
+    group.add_argument(
+        "--hold",
+        type=positive,
+        default=120,
+        metavar="SECONDS",
+        help="how long the messages of a worker that dies stay hidden from others (default: 120)",
+    )
+    group.add_argument(
+        "--sweep",
+        type=hours,
+        default=24.0,
+        metavar="HOURS",
+        help="how often one of all workers lists the whole bucket, for what no message told of; "
+        "0 is never (default: 24)",
+    )
+    group.add_argument("--until-empty", action="store_true", help="end when no message is left")
+    json_option(group)
+
+
+def download_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `download`."""
+    group.add_argument(
+        "--to",
+        metavar="PLACE",
+        help="folder or s3://BUCKET/PREFIX; manifest.csv there lists what arrived, failures.csv "
+        "what did not and why",
+    )
+    group.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="go on where an earlier run stopped (default), or start over",
+    )
+    limit_option(group)
+    _watch(group, "for what was added to the list")
+    json_option(group)
+
+
+def copy_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `copy`."""
+    group.add_argument(
+        "--from",
+        dest="origin",
+        metavar="PLACE",
+        help="the index that is copied (default: the one of --index)",
+    )
+    group.add_argument(
+        "--to",
+        metavar="PLACE",
+        help="where the copy is to be: folder, s3://BUCKET/PREFIX, or SCHEME:... of another store",
+    )
+    json_option(group)
+
+
+def switch_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `switch`."""
+    group.add_argument(
+        "--to", metavar="PLACE", help="the index that gets the name; it lies in the same engine"
+    )
+    json_option(group)
+
+
+def query_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `search`."""
+    from photoseek.store.fields import BY_NAME
+
+    group.add_argument("--image", metavar="FILE", help="search by this picture, too")
+    group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
+    group.add_argument(
+        "-k", "--top-k", type=positive, default=10, metavar="K", help="how many (default: 10)"
+    )
+    group.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help='such as "tags = beach" or "width >= 2000"; several are joined by AND; on '
+        + ", ".join(BY_NAME)
+        + ", and columns of your manifest",
+    )
+    group.add_argument(
+        "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"
+    )
+    group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
+    json_option(group)
+
+
+def evaluate_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `evaluate`."""
+    limit_option(group)
+    json_option(group)
+
+
+def limit_option(group: argparse._ArgumentGroup) -> None:
+    """How many photos at most."""
+    group.add_argument(
+        "-n", "--limit", type=positive, metavar="N", help="look at the first N photos only"
+    )
+
+
+def json_option(group: argparse._ArgumentGroup) -> None:
+    """Whether scripts read what is printed."""
+    group.add_argument("--json", action="store_true", help="JSON, one object a line, for scripts")
+
+
+def _watch(group: argparse._ArgumentGroup, what: str) -> None:
+    group.add_argument(
+        "--watch", type=seconds, metavar="SECONDS", help=f"stay, and look again so often: {what}"
+    )

@@ -1,0 +1,58 @@
+"""`photoseek switch`: the name that people use stands for another index of the same engine."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from photoseek.cli.any_console import json_line
+from photoseek.cli.output import new_console
+from photoseek.helpers.program import command
+from photoseek.records import IndexStatus
+from photoseek.settings import Settings
+from photoseek.store import open_store, peek_model, switch_index, use_settings
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Let the name of --index stand for the index of --to."""
+    name = settings.index
+    for place in (name, options.to):
+        use_settings(place, settings)
+    before = open_store(name).status() if peek_model(name) else None
+    stood_for = switch_index(name, options.to)
+    after = open_store(name).status()
+    if options.json:
+        print(json_line({"index": name, **_about(after), "before": _before(before, stood_for)}))
+    else:
+        _print(name, after, before, stood_for, new_console())
+    return 0
+
+
+def _about(status: IndexStatus) -> dict[str, Any]:
+    return {"model": status.model.name, "photos": status.photos}
+
+
+def _before(status: IndexStatus | None, location: str | None) -> dict[str, Any] | None:
+    return {"index": location, **_about(status)} if status else None
+
+
+def _print(
+    name: str,
+    after: IndexStatus,
+    before: IndexStatus | None,
+    stood_for: str | None,
+    console: Console,
+) -> None:
+    model = f"of the model '{after.model.name}'"
+    lines = [f"{name} stands for an index {model} now; photos: {after.photos:,}."]
+    if before and stood_for:
+        lines += [
+            f"The index of before is at {stood_for} as it was: '{before.model.name}', photos: "
+            f"{before.photos:,}. Whoever has it open goes on with it: start again what serves it.",
+            f"To undo this: {command('switch')} --index {name} --to {stood_for}",
+        ]
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
