@@ -26,6 +26,7 @@ from photoseek.settings import (
     RunSettings,
     ServiceSettings,
     Settings,
+    SharingSettings,
     StockSettings,
     UploadSettings,
     variable,
@@ -45,6 +46,7 @@ _PARTS = {
     "The server": (Settings, ServiceSettings),
     "Who may use it": (AccessSettings,),
     "Addresses and parts": (PartsSettings,),
+    "Several gateways": (SharingSettings,),
 }
 """The headings of the settings, with the classes that have their fields."""
 

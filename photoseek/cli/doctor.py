@@ -31,6 +31,7 @@ LOOKS = (
     ("open files", "machine_checks", "look_at_open_files"),
     ("clock", "machine_checks", "look_at_clock"),
     ("index", "index_checks", "look_at_index"),
+    ("Redis", "sharing_checks", "look_at_redis"),
     ("ports", "port_checks", "look_at_ports"),
     ("torch", "model_checks", "look_at_torch"),
     ("devices", "model_checks", "look_at_devices"),

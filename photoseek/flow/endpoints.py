@@ -63,7 +63,7 @@ def within_bounds(stream_docs: Any) -> Any:
             bounds.check(exec_endpoint, asked)
         except TooMuchError as error:
             raise Problem(413, str(error)) from error
-        spend(bounds.units(exec_endpoint, asked))
+        await spend(bounds.units(exec_endpoint, asked))
         async for response in stream_docs(docs=docs, exec_endpoint=exec_endpoint, **arguments):
             yield response
 

@@ -42,15 +42,15 @@ class KeyInterceptor(grpc.aio.ServerInterceptor):
             endpoint = getattr(getattr(request, "header", None), "exec_endpoint", None)
             if self._access.needed == "write" and endpoint in READING_ENDPOINTS:
                 return
-            if given is not None and self._is_key(given, client_of(context)):
+            if given is not None and await self._is_key(given, client_of(context)):
                 return
             refusal = NEEDED if given is None else WRONG
             raise RefusedError(grpc.StatusCode.UNAUTHENTICATED, refusal)
 
         return checked(handler, check)
 
-    def _is_key(self, given: str, client: str) -> bool:
+    async def _is_key(self, given: str, client: str) -> bool:
         try:
-            return self._access.is_key(given, client)
+            return await self._access.is_key(given, client)
         except Problem as problem:
             raise RefusedError(grpc.StatusCode.RESOURCE_EXHAUSTED, problem.detail) from problem

@@ -65,7 +65,7 @@ class RequestCheck(grpc.aio.ServerInterceptor):
 
     async def _check(self, request: Any, context: Any) -> None:
         client = client_of(context)
-        self._take(client, 1)
+        await self._take(client, 1)
         if not hasattr(request, "buffer"):  # none of Jina's requests, but an empty message
             return
         try:
@@ -79,7 +79,7 @@ class RequestCheck(grpc.aio.ServerInterceptor):
         except TooMuchError as error:
             raise _wrong(str(error)) from error
         _clear(proto)
-        self._take(client, bounds.units(endpoint, asked), after=1)
+        await self._take(client, bounds.units(endpoint, asked), after=1)
 
     def _check_header(self, header: Any) -> None:
         if header.exec_endpoint not in self._endpoints:
@@ -89,10 +89,10 @@ class RequestCheck(grpc.aio.ServerInterceptor):
         if len(header.request_id) > MAX_REQUEST_ID:
             raise _wrong(f"The request_id has more than {MAX_REQUEST_ID} characters.")
 
-    def _take(self, client: str, units: int, after: int = 0) -> None:
+    async def _take(self, client: str, units: int, after: int = 0) -> None:
         if self._limiter is not None:
             try:
-                self._limiter.take(client, units, after)
+                await self._limiter.take(client, units, after)
             except Problem as problem:
                 code = grpc.StatusCode.RESOURCE_EXHAUSTED
                 raise RefusedError(code, problem.detail) from problem

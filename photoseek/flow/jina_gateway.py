@@ -103,7 +103,9 @@ class PhotoGateway(CompositeBaseServer, BaseGateway):
     def __init__(self, **kwargs: Any) -> None:
         begin("gateway")
         super().__init__(**kwargs)
-        with report_errors():  # Jina itself listens wherever its own arguments say
+        with report_errors():
+            guards()
+            # Jina itself listens wherever its own arguments say.
             check_guarded(load_settings().model_copy(update={"host": self.runtime_args.host}))
         self.servers = [_server(arguments) for arguments in self._server_kwargs]
 

@@ -19,7 +19,8 @@ from photoseek.gateway.route_policy import (
     is_private,
 )
 from photoseek.guarding import REMEDY
-from photoseek.settings import AccessSettings
+from photoseek.settings import AccessSettings, Settings
+from photoseek.sharing import SharedState, shared_state
 
 COOKIE = "photoseek_session"
 SESSION_SECONDS = 30 * 24 * 3600
@@ -44,22 +45,23 @@ class Access:
         key: str | None,
         key_for: Literal["write", "all", "none"],
         now: Callable[[], float] = time.time,
-        guesses_per_minute: int = 0,
+        guesses: Guesses | None = None,
     ) -> None:
+        """`guesses` counts wrong keys; without it everyone may guess for ever."""
         self._key = (key or "").encode()
         self._now = now
-        self._guesses = Guesses(guesses_per_minute)
+        self._guesses = guesses
         self.needed: Literal["none", "write", "all"] = key_for if key else "none"
         self._open_to_all = key_for == "none"
 
     @classmethod
-    def of(cls, settings: AccessSettings) -> "Access":
+    def of(cls, settings: AccessSettings, state: SharedState) -> "Access":
         """The access that the settings ask for."""
         key = settings.api_key
         return cls(
             key.get_secret_value() if key else None,
             settings.api_key_for,
-            guesses_per_minute=settings.requests_per_minute,
+            guesses=Guesses(settings.requests_per_minute, state),
         )
 
     def is_for_others(self, headers: Iterable[str]) -> bool:
@@ -78,17 +80,18 @@ class Access:
             return is_private(method, path)
         return self.needed == "write" and changes_index(method, path)
 
-    def is_key(self, given: str, client: str) -> bool:
+    async def is_key(self, given: str, client: str) -> bool:
         """Compare in a time that tells nothing of the key.
 
         Raises:
             Problem: the client has sent too many wrong ones: then a right one is not known either,
                 or guessing could go on.
         """
-        self._guesses.check(client)
+        if self._guesses:
+            await self._guesses.check(client)
         right = hmac.compare_digest(self._key, given.encode(errors="replace"))
-        if not right:
-            self._guesses.count(client)
+        if self._guesses and not right:
+            await self._guesses.count(client)
         return right
 
     def new_session(self) -> str:
@@ -111,15 +114,25 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What counts for HTTP and gRPC together: the key and its guesses, and each client's work."""
+    """What counts for HTTP and gRPC together: the key and its guesses, and each client's work.
+
+    `state` is where it is counted.
+    """
 
     access: Access
     limiter: Limiter | None
+    state: SharedState
 
     @classmethod
-    def of(cls, settings: AccessSettings) -> "Guards":
-        """Those that the settings ask for."""
-        return cls(Access.of(settings), Limiter.of(settings))
+    def of(cls, settings: Settings) -> "Guards":
+        """Those that the settings ask for.
+
+        Raises:
+            MissingPackageError: the package for Redis is not installed.
+            SettingsError: the certificates for Redis cannot be used.
+        """
+        state = shared_state(settings)
+        return cls(Access.of(settings, state), Limiter.of(settings, state), state)
 
 
 class KeyCheck:
@@ -142,20 +155,20 @@ class KeyCheck:
         if scope["type"] == "http" and self._access.needs_key(scope["method"], scope["path"]):
             request = HTTPConnection(scope)
             try:
-                self._check(request)
+                await self._check(request)
             except Problem as problem:
                 await refuse(problem, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _check(self, request: HTTPConnection) -> None:
+    async def _check(self, request: HTTPConnection) -> None:
         given = _given_key(request)
-        if not self._may(request, given):
+        if not await self._may(request, given):
             raise Problem(401, NEEDED if given is None else WRONG, headers=CHALLENGE)
 
-    def _may(self, request: HTTPConnection, given: str | None) -> bool:
+    async def _may(self, request: HTTPConnection, given: str | None) -> bool:
         if given is not None:
-            return self._access.is_key(given, client_of(request.scope))
+            return await self._access.is_key(given, client_of(request.scope))
         # A browser adds the cookie by itself, so a change must come from our own page.
         own = request.scope["method"] in SAFE or told_page(request.headers) == "own"
         return own and self._access.is_session(request.cookies.get(COOKIE, ""))

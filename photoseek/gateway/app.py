@@ -45,13 +45,15 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
 
     Raises:
         StorageError: PHOTOSEEK_UPLOADS is no usable place.
+        MissingPackageError: the package for Redis is not installed.
+        SettingsError: the certificates for Redis cannot be used.
     """
     guards = guards or Guards.of(settings)
     # Not by `include_router`, which reads every signature again: a tenth of a second.
     routers = (api.router, session.router, operations.router)
     routes = [route for router in routers for route in router.routes]
     app = FastAPI(docs_url=None, redoc_url=None, lifespan=_closing, routes=routes)
-    app.state.shared = shared = Shared.of(service, settings, guards.access)
+    app.state.shared = shared = Shared.of(service, settings, guards)
     logging.getLogger("uvicorn.access").addFilter(_without_query)
     serve_docs(app)
     serve_page(app)
@@ -66,6 +68,7 @@ async def _closing(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.shared.folder_runs.close()
     app.state.shared.originals.close()
+    await app.state.shared.state.close()
 
 
 def _without_query(line: logging.LogRecord) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from photoseek.gateway.access import Access
+from photoseek.gateway.access import Access, Guards
 from photoseek.gateway.folder_runs import FolderRuns
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.gateway.health import Readiness
@@ -19,6 +19,7 @@ from photoseek.gateway.service import Service
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
 from photoseek.settings import Settings
+from photoseek.sharing import SharedState
 from photoseek.store import BlobStore, open_thumbnails
 
 
@@ -29,6 +30,7 @@ class Shared:
     service: Service
     settings: Settings
     access: Access
+    state: SharedState
     metrics: Metrics
     readiness: Readiness
     handing_in: HandingIn
@@ -40,7 +42,7 @@ class Shared:
     """Looks at folders of this machine that are under way."""
 
     @classmethod
-    def of(cls, service: Service, settings: Settings, access: Access) -> Shared:
+    def of(cls, service: Service, settings: Settings, guards: Guards) -> Shared:
         """All of it.
 
         Raises:
@@ -51,8 +53,9 @@ class Shared:
         return cls(
             service=service,
             settings=settings,
-            access=access,
-            metrics=Metrics(),
+            access=guards.access,
+            state=guards.state,
+            metrics=Metrics(guards.state),
             readiness=Readiness(service.problem),
             handing_in=HandingIn(
                 service, Uploads(place, limits, settings.index) if takes else None

@@ -1,6 +1,7 @@
 """What the gateway does, in numbers for Prometheus."""
 
 import time
+from collections.abc import Iterator
 from typing import Literal
 
 from prometheus_client import (
@@ -11,7 +12,12 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
+
+from photoseek.sharing import SharedState
 
 Stage = Literal["encode", "search", "total"]
 
@@ -24,9 +30,11 @@ UNKNOWN = "other"
 class Metrics:
     """Counts in a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: SharedState) -> None:
+        """`state` is what gateways share, of which it is told how it goes."""
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
+        registry.register(_StateCollector(state))
         self.requests = Counter(
             "photoseek_http_requests",
             "Requests answered",
@@ -67,6 +75,22 @@ class Metrics:
         if photos is not None:
             self._photos.set(photos)
         return generate_latest(self._registry)
+
+
+class _StateCollector(Collector):
+    """How it goes with Redis, where there is one."""
+
+    def __init__(self, state: SharedState) -> None:
+        self._state = state
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        health = self._state.health()
+        if health is not None:
+            up, failures = "photoseek_redis_up", "photoseek_redis_failures"
+            yield GaugeMetricFamily(up, "1 when Redis answers", value=health.is_up)
+            text = "Times that Redis did not answer, or refused"
+            yield CounterMetricFamily(failures, text, value=health.failures)
 
 
 class Measured:

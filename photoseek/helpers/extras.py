@@ -9,17 +9,19 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow", "milvus"]
+Extra = Literal["s3", "flow", "milvus", "redis"]
 
 _PACKAGES: dict[Extra, str] = {
     "s3": "boto3",
     "flow": "jina",
     "milvus": "pymilvus",
+    "redis": "redis",
 }
 _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
     "flow": "The Flow and gRPC need",
     "milvus": "Indexes in Milvus need",
+    "redis": "Gateways that share in Redis need",
 }
 
 

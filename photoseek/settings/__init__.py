@@ -23,6 +23,7 @@ from photoseek.settings.parts import (
     StockSettings,
     UploadSettings,
 )
+from photoseek.settings.redis_place import RedisPlace, redis_place
 from photoseek.settings.settings import (
     ENV_FILE,
     OPTIONS,
@@ -34,6 +35,7 @@ from photoseek.settings.settings import (
     variable,
     without_secrets,
 )
+from photoseek.settings.sharing_parts import SharingSettings
 from photoseek.settings.store_parts import EngineSettings
 from photoseek.settings.values import Option, PartOfFlow, is_this_machine
 
@@ -56,13 +58,16 @@ __all__ = [
     "Option",
     "PartOfFlow",
     "PartsSettings",
+    "RedisPlace",
     "RunSettings",
     "ServiceSettings",
     "Settings",
+    "SharingSettings",
     "StockSettings",
     "UploadSettings",
     "is_this_machine",
     "load_settings",
+    "redis_place",
     "variable",
     "without_secrets",
 ]

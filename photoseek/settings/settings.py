@@ -20,6 +20,7 @@ from photoseek.settings.parts import (
     RunSettings,
     ServiceSettings,
 )
+from photoseek.settings.sharing_parts import SharingSettings
 from photoseek.settings.store_parts import EngineSettings
 from photoseek.settings.values import Option, PartOfFlow, Secret, WebAddress
 
@@ -36,6 +37,7 @@ class Settings(
     EncoderSettings,
     RunSettings,
     EngineSettings,
+    SharingSettings,
     BaseSettings,
 ):
     """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
@@ -119,8 +121,9 @@ SECRETS_OF: Mapping[PartOfFlow, tuple[str, ...]] = {
     part: tuple(name for name, secret in _marked(Secret).items() if secret.of == part)
     for part in get_args(PartOfFlow)
 }
-"""Secrets that the parts of a Flow are handed: the gateway asks for the key and tells Unsplash of
-downloads, and the indexer proves to the engine of the index who it is."""
+"""Secrets that the parts of a Flow are handed: the gateway asks for the key, tells Unsplash of
+downloads and shares with others in Redis, and the indexer proves to the engine of the index who it
+is."""
 
 OPTIONS = _marked(Option)
 """Settings that are options of the command line."""

@@ -12,6 +12,7 @@ from photoseek.errors import SettingsError
 from photoseek.gateway.access import Access
 from photoseek.guarding import check_guarded
 from photoseek.settings import PREFIX, REQUESTS_PER_MINUTE, Settings, load_settings
+from photoseek.sharing import MemoryState
 from tests.support.deploy.manifests import (
     NEEDS_KUBECTL,
     SECRETS,
@@ -88,7 +89,7 @@ def test_nobody_sees_anything_without_the_key(
     """A cluster never starts the gateway without its Secret; nor would the gateway itself."""
     for name, value in cluster.environment("gateway", SECRETS).items():
         monkeypatch.setenv(name, value)
-    assert Access.of(load_settings()).needed == "all"
+    assert Access.of(load_settings(), MemoryState()).needed == "all"
     monkeypatch.delenv(PREFIX + "API_KEY")
     with pytest.raises(SettingsError, match="has no key"):
         check_guarded(load_settings())

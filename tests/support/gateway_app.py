@@ -63,8 +63,8 @@ def _own_routes() -> list[BaseRoute]:
     app = APIRouter()
 
     @app.get("/api/search")
-    def search(q: str = "", limit: int = 20) -> dict[str, Any]:
-        spend(limit // 100)
+    async def search(q: str = "", limit: int = 20) -> dict[str, Any]:
+        await spend(limit // 100)
         return {"q": q, "limit": limit}
 
     @app.post("/api/search")

@@ -17,6 +17,7 @@ from photoseek.settings import (
     SECRETS_OF,
     Settings,
     load_settings,
+    redis_place,
     variable,
     without_secrets,
 )
@@ -109,9 +110,10 @@ def test_others_can_reach_it_unless_it_is_loopback(host: str, loopback: bool) ->
 
 
 KEY = "abcDEF-123_secret"
+KEYS = tuple(name for name in SECRETS if name != "redis")  # that one is a URL
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("name", KEYS)
 def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(PREFIX + name.upper(), f" {KEY}\n")
     settings = load_settings()
@@ -122,7 +124,7 @@ def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, name: str) -> N
     assert PREFIX + name.upper() not in settings.to_environment()
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("name", KEYS)
 @pytest.mark.parametrize("bad", [f"{KEY}\nX-Header: 1", f"{KEY} {KEY}", f"{KEY}\u00e9", KEY * 50])
 def test_a_wrong_key_is_not_shown_either(
     monkeypatch: pytest.MonkeyPatch, name: str, bad: str
@@ -133,6 +135,60 @@ def test_a_wrong_key_is_not_shown_either(
     assert f"{PREFIX}{name.upper()} is set to something else" in str(failure.value)
     assert "abcDEF" not in str(failure.value)
     assert failure.value.__cause__ is None
+
+
+def test_a_redis_is_named_by_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTOSEEK_REDIS", " rediss://me:p%40ss%2Fw%3Ard@redis.example:6380/3\n")
+    settings = load_settings()
+    assert settings.redis is not None
+    place = redis_place(settings.redis.get_secret_value())
+    assert (place.host, place.port, place.database) == ("redis.example", 6380, 3)
+    assert (place.user, place.password, place.tls) == ("me", "p@ss/w:rd", True)
+    shown = [repr(settings), settings.model_dump_json(), str(settings.to_environment())]
+    shown += [str(place), repr(place)]
+    assert not any("ss/w" in text or "p%40ss" in text for text in shown)
+    assert str(place) == "rediss://redis.example:6380/3"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://redis", "redis://redis:6379/0"),
+        ("redis://:secret@[::1]:7000/2", "redis://[::1]:7000/2"),
+        ("redis://redis/", "redis://redis:6379/0"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock?db=0"),
+        ("unix://:secret@/run/redis.sock?db=4", "unix:///run/redis.sock?db=4"),
+    ],
+)
+def test_the_place_of_a_redis_is_told_without_its_password(url: str, shown: str) -> None:
+    assert str(redis_place(url)) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis",
+        "redis:6379",
+        "http://:abcDEF@redis:6379",
+        "redis://",
+        "redis:///0",
+        "redis://:abcDEF/with@redis:6379",
+        "redis://redis:abcDEF",
+        "redis://:abcDEF@redis:99999",
+        "redis://:abcDEF@redis/one",
+        "redis://:abcDEF@redis/0?socket_timeout=9",
+        "redis://:abcDEF#@redis",
+        "redis://:abcDEF@[redis",
+        "unix://abcDEF/run/redis.sock",
+        "unix://",
+    ],
+)
+def test_a_wrong_url_of_a_redis_is_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("PHOTOSEEK_REDIS", url)
+    with pytest.raises(SettingsError, match="Write redis://HOST:PORT/DATABASE") as failure:
+        load_settings()
+    assert "PHOTOSEEK_REDIS is set to something else" in str(failure.value)
+    assert "abcDEF" not in str(failure.value)
 
 
 def test_other_processes_get_no_keys() -> None:

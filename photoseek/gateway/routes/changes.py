@@ -41,7 +41,7 @@ async def index(body: Batch, service: TheService) -> Outcomes:
         check_number("/api/index/photos", number, MAX_PHOTOS, "photos", f"{number}")
     except TooMuchError as error:
         raise Problem(413, str(error)) from error
-    spend(units_to_index(number))
+    await spend(units_to_index(number))
     entries = await heavy.in_thread(batch.ABOUT * number, batch.read_photos, body.photos)
     good = [entry for entry in entries if not entry.error]
     outcomes = iter(
@@ -59,7 +59,7 @@ async def index(body: Batch, service: TheService) -> Outcomes:
 @router.post("/known", response_model=Known, summary="What the index knows of photos")
 async def known(body: ManyIds, service: TheService) -> Known | Response:
     """Enough to tell which of them have to be indexed. Those that it does not know are left out."""
-    spend(Asked(ids=len(body.ids)).units)
+    await spend(Asked(ids=len(body.ids)).units)
     found = await service.known(body.ids)
     return await heavy.answer(KNOWN_BYTES * len(found), lambda: _known(found))
 
@@ -67,7 +67,7 @@ async def known(body: ManyIds, service: TheService) -> Known | Response:
 @router.post("/delete", summary="Forget many photos")
 async def delete(body: Deletion, service: TheService) -> Deleted:
     """The files of photos that were handed in stay where they are."""
-    spend(Asked(ids=len(body.ids)).units)
+    await spend(Asked(ids=len(body.ids)).units)
     return Deleted(deleted=await service.delete(body.ids, vanished=body.vanished))
 
 

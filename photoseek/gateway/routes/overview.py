@@ -22,7 +22,7 @@ router = APIRouter(tags=["index"])
 async def facets(filters: Annotated[Filters, Query()], service: TheService) -> FacetsModel:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
-    spend(Asked(filters=length_of(where)).units)
+    await spend(Asked(filters=length_of(where)).units)
     return facets_model(await service.facets(where))
 
 

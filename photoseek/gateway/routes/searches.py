@@ -94,7 +94,7 @@ async def _answer(
 ) -> SearchAnswer | Response:
     start = time.perf_counter()
     where = where_of(filters)
-    spend(_work(parts, where, ranked).units)
+    await spend(_work(parts, where, ranked).units)
     found = await shared.service.search(
         parts,
         top_k=ranked.limit,

@@ -26,7 +26,7 @@ async def begin(
     access = shared.access
     if access.needed == "none":
         return
-    if not access.is_key(body.key, client_of(request.scope)):
+    if not await access.is_key(body.key, client_of(request.scope)):
         raise Problem(401, WRONG, headers=CHALLENGE)
     response.set_cookie(
         COOKIE,

@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/photos", tags=["photos"])
 async def pack(wanted: Ids, shared: SharedParts) -> StreamingResponse:
     """A photo that cannot be had is named in the table, with the reason."""
     ids = list(dict.fromkeys(wanted.ids))
-    spend(Asked(hits=len(ids)).units)
+    await spend(Asked(hits=len(ids)).units)
     photos = await shared.service.photos(ids)
     if not photos:
         raise HTTPException(404, "None of these photos is in the index.")

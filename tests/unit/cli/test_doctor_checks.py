@@ -46,11 +46,13 @@ from photoseek.cli.checks.program_checks import (
     look_at_python,
 )
 from photoseek.cli.checks.settings_checks import look_at_settings, usable_settings
+from photoseek.cli.checks.sharing_checks import look_at_redis
 from photoseek.errors import ModelError
 from photoseek.helpers.installation import CHECKOUT
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.store import open_store
 from photoseek.store.lance.opening import layout_of
+from tests.servers.redis import own_redis
 from tests.support.in_process import running_service
 from tests.support.models import save_model
 from tests.support.stored_photos import MODEL, encoded
@@ -385,3 +387,18 @@ def test_where_no_flow_can_run_none_is_asked_for(monkeypatch: pytest.MonkeyPatch
     flow, _ = look_at_extras(subject())
     assert (flow.state, flow.mend) == ("ok", "")
     assert "needs Linux or macOS" in flow.found
+
+
+def test_a_redis_is_asked_how_soon_it_answers() -> None:
+    assert not list(look_at_redis(subject()))
+    with own_redis("--requirepass", "secret") as server:
+        place = server.url.removeprefix("redis://")
+        found = one(look_at_redis(subject(redis=f"redis://:secret@{place}")))
+        assert found.state == "ok"
+        assert re.fullmatch(rf"{server.url}: Redis [\d.]+ answers in [\d.]+ ms\.", found.found)
+        refused = one(look_at_redis(subject(redis=f"redis://:wrong-one@{place}")))
+        server.kill()
+        away = one(look_at_redis(subject(redis=server.url)))
+    assert (refused.state, away.state) == ("wrong", "wrong")
+    assert "goes on by itself" in away.found
+    assert "wrong-one" not in refused.found

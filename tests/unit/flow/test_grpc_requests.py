@@ -24,8 +24,9 @@ from photoseek.flow.documents import IdsDoc, QueryDoc  # noqa: E402
 from photoseek.flow.grpc_access import KeyInterceptor  # noqa: E402
 from photoseek.flow.grpc_requests import RequestCheck, tell_errors_in_words  # noqa: E402
 from photoseek.gateway.access import Access  # noqa: E402
-from photoseek.gateway.middleware.rate_limit import Limiter  # noqa: E402
+from photoseek.gateway.middleware.rate_limit import Guesses, Limiter  # noqa: E402
 from photoseek.gateway.problems import UNEXPECTED  # noqa: E402
+from photoseek.sharing import MemoryState  # noqa: E402
 from tests.support.gateway_app import KEY  # noqa: E402
 
 SINGLE, STREAM = "jina.JinaSingleDataRequestRPC", "jina.JinaRPC"
@@ -164,8 +165,8 @@ def test_documents_as_bytes_are_refused(loop: asyncio.Runner) -> None:
 
 @pytest.mark.parametrize("service", [SINGLE, STREAM])
 def test_work_is_counted_with_that_over_http(loop: asyncio.Runner, service: str) -> None:
-    limiter = Limiter(10)
-    limiter.take("127.0.0.1", 3)
+    limiter = Limiter(10, MemoryState())
+    loop.run(limiter.take("127.0.0.1", 3))
     three = message([CAR] * 3)
     got, status, told = loop.run(answers(check(limiter), service, [three] * 3))
     assert (len(got), status) == (2, "RESOURCE_EXHAUSTED")
@@ -173,7 +174,7 @@ def test_work_is_counted_with_that_over_http(loop: asyncio.Runner, service: str)
 
 
 def test_what_cannot_be_read_is_counted_too(loop: asyncio.Runner) -> None:
-    checks = check(Limiter(2))
+    checks = check(Limiter(2, MemoryState()))
     statuses = [loop.run(answers(checks, SINGLE, [b"\xff"]))[1] for _ in range(3)]
     assert statuses == ["INVALID_ARGUMENT"] * 2 + ["RESOURCE_EXHAUSTED"]
 
@@ -201,14 +202,14 @@ def test_an_executors_error_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("service", sorted(METHODS.keys() - {SINGLE, STREAM}))
 def test_what_is_open_and_what_is_closed(loop: asyncio.Runner, service: str) -> None:
-    checks = [RequestCheck(set(), Limiter(1)), KeyInterceptor(Access(KEY, "all"))]
+    checks = [RequestCheck(set(), Limiter(1, MemoryState())), KeyInterceptor(Access(KEY, "all"))]
     for _ in range(3):
         _, status, _ = loop.run(answers(checks, service, [b""]))
         assert status == ("OK" if service.startswith("grpc.health.") else "UNIMPLEMENTED")
 
 
 def test_guessing_is_slowed_here_too(loop: asyncio.Runner) -> None:
-    access = Access(KEY, "all", guesses_per_minute=2)
+    access = Access(KEY, "all", guesses=Guesses(2, MemoryState()))
     checks = [*check(), KeyInterceptor(access)]
 
     def status(key: str) -> str:

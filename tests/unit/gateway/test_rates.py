@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from photoseek.gateway.middleware.rate_limit import MAX_CLIENTS, Limiter, Rates
+from photoseek.gateway.middleware.rate_limit import Limiter
 from photoseek.gateway.problems import Problem
 from photoseek.settings import REQUESTS_PER_MINUTE, load_settings
+from photoseek.sharing import Buckets, MemoryState
+from photoseek.sharing.memory_state import MAX_BUCKETS
 from tests.support.gateway_app import client, problem
 
 
 def test_a_minutes_worth_at_once_and_then_as_it_comes() -> None:
     now = 0.0
-    rates = Rates(60, now=lambda: now)
-    assert [rates.take("a") for _ in range(60)] == [0.0] * 60
-    assert rates.take("a") == pytest.approx(1)
-    assert rates.take("b") == 0
+    buckets = Buckets(now=lambda: now)
+    assert [buckets.take("a", 60) for _ in range(60)] == [0.0] * 60
+    assert buckets.take("a", 60) == pytest.approx(1)
+    assert buckets.take("b", 60) == 0
     now = 0.75
-    assert rates.take("a") == pytest.approx(0.25), "asking too early costs nothing"
+    assert buckets.take("a", 60) == pytest.approx(0.25), "asking too early costs nothing"
     now = 1.0
-    assert rates.take("a") == 0
-    assert rates.take("a") == pytest.approx(1)
+    assert buckets.take("a", 60) == 0
+    assert buckets.take("a", 60) == pytest.approx(1)
     now = 1_000.0
-    assert [rates.take("a") for _ in range(60)] == [0.0] * 60
+    assert [buckets.take("a", 60) for _ in range(60)] == [0.0] * 60
 
 
 def test_memory_is_bounded_and_keeps_those_last_heard_of() -> None:
-    rates = Rates(1, now=lambda: 0.0)
-    for number in range(MAX_CLIENTS):
-        rates.take(str(number))
+    buckets = Buckets(now=lambda: 0.0)
+    for number in range(MAX_BUCKETS):
+        buckets.take(str(number), 1)
     for number in range(10):
-        rates.take(f"new {number}")
-    assert rates.take(str(MAX_CLIENTS - 1)) > 0
-    assert rates.take("0") == 0, "forgotten"
+        buckets.take(f"new {number}", 1)
+    assert buckets.take(str(MAX_BUCKETS - 1), 1) > 0
+    assert buckets.take("0", 1) == 0, "forgotten"
 
 
 def test_too_much_is_refused_until_later() -> None:
@@ -53,17 +57,20 @@ def test_by_default_only_strangers_are_limited() -> None:
 
 
 def test_a_request_counts_by_its_work() -> None:
-    limiter = Limiter(10)
-    limiter.take("a", 1)
-    limiter.take("a", 4, after=1)
-    limiter.take("a", 6)
-    with pytest.raises(Problem, match="More work than 10 searches and changes") as refused:
-        limiter.take("a", 1)
-    assert refused.value.headers
-    assert 0 < int(refused.value.headers["Retry-After"]) <= 6
-    limiter.take("b", 1_000)  # more than a minute's worth is done at once or never
-    with pytest.raises(Problem):
-        limiter.take("b", 1)
+    async def ask() -> None:
+        limiter = Limiter(10, MemoryState())
+        await limiter.take("a", 1)
+        await limiter.take("a", 4, after=1)
+        await limiter.take("a", 6)
+        with pytest.raises(Problem, match="More work than 10 searches and changes") as refused:
+            await limiter.take("a", 1)
+        assert refused.value.headers
+        assert 0 < int(refused.value.headers["Retry-After"]) <= 6
+        await limiter.take("b", 1_000)  # more than a minute's worth is done at once or never
+        with pytest.raises(Problem):
+            await limiter.take("b", 1)
+
+    asyncio.run(ask())
 
 
 def test_the_request_that_is_answered_is_charged() -> None:

@@ -1,0 +1,40 @@
+"""The settings of what several gateways share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from photoseek.settings.parts import Part
+from photoseek.settings.redis_place import redis_place
+from photoseek.settings.values import Secret
+
+
+def _of_redis(url: SecretStr) -> SecretStr:
+    redis_place(url.get_secret_value())
+    return url
+
+
+RedisUrl = Annotated[SecretStr, AfterValidator(_of_redis)]
+
+
+class SharingSettings(Part):
+    """Where several gateways of one index keep what they share."""
+
+    redis: Annotated[RedisUrl | None, Secret(of="gateway")] = Field(
+        None,
+        description="URL of a Redis in which several gateways share limits, embeddings of texts "
+        "and answers, such as redis://:PASSWORD@redis:6379/0. By default each keeps its own.",
+    )
+    redis_ca: str | None = Field(
+        None,
+        description="File of the certificates (PEM) that the certificate of a rediss:// is checked "
+        "with. By default those that this machine trusts.",
+    )
+    redis_prefix: str = Field(
+        "photoseek:",
+        pattern=r"^[!-~]{1,100}$",
+        description="What the names of all keys in Redis begin with. Give each index its own where "
+        "several use one database.",
+    )
