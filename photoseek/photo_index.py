@@ -99,16 +99,8 @@ class PhotoIndex:
 
         Photos that had been deleted are back then, for good.
         """
-
-        def write(store: PhotoStore) -> None:
-            if self._keyword_fields is not None:
-                store.use_keyword_fields(self._keyword_fields)
-            if encoded:
-                store.upsert(encoded)
-            if unchanged:
-                store.describe([item.photo for item in unchanged])
-
-        self._store.write(write, model)
+        described = [item.photo for item in unchanged]
+        self._store.write_photos(encoded, described, model, self._keyword_fields)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()

@@ -41,7 +41,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         )
     so_far = SoFar()
     try:
-        report = _indexed(source, options, settings, console, so_far)
+        if options.on:
+            from photoseek.cli.on_cluster import index_on_cluster  # nobody else needs it
+
+            report = index_on_cluster(source, options, settings, console, so_far)
+        else:
+            report = _indexed(source, options, settings, console, so_far)
     except KeyboardInterrupt:
         console.print(so_far.kept(), highlight=False)
         raise

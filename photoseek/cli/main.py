@@ -37,9 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         options = parse(arguments)
     except ModuleNotFoundError as error:
         return _without_package(error)
-    if options.task != "index":
+    on_cluster = options.task == "index" and options.on
+    if options.task != "index" or on_cluster:  # there the encoders are processes of their own
         code = _work(options, Attempt())
-        if options.task in LEFT_AT_ONCE and arguments is None:
+        if (options.task in LEFT_AT_ONCE or on_cluster) and arguments is None:
             leave(code)
         return code
     _begin()

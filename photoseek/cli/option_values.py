@@ -50,3 +50,19 @@ def hours(text: str) -> float:
     if not 0 <= given <= MOST_HOURS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours up to a year")
     return given
+
+
+def cluster(text: str) -> str:
+    """The name of a Ray cluster.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    from photoseek.cluster.ray_connection import is_cluster
+
+    if not is_cluster(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no Ray cluster; write ray://HOST:10001, or ray for the one of this "
+            "machine"
+        )
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from photoseek.cli.option_values import hours, positive, seconds
+from photoseek.cli.option_values import cluster, hours, positive, seconds
 
 
 def index_options(group: argparse._ArgumentGroup) -> None:
@@ -18,6 +18,13 @@ def index_options(group: argparse._ArgumentGroup) -> None:
         nargs="*",
         metavar="ID",
         help="index photos that were deleted on purpose too: those with these ids, or all",
+    )
+    group.add_argument(
+        "--on",
+        type=cluster,
+        metavar="CLUSTER",
+        help="have a Ray cluster encode the photos: ray://HEAD:10001, or ray for the cluster of "
+        "RAY_ADDRESS or of this machine, which is started where none runs",
     )
     _watch(group, "for new, changed and vanished photos (with -n nothing is removed)")
     json_option(group)

@@ -63,8 +63,14 @@ _ALL = (
             "--source ~/Pictures --watch 60",
             "--source s3://bucket/photos --index s3://bucket/index",
             "--source photos/manifest.csv",
+            "--source s3://bucket/photos --index s3://bucket/index --on ray://head:10001",
         ),
         rules=(
+            (lambda o: o.on and o.watch, "--on is for one look at many photos; leave --watch out"),
+            (
+                lambda o: o.on and o.gateway,
+                "--on writes to the index itself; leave --gateway out and name the --index",
+            ),
             (lambda o: o.prune and o.limit, "--prune must see the whole source; leave -n out"),
             (
                 lambda o: o.watch and o.prune,

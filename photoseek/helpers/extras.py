@@ -9,19 +9,21 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow", "milvus", "redis"]
+Extra = Literal["s3", "flow", "milvus", "ray", "redis"]
 
 _PACKAGES: dict[Extra, str] = {
     "s3": "boto3",
     "flow": "jina",
     "milvus": "pymilvus",
     "redis": "redis",
+    "ray": "ray",
 }
 _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
     "flow": "The Flow and gRPC need",
     "milvus": "Indexes in Milvus need",
     "redis": "Gateways that share in Redis need",
+    "ray": "Runs on a Ray cluster need",
 }
 
 

@@ -118,6 +118,7 @@ def index_photos(
     keep: Keep | None = None,
     again: bool | Set[str] = False,
     in_flight: int = IN_FLIGHT,
+    originals_travel: bool = True,
     suspects: Suspects | None = None,
     on_progress: Callable[[IndexProgress], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
@@ -127,7 +128,8 @@ def index_photos(
     So is what was deleted on purpose, but for the ids in `again`; True brings all of it back.
 
     `limit` is the number of entries of the source that are looked at. `in_flight` batches are
-    under way at once, each in a request of its own. `on_progress` hears what was done so far,
+    under way at once, each in a request of its own; fewer and smaller ones where originals are
+    kept, unless they do not travel with their batch. `on_progress` hears what was done so far,
     from this thread. Each batch is committed whole, so that a run which is cut
     short loses only the batches in flight, and the next run goes on from there. A stored photo
     of which something else is kept than `keep` is indexed again; with None each keeps what it
@@ -157,10 +159,13 @@ def index_photos(
         on_progress(tally.progress())
 
     entries = _until(is_stopped, islice(source, limit))
-    for batch in _batches(entries, indexer, tally, batch_size, keep, again, suspects, tell):
+    few = min(batch_size, ORIGINALS_AT_ONCE) if originals_travel else batch_size
+    for batch in _batches(entries, indexer, tally, batch_size, few, keep, again, suspects, tell):
         photos = batch[0]
         alone = suspects is not None and suspects.is_suspect(photos[0])
-        most = min(in_flight, IN_FLIGHT) if "original" in batch[2] else in_flight
+        most = (
+            min(in_flight, IN_FLIGHT) if originals_travel and "original" in batch[2] else in_flight
+        )
         collect(at_most=0 if alone else most - 1)
         if is_stopped():
             break
@@ -206,6 +211,7 @@ def _batches(
     indexer: Indexer,
     tally: _Tally,
     size: int,
+    few: int,
     keep: Keep | None,
     again: bool | Set[str],
     suspects: Suspects | None,
@@ -213,7 +219,7 @@ def _batches(
 ) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
     """Photos to be looked at, their stored hashes, what to keep of them: `size` at once.
 
-    What needs nothing to be done is told after each look at the index.
+    With originals, a `few`. What needs nothing to be done is told after each look at the index.
     """
     photos: list[Photo] = []
     hashes: list[str] = []
@@ -245,7 +251,7 @@ def _batches(
             photos.append(photo)
             hashes.append(known_hash)
             keeps.append(wanted)
-            most = min(size, ORIGINALS_AT_ONCE) if "original" in keeps else size
+            most = few if "original" in keeps else size
             if len(photos) >= most:
                 yield photos, hashes, keeps
                 photos, hashes, keeps = [], [], []

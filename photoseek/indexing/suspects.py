@@ -48,12 +48,13 @@ class Suspects:
     def __init__(
         self,
         place: FileStore,
-        notes: Path,
+        notes: Path | None,
         *,
         died: int | None = None,
         on_found: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`place` is where runs note what they must know; `notes` is a folder of this machine.
+        """`place` is where runs note what they must know; `notes` is a folder of this machine, or
+        None where nothing is to be noted of what is under way, and nothing taken over.
 
         `died` is the id of a process that was killed at work on this index, and `on_found` hears
         the URI of the photo that it died of, where that was alone.
@@ -78,6 +79,9 @@ class Suspects:
         for key, sent in self._underway.items():
             self._alone[key] = sent if isinstance(sent, str) else str(sent["uri"])
         self._underway = {}
+        if self._notes is None:
+            self._alone = {}
+            return
         with suppress(OSError):  # a machine whose disk is read-only takes no notes
             self._notes.mkdir(parents=True, exist_ok=True)
             for path in self._notes.glob("*.json"):
@@ -175,6 +179,8 @@ class Suspects:
 
     def _write(self) -> None:
         """In place, so that the lock stays; no fsync, as it is for processes that die."""
+        if self._notes is None:
+            return
         with suppress(OSError):
             if self._note is None:
                 if not self.has_waiting():
@@ -212,6 +218,19 @@ def open_suspects(
     else:
         notes = state_folder() / UNDERWAY / f"{key_of(place.uri):016x}"
     return Suspects(place, notes, died=died, on_found=on_found)
+
+
+def left_out_of(index: str, state: str | None = None) -> Suspects:
+    """What is left out of an index, for a run whose encoders are on other machines.
+
+    Where such a run is killed, no photo is to blame, and nothing is looked into.
+
+    Raises:
+        StorageError: a location makes no sense.
+    """
+    place = run_state(index, state)
+    place.prepare()
+    return Suspects(place, None)
 
 
 def _private(path: str, flags: int) -> int:

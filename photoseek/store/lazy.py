@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
 from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
-from photoseek.records import ModelIdentity
+from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.store.base import PhotoStore
 from photoseek.store.failures import reading
 from photoseek.store.index_errors import missing_index
@@ -108,6 +108,28 @@ class LazyStore:
             return self.use(write, model)
         except MissingStoreError:  # noticed just now
             return self.use(write, model)
+
+    def write_photos(
+        self,
+        encoded: Sequence[EncodedPhoto],
+        described: Sequence[Photo],
+        model: ModelIdentity,
+        keyword_fields: Sequence[str] | None = None,
+    ) -> None:
+        """Write photos, and new descriptions of photos that are stored, as `write` does.
+
+        `keyword_fields` are for `PhotoStore.use_keyword_fields`; None leaves them as they are.
+        """
+
+        def write(store: PhotoStore) -> None:
+            if keyword_fields is not None:
+                store.use_keyword_fields(keyword_fields)
+            if encoded:
+                store.upsert(encoded)
+            if described:
+                store.describe(described)
+
+        self.write(write, model)
 
     def _has_gone(self) -> bool:
         """Whether the store that is open is not there any more; then it is open no longer."""

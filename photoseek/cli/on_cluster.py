@@ -1,0 +1,105 @@
+"""`index --on`: a run whose photos are encoded on a Ray cluster."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from photoseek import __version__
+from photoseek.cli.connection import with_model
+from photoseek.cli.runs import SoFar, asked_back, indexing_bar
+from photoseek.cluster.cluster_index import ClusterIndex
+from photoseek.cluster.joint_commits import ROWS
+from photoseek.cluster.machines import check_versions, machines_of
+from photoseek.cluster.ray_connection import HERE, connected
+from photoseek.cluster.work_order import order_for
+from photoseek.cluster.workers import AT_ONCE, running_workers
+from photoseek.engine import PhotoSearch
+from photoseek.errors import ServiceError
+from photoseek.indexing.source_run import index_source
+from photoseek.indexing.suspects import left_out_of
+from photoseek.records import IndexReport
+from photoseek.settings import Settings
+from photoseek.sources import Source
+
+BATCHES = 8
+"""Batches that go to a worker together, as a partition of the listing."""
+
+MOST_PHOTOS = 1_024
+"""The same in photos, unless a single batch has more."""
+
+WAITING = 32
+"""Partitions that are encoded and wait for a commit, beside those under way."""
+
+FEWEST = 8
+"""Workers that are counted with where there are fewer yet: more may come."""
+
+
+def index_on_cluster(
+    source: Source,
+    options: argparse.Namespace,
+    settings: Settings,
+    console: Console,
+    so_far: SoFar,
+) -> IndexReport:
+    """Bring the index up to date with a source, with the encoders of a cluster.
+
+    Raises:
+        MissingPackageError: Ray is not installed.
+        ServiceError: the cluster cannot be used, or is lost.
+    """
+    with connected(options.on) as ray:  # before LanceDB is there, which does not like to be forked
+        count = _look_at(ray, options.on, console)
+        with PhotoSearch(with_model(settings, new_index=True)) as index:
+            order = order_for(index.settings)
+            suspects = left_out_of(settings.index, settings.state)
+            with (
+                running_workers(ray, order) as workers,
+                indexing_bar(source, options.limit, console, so_far) as show,
+            ):
+                here = ClusterIndex(index, workers)
+                report = index_source(
+                    source,
+                    here,
+                    index.settings.model_copy(update=_many(settings.batch_size, count)),
+                    limit=options.limit,
+                    again=asked_back(options),
+                    prunes=options.prune,
+                    originals_travel=order.writes == "nothing",
+                    suspects=suspects,
+                    on_progress=show,
+                )
+            for photo in here.crashing:
+                suspects.accuse(photo)
+    return report
+
+
+def _many(batch: int, workers: int) -> dict[str, int]:
+    """What of the listing goes to a worker at once, and how much is under way at all of them."""
+    partition = max(batch, min(BATCHES * batch, MOST_PHOTOS))
+    in_flight = min(ROWS // partition, WAITING) + 2 * AT_ONCE * max(FEWEST, workers)
+    return {"batch_size": partition, "batches_in_flight": in_flight}
+
+
+def _look_at(ray: Any, cluster: str, console: Console) -> int:
+    """How many encoders a cluster has room for; it is told.
+
+    Raises:
+        ServiceError: it has none, or not this photoseek everywhere.
+    """
+    machines = machines_of(ray)
+    if not machines:
+        raise ServiceError("The Ray cluster has no machine with a processor to give away.")
+    check_versions(ray, machines, __version__)
+    count = sum(machine.encoders for machine in machines)
+    place = "Ray" if cluster == HERE else cluster
+    line = f"{place}: {_counted(len(machines), 'machine')}, {_counted(count, 'encoder')}."
+    console.print(Text(line), soft_wrap=True)
+    return count
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'s' if count != 1 else ''}"

@@ -1,0 +1,161 @@
+"""An index into which a cluster encodes: what `index_source` needs of one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from photoseek.cluster.joint_commits import JointCommits
+from photoseek.cluster.work_order import Encoded, Partition
+from photoseek.cluster.workers import LostWorkerError
+from photoseek.errors import ServiceError
+from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.source_run import IndexOfSources
+from photoseek.records import (
+    EncodedPhoto,
+    Found,
+    Keep,
+    KnownPhoto,
+    ModelIdentity,
+    Outcome,
+    Photo,
+    StoredPhoto,
+)
+from photoseek.store import Where
+
+TRIES = 3
+"""Workers that may be lost with a partition before its photos are suspected: machines go away."""
+
+MOST_LOSSES = 16
+"""Workers lost in a row that each had such photos alone: then it is no photo's fault.
+
+A photo that kills its worker may be the first of its partition: it takes 12 to find it.
+"""
+
+
+class StoredIndex(IndexOfSources, Protocol):
+    """The index itself: `photoseek.PhotoSearch`."""
+
+    def store(
+        self,
+        encoded: Sequence[EncodedPhoto],
+        unchanged: Sequence[UnchangedPhoto],
+        model: ModelIdentity,
+    ) -> None:
+        """Store photos with their vectors, and new descriptions, in one commit."""
+
+
+class Encoders(Protocol):
+    """Who encodes: `photoseek.cluster.workers.Workers`."""
+
+    def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
+        """Have a partition encoded; LostWorkerError where who did it was lost."""
+
+
+class ClusterIndex:
+    """An index whose photos are encoded by workers and stored by this process.
+
+    Whatever is asked of it, the index itself answers. Safe to use from many threads.
+    """
+
+    def __init__(
+        self, index: StoredIndex, workers: Encoders, commits: JointCommits | None = None
+    ) -> None:
+        """`commits` store what was encoded, in the index."""
+        self._index = index
+        self._workers = workers
+        self._commits = commits or JointCommits(index.store)
+        self._counting = threading.Lock()
+        self._losses = 0
+        self._has_done_any = False
+        self._crashing: list[Photo] = []
+
+    @property
+    def crashing(self) -> list[Photo]:
+        """Photos that killed their workers, each alone and twice, when others did not."""
+        return self._crashing if self._has_done_any else []
+
+    def index_batch(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+    ) -> list[Outcome]:
+        """Have a partition encoded, and wait until it is stored; one outcome per photo, in order.
+
+        A worker that is lost costs only time. A photo that kills one after the other is found.
+
+        Raises:
+            ServiceError: no worker is left, or all of them die.
+            StoreError, StorageError: what was encoded cannot be stored.
+        """
+        partition = Partition(tuple(photos), tuple(known_hashes), tuple(keeps))
+        for _ in range(TRIES):
+            outcomes = self._tried(partition)
+            if outcomes is not None:
+                return outcomes
+        return self._searched(partition)
+
+    def _tried(self, partition: Partition, *, alone: bool = False) -> list[Outcome] | None:
+        """What became of the photos; None where the worker was lost."""
+        with self._commits.expecting():
+            try:
+                encoded = self._workers.index(partition, alone=alone)
+            except LostWorkerError:
+                if alone:
+                    self._lost()
+                return None
+        self._commits.store(encoded)
+        with self._counting:
+            self._losses, self._has_done_any = 0, True
+        return list(encoded.outcomes)
+
+    def _searched(self, partition: Partition) -> list[Outcome]:
+        """The same for photos of which one may kill its worker: it is found by halves."""
+        outcomes = self._tried(partition, alone=True)
+        if outcomes is not None:
+            return outcomes
+        if len(partition) > 1:
+            middle = len(partition) // 2
+            halves = partition.part(0, middle), partition.part(middle, len(partition))
+            return [each for half in halves for each in self._searched(half)]
+        outcomes = self._tried(partition, alone=True)
+        if outcomes is not None:
+            return outcomes
+        [photo] = partition.photos
+        with self._counting:
+            self._crashing.append(photo)
+        reason = "The encoder's process died at this photo, twice. It is left out until it changes."
+        return [Outcome(photo.uri, "skipped", reason)]
+
+    def _lost(self) -> None:
+        with self._counting:
+            self._losses += 1
+            if self._losses > MOST_LOSSES:
+                raise ServiceError(
+                    f"{self._losses} workers of the Ray cluster died one after the other, and no "
+                    "photo was found that they die of. They may need more memory than there is: a "
+                    "smaller --batch-size needs less."
+                )
+
+    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
+        """What the index holds of these photos."""
+        return self._index.known(ids)
+
+    def photo(self, photo_id: str) -> StoredPhoto:
+        """What is known of a photo."""
+        return self._index.photo(photo_id)
+
+    def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
+        """Forget photos; returns how many were there."""
+        return self._index.delete(ids, vanished=vanished)
+
+    def maintain(self) -> None:
+        """Tidy up after a long run of changes."""
+        self._index.maintain()
+
+    def use_keyword_fields(self, names: Sequence[str]) -> int:
+        """Find the words of these fields from now on; gives how many stored photos changed."""
+        return self._index.use_keyword_fields(names)
+
+    def search(self, query: str = "", *, top_k: int = 10, where: Where = ()) -> Found:
+        """The photos that satisfy filters."""
+        return self._index.search(query, top_k=top_k, where=where)

@@ -1,0 +1,84 @@
+"""What runs on a machine of the cluster: the encoder of every indexing run, asked from afar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
+from photoseek.indexing.encoding import UnchangedPhoto, build_encoder, outcome_of
+from photoseek.indexing.run import IN_FLIGHT
+from photoseek.records import EncodedPhoto, ModelIdentity, Skip
+from photoseek.store import use_settings
+from photoseek.store.lazy import LazyStore
+from photoseek.store.registry import engine_of
+
+_Result = EncodedPhoto | UnchangedPhoto | Skip
+
+
+class RemoteEncoder:
+    """Encodes partitions, and writes of them what it can; one in each process of the cluster.
+
+    Several partitions may be under way at once: while one is in the model, the photos of the next
+    are fetched and decoded.
+    """
+
+    def __init__(self, order: WorkOrder, threads: int) -> None:
+        """`threads` decode, unless the settings say how many.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+        """
+        os.environ.update(order.access)
+        settings = order.settings
+        use_settings(settings.index, settings)
+        self._order = order
+        self._store = LazyStore(settings.index)
+        decoding = settings.model_copy(
+            update={"decode_threads": settings.decode_threads or threads}
+        )
+        self._encoder = build_encoder(
+            decoding, roots=order.roots, on_demand=True, index=order.made_with
+        )
+        _ = self._encoder.model.input_shape  # so that it is loaded now
+        self._batches = ThreadPoolExecutor(IN_FLIGHT, "batch")
+
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+        return self._encoder.identity
+
+    def index(self, partition: Partition) -> Encoded:
+        """Encode photos, in batches as any other run, and write of them what the order says.
+
+        Raises:
+            StoreError, StorageError: it cannot be written.
+        """
+        size = self._order.settings.batch_size
+        parts = [partition.part(at, at + size) for at in range(0, len(partition), size)]
+        results = [each for batch in self._batches.map(self._encode, parts) for each in batch]
+        outcomes = list(map(outcome_of, partition.photos, results))
+        photos = [each for each in results if isinstance(each, EncodedPhoto)]
+        unchanged = [each for each in results if isinstance(each, UnchangedPhoto)]
+        if self._order.writes == "rows" and (photos or unchanged):
+            described = [each.photo for each in unchanged]
+            fields = self._order.settings.keyword_fields
+            self._store.write_photos(photos, described, self.identity(), fields)
+            photos, unchanged = [], []
+        return Encoded(outcomes, photos, unchanged, self.identity())
+
+    def _encode(self, part: Partition) -> Sequence[_Result]:
+        results = self._encoder.encode(part.photos, part.known_hashes, part.keeps)
+        if self._order.writes != "blobs":
+            return results
+        location = self._order.settings.index
+        encoded = [each for each in results if isinstance(each, EncodedPhoto)]
+        engine_of(location).blobs(location).put(encoded)
+        return [_without_pixels(each) for each in results]
+
+
+def _without_pixels(result: _Result) -> _Result:
+    if isinstance(result, EncodedPhoto):
+        return replace(result, thumbnail=b"", original=b"")
+    return result

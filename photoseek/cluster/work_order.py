@@ -1,0 +1,100 @@
+"""What an encoder on another machine has to know, and what it gives back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from photoseek.helpers.uri import is_s3
+from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.local_photos import local_roots, model_of_index
+from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Outcome, Photo
+from photoseek.settings import SECRETS, Settings
+from photoseek.store import is_in_engine, peek_model
+
+Writes = Literal["nothing", "blobs", "rows"]
+"""What workers write themselves; the rest comes back to the process that began the run."""
+
+AWS_ACCESS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+)
+"""Variables that say who may use S3, and where it is."""
+
+_ENGINE_SECRETS = ("engine_api_key", "engine_password")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What a worker needs for one run, and no more: it travels to other machines.
+
+    `roots` are where photos may be read from, and `made_with` is the model of the index, where
+    there is one. `access` are environment variables for S3.
+    """
+
+    settings: Settings
+    roots: tuple[str, ...] | None
+    made_with: ModelIdentity | None
+    writes: Writes
+    access: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Photos that go to one worker together, with what `index_batch` is told of each."""
+
+    photos: tuple[Photo, ...]
+    known_hashes: tuple[str, ...]
+    keeps: tuple[Keep, ...]
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def part(self, start: int, end: int) -> Partition:
+        """Some of them."""
+        some = slice(start, end)
+        return Partition(self.photos[some], self.known_hashes[some], self.keeps[some])
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What became of a partition's photos, and what of it is still to be stored."""
+
+    outcomes: Sequence[Outcome]
+    photos: Sequence[EncodedPhoto]
+    unchanged: Sequence[UnchangedPhoto]
+    model: ModelIdentity
+
+
+def order_for(settings: Settings) -> WorkOrder:
+    """What workers need to encode photos for the index of the settings.
+
+    Raises:
+        ModelMismatchError: the settings name another model than the index.
+        StoreError: the index cannot be read.
+    """
+    writes = written_by_workers(settings)
+    kept = _ENGINE_SECRETS if writes == "rows" else ()
+    changed: dict[str, object] = {name: None for name in SECRETS if name not in kept}
+    changed["model"] = model_of_index(settings.index, settings.model)
+    return WorkOrder(
+        settings.model_copy(update=changed),
+        local_roots(settings),
+        peek_model(settings.index),
+        writes,
+        {name: os.environ[name] for name in AWS_ACCESS if os.environ.get(name)},
+    )
+
+
+def written_by_workers(settings: Settings) -> Writes:
+    """What workers can write themselves: what lies in a folder is written by one process alone."""
+    if is_in_engine(settings.index):
+        return "rows" if settings.blobs and is_s3(settings.blobs) else "nothing"
+    return "blobs" if is_s3(settings.index) else "nothing"

@@ -1,0 +1,230 @@
+"""The encoders of a cluster: begun where there is room, lent to one caller after the other, and
+begun again where one was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from photoseek.cluster.machines import Machine, first_line, machines_of, on_machine
+from photoseek.cluster.remote_encoder import RemoteEncoder
+from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
+from photoseek.errors import PhotoseekError, ServiceError
+from photoseek.helpers.deadlines import in_background
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""Partitions that one worker has at the same time: one in the model, one being decoded."""
+
+PATIENCE = 180.0
+"""Seconds without any worker, until a run gives up: a machine may be starting."""
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks for machines that are new, or back."""
+
+FAILED_STARTS = 3
+"""Starts in a row that fail on a machine until it is left alone."""
+
+
+class LostWorkerError(Exception):
+    """A worker was lost while it had a partition; somebody else may do it."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    machine: Machine
+    actor: Any
+    is_ready: bool = False
+    load: int = 0
+
+
+class Workers:
+    """All encoders of one run. May be used by many threads."""
+
+    def __init__(
+        self,
+        ray: Any,
+        order: WorkOrder,
+        *,
+        patience: float = PATIENCE,
+        look_every: float = LOOK_EVERY,
+        machines: Callable[[Any], list[Machine]] = machines_of,
+    ) -> None:
+        """`ray` is the module, connected to a cluster."""
+        self._ray = ray
+        self._order = order
+        self._patience = patience
+        self._look_every = look_every
+        self._machines = machines
+        self._changed = threading.Condition()
+        self._workers: list[_Worker] = []
+        self._failed: Counter[str] = Counter()
+        self._problem: Exception | None = None
+        self._wakes = threading.Event()
+        self._is_over = False
+
+    def begin(self) -> None:
+        """Begin encoders on all machines, and go on doing so on those that come."""
+        self._fill()
+        in_background(self._watch, "machines")
+
+    def end(self) -> None:
+        """Let all encoders go."""
+        self._is_over = True
+        self._wakes.set()
+        with self._changed:
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            self._kill(worker)
+
+    def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
+        """Have a partition encoded, `alone` by a worker that does nothing else meanwhile.
+
+        Raises:
+            LostWorkerError: the worker was lost meanwhile.
+            PhotoseekError: it cannot be done, by nobody.
+        """
+        with self._lent(AT_ONCE if alone else 1) as worker:
+            try:
+                encoded: Encoded = worker.actor.index.remote(partition).future().result()
+            except self._ray.exceptions.RayTaskError as error:
+                raise _own(error, worker.machine) from error
+            except (self._ray.exceptions.RayError, ConnectionError) as error:
+                if not self._ray.is_initialized():
+                    raise _lost_cluster(error) from error
+                _log.info("Lost a worker on %s: %s", worker.machine.host, first_line(error))
+                self._lose(worker)
+                raise LostWorkerError from error
+        return encoded
+
+    @contextmanager
+    def _lent(self, share: int) -> Iterator[_Worker]:
+        worker = self._lend(share)
+        try:
+            yield worker
+        finally:
+            with self._changed:
+                worker.load -= share
+                self._changed.notify_all()
+
+    def _lend(self, share: int) -> _Worker:
+        with self._changed:
+            until = time.monotonic() + self._patience
+            while True:
+                ready = [worker for worker in self._workers if worker.is_ready]
+                free = [worker for worker in ready if worker.load + share <= AT_ONCE]
+                if free:
+                    least = min(free, key=lambda worker: worker.load)
+                    least.load += share
+                    return least
+                if ready:
+                    until = time.monotonic() + self._patience
+                elif time.monotonic() >= until or (self._problem and not self._workers):
+                    raise self._nobody()
+                self._changed.wait(1.0)
+
+    def _nobody(self) -> Exception:
+        """Why nobody can do anything."""
+        if isinstance(self._problem, PhotoseekError):
+            return self._problem
+        reason = f" The last one: {first_line(self._problem)}" if self._problem else ""
+        return ServiceError(
+            f"No machine of the Ray cluster has begun to encode within {self._patience:.0f} s. "
+            f"`ray status` shows whether others have all of its processors.{reason}"
+        )
+
+    def _watch(self) -> None:
+        while not self._is_over:
+            self._wakes.wait(self._look_every)
+            self._wakes.clear()
+            with suppress(Exception):  # the cluster is away: who waits for a worker says so
+                self._fill()
+
+    def _fill(self) -> None:
+        """Begin what there is room for and is not there yet."""
+        for machine in self._machines(self._ray):
+            with self._changed:
+                there = sum(worker.machine.id == machine.id for worker in self._workers)
+                missing = machine.encoders - there
+                if self._is_over or self._failed[machine.id] >= FAILED_STARTS:
+                    missing = 0
+            for _ in range(missing):
+                self._start(machine)
+
+    def _start(self, machine: Machine) -> None:
+        begun = self._ray.remote(RemoteEncoder).options(
+            num_cpus=machine.cpus_of_each,
+            num_gpus=1 if machine.gpus else 0,
+            max_concurrency=AT_ONCE,
+            max_restarts=0,
+            scheduling_strategy=on_machine(self._ray, machine.id),
+        )
+        worker = _Worker(machine, begun.remote(self._order, machine.cpus_of_each + 2))
+        with self._changed:
+            self._workers.append(worker)
+        in_background(lambda: self._welcome(worker), "welcome")
+
+    def _welcome(self, worker: _Worker) -> None:
+        """Wait until a worker has loaded the model."""
+        try:
+            worker.actor.identity.remote().future().result()
+        except Exception as error:
+            cause = _own(error, worker.machine)
+            with self._changed:
+                self._failed[worker.machine.id] += 1
+                self._problem = cause
+            self._lose(worker)
+            return
+        with self._changed:
+            worker.is_ready = True
+            self._failed[worker.machine.id] = 0
+            self._problem = None
+            self._changed.notify_all()
+
+    def _lose(self, worker: _Worker) -> None:
+        with self._changed:
+            is_new = worker in self._workers
+            if is_new:
+                self._workers.remove(worker)
+            self._changed.notify_all()
+        if is_new:
+            self._kill(worker)  # it may be alive and out of reach
+            self._wakes.set()
+
+    def _kill(self, worker: _Worker) -> None:
+        with suppress(Exception):
+            self._ray.kill(worker.actor)
+
+
+@contextmanager
+def running_workers(ray: Any, order: WorkOrder) -> Iterator[Workers]:
+    """Encoders on all machines of the cluster that Ray's module is connected to."""
+    workers = Workers(ray, order)
+    workers.begin()
+    try:
+        yield workers
+    finally:
+        workers.end()
+
+
+def _own(error: BaseException, machine: Machine) -> Exception:
+    """An error that a worker raised, as it raised it where that is one of ours."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, PhotoseekError):
+        return cause
+    return ServiceError(f"An encoder on {machine.host} failed: {first_line(cause or error)}")
+
+
+def _lost_cluster(error: BaseException) -> ServiceError:
+    return ServiceError(
+        f"The Ray cluster is gone: {first_line(error)} What is stored stays; the same command goes "
+        "on from there."
+    )

@@ -1,0 +1,111 @@
+"""As much of Ray as photoseek uses, in this process: actors are objects, machines are entries."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+
+class RayError(Exception):
+    """What Ray raises."""
+
+
+class RayTaskError(RayError):
+    """What a task raises is its `cause`."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"Task failed.\nTraceback of many lines\n{cause}")
+        self.cause = cause
+
+
+class RayActorError(RayError):
+    """The process of an actor is gone."""
+
+
+class Actor:
+    """The handle of an actor. Its methods run in threads, and fail once it is `dead`."""
+
+    def __init__(self, kind: Callable[..., Any], arguments: tuple[Any, ...], node: str) -> None:
+        self.node = node
+        self.dead = threading.Event()
+        self._pool = ThreadPoolExecutor(4)
+        self._made = self._pool.submit(kind, *arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return SimpleNamespace(remote=lambda *given: Reference(self._begin(name, given)))
+
+    def _begin(self, name: str, given: tuple[Any, ...]) -> Future[Any]:
+        return self._pool.submit(self._call, name, given)
+
+    def _call(self, name: str, given: tuple[Any, ...]) -> Any:
+        try:
+            answer = getattr(self._made.result(), name)(*given)
+        except Exception as error:
+            if self.dead.is_set():
+                raise RayActorError("The actor died unexpectedly.") from error
+            raise RayTaskError(error) from error
+        if self.dead.is_set():
+            raise RayActorError("The actor died unexpectedly.")
+        return answer
+
+
+class Reference:
+    """What will be there."""
+
+    def __init__(self, future: Future[Any]) -> None:
+        self._future = future
+
+    def future(self) -> Future[Any]:
+        return self._future
+
+
+class RayInProcess:
+    """The module `ray`, connected to machines that are given; `actors` are all that were begun."""
+
+    exceptions = SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError)
+    util = SimpleNamespace(
+        scheduling_strategies=SimpleNamespace(
+            NodeAffinitySchedulingStrategy=lambda node, soft: SimpleNamespace(node_id=node)
+        )
+    )
+
+    def __init__(
+        self, *machines: dict[str, float], answers: Callable[[], Any] | None = None
+    ) -> None:
+        """Each machine is what it has to give away; `answers` takes the place of any task."""
+        self.machines = {f"node{number}": each for number, each in enumerate(machines)}
+        self.actors: list[Actor] = []
+        self.connected = True
+        self._answers = answers
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return [
+            {"NodeID": name, "Alive": True, "NodeManagerAddress": name, "Resources": resources}
+            for name, resources in self.machines.items()
+        ]
+
+    def is_initialized(self) -> bool:
+        return self.connected
+
+    def kill(self, actor: Actor) -> None:
+        actor.dead.set()
+
+    def remote(self, work: Callable[..., Any]) -> Any:
+        def options(**given: Any) -> Any:
+            node = given["scheduling_strategy"].node_id
+
+            def begin(*arguments: Any) -> Any:
+                if not isinstance(work, type):
+                    return self._answers or work
+                self.actors.append(Actor(work, arguments, node))
+                return self.actors[-1]
+
+            return SimpleNamespace(remote=begin)
+
+        return SimpleNamespace(options=options)
+
+    def get(self, task: Callable[[], Any], timeout: float) -> Any:
+        return task()

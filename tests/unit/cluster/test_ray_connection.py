@@ -1,0 +1,61 @@
+"""What names a cluster, and what is said where none answers."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from photoseek.cli.arguments import parse
+from photoseek.cluster.ray_connection import connected, is_cluster
+from photoseek.errors import MissingPackageError, ServiceError
+from photoseek.helpers import extras
+
+
+@pytest.mark.parametrize("text", ["ray", "ray://head:10001", "ray://10.0.0.7:1", "ray://[::1]:10"])
+def test_a_cluster_is_named_by_its_head_or_is_the_one_here(text: str) -> None:
+    assert is_cluster(text)
+    assert parse(["index", "--on", text]).on == text
+
+
+@pytest.mark.parametrize("text", ["", "rays", "ray://", "ray://head", "head:10001", "ray://h:1/p"])
+def test_another_name_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not is_cluster(text)
+    with pytest.raises(SystemExit):
+        parse(["index", "--on", text])
+    assert "names no Ray cluster; write ray://HOST:10001" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [["--watch", "5"], ["--gateway", "http://h:1"]])
+def test_it_is_for_one_look_and_the_index_itself(
+    other: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(["index", "--on", "ray", *other])
+    assert f"leave {other[0]} out" in capsys.readouterr().err
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_where_nobody_listens_that_is_said_at_once(
+    is_named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray")
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("RAY_ADDRESS", "" if is_named else address)
+    cluster = f"ray://{address}" if is_named else "ray"
+    with (
+        pytest.raises(ServiceError, match=rf"No Ray cluster answers at .*{address} \(.*refused"),
+        connected(cluster),
+    ):
+        raise AssertionError("there is no cluster")
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "has_extra", lambda _: False)
+    with pytest.raises(MissingPackageError, match=r"(?s)Ray cluster need the package ray.*\[ray\]"):
+        connected("ray").__enter__()
