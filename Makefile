@@ -13,10 +13,13 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install web no-page demo test warm test-all test-commands test-deploy test-engines test-flow \
+.PHONY: install ready web no-page demo test warm test-all test-commands test-deploy test-engines test-flow \
 	test-page test-s3 test-slow test-docker check check-python check-web docs api-types bench pictures lock clean
 
 install: .venv/installed
+
+# What checks and tests take.
+ready: .venv/installed-dev $(PAGE)
 
 web: $(PAGE)
 	@test -n "$(NODE)"
