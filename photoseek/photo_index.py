@@ -245,6 +245,10 @@ class PhotoIndex:
         nothing: IndexStatus | None = None
         return self._store.read(lambda store: store.status(), nothing)
 
+    def version(self) -> str:
+        """What every change of the index changes, as `PhotoStore.version` gives it."""
+        return self._store.read(lambda store: store.version(), "")
+
     def copy_to(
         self,
         location: str | Path,

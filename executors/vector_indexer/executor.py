@@ -188,6 +188,9 @@ class VectorIndexer(Executor):
         return CountDoc(id=doc.id, count=self._index.delete(doc.ids, vanished=doc.vanished))
 
     def _status(self, doc: StatusDoc) -> StatusDoc:
+        if doc.only_version:
+            doc.version = self._index.version()
+            return doc
         doc.location = self._index.location
         try:
             status = self._index.index_status()

@@ -111,6 +111,20 @@ class BucketFiles(FileStore):
                 return None
             raise
 
+    def first_etag(self, prefix: str) -> tuple[str, str]:
+        """The first name with a prefix, in the order of names, and what tells its content.
+
+        Both are "" where there is none.
+        """
+        client = self._client()
+        with explained(self.uri):
+            answer = client.list_objects_v2(
+                Bucket=self.bucket, Prefix=self._prefix + prefix, MaxKeys=1
+            )
+        for found in answer.get("Contents", []):
+            return found["Key"].removeprefix(self._prefix), found["ETag"]
+        return "", ""
+
     @override
     def remove(self, names: Iterable[str]) -> None:
         keys = (self._location(name).key for name in names)

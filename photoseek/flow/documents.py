@@ -236,7 +236,10 @@ class CountDoc(BaseDoc):
 
 
 class StatusDoc(BaseDoc):
-    """What is served: the encoder fills its part, the indexer the rest."""
+    """What is served: the encoder fills its part, the indexer the rest.
+
+    With `only_version` the indexer tells no more than the version of the index.
+    """
 
     model: str = ""
     fingerprint: str = ""
@@ -247,4 +250,6 @@ class StatusDoc(BaseDoc):
     photos: int = 0
     ann: bool = False
     keyword_fields: list[str] = []
+    only_version: bool = False
+    version: str = ""
     problem: str = ""  # why nothing can be found, where a new index would help

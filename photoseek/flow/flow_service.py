@@ -34,7 +34,7 @@ from photoseek.flow.photo_documents import DESCRIPTION, OutcomeDoc, PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
 from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
-from photoseek.gateway.service import Service
+from photoseek.gateway.service import VERSION_SHARE, Service
 from photoseek.records import (
     DELETED,
     Facets,
@@ -180,6 +180,13 @@ class FlowService(Service):
         answer = await self._read("/status", BaseDoc(), StatusDoc, only=None)
         status = Status(**{name: getattr(answer, name) for name in Status.__dataclass_fields__})
         return replace(status, keyword_fields=tuple(status.keyword_fields))
+
+    @override
+    async def version(self) -> str:
+        asked = _wire(StatusDoc, only_version=True)
+        seconds = VERSION_SHARE * self._search_seconds
+        answer = await self._read("/status", asked, StatusDoc, seconds=seconds)
+        return str(answer.version)
 
     @override
     async def problem(self) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from photoseek.gateway.access import Access, Guards
+from photoseek.gateway.answers import Answers
 from photoseek.gateway.folder_runs import FolderRuns
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.gateway.health import Readiness
@@ -28,6 +29,7 @@ class Shared:
     """What the routes of one application share."""
 
     service: Service
+    answers: Answers
     settings: Settings
     access: Access
     state: SharedState
@@ -50,12 +52,14 @@ class Shared:
         """
         limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
         takes, place = settings.takes_uploads, settings.uploads
+        metrics = Metrics(guards.state)
         return cls(
             service=service,
+            answers=Answers(service, guards.state, settings, metrics),
             settings=settings,
             access=guards.access,
             state=guards.state,
-            metrics=Metrics(guards.state),
+            metrics=metrics,
             readiness=Readiness(service.problem),
             handing_in=HandingIn(
                 service, Uploads(place, limits, settings.index) if takes else None

@@ -15,7 +15,7 @@ from photoseek.engine import PhotoSearch
 from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
-from photoseek.gateway.service import Service
+from photoseek.gateway.service import VERSION_SHARE, Service
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
@@ -163,6 +163,10 @@ class InProcessService(Service):
     @override
     async def status(self) -> Status:
         return await self._read(self._search.status)
+
+    @override
+    async def version(self) -> str:
+        return await self._read(self._search.version, VERSION_SHARE * self._seconds)
 
     @override
     async def problem(self) -> str:

@@ -58,12 +58,22 @@ class Metrics:
             registry=registry,
             buckets=SECONDS,
         )
+        self._lookups = Counter(
+            "photoseek_kept_lookups",
+            "Times that an answer or an embedding was looked for among those that are kept",
+            ["what", "outcome"],
+            registry=registry,
+        )
         self._photos = Gauge("photoseek_photos", "Photos in the index", registry=registry)
         self._ready = Gauge(
             "photoseek_ready",
             "1 when every part is up and the index can be read",
             registry=registry,
         )
+
+    def looked_up(self, what: str, *, is_found: bool) -> None:
+        """Note whether something was there that gateways share, such as an answer."""
+        self._lookups.labels(what, "hit" if is_found else "miss").inc()
 
     def observe(self, stage: Stage, seconds: float) -> None:
         """Note how long a stage of one search took."""

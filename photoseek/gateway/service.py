@@ -19,6 +19,9 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 
+VERSION_SHARE = 0.2
+"""Of the time of a search, what it may take to tell the version of the index."""
+
 
 class Service(Protocol):
     """An index of photos and the model that searches it: a Flow, or a `PhotoSearch` in here.
@@ -113,6 +116,13 @@ class Service(Protocol):
 
     async def status(self) -> Status:
         """The model and the index. Without a precision the model is not loaded yet."""
+        ...
+
+    async def version(self) -> str:
+        """What every change of the index changes, as `PhotoStore.version` gives it.
+
+        In a part of the time that a search has: whoever asks may want to search afterwards.
+        """
         ...
 
     async def problem(self) -> str:

@@ -139,10 +139,7 @@ class PhotoStore(ABC):
     ) -> list[StoredPhoto]:
         """Photos from the one that was indexed last to the first, those of one batch by id.
 
-        At most `top_k`, after skipping the first `offset`.
-
-        Raises:
-            QueryError: as `search` does.
+        At most `top_k`, after skipping the first `offset`; both and filters raise as in `search`.
         """
 
     @abstractmethod
@@ -225,15 +222,18 @@ class PhotoStore(ABC):
 
     @abstractmethod
     def count(self, where: Sequence[Filter] = ()) -> int:
-        """How many photos satisfy all filters.
-
-        Raises:
-            QueryError: as `search` does.
-        """
+        """How many photos satisfy all filters; they raise as in `search`."""
 
     @abstractmethod
     def size(self) -> int:
         """The bytes that the index takes, blobs included: a second for 100,000 photos."""
+
+    def version(self) -> str:
+        """What every write changes, whoever writes; "" where the engine cannot tell cheaply.
+
+        No two indexes have the same one. What is read later is of this version or of a later one.
+        """
+        return ""
 
     def maintain(self) -> None:  # noqa: B027 - there may be nothing to do
         """Keep searching fast: join small files, drop old versions, bring indexes up to date.

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from photoseek import __version__
 from photoseek.errors import MissingStoreError
-from photoseek.gateway.dependencies import SharedParts, TheService
+from photoseek.gateway.dependencies import SharedParts
 from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.routes.filter_models import Filters
 from photoseek.gateway.routes.filter_parameters import where_of
@@ -19,11 +19,11 @@ router = APIRouter(tags=["index"])
 
 
 @router.get("/api/facets", summary="How many photos have which tags, licences, colours ...")
-async def facets(filters: Annotated[Filters, Query()], service: TheService) -> FacetsModel:
+async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> FacetsModel:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
     await spend(Asked(filters=length_of(where)).units)
-    return facets_model(await service.facets(where))
+    return facets_model(await shared.answers.facets(where))
 
 
 @router.get("/api/stats", summary="How many photos, and with which model")

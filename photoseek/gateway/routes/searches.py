@@ -95,7 +95,7 @@ async def _answer(
     start = time.perf_counter()
     where = where_of(filters)
     await spend(_work(parts, where, ranked).units)
-    found = await shared.service.search(
+    found = await shared.answers.search(
         parts,
         top_k=ranked.limit,
         offset=ranked.offset,

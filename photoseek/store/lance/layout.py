@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -12,6 +13,10 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.leftovers import Leftovers
 
 TABLE = INDEX_SIGN.removesuffix(".lance")
+
+MANIFESTS = f"{TABLE}.lance/_versions"
+MANIFEST = re.compile(r"\d{20}\.manifest")
+"""The name of a manifest; older versions of Lance gave others, in another order."""
 
 
 class IndexLayout(ABC):
@@ -34,6 +39,14 @@ class IndexLayout(ABC):
     @abstractmethod
     def has_table(self) -> bool:
         """Whether a table was ever committed here, readable or not."""
+
+    @abstractmethod
+    def newest_manifest(self) -> str:
+        """What tells the newest version of the table from all others; "" where it cannot be told.
+
+        Lance names the manifests of versions by what is left to the largest number, so the newest
+        one comes first. It lists the files of a version, whose names nobody else has.
+        """
 
     @abstractmethod
     def is_free(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 
 from typing_extensions import override
@@ -14,7 +15,7 @@ from photoseek.helpers.locks import locked
 from photoseek.helpers.path_rules import extended
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
-from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.layout import MANIFEST, MANIFESTS, TABLE, IndexLayout
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
@@ -31,12 +32,26 @@ class LocalLayout(IndexLayout):
         """`path` is absolute."""
         self._path = Path(extended(str(path), room=_LONGEST_NAME))
         self.location = str(path)  # LanceDB makes its own of what is long
+        self._seen: tuple[tuple[object, ...], str] = ((), "")
         self.blobs = Blobs(FolderFiles(path / THUMBNAILS), FolderFiles(path / ORIGINALS))
 
     @override
     def has_table(self) -> bool:
         table = self._path / f"{TABLE}.lance"
         return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
+
+    @override
+    def newest_manifest(self) -> str:
+        with os.scandir(self._path / MANIFESTS) as entries:
+            manifests = {entry.name for entry in entries if entry.name.endswith(".manifest")}
+        if not manifests or not all(map(MANIFEST.fullmatch, manifests)):
+            return ""
+        newest = self._path / MANIFESTS / min(manifests)
+        told = newest.stat()
+        seen = (newest.name, told.st_ino, told.st_size, told.st_mtime_ns)
+        if seen != self._seen[0]:
+            self._seen = seen, blake2b(newest.read_bytes(), digest_size=16).hexdigest()
+        return self._seen[1]
 
     @override
     def is_free(self) -> bool:

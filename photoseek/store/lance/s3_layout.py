@@ -17,7 +17,7 @@ from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
-from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.layout import MANIFEST, MANIFESTS, TABLE, IndexLayout
 from photoseek.store.leftovers import Leftovers
 
 LEFTOVERS = "removals"
@@ -52,6 +52,11 @@ class S3Layout(IndexLayout):
         if any(entry.name.endswith(".manifest") for entry in manifests):
             return True
         return any(True for _ in self._place.entries(f"{table}/data/"))
+
+    @override
+    def newest_manifest(self) -> str:
+        name, etag = self._place.first_etag(f"{MANIFESTS}/")
+        return f"{name} {etag}" if MANIFEST.fullmatch(name.rpartition("/")[2]) else ""
 
     @override
     def is_free(self) -> bool:

@@ -229,6 +229,11 @@ class LanceStore(PhotoStore):
             return int(self._table.count_rows(predicate))
 
     @override
+    def version(self) -> str:
+        with reading(self.location):
+            return self._layout.newest_manifest()
+
+    @override
     def maintain(self) -> None:
         with writing(self.location), self._layout.keeper() as is_mine:
             if not is_mine:

@@ -16,7 +16,7 @@ from photoseek.records import (
     Photo,
     StoredPhoto,
 )
-from photoseek.store import PhotoStore
+from photoseek.store import PhotoStore, open_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, ids, photo, vector_of
 
 IDS = ["p00000", "p00001", "p00002"]
@@ -188,3 +188,22 @@ def test_a_photo_may_have_nothing_but_an_id(store: PhotoStore) -> None:
     store.upsert([bare])
     assert store.get(["x"])["x"].photo == bare.photo
     assert store.known(["x"])["x"].fingerprint == ""
+
+
+def test_a_version_is_that_of_one_state_of_one_index(store: PhotoStore) -> None:
+    again = open_store(store.location)
+    seen = [store.version()]
+    assert store.version() == again.version() == seen[0]
+    for write in (
+        lambda: store.upsert([encoded(1), encoded(2)]),
+        lambda: again.upsert([encoded(1)]),
+        lambda: store.describe([replace(photo(1), caption="another")]),
+        lambda: store.delete(["p00002"]),
+        lambda: again.delete(["p00001"]),
+    ):
+        write()
+        seen.append(store.version())
+        assert store.version() == again.version() == seen[-1]
+        assert store.search(vector_of(0), 5) is not None
+        assert store.version() == seen[-1], "what only reads changes nothing"
+    assert set(seen) == {""} or len(set(seen)) == len(seen)

@@ -19,6 +19,7 @@ KEYS = {
     "parts_secret": "the-secret-of-parts",
     "engine_api_key": "the-key-of-the-engine",
     "engine_password": "the-password-of-the-engine",
+    "redis": "redis://:the-password-of-redis@redis.example:6379/0",
 }
 
 
@@ -53,7 +54,7 @@ def test_a_part_gets_its_own_keys_once_and_no_others(
 
 def test_who_uses_the_index_knows_the_engine_and_only_the_gateway_asks_for_keys() -> None:
     assert set(SECRETS_OF["indexer"]) == {"engine_api_key", "engine_password"}
-    assert set(SECRETS_OF["gateway"]) == {"api_key", "unsplash_access_key"}
+    assert set(SECRETS_OF["gateway"]) == {"api_key", "redis", "unsplash_access_key"}
     assert not SECRETS_OF["encoder"]
 
 

@@ -121,3 +121,19 @@ def test_writers_that_had_opened_it_before_go_on(location: Path) -> None:
     first.upsert([replace(encoded(5), traits=Traits(camera="Canon EOS R5"))])
     second.upsert([replace(encoded(6), traits=Traits(camera="Canon EOS R5"))])
     assert first.count([CANON]) == second.count([CANON]) == 2
+
+
+def test_a_version_is_told_only_where_the_newest_manifest_is_known_by_its_name(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path / "index", MODEL)
+    store.upsert([encoded(1)])
+    version = store.version()
+    assert version
+    folder = tmp_path / "index" / "photos.lance" / "_versions"
+    newest = min(folder.glob("*.manifest"))
+    (folder / "7.manifest").write_bytes(newest.read_bytes())  # as older versions of Lance named it
+    assert store.version() == ""
+    (folder / "7.manifest").unlink()
+    (folder / ".tmp-of-a-commit").touch()
+    assert store.version() == version

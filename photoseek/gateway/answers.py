@@ -1,0 +1,134 @@
+"""Answers of the index that are given once more, as long as nothing in the index has changed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from photoseek import __version__
+from photoseek.errors import PhotoseekError
+from photoseek.gateway import answer_bytes
+from photoseek.gateway.heavy import in_thread
+from photoseek.gateway.metrics import Metrics
+from photoseek.gateway.service import Service
+from photoseek.helpers.uri import is_s3
+from photoseek.records import Facets, Filter, Found
+from photoseek.search.grammar import QueryPart
+from photoseek.settings import Settings
+from photoseek.sharing import SharedState
+from photoseek.store.filters import filter_to_json
+
+T = TypeVar("T", Found, Facets)
+
+KEEP_SECONDS = 600
+"""How long an answer is kept."""
+
+SIGNED_SECONDS = 60
+"""How long one is kept that has links that end; a quarter of their time at most."""
+
+MOST_BYTES = 1_000_000
+"""Of an answer that is kept."""
+
+
+class Answers:
+    """Searches and counts of a service, which are made once for each version of the index.
+
+    An answer is kept under the version that was asked for before it was made. So it is of this
+    version or of a later one, and nobody asks for that of an older one. Where the version is not
+    known, nothing is kept. What a picture that is sent along finds is not kept either: its next
+    pages are asked for by its vector.
+    """
+
+    def __init__(
+        self, service: Service, state: SharedState, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._service = service
+        self._state = state
+        self._metrics = metrics
+        self._signed_seconds = min(SIGNED_SECONDS, settings.link_seconds // 4)
+        # What makes the answers of two gateways differ: whose links, and by which program.
+        self._of_gateway = (
+            __version__,
+            settings.model,
+            settings.link_seconds,
+            settings.readable_roots,
+        )
+
+    async def search(
+        self,
+        parts: Sequence[QueryPart],
+        *,
+        top_k: int,
+        offset: int,
+        where: Sequence[Filter],
+        hybrid: bool,
+        dedupe: bool,
+    ) -> Found:
+        """What `Service.search` answers."""
+        start = time.perf_counter()
+
+        async def ask() -> Found:
+            return await self._service.search(
+                parts, top_k=top_k, offset=offset, where=where, hybrid=hybrid, dedupe=dedupe
+            )
+
+        if any(isinstance(part.value, bytes) for part in parts):
+            return await ask()
+        asked = [[part.kind, part.value, part.weight] for part in parts]
+        question = ["search", asked, top_k, offset, _written(where), hybrid, dedupe]
+        found, is_kept = await self._once(question, ask, answer_bytes.found_of)
+        return replace(found, search_seconds=time.perf_counter() - start) if is_kept else found
+
+    async def facets(self, where: Sequence[Filter]) -> Facets:
+        """What `Service.facets` answers."""
+
+        async def ask() -> Facets:
+            return await self._service.facets(where)
+
+        facets, _ = await self._once(["facets", _written(where)], ask, answer_bytes.facets_of)
+        return facets
+
+    async def _once(
+        self, question: list[Any], ask: Callable[[], Awaitable[T]], read: Callable[[bytes], T]
+    ) -> tuple[T, bool]:
+        """The answer to a question, and whether it was kept."""
+        version = await self._version()
+        if not version:
+            return await ask(), False
+        key = _key([*self._of_gateway, version, *question])
+        data = await self._state.get(key)
+        self._metrics.looked_up("answer", is_found=data is not None)
+        if data is not None:
+            return await in_thread(len(data), read, data), True
+        answer = await ask()
+        if seconds := self._seconds(answer):
+            data = await in_thread(answer_bytes.size_of(answer), answer_bytes.written, answer)
+            if len(data) <= MOST_BYTES:
+                await self._state.put(key, data, seconds)
+        return answer, False
+
+    async def _version(self) -> str:
+        try:
+            return await self._service.version()
+        except PhotoseekError:  # whoever asks for more is told
+            return ""
+
+    def _seconds(self, answer: Found | Facets) -> int:
+        if isinstance(answer, Found):
+            photos = (photo for hit in answer.hits for photo in (hit.stored, *hit.duplicates))
+            if any(is_s3(stored.photo.uri) for stored in photos):
+                return self._signed_seconds
+        return KEEP_SECONDS
+
+
+def _written(where: Sequence[Filter]) -> list[dict[str, Any]]:
+    return list(map(filter_to_json, where))
+
+
+def _key(question: list[Any]) -> str:
+    """JSON writes no two questions alike, whatever texts are in them."""
+    return f"answer:{blake2b(json.dumps(question).encode(), digest_size=20).hexdigest()}"
