@@ -42,7 +42,7 @@ def running_s3(*, delay: float = 0.0) -> Iterator[str]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
     backends.list_of_moto_modules = lambda: _MODULES  # else it looks through its folder each time
     # Else a third of a listing goes there.
-    serialize.parse_to_aware_datetime = _read_time  # type: ignore[attr-defined]
+    serialize.parse_to_aware_datetime = _read_time
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     assert server._server is not None
