@@ -16,6 +16,7 @@ from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import VERSION_SHARE, Service
+from photoseek.gateway.shared_texts import SharedTexts
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
@@ -34,6 +35,7 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
+from photoseek.sharing import SharedState
 from photoseek.store import is_folder, peek_model
 
 _log = logging.getLogger(__name__)
@@ -59,17 +61,23 @@ class InProcessService(Service):
     that come at the same time go through the model together.
     """
 
-    def __init__(self, search: PhotoSearch) -> None:
+    def __init__(self, search: PhotoSearch, texts: SharedTexts | None = None) -> None:
         settings = search.settings
         self._search = search
+        self._texts = texts
         self._seconds = settings.search_seconds
         self._original_seconds = settings.original_seconds
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
 
     @classmethod
-    def of(cls, settings: Settings) -> InProcessService:
-        """The service over the index of the settings. Nothing is opened or loaded yet."""
-        return cls(PhotoSearch(settings, load_encoder=_encoder_for_clients))
+    def of(cls, settings: Settings, state: SharedState | None = None) -> InProcessService:
+        """The service over the index of the settings. Nothing is opened or loaded yet.
+
+        It shares embeddings of texts with others by `state`, where that is shared at all.
+        """
+        texts = SharedTexts(state) if state and state.health() else None
+        load_encoder = partial(_encoder_for_clients, texts=texts)
+        return cls(PhotoSearch(settings, load_encoder=load_encoder), texts)
 
     def load(self) -> None:
         """Open the index and load what answers a text now, rather than at the first search.
@@ -107,6 +115,8 @@ class InProcessService(Service):
         hybrid: bool = False,
         dedupe: bool = False,
     ) -> Found:
+        if self._texts:
+            self._texts.begin()
         asked = partial(
             self._search.search,
             parts,
@@ -196,9 +206,9 @@ class InProcessService(Service):
         return answers[0]
 
 
-def _encoder_for_clients(settings: Settings) -> PhotoEncoder:
+def _encoder_for_clients(settings: Settings, texts: SharedTexts | None = None) -> PhotoEncoder:
     """An encoder that reads photos for whoever reaches the gateway."""
     model = model_of_index(settings.index, settings.model)
     chosen = settings.model_copy(update={"model": model})
     roots, made_with = settings.readable_roots, peek_model(settings.index)
-    return build_encoder(chosen, roots=roots, on_demand=True, index=made_with)
+    return build_encoder(chosen, roots=roots, on_demand=True, index=made_with, texts=texts)

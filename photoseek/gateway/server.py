@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from typing_extensions import override
 
+from photoseek.gateway.access import Guards
 from photoseek.gateway.app import create_app
 from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
 from photoseek.gateway.in_process import InProcessService
@@ -62,10 +63,11 @@ class Server:
         settings = self._settings
         check_guarded(settings)
         place = bound_socket(settings.host, settings.http_port, "PHOTOSEEK_HTTP_PORT")
-        service = InProcessService.of(settings)
+        guards = Guards.of(settings)
+        service = InProcessService.of(settings, guards.state)
         try:
             service.load()
-            self._server = _Uvicorn(self._config(service), partial(on_ready, self.url))
+            self._server = _Uvicorn(self._config(service, guards), partial(on_ready, self.url))
             self._server.should_exit = self._is_stopped
             asyncio.run(self._server.serve(sockets=[place]))
             return self._server.told
@@ -79,10 +81,10 @@ class Server:
         if self._server is not None:
             self._server.should_exit = True
 
-    def _config(self, service: InProcessService) -> uvicorn.Config:
+    def _config(self, service: InProcessService, guards: Guards) -> uvicorn.Config:
         connections = Connections(self._settings.trusted_proxies or ())
         return uvicorn.Config(
-            create_app(service, self._settings),
+            create_app(service, self._settings, guards),
             http=partial(PatientProtocol, connections=connections),  # type: ignore[arg-type]
             ws="none",
             lifespan="on",

@@ -16,6 +16,7 @@ from photoseek.errors import DescriptionError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.helpers.machine import processors
 from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
+from photoseek.indexing.query_texts import KnownTexts, QueryTexts
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import (
     EncodedPhoto,
@@ -39,9 +40,6 @@ FETCH_THREADS = 32
 
 LARGE_THREADS = 4
 """Photos at once that wait for others to give memory back, so that small ones need not."""
-
-REMEMBERED_TEXTS = 4096
-"""Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,12 @@ class PhotoEncoder:
         *,
         threads: int = 0,
         fetch_threads: int = FETCH_THREADS,
+        texts: KnownTexts | None = None,
     ) -> None:
-        """`threads` decode and read files; 0 is one per CPU and two that wait for the disk."""
+        """`threads` decode and read files; 0 is one per CPU and two that wait for the disk.
+
+        `texts` may know embeddings that others have made.
+        """
         self.model = model
         self._reader = reader
         self._limits = limits
@@ -101,7 +103,7 @@ class PhotoEncoder:
         self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self._memory = SharedMemory(limits.memory)
         self._query_pictures = threading.Semaphore(at_once)
-        self._text_vectors = functools.lru_cache(REMEMBERED_TEXTS)(self._encode_text)
+        self._texts = QueryTexts(model, texts)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -148,12 +150,7 @@ class PhotoEncoder:
 
     def encode_text(self, text: str) -> Vector:
         """The vector of a query text; it is shared, so it cannot be written to."""
-        return self._text_vectors(text)
-
-    def _encode_text(self, text: str) -> Vector:
-        vector: Vector = self.model.encode_texts([text])[0].copy()
-        vector.setflags(write=False)
-        return vector
+        return self._texts.vector(text)
 
     def encode_picture(self, data: bytes) -> Vector:
         """The vector of a query picture.
@@ -260,6 +257,7 @@ def build_encoder(
     roots: Sequence[str] | None,
     on_demand: bool = False,
     index: ModelIdentity | None = None,
+    texts: KnownTexts | None = None,
 ) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
@@ -276,6 +274,7 @@ def build_encoder(
         limits,
         threads=settings.decode_threads,
         fetch_threads=settings.fetch_threads,
+        texts=texts,
     )
 
 
