@@ -53,12 +53,9 @@ data "aws_iam_policy_document" "bucket" {
 
 data "aws_iam_policy_document" "key" {
   statement {
-    sid     = "Key"
-    actions = ["ssm:GetParameter"]
-    resources = concat(
-      [aws_ssm_parameter.api_key.arn],
-      local.engine_key_parameter == null ? [] : ["arn:aws:ssm:${local.region}:${data.aws_caller_identity.current.account_id}:parameter${local.engine_key_parameter}"],
-    )
+    sid       = "Key"
+    actions   = ["ssm:GetParameter"]
+    resources = [aws_ssm_parameter.api_key.arn]
   }
 }
 
@@ -104,7 +101,6 @@ resource "aws_iam_role_policy" "host" {
       session = data.aws_iam_policy_document.session.json
     },
     { for document in data.aws_iam_policy_document.logs : "logs" => document.json },
-    { for name, document in data.aws_iam_policy_document.queue : name => document.json },
   )
 
   name   = each.key

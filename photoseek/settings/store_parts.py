@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -40,4 +40,9 @@ class EngineSettings(Part):
         ge=0,
         le=16,
         description="Further copies of each shard of a new index in Elasticsearch or OpenSearch.",
+    )
+    engine_vectors: Literal["fast", "small"] = Field(
+        "fast",
+        description="How a new index in an engine keeps vectors in memory: fast, or small, which "
+        "takes a quarter of that, and in Elasticsearch a tenth.",
     )

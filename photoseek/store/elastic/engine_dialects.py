@@ -14,6 +14,9 @@ from photoseek.store.engine_access import Version, check_version
 
 _NEIGHBOURS = 16
 _CONSTRUCTION = 100
+_RESCORES = (8, 18)
+_OVERSAMPLE_BITS = 5
+_LEAST_FOR_BITS = 64  # what Elasticsearch asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,12 @@ class Engine(ABC):
         return {}
 
     @abstractmethod
-    def field(self, dimensions: int) -> dict[str, Any]:
-        """The mapping of vectors."""
+    def field(self, dimensions: int, *, small: bool = False) -> dict[str, Any]:
+        """The mapping of vectors; `small` ones take less memory and more time.
+
+        Raises:
+            StoreVersionError: this version has no small ones.
+        """
 
     @abstractmethod
     def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
@@ -69,15 +76,19 @@ class Elasticsearch(Engine):
     snapshot = Snapshot("/_pit", "/_pit", "id")
 
     @override
-    def field(self, dimensions: int) -> dict[str, Any]:
+    def field(self, dimensions: int, *, small: bool = False) -> dict[str, Any]:
         options: dict[str, Any] = {
             "type": "int8_hnsw",
             "m": _NEIGHBOURS,
             "ef_construction": _CONSTRUCTION,
         }
-        if self.version >= (8, 18):
-            # The index ranks by 8-bit codes; twice the hits are ranked again by the vectors.
-            options["rescore_vector"] = {"oversample": 2}
+        if small:
+            check_version(f"For small vectors {self.name}", self.version, _RESCORES)
+        if self.version >= _RESCORES:
+            # The index ranks by codes of 8 bits or 1; more hits are ranked again by the vectors.
+            options["rescore_vector"] = {"oversample": _OVERSAMPLE_BITS if small else 2}
+        if small and dimensions >= _LEAST_FOR_BITS:
+            options["type"] = "bbq_hnsw"
         return {
             "type": "dense_vector",
             "dims": dimensions,
@@ -117,7 +128,10 @@ class OpenSearch(Engine):
         return {"index.knn": True, "index.knn.derived_source.enabled": True}
 
     @override
-    def field(self, dimensions: int) -> dict[str, Any]:
+    def field(self, dimensions: int, *, small: bool = False) -> dict[str, Any]:
+        parameters: dict[str, Any] = {"m": _NEIGHBOURS, "ef_construction": _CONSTRUCTION}
+        if small:
+            parameters["encoder"] = {"name": "sq"}  # seven bits for each number
         return {
             "type": "knn_vector",
             "dimension": dimensions,
@@ -125,7 +139,7 @@ class OpenSearch(Engine):
                 "name": "hnsw",
                 "engine": "lucene",
                 "space_type": "cosinesimil",
-                "parameters": {"m": _NEIGHBOURS, "ef_construction": _CONSTRUCTION},
+                "parameters": parameters,
             },
         }
 

@@ -28,10 +28,11 @@ _NOTE = "photoseek"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How an index is spread over the nodes."""
+    """How an index is spread over the nodes, and how much of their memory it takes."""
 
     shards: int = 1
     replicas: int = 0
+    small_vectors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def make(
 ) -> None:
     """Make an empty index; one that another process makes meanwhile is fine."""
     index = f"{address.name}-000001"
+    vectors = engine.field(model.dimensions, small=sizes.small_vectors)
     form = {
         "settings": {
             "number_of_shards": sizes.shards,
@@ -127,7 +129,7 @@ def make(
         "mappings": {
             "dynamic": "strict",
             "_meta": IndexNote(index, model).json(),
-            "properties": properties() | {"vector": engine.field(model.dimensions)},
+            "properties": properties() | {"vector": vectors},
         },
     }
     # So that NAME-000002, which an operator fills by `_reindex`, has the same form. A key that may

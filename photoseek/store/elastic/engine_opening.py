@@ -45,7 +45,9 @@ class ElasticEngine(StoreEngine):
     def create(self, location: str, model: ModelIdentity) -> None:
         http = self._connection(location)
         settings = settings_of(http.address.location)
-        sizes = engine_index.Sizes(settings.engine_shards, settings.engine_replicas)
+        sizes = engine_index.Sizes(
+            settings.engine_shards, settings.engine_replicas, settings.engine_vectors == "small"
+        )
         with writing(http.address.location):
             engine_index.make(http, http.address, self._engine(http), model, sizes)
 

@@ -29,8 +29,9 @@ from photoseek.store.milvus.milvus_server import (
     writing,
 )
 
-_LINKS = 16
-_BUILD_WIDTH = 200
+_FAST = "HNSW", {"M": 16, "efConstruction": 200}
+_SMALL = "IVF_SQ8", {"nlist": 1_024}
+"""Lists are those of one segment, which holds some hundred thousand vectors at most."""
 
 
 class MilvusEngine(StoreEngine):
@@ -60,6 +61,7 @@ class MilvusEngine(StoreEngine):
         collection = first_collection(address.collection)
         with writing(address.location):
             server = self._server(address)
+            settings = settings_of(address.location)
             schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
             add_columns(schema, model.dimensions, has_words=server.has_bm25)
             try:
@@ -67,8 +69,8 @@ class MilvusEngine(StoreEngine):
                     "create_collection",
                     collection,
                     schema=schema,
-                    num_shards=settings_of(address.location).engine_shards,
-                    index_params=_indexes(server),
+                    num_shards=settings.engine_shards,
+                    index_params=_indexes(server, small=settings.engine_vectors == "small"),
                     consistency_level=SESSION,
                     properties=properties_of(model),
                 )
@@ -153,14 +155,10 @@ class MilvusEngine(StoreEngine):
             return self._servers[wanted]
 
 
-def _indexes(server: MilvusServer) -> Any:
+def _indexes(server: MilvusServer, *, small: bool) -> Any:
     indexes = server.client.prepare_index_params()
-    indexes.add_index(
-        "vector",
-        index_type="HNSW",
-        metric_type="COSINE",
-        params={"M": _LINKS, "efConstruction": _BUILD_WIDTH},
-    )
+    kind, params = _SMALL if small else _FAST
+    indexes.add_index("vector", index_type=kind, metric_type="COSINE", params=params)
     if server.has_bm25:
         indexes.add_index(
             "relevance",

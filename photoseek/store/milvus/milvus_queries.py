@@ -89,7 +89,9 @@ class MilvusQueries:
         """The photos nearest to a unit vector, best first, equal ones by id; at least `most`."""
 
         def ask(limit: int) -> list[dict[str, Any]]:
-            search = {"ef": _EF_EXACT if exact else max(_EF, min(2 * limit, _EF_EXACT))}
+            # A graph goes by the one, lists by the other.
+            ef = _EF_EXACT if exact else max(_EF, min(2 * limit, _EF_EXACT))
+            search = {"ef": ef, "nprobe": _LISTS_EXACT if exact else _LISTS}
             return self._server.nearest("vector", query, limit, expression, search)
 
         return _ranked(ask, most)
@@ -186,6 +188,8 @@ class MilvusQueries:
 
 _EF = 128
 _EF_EXACT = 32_768
+_LISTS = 64
+_LISTS_EXACT = 1_024
 
 
 def check_depth(most: int) -> None:
