@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -13,12 +12,10 @@ from photoseek.cli.connection import with_model
 from photoseek.cli.runs import SoFar, asked_back, indexing_bar
 from photoseek.cluster.cluster_index import ClusterIndex
 from photoseek.cluster.joint_commits import ROWS
-from photoseek.cluster.machines import check_versions, machines_of
 from photoseek.cluster.ray_connection import HERE, connected
 from photoseek.cluster.work_order import order_for
-from photoseek.cluster.workers import AT_ONCE, running_workers
+from photoseek.cluster.workers import AT_ONCE, Workers
 from photoseek.engine import PhotoSearch
-from photoseek.errors import ServiceError
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.suspects import left_out_of
 from photoseek.records import IndexReport
@@ -51,15 +48,17 @@ def index_on_cluster(
         MissingPackageError: Ray is not installed.
         ServiceError: the cluster cannot be used, or is lost.
     """
-    with connected(options.on) as ray:  # before LanceDB is there, which does not like to be forked
-        count = _look_at(ray, options.on, console)
-        with PhotoSearch(with_model(settings, new_index=True)) as index:
-            order = order_for(index.settings)
-            suspects = left_out_of(settings.index, settings.state)
-            with (
-                running_workers(ray, order) as workers,
-                indexing_bar(source, options.limit, console, so_far) as show,
-            ):
+    with (
+        connected(options.on) as ray,  # before LanceDB is there, which does not like to be forked
+        PhotoSearch(with_model(settings, new_index=True)) as index,
+    ):
+        order = order_for(index.settings)
+        suspects = left_out_of(settings.index, settings.state)
+        workers = Workers(ray, order, __version__)
+        try:
+            count = workers.begin()
+            _tell(options.on, count, console)
+            with indexing_bar(source, options.limit, console, so_far) as show:
                 here = ClusterIndex(index, workers)
                 report = index_source(
                     source,
@@ -72,8 +71,10 @@ def index_on_cluster(
                     suspects=suspects,
                     on_progress=show,
                 )
-            for photo in here.crashing:
-                suspects.accuse(photo)
+        finally:
+            workers.end()
+        for photo in here.crashing:
+            suspects.accuse(photo)
     return report
 
 
@@ -84,22 +85,7 @@ def _many(batch: int, workers: int) -> dict[str, int]:
     return {"batch_size": partition, "batches_in_flight": in_flight}
 
 
-def _look_at(ray: Any, cluster: str, console: Console) -> int:
-    """How many encoders a cluster has room for; it is told.
-
-    Raises:
-        ServiceError: it has none, or not this photoseek everywhere.
-    """
-    machines = machines_of(ray)
-    if not machines:
-        raise ServiceError("The Ray cluster has no machine with a processor to give away.")
-    check_versions(ray, machines, __version__)
-    count = sum(machine.encoders for machine in machines)
+def _tell(cluster: str, encoders: int, console: Console) -> None:
     place = "Ray" if cluster == HERE else cluster
-    line = f"{place}: {_counted(len(machines), 'machine')}, {_counted(count, 'encoder')}."
-    console.print(Text(line), soft_wrap=True)
-    return count
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'s' if count != 1 else ''}"
+    count = f"{encoders:,} encoder{'s' if encoders != 1 else ''}"
+    console.print(Text(f"{place}: {count} to begin with."), soft_wrap=True)

@@ -8,16 +8,27 @@ import re
 import signal
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from photoseek.cluster.machines import first_line
 from photoseek.errors import ServiceError
+from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.extras import check_extra
 
 HERE = "ray"
 """The cluster of RAY_ADDRESS, or the one that runs on this machine, or else one for this run."""
+
+OWN = "local"
+"""In Ray's words, a cluster that is started for this run."""
+
+CONNECT_SECONDS = 30.0
+"""How long a cluster that runs may take to let us in."""
 
 KNOCK_SECONDS = 5.0
 """How long the head of a cluster may take until it lets us in."""
@@ -25,10 +36,12 @@ KNOCK_SECONDS = 5.0
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS_SKIP_REGEX": "^",
-    "RAY_BACKEND_LOG_LEVEL": "error",
 }
 """Ray tells its makers nothing of this run, and prints no logs of machines where our report goes:
 it reads the second of them as the lines of logs that are left out."""
+
+_NOTED = "ray/ray_current_cluster"
+"""Where `ray start` notes the address of the cluster."""
 
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[^\s/:\[\]]+):(?P<port>\d{1,5})")
 
@@ -39,34 +52,70 @@ def is_cluster(text: str) -> bool:
 
 
 @contextmanager
-def connected(cluster: str) -> Iterator[Any]:
-    """Ray's module, connected to a cluster.
+def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any]:
+    """Ray's module, connected to a cluster, which has so many seconds to let us in.
 
     Raises:
         MissingPackageError: Ray is not installed.
         ServiceError: the cluster cannot be reached.
     """
     check_extra("ray")
-    address = None if cluster == HERE else cluster
-    _knock(address or os.environ.get("RAY_ADDRESS", ""))
+    address = _address_of(cluster)
+    if address != OWN:
+        _knock(address)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     import ray
 
-    is_main = threading.current_thread() is threading.main_thread()
-    on_term = signal.getsignal(signal.SIGTERM)
+    logging.getLogger("ray").setLevel(logging.ERROR)
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if address == OWN:
+                _begin_own(ray)
+            else:
+                _join(ray, address, seconds)
     except Exception as error:
+        place = "of this machine" if address == OWN else f"at {address}"
         raise ServiceError(
-            f"The Ray cluster {address or 'of this machine'} cannot be used: {first_line(error)}"
+            f"The Ray cluster {place} cannot be used: {first_line(error)}"
         ) from error
-    if is_main:
-        signal.signal(signal.SIGTERM, on_term)  # Ray has put its own there
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _begin_own(ray: Any) -> None:
+    """Start a cluster, in this thread: its processes end with the thread that began them."""
+    on_term = signal.getsignal(signal.SIGTERM)
+    ray.init(OWN, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_term)  # Ray has put its own there
+
+
+def _join(ray: Any, address: str, seconds: float) -> None:
+    """Connect to a cluster that runs. Ray tries for minutes, or for ever, where nobody answers."""
+    begin = partial(ray.init, address, log_to_driver=False, logging_level=logging.ERROR)
+    try:
+        in_background(begin, "ray").result(seconds)
+    except FutureTimeoutError:
+        raise TimeoutError(f"it does not answer within {seconds:.0f} s.") from None
+
+
+def _address_of(cluster: str) -> str:
+    """Where a cluster answers; OWN where none runs that could be meant."""
+    if cluster != HERE:
+        return cluster
+    named = os.environ.get("RAY_ADDRESS", "auto")
+    if named not in ("", "auto"):
+        return named
+    try:
+        noted = (Path(os.environ.get("RAY_TMPDIR", "/tmp")) / _NOTED).read_text("utf-8").strip()  # noqa: S108
+        _knock(noted)
+    except (OSError, ServiceError):  # none was started, or it was killed
+        return OWN
+    return noted
 
 
 def _knock(address: str) -> None:

@@ -26,11 +26,7 @@ class RemoteEncoder:
     """
 
     def __init__(self, order: WorkOrder, threads: int) -> None:
-        """`threads` decode, unless the settings say how many.
-
-        Raises:
-            ModelError: the model cannot be loaded.
-        """
+        """`threads` decode, unless the settings say how many. Nothing is loaded yet."""
         os.environ.update(order.access)
         settings = order.settings
         use_settings(settings.index, settings)
@@ -42,11 +38,15 @@ class RemoteEncoder:
         self._encoder = build_encoder(
             decoding, roots=order.roots, on_demand=True, index=order.made_with
         )
-        _ = self._encoder.model.input_shape  # so that it is loaded now
         self._batches = ThreadPoolExecutor(IN_FLIGHT, "batch")
 
     def identity(self) -> ModelIdentity:
-        """The model that makes the vectors."""
+        """The model that makes the vectors, which is loaded then.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        _ = self._encoder.model.input_shape  # what is loaded for that, photos need
         return self._encoder.identity
 
     def index(self, partition: Partition) -> Encoded:

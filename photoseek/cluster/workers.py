@@ -8,12 +8,12 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from photoseek.cluster.machines import Machine, first_line, machines_of, on_machine
+from photoseek.cluster.machines import Machine, check_versions, first_line, machines_of, on_machine
 from photoseek.cluster.remote_encoder import RemoteEncoder
 from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
 from photoseek.errors import PhotoseekError, ServiceError
@@ -53,28 +53,42 @@ class Workers:
         self,
         ray: Any,
         order: WorkOrder,
+        version: str,
         *,
         patience: float = PATIENCE,
         look_every: float = LOOK_EVERY,
-        machines: Callable[[Any], list[Machine]] = machines_of,
     ) -> None:
-        """`ray` is the module, connected to a cluster."""
+        """`ray` is the module, connected to a cluster; `version` is the one of this photoseek."""
         self._ray = ray
         self._order = order
         self._patience = patience
         self._look_every = look_every
-        self._machines = machines
+        self._version = version
         self._changed = threading.Condition()
         self._workers: list[_Worker] = []
         self._failed: Counter[str] = Counter()
         self._problem: Exception | None = None
+        self._checked: set[str] = set()
+        self._is_hopeless = False
         self._wakes = threading.Event()
         self._is_over = False
 
-    def begin(self) -> None:
-        """Begin encoders on all machines, and go on doing so on those that come."""
+    def begin(self) -> int:
+        """Begin encoders on all machines, and go on doing so on those that come.
+
+        Returns how many there are at first.
+
+        Raises:
+            ServiceError: there is no machine for one, or another photoseek on one of them.
+        """
+        machines = machines_of(self._ray)
+        if not machines:
+            raise ServiceError("The Ray cluster has no machine with a processor to give away.")
+        check_versions(self._ray, machines, self._version)
+        self._checked = {machine.id for machine in machines}
         self._fill()
         in_background(self._watch, "machines")
+        return len(self._workers)
 
     def end(self) -> None:
         """Let all encoders go."""
@@ -127,18 +141,15 @@ class Workers:
                     return least
                 if ready:
                     until = time.monotonic() + self._patience
-                elif time.monotonic() >= until or (self._problem and not self._workers):
+                elif time.monotonic() >= until or (self._is_hopeless and not self._workers):
                     raise self._nobody()
                 self._changed.wait(1.0)
 
     def _nobody(self) -> Exception:
         """Why nobody can do anything."""
-        if isinstance(self._problem, PhotoseekError):
-            return self._problem
-        reason = f" The last one: {first_line(self._problem)}" if self._problem else ""
-        return ServiceError(
+        return self._problem or ServiceError(
             f"No machine of the Ray cluster has begun to encode within {self._patience:.0f} s. "
-            f"`ray status` shows whether others have all of its processors.{reason}"
+            "`ray status` shows whether others have all of its processors."
         )
 
     def _watch(self) -> None:
@@ -150,7 +161,9 @@ class Workers:
 
     def _fill(self) -> None:
         """Begin what there is room for and is not there yet."""
-        for machine in self._machines(self._ray):
+        machines = machines_of(self._ray)
+        for machine in machines:
+            self._check(machine)
             with self._changed:
                 there = sum(worker.machine.id == machine.id for worker in self._workers)
                 missing = machine.encoders - there
@@ -158,6 +171,18 @@ class Workers:
                     missing = 0
             for _ in range(missing):
                 self._start(machine)
+        failed = [self._failed[machine.id] >= FAILED_STARTS for machine in machines]
+        self._is_hopeless = bool(machines) and all(failed)
+
+    def _check(self, machine: Machine) -> None:
+        """Leave a machine alone that came later and has another photoseek."""
+        if machine.id not in self._checked:
+            self._checked.add(machine.id)
+            try:
+                check_versions(self._ray, [machine], self._version)
+            except ServiceError as error:
+                self._failed[machine.id] = FAILED_STARTS
+                self._problem = error
 
     def _start(self, machine: Machine) -> None:
         begun = self._ray.remote(RemoteEncoder).options(
@@ -177,10 +202,10 @@ class Workers:
         try:
             worker.actor.identity.remote().future().result()
         except Exception as error:
-            cause = _own(error, worker.machine)
+            is_ours = isinstance(getattr(error, "cause", None), PhotoseekError)
             with self._changed:
-                self._failed[worker.machine.id] += 1
-                self._problem = cause
+                self._failed[worker.machine.id] += FAILED_STARTS if is_ours else 1
+                self._problem = _own(error, worker.machine)
             self._lose(worker)
             return
         with self._changed:
@@ -202,17 +227,6 @@ class Workers:
     def _kill(self, worker: _Worker) -> None:
         with suppress(Exception):
             self._ray.kill(worker.actor)
-
-
-@contextmanager
-def running_workers(ray: Any, order: WorkOrder) -> Iterator[Workers]:
-    """Encoders on all machines of the cluster that Ray's module is connected to."""
-    workers = Workers(ray, order)
-    workers.begin()
-    try:
-        yield workers
-    finally:
-        workers.end()
 
 
 def _own(error: BaseException, machine: Machine) -> Exception:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ import psutil
 from photoseek.cluster.workers import AT_ONCE
 from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
+from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
 from tests.support.pictures import drawing, saved
 from tests.support.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_s3
@@ -47,13 +49,18 @@ KINDS = ("node", "encoder", "driver")
 
 
 @contextmanager
-def running_cluster() -> Iterator[Any]:
-    """A head without a processor and some machines with one, all on this machine."""
+def running_cluster(client_port: int | None = None) -> Iterator[Any]:
+    """A head without a processor and some machines with one, all on this machine.
+
+    With a port, Ray's client server listens there.
+    """
     from ray.cluster_utils import Cluster
 
     cluster = Cluster()
     try:
-        _patiently(lambda: cluster.add_node(num_cpus=0, **_SMALL))
+        _patiently(
+            lambda: cluster.add_node(num_cpus=0, ray_client_server_port=client_port, **_SMALL)
+        )
         for _ in range(NODES):
             add_node(cluster)
         yield cluster
@@ -87,7 +94,10 @@ _SMALL = {"include_dashboard": False, "object_store_memory": 100 << 20}
 class Runs:
     """The command that is killed and begun again, and what it works on."""
 
-    def __init__(self, bucket: str, index: str, proxy: FaultyS3, cluster: Any) -> None:
+    def __init__(
+        self, bucket: str, index: str, proxy: FaultyS3, cluster: Any, on: str = "ray"
+    ) -> None:
+        """`on` is what the command is told of the cluster."""
         self.cluster = cluster
         self.index = index
         self.proxy = proxy
@@ -97,7 +107,7 @@ class Runs:
         """How many photos may have been fetched once more because of what was killed."""
 
         self._options = ["--source", self.place.uri, "--index", index, "--model", "demo"]
-        self._options += ["--batch-size", str(BATCH), "--json", "--on", "ray"]
+        self._options += ["--batch-size", str(BATCH), "--json", "--on", on]
         self._run: subprocess.Popen[str] | None = None
 
     def fetched(self) -> Counter[str]:
@@ -220,20 +230,24 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, help="what is killed (default: any)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--index", choices=("folder", "s3"), default="folder")
+    parser.add_argument("--client", action="store_true", help="through Ray's client server")
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", "lancedb fork support")  # what is forked becomes Ray at once
+    port = free_ports(1)[0] if options.client else None
+    on = f"ray://127.0.0.1:{port}" if options.client else "ray"
     which = random.Random(options.seed)
     kinds = [options.kind or which.choice(KINDS) for _ in range(options.times)]
     with (
         tempfile.TemporaryDirectory() as folder,
         running_s3() as url,
         running_proxy(url, delay=0.1) as proxy,
-        running_cluster() as cluster,
+        running_cluster(port) as cluster,
     ):
         os.environ.update({**ENVIRONMENT, "AWS_ENDPOINT_URL": proxy.url})
         os.environ["PHOTOSEEK_FETCH_THREADS"] = "1"
         make_bucket(url, "photos")
         index = "s3://photos/index" if options.index == "s3" else str(Path(folder) / "index")
-        kill_some(Runs("s3://photos", index, proxy, cluster), kinds, options.seed)
+        kill_some(Runs("s3://photos", index, proxy, cluster, on), kinds, options.seed)
     print(f"{options.times} kills, and every photo is there once")
     return 0
 

@@ -19,6 +19,8 @@ from tests.support.pictures import drawing, saved
 from tests.support.ray_in_process import RayInProcess
 from tests.support.waiting import wait_until
 
+VERSION = "1.2"
+
 
 @pytest.fixture
 def order(tmp_path: Path) -> WorkOrder:
@@ -38,7 +40,7 @@ def partition(tmp_path: Path) -> Partition:
 
 @contextmanager
 def working(ray: RayInProcess, order: WorkOrder, patience: float = 60) -> Iterator[Workers]:
-    workers = Workers(ray, order, patience=patience, look_every=0.02)
+    workers = Workers(ray, order, VERSION, patience=patience, look_every=0.02)
     workers.begin()
     try:
         yield workers
@@ -107,23 +109,44 @@ def test_a_model_that_no_machine_can_load_is_said(tmp_path: Path, partition: Par
         workers.index(partition)
 
 
-def test_a_machine_on_which_nothing_starts_is_left_alone(
-    tmp_path: Path, order: WorkOrder, partition: Partition
-) -> None:
-    bad = order_for(load_settings(index=str(tmp_path / "index"), model="no-such-model"))
+def test_a_machine_on_which_nothing_starts_is_left_alone(order: WorkOrder) -> None:
     ray = RayInProcess({"CPU": 1.0})
-    with working(ray, bad) as workers:
+    with working(ray, order) as workers:
+        for number in range(FAILED_STARTS):
+            wait_until(lambda n=number: len(ray.actors) > n, "a start")  # type: ignore[misc]
+            ray.actors[number].dead.set()
         wait_until(lambda: workers._failed["node0"] == FAILED_STARTS, "all attempts")
-        workers._fill()
+        with pytest.raises(ServiceError, match="An encoder on node0 failed: The actor died"):
+            workers.index(Partition((), (), ()))
         assert len(ray.actors) == FAILED_STARTS
 
 
+def test_a_machine_that_comes_later_with_another_photoseek_is_left_alone(order: WorkOrder) -> None:
+    found = [VERSION]
+    ray = RayInProcess({"CPU": 1.0}, answers=lambda: (found[0], "3.12.1"))
+    with working(ray, order) as workers:
+        found[0] = "0.9"
+        ray.machines["node1"] = {"CPU": 1.0}
+        wait_until(lambda: workers._failed["node1"] == FAILED_STARTS, "the look at it")
+        workers._fill()
+        assert [actor.node for actor in ray.actors] == ["node0"]
+
+
 def test_a_cluster_without_room_is_said_in_time(order: WorkOrder, partition: Partition) -> None:
-    with (
-        working(RayInProcess(), order, patience=0.05) as workers,
-        pytest.raises(ServiceError, match="has begun to encode within"),
-    ):
+    ray = RayInProcess({"CPU": 1.0})
+    with working(ray, order, patience=0.05) as workers:
         workers.index(partition)
+        ray.machines.clear()
+        ray.actors[0].dead.set()
+        with pytest.raises(LostWorkerError):
+            workers.index(partition)
+        with pytest.raises(ServiceError, match="has begun to encode within"):
+            workers.index(partition)
+
+
+def test_a_cluster_without_a_processor_is_said_at_once(order: WorkOrder) -> None:
+    with pytest.raises(ServiceError, match="no machine with a processor"):
+        Workers(RayInProcess({"memory": 1.0}), order, VERSION).begin()
 
 
 def test_a_cluster_that_is_gone_is_no_lost_worker(order: WorkOrder, partition: Partition) -> None:
