@@ -51,7 +51,7 @@ test-slow: .venv/installed-dev
 
 # Takes a Docker engine (DOCKER_HOST), and says so where there is none; tests/support/deploy/engine.py has the variables.
 test-docker: .venv/installed-dev
-	$(BIN)/python -m pytest -m docker tests/deploy/test_docker_engine.py
+	$(BIN)/python -m pytest -m docker tests/deploy/test_docker_engine.py tests/deploy/test_docker_stores.py
 
 check: check-python $(if $(NODE),check-web)
 

@@ -36,7 +36,7 @@ locals {
       AWS_DEFAULT_REGION      = local.region # boto3 reads only this one
       AWS_REGION              = local.region
       COMPOSE_FILE            = local.gpu ? "compose.yaml:/etc/photoseek/gpu.yaml" : "compose.yaml"
-      COMPOSE_PROFILES        = "https,watch"
+      COMPOSE_PROFILES        = var.queue ? "https,work" : "https,watch"
       ENCODER_MEMORY          = "${floor(local.memory * 0.4)}m"
       GATEWAY_MEMORY          = "${floor(local.memory * 0.15)}m"
       INDEXER_MEMORY          = "${floor(local.memory * 0.25)}m"
@@ -48,9 +48,11 @@ locals {
       PHOTOSEEK_SOURCE        = "${local.bucket_uri}/photos"
       PHOTOSEEK_UPLOADS       = "${local.bucket_uri}/uploads"
       SITE_ADDRESS            = var.host_name == null ? ":80" : var.host_name
+      QUEUE                   = join("", [for queue in aws_sqs_queue.events : queue.url])
       WATCH_SECONDS           = tostring(var.watch_seconds)
       TORCH                   = local.gpu ? "pypi" : "cpu" # what requirements.txt names is built for CUDA
     },
+    local.engine_settings,
     var.settings,
   )
 
@@ -67,10 +69,13 @@ locals {
   user_data = templatefile("${path.module}/host/user_data.yaml.tftpl", {
     settings = join("", [for setting, value in local.settings : "${setting}='${value}'\n"])
     place = join("", [for name, value in {
-      IMAGE         = var.image == null ? "" : var.image
-      KEY_PARAMETER = aws_ssm_parameter.api_key.name
-      REGION        = local.region
-      SOURCE        = "${local.bucket_uri}/deploy/source"
+      # The name of what the other parameter holds, in photoseek's own words.
+      ENGINE_KEY           = try(var.engine.user, null) == null ? "PHOTOSEEK_ENGINE_API_KEY" : "PHOTOSEEK_ENGINE_PASSWORD"
+      ENGINE_KEY_PARAMETER = local.engine_key_parameter == null ? "" : local.engine_key_parameter
+      IMAGE                = var.image == null ? "" : var.image
+      KEY_PARAMETER        = aws_ssm_parameter.api_key.name
+      REGION               = local.region
+      SOURCE               = "${local.bucket_uri}/deploy/source"
     } : "${name}='${value}'\n"])
     docker  = jsonencode(merge(local.docker, local.gpu ? { runtimes = { nvidia = { path = "nvidia-container-runtime", args = [] } } } : {}))
     gpu     = local.gpu ? file("${path.module}/host/gpu.yaml") : ""

@@ -53,9 +53,12 @@ data "aws_iam_policy_document" "bucket" {
 
 data "aws_iam_policy_document" "key" {
   statement {
-    sid       = "Key"
-    actions   = ["ssm:GetParameter"]
-    resources = [aws_ssm_parameter.api_key.arn]
+    sid     = "Key"
+    actions = ["ssm:GetParameter"]
+    resources = concat(
+      [aws_ssm_parameter.api_key.arn],
+      local.engine_key_parameter == null ? [] : ["arn:aws:ssm:${local.region}:${data.aws_caller_identity.current.account_id}:parameter${local.engine_key_parameter}"],
+    )
   }
 }
 
@@ -101,6 +104,7 @@ resource "aws_iam_role_policy" "host" {
       session = data.aws_iam_policy_document.session.json
     },
     { for document in data.aws_iam_policy_document.logs : "logs" => document.json },
+    { for name, document in data.aws_iam_policy_document.queue : name => document.json },
   )
 
   name   = each.key

@@ -73,7 +73,7 @@ resource "aws_vpc_security_group_ingress_rule" "host" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "host" {
-  for_each = { http = 80, https = 443 }
+  for_each = merge({ http = 80, https = 443 }, contains([80, 443], local.engine_port) ? {} : { "the engine's port" = local.engine_port })
 
   security_group_id = aws_security_group.host.id
   description       = "Packages, images, weights, certificates and AWS by ${each.key}"

@@ -109,6 +109,62 @@ variable "watch_seconds" {
   }
 }
 
+variable "opensearch" {
+  description = "A managed OpenSearch domain that holds the index, instead of the bucket, such as { instances = 2 }; each of its instances is an r7g.large.search with 100 GB by default. It costs by the hour, more than the host."
+  type = object({
+    instance_type = optional(string, "r7g.large.search")
+    instances     = optional(number, 2)
+    gigabytes     = optional(number, 100)
+  })
+  default = null
+
+  validation {
+    condition     = var.opensearch == null ? true : can(regex("^[a-z][a-z0-9]*\\.[a-z0-9]+\\.search$", var.opensearch.instance_type))
+    error_message = "opensearch.instance_type is ${jsonencode(try(var.opensearch.instance_type, null))}; it must be such as r7g.large.search."
+  }
+
+  validation {
+    condition     = var.opensearch == null ? true : alltrue([for number in [var.opensearch.instances, var.opensearch.gigabytes] : number >= 1 && floor(number) == number]) && var.opensearch.instances <= 80 && var.opensearch.gigabytes >= 10
+    error_message = "opensearch.instances must be a whole number from 1 to 80, and opensearch.gigabytes one from 10 on."
+  }
+
+  validation {
+    condition     = var.opensearch == null || var.engine == null
+    error_message = "opensearch makes an engine for the index, and engine names another one. Leave one of them out."
+  }
+}
+
+variable "engine" {
+  description = "An engine that runs elsewhere and holds the index, instead of the bucket, such as { address = \"milvus+https://photos.example.org:443/photos\", key_parameter = \"/photoseek/engine-key\" }. In Parameter Store, key_parameter holds its API key or token, or the password of user, if that is given."
+  type = object({
+    address       = string
+    key_parameter = optional(string)
+    user          = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.engine == null ? true : can(regex("^(elastic\\+https?|opensearch\\+https?|milvus(\\+https)?)://[a-z0-9.,:-]+/[A-Za-z0-9._-]+$", var.engine.address))
+    error_message = "engine.address is ${jsonencode(try(var.engine.address, null))}; it must be such as milvus+https://photos.example.org:443/photos, elastic+https://... or opensearch+https://..., without a user or password."
+  }
+
+  validation {
+    condition     = try(var.engine.key_parameter, null) == null ? true : can(regex("^(/[A-Za-z0-9_.-]+)+$", var.engine.key_parameter))
+    error_message = "engine.key_parameter is ${jsonencode(try(var.engine.key_parameter, null))}; it must be a whole name in Parameter Store, such as /photoseek/engine-key."
+  }
+
+  validation {
+    condition     = try(var.engine.user, null) == null ? true : can(regex("^[^'\\s]+$", var.engine.user)) && try(var.engine.key_parameter, null) != null
+    error_message = "engine.user has a blank or an apostrophe, or there is no key_parameter with its password."
+  }
+}
+
+variable "queue" {
+  description = "Whether S3 tells the host of each change by a queue, seconds after it; the host then lists the bucket once a day, and not every watch_seconds. It replaces whatever other notifications the bucket has."
+  type        = bool
+  default     = false
+}
+
 variable "api_key_version" {
   description = "Raise it by one to make a new key; upgrade_command puts it to use."
   type        = number
@@ -126,8 +182,8 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for setting in keys(var.settings) : can(regex("^PHOTOSEEK_[A-Z_]+$", setting)) && !can(regex("^PHOTOSEEK_(ALLOWED_HOSTS|API_KEY|API_KEY_FOR|ENCODER|GATEWAY|GRPC_PORT|HOST|HTTP_PORT|IMAGE|INDEX|INDEXER|PARTS_HOST|PARTS_SECRET|PARTS_SECRET_FILE|PHOTO_ROOTS|SOURCE|TRUSTED_PROXIES|UPLOADS)$", setting))])
-    error_message = "settings takes names such as PHOTOSEEK_KEEP, and none of those that the other variables or compose.yaml decide: ALLOWED_HOSTS, API_KEY, API_KEY_FOR, ENCODER, GATEWAY, GRPC_PORT, HOST, HTTP_PORT, IMAGE, INDEX, INDEXER, PARTS_HOST, PARTS_SECRET, PARTS_SECRET_FILE, PHOTO_ROOTS, SOURCE, TRUSTED_PROXIES and UPLOADS."
+    condition     = alltrue([for setting in keys(var.settings) : can(regex("^PHOTOSEEK_[A-Z_]+$", setting)) && !can(regex("^PHOTOSEEK_(ALLOWED_HOSTS|API_KEY|API_KEY_FOR|ENCODER|ENGINE_API_KEY|ENGINE_PASSWORD|ENGINE_USER|GATEWAY|GRPC_PORT|HOST|HTTP_PORT|IMAGE|INDEX|INDEXER|PARTS_HOST|PARTS_SECRET|PARTS_SECRET_FILE|PHOTO_ROOTS|SOURCE|TRUSTED_PROXIES|UPLOADS)$", setting))])
+    error_message = "settings takes names such as PHOTOSEEK_KEEP, and none of those that the other variables or compose.yaml decide: ALLOWED_HOSTS, API_KEY, API_KEY_FOR, ENCODER, ENGINE_API_KEY, ENGINE_PASSWORD, ENGINE_USER, GATEWAY, GRPC_PORT, HOST, HTTP_PORT, IMAGE, INDEX, INDEXER, PARTS_HOST, PARTS_SECRET, PARTS_SECRET_FILE, PHOTO_ROOTS, SOURCE, TRUSTED_PROXIES and UPLOADS."
   }
 
   validation {

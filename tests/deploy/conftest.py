@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support.deploy.deployment import PICTURES, VARIABLES, Deployment
+from tests.support.deploy.engine import SURROUNDINGS, Compose, remove_everything, why_not
 from tests.support.deploy.host_work import Work, work_as_the_host
 from tests.support.deploy.manifests import FOLDER, Cluster, copy_site, render
 from tests.support.deploy.terraform import (
@@ -96,7 +97,8 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture(
-    params=[(), ("keys",), ("gpu",), ("keys", "gpu")], ids=lambda names: "+".join(names)
+    params=[(), ("keys",), ("gpu",), ("queue", "engine", "keys", "gpu")],
+    ids=lambda names: "+".join(names),
 )
 def variant(request: pytest.FixtureRequest) -> Cluster:
     """Sites with these components, for tests that leave them as they are."""
@@ -128,3 +130,33 @@ def wheel_environment(
         return programs
 
     return made
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[None]:
+    """A Docker engine; nothing of these tests is on it, before and after."""
+    if reason := why_not():
+        pytest.skip(f"no Docker engine can be used here: {reason}")
+    remove_everything()
+    yield
+    remove_everything()
+
+
+@pytest.fixture(scope="module")
+def project(engine: None, drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a newcomer has it, with photos."""
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    shutil.copytree(drawings.parent, project / "photos")
+    for path in [project / "photos", *(project / "photos").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return project
+
+
+@pytest.fixture
+def compose(project: Path) -> Iterator[Compose]:
+    image = "photoseek-test"
+    settings = {**SURROUNDINGS, "PHOTOSEEK_MODEL": "demo", "PHOTOSEEK_IMAGE": image}
+    compose = Compose(project, settings)
+    compose.write_settings()
+    yield compose
+    compose("--profile", "*", "down", "--volumes", "--timeout", "1")

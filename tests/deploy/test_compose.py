@@ -21,7 +21,9 @@ from tests.support.deploy.dockerfile import the
 SERVICES: dict[str, dict[str, Any]] = compose_file({})["services"]
 OURS = [name for name, service in SERVICES.items() if "photoseek" in service["image"]]
 PARTS = {"gateway", "encoder", "indexer"}
-JOBS = {"index", "download"}
+JOBS = {"index", "download", "copy"}
+ELASTIC = {"elastic1", "elastic2", "elastic3"}
+ENGINES = ELASTIC | {"opensearch", "milvus"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -34,12 +36,14 @@ def test_it_satisfies_the_schema_of_compose() -> None:
 
 
 def test_each_step_is_a_service() -> None:
-    assert set(SERVICES) == PARTS | JOBS | {"watch", "s3", "caddy"}
+    assert set(SERVICES) == PARTS | JOBS | ENGINES | {"watch", "work", "s3", "caddy"}
     profiles = {name: service.get("profiles", []) for name, service in SERVICES.items()}
     assert {name for name, profile in profiles.items() if not profile} == PARTS
     assert {name for name, profile in profiles.items() if profile == ["jobs"]} == JOBS
-    others = {"watch": ["watch"], "s3": ["s3"], "caddy": ["https"]}
-    assert {name: profiles[name] for name in others} == others
+    assert {name for name, profile in profiles.items() if profile == ["elastic"]} == ELASTIC
+    assert profiles["caddy"] == ["https"]
+    for name in ("watch", "work", "s3", "opensearch", "milvus"):
+        assert profiles[name] == [name]
 
 
 def test_one_service_builds_the_image_that_the_others_use() -> None:
@@ -62,8 +66,9 @@ def test_engines_of_before_25_take_every_health_check() -> None:
 
 @each_service
 def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
+    """The images of engines write beside their programs."""
     service = SERVICES[name]
-    assert service["read_only"] is True
+    assert service.get("read_only", False) is (name not in ENGINES)
     assert service["cap_drop"] == ["ALL"]
     assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "caddy" else [])
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -83,7 +88,7 @@ def test_what_serves_is_checked(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     if name in JOBS:
         assert check == {"disable": True}
-    elif name == "watch":
+    elif name in ("watch", "work"):
         assert check["test"] == ["CMD", "true"]  # or `up --wait` fails for the want of one
     else:
         assert check["test"][0] == "CMD"
@@ -98,11 +103,45 @@ def test_there_is_time_to_finish_the_requests_in_flight(name: str) -> None:
 def test_parts_start_in_order() -> None:
     needs = {name: set(service.get("depends_on", ())) for name, service in SERVICES.items()}
     assert needs["gateway"] == {"encoder", "indexer"}
-    for name in ("index", "watch", "caddy"):
+    for name in ("index", "watch", "work", "caddy"):
         assert needs[name] == {"gateway"}
+    for name in ("indexer", "copy"):
+        assert needs[name] == ENGINES
     for service in SERVICES.values():
-        for how in service.get("depends_on", {}).values():
-            assert how == {"condition": "service_healthy"}
+        for needed, how in service.get("depends_on", {}).items():
+            assert how["condition"] == "service_healthy"
+            assert how.get("required", True) is (needed not in ENGINES)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+def test_nobody_but_who_uses_the_index_reaches_an_engine(name: str) -> None:
+    """They ask for no password."""
+    assert SERVICES[name]["networks"] == ["engines"]
+    assert "ports" not in SERVICES[name]
+    there = {other for other in SERVICES if "engines" in SERVICES[other].get("networks", ())}
+    assert there == ENGINES | {"indexer", "copy"}
+    assert compose_file({})["networks"]["engines"] == {"internal": True}
+
+
+def test_three_nodes_make_one_cluster() -> None:
+    """Two of them agree on who leads, and each says that it is well when there are two."""
+    nodes = {name: SERVICES[name] for name in ELASTIC}
+    for name, node in nodes.items():
+        settings = node["environment"]
+        assert settings["node.name"] == name
+        for which in ("discovery.seed_hosts", "cluster.initial_master_nodes"):
+            assert set(settings[which].split(",")) == ELASTIC
+        assert "wait_for_nodes=>=2&" in node["healthcheck"]["test"][-1]
+    assert len({node["volumes"][0] for node in nodes.values()}) == 3
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES - {"milvus"}))
+def test_half_of_an_engines_memory_is_its_heap(name: str) -> None:
+    service = SERVICES[name]
+    [options] = [value for key, value in service["environment"].items() if "JAVA_OPTS" in key]
+    [first, most] = re.findall(r"-Xm[sx](\d+)g", options)
+    assert first == most
+    assert int(service["mem_limit"].removesuffix("g")) == 2 * int(first)
 
 
 def test_nothing_but_the_proxy_is_reached_from_other_machines() -> None:
@@ -119,6 +158,11 @@ def test_only_who_needs_them_gets_the_keys() -> None:
         keys = set(SECRETS) - {"parts_secret"}
         emptied = {key for key in keys if environment.get(PREFIX + key.upper()) == ""}
         assert emptied == keys - set(SECRETS_OF[name])
+    keys = {PREFIX + key.upper() for key in SECRETS_OF["indexer"]}
+    for name in set(OURS) - {"encoder", "indexer"}:
+        environment = SERVICES[name]["environment"]
+        emptied = {key for key in keys if environment.get(key) == ""}
+        assert emptied == (set() if name == "copy" else keys)
 
 
 @pytest.mark.parametrize("name", ["gateway", "encoder", "indexer"])

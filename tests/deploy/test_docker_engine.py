@@ -13,58 +13,26 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.deploy.compose import compose_file
 from tests.support.deploy.engine import (
     HERE,
     PROJECT,
     SURROUNDINGS,
+    WELL,
     Compose,
     docker,
-    has_image,
+    need,
     remove_everything,
-    why_not,
 )
 from tests.support.deploy.host import LIBRARY, Host
 from tests.support.deploy.program import BUCKET, Program
-from tests.support.deploy.terraform import FOLDER, REGION, ROOT, copy_project
+from tests.support.deploy.terraform import FOLDER, REGION, ROOT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600), pytest.mark.xdist_group("docker")]
 
 KEY = "a-key-of-the-engines-tests"
 URL = f"http://{HERE}:8080"
-WELL = dict.fromkeys(("gateway", "encoder", "indexer"), "healthy")
 VERSION = "photoseek/__init__.py"
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[None]:
-    """Nothing of these tests is on it, before and after."""
-    if reason := why_not():
-        pytest.skip(f"no Docker engine can be used here: {reason}")
-    remove_everything()
-    yield
-    remove_everything()
-
-
-@pytest.fixture(scope="module")
-def project(engine: None, drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as a newcomer has it, with photos."""
-    project = copy_project(tmp_path_factory.mktemp("project"))
-    shutil.copytree(drawings.parent, project / "photos")
-    for path in [project / "photos", *(project / "photos").rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return project
-
-
-@pytest.fixture
-def compose(project: Path) -> Iterator[Compose]:
-    image = "photoseek-test"
-    settings = {**SURROUNDINGS, "PHOTOSEEK_MODEL": "demo", "PHOTOSEEK_IMAGE": image}
-    compose = Compose(project, settings)
-    compose.write_settings()
-    yield compose
-    compose("--profile", "*", "down", "--volumes", "--timeout", "1")
 
 
 def search(url: str = URL, **options: object) -> httpx.Response:
@@ -81,12 +49,6 @@ def test_one_command_leads_from_nothing_to_a_page(compose: Compose) -> None:
     assert len(search().json()["hits"]) > 10
     compose("--profile", "watch", "up", "--detach", "--wait")
     assert compose.states() == {**WELL, "watch": "healthy"}
-
-
-def need(service: str) -> None:
-    image = compose_file(os.environ)["services"][service]["image"]
-    if not has_image(image):
-        pytest.skip(f"{image} is not to be had here; see tests/support/deploy/engine.py")
 
 
 def test_an_index_in_an_s3_server_of_its_own(compose: Compose) -> None:

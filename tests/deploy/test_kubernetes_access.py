@@ -21,9 +21,14 @@ pytestmark = NEEDS_KUBECTL
 
 def test_only_those_who_need_the_key_have_it(variant: Cluster) -> None:
     has_it = {n for n, pod in variant.pods().items() if "PHOTOSEEK_API_KEY" in variables_of(pod)}
-    assert has_it == {"gateway", "index"}
+    assert has_it == {"gateway", *workers(variant)}
     assert PREFIX + "API_KEY" not in variant.settings()
     assert not variant.kinds("Secret"), "a secret in a file would be committed one day"
+
+
+def workers(cluster: Cluster) -> set[str]:
+    """What sends photos to the gateway."""
+    return {"index", "work"} & set(cluster.pods())
 
 
 def test_only_the_gateway_reaches_the_other_parts(variant: Cluster) -> None:
@@ -37,7 +42,7 @@ def test_only_the_gateway_reaches_the_other_parts(variant: Cluster) -> None:
     assert allowed == {
         ("gateway", "encoder", 8082),
         ("gateway", "indexer", 8083),
-        ("index", "gateway", 8080),
+        *((name, "gateway", 8080) for name in workers(variant)),
     }
 
 

@@ -58,10 +58,11 @@ def test_every_container_is_confined(variant: Cluster) -> None:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-        [mount] = container["volumeMounts"]
-        [volume] = pod["spec"]["volumes"]
+        mount, *others = container["volumeMounts"]
+        volume = pod["spec"]["volumes"][0]
         assert mount == {"name": volume["name"], "mountPath": "/tmp"}
         assert volume["emptyDir"]["sizeLimit"]
+        assert all(other["readOnly"] for other in others)
 
 
 def test_every_container_has_limits(variant: Cluster) -> None:

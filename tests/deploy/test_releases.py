@@ -7,58 +7,17 @@ command line of AWS, and test_docker_engine.py a real engine as well.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support.deploy.cloud import AWS, PROGRAM, Cloud
 from tests.support.deploy.host import LIBRARY, Host
 from tests.support.deploy.terraform import FOLDER
 
 UP = "docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 1800"
-PROGRAM = {
-    "app.py": "print('version 1')\n",
-    "compose.yaml": "name: photoseek\n",
-    "infra/caddy/Caddyfile": "# version 1\n",
-    "infra/docker/install.sh": "#!/bin/sh\n",
-    "requirements.txt": "pillow==13.0.0\n",
-}
-AWS = """#!/bin/sh
-[ -d "$CLOUD" ] || exit 255
-case "$1 $2" in
-  "s3 cp") cp -RT "$CLOUD/${3#s3://}" "$4" ;;
-  "ssm get-parameter") cat "$CLOUD/key" ;;
-esac
-"""
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """The program and the key, as Terraform would have sent and made them."""
-
-    folder: Path
-
-    def make_key(self, value: str) -> None:
-        (self.folder / "key").write_text(f"{value}\n")
-
-    def send(self, **changed: str) -> None:
-        """The program of these tests, with other files where they are given."""
-        program = PROGRAM | changed
-        self.put(program)
-        lines = (f"{hashlib.sha256(t.encode()).hexdigest()}  {n}\n" for n, t in program.items())
-        (self.folder / "source.sha256").write_text("".join(lines))
-
-    def put(self, files: dict[str, str]) -> None:
-        for name, text in files.items():
-            path = self.folder / "source" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def remove(self, name: str) -> None:
-        (self.folder / "source" / name).unlink()
 
 
 @pytest.fixture
@@ -225,6 +184,23 @@ def test_a_new_key_is_put_to_use_and_stays_after_a_rollback(running: Host, cloud
     assert "the-first-key" not in environment
     assert "PHOTOSEEK_NEW=" not in environment
     assert (running.current / ".env").stat().st_mode & 0o077 == 0
+
+
+def test_the_key_of_an_engine_comes_from_a_parameter_of_its_own(
+    running: Host, cloud: Cloud
+) -> None:
+    with (running.settings / "place.env").open("a") as place:
+        place.write("ENGINE_KEY='PHOTOSEEK_ENGINE_PASSWORD'\nENGINE_KEY_PARAMETER='/engine'\n")
+    for program, password in (("2", "first"), ("3", "second")):
+        cloud.send(**{"app.py": f"print('version {program}')\n"})
+        (cloud.folder / "engine").write_text(f"the-{password}-password\n")
+        deploy(running, "upgrade")
+    deploy(running, "rollback")
+    environment = (running.current / ".env").read_text()
+    assert "PHOTOSEEK_ENGINE_PASSWORD='the-second-password'\n" in environment
+    (cloud.folder / "engine").write_text("it's not to be had\n")
+    assert "/engine has an apostrophe or a line break" in fail(running, "upgrade")
+    assert (running.current / ".env").read_text() == environment
 
 
 def test_a_key_that_nothing_starts_with_is_taken_back(running: Host, cloud: Cloud) -> None:

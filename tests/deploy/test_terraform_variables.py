@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.settings.parts import DEFAULT_MODEL
 from tests.support.deploy.plans import Plan, make_plans
 from tests.support.deploy.terraform import (
     ACCOUNT,
@@ -43,12 +44,44 @@ READING = """{
   compose   = local.settings.COMPOSE_FILE
   torch     = local.settings.TORCH
   memory    = local.settings.ENCODER_MEMORY
+  profiles  = local.settings.COMPOSE_PROFILES
+  engine    = var.opensearch == null ? local.engine_settings : null
+  domains   = [
+    for domain in aws_opensearch_domain.index : {
+      name      = domain.domain_name
+      version   = domain.engine_version
+      https     = domain.domain_endpoint_options[0].enforce_https
+      tls       = domain.domain_endpoint_options[0].tls_security_policy
+      encrypted = [domain.encrypt_at_rest[0].enabled, domain.node_to_node_encryption[0].enabled]
+      instances = domain.cluster_config[0].instance_count
+      type      = domain.cluster_config[0].instance_type
+      gigabytes = domain.ebs_options[0].volume_size
+      subnets   = domain.vpc_options[0].subnet_ids
+      policy    = jsondecode(domain.access_policies)
+      open      = [
+        for rule in aws_vpc_security_group_ingress_rule.opensearch :
+        [rule.from_port, rule.to_port, rule.cidr_ipv4, rule.cidr_ipv6]
+      ]
+    }
+  ]
+  key       = local.engine_key_parameter
+  out       = [for rule in aws_vpc_security_group_egress_rule.host : rule.from_port]
 }"""
+ENGINE = """
+  engine = {
+    address       = "elastic+https://a.example:9243,b.example:9243/photos"
+    key_parameter = "/mine/engine-key"
+    user          = "photoseek"
+  }
+"""
 PLANS = {
     "nobody": "allowed_cidrs = []",
     "without-bucket": 'name = "nothing"',
+    "engine": ENGINE,
+    "opensearch": "opensearch = { instances = 3 }",
     **{path.stem: path.read_text() for path in FOLDER.glob("examples/*.tfvars")},
 }
+# Each choice with what is said of it; a second thing that is wrong with it stands under "".
 WRONG = {
     "variables": {
         'host_name = "https://a.example"': 'host_name is "https://a.example"; it must be a full',
@@ -66,10 +99,15 @@ WRONG = {
     "names": {
         'allowed_cidrs = ["203.0.113.7"]': 'has ["203.0.113.7"], which are no networks. Write',
         'settings = { KEEP = "x" }': "settings takes names such as PHOTOSEEK_KEEP",
+        'engine = { address = "milvus://u:p@a/b", user = "a b" }': 'engine.address is "milvus://u:p',
+        "": "engine.user has a blank or an apostrophe, or there is no key_parameter with its",
     },
     "value": {
+        'opensearch = { instance_type = "large", instances = 0 }': 'is "large"; it must be such',
+        "": "opensearch.instances must be a whole number from 1 to 80",
         'settings = { PHOTOSEEK_KEEP = "a\'b" }': "has an apostrophe or a line break, which a file",
     },
+    "engines": {ENGINE + "opensearch = {}": "and engine names another one. Leave one of them out."},
     # What is known only when AWS has been asked.
     "host": {
         'allowed_cidrs = ["0.0.0.0/0"]': "the key and the photos would travel unencrypted. Set",
@@ -145,6 +183,51 @@ def test_a_key_pair_opens_ssh_and_a_subnet_can_be_named(
     assert plan.read["subnet"] == subnet
     (described,) = terraform.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"]
     assert plan.read["vpc"] == described["VpcId"]
+
+
+def test_an_engine_elsewhere_holds_the_index(plans: dict[str, Plan]) -> None:
+    """Its key is in a parameter of the user's, and never in the plan."""
+    plan = plans["engine"]
+    assert plan.read["engine"] == {
+        "PHOTOSEEK_INDEX": "elastic+https://a.example:9243,b.example:9243/photos",
+        "PHOTOSEEK_BLOBS": f"s3://photoseek-{ACCOUNT}-{REGION}/index/blobs",
+        "PHOTOSEEK_STATE": f"s3://photoseek-{ACCOUNT}-{REGION}/index/state",
+        "PHOTOSEEK_MODEL": DEFAULT_MODEL,
+        "PHOTOSEEK_ENGINE_USER": "photoseek",
+    }
+    assert plan.read["key"] == "/mine/engine-key"
+    assert set(plan.read["out"]) == {80, 443, 9243}
+    assert plan.read["profiles"] == "https,watch"
+
+
+def test_a_domain_of_its_own_lets_in_the_host_alone(plans: dict[str, Plan]) -> None:
+    """It is only planned: AWS's provider waits ten minutes for any domain."""
+    plan = plans["opensearch"]
+    (domain,) = plan.read["domains"]
+    (statement,) = domain.pop("policy")["Statement"]
+    assert statement["Action"] == "es:ESHttp*"
+    assert statement["Resource"] == f"arn:aws:es:{REGION}:{ACCOUNT}:domain/photoseek/*"
+    assert domain == {
+        "name": "photoseek",
+        "version": "OpenSearch_2.19",
+        "https": True,
+        "tls": "Policy-Min-TLS-1-2-PFS-2023-10",
+        "encrypted": [True, True],
+        "instances": 3,
+        "type": "r7g.large.search",
+        "gigabytes": 100,
+        "subnets": [plan.read["subnet"]],
+        "open": [[443, 443, None, None]],  # from a security group
+    }
+    assert set(plan.read["out"]) == {80, 443}
+
+
+def test_without_an_engine_the_index_is_in_the_bucket(plans: dict[str, Plan]) -> None:
+    plan = plans["small"]
+    assert plan.read["engine"] == {}
+    assert plan.read["domains"] == []
+    assert plan.read["key"] is None
+    assert set(plan.read["out"]) == {80, 443}
 
 
 def test_nobody_named_is_nobody_let_in_and_an_image_needs_little(plans: dict[str, Plan]) -> None:

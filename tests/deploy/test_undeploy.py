@@ -12,6 +12,7 @@ import shutil
 import pytest
 import yaml
 
+from photoseek.events.worker import MOST_TAKEN
 from tests.support.deploy.deployment import BUCKET, NAME, Deployment
 from tests.support.deploy.terraform import ACCOUNT, LINUX_IMAGE, NEEDS_TERRAFORM, REGION, ROOT
 
@@ -24,6 +25,7 @@ OTHERS = (
     "-var=host_name=photos.example.org",
     "-var=image=ghcr.io/example/photoseek:1.0",
     "-var=log_days=7",
+    "-var=queue=true",
 )
 
 
@@ -105,7 +107,7 @@ def test_destroy_keeps_the_photos(deployment: Deployment, left: set[str]) -> Non
 
 @pytest.fixture(scope="module")
 def again(deployment: Deployment, left: set[str]) -> dict[str, str]:
-    """The outputs of a second host, from an image, with HTTPS and logs in CloudWatch."""
+    """The outputs of a second host, from an image, with HTTPS, logs in CloudWatch and a queue."""
     deployment.host.apply(*OTHERS)
     return deployment.host.outputs()
 
@@ -143,6 +145,53 @@ def test_logs_go_to_cloudwatch_where_that_is_asked_for(
     (statement,) = policy["Statement"]
     assert statement["Resource"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{LOGS}:*"
     assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_s3_tells_a_queue_of_changes(deployment: Deployment, again: dict[str, str]) -> None:
+    s3, sqs = deployment.host.s3, deployment.host.client("sqs")
+    (told,) = s3.get_bucket_notification_configuration(Bucket=BUCKET)["QueueConfigurations"]
+    assert set(told["Events"]) == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+    (rule,) = told["Filter"]["Key"]["FilterRules"]
+    assert (rule["Name"].lower(), rule["Value"]) == ("prefix", "photos/")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert queue["QueueArn"] == told["QueueArn"]
+    assert queue["SqsManagedSseEnabled"] == "true"
+    unusable = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-events-unusable"
+    redrive = json.loads(queue["RedrivePolicy"])
+    assert redrive["deadLetterTargetArn"] == unusable
+    assert int(redrive["maxReceiveCount"]) > MOST_TAKEN
+    (statement,) = json.loads(queue["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+    assert {"COMPOSE_PROFILES='https,work'", f"QUEUE='{url}'"} <= settings_of(deployment)
+
+
+def test_the_worker_may_use_its_queue_and_no_more(
+    deployment: Deployment, again: dict[str, str]
+) -> None:
+    policy = deployment.host.client("iam").get_role_policy(
+        RoleName=deployment.role, PolicyName="queue"
+    )["PolicyDocument"]
+    work, unusable = policy["Statement"]
+    assert {action.removeprefix("sqs:") for action in work["Action"]} == {
+        *("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+        *("GetQueueAttributes", "GetQueueUrl"),
+    }
+    assert set(unusable["Action"]) == {"sqs:GetQueueUrl", "sqs:SendMessage"}
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-events"
+    assert (work["Resource"], unusable["Resource"]) == (arn, f"{arn}-unusable")
+
+
+def settings_of(deployment: Deployment) -> set[str]:
+    """The lines of the host's settings."""
+    data = yaml.safe_load(deployment.user_data)
+    (file,) = [f for f in data["write_files"] if f["path"] == "/etc/photoseek/settings.env"]
+    return set(file["content"].splitlines())
 
 
 def test_the_bucket_goes_only_after_a_second_word(deployment: Deployment) -> None:

@@ -69,6 +69,7 @@ NOT_RUN = {
         "needs a Milvus server; tests/engines/test_milvus_server.py has some"
     ),
     r"photoseek .*--on ray": "needs a Ray cluster; tests/commands/test_cluster_run.py has one",
+    r"sudo sysctl ": "changes the machine; tests/deploy/test_docker_stores.py needs it",
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
     r"(cd infra/terraform|terraform|aws|eval ...terraform) ": (
         "needs an account of AWS; tests/deploy/test_deploy.py has a server that answers as AWS does"

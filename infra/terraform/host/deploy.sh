@@ -14,7 +14,7 @@ settings="${CONFIGURATION_DIRECTORY:-/etc/photoseek}" # given by systemd
 root="${DEPLOY_ROOT:-/opt/photoseek}"
 project="${COMPOSE_PROJECT_NAME:-photoseek}"
 # shellcheck source=/dev/null
-. "$settings/place.env" # IMAGE, KEY_PARAMETER, REGION, SOURCE
+. "$settings/place.env" # ENGINE_KEY, ENGINE_KEY_PARAMETER, IMAGE, KEY_PARAMETER, REGION, SOURCE
 mkdir -p "$root/releases" "$root/photos"
 cd "$root"
 
@@ -56,11 +56,16 @@ name_it() {
   } | sha256sum | cut -c -12
 }
 
-# settings_of NAME KEY: all that the release's containers are told. Paths are whole, so that a command
+# parameter NAME: what Parameter Store has
+parameter() {
+  aws ssm get-parameter --region "$REGION" --name "$1" --with-decryption --query Parameter.Value --output text
+}
+
+# settings_of NAME KEYS: all that the release's containers are told. Paths are whole, so that a command
 # in another folder means the same containers.
 settings_of() {
   cat "$settings/settings.env"
-  echo "PHOTOSEEK_API_KEY='$2'"
+  echo "$2"
   echo "PHOTOSEEK_IMAGE='photoseek:$1'"
   echo "CADDYFILE='$root/releases/$1/infra/caddy/Caddyfile'"
   echo "PHOTOS='$root/photos'"
@@ -144,10 +149,18 @@ tidy() {
 }
 
 upgrade() {
-  local key name
+  local key keys name
   fetch
-  key="$(aws ssm get-parameter --region "$REGION" --name "$KEY_PARAMETER" --with-decryption \
-    --query Parameter.Value --output text)"
+  key="$(parameter "$KEY_PARAMETER")"
+  keys="PHOTOSEEK_API_KEY='$key'"
+  if [ -n "${ENGINE_KEY_PARAMETER:-}" ]; then
+    key="$(parameter "$ENGINE_KEY_PARAMETER")"
+    if [[ $key = *[$'\'\n']* ]]; then
+      say "$ENGINE_KEY_PARAMETER has an apostrophe or a line break, which a file of settings cannot hold."
+      exit 1
+    fi
+    keys+=$'\n'"$ENGINE_KEY='$key'"
+  fi
   [ -z "$IMAGE" ] || docker pull --quiet "$IMAGE"
   name="$(name_it)"
   rm -f before.env
@@ -157,7 +170,7 @@ upgrade() {
     rm -rf "releases/$name"
     mv incoming "releases/$name"
   fi
-  settings_of "$name" "$key" | write "$name"
+  settings_of "$name" "$keys" | write "$name"
   if [ -n "$IMAGE" ]; then
     docker tag "$IMAGE" "photoseek:$name"
   elif ! is_here "$name" && ! (cd "releases/$name" && docker compose build >"$root/build.log" 2>&1); then
@@ -171,7 +184,7 @@ upgrade() {
 }
 
 rollback() {
-  local name
+  local keys='^PHOTOSEEK_(API_KEY|ENGINE_API_KEY|ENGINE_PASSWORD)=' line name
   name="$(release previous)"
   if ! is_here "$name"; then
     say "There is no program from before the last upgrade on this host. Send the one that is wanted:" \
@@ -179,11 +192,11 @@ rollback() {
     return 1
   fi
   rm -f before.env
-  # With its own settings, and today's key.
-  {
-    grep -v '^PHOTOSEEK_API_KEY=' "releases/$name/.env"
-    grep '^PHOTOSEEK_API_KEY=' current/.env
-  } | write "$name"
+  # With its own settings, and today's values of the keys that it had.
+  while read -r line; do
+    [[ ! $line =~ $keys ]] || line="$(grep "^${BASH_REMATCH[0]}" current/.env || echo "$line")"
+    echo "$line"
+  done <"releases/$name/.env" | write "$name"
   put_to_use "$name"
 }
 

@@ -3,8 +3,9 @@
 `DOCKER_HOST` and the PATH say which, as for `docker` itself. Variables that these tests read:
 
     TORCH            build of PyTorch, as in docs/guide/docker.md; cpu is smallest
-    S3_IMAGE         images of the profiles s3 and https, where Docker Hub is not reached
+    S3_IMAGE         images of the profiles s3 and https, where registries are not reached
     CADDY_IMAGE
+    ELASTIC_IMAGE    that of the profile elastic
     DOCKER_RESTART   a command that stops the engine and starts it again, as a reboot would
 """
 
@@ -18,6 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.support.deploy.compose import compose_file
+
 PROJECT = "photoseek-test"
 """Of everything that is made here: a photoseek that somebody runs on this engine is left alone."""
 
@@ -25,6 +30,10 @@ HERE = "127.0.0.2"
 """Where ports are published, beside those of others on 127.0.0.1."""
 
 SURROUNDINGS = {"HTTP_BIND": HERE, "SUBNET": "10.211.0.0/24", "TORCH": os.environ.get("TORCH", "")}
+
+
+WELL = dict.fromkeys(("gateway", "encoder", "indexer"), "healthy")
+"""The parts, when all of them are."""
 
 
 def why_not() -> str:
@@ -44,6 +53,13 @@ def has_image(name: str) -> bool:
         subprocess.run(["docker", *words, name], capture_output=True, check=False).returncode == 0
         for words in (["image", "inspect"], ["pull", "--quiet"])
     )
+
+
+def need(service: str) -> None:
+    """Leave the test out where the image of a service is not to be had."""
+    image = compose_file(os.environ)["services"][service]["image"]
+    if not has_image(image):
+        pytest.skip(f"{image} is not to be had here; see tests/support/deploy/engine.py")
 
 
 def docker(*arguments: str) -> str:

@@ -20,9 +20,13 @@ VERSIONS = ("1.30", kubernetes_validate.latest_version())
 
 PARTS = {"gateway", "encoder", "indexer"}
 
+OF_KEDA = {"ScaledObject", "TriggerAuthentication"}
+"""Kinds that Kubernetes itself does not know; tests/deploy/test_kubernetes_scale.py checks them."""
+
 SECRETS = {
     "api-key": {"PHOTOSEEK_API_KEY": "k" * 48, "PHOTOSEEK_PARTS_SECRET": "s" * 64},
     "s3-keys": {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"},
+    "engine-key": {"PHOTOSEEK_ENGINE_USER": "elastic", "PHOTOSEEK_ENGINE_PASSWORD": "p" * 24},
 }
 
 Manifest = dict[str, Any]

@@ -11,6 +11,8 @@ import pytest
 
 AWS_CLI = "awscli==1.46.2"
 CHECKOV = "checkov==3.3.30"
+KEDA_MODELS = "cloudcoil-models-keda==2.16.1.0"
+"""The fields of KEDA's own kinds."""
 
 WHERE = ["python", "-c", "import sys; print(sys.prefix)"]
 COMPILED = ["env", "-u", "PYTHONDONTWRITEBYTECODE"]
