@@ -13,7 +13,7 @@ NODE := $(shell node -e "const [a, b] = process.versions.node.split('.').map(Num
 PAGE := $(if $(NODE),web/dist/index.html,no-page)
 PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
-.PHONY: install ready web no-page demo test warm test-all test-commands test-deploy test-engines test-flow \
+.PHONY: install ready web no-page demo servers test warm test-all test-commands test-deploy test-engines test-flow \
 	test-page test-s3 test-slow test-docker check check-python check-web docs api-types bench pictures lock clean
 
 install: .venv/installed
@@ -31,7 +31,7 @@ demo: .venv/installed $(PAGE)
 	$(BIN)/photoseek demo
 
 # What a change needs, in five minutes on two processors; test-all has the other lanes as well, but
-# one that is named, such as UNCHANGED=infra.
+# those that are named, such as UNCHANGED="engines infra".
 test: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "quick and not slow and not docker"
 
@@ -41,6 +41,10 @@ warm: .venv/installed-dev
 
 test-all: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
+
+# What test-engines needs: Elasticsearch, OpenSearch and Milvus. It fetches a gigabyte, once.
+servers: .venv/installed-dev
+	@$(BIN)/python -m tests.servers.install
 
 # One lane alone, such as `make test-page`: tests/conftest.py says what belongs to each.
 $(addprefix test-,commands deploy engines flow page s3): test-%: .venv/installed-dev $(PAGE)

@@ -1,7 +1,7 @@
-"""Prints the lane of tests that nothing since the remote's main has touched, if there is one.
+"""Prints the lanes of tests that nothing since the remote's main has touched.
 
-`.ci/run` leaves it out: main has passed with the same files. All runs where that cannot be told: on
-main itself, without git, without a remote or the history since it.
+`.ci/run` leaves them out: main has passed with the same files. All run where that cannot be told:
+on main itself, without git, without a remote or the history since it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,30 @@ _ELSEWHERE = (
 )
 UNREAD = {
     "deploy": re.compile(_ELSEWHERE),
+    "engines": re.compile(
+        r"[^/]+\.md$|Dockerfile|compose\.yaml|(bench|docs|infra|training|web)/|"
+        r"scripts/(?!unchanged\.py)|tests/(api|commands|deploy|flow|page|unit)/|"
+        r"tests/contract/(?!store/)|tests/support/deploy/|tests/servers/redis\.py|"
+        r"photoseek/(?!compat|errors|files|helpers|identity|indexing|photo_index|records|settings|"
+        r"store|__init__)"
+    ),
     "infra": re.compile(
-        rf"{_ELSEWHERE}|executors/|web/|photoseek/(?!settings/|records/|errors\.py|__init__\.py)"
+        rf"{_ELSEWHERE}|executors/|web/|"
+        r"photoseek/(?!settings/|records/|events/worker\.py|errors\.py|__init__\.py)"
     ),
 }
-"""What the tests of a lane do not read, the larger lane first. Whatever has no name here counts."""
+"""What the tests of a lane do not read. Whatever has no name here counts."""
 
 
-def unchanged(project: Path) -> str:
-    """The largest lane that reads nothing of what was changed, or "" when all have to run."""
+def unchanged(project: Path) -> tuple[str, ...]:
+    """The lanes that read nothing of what was changed; none when all have to run."""
     try:
         paths = _changed(project)
     except (OSError, subprocess.CalledProcessError):
-        return ""
+        return ()
     if paths is None:
-        return ""
-    lanes = (lane for lane, unread in UNREAD.items() if all(map(unread.match, paths)))
-    return next(lanes, "")
+        return ()
+    return tuple(lane for lane, unread in UNREAD.items() if all(map(unread.match, paths)))
 
 
 def _changed(project: Path) -> list[str] | None:
@@ -60,6 +67,8 @@ def _git(project: Path, *arguments: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    if lane := unchanged(Path(__file__).parents[1]):
-        print(f"Nothing that the lane {lane} reads has changed since main.", file=sys.stderr)
-        print(lane)
+    if lanes := unchanged(Path(__file__).parents[1]):
+        print(
+            f"Nothing that these read has changed since main: {', '.join(lanes)}", file=sys.stderr
+        )
+        print(*lanes)

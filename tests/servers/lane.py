@@ -29,14 +29,6 @@ def leave_out(reason: str, lane: str = "engines") -> NoReturn:
     pytest.skip(reason)
 
 
-def installed_at(variable: str, command: str) -> Path | None:
-    """The folder of a server: what a variable names, else where the command on the PATH lies."""
-    if folder := os.environ.get(variable):
-        return Path(folder)
-    found = shutil.which(command)
-    return Path(found).resolve().parents[1] if found else None
-
-
 @contextmanager
 def running(
     command: Sequence[str],

@@ -2,8 +2,9 @@
 
 TEST_MILVUS is HOST:PORT of a server that runs. Without it the package `milvus` (2.3.5, a whole
 server, without keywords) is started. TEST_MILVUS_LITE and the package `milvus-lite` (slow, with
-keywords) are the other way. A package is where its command lies: beside the Python of the tests, or
-on the PATH. Whatever runs, the tests need pymilvus.
+keywords) are the other way. A package is where its command lies: beside the Python of the tests, in
+the folder that `tests/servers/install.py` fills, or on the PATH. Whatever runs, the tests need
+pymilvus.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from photoseek.helpers.ports import free_ports
 from tests.servers.lane import leave_out, running
+from tests.servers.places import SERVERS
 
 # Each gets a folder and a port, and serves until its standard input ends.
 _STANDALONE = """
@@ -58,8 +60,9 @@ class MilvusKind:
     @property
     def python(self) -> Path | None:
         """The Python that has the package."""
-        beside = str(Path(sys.executable).parent)
-        found = shutil.which(self.command, path=f"{beside}:{os.environ.get('PATH', '')}")
+        beside, ours = Path(sys.executable).parent, SERVERS / "milvus" / "bin"
+        places = f"{beside}:{ours}:{os.environ.get('PATH', '')}"
+        found = shutil.which(self.command, path=places)
         return Path(found).resolve().parent / "python" if found else None
 
 
@@ -90,7 +93,7 @@ def running_package(name: str, folder: Path, port: int) -> Iterator[str]:
     if kind.python is None or find_spec("pymilvus") is None:
         leave_out(
             f"No Milvus server: set {kind.variable}=HOST:PORT to one that runs, or install "
-            f"pymilvus and {kind.package}."
+            f"pymilvus, and run python -m tests.servers.install."
         )
     address = f"127.0.0.1:{port}"
     command = [str(kind.python), "-c", kind.program, str(folder / "data"), str(port)]

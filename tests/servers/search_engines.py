@@ -2,16 +2,15 @@
 
 TEST_ELASTICSEARCH and TEST_OPENSEARCH are the URLs of servers that run, such as
 http://127.0.0.1:9200; their official images are the shortest way to have one. Without them a server
-is started out of the folder ELASTICSEARCH_HOME or OPENSEARCH_HOME, or of that of the command
-`elasticsearch` or `opensearch` on the PATH. OpenSearch needs its k-NN plugin. Both run with their
-own Java, that of JAVA_HOME or the one on the PATH.
+is started out of the folder ELASTICSEARCH_HOME or OPENSEARCH_HOME, the one that
+`tests/servers/install.py` fills, or that of the command `elasticsearch` or `opensearch` on the
+PATH. OpenSearch needs its k-NN plugin. Both run with their own Java, or the newest that is here.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,9 +22,11 @@ import httpx
 
 from photoseek.helpers.ports import free_ports
 from photoseek.store.elastic.engine_index import template_of
-from tests.servers.lane import installed_at, leave_out, running
+from tests.servers.lane import leave_out, running
+from tests.servers.places import installed_at, java_home
 
-_HEAP = "768m"
+# A server lives for minutes, in which what the thorough compiler makes does not pay.
+_JAVA_OPTIONS = ("-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _LOGGING = """\
 status = error
 appender.c.type = Console
@@ -37,8 +38,7 @@ rootLogger.appenderRef.c.ref = c
 """
 _SETTINGS = """\
 cluster.name: photoseek-tests
-node.name: node
-discovery.type: single-node
+node.name: node-{http}
 network.host: 127.0.0.1
 http.port: {http}
 transport.port: {transport}
@@ -85,12 +85,9 @@ class SearchEngine:
 
 
 def _start_elasticsearch(home: Path, folder: Path) -> list[str]:
-    options = [f"-Xms{_HEAP}", f"-Xmx{_HEAP}"]
-    if _java_version(home) >= 21:
-        options.append("--add-modules=jdk.incubator.vector")
-    (folder / "config" / "jvm.options").write_text("\n".join(options))
+    (folder / "config" / "jvm.options").write_text("\n".join(_JAVA_OPTIONS))
     return [
-        *(_java(home), "-Xmx64m", "-XX:+UseSerialGC", "-Dcli.name=server"),
+        *(str(_java(home) / "bin" / "java"), "-Xmx64m", *_JAVA_OPTIONS[2:], "-Dcli.name=server"),
         *("-Dcli.script=bin/elasticsearch", "-Dcli.libs=lib/tools/server-cli"),
         *(f"-Des.path.home={home}", f"-Des.path.conf={folder}/config"),
         *("-Des.distribution.type=tar", "-cp", f"{home}/lib/*:{home}/lib/cli-launcher/*"),
@@ -101,9 +98,9 @@ def _start_elasticsearch(home: Path, folder: Path) -> list[str]:
 def _start_opensearch(home: Path, folder: Path) -> list[str]:
     source = folder / "Start.java"
     source.write_text(_NODE)
-    options = [f"-Xms{_HEAP}", f"-Xmx{_HEAP}", "-Dlog4j2.disable.jmx=true"]
+    options = (*_JAVA_OPTIONS, "-Dlog4j2.disable.jmx=true")
     program = [str(source), str(home), f"{folder}/config"]
-    return [_java(home), *options, "-cp", f"{home}/lib/*", *program]
+    return [str(_java(home) / "bin" / "java"), *options, "-cp", f"{home}/lib/*", *program]
 
 
 ENGINES = {
@@ -137,40 +134,66 @@ def running_search_engine(dialect: str) -> Iterator[str]:
         httpx.get(f"{url}/_cluster/health?wait_for_status=yellow").raise_for_status()
         yield url
         return
+    home = home_of(engine)
+    with _started(engine, home) as url:
+        yield url
+
+
+def home_of(engine: SearchEngine) -> Path:
+    """Where it is installed; without any, the test is left out."""
     home = installed_at(engine.home_variable, engine.command)
     if home is None:
         leave_out(
             f"No {engine.product}: set {engine.url_variable} to the URL of one that runs, or "
-            f"{engine.home_variable} to the folder of one that is installed."
+            f"{engine.home_variable} to the folder of one, or run python -m tests.servers.install."
         )
-    with _started(engine, home) as url:
-        yield url
+    return home
 
 
 @contextmanager
 def _started(engine: SearchEngine, home: Path) -> Iterator[str]:
     http, transport = free_ports(2)
+    alone = "discovery.type: single-node\n"
+    with (
+        engine_folder() as folder,
+        running_node(engine, home, folder, http, transport, alone) as url,
+    ):
+        yield url
+
+
+@contextmanager
+def engine_folder() -> Iterator[Path]:
+    """A folder for what a node needs, gone afterwards."""
     # Elasticsearch takes no configuration below the folder for temporary files.
     folder = Path(tempfile.mkdtemp(prefix="photoseek-engine-", dir="/var/tmp"))
     try:
         for name in ("config", "data", "logs", "tmp"):
             (folder / name).mkdir()
-        settings = _SETTINGS.format(http=http, transport=transport, folder=folder)
-        (folder / "config" / f"{engine.command}.yml").write_text(settings + engine.more_settings)
-        (folder / "config" / "log4j2.properties").write_text(_LOGGING)
-        command = engine.start(home, folder)
-        user = "nobody" if os.geteuid() == 0 and not engine.as_root else None
-        if user:
-            for path in (folder, *folder.rglob("*")):
-                shutil.chown(path, user)
-        url = f"http://127.0.0.1:{http}"
-        temporary = {"ES_TMPDIR": f"{folder}/tmp"}
-        with running(
-            command, folder, lambda: _is_ready(url), cwd=home, environment=temporary, user=user
-        ):
-            yield url
+        yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def running_node(
+    engine: SearchEngine, home: Path, folder: Path, http: int, transport: int, discovery: str
+) -> Iterator[str]:
+    """The URL of a node that answers. It is killed in the end; its data stay in the folder."""
+    settings = _SETTINGS.format(http=http, transport=transport, folder=folder)
+    written = settings + discovery + engine.more_settings
+    (folder / "config" / f"{engine.command}.yml").write_text(written)
+    (folder / "config" / "log4j2.properties").write_text(_LOGGING)
+    command = engine.start(home, folder)
+    user = "nobody" if os.geteuid() == 0 and not engine.as_root else None
+    if user:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, user)
+    url = f"http://127.0.0.1:{http}"
+    temporary = {"ES_TMPDIR": f"{folder}/tmp"}
+    with running(
+        command, folder, lambda: _is_ready(url), cwd=home, environment=temporary, user=user
+    ):
+        yield url
 
 
 @contextmanager
@@ -190,14 +213,10 @@ def _is_ready(url: str) -> bool:
     return answer.is_success
 
 
-def _java(home: Path) -> str:
-    for place in (home / "jdk", Path(os.environ.get("JAVA_HOME") or "/nowhere")):
-        if (java := place / "bin" / "java").is_file():
-            return str(java)
-    return shutil.which("java") or "java"
-
-
-def _java_version(home: Path) -> int:
-    """The first number of it, such as 17."""
-    said = subprocess.run([_java(home), "--version"], capture_output=True, text=True, check=True)
-    return int(said.stdout.split()[1].partition(".")[0])
+def _java(home: Path) -> Path:
+    """The JDK that a server brings, or the newest one here."""
+    own = home / "jdk"
+    found = own if (own / "bin" / "java").is_file() else java_home()
+    if found is None:
+        leave_out("A search engine needs a JDK of 17 or later.")
+    return found
