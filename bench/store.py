@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -108,6 +109,15 @@ def read_lines(store: PhotoStore, rows: int) -> list[str]:
     return lines
 
 
+@dataclass(frozen=True)
+class Searched:
+    """What a hundred searches took, in milliseconds, and which part of the nearest they found."""
+
+    median: float
+    slowest: float
+    recall: float
+
+
 def search_line(
     store: PhotoStore,
     label: str,
@@ -118,6 +128,24 @@ def search_line(
     exact: bool,
 ) -> str:
     """Time and recall of one way to search."""
+    figures = searched(store, queries, vectors, among, where, exact)
+    return line_of(label, figures)
+
+
+def line_of(label: str, figures: Searched) -> str:
+    """A line of the table of searches."""
+    return f"| {label} | {figures.median:.1f} | {figures.slowest:.1f} | {figures.recall:.3f} |"
+
+
+def searched(
+    store: PhotoStore,
+    queries: Matrix,
+    vectors: Matrix,
+    among: NDArray[np.int64],
+    where: Sequence[Condition],
+    exact: bool,
+) -> Searched:
+    """Time and recall of one way to search, after a first search."""
     candidates = vectors[among]
     store.search(queries[0], TOP_K, where=where, exact=exact)
     times, found = [], 0
@@ -128,7 +156,7 @@ def search_line(
         nearest = among[np.argsort(-(candidates @ query))[:TOP_K]]
         found += len({photo_id(row) for row in nearest} & {hit.stored.photo.id for hit in hits})
     median, slowest = np.percentile(times, 50), np.percentile(times, 99)
-    return f"| {label} | {median:.1f} | {slowest:.1f} | {found / TOP_K / len(queries):.3f} |"
+    return Searched(float(median), float(slowest), found / TOP_K / len(queries))
 
 
 def fill(store: PhotoStore, vectors: Matrix) -> None:

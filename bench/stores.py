@@ -2,9 +2,11 @@
 
     python -m bench.stores data/bench elastic+http://127.0.0.1:9200/bench milvus://127.0.0.1:19530/bench
 
-Each place must be new. `--vectors` and `--queries` are .npy files of unit vectors, such as those of
+Each place must be new. In the end there is one table of all of them, which `docs/stores.md` has.
+`--vectors` and `--queries` are .npy files of unit vectors, such as those of
 a CLIP model for your photos and for texts; without them vectors lie in clusters. Recall@10 is
-against NumPy. Searches are those of a process that has the store for itself.
+against NumPy. Searches are those of a process that has the store for itself. "Bare client" is the
+same search by the engine's own client (`bench/bare.py`), asked in turn with those of the store.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
+from bench.bare import bare_client
 from bench.store import (
     HALF,
     QUERIES,
@@ -25,12 +29,19 @@ from bench.store import (
     Matrix,
     fill,
     licence,
+    line_of,
     make_vectors,
-    search_line,
+    searched,
     seconds,
 )
 from photoseek.records import ModelIdentity
 from photoseek.store import PhotoStore, open_store
+
+HEAD = (
+    "| store | recall@10 | p50, ms | p50 among 1 %, ms | p50 among 50 %, ms | bare client, ms | "
+    "added, ms | append, rows/s | upkeep, s |"
+)
+RULE = "| --- |" + " ---: |" * 8
 
 
 def main() -> int:
@@ -43,10 +54,13 @@ def main() -> int:
     options = parser.parse_args()
     vectors, queries = _vectors(options.rows, options.vectors, options.queries)
     print(f"{len(vectors):,} x {vectors.shape[1]}, {len(queries)} queries, {os.cpu_count()} cores")
+    table = [HEAD, RULE]
     for place in options.places:
         identity = ModelIdentity("bench", "vectors", vectors.shape[1])
-        lines = _lines(open_store(place, identity), vectors, queries)
+        lines, summary = _measured(place, open_store(place, identity), vectors, queries)
         print(f"\n{place}\n", *lines, sep="\n", flush=True)
+        table.append(summary)
+    print("\nside by side\n", *table, sep="\n")
     return 0
 
 
@@ -58,8 +72,10 @@ def _vectors(rows: int, photos: str | None, texts: str | None) -> tuple[Matrix, 
     return vectors, (vectors if texts is None else np.load(texts))[:QUERIES].astype(np.float32)
 
 
-def _lines(store: PhotoStore, vectors: Matrix, queries: Matrix) -> list[str]:
-    """What writing costs, what searches take, and what is read without a vector."""
+def _measured(
+    place: str, store: PhotoStore, vectors: Matrix, queries: Matrix
+) -> tuple[list[str], str]:
+    """What writing costs, what searches take, what is read without a vector; and a line of all."""
     rows = len(vectors)
     loading = seconds(lambda: fill(store, vectors))
     upkeep = seconds(store.maintain)
@@ -68,8 +84,12 @@ def _lines(store: PhotoStore, vectors: Matrix, queries: Matrix) -> list[str]:
     lines += ["", "| search | p50, ms | p99, ms | recall@10 |", "| --- | ---: | ---: | ---: |"]
     half = np.flatnonzero(np.array([licence(row) != "half" for row in range(rows)]))
     every, few = np.arange(rows), np.arange(0, rows, 100)
-    for name, where, among in (("all", (), every), ("1 %", (RARE,), few), ("50 %", (HALF,), half)):
-        lines.append(search_line(store, name, queries, vectors, among, where, exact=False))
+    ways = {"all": ((), every), "1 %": ((RARE,), few), "50 %": ((HALF,), half)}
+    found = {
+        name: searched(store, queries, vectors, among, where, exact=False)
+        for name, (where, among) in ways.items()
+    }
+    lines += [line_of(name, figures) for name, figures in found.items()]
     reads: dict[str, Callable[[], object]] = {
         "keywords, 1 % have one": lambda: store.keywords("series 7", TOP_K),
         "the newest": lambda: store.browse(TOP_K),
@@ -77,7 +97,23 @@ def _lines(store: PhotoStore, vectors: Matrix, queries: Matrix) -> list[str]:
     }
     lines += ["", "| read | p50, ms |", "| --- | ---: |"]
     lines += [f"| {name} | {_median(read):.1f} |" for name, read in reads.items()]
-    return lines
+    cells = [f"{found['all'].recall:.3f}", *(f"{each.median:.1f}" for each in found.values())]
+    cells += [*_beside_bare(place, store, queries), f"{rows / loading:,.0f}", f"{upkeep:.0f}"]
+    name = place.partition("://")[0].partition("+")[0] if "://" in place else "folder"
+    return lines, f"| {name} | {' | '.join(cells)} |"
+
+
+def _beside_bare(place: str, store: PhotoStore, queries: Matrix) -> tuple[str, str]:
+    """Milliseconds of the bare client, and what the store takes beyond them."""
+    bare = bare_client(place)
+    if bare is None:
+        return "", ""
+    alone, whole = [], []
+    for query in queries:  # in turn, so that both meet the same load
+        alone.append(1000 * seconds(partial(bare, query)))
+        whole.append(1000 * seconds(partial(store.search, query, TOP_K)))
+    median = float(np.median(alone[1:]))
+    return f"{median:.1f}", f"{float(np.median(whole[1:])) - median:.1f}"
 
 
 def _median(read: Callable[[], object]) -> float:

@@ -1,0 +1,82 @@
+"""What an engine's own client takes for the search that a store asks of it, and nothing else.
+
+The answer has ids and scores. What the store takes beyond that is its own: the photos' records,
+their order where scores are equal, and the checks of what is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+
+from bench.store import TOP_K
+from photoseek.records import Vector
+
+Ask = Callable[[Vector], object]
+
+_CANDIDATES = 200
+_EF = 128
+
+
+def bare_client(place: str) -> Ask | None:
+    """A search by the client of what keeps an index; None where a store is no engine's."""
+    if place.startswith("elastic+"):
+        return _elasticsearch(place)
+    if place.startswith("opensearch+"):
+        return _opensearch(place)
+    if place.startswith("milvus"):
+        return _milvus(place)
+    return None
+
+
+def _elasticsearch(place: str) -> Ask:
+    def body(query: Vector) -> dict[str, object]:
+        about = {"field": "vector", "query_vector": query.tolist(), "k": TOP_K}
+        return {"knn": about | {"num_candidates": _CANDIDATES}}
+
+    return _search(place, body)
+
+
+def _opensearch(place: str) -> Ask:
+    def body(query: Vector) -> dict[str, object]:
+        about = {"vector": query.tolist(), "k": TOP_K}
+        deep = {"method_parameters": {"ef_search": _CANDIDATES}}
+        return {"query": {"knn": {"vector": about | deep}}}
+
+    return _search(place, body)
+
+
+def _search(place: str, body: Callable[[Vector], dict[str, object]]) -> Ask:
+    from photoseek.store.elastic.engine_address import address_of
+
+    address = address_of(place)
+    client = httpx.Client(trust_env=False)
+    url = f"{address.hosts[0]}/{address.name}/_search"
+
+    def ask(query: Vector) -> object:
+        asked = body(query) | {"size": TOP_K, "_source": False}
+        return client.post(url, json=asked, timeout=60).raise_for_status().json()
+
+    return ask
+
+
+def _milvus(place: str) -> Ask:
+    from pymilvus import MilvusClient
+
+    from photoseek.store.milvus.milvus_address import address_of
+
+    address = address_of(place)
+    client = MilvusClient(uri=address.uri)
+
+    def ask(query: Vector) -> object:
+        return client.search(
+            address.collection,
+            data=[query.tolist()],
+            anns_field="vector",
+            limit=TOP_K,
+            search_params={"params": {"ef": _EF}},
+            consistency_level="Session",
+        )
+
+    return ask
