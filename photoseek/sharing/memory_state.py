@@ -17,6 +17,9 @@ MAX_BUCKETS = 10_000
 MAX_BYTES = 32_000_000
 """What is kept of values in all."""
 
+_EACH = 500
+"""About how many bytes a value takes beside its own."""
+
 _MINUTE = 60.0
 _SLACK = 1e-6
 
@@ -96,7 +99,7 @@ class MemoryState(SharedState):
         if key in self._values:
             self._forget(key)
         self._values[key] = _Kept(value, self._now() + seconds)
-        self._bytes += len(value)
+        self._bytes += _EACH + len(value)
         while self._bytes > self._max_bytes:
             self._forget(next(iter(self._values)))
 
@@ -110,4 +113,4 @@ class MemoryState(SharedState):
         self._bytes = 0
 
     def _forget(self, key: str) -> None:
-        self._bytes -= len(self._values.pop(key).value)
+        self._bytes -= _EACH + len(self._values.pop(key).value)
