@@ -10,7 +10,16 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, JSHandle, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    JSHandle,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "web" / "dist" / "index.html"
@@ -81,16 +90,43 @@ def opened(
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(SECONDS)
-    said: list[str] = []
     page = context.new_page()
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    with without_errors(page, complaints):
+        try:
+            yield page
+        finally:
+            context.close()
+
+
+@contextmanager
+def without_errors(page: Page, complaints: tuple[str, ...] = ()) -> Iterator[None]:
+    """Inside, the console of a page may tell of no error but of `complaints`."""
+    said: list[str] = []
+
+    def hear(line: ConsoleMessage) -> None:
+        if line.type == "error":
+            said.append(line.text)
+
+    def catch(error: Error) -> None:
+        said.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", catch)
     try:
-        yield page
+        yield
     finally:
-        context.close()
+        page.remove_listener("console", hear)
+        page.remove_listener("pageerror", catch)
     unexpected = [line for line in said if not any(known in line for known in complaints)]
     assert not unexpected, unexpected
+
+
+def visit_afresh(page: Page, url: str) -> None:
+    """Open the page as somebody who never was here, in a window that was used before."""
+    if urlsplit(page.url).scheme == "http":
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.context.clear_cookies()
+    page.goto(url)  # by way of about:blank it would be another process
 
 
 def tiles(page: Page) -> Locator:
