@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -24,7 +25,7 @@ from tests.support.deploy.terraform import (
     unenforced_bucket_policies,
 )
 from tests.support.deploy.tools import AWS_CLI, tool
-from tests.support.environments import UV, new_environment, run
+from tests.support.environments import UV, new_environment, run, take_what_is_compiled
 from tests.support.s3 import forget_everything, running_s3
 from tests.support.terminal import ROOT
 
@@ -127,6 +128,8 @@ def wheel_environment(
         pins: list[str | Path] = ["--constraint", ROOT / "requirements.txt"]
         python: list[str | Path] = ["--python", programs / "python"]
         run([*UV, "pip", "install", "-q", *python, *pins, wheel], cwd=folder)
+        if sys.version_info[:2] == tuple(map(int, version.split("."))):
+            take_what_is_compiled(folder / "venv")
         return programs
 
     return made

@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,22 @@ def new_environment(version: str, folder: Path) -> Path:
         pytest.skip(f"Python {version} is not installed here")
     run([*UV, "venv", "-q", "--python", python, folder], cwd=folder.parent)
     return folder / "bin"
+
+
+def take_what_is_compiled(folder: Path) -> None:
+    """Link what this Python has compiled into an environment of the same version.
+
+    There the files of a package are the same ones; any other is compiled again.
+    """
+    ours = Path(sysconfig.get_path("purelib"))
+    theirs = folder / ours.relative_to(sys.prefix)
+    for package in theirs.iterdir():
+        for compiled in (ours / package.name).rglob("__pycache__/*.pyc"):
+            place = theirs / compiled.relative_to(ours)
+            if place.parent.parent.is_dir():
+                place.parent.mkdir(exist_ok=True)
+                with suppress(OSError):  # elsewhere it is on another disk
+                    place.hardlink_to(compiled)
 
 
 def run(command: Sequence[str | Path], cwd: Path) -> str:
