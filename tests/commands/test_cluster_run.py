@@ -14,7 +14,7 @@ pytest.importorskip("ray")
 
 @pytest.mark.timeout(600)
 def test_a_machine_that_dies_costs_nothing_but_time() -> None:
-    command = alone(["--times", "1", "--kind", "node", "--index", "s3"])
+    command = alone(["--times", "1", "--kind", "node"])
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "1 kills, and every photo is there once" in run.stdout
