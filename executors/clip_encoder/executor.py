@@ -23,6 +23,7 @@ from photoseek.indexing.encoding import build_encoder
 from photoseek.records import Skip
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import load_settings
+from photoseek.sharing import SharedTexts, shared_state
 
 
 class ClipEncoder(Executor):
@@ -33,7 +34,10 @@ class ClipEncoder(Executor):
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
-            self._encoder = build_encoder(settings, roots=settings.readable_roots)
+            self._texts = SharedTexts(shared_state(settings)) if settings.redis else None
+            self._encoder = build_encoder(
+                settings, roots=settings.readable_roots, texts=self._texts
+            )
             self._model = self._encoder.model
             self._query_encoder = QueryEncoder(self._encoder)
         self._queries = QueryThreads()
@@ -56,6 +60,8 @@ class ClipEncoder(Executor):
     @requests(on="/search")
     async def search(self, docs: DocList[QueryDoc], **_: Any) -> DocList[EncodedQueryDoc]:
         """Embed what queries say and show; photos by id are left to the indexer."""
+        if self._texts:
+            self._texts.begin()
         return DocList[EncodedQueryDoc](await self._queries.map(self._embed, docs))
 
     @requests(on="/status")

@@ -16,7 +16,6 @@ from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import VERSION_SHARE, Service
-from photoseek.gateway.shared_texts import SharedTexts
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.encoding import PhotoEncoder, build_encoder
@@ -35,7 +34,7 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
-from photoseek.sharing import SharedState
+from photoseek.sharing import SharedState, SharedTexts
 from photoseek.store import is_folder, peek_model
 
 _log = logging.getLogger(__name__)

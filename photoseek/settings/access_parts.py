@@ -33,7 +33,7 @@ class AccessSettings(Part):
         description="Address on which the ports of a container are published, where it listens on "
         "another one, PHOTOSEEK_HOST.",
     )
-    api_key: Annotated[LongKey | None, Secret(of="gateway")] = Field(
+    api_key: Annotated[LongKey | None, Secret(of=("gateway",))] = Field(
         None, description="A key that the gateway asks for, of at least 16 characters."
     )
     api_key_for: Literal["write", "all", "none"] = Field(

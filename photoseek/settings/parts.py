@@ -101,7 +101,7 @@ class DownloadSettings(FetchSettings):
 class StockSettings(Part):
     """Where stock services answer, and the keys that they ask for."""
 
-    unsplash_access_key: Annotated[Key | None, Secret(of="gateway")] = Field(
+    unsplash_access_key: Annotated[Key | None, Secret(of=("gateway",))] = Field(
         None,
         description="Your access key of the Unsplash API, for sources unsplash:QUERY and for "
         "downloads of what they found.",

@@ -118,12 +118,12 @@ SECRETS = tuple(_marked(Secret))
 """Settings that are for the process that reads them."""
 
 SECRETS_OF: Mapping[PartOfFlow, tuple[str, ...]] = {
-    part: tuple(name for name, secret in _marked(Secret).items() if secret.of == part)
+    part: tuple(name for name, secret in _marked(Secret).items() if part in secret.of)
     for part in get_args(PartOfFlow)
 }
-"""Secrets that the parts of a Flow are handed: the gateway asks for the key, tells Unsplash of
-downloads and shares with others in Redis, and the indexer proves to the engine of the index who it
-is."""
+"""Secrets that the parts of a Flow are handed: the gateway asks for the key and tells Unsplash of
+downloads, gateway and encoder share with others in Redis, and the indexer proves to the engine of
+the index who it is."""
 
 OPTIONS = _marked(Option)
 """Settings that are options of the command line."""

@@ -22,7 +22,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_of_redis)]
 class SharingSettings(Part):
     """Where several gateways of one index keep what they share."""
 
-    redis: Annotated[RedisUrl | None, Secret(of="gateway")] = Field(
+    redis: Annotated[RedisUrl | None, Secret(of=("gateway", "encoder"))] = Field(
         None,
         description="URL of a Redis in which several gateways share limits, embeddings of texts "
         "and answers, such as redis://:PASSWORD@redis:6379/0. By default each keeps its own.",

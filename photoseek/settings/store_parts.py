@@ -18,13 +18,13 @@ class EngineSettings(Part):
         description="Folder or s3:// prefix that keeps the thumbnails and originals of indexes in "
         "an engine; data/blobs by default. Every part that uses such an index needs the same one.",
     )
-    engine_api_key: Annotated[Key | None, Secret(of="indexer")] = Field(
+    engine_api_key: Annotated[Key | None, Secret(of=("indexer",))] = Field(
         None, description="The API key for Elasticsearch or OpenSearch, or the token for Milvus."
     )
     engine_user: str | None = Field(
         None, description="The user for the engine, where there is no API key and no token."
     )
-    engine_password: Annotated[Key | None, Secret(of="indexer")] = Field(
+    engine_password: Annotated[Key | None, Secret(of=("indexer",))] = Field(
         None, description="That user's password."
     )
     engine_ca: str | None = Field(

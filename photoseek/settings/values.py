@@ -18,10 +18,10 @@ PartOfFlow = Literal["gateway", "encoder", "indexer"]
 class Secret:
     """Marks a setting that is shown to nobody and handed to no other process.
 
-    The part of a Flow that it is `of` gets it all the same, through a pipe, and no other part.
+    The parts of a Flow that it is `of` get it all the same, through pipes, and no other part.
     """
 
-    of: PartOfFlow | None = None
+    of: tuple[PartOfFlow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_a_part_gets_its_own_keys_once_and_no_others(
 def test_who_uses_the_index_knows_the_engine_and_only_the_gateway_asks_for_keys() -> None:
     assert set(SECRETS_OF["indexer"]) == {"engine_api_key", "engine_password"}
     assert set(SECRETS_OF["gateway"]) == {"api_key", "redis", "unsplash_access_key"}
-    assert not SECRETS_OF["encoder"]
+    assert set(SECRETS_OF["encoder"]) == {"redis"}
 
 
 def test_a_part_without_keys_has_no_pipe() -> None:

@@ -9,12 +9,11 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from photoseek.gateway.shared_texts import SharedTexts
 from photoseek.indexing.model_on_demand import model_of
 from photoseek.indexing.query_texts import QueryTexts
 from photoseek.records import ModelIdentity, Vector
 from photoseek.settings import load_settings
-from photoseek.sharing import MemoryState
+from photoseek.sharing import MemoryState, SharedTexts
 from photoseek.sharing.redis_state import RedisState
 from photoseek.sharing.state_of_settings import redis_client
 from tests.servers.redis import free_prefix, running_redis

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from photoseek.records import ModelIdentity, Vector
-from photoseek.sharing import SharedState
+from photoseek.sharing.shared_state import SharedState
 
 T = TypeVar("T")
 
