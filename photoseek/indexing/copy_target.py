@@ -19,7 +19,7 @@ from photoseek.indexing.inventory import Inventory, Keys
 from photoseek.store import PhotoStore, canonical, is_in_engine, open_store, peek_model
 from photoseek.store.beside import COPIES, CRASHES, SOURCES, TOMBSTONES
 from photoseek.store.failures import reading, writing
-from photoseek.store.run_state import run_state
+from photoseek.store.run_state import run_state, state_beside
 
 _COPIED = (SOURCES, TOMBSTONES, CRASHES)
 """The notes of runs that belong to the library, wherever it lies."""
@@ -80,13 +80,24 @@ def copy_notes(source: PhotoStore, target: PhotoStore, state: str | None) -> Non
     with writing(target.location):
         place = run_state(target.location, state)
         place.prepare()
+        with reading(source.location):
+            origin = _place_of_notes(source.location, state)
         for folder in _COPIED:
             there = {entry.name for entry in place.entries(f"{folder}/")}
             with reading(source.location):
-                names, new = _notes(run_state(source.location, state), f"{folder}/", there)
+                names, new = _notes(origin, f"{folder}/", there)
             for name, data in new.items():
                 place.write(name, data)
             place.remove(there - names)
+
+
+def _place_of_notes(location: str, state: str | None) -> FileStore:
+    """Where the notes of an index are: beside it still, where only the copy was given `state`."""
+    place = run_state(location, state)
+    beside = state_beside(location) if state is not None else None
+    if beside is None or any(True for folder in _COPIED for _ in place.entries(f"{folder}/")):
+        return place
+    return beside
 
 
 def _notes(origin: FileStore, folder: str, there: Set[str]) -> tuple[set[str], dict[str, bytes]]:

@@ -26,10 +26,19 @@ def run_state(index: str, state: str | None = None) -> FileStore:
         StoreError, StorageError: a location makes no sense.
     """
     if state is None:
-        beside = engine_of(index).run_state(index)
+        beside = state_beside(index)
         if beside is not None:
             return beside
     name = f"{key_of(canonical(index)):016x}"
     place = open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
     place.prepare()
     return place
+
+
+def state_beside(index: str) -> FileStore | None:
+    """The place of the notes beside an index, if its engine has room for them there.
+
+    Raises:
+        StoreError: the location makes no sense.
+    """
+    return engine_of(index).run_state(index)

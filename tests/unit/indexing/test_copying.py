@@ -289,3 +289,13 @@ def test_notes_go_where_the_setting_says(source: PhotoStore, tmp_path: Path) -> 
     assert not Tombstones(place).among(["p00090", "p00091"])
     source.delete(["p00000"])
     assert counts(copy_index(source, place, state=state))[3] == 1
+
+
+def test_notes_beside_an_index_come_along_where_the_copy_has_them_elsewhere(
+    source: PhotoStore, tmp_path: Path
+) -> None:
+    """An engine needs PHOTOSEEK_STATE, and the index that moves there was made without it."""
+    Tombstones(source.location).note([photo(91)])
+    place, state = f"memory:{tmp_path}/noted", str(tmp_path / "state")
+    copy_index(source, place, state=state)
+    assert Tombstones(place, state).among(["p00090", "p00091"]) == {"p00090", "p00091"}
