@@ -98,7 +98,7 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture(
-    params=[(), ("keys",), ("gpu",), ("queue", "engine", "keys", "gpu")],
+    params=[(), ("keys",), ("gpu",), ("queue", "engine", "redis", "keys", "gpu")],
     ids=lambda names: "+".join(names),
 )
 def variant(request: pytest.FixtureRequest) -> Cluster:

@@ -62,9 +62,7 @@ def test_an_index_in_three_nodes_of_which_the_leader_is_killed(
     maps = int(Path("/proc/sys/vm/max_map_count").read_text())
     if maps < LEAST_MAPS:
         pytest.skip(f"vm.max_map_count is {maps}, and Elasticsearch needs {LEAST_MAPS}")
-    index = settings_of_the_guide()["PHOTOSEEK_INDEX"]
-    compose.settings.update(PHOTOSEEK_INDEX="/data/index", PHOTOSEEK_RATE_LIMIT="0")
-    compose.settings.update(PHOTOSEEK_BLOBS="/data/blobs", PHOTOSEEK_STATE="/data/state")
+    compose.settings["PHOTOSEEK_RATE_LIMIT"] = "0"
     compose.write_settings()
     compose("up", "--build", "--detach", "--wait")
     assert "indexed" in compose("run", "--rm", "--no-TTY", "index")
@@ -72,11 +70,14 @@ def test_an_index_in_three_nodes_of_which_the_leader_is_killed(
     assert len(before) == DRAWINGS
 
     compose.settings.update(settings_of_the_guide(), PHOTOSEEK_MODEL="demo")
-    assert "were compared" in run(compose, "copy", "--from", "/data/index", "--to", index)
     compose.write_settings()
+    index = compose.settings["PHOTOSEEK_INDEX"]
+    assert "were compared" in run(compose, "copy", "--from", "/data/index", "--to", index)
     compose("--profile", "elastic", "up", "--detach", "--wait")
     assert compose.states() == CLUSTER
     assert sorted(ids()) == sorted(before)
+
+    wait_for_copies(compose, "elastic1")
 
     more = project / "photos" / "more"
     shutil.copytree(write_library(tmp_path / "more", MORE, seed=1).parent, more)
@@ -92,13 +93,18 @@ def test_an_index_in_three_nodes_of_which_the_leader_is_killed(
         assert f"{MORE} indexed" in indexing.result()
         docker("start", container)
         wait_until(lambda: compose.states() == CLUSTER, "the node to be back", 600, every=1)
-        health = f"_cluster/health?wait_for_status=green&wait_for_nodes={len(NODES)}&timeout=300s"
-        assert '"status":"green"' in ask(compose, leader, health)
+        wait_for_copies(compose, leader)
         load.goes_on()
     assert set(load.outcomes) == {"answered"}
     after = ids()
     assert len(after) == len(set(after)) == photos() == DRAWINGS + MORE
     assert set(before) < set(after)
+
+
+def wait_for_copies(compose: Compose, node: str) -> None:
+    """Return when all nodes are there, and every part of the index is on two of them."""
+    health = f"_cluster/health?wait_for_status=green&wait_for_nodes={len(NODES)}&timeout=300s"
+    assert '"status":"green"' in ask(compose, node, health)
 
 
 def ask(compose: Compose, node: str, path: str) -> str:

@@ -26,7 +26,7 @@ pytestmark = NEEDS_KUBECTL
 
 
 def test_the_secrets_of_the_documentation_are_those_that_pods_ask_for(tmp_path: Path) -> None:
-    cluster = render(copy_site(tmp_path / "kubernetes", components=["engine", "keys"]))
+    cluster = render(copy_site(tmp_path / "kubernetes", components=["engine", "redis", "keys"]))
     lines = re.compile(r"^kubectl .*create secret(?:.*\\\n)*.*", re.M)
     commands = lines.findall(DOCS.read_text("utf-8"))
     made = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.cli.arguments import parse
-from photoseek.settings import SECRETS_OF
+from photoseek.settings import REQUESTS_PER_MINUTE, SECRETS_OF
 from tests.support.deploy.manifests import (
     FOLDER,
     NEEDS_KUBECTL,
@@ -39,7 +39,7 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """The site as its comments say."""
     place = tmp_path_factory.mktemp("site") / "kubernetes"
     settings = settings_of_the_site()
-    return render(copy_site(place, components=["queue", "engine"], settings=settings))
+    return render(copy_site(place, components=["queue", "engine", "redis"], settings=settings))
 
 
 def test_the_key_of_the_engine_goes_to_the_indexer_alone(scaled: Cluster) -> None:
@@ -48,6 +48,16 @@ def test_the_key_of_the_engine_goes_to_the_indexer_alone(scaled: Cluster) -> Non
     assert have_it == ["indexer"]
     secret = {name.removeprefix("PHOTOSEEK_").lower() for name in SECRETS["engine-key"]}
     assert secret & set(SECRETS_OF["indexer"])
+
+
+def test_gateways_share_a_redis_which_nobody_else_reaches(scaled: Cluster) -> None:
+    have_it = [n for n in scaled.pods() if "PHOTOSEEK_REDIS" in scaled.environment(n, SECRETS)]
+    assert have_it == ["gateway"]
+    policy = scaled.one("NetworkPolicy", "redis")["spec"]
+    assert scaled.selected(policy["podSelector"]) == have_it
+    [rule] = policy["egress"]
+    assert rule["ports"] == [{"port": 6379}]
+    assert scaled.settings()["PHOTOSEEK_RATE_LIMIT"] == str(REQUESTS_PER_MINUTE)
 
 
 def test_the_indexer_reaches_the_engine_and_nobody_else_does(scaled: Cluster) -> None:

@@ -27,6 +27,7 @@ SECRETS = {
     "api-key": {"PHOTOSEEK_API_KEY": "k" * 48, "PHOTOSEEK_PARTS_SECRET": "s" * 64},
     "s3-keys": {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"},
     "engine-key": {"PHOTOSEEK_ENGINE_USER": "elastic", "PHOTOSEEK_ENGINE_PASSWORD": "p" * 24},
+    "redis": {"PHOTOSEEK_REDIS": "redis://:password@redis.redis.svc:6379/0"},
 }
 
 Manifest = dict[str, Any]
