@@ -53,7 +53,7 @@ def is_cluster(text: str) -> bool:
 
 @contextmanager
 def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any]:
-    """Ray's module, connected to a cluster, which has so many seconds to let us in.
+    """Ray's module, connected to a cluster. One that runs has `seconds` to let us in.
 
     Raises:
         MissingPackageError: Ray is not installed.
