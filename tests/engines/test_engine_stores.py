@@ -24,9 +24,11 @@ from photoseek.records import Condition, ModelIdentity
 from photoseek.store import PhotoStore, open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
+from photoseek.store.elastic.engine_segments import MANY
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
 from tests.support.stored_photos import MODEL, encoded, hash_of, ids, vector_of
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -207,6 +209,29 @@ def test_only_an_index_of_the_same_engine_can_have_a_name(location: str) -> None
         switch_index(location, "data/index")
     with pytest.raises(StoreError, match="and no name that could stand for another"):
         switch_index("data/index", location)
+
+
+def test_upkeep_joins_what_many_small_writes_have_made(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    def segments() -> list[int]:
+        index = f"{named(location)}-000001"
+        told = httpx.get(f"{server}/{index}/_segments").json()["indices"][index]["shards"]
+        [[shard]] = told.values()
+        return [each["num_docs"] for each in shard["segments"].values() if each["search"]]
+
+    httpx.put(
+        f"{server}/{named(location)}/_settings",
+        json={"index.merge.policy.segments_per_tier": 50},
+    ).raise_for_status()
+    for start in range(0, 2_000, 100):
+        photos = [encoded(n, content=0, seed=n % 50) for n in range(start, start + 100)]
+        store.upsert([replace(photo, keep="none") for photo in photos])
+        assert store.count() == start + 100
+    assert len(segments()) > MANY
+    store.maintain()
+    wait_until(lambda: len(segments()) <= MANY / 2, "the segments to be joined")
+    assert store.count() == 2_000
 
 
 def test_pixels_that_no_index_keeps_go_later(

@@ -16,6 +16,7 @@ _NEIGHBOURS = 16
 _CONSTRUCTION = 100
 _RESCORES = (8, 18)
 _OVERSAMPLE_BITS = 5
+_RANKED_AGAIN = 30  # hits at least: twice as many or more are compared by whole vectors
 _LEAST_FOR_BITS = 64  # what Elasticsearch asks for
 
 
@@ -102,7 +103,7 @@ class Elasticsearch(Engine):
         asked = {
             "field": "vector",
             "query_vector": query,
-            "k": count,
+            "k": max(count, _RANKED_AGAIN),
             "num_candidates": max(count, candidates),
         }
         return {"knn": asked if where == ALL else asked | {"filter": where}}

@@ -40,6 +40,7 @@ from photoseek.store.elastic.engine_filters import clause_of
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
+from photoseek.store.elastic.engine_segments import join_segments
 from photoseek.store.elastic.engine_words import EngineWords
 from photoseek.store.index_errors import missing_index, other_vectors
 from photoseek.store.validation import check_page, checked_query, latest_by_id
@@ -242,6 +243,8 @@ class EngineStore(PhotoStore):
             self._bulk.see()
             with suppress(EngineError):  # another index cannot be read just now
                 self._place.sweep(self._queries.used)
+            with suppress(EngineError):  # the key may not ask for it
+                join_segments(self._http, self._note.index)
 
     @property
     @override

@@ -186,7 +186,7 @@ class MilvusQueries:
         return self._server.count(f"({expression}) and indexed_at >= {time}")
 
 
-_EF = 128
+_EF = 256  # recall@10 of 0.93 at 100,000 vectors with 128
 _EF_EXACT = 32_768
 _LISTS = 64
 _LISTS_EXACT = 1_024
