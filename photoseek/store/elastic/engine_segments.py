@@ -25,10 +25,10 @@ class Segment(NamedTuple):
     size: int
 
 
-def join_segments(http: EngineHttp, index: str) -> bool:
+def join_segments(http: EngineHttp, index: str) -> None:
     """Let the engine join the segments of an index, where most photos lie in small ones.
 
-    It goes on by itself, while photos are written and searched for. Returns whether it was due.
+    It goes on by itself, while photos are written and searched for.
 
     Raises:
         EngineError: the engine does not tell, or the key may not ask for it.
@@ -36,11 +36,10 @@ def join_segments(http: EngineHttp, index: str) -> bool:
     shards = http.ask("GET", f"/{index}/_segments")["indices"][index]["shards"]
     found = [_segments(copies[0]) for copies in shards.values()]
     if not any(map(is_due, found)):
-        return False
+        return
     most = max(_ENOUGH, *(math.ceil(sum(each.size for each in some) / _LARGEST) for some in found))
     params = {"max_num_segments": str(most), "wait_for_completion": "false"}
     http.ask("POST", f"/{index}/_forcemerge", params=params)
-    return True
 
 
 def is_due(segments: Sequence[Segment]) -> bool:
