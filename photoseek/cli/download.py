@@ -148,6 +148,7 @@ def _options(settings: DownloadSettings) -> DownloadOptions:
         limits=ImageLimits(settings.max_megabytes, settings.max_megapixels),
         allow_private_addresses=settings.allow_private_addresses,
         ignore_robots_tag=settings.ignore_robots_tag,
+        user_agent=settings.user_agent,
     )
 
 

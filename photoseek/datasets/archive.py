@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from photoseek.errors import SourceError
-from photoseek.fetch.http_rules import HEADERS, MOST_REDIRECTS
+from photoseek.fetch.http_rules import MOST_REDIRECTS, headers_of
 from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS
 from photoseek.helpers.retry import Attempts, Pauses
 
@@ -75,7 +75,7 @@ def _download(url: str, part: Path, pauses: Pauses, on_progress: Progress) -> No
     attempts = Attempts(ATTEMPTS, pauses)
     with httpx.Client(
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        headers=HEADERS,
+        headers=headers_of(),
         follow_redirects=True,
         max_redirects=MOST_REDIRECTS,
     ) as client:

@@ -35,7 +35,8 @@ class DownloadOptions:
     `concurrency` photos are fetched at once, `per_host` of them from one server. `seconds` is
     for one attempt. After passing trouble there are `attempts` in all, with pauses that double
     from `first_pause`, or as long as the server asks for; a server that asks for more than
-    `longest_pause` is not waited for. All times are in seconds.
+    `longest_pause` is not waited for. All times are in seconds. `user_agent` is who asks, ""
+    for photoseek itself.
     """
 
     concurrency: int = 32
@@ -47,6 +48,7 @@ class DownloadOptions:
     limits: ImageLimits = field(default_factory=ImageLimits)
     allow_private_addresses: bool = False
     ignore_robots_tag: bool = False
+    user_agent: str = ""
 
     @property
     def forgiven(self) -> frozenset[str]:
@@ -118,6 +120,7 @@ class _Run:
             max_megabytes=options.limits.max_megabytes,
             allow_private_addresses=options.allow_private_addresses,
             ignore_robots_tag=options.ignore_robots_tag,
+            user_agent=options.user_agent,
         )
         room = asyncio.Semaphore(options.concurrency * READ_AHEAD)
         try:

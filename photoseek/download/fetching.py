@@ -19,10 +19,10 @@ from photoseek.download.robots import forbidden_by
 from photoseek.errors import PhotoError
 from photoseek.fetch.http_rules import (
     BAD_URL,
-    HEADERS,
     MOST_REDIRECTS,
     TOO_MANY_REDIRECTS,
     Body,
+    headers_of,
     may_pass,
     redirected_url,
     refusal,
@@ -55,6 +55,7 @@ class Fetcher:
         max_megabytes: float,
         allow_private_addresses: bool,
         ignore_robots_tag: bool,
+        user_agent: str = "",
     ) -> None:
         self._turns = Turns(per_host)
         self._closed = closed
@@ -68,7 +69,7 @@ class Fetcher:
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS
             ),
-            headers=HEADERS,
+            headers=headers_of(user_agent),
             auto_decompress=False,  # `Body` does it, and stops in time
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=_LONGEST_HEADER,

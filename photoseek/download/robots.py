@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from photoseek.fetch.http_rules import USER_AGENT
+from photoseek.fetch.http_rules import PRODUCT
 
 _REASONS = {
     "noai": "noai",
@@ -35,6 +35,6 @@ def forbidden_by(values: Iterable[str]) -> str | None:
             name = name.strip()
             if colon and name not in _WITH_VALUES and _AGENT.fullmatch(name):
                 agent, part = name, rest
-            if agent in ("", "*", USER_AGENT) and part.strip() in _REASONS:
+            if agent in ("", "*", PRODUCT) and part.strip() in _REASONS:
                 return _REASONS[part.strip()]
     return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -12,20 +11,28 @@ from urllib.parse import urljoin
 
 import httpx
 
-from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
+from photoseek import __version__
+from photoseek.errors import DamagedPhotoError, OversizedPhotoError
+from photoseek.fetch.unpacking import Unpacking
 
 MOST_REDIRECTS = 5
 TOO_MANY_REDIRECTS = f"The server redirects more than {MOST_REDIRECTS} times. Give the final URL."
 BAD_URL = "URL cannot be used, or leads to one that cannot. Only http and https are read."
 
-USER_AGENT = "photoseek"
-HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
-"""Photos are compressed already; identity saves both sides the work."""
-
-CHUNK = 65_536
-_GZIP = b"\x1f"
+PRODUCT = "photoseek"
+USER_AGENT = f"{PRODUCT}/{__version__} (+https://pypi.org/project/photoseek/)"
+"""Who asks, where no setting says so. Wikimedia and others refuse who names no place to turn to."""
 
 _LASTING = (501, 505)  # what a server does not know today it does not know tomorrow
+
+
+def headers_of(user_agent: str = "") -> dict[str, str]:
+    """What is sent with each request; an empty `user_agent` stands for `USER_AGENT`.
+
+    Photos are compressed already; identity saves both sides the work.
+    """
+    agent = user_agent or USER_AGENT
+    return {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": agent}
 
 
 def may_pass(code: int) -> bool:
@@ -92,6 +99,11 @@ def refusal(code: int, wait: float | None) -> str:
     message = f"The server answers {code} {known.get(code, '')}".rstrip() + "."
     if code in (401, 403):
         message += " Give a URL that can be read without logging in."
+    if code == 403:
+        message += (
+            " Where browsers can read it, the server may refuse programs that it does not know: "
+            "say who you are in PHOTOSEEK_USER_AGENT."
+        )
     if wait is not None:
         message += f" It asks to wait {wait:,.0f} s."
     return message
@@ -111,10 +123,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _inflater() -> zlib._Decompress:
-    return zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: tell gzip and zlib by their header
-
-
 class Body:
     """Collects a body of 1 to `max_bytes` bytes, counted after decompression.
 
@@ -122,48 +130,18 @@ class Body:
     """
 
     def __init__(self, headers: Mapping[str, str], max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._data = bytearray()
         length = headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > max_bytes:
             raise OversizedPhotoError.of_bytes(int(length), max_bytes)
-        encoding = headers.get("Content-Encoding", "identity").strip().lower()
-        self._inflater = None
-        if encoding in ("gzip", "x-gzip", "deflate"):
-            self._inflater = _inflater()
-        elif encoding not in ("", "identity"):
-            raise UnreadablePhotoError(
-                f"The server compresses its answer ({encoding[:40]}), though asked not to."
-            )
+        self._unpacking = Unpacking(headers.get("Content-Encoding", ""), max_bytes)
 
     def add(self, chunk: bytes) -> None:
         """Take what arrived."""
-        for piece in self._decompressed(chunk):
-            self._data += piece
-            if len(self._data) > self._max_bytes:
-                raise OversizedPhotoError.of_bytes(len(self._data), self._max_bytes, at_least=True)
+        self._unpacking.add(chunk)
 
     def finish(self) -> bytes:
         """The body, once all of it has been added."""
-        if self._inflater is not None and not self._inflater.eof:
-            raise DamagedPhotoError("The compressed answer of the server breaks off.")
-        if not self._data:
+        data = self._unpacking.finish()
+        if not data:
             raise DamagedPhotoError("The server sent an empty body (0 bytes).")
-        return bytes(self._data)
-
-    def _decompressed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield pieces of at most 64 KiB or what arrived at once, bombs included."""
-        if self._inflater is None:
-            yield chunk
-            return
-        rest = chunk
-        try:
-            while rest:
-                if self._inflater.eof:
-                    if not rest.startswith(_GZIP):
-                        return  # what stands after the end is padding
-                    self._inflater = _inflater()  # one gzip file may follow another
-                yield self._inflater.decompress(rest, CHUNK)
-                rest = self._inflater.unconsumed_tail or self._inflater.unused_data
-        except zlib.error as error:
-            raise DamagedPhotoError("The compressed answer of the server is damaged.") from error
+        return data

@@ -11,6 +11,7 @@ from photoseek.errors import (
     StorageError,
     UnreadablePhotoError,
 )
+from photoseek.fetch.unpacking import unpacked
 from photoseek.files.s3 import connect, fetch
 from photoseek.files.s3_locations import S3Location, check_roots, parse
 from photoseek.helpers.deadlines import READ_SECONDS
@@ -44,6 +45,8 @@ class ObjectReader:
     def read(self, uri: str, *, max_bytes: int) -> bytes:
         """Fetch the 1 to `max_bytes` bytes of an object; more are not even downloaded.
 
+        One that was stored with gzip is unpacked.
+
         Raises:
             UnreadablePhotoError: S3 cannot be reached, or does not give it.
             DamagedPhotoError: there is nothing in it.
@@ -67,7 +70,7 @@ class ObjectReader:
             raise UnreadablePhotoError("There is no such object. It was moved or deleted.")
         if not data:
             raise DamagedPhotoError("Object is empty (0 bytes).")
-        return data
+        return unpacked(data, max_bytes)
 
     def close(self) -> None:
         """Close the connections."""

@@ -45,8 +45,9 @@ class PhotoReader:
     `max_megabytes` limits one photo, in millions of bytes. With `roots`, files outside of these
     folders are refused, links followed, and objects outside of these s3:// prefixes. Web addresses
     inside private networks are refused unless `allow_private_addresses`. `timeout_seconds` is for
-    one photo from the web or S3 in all: redirects, retries and waiting included. `silence` is the
-    longest one of a server in seconds, and `pauses` come between attempts.
+    one photo from the web or S3 in all: redirects, retries and waiting included. `user_agent` is
+    who asks web servers, "" for photoseek itself. `silence` is the longest one of a server in
+    seconds, and `pauses` come between attempts.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class PhotoReader:
         roots: Sequence[str | Path] | None = None,
         timeout_seconds: float = 30,
         *,
+        user_agent: str = "",
         silence: float = READ_SECONDS,
         pauses: Pauses = SHORT,
     ) -> None:
@@ -72,7 +74,7 @@ class PhotoReader:
         self._is_closed = False
         self._web: WebReader | None = None
         self._new_web = partial(
-            _web_reader, allow_private_addresses, timeout_seconds, silence, pauses
+            _web_reader, allow_private_addresses, timeout_seconds, user_agent, silence, pauses
         )
         self._by_scheme: dict[str, Callable[[str], bytes]] = {
             **dict.fromkeys(("", "file"), self._read_file),
@@ -170,13 +172,18 @@ class PhotoReader:
 
 
 def _web_reader(
-    allow_private_addresses: bool, timeout_seconds: float, silence: float, pauses: Pauses
+    allow_private_addresses: bool,
+    timeout_seconds: float,
+    user_agent: str,
+    silence: float,
+    pauses: Pauses,
 ) -> WebReader:
     from photoseek.fetch.web import WebReader  # httpx takes a fifth of a second to import
 
     return WebReader(
         allow_private_addresses=allow_private_addresses,
         timeout_seconds=timeout_seconds,
+        user_agent=user_agent,
         silence=silence,
         pauses=pauses,
     )

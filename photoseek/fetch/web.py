@@ -12,10 +12,10 @@ import httpx
 from photoseek.errors import UnreadablePhotoError
 from photoseek.fetch.http_rules import (
     BAD_URL,
-    HEADERS,
     MOST_REDIRECTS,
     TOO_MANY_REDIRECTS,
     Body,
+    headers_of,
     may_pass,
     redirected_url,
     refusal,
@@ -41,9 +41,12 @@ class WebReader:
         *,
         allow_private_addresses: bool,
         timeout_seconds: float,
+        user_agent: str = "",
         silence: float = READ_SECONDS,
         pauses: Pauses = SHORT,
     ) -> None:
+        """`user_agent` is who asks; "" stands for photoseek itself."""
+        self._headers = headers_of(user_agent)
         self._allow_private_addresses = allow_private_addresses
         self._seconds = timeout_seconds
         self._silence = silence
@@ -105,7 +108,7 @@ class WebReader:
         request = httpx.Request(
             "GET",
             url,
-            headers={"Host": url.netloc.decode(), **HEADERS},
+            headers={"Host": url.netloc.decode(), **self._headers},
             extensions={"timeout": timeout.as_dict()},
         )
         if url.userinfo:

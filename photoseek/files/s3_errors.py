@@ -99,6 +99,12 @@ def is_overtaken(error: ClientError) -> bool:
     return is_missing(error) or code in ("PreconditionFailed", "ConditionalRequestConflict", "412")
 
 
+def knows_no_batches(error: ClientError) -> bool:
+    """Whether a server refuses to remove many objects by one request, as some that are not AWS."""
+    code = error.response["Error"]["Code"]
+    return code in ("MissingContentMD5", "NotImplemented", "MethodNotAllowed", "501", "405")
+
+
 def sentence(code: str, place: str, region: str | None = None) -> str:
     """What an error code of S3 means for a place. `region` is the one that it lies in."""
     words = _SENTENCES.get(code, "S3 refuses {place} ({code}).")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -22,12 +22,13 @@ from photoseek.files.s3 import (
     fetch,
     presigned,
 )
-from photoseek.files.s3_errors import explained, is_missing, is_overtaken
+from photoseek.files.s3_errors import explained, is_missing, is_overtaken, knows_no_batches
 from photoseek.files.s3_locations import S3Location, parse
 from photoseek.helpers.deadlines import READ_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ErrorTypeDef
 
 _REMOVED_AT_ONCE = 1000  # as many as S3 takes
 _UPDATES = 20
@@ -129,17 +130,31 @@ class BucketFiles(FileStore):
     def remove(self, names: Iterable[str]) -> None:
         keys = (self._location(name).key for name in names)
         while some := list(islice(keys, _REMOVED_AT_ONCE)):
-            client = self._client()
-            with explained(self.uri):
-                answer = client.delete_objects(
-                    Bucket=self.bucket,
-                    Delete={"Objects": [{"Key": key} for key in some], "Quiet": True},
-                )
-            for refused in answer.get("Errors", []):
+            for refused in self._remove_many(some):
                 raise StorageError(
                     f"S3 does not remove s3://{self.bucket}/{refused.get('Key', '')[:200]} "
                     f"({refused.get('Code')}: {refused.get('Message')})."
                 )
+
+    def _remove_many(self, keys: Sequence[str]) -> Sequence[ErrorTypeDef]:
+        """Remove at once, or one by one where the server cannot or wants an older checksum.
+
+        Gives those that stay, with the reason.
+        """
+        client = self._client()
+        with explained(self.uri):
+            try:
+                answer = client.delete_objects(
+                    Bucket=self.bucket,
+                    Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True},
+                )
+                return answer.get("Errors", [])
+            except ClientError as error:
+                if not knows_no_batches(error):
+                    raise
+            for key in keys:
+                client.delete_object(Bucket=self.bucket, Key=key)
+        return []
 
     @override
     def entries(self, prefix: str = "") -> Iterator[Entry]:

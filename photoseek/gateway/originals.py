@@ -44,6 +44,7 @@ class Originals:
             allow_private_addresses=settings.allow_private_addresses,
             roots=settings.readable_roots,
             timeout_seconds=settings.fetch_seconds,
+            user_agent=settings.user_agent,
         )
 
     def close(self) -> None:

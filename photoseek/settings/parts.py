@@ -68,6 +68,13 @@ class FetchSettings(Part):
         "time share 20 bytes of memory for each of these pixels.",
     )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
+    user_agent: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^[\x20-\x7e]*$",
+        description="Who asks web servers for photos, such as my-agency/1.0 (photos@example.org). "
+        "By default photoseek with its version.",
+    )
     allow_private_addresses: Annotated[
         bool, Option(DOWNLOAD, help="fetch from private networks too")
     ] = Field(False, description="Fetch photos from URLs inside private networks too.")

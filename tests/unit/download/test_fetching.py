@@ -16,6 +16,7 @@ import pytest
 from photoseek.download import ClosedHosts, Journal, download
 from photoseek.download.downloader import READ_AHEAD, READ_AT_ONCE
 from photoseek.download.outcomes import FetchError
+from photoseek.fetch.http_rules import USER_AGENT
 from photoseek.files.filestore import open_files
 from photoseek.records import Photo, content_hash
 from tests.support.downloads import OPTIONS, arrived, fetch, files, reasons, rows
@@ -236,7 +237,9 @@ def test_no_cookies_no_proxies_no_compression(
     fetch(tmp_path, [f"{server.url}/{n}.png" for n in range(5)])
     for headers in server.headers_seen:
         assert "Cookie" not in headers
-        assert (headers["Accept-Encoding"], headers["User-Agent"]) == ("identity", "photoseek")
+        assert (headers["Accept-Encoding"], headers["User-Agent"]) == ("identity", USER_AGENT)
+    fetch(tmp_path, [server.url + "/named.jpg"], replace(OPTIONS, user_agent="me/1 (a@b.org)"))
+    assert server.headers_seen[-1]["User-Agent"] == "me/1 (a@b.org)"
 
 
 def test_secrets_in_urls_are_not_in_explanations(server: PhotoServer, tmp_path: Path) -> None:

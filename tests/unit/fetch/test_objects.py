@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,21 @@ def test_keys_that_cannot_be_read(bucket: str, key: str, words: str) -> None:
 @pytest.mark.parametrize("uri", ["s3://", "s3:///x.jpg", "s3://a b/x", "s3://..", "s3://\udcff/x"])
 def test_what_names_no_bucket(uri: str) -> None:
     assert "names no bucket" in refusal(uri)
+
+
+def test_an_object_that_was_stored_with_gzip_is_unpacked(bucket: str, reader: PhotoReader) -> None:
+    client, name = s3.connect(), bucket.removeprefix("s3://")
+    for key, body, encoding in (
+        ("said.jpg", gzip.compress(BODY), "gzip"),
+        ("unsaid.jpg", gzip.compress(BODY), ""),
+        ("lie.jpg", BODY, "gzip"),
+        ("chunked.jpg", BODY, "aws-chunked"),
+    ):
+        client.put_object(Bucket=name, Key=key, Body=body, ContentEncoding=encoding)
+        assert reader.read(f"{bucket}/{key}") == BODY
+    client.put_object(Bucket=name, Key="bomb.jpg", Body=gzip.compress(b"0" * 2_000_000))
+    with pytest.raises(OversizedPhotoError):
+        reader.read(f"{bucket}/bomb.jpg")
 
 
 def test_size_is_looked_at_before_the_body_is_read(

@@ -44,6 +44,14 @@ def test_query_and_credentials_are_sent(server: PhotoServer, reader: PhotoReader
     assert server.headers_seen[-1]["Authorization"].startswith("Basic ")
 
 
+def test_who_asks_is_said(server: PhotoServer, reader: PhotoReader) -> None:
+    reader.read(server.url + "/photo.jpg")
+    assert server.headers_seen[-1]["User-Agent"].startswith("photoseek/")
+    with PhotoReader(allow_private_addresses=True, user_agent="me/1 (a@b.org)") as named:
+        named.read(server.url + "/photo.jpg")
+    assert server.headers_seen[-1]["User-Agent"] == "me/1 (a@b.org)"
+
+
 def test_connections_are_used_again_and_cookies_are_not(
     server: PhotoServer, reader: PhotoReader
 ) -> None:
@@ -64,7 +72,7 @@ def test_many_threads_share_one_reader(server: PhotoServer, reader: PhotoReader)
     ("path", "words"),
     [
         ("/missing", "answers 404 Not Found"),
-        ("/403", "answers 403 Forbidden.*without logging in"),
+        ("/403", "answers 403 Forbidden.*without logging in.*PHOTOSEEK_USER_AGENT"),
         ("/599", r"answers 599\."),
         ("/br", r"compresses its answer \(br\)"),
         ("/loop", "more than 5 times"),

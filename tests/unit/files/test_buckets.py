@@ -47,6 +47,20 @@ def test_silence_is_followed_by_another_attempt(bucket: str, faulty_s3: FaultyS3
     assert place.read("a.jpg") == b"x"
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "MissingContentMD5"), (501, "NotImplemented")])
+def test_a_server_that_removes_only_one_at_a_time(
+    bucket: str, faulty_s3: FaultyS3, status: int, code: str
+) -> None:
+    place = open_files(bucket)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        place.write(name, b"x")
+    faulty_s3.method = "POST"
+    faulty_s3.faults.extend([Fault(status, code)] * 10)
+    place.remove(["a.jpg", "b.jpg", "gone.jpg"])
+    assert [entry.name for entry in place.entries()] == ["c.jpg"]
+    assert faulty_s3.calls["DELETE"] == 3
+
+
 def test_a_listing_that_falls_silent_midway_is_told(bucket: str, faulty_s3: FaultyS3) -> None:
     open_files(bucket).write("a.jpg", b"x")
     faulty_s3.faults.extend([Fault(stalls=True)] * 10)
