@@ -27,7 +27,8 @@ import psutil
 from bench.indexing import COUNTS
 from bench.material import SIZES, save_vit_b_32, write_photos
 from photoseek.files.filestore import open_files
-from photoseek.indexing.encoding import PhotoEncoder, build_encoder
+from photoseek.indexing.building import build_encoder
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings

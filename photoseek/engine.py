@@ -15,16 +15,16 @@ from typing_extensions import override
 from photoseek.errors import DamagedStoreError, MissingStoreError, StorageError
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo, bytes_of
-from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto, outcome_of
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
+from photoseek.indexing.results import outcome_of, to_be_stored
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.uploads import HandedIn, Uploads
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import ImageLimits
 from photoseek.records import (
-    EncodedPhoto,
     Found,
     IndexReport,
     Keep,
@@ -166,9 +166,9 @@ class PhotoSearch(PhotoIndex):
         what is to be kept of it: by default thumbnails.
         """
         encoder = self._loaded()
-        results = encoder.encode(photos, known_hashes, keeps)
-        encoded = [each for each in results if isinstance(each, EncodedPhoto)]
-        unchanged = [each for each in results if isinstance(each, UnchangedPhoto)]
+        stored = self.contents(lambda: encoder.identity)
+        results = encoder.encode(photos, known_hashes, keeps, stored)
+        encoded, unchanged = to_be_stored(results)
         if encoded or unchanged:
             self.store(encoded, unchanged, encoder.identity)
         return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]

@@ -11,8 +11,9 @@ from pathlib import Path
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
+from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.copying import CopyProgress, copy_index
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     DELETED,
@@ -33,6 +34,7 @@ from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names
+from photoseek.store.same_bytes import asking_for_contents
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -104,6 +106,10 @@ class PhotoIndex:
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
+
+    def contents(self, model: Callable[[], ModelIdentity]) -> StoredContents:
+        """What is stored for photos by the hashes of their bytes, with vectors of that model."""
+        return StoredContents(*asking_for_contents(self._store, model))
 
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """Find the words of these fields too, and of no others but captions and tags.

@@ -19,7 +19,7 @@ from photoseek.flow.documents import EncodedQueryDoc, QueryDoc, StatusDoc
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc, described
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.query_threads import QueryThreads
-from photoseek.indexing.encoding import build_encoder
+from photoseek.indexing.building import build_encoder
 from photoseek.records import Skip
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import load_settings

@@ -37,7 +37,7 @@ from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc, described
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
 from photoseek.store import is_folder

@@ -13,7 +13,8 @@ from photoseek.cli.output import new_console, print_row
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model
-from photoseek.indexing.encoding import PhotoEncoder, build_encoder
+from photoseek.indexing.building import build_encoder
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.evaluation import RANKS, Evaluation, evaluate
 from photoseek.settings import DEFAULT_MODEL, Settings
 from photoseek.sources import Source, open_source

@@ -10,7 +10,7 @@ from photoseek.cluster.joint_commits import JointCommits
 from photoseek.cluster.work_order import Encoded, Partition
 from photoseek.cluster.workers import LostWorkerError
 from photoseek.errors import ServiceError
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.source_run import IndexOfSources
 from photoseek.records import (
     EncodedPhoto,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from photoseek.cluster.work_order import Encoded
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, ModelIdentity
 
 ROWS = 8_192

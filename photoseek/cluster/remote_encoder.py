@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
-from photoseek.indexing.encoding import UnchangedPhoto, build_encoder, outcome_of
+from photoseek.indexing.building import build_encoder
+from photoseek.indexing.results import UnchangedPhoto, outcome_of, to_be_stored
 from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, ModelIdentity, Skip
 from photoseek.store import use_settings
@@ -59,8 +60,7 @@ class RemoteEncoder:
         parts = [partition.part(at, at + size) for at in range(0, len(partition), size)]
         results = [each for batch in self._batches.map(self._encode, parts) for each in batch]
         outcomes = list(map(outcome_of, partition.photos, results))
-        photos = [each for each in results if isinstance(each, EncodedPhoto)]
-        unchanged = [each for each in results if isinstance(each, UnchangedPhoto)]
+        photos, unchanged = to_be_stored(results)
         if self._order.writes == "rows" and (photos or unchanged):
             described = [each.photo for each in unchanged]
             fields = self._order.settings.keyword_fields

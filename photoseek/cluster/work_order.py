@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from photoseek.helpers.uri import is_s3
-from photoseek.indexing.encoding import UnchangedPhoto
 from photoseek.indexing.local_photos import local_roots, model_of_index
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Outcome, Photo
 from photoseek.settings import SECRETS, Settings
 from photoseek.store import is_in_engine, peek_model

@@ -18,7 +18,7 @@ from photoseek.flow.documents import (
 )
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import DESCRIPTION, EncodedDoc, PhotoDoc, TraitsDoc, described
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPhoto, Traits
 from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart

@@ -18,7 +18,8 @@ from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import VERSION_SHARE, Service
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.indexing.encoding import PhotoEncoder, build_encoder
+from photoseek.indexing.building import build_encoder
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.local_photos import model_of_index
 from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (

@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.description_limits import checked_in_batch
-from photoseek.errors import DescriptionError, PhotoError
+from photoseek.errors import DescriptionError, PhotoError, PhotoseekError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.helpers.machine import processors
-from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
+from photoseek.indexing.contents import Contents, StoredContents, Turn, of_same_bytes
+from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.query_texts import KnownTexts, QueryTexts
+from photoseek.indexing.results import UnchangedPhoto, unusable
 from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
 from photoseek.records import (
     EncodedPhoto,
     Keep,
     ModelIdentity,
-    Outcome,
     Photo,
     Skip,
     Vector,
     content_hash,
 )
-from photoseek.settings import EncoderSettings, FetchSettings
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel
@@ -43,11 +43,14 @@ LARGE_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class UnchangedPhoto:
-    """A photo whose bytes are the ones that the index already holds a vector for."""
+class _Task:
+    """One photo to be read; `turn` and `stored` know what was made of the same bytes."""
 
     photo: Photo
-    content_hash: str
+    known_hash: str
+    keep: Keep
+    turn: Turn
+    stored: StoredContents | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,18 @@ class _Ready:
     original: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A photo whose bytes are those of another one, which is being encoded."""
+
+    photo: Photo
+    keep: Keep
+    original: bytes
+    like: Future[EncodedPhoto]
+
+
 P = ParamSpec("P")
-_Prepared = _Ready | UnchangedPhoto | Skip
+_Prepared = _Ready | _Copy | EncodedPhoto | UnchangedPhoto | Skip
 _Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]
 """A photo in a thread, which may have handed it on to another one."""
 
@@ -104,6 +117,7 @@ class PhotoEncoder:
         self._memory = SharedMemory(limits.memory)
         self._query_pictures = threading.Semaphore(at_once)
         self._texts = QueryTexts(model, texts)
+        self._contents = Contents()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -120,33 +134,40 @@ class PhotoEncoder:
         photos: Sequence[Photo],
         known_hashes: Sequence[str],
         keeps: Sequence[Keep] | None = None,
+        stored: StoredContents | None = None,
     ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
         what is to be kept of it: by default thumbnails. Of several photos with one id the first
-        counts, as in a manifest.
+        counts, as in a manifest. Of several with the same bytes one is encoded, and none where
+        `stored` has them under whatever id.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
         _ = self.model.input_shape  # what cannot be loaded is no fault of a photo
         seen: set[str] = set()
         begun: list[_Begun | Skip] = []
-        for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
-            try:
-                begun.append(self._begin(checked_in_batch(photo, seen), known_hash, keep))
-            except DescriptionError as error:
-                begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
-        prepared = [each if isinstance(each, Skip) else _settled(each) for each in begun]
-        ready = [item for item in prepared if isinstance(item, _Ready)]
-        vectors = iter(self.model.encode_images([item.decoded.pixels for item in ready]))
-        return [
-            _encoded(item, next(vectors)) if isinstance(item, _Ready) else item for item in prepared
-        ]
+        with self._contents.turn() as turn:
+            for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
+                try:
+                    checked = checked_in_batch(photo, seen)
+                    begun.append(self._begin(_Task(checked, known_hash, keep, turn, stored)))
+                except DescriptionError as error:
+                    begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
+            prepared = [each if isinstance(each, Skip) else _settled(each) for each in begun]
+            ready = [item for item in prepared if isinstance(item, _Ready)]
+            pixels = [item.decoded.pixels for item in ready]
+            vectors = iter(self.model.encode_images(pixels) if ready else ())
+            encoded = [
+                turn.give(_encoded(item, next(vectors))) if isinstance(item, _Ready) else item
+                for item in prepared
+            ]
+        return [_copied(item) if isinstance(item, _Copy) else item for item in encoded]
 
-    def _begin(self, photo: Photo, known_hash: str, keep: Keep) -> _Begun:
-        if is_remote(photo.uri):
-            return self._fetchers.submit(self._fetch, photo, known_hash, keep)
-        return self._pool.submit(self._read, photo, known_hash, keep)
+    def _begin(self, task: _Task) -> _Begun:
+        if is_remote(task.photo.uri):
+            return self._fetchers.submit(self._fetch, task)
+        return self._pool.submit(self._read, task)
 
     def encode_text(self, text: str) -> Vector:
         """The vector of a query text; it is shared, so it cannot be written to."""
@@ -170,41 +191,49 @@ class PhotoEncoder:
         self._large.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
-    def _fetch(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
+    def _fetch(self, task: _Task) -> _Prepared:
         """In a fetching thread, which keeps the photo until it is decoded."""
-        return self._guarded(photo, self._fetch_and_prepare, photo, known_hash, keep)
+        return self._guarded(task.photo, self._fetch_and_prepare, task)
 
-    def _fetch_and_prepare(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared:
-        data = self._reader.read(photo.uri)
-        prepare = functools.partial(self._prepare, photo, known_hash, keep, data)
+    def _fetch_and_prepare(self, task: _Task) -> _Prepared:
+        prepare = functools.partial(self._prepare, task, self._reader.read(task.photo.uri))
         try:
             return self._pool.submit(prepare, self._at_once).result()
         except _NoRoomError:
             return self._large.submit(prepare, self._memory.room).result()
 
-    def _read(self, photo: Photo, known_hash: str, keep: Keep) -> _Prepared | Future[_Prepared]:
+    def _read(self, task: _Task) -> _Prepared | Future[_Prepared]:
         """In a decoding thread. A photo that finds no room is read again when there is some."""
         try:
-            return self._guarded(photo, self._read_and_prepare, photo, known_hash, keep, False)
+            return self._guarded(task.photo, self._read_and_prepare, task, False)
         except _NoRoomError:
             work = self._read_and_prepare
-            return self._large.submit(self._guarded, photo, work, photo, known_hash, keep, True)
+            return self._large.submit(self._guarded, task.photo, work, task, True)
 
-    def _read_and_prepare(
-        self, photo: Photo, known_hash: str, keep: Keep, waits: bool
-    ) -> _Prepared:
+    def _read_and_prepare(self, task: _Task, waits: bool) -> _Prepared:
         room = self._memory.room if waits else self._at_once
-        return self._prepare(photo, known_hash, keep, self._reader.read(photo.uri), room)
+        return self._prepare(task, self._reader.read(task.photo.uri), room)
 
-    def _prepare(
-        self, photo: Photo, known_hash: str, keep: Keep, data: bytes, room: Room
-    ) -> _Prepared:
+    def _prepare(self, task: _Task, data: bytes, room: Room) -> _Prepared:
+        photo, keep = task.photo, task.keep
         found_hash = content_hash(data)
-        if found_hash == known_hash:
+        if found_hash == task.known_hash:
             return UnchangedPhoto(photo, found_hash)
+        original = data if keep == "original" else b""
+        if (like := task.turn.claim(found_hash, keep, photo)) is not None:
+            return _Copy(photo, keep, original, like)
+        there = task.stored.find(found_hash, keep) if task.stored else None
+        if there is not None:
+            return task.turn.give(of_same_bytes(there, photo, keep, original))
         shape, shows = self.model.input_shape, keep != "none"
-        decoded = decode(data, shape, self._limits, thumbnail=shows, room=room)
-        return _Ready(photo, found_hash, decoded, keep, data if keep == "original" else b"")
+        try:
+            decoded = decode(data, shape, self._limits, thumbnail=shows, room=room)
+        except _NoRoomError:
+            raise
+        except Exception as error:
+            task.turn.fail(found_hash, keep, error)
+            raise
+        return _Ready(photo, found_hash, decoded, keep, original)
 
     def _guarded(
         self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs
@@ -218,7 +247,7 @@ class PhotoEncoder:
             raise
         except Exception as error:
             _log.exception("%s failed in an unknown way", photo.uri)
-            return Skip(photo.uri, f"Photo cannot be used ({type(error).__name__}: {error}).")
+            return unusable(photo, error)
 
     @contextmanager
     def _at_once(self, size: int) -> Iterator[None]:
@@ -234,53 +263,20 @@ class PhotoEncoder:
             yield
 
 
-def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
-    """What became of a photo that was encoded and stored."""
-    if isinstance(result, Skip):
-        return Outcome(photo.uri, "skipped", result.reason)
-    return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
-
-
-def reader_of(settings: FetchSettings, *, roots: Sequence[str] | None) -> PhotoReader:
-    """What reads photos as the settings say, below `roots`; None is any place."""
-    return PhotoReader(
-        max_megabytes=settings.max_megabytes,
-        allow_private_addresses=settings.allow_private_addresses,
-        roots=roots,
-        timeout_seconds=settings.fetch_seconds,
-    )
-
-
-def build_encoder(
-    settings: EncoderSettings,
-    *,
-    roots: Sequence[str] | None,
-    on_demand: bool = False,
-    index: ModelIdentity | None = None,
-    texts: KnownTexts | None = None,
-) -> PhotoEncoder:
-    """The encoder that the settings ask for; photos are read below `roots`, None is any.
-
-    Its model is loaded as `model_of` does it.
-
-    Raises:
-        ModelError: it cannot be loaded at once.
-    """
-    reader = reader_of(settings, roots=roots)
-    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-    return PhotoEncoder(
-        model_of(settings, on_demand=on_demand, index=index),
-        reader,
-        limits,
-        threads=settings.decode_threads,
-        fetch_threads=settings.fetch_threads,
-        texts=texts,
-    )
-
-
 def _settled(future: _Begun) -> _Prepared:
     prepared = future.result()
     return prepared.result() if isinstance(prepared, Future) else prepared
+
+
+def _copied(item: _Copy) -> EncodedPhoto | Skip:
+    try:
+        return of_same_bytes(item.like.result(), item.photo, item.keep, item.original)
+    except PhotoError as error:
+        return Skip(item.photo.uri, str(error))
+    except PhotoseekError:
+        raise
+    except Exception as error:
+        return unusable(item.photo, error)
 
 
 def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:

@@ -7,7 +7,8 @@ from contextlib import closing
 
 from photoseek.errors import PhotoError, QueryError
 from photoseek.identity import is_mistaken
-from photoseek.indexing.encoding import PhotoEncoder, build_encoder, reader_of
+from photoseek.indexing.building import build_encoder, reader_of
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photos import check_start
 from photoseek.settings import DEFAULT_MODEL, FetchSettings, Settings
 from photoseek.store import mistaken_vectors, other_model, peek_model

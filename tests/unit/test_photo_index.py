@@ -13,7 +13,7 @@ import pytest
 from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError
 from photoseek.files.links import Links
 from photoseek.helpers.program import command
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.records import Condition, EncodedPhoto, Found, Hit, ModelIdentity, Photo, Vector
 from photoseek.search.answer import Search

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from photoseek.records import EncodedPhoto, Traits
 from photoseek.store import PhotoStore
+from photoseek.store.same_bytes import CONTENTS_AT_ONCE, ids_of_contents
 from tests.support.hostile_text import HOSTILE
-from tests.support.stored_photos import encoded, photo
+from tests.support.stored_photos import encoded, hash_of, photo
 
 YESTERDAY = datetime(2024, 5, 1, 12, 30, 15, 123_457, UTC)
 
@@ -88,3 +89,25 @@ def test_a_photo_without_pixels_keeps_what_is_there(store: PhotoStore) -> None:
     store.delete(["p00001"])
     assert store.thumbnail("p00002") == b"thumbnail of 1"
     assert store.original("p00002") == b"whole"
+
+
+def test_photos_are_known_by_their_bytes(store: PhotoStore) -> None:
+    store.upsert([bare(number) for number in range(300)])
+    store.upsert([replace(bare(number), photo=photo(1_000 + number)) for number in range(3)])
+    store.delete(["p00001", "p00299"])
+    wanted = [hash_of(number) for number in (0, 1, 2, 298, 299, "nobody's")]
+    found = ids_of_contents(store, [*wanted, *wanted])
+    assert found.pop(hash_of(0)) in ("p00000", "p01000")
+    assert found.pop(hash_of(2)) in ("p00002", "p01002")
+    assert found == {hash_of(1): "p01001", hash_of(298): "p00298"}
+    every = ids_of_contents(store, map(hash_of, range(300)))
+    assert len(every) == 299 > CONTENTS_AT_ONCE
+    assert ids_of_contents(store, []) == {}
+
+
+def test_many_copies_of_one_photo_do_not_hide_another(store: PhotoStore) -> None:
+    store.upsert([replace(bare(1), photo=photo(number)) for number in range(1_005)])
+    store.upsert([replace(bare(2), photo=photo(5_000), indexed_at=YESTERDAY)])
+    found = ids_of_contents(store, [hash_of(1), hash_of(2)])
+    assert found.keys() == {hash_of(1), hash_of(2)}
+    assert found[hash_of(2)] == "p05000"

@@ -12,7 +12,7 @@ import pytest
 from photoseek.cluster.joint_commits import JointCommits
 from photoseek.cluster.work_order import Encoded
 from photoseek.errors import StoreWriteError
-from photoseek.indexing.encoding import UnchangedPhoto
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, ModelIdentity, Outcome, Photo
 from tests.support.waiting import wait_until
 

@@ -17,7 +17,8 @@ from PIL import Image
 from photoseek.errors import NotAPhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.files.filestore import open_files
-from photoseek.indexing.encoding import PhotoEncoder, UnchangedPhoto
+from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.indexing.results import UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
 from photoseek.records import EncodedPhoto, Photo, Skip, content_hash

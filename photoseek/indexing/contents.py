@@ -1,0 +1,186 @@
+"""Photos of equal bytes: what is in them is encoded once, whatever they are called."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+
+from photoseek.errors import PhotoError
+from photoseek.records import EncodedPhoto, Keep, Photo
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+REMEMBERED = 512
+"""Contents that were encoded last: more than are on their way to an index, about 10 MB."""
+
+AskPhotos = Callable[[Sequence[str]], Mapping[str, EncodedPhoto]]
+"""Gives what an index holds of one photo of each of these content hashes, without pixels."""
+
+AskThumbnail = Callable[[str], bytes | None]
+"""Gives the thumbnail that an index keeps for a content hash."""
+
+
+class _Content(NamedTuple):
+    """What is made of the bytes with a hash; `shows` says whether a thumbnail is."""
+
+    hash: str
+    shows: bool
+
+
+class StoredContents:
+    """What an index holds, asked for by many threads; all that wait are asked for together."""
+
+    def __init__(self, photos: AskPhotos, thumbnail: AskThumbnail) -> None:
+        self._photos = photos
+        self._thumbnail = thumbnail
+        self._lock = threading.Lock()
+        self._waiting: dict[str, list[Future[EncodedPhoto | None]]] = {}
+        self._is_asking = False
+
+    @property
+    def waiting(self) -> int:
+        """How many contents are to be asked for next."""
+        return len(self._waiting)
+
+    def find(self, content_hash: str, keep: Keep) -> EncodedPhoto | None:
+        """What is stored for a photo with that hash, with a thumbnail where one is to be kept.
+
+        None where it is not there, or nobody answers.
+        """
+        answer: Future[EncodedPhoto | None] = Future()
+        with self._lock:
+            self._waiting.setdefault(content_hash, []).append(answer)
+            asks, self._is_asking = not self._is_asking, True
+        while asks:
+            asks = self._ask_for_all()
+        found = answer.result()
+        if found is None or keep == "none":
+            return found
+        thumbnail = _answer(partial(self._thumbnail, content_hash), None)
+        return replace(found, thumbnail=thumbnail) if thumbnail else None
+
+    def _ask_for_all(self) -> bool:
+        """Ask for what waits; False where nothing did."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+            self._is_asking = bool(waiting)
+        nothing: Mapping[str, EncodedPhoto] = {}
+        found = _answer(partial(self._photos, list(waiting)), nothing) if waiting else nothing
+        for content_hash, answers in waiting.items():
+            for answer in answers:
+                answer.set_result(found.get(content_hash))
+        return bool(waiting)
+
+
+class Contents:
+    """What was encoded a moment ago, and what is being encoded, by the hashes of its bytes."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._begun: OrderedDict[_Content, tuple[Photo, Future[EncodedPhoto]]] = OrderedDict()
+
+    def turn(self) -> Turn:
+        """For one call that encodes photos."""
+        return Turn(self)
+
+    def claim(self, content: _Content, photo: Photo) -> tuple[Future[EncodedPhoto], bool]:
+        """What becomes of a content, and whether that photo is the one to make it."""
+        with self._lock:
+            owner, result = self._begun.setdefault(content, (photo, Future()))
+            self._begun.move_to_end(content)
+            while len(self._begun) > self._most and self._oldest().done():
+                self._begun.popitem(last=False)
+        return result, owner is photo
+
+    def _oldest(self) -> Future[EncodedPhoto]:
+        return next(iter(self._begun.values()))[1]
+
+    def forget(self, content: _Content) -> None:
+        """Let the next photo with these bytes try again."""
+        with self._lock:
+            self._begun.pop(content, None)
+
+
+class Turn:
+    """The contents that one call encodes. At its end nobody waits for them any longer."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._lock = threading.Lock()
+        self._own: dict[_Content, Future[EncodedPhoto]] = {}
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._is_over = True
+            left = list(self._own)
+        for content in left:
+            self._fail(content, error or PhotoError("A photo with the same bytes was not read."))
+
+    def claim(self, content_hash: str, keep: Keep, photo: Photo) -> Future[EncodedPhoto] | None:
+        """None where this call is to encode it for that photo; else what another one makes."""
+        content = _Content(content_hash, keep != "none")
+        with self._lock:
+            if self._is_over:
+                return None
+            result, is_own = self._contents.claim(content, photo)
+            if is_own:
+                self._own[content] = result
+        return None if is_own else result
+
+    def give(self, encoded: EncodedPhoto) -> EncodedPhoto:
+        """Let others have what was made; gives it back."""
+        content = _Content(encoded.content_hash, encoded.keep != "none")
+        if (result := self._taken(content)) is not None:
+            result.set_result(replace(encoded, original=b""))
+        return encoded
+
+    def fail(self, content_hash: str, keep: Keep, error: BaseException) -> None:
+        """Tell others that these bytes cannot be used."""
+        self._fail(_Content(content_hash, keep != "none"), error)
+
+    def _fail(self, content: _Content, error: BaseException) -> None:
+        if (result := self._taken(content)) is not None:
+            self._contents.forget(content)
+            result.set_exception(error)
+
+    def _taken(self, content: _Content) -> Future[EncodedPhoto] | None:
+        with self._lock:
+            return self._own.pop(content, None)
+
+
+def _answer(ask: Callable[[], T], nothing: T) -> T:
+    """What an index says; `nothing` where it cannot, which whoever writes to it will tell."""
+    try:
+        return ask()
+    except Exception as error:
+        _log.info("An index was not asked for photos that it has: %s", error)
+        return nothing
+
+
+def of_same_bytes(
+    encoded: EncodedPhoto, photo: Photo, keep: Keep, original: bytes = b""
+) -> EncodedPhoto:
+    """What is stored for a photo, by what was made of another one with the same bytes."""
+    thumbnail = encoded.thumbnail if keep != "none" else b""
+    return replace(
+        encoded, photo=photo, keep=keep, thumbnail=thumbnail, original=original, indexed_at=None
+    )

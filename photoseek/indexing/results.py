@@ -1,0 +1,36 @@
+"""What becomes of a photo that was to be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from photoseek.records import EncodedPhoto, Outcome, Photo, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPhoto:
+    """A photo whose bytes are the ones that the index already holds a vector for."""
+
+    photo: Photo
+    content_hash: str
+
+
+def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
+    """What became of a photo that was encoded and stored."""
+    if isinstance(result, Skip):
+        return Outcome(photo.uri, "skipped", result.reason)
+    return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
+
+
+def to_be_stored(
+    results: Sequence[EncodedPhoto | UnchangedPhoto | Skip],
+) -> tuple[list[EncodedPhoto], list[UnchangedPhoto]]:
+    """The photos with vectors, and those of which only the description is to be stored."""
+    encoded = [each for each in results if isinstance(each, EncodedPhoto)]
+    return encoded, [each for each in results if isinstance(each, UnchangedPhoto)]
+
+
+def unusable(photo: Photo, error: Exception) -> Skip:
+    """The Skip for an error that nobody foresaw."""
+    return Skip(photo.uri, f"Photo cannot be used ({type(error).__name__}: {error}).")
