@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
-from photoseek.errors import StorageError
+from photoseek.errors import StorageError, StoreWriteError
+from photoseek.helpers.uri import is_s3
 from photoseek.store import failures
 from photoseek.store.failures import Cause, plain_cause
+from photoseek.store.lance.hard_links import lacks_links, no_links
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _ORIGIN = re.compile(r", /?[\w./@+-]+\.rs:\d+:\d+")
@@ -39,8 +44,17 @@ def cause_of(error: Exception) -> Cause:
 reading = partial(failures.reading, cause_of=cause_of)
 """`failures.reading` for what LanceDB raises."""
 
-writing = partial(failures.writing, cause_of=cause_of)
-"""`failures.writing` for what LanceDB raises."""
+
+@contextmanager
+def writing(location: str) -> Iterator[None]:
+    """Do what `failures.writing` does, for what LanceDB raises."""
+    try:
+        with failures.writing(location, cause_of):
+            yield
+    except StoreWriteError as error:
+        if not is_s3(location) and lacks_links(Path(location)):
+            raise StoreWriteError(no_links(location)) from error
+        raise
 
 
 def is_conflict(error: RuntimeError | OSError) -> bool:
