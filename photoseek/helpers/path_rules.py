@@ -124,7 +124,8 @@ def spellings(path: str, flavour: Flavour = HERE) -> Iterator[str]:
     r"""Ways to write a path that somebody else's machine wrote: as it is first.
 
     A manifest of Windows has "\" between folders, and one of a Mac may have letters and their
-    accents as one character or as two, where the name on this disk has it the other way.
+    accents as one character or as two, where the name on this disk has it the other way. One that
+    was cut out of a URL has %20 for a space.
     """
     yield path
     slashed = path
@@ -133,6 +134,8 @@ def spellings(path: str, flavour: Flavour = HERE) -> Iterator[str]:
     for form in ("NFC", "NFD"):
         if (other := unicodedata.normalize(form, slashed)) != slashed:
             yield other
+    if (plainly := unquote(slashed, errors="surrogateescape")) != slashed:
+        yield plainly
 
 
 def safe_name(name: str) -> str:

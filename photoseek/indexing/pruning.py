@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
+from unicodedata import normalize
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from photoseek.helpers.path_rules import parent_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.run import LOOK_UP, Indexer
 from photoseek.records import Photo, Skip
+from photoseek.sources.source import photo_id
 
 
 class PrunableIndex(Indexer, Protocol):
@@ -60,7 +62,8 @@ class Listing:
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield what the source yields."""
         entries = iter(self._entries)
-        while chunk := list(islice(entries, LOOK_UP)):
+        while some := list(islice(entries, LOOK_UP)):
+            chunk = [self._named(entry) if isinstance(entry, Photo) else entry for entry in some]
             self._note_photos([entry for entry in chunk if isinstance(entry, Photo)])
             self._note_skips([entry for entry in chunk if isinstance(entry, Skip)])
             yield from chunk
@@ -84,6 +87,22 @@ class Listing:
         if ids and not self._seen:
             return Vanished(doubt=f"{stay}, because nothing else is there either.")
         return Vanished(ids)
+
+    def _named(self, photo: Photo) -> Photo:
+        """The photo under the id that it has in an index of a version before.
+
+        There the letters and accents of a path counted as they were written.
+        """
+        if photo.uri.isascii() or photo.id == (before := photo_id(photo.uri)):
+            return photo
+        if photo.id != photo_id(normalize("NFC", photo.uri)) or not self._listed_before(before):
+            return photo
+        return replace(photo, id=before)
+
+    def _listed_before(self, photo_id: str) -> bool:
+        key = np.uint64(key_of(photo_id))
+        place = int(self._before.searchsorted(key))
+        return place < len(self._before) and bool(self._before[place] == key)
 
     def _note_photos(self, photos: Sequence[Photo]) -> None:
         keys = np.fromiter((key_of(photo.id) for photo in photos), np.uint64, len(photos))

@@ -20,7 +20,7 @@ from photoseek.indexing.sidecars import SIDECAR, Sidecar, placed
 from photoseek.photos import ImageLimits, file_name
 from photoseek.records import Keep, KnownPhoto, Photo, Skip, StoredPhoto, is_content_hash
 from photoseek.settings import IndexSettings, UploadSettings
-from photoseek.sources.source import has_extension, photo_id
+from photoseek.sources.source import file_id, has_extension, photo_id
 from photoseek.store import canonical, same_index
 
 LOOK_UP = 1_000
@@ -251,4 +251,5 @@ def _is_ours(name: str) -> bool:
 
 def _is_bare(photo: Photo) -> bool:
     """Whether nothing but its place is known of a photo."""
-    return photo == Photo(id=photo_id(photo.uri), uri=photo.uri, version=photo.version)
+    bare = Photo(id=photo.id, uri=photo.uri, version=photo.version)
+    return photo == bare and photo.id in (photo_id(photo.uri), file_id(photo.uri))

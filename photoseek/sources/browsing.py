@@ -22,6 +22,7 @@ from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.helpers.deadlines import in_background
 from photoseek.sources.folder import OF_INDEX, is_hidden
+from photoseek.sources.left_alone import is_of_system, is_thumbnail
 from photoseek.sources.source import has_extension, is_utf8
 from photoseek.sources.usual_places import Place, this_computer
 from photoseek.store.beside import INDEX_SIGN
@@ -90,8 +91,8 @@ class PhotoCounter:
     def count(self, folder: str, most: int = MOST_COUNTED) -> tuple[int, bool]:
         """The photos in and below a folder by their names, and whether these are all.
 
-        What is near is looked at first, `most` entries in all. Hidden files, linked folders and
-        what an index keeps do not count, as an indexing run leaves them out.
+        What is near is looked at first, `most` entries in all. Hidden files, linked folders,
+        bins and what an index keeps do not count, as an indexing run leaves them out.
         """
         photos, waiting = 0, deque([folder])
         while waiting:
@@ -106,8 +107,9 @@ class PhotoCounter:
                         if _is_out_of_sight(entry) or (is_index and entry.name in OF_INDEX):
                             continue
                         if entry.is_dir(follow_symlinks=False):
-                            waiting.append(entry.path)
-                        elif has_extension(entry.name):
+                            if not is_of_system(entry.name, os.path.basename(here)):  # noqa: PTH119
+                                waiting.append(entry.path)
+                        elif has_extension(entry.name) and not is_thumbnail(entry.name):
                             photos += 1
             except OSError:
                 continue  # the run names it, with the reason
@@ -158,7 +160,7 @@ def folder_view(path: str, roots: Sequence[str] | None = None) -> FolderView:
     except OSError as error:
         raise _unreadable(str(folder), error) from error
     counter = PhotoCounter()
-    found = [entry for entry in listed[:MOST_ENTRIES] if _is_shown(entry)]
+    found = [entry for entry in listed[:MOST_ENTRIES] if _is_shown(entry, folder.name)]
     if any(entry.name == INDEX_SIGN for entry in found):
         found = [entry for entry in found if entry.name not in OF_INDEX]
     found.sort(key=lambda entry: natural(entry.name))
@@ -223,7 +225,9 @@ def _is_out_of_sight(entry: os.DirEntry[str]) -> bool:
     return is_hidden(entry) or Path(entry.path) in _TOLD_BY_THE_SYSTEM
 
 
-def _is_shown(entry: os.DirEntry[str]) -> bool:
+def _is_shown(entry: os.DirEntry[str], inside: str) -> bool:
+    if is_of_system(entry.name, inside):
+        return False
     try:
         return entry.is_dir() and not _is_out_of_sight(entry)
     except OSError:  # a link to itself

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -10,10 +9,12 @@ from itertools import islice
 from typing import Self
 
 from photoseek.description_limits import printable
-from photoseek.errors import SourceError, StorageError
+from photoseek.errors import PhotoError, SourceError, StorageError
+from photoseek.fetch.unpacking import unpacked
 from photoseek.files.filestore import Entry, FileStore, open_files
 from photoseek.records import Photo, Skip
 from photoseek.sources.file_kinds import holds_no_photos, note_unread
+from photoseek.sources.left_alone import folder_left_alone, is_thumbnail, note_left_alone
 from photoseek.sources.source import (
     Notes,
     has_extension,
@@ -25,12 +26,16 @@ MOST_VERSIONS = 1_000_000
 """Objects that are listed for the sake of a manifest beside them."""
 
 
+MOST_OF_MANIFEST = 2_000_000_000
+"""Bytes of a manifest that was stored with gzip, once it is unpacked."""
+
+
 class BucketSource:
     """Every object below a prefix whose key ends like a photo's name, in the order of the keys.
 
     Keys with a part that begins with "." are left alone, as hidden files are, and so is what an
-    index keeps. Listing tells size and ETag of every object, so that what has not changed is never
-    downloaded.
+    index keeps, and what systems keep among photos (`photoseek.sources.left_alone`). Listing tells
+    size and ETag of every object, so that what has not changed is never downloaded.
     """
 
     lists_everything = True
@@ -38,6 +43,7 @@ class BucketSource:
     def __init__(self, place: FileStore) -> None:
         self.location = place.uri
         self.notes = Notes()
+        self._name = place.uri.rpartition("/")[2]
         self._place = place
 
     @classmethod
@@ -49,15 +55,15 @@ class BucketSource:
         """
         with _explained():
             source = cls(open_files(location))
-        kinds: Counter[str] = Counter()
-        if next(source._found(kinds), None) is None:
-            raise holds_no_photos(location[:200], "keys", kinds)
+        notes = Notes()
+        if next(source._found(notes), None) is None:
+            raise holds_no_photos(location[:200], "keys", notes.not_read)
         return source
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, a page of a thousand keys at a time."""
         self.notes.begin()
-        for entry in self._found(self.notes.not_read):
+        for entry in self._found(self.notes):
             yield self._photo(entry)
 
     def count(self) -> int:
@@ -66,7 +72,7 @@ class BucketSource:
 
     @cached_property
     def _count(self) -> int:
-        return sum(1 for _ in self._found(Counter()))
+        return sum(1 for _ in self._found(Notes()))
 
     def look(self, name: str) -> Photo | Skip | None:
         """The photo at a key below the prefix as it is now; None where there is none.
@@ -92,22 +98,44 @@ class BucketSource:
         if _is_hidden(name) or not has_extension(name) or _index_of(name) is not None:
             return False
         parts = name.split("/")
+        if is_thumbnail(parts[-1]) or folder_left_alone(parts[:-1], self._name):
+            return False
         above = ["/".join((*parts[:depth], "")) for depth in range(len(parts) - 1)]
         kept = [place for place, part in zip(above, parts, strict=False) if part in BESIDE_SIGN]
         return not any(next(self._place.entries(f"{place}{INDEX_SIGN}/"), None) for place in kept)
 
-    def _found(self, not_read: Counter[str]) -> Iterator[Entry]:
+    def _found(self, notes: Notes) -> Iterator[Entry]:
         kept: tuple[str, ...] = ()
+        folder, alone = "", ""
         with _explained():
             for entry in self._place.entries():
                 if (index := _index_of(entry.name)) is not None:
                     kept = tuple(f"{index}{name}/" for name in BESIDE_SIGN)
                 if _is_hidden(entry.name) or index is not None or entry.name.startswith(kept):
                     continue
-                if has_extension(entry.name):
+                before, _, name = entry.name.rpartition("/")
+                if before != folder:
+                    folder, alone = before, self._left_alone(before, alone, notes)
+                if alone or is_thumbnail(name):
+                    continue
+                if has_extension(name):
                     yield entry
                 else:
-                    note_unread(entry.name.rpartition("/")[2], not_read)
+                    note_unread(name, notes.not_read)
+
+    def _left_alone(self, folder: str, before: str, notes: Notes) -> str:
+        """The folder of a key, or what it lies in, up to the one that is left alone, or "".
+
+        `before` is what this gave for the key before: each is counted once.
+        """
+        parts = folder.split("/")
+        found = folder_left_alone(parts, self._name)
+        if not found:
+            return ""
+        whole = "/".join(parts[: parts.index(found) + 1])
+        if whole != before:
+            note_left_alone(found, notes.left_alone)
+        return whole
 
 
 def _is_hidden(name: str) -> bool:
@@ -135,7 +163,7 @@ def versions_below(location: str) -> dict[str, str]:
 
 
 def read_object(location: str) -> bytes:
-    """The bytes of a manifest at s3://bucket/key.
+    """The bytes of a manifest at s3://bucket/key; one that was stored with gzip is unpacked.
 
     Raises:
         SourceError: they cannot be had.
@@ -145,7 +173,10 @@ def read_object(location: str) -> bytes:
         data = open_files(folder).read(name)
     if data is None:
         raise SourceError(f"There is no manifest at {location[:200]}. Check its key.")
-    return data
+    try:
+        return unpacked(data, MOST_OF_MANIFEST)
+    except PhotoError as error:
+        raise SourceError(f"{location[:200]} cannot be unpacked: {error}") from error
 
 
 def _version(entry: Entry) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -15,12 +14,18 @@ from photoseek.errors import SourceError
 from photoseek.helpers.path_rules import HERE, extended, plain
 from photoseek.records import Photo, Skip
 from photoseek.sources.file_kinds import holds_no_photos, note_unread
+from photoseek.sources.left_alone import (
+    folder_left_alone,
+    is_of_system,
+    is_thumbnail,
+    note_left_alone,
+)
 from photoseek.sources.source import (
     Notes,
+    file_id,
     file_version,
     has_extension,
     is_utf8,
-    photo_id,
 )
 from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 
@@ -33,10 +38,10 @@ OF_INDEX = (INDEX_SIGN, *BESIDE_SIGN)
 class FolderSource:
     """Every file below a folder whose extension is that of a photo, in the order of the names.
 
-    Hidden files and folders are left alone. Links to files are followed; links to folders are
-    not, and become Skips, so there are no loops. What an index keeps is left alone as well. A
-    photo is known by its absolute path with all links resolved; a link to a photo that the
-    source has anyway becomes a Skip.
+    Hidden files and folders are left alone, and so is what an index keeps, and what systems keep
+    among photos (`photoseek.sources.left_alone`). Links to files are followed; links to folders
+    are not, and become Skips, so there are no loops. A photo is known by its absolute path with
+    all links resolved; a link to a photo that the source has anyway becomes a Skip.
     """
 
     lists_everything: ClassVar[bool] = True
@@ -56,16 +61,16 @@ class FolderSource:
             os.scandir(folder).close()
         except OSError as error:
             raise SourceError(f"Folder {folder} cannot be read: {error.strerror}.") from error
-        kinds: Counter[str] = Counter()
-        if next(source._found(kinds), None) is None:
-            raise holds_no_photos(f"Folder {folder}", "files", kinds)
+        notes = Notes()
+        if next(source._found(notes), None) is None:
+            raise holds_no_photos(f"Folder {folder}", "files", notes.not_read)
         return source
 
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, looking at one folder at a time."""
         self.notes.begin()
         linked: set[str] = set()
-        for entry in self._found(self.notes.not_read):
+        for entry in self._found(self.notes):
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
@@ -75,15 +80,15 @@ class FolderSource:
 
     def count(self) -> int:
         """Count the files by their names only."""
-        return sum(not isinstance(entry, Skip) for entry in self._found(Counter()))
+        return sum(not isinstance(entry, Skip) for entry in self._found(Notes()))
 
-    def _found(self, not_read: Counter[str]) -> Iterator[os.DirEntry[str] | Skip]:
+    def _found(self, notes: Notes) -> Iterator[os.DirEntry[str] | Skip]:
         """Walk depth first. A stack of our own: folders may nest deeper than Python recurses."""
-        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location, not_read)
+        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location, notes)
         while waiting:
             entry = waiting.pop()
             if isinstance(entry, os.DirEntry) and entry.is_dir(follow_symlinks=False):
-                waiting.extend(_listed(entry.path, not_read))
+                waiting.extend(_listed(entry.path, notes))
             else:
                 yield entry
 
@@ -94,7 +99,7 @@ class FolderSource:
         found = _photo(target, Path(target))
         if isinstance(found, Skip):
             reason = f"This is a link to {target}. {found.reason}"
-            return Skip(link, reason, id=photo_id(target))
+            return Skip(link, reason, id=file_id(target))
         if self._finds(PurePath(target)) or target in linked:
             return Skip(link, f"This is a link to {target}, which is here already.")
         linked.add(target)
@@ -104,13 +109,16 @@ class FolderSource:
         """Whether the walk finds a file by itself, and not through a link."""
         if not target.is_relative_to(self.location) or not has_extension(target.name):
             return False
-        return not any(part.startswith(".") for part in target.relative_to(self.location).parts)
+        parts = target.relative_to(self.location).parts
+        if any(part.startswith(".") for part in parts) or is_thumbnail(target.name):
+            return False
+        return not folder_left_alone(parts[:-1], PurePath(self.location).name)
 
 
-def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip]:
+def _listed(folder: str, notes: Notes) -> list[os.DirEntry[str] | Skip]:
     """List sub-folders and candidates, last name first, with a Skip for what cannot be used.
 
-    The other files are counted as `not_read`, by kind.
+    The other files are counted by kind in `notes`, and so are folders that are left alone.
     """
     try:
         with os.scandir(extended(folder)) as entries:
@@ -120,11 +128,17 @@ def _listed(folder: str, not_read: Counter[str]) -> list[os.DirEntry[str] | Skip
     except OSError as error:
         return [Skip(printable(plain(folder)), f"Folder cannot be read: {error.strerror}.")]
     visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
+    inside = os.path.basename(folder)  # noqa: PTH119 - for each of many folders
     listed: list[os.DirEntry[str] | Skip] = []
     for entry in visible:
         is_folder = _is_folder(entry)
+        if is_folder and is_of_system(entry.name, inside):
+            note_left_alone(entry.name, notes.left_alone)
+            continue
         if not is_folder and not has_extension(entry.name):
-            note_unread(entry.name, not_read)
+            note_unread(entry.name, notes.not_read)
+            continue
+        if is_thumbnail(entry.name):
             continue
         if not is_utf8(entry.name):
             listed.append(Skip(printable(entry.path), "The name is not UTF-8. Rename it."))
@@ -177,4 +191,4 @@ def _photo(path: str, entry: os.DirEntry[str] | Path) -> Photo | Skip:
         return Skip(path, f"File cannot be read: {error.strerror}.")
     if not stat.S_ISREG(status.st_mode):
         return Skip(path, "This is no regular file but a pipe or device.")
-    return Photo(id=photo_id(path), uri=path, version=file_version(status))
+    return Photo(id=file_id(path), uri=path, version=file_version(status))

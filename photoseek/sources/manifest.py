@@ -13,9 +13,8 @@ from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.path_rules import (
+    HERE,
     extended,
-    is_absolute,
-    is_of_windows,
     path_of_file_uri,
     plain,
     spellings,
@@ -24,8 +23,9 @@ from photoseek.helpers.uri import S3_PREFIX, is_s3, scheme_of
 from photoseek.records import Photo, Skip
 from photoseek.sources.bucket import versions_below
 from photoseek.sources.encodings import Content
+from photoseek.sources.misspelt import hint, in_other_case
 from photoseek.sources.photo_rows import cell_text, described, known_columns, open_table
-from photoseek.sources.source import Notes, file_version, is_utf8, photo_id
+from photoseek.sources.source import Notes, file_id, file_version, is_utf8
 from photoseek.sources.tables import Row, Table
 
 _SCHEMES = ("http", "https", "s3")
@@ -91,6 +91,8 @@ class ManifestSource:
         if row.problem:
             return replace(self._skip(row, row.problem), unclear=True)
         path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
+        if scheme_of(path) in ("http", "https"):
+            path, url = "", url or path
         uri, version = self._place(path, url, versions)
         if not uri:
             own_id = cell_text(row, self._names, "id") or self._id_of(path)
@@ -116,9 +118,8 @@ class ManifestSource:
                     problem = f"{full} is not a file"
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
-                problem = f"{path} cannot be read: {reason}"
-                if is_of_windows(path) and not is_absolute(path):
-                    problem += "; it is a path of Windows: write it relative to the manifest"
+                meant = hint(path) if isinstance(error, FileNotFoundError) else ""
+                problem = f"{path} cannot be read: {reason}{meant}"
         if url:
             try:
                 if urlsplit(url).scheme.lower() in _SCHEMES and urlsplit(url).hostname:
@@ -140,6 +141,8 @@ class ManifestSource:
             except FileNotFoundError as error:
                 missing = missing or error
         assert missing is not None
+        if full := in_other_case(self._full(path.replace("\\", "/") if HERE == "posix" else path)):
+            return full, os.stat(extended(full))  # noqa: PTH116
         raise missing
 
     def _full(self, path: str) -> str:
@@ -156,7 +159,7 @@ class ManifestSource:
     def _id_of(self, path: str) -> str:
         """The id that the photo at a path has while its file can be read; "" without a path."""
         try:
-            return photo_id(self._full(path)) if path else ""
+            return file_id(self._full(path)) if path else ""
         except ValueError:
             return ""
 

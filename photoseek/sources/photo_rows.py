@@ -10,7 +10,7 @@ from photoseek.errors import SourceError
 from photoseek.records import Photo
 from photoseek.sources.encodings import Content
 from photoseek.sources.parquet import ParquetTable
-from photoseek.sources.source import photo_id
+from photoseek.sources.source import file_id
 from photoseek.sources.tables import Cell, CsvTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
@@ -65,7 +65,7 @@ def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -
     own = set(names.values())
     texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
     return Photo(
-        id=cell_text(row, names, "id") or photo_id(uri),
+        id=cell_text(row, names, "id") or file_id(uri),
         uri=uri,
         version=version,
         caption=cell_text(row, names, "caption"),

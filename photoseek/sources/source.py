@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
+from unicodedata import is_normalized, normalize
 
 from photoseek.description_limits import MAX_ID, fitted, printable
 from photoseek.errors import DescriptionError, SourceError
+from photoseek.helpers.path_rules import extended, is_absolute
 from photoseek.records import IndexReport, Photo, Skip
+from photoseek.sources.left_alone import left_alone_sentence
 
 PHOTO_EXTENSIONS = frozenset(
     {
@@ -31,16 +34,19 @@ class Notes:
     """What a source noticed on its last pass besides its photos.
 
     `not_read` counts the files that it passed over although a person may take them for photos or
-    videos, by the ends of their names.
+    videos, by the ends of their names, and `left_alone` folders of thumbnails, bins and the like,
+    by their names.
     """
 
     not_read: Counter[str] = field(default_factory=Counter)
+    left_alone: Counter[str] = field(default_factory=Counter)
     _remarks: list[str] = field(default_factory=list)
     _more: int = 0
 
     def begin(self) -> None:
         """Forget the pass before."""
         self.not_read.clear()
+        self.left_alone.clear()
         self._remarks.clear()
         self._more = 0
 
@@ -54,7 +60,8 @@ class Notes:
     def remarks(self) -> tuple[str, ...]:
         """All sentences, in order."""
         more = (f"There are {self._more:,} more remarks of this kind.",) if self._more else ()
-        return (*self._remarks, *more)
+        alone = (left_alone_sentence(self.left_alone),) if self.left_alone else ()
+        return (*self._remarks, *more, *alone)
 
     def told_in(self, report: IndexReport) -> IndexReport:
         """The report of the run that made this pass, with what was noticed."""
@@ -115,6 +122,26 @@ class Source(Protocol):
 def photo_id(uri: str) -> str:
     """The id of a photo that has none of its own: 16 hex digits over its uri."""
     return hashlib.blake2b(uri.encode(), digest_size=8).hexdigest()
+
+
+def file_id(path: str) -> str:
+    """The id of a photo at a path of this machine, or at any other place.
+
+    A path is one, whether its letters and their accents are one character or two: a Mac and a
+    server may write it either way. Where files of both spellings lie side by side, each has its
+    own id.
+    """
+    if path.isascii() or is_normalized("NFC", path) or not is_absolute(path):
+        return photo_id(path)
+    composed = normalize("NFC", path)
+    return photo_id(path if _is_another_file(composed, path) else composed)
+
+
+def _is_another_file(path: str, other: str) -> bool:
+    try:
+        return not os.path.samefile(extended(path), extended(other))  # noqa: PTH121
+    except OSError:  # there is none
+        return False
 
 
 def file_version(status: os.stat_result) -> str:

@@ -142,6 +142,7 @@ def test_what_others_wrote_is_looked_for_in_their_spelling() -> None:
     assert nfc != nfd
     assert list(spellings(nfc)) == [nfc, nfd]
     assert list(spellings(nfd)) == [nfd, nfc]
+    assert list(spellings("a%20b.jpg")) == ["a%20b.jpg", "a b.jpg"]
     assert list(spellings(f"b\\{nfc}", "posix")) == [f"b\\{nfc}", f"b/{nfc}", f"b/{nfd}"]
 
 

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -13,6 +14,8 @@ from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.files.filestore import open_files
 from photoseek.helpers.idset import key_of
 from photoseek.indexing.inventory import Inventory, Listed, open_inventory
+from photoseek.indexing.pruning import Listing
+from photoseek.sources import open_source, photo_id
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL
 
@@ -136,3 +139,19 @@ def test_a_place_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="file/index cannot be used"):
         open_inventory(str(tmp_path / "file" / "index"), PHOTOS)
+
+
+def test_photos_keep_the_ids_that_a_version_before_gave_to_odd_accents(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    old, new = (folder / normalize("NFD", name) for name in ("Grün.jpg", "Café.jpg"))
+    for path in (old, new):
+        path.write_bytes(b"bytes")
+    inventory = open_inventory(str(tmp_path / "index"), str(folder))
+    inventory.add([Listed(photo_id(str(old)), str(old))])
+    for _ in range(2):
+        listing = Listing(open_source(str(folder)), inventory)
+        found = {str(entry.uri): entry.id for entry in listing}
+        composed = normalize("NFC", str(new))
+        assert found == {str(old): photo_id(str(old)), str(new): photo_id(composed)}
+        assert listing.vanished().ids == frozenset()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,35 @@ def test_photos_below_a_prefix_in_the_order_of_their_keys(bucket: str) -> None:
     assert [entry.id for entry in source if isinstance(entry, Photo)] == [
         photo_id(uri) for uri in expected[:2]
     ]
+
+
+def test_thumbnails_and_bins_of_systems_are_left_alone(bucket: str) -> None:
+    put(bucket, "a.jpg", "b/c.jpg", "b/@eaDir/c.jpg/SYNOPHOTO_THUMB_XL.jpg", "z/recycle/d.jpg")
+    put(bucket, "#recycle/x.jpg", "#recycle/y/x.jpg", "b/@eaDir/e.jpg/SYNOFILE_THUMB_S.png")
+    put(bucket, "__MACOSX/._a.jpg", "__MACOSX/a.jpg", "My Previews.lrdata/0/0.jpg")
+    put(bucket, "P.photoslibrary/originals/1.jpg", "P.photoslibrary/resources/1.jpg")
+    expected = ["P.photoslibrary/originals/1.jpg", "a.jpg", "b/c.jpg", "z/recycle/d.jpg"]
+    assert uris(bucket) == [f"{bucket}/{name}" for name in expected]
+    source = open_source(bucket)
+    assert len(list(source)) == source.count() == len(expected)
+    [remark] = source.notes.remarks()
+    assert "#recycle 1, @eaDir 1, My Previews.lrdata 1, __MACOSX 1, resources 1." in remark
+    assert uris(f"{bucket}/#recycle") == [f"{bucket}/#recycle/{n}" for n in ("x.jpg", "y/x.jpg")]
+    assert isinstance(source, bucket_source.BucketSource)
+    assert isinstance(source.look("b/c.jpg"), Photo)
+    assert source.look("b/@eaDir/c.jpg/SYNOPHOTO_THUMB_XL.jpg") is None
+    assert source.look("#recycle/x.jpg") is None
+
+
+def test_a_manifest_that_was_stored_with_gzip(bucket: str) -> None:
+    put(bucket, "in/a.jpg")
+    put(bucket, "list.csv", data=gzip.compress(b"path,caption\nin/a.jpg,packed\n"))
+    [found] = open_source(f"{bucket}/list.csv")
+    assert isinstance(found, Photo)
+    assert (found.uri, found.caption) == (f"{bucket}/in/a.jpg", "packed")
+    put(bucket, "list.csv", data=gzip.compress(b"path,caption\nin/a.jpg,packed\n")[:-9])
+    with pytest.raises(SourceError, match="list.csv cannot be unpacked: .* breaks off"):
+        open_source(f"{bucket}/list.csv")
 
 
 def test_what_has_not_changed_is_not_downloaded(bucket: str, faulty_s3: FaultyS3) -> None:

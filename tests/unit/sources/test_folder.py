@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -289,3 +290,68 @@ def test_kinds_without_end_are_counted_together(tmp_path: Path) -> None:
     assert source.notes.not_read.total() == 300
     assert len(source.notes.not_read) <= MOST_KINDS + 1
     assert len(not_read_sentence(source.notes.not_read)) < 500
+
+
+OF_SYSTEMS = [
+    *("@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg", "deep/@EADIR/b.jpg/SYNOFILE_THUMB_S.png"),
+    *("#recycle/old.jpg", "@Recycle/old.jpg", "$RECYCLE.BIN/S-1-5-21/$R1.jpg", "~snapshot/a.jpg"),
+    *("@Recently-Snapshot/GMT+01/a.jpg", "#snapshot/GMT/a.jpg", "@GMT-2026.01.01-00.00.00/a.jpg"),
+    *("lost+found/#1.jpg", "System Volume Information/x.jpg", "__MACOSX/a.jpg", "._a.jpg"),
+    *(".stversions/a~2.jpg", ".Trash-1000/files/a.jpg", ".@__thumb/a.jpg", ".thumbnails/1.jpg"),
+    *(".picasaoriginals/a.jpg", ".AppleDouble/a.jpg", "My Previews.lrdata/0/0.jpg"),
+    *("Pictures.photoslibrary/resources/derivatives/1.jpeg", "Old.photolibrary/Thumbnails/1.jpg"),
+    *("appdata_oc1x2y/preview/1.png", "files_trashbin/files/a.jpg", "SYNOPHOTO_THUMB_M.jpg"),
+]
+OF_PEOPLE = [
+    *("a.jpg", "recycle/b.jpg", "Trash/c.jpg", "lrdata/d.jpg", "eaDir/e.jpg", "Previews/f.jpg"),
+    *("Pictures.photoslibrary/originals/A/1.jpeg", "Old.photolibrary/Masters/2009/1.jpg"),
+]
+
+
+def test_thumbnails_and_bins_of_systems_are_left_alone(tmp_path: Path) -> None:
+    for name in (*OF_SYSTEMS, *OF_PEOPLE):
+        touch(tmp_path / name)
+    source = open_source(str(tmp_path))
+    assert set(photos(tmp_path)) == {str(tmp_path / name) for name in OF_PEOPLE}
+    for _ in range(2):
+        assert len(list(source)) == source.count() == len(OF_PEOPLE)
+        [remark] = source.notes.remarks()
+    assert remark.startswith("Folders of thumbnails, bins and the like were left alone: ")
+    assert "#recycle 1" in remark
+
+
+@pytest.mark.parametrize("inside", ["@eaDir", "#recycle", "X.photoslibrary/resources/derivatives"])
+def test_a_folder_of_a_system_is_read_where_it_is_asked_for(tmp_path: Path, inside: str) -> None:
+    touch(tmp_path / "a.jpg")
+    asked = touch(tmp_path / inside / "deep" / "b.jpg")
+    assert photos(tmp_path / inside) == [str(asked)]
+    (tmp_path / "list.csv").write_text(f"path\n{inside}/deep/b.jpg\n")
+    assert [found.uri for found in open_source(str(tmp_path / "list.csv"))] == [str(asked)]
+    (tmp_path / "link.jpg").symlink_to(asked)
+    assert photos(tmp_path) == [str(tmp_path / "a.jpg"), str(asked)]
+
+
+COMPOSED, APART = (normalize(form, "Größe/Café 한글.jpg") for form in ("NFC", "NFD"))
+
+
+def test_a_name_is_one_photo_however_its_accents_are_written(tmp_path: Path) -> None:
+    path = touch(tmp_path / APART)
+    [found] = open_source(str(tmp_path))
+    assert isinstance(found, Photo)
+    assert (found.uri, found.id) == (str(path), photo_id(str(tmp_path / COMPOSED)))
+    (tmp_path / "list.csv").write_text(f"path\n{COMPOSED}\n{APART}\n")
+    listed, twice = open_source(str(tmp_path / "list.csv"))
+    assert isinstance(listed, Photo)
+    assert listed.id == found.id
+    assert isinstance(twice, Skip)
+    assert "was used in line 2" in twice.reason
+    path.parent.rename(tmp_path / "away")
+    touch(tmp_path / COMPOSED)
+    ids = {entry.id for entry in open_source(str(tmp_path)) if COMPOSED in entry.uri}
+    assert ids == {found.id}
+
+
+def test_files_of_both_spellings_are_two_photos(tmp_path: Path) -> None:
+    paths = [str(touch(tmp_path / name)) for name in (COMPOSED, APART)]
+    found = {entry.uri: entry.id for entry in open_source(str(tmp_path))}
+    assert found == {path: photo_id(path) for path in paths}

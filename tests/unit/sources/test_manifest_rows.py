@@ -37,6 +37,56 @@ def test_rows_that_are_no_good(folder: Path, row: str, words: str) -> None:
     assert photo(good).uri == str(folder / "b.jpg")
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("deep/red%20car.jpg", "deep/red car.jpg"),
+        ("sub%20dir.jpg", "sub%20dir.jpg"),
+        ("DEEP/Red Car.JPG", "deep/red car.jpg"),
+        ("deep\\RED CAR.jpg", "deep/red car.jpg"),
+        ("file://localhost{folder}/deep/red%20car.jpg", "deep/red car.jpg"),
+    ],
+)
+def test_a_path_of_another_program_is_found(folder: Path, written: str, stored: str) -> None:
+    for name in (stored, "sub dir.jpg"):
+        (folder / name).write_bytes(b"bytes")
+    [found] = read(folder, f"path\n{written.format(folder=folder)}\n")
+    assert photo(found).uri == str(folder / stored)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("~/red car.jpg", "~ is not read in a manifest"),
+        ("$HOME/a.jpg", "variables are not read"),
+        ("%USERPROFILE%/a.jpg", "variables are not read"),
+        ("'a.jpg'", "it stands in quotes: write it without them"),
+        ("gone.jpg", "paths start at the folder of the manifest"),
+        ("TWO.jpg", "paths start at the folder of the manifest"),
+        ("/gone/a.jpg", "No such file or directory."),
+    ],
+)
+def test_a_path_that_names_no_file_says_what_may_be_meant(
+    folder: Path, path: str, words: str
+) -> None:
+    for name in ("two.jpg", "Two.jpg"):
+        (folder / name).write_bytes(b"bytes")
+    [bad] = read(folder, f"path\n{path}\n")
+    assert words in reason(bad)
+    assert "No such file" in reason(bad)
+
+
+def test_names_are_looked_up_again_when_they_change(folder: Path) -> None:
+    assert "No such file" in reason(read(folder, "path\nNEW.JPG\n")[0])
+    (folder / "new.jpg").write_bytes(b"bytes")
+    assert photo(read(folder, "path\nNEW.JPG\n")[0]).uri == str(folder / "new.jpg")
+
+
+def test_a_url_in_the_column_of_paths_is_a_url(folder: Path) -> None:
+    [found] = read(folder, f"path\n{URL}\n")
+    assert photo(found).uri == URL
+
+
 def test_row_that_ends_early(folder: Path) -> None:
     [found] = read(folder, "path,caption,tags\na.jpg\n")
     assert photo(found).caption == ""
