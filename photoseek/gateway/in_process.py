@@ -82,21 +82,25 @@ class InProcessService(Service):
     def load(self) -> None:
         """Open the index and load what answers a text now, rather than at the first search.
 
-        What photos need is loaded in the background: it takes longer than all before it. A model
-        that has to be downloaded waits where there are no photos yet: so the page opens at once,
-        and says what the first photo waits for.
+        A model that has to be downloaded waits where there are no photos yet: so the page opens at
+        once, and says what the first photo waits for.
 
         Raises:
             StoreError: the index cannot be read.
             ModelError: the model cannot be loaded.
         """
-        status = self._search.status()
-        if status.photos or status.problem or not waits_for_download(status.model):
+        if not self._waits_for_photos():
             self._search.load(for_texts=True)
             with suppress(PhotoseekError):  # who asks is told
                 # What the first search loads would wait for the rest of the model.
                 self._search.search(FIRST_SEARCH, top_k=1)
-            in_background(self._load_the_rest, "model")
+
+    def load_the_rest(self) -> None:
+        """Begin to load what photos need, in the background: for when requests are answered.
+
+        It takes longer than all before it, and would have that wait.
+        """
+        in_background(self._load_the_rest, "model")
 
     def close(self) -> None:
         """Stop the threads. A model that is being downloaded is waited for a little only."""
@@ -185,9 +189,14 @@ class InProcessService(Service):
         except PhotoseekError as error:
             return what_ails(error)
 
+    def _waits_for_photos(self) -> bool:
+        status = self._search.status()
+        return not (status.photos or status.problem) and waits_for_download(status.model)
+
     def _load_the_rest(self) -> None:
         try:
-            self._search.load()
+            if not self._waits_for_photos():
+                self._search.load()
         except PhotoseekError as error:  # whoever needs it tries again, and is told
             _log.error("Photos cannot be encoded: %s", error)
 

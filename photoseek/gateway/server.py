@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from typing_extensions import override
@@ -67,7 +66,8 @@ class Server:
         service = InProcessService.of(settings, guards.state)
         try:
             service.load()
-            self._server = _Uvicorn(self._config(service, guards), partial(on_ready, self.url))
+            config = self._config(service, guards)
+            self._server = _Uvicorn(config, [partial(on_ready, self.url), service.load_the_rest])
             self._server.should_exit = self._is_stopped
             asyncio.run(self._server.serve(sockets=[place]))
             return self._server.told
@@ -99,7 +99,7 @@ class Server:
 class _Uvicorn(uvicorn.Server):
     """uvicorn's server, which says when it is ready and what stopped it."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Any]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Sequence[Callable[[], None]]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
         self.told: int | None = None
@@ -112,7 +112,8 @@ class _Uvicorn(uvicorn.Server):
     @override
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(list(sockets or ()))
-        self._on_ready()
+        for tell in self._on_ready:
+            tell()
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
