@@ -20,10 +20,11 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.helpers.deadlines import within
-from photoseek.records import Condition, ModelIdentity
+from photoseek.records import Condition, ModelIdentity, Traits
 from photoseek.store import PhotoStore, open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
+from photoseek.store.elastic.engine_index import template_of
 from photoseek.store.elastic.engine_segments import MANY
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
@@ -90,6 +91,30 @@ def test_two_clients_see_one_another_by_id_at_once(location: str, store: PhotoSt
     assert set(store.known(["p00001", "p00002", "p00003"])) == {"p00001", "p00002", "p00003"}
     assert store.get(["p00002"])["p00002"].photo.caption == "newer"
     assert other.count() == 3
+
+
+def test_an_index_from_before_a_field_takes_it(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    store.upsert([encoded(1)])
+    new, old = f"{named(location)}-000001", f"{named(location)}-000002"
+    httpx.post(f"{server}/{new}/_refresh").raise_for_status()
+    mappings = httpx.get(f"{server}/{new}/_mapping").json()[new]["mappings"]
+    del mappings["properties"]["camera"]
+    settings = {"index.knn": True} if location.startswith("opensearch") else {}
+    try:
+        httpx.delete(f"{server}/_index_template/{template_of(named(location))}")
+        form = {"mappings": mappings, "settings": settings}
+        httpx.put(f"{server}/{old}", json=form).raise_for_status()
+        switch_index(location, f"{location.rpartition('/')[0]}/{old}")
+        before = open_store(location, MODEL)
+        assert before.count() == 0
+        before.upsert([replace(encoded(2), traits=Traits(camera="Canon EOS R5"))])
+        canon = Condition("camera", "=", "Canon EOS R5")
+        assert [hit.photo.id for hit in before.browse(9, where=[canon])] == ["p00002"]
+        assert before.facets().counts["camera"] == (("Canon EOS R5", 1),)
+    finally:
+        httpx.delete(f"{server}/{old}", params={"ignore_unavailable": "true"})
 
 
 def test_vectors_survive_whatever_changes_a_document(

@@ -164,6 +164,21 @@ def switch(http: EngineHttp, name: str, index: str) -> str | None:
     return next(iter(found), None)
 
 
+def add_fields(http: EngineHttp, index: str) -> None:
+    """Have an index that an earlier photoseek made take the fields that came since.
+
+    Photos that are there have nothing in them until they are written again. With a key that may
+    not change an index, nothing is found by them.
+    """
+    mappings = http.ask("GET", f"/{index}/_mapping")[index]["mappings"]
+    missing = {
+        name: form for name, form in properties().items() if name not in mappings["properties"]
+    }
+    if missing:
+        with suppress(EngineError):
+            http.ask("PUT", f"/{index}/_mapping", {"properties": missing})
+
+
 def write_note(http: EngineHttp, note: IndexNote) -> None:
     """Note something else at an index."""
     http.ask("PUT", f"/{note.index}/_mapping", {"_meta": note.json()})

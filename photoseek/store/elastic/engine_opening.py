@@ -61,6 +61,7 @@ class ElasticEngine(StoreEngine):
             note = engine_index.note_of(http, http.address)
             if note is None:
                 raise no_index(http.address.location)
+            engine_index.add_fields(http, note.index)
             place = self._place(location)
             place.join(note.index)
         return EngineStore(http, engine, note, place)
