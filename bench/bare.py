@@ -1,7 +1,8 @@
 """What an engine's own client takes for the search that a store asks of it, and nothing else.
 
-The answer has ids and scores. What the store takes beyond that is its own: the photos' records,
-their order where scores are equal, and the checks of what is asked.
+It looks at as many neighbours as the store does. The answer has ids and scores. What the store
+takes beyond that is its own: the photos' records, their order where scores are equal, and the
+checks of what is asked.
 """
 
 from __future__ import annotations
@@ -12,37 +13,31 @@ import httpx
 
 from bench.store import TOP_K
 from photoseek.records import Vector
+from photoseek.store.elastic.engine_address import Dialect
+from photoseek.store.elastic.engine_dialects import ENGINES
+from photoseek.store.elastic.engine_filters import ALL
+from photoseek.store.elastic.engine_queries import CANDIDATES
+from photoseek.store.milvus.milvus_queries import EF
 
 Ask = Callable[[Vector], object]
-
-_CANDIDATES = 200
-_EF = 128
 
 
 def bare_client(place: str) -> Ask | None:
     """A search by the client of what keeps an index; None where a store is no engine's."""
     if place.startswith("elastic+"):
-        return _elasticsearch(place)
+        return _elastic(place, "elastic")
     if place.startswith("opensearch+"):
-        return _opensearch(place)
+        return _elastic(place, "opensearch")
     if place.startswith("milvus"):
         return _milvus(place)
     return None
 
 
-def _elasticsearch(place: str) -> Ask:
+def _elastic(place: str, dialect: Dialect) -> Ask:
+    engine = ENGINES[dialect](ENGINES[dialect].oldest)
+
     def body(query: Vector) -> dict[str, object]:
-        about = {"field": "vector", "query_vector": query.tolist(), "k": TOP_K}
-        return {"knn": about | {"num_candidates": _CANDIDATES}}
-
-    return _search(place, body)
-
-
-def _opensearch(place: str) -> Ask:
-    def body(query: Vector) -> dict[str, object]:
-        about = {"vector": query.tolist(), "k": TOP_K}
-        deep = {"method_parameters": {"ef_search": _CANDIDATES}}
-        return {"query": {"knn": {"vector": about | deep}}}
+        return dict(engine.nearest(query.tolist(), TOP_K, CANDIDATES, ALL))
 
     return _search(place, body)
 
@@ -75,7 +70,7 @@ def _milvus(place: str) -> Ask:
             data=[query.tolist()],
             anns_field="vector",
             limit=TOP_K,
-            search_params={"params": {"ef": _EF}},
+            search_params={"params": {"ef": EF}},
             consistency_level="Session",
         )
 

@@ -12,8 +12,8 @@ from photoseek.store.elastic.engine_address import Dialect
 from photoseek.store.elastic.engine_filters import ALL, Clause
 from photoseek.store.engine_access import Version, check_version
 
-_NEIGHBOURS = 16
-_CONSTRUCTION = 100
+_NEIGHBOURS = 32
+_CONSTRUCTION = 200
 _RESCORES = (8, 18)
 _OVERSAMPLE_BITS = 5
 _RANKED_AGAIN = 30  # hits at least: twice as many or more are compared by whole vectors

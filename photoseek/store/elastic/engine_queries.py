@@ -28,8 +28,8 @@ from photoseek.store.validation import spread
 WINDOW = 10_000
 """Hits that one answer has at most, by the settings that an index has when nobody changes them."""
 
-CANDIDATES = 500
-"""Neighbours that each shard looks at: recall@10 of 0.998 at 100,000 vectors; 0.985 with 200."""
+CANDIDATES = 250
+"""Neighbours that each shard looks at: docs/stores.md has the recall that they give."""
 
 _IDS_AT_ONCE = 1_000
 _RECORDS_AT_ONCE = 200  # more are found by their ids first, as each record is long
