@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from photoseek.errors import DescriptionError
-from photoseek.records import Photo
+from photoseek.records import Photo, sidecars_of
 
 MAX_IDS = 10_000
 """Ids that one request may hold."""
@@ -64,6 +64,8 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
     """
     for name, most in WHOLE.items():
         _check_whole(name, getattr(photo, name), most)
+    if photo.sidecar and photo.sidecar.lower() not in sidecars_of(photo.uri):
+        raise DescriptionError(f"{printable(photo.sidecar[:200])} is no side-car of it")
     remarks: list[str] = []
     texts = {name: _text(name, getattr(photo, name), most, remarks) for name, most in TEXTS.items()}
     tags = _tags(photo.tags, remarks)

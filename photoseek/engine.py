@@ -108,10 +108,7 @@ class PhotoSearch(PhotoIndex):
                 self._encoder.close()
 
     def load(self, *, for_texts: bool = False) -> None:
-        """Open the index and load the model now, rather than when they are first needed.
-
-        `for_texts` is done with what answers texts.
-        """
+        """Open the index and load the model now; `for_texts` is done with what answers texts."""
         self.index_status()
         begin_keywords(self, self.settings)
         self._loaded().load(for_texts=for_texts)
@@ -123,20 +120,20 @@ class PhotoSearch(PhotoIndex):
         limit: int | None = None,
         keep: Keep | None = None,
         again: bool | Set[str] = False,
+        refresh: bool = False,
         prune: bool = False,
         on_progress: Callable[[IndexProgress], None] = lambda _: None,
     ) -> IndexReport:
         """Bring the index up to date with a folder, a bucket, a manifest or a search of photos.
 
-        What is stored and unchanged is left alone, and what was deleted on purpose stays out. What
-        was handed in by `add` is taken along.
+        What is unchanged or was deleted on purpose stays as it is; what `add` got is taken along.
 
         Args:
             source: such as "~/Pictures", "s3://bucket/photos" or "photos.csv".
-            limit: how many entries of the source are looked at.
-            keep: what is kept of each photo's pixels; by default what is kept already, and the
-                thumbnail of a new photo.
+            limit: how many entries are looked at.
+            keep: what is kept of pixels; by default what is already, and a new photo's thumbnail.
             again: which of the deleted photos are wanted again: True is all, or some ids.
+            refresh: whether files of unchanged photos are asked again for what they say.
             prune: whether photos that have vanished from the source are taken out.
             on_progress: hears what was done so far, from this thread.
 
@@ -150,6 +147,7 @@ class PhotoSearch(PhotoIndex):
             limit=limit,
             keep=keep,
             again=again,
+            refresh=refresh,
             prunes=prune,
             on_progress=on_progress,
         )

@@ -33,7 +33,7 @@ from photoseek.search.confidence import KnownBackground
 from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
-from photoseek.store.own_columns import check_names
+from photoseek.store.own_columns import check_names, widened
 from photoseek.store.same_bytes import asking_for_contents
 
 MAINTAIN_EVERY = 256
@@ -102,7 +102,8 @@ class PhotoIndex:
         Photos that had been deleted are back then, for good.
         """
         described = [item.photo for item in unchanged]
-        self._store.write_photos(encoded, described, model, self._keyword_fields)
+        told = {item.photo.id: item.told for item in unchanged if item.told is not None}
+        self._store.write_photos(encoded, described, model, self._keyword_fields, told)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
@@ -140,7 +141,8 @@ class PhotoIndex:
 
         def answer(store: PhotoStore) -> Found:
             check_names(asked.where, store)
-            return search(store, asked, self._background.of(store))
+            where = widened(asked.where, store)
+            return search(store, replace(asked, where=where), self._background.of(store))
 
         found = self._store.read(answer, Found(), asked.query.model)
         hits = tuple(map(self._linked_hit, found.hits))
@@ -202,7 +204,7 @@ class PhotoIndex:
         """
         conditions = filters_of(where)
         self._store.read(lambda store: check_names(conditions, store), None)
-        return conditions
+        return self._store.read(lambda store: widened(conditions, store), conditions)
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of a photo's thumbnail.

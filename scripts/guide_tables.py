@@ -13,6 +13,7 @@ from pathlib import Path
 
 from photoseek.cli.arguments import task_parser
 from photoseek.cli.task_options import ALIASES, EVERYWHERE, TASKS, Task
+from photoseek.photos.origins import ORIGINS, Origin
 from photoseek.settings import (
     OPTIONS,
     AccessSettings,
@@ -158,10 +159,22 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"{line}|\n" for line in written)
 
 
+def written() -> str:
+    """Which part of a photo's file says what, in the order in which they are asked."""
+    return _table(("what", "side-car or XMP", "IPTC", "EXIF"), map(_origin, ORIGINS))
+
+
+def _origin(origin: Origin) -> tuple[str, ...]:
+    sources = (origin.xmp, [f"2:{origin.iim:02}"] if origin.iim else (), origin.exif)
+    told = (", ".join(f"`{name.split('/')[-1]}`" for name in names) for names in sources)
+    return f"{origin.label} (`{origin.field}`)", *told
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "api": routes,
     "commands": commands,
     "filters": fields,
+    "metadata": written,
     "settings": settings,
 }
 """What makes the table of a page, by the page's name. The table has the name of what makes it."""

@@ -16,6 +16,7 @@ from photoseek.flow.conversion import (
     result_doc,
     search_of,
     stored_fields,
+    unchanged_photo,
 )
 from photoseek.flow.documents import (
     BlobDoc,
@@ -33,11 +34,10 @@ from photoseek.flow.documents import (
     WantedDoc,
 )
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc, described
+from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.indexing.results import UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
 from photoseek.store import is_folder
@@ -133,11 +133,7 @@ class VectorIndexer(Executor):
         if model is None:
             return
         encoded = [encoded_photo(doc) for doc in good if doc.embedding is not None]
-        unchanged = [
-            UnchangedPhoto(described(doc), doc.content_hash)
-            for doc in good
-            if doc.embedding is None
-        ]
+        unchanged = [unchanged_photo(doc) for doc in good if doc.embedding is None]
         self._index.store(encoded, unchanged, model)
 
     def _search(self, doc: EncodedQueryDoc) -> ResultDoc:

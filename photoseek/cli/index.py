@@ -77,6 +77,7 @@ def _indexed(
                 settings,
                 limit=options.limit,
                 again=asked_back(options),
+                refresh=options.refresh,
                 prunes=options.prune,
                 suspects=suspects,
                 on_progress=show,

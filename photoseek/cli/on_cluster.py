@@ -66,6 +66,7 @@ def index_on_cluster(
                     index.settings.model_copy(update=_many(settings.batch_size, count)),
                     limit=options.limit,
                     again=asked_back(options),
+                    refresh=options.refresh,
                     prunes=options.prune,
                     originals_travel=order.writes == "nothing",
                     suspects=suspects,

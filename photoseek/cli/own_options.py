@@ -20,6 +20,12 @@ def index_options(group: argparse._ArgumentGroup) -> None:
         help="index photos that were deleted on purpose too: those with these ids, or all",
     )
     group.add_argument(
+        "--refresh",
+        action="store_true",
+        help="read again what the files of stored photos say: captions, keywords, rights; nothing "
+        "of them is encoded. For indexes of versions that did not read them, and after an update",
+    )
+    group.add_argument(
         "--on",
         type=cluster,
         metavar="CLUSTER",

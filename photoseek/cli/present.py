@@ -17,6 +17,7 @@ from photoseek.cli.output import print_row, short_place
 from photoseek.helpers.path_rules import is_absolute
 from photoseek.records import Hit, IndexReport, Skip
 from photoseek.sources.file_kinds import not_read_sentence
+from photoseek.store.record_json import written_json
 
 SHOWN_SKIPS = 10
 SHOWN_REMARKS = 10
@@ -26,7 +27,8 @@ SHOWN_CAPTION = 160
 
 def hit_json(hit: Hit) -> str:
     """One hit on one line."""
-    photo = hit.stored.photo
+    photo = hit.stored.described
+    written = written_json(hit.stored.traits.written)
     return json_line(
         {
             "id": photo.id,
@@ -45,6 +47,7 @@ def hit_json(hit: Hit) -> str:
             "taken": hit.stored.traits.taken,
             "duplicates": [copy.photo.id for copy in hit.duplicates],
             "metadata": dict(photo.metadata),
+            "written": written,
         }
     )
 
@@ -55,7 +58,7 @@ def print_hits(hits: Sequence[Hit], title: str, console: Console) -> None:
         console.print(hit_table(hits, title))
         return
     for hit in hits:
-        photo = hit.stored.photo
+        photo = hit.stored.described
         print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
 
 
@@ -67,7 +70,7 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     table.add_column("photo", ratio=1, overflow="fold")
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
-        photo = hit.stored.photo
+        photo = hit.stored.described
         caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" ...")
         what = Group(*([Text(caption)] if caption else []), _Place(hit))
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)

@@ -61,6 +61,7 @@ _ALL = (
             "--source ~/Pictures",
             "--source photos.csv -n 10000",
             "--source ~/Pictures --watch 60",
+            "--source ~/Pictures --refresh",
             "--source s3://bucket/photos --index s3://bucket/index",
             "--source photos/manifest.csv",
             "--source s3://bucket/photos --index s3://bucket/index --on ray://head:10001",
@@ -72,6 +73,10 @@ _ALL = (
                 "--on writes to the index itself; leave --gateway out and name the --index",
             ),
             (lambda o: o.prune and o.limit, "--prune must see the whole source; leave -n out"),
+            (
+                lambda o: o.watch and o.refresh,
+                "--refresh is done once; run it without --watch",
+            ),
             (
                 lambda o: o.watch and o.prune,
                 "--watch removes by itself what has vanished; leave --prune out",

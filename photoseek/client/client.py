@@ -73,19 +73,18 @@ class Client:
         limit: int | None = None,
         keep: Keep | None = None,
         again: bool | Set[str] = False,
+        refresh: bool = False,
         prune: bool = False,
         on_progress: Callable[[IndexProgress], None] = lambda _: None,
         settings: RunSettings | None = None,
     ) -> IndexReport:
         """Bring the gateway's index up to date with a source, as `PhotoSearch.index` does.
 
-        The source is listed here, and the gateway reads its photos, which must have the same
-        places there. Beside the index, which must be within reach of this machine, is noted what
-        the source lists. `settings` are those of the environment, where none are given.
+        The source is listed here, and the gateway reads its photos at the same places. What is
+        listed is noted beside the index. `settings` are by default those of the environment.
 
         Raises:
-            SourceError: the source cannot be used at all.
-            ServiceError: the index is in a folder of another machine, or as all methods.
+            SourceError, ServiceError: the source cannot be used, the index is on another machine.
         """
         location, is_local = self.status().location, self._connection.is_local
         return index_source(
@@ -95,6 +94,7 @@ class Client:
             limit=limit,
             keep=keep,
             again=again,
+            refresh=refresh,
             prunes=prune,
             on_progress=on_progress,
         )

@@ -64,7 +64,8 @@ class RemoteEncoder:
         if self._order.writes == "rows" and (photos or unchanged):
             described = [each.photo for each in unchanged]
             fields = self._order.settings.keyword_fields
-            self._store.write_photos(photos, described, self.identity(), fields)
+            told = {each.photo.id: each.told for each in unchanged if each.told is not None}
+            self._store.write_photos(photos, described, self.identity(), fields, told)
             photos, unchanged = [], []
         return Encoded(outcomes, photos, unchanged, self.identity())
 

@@ -16,6 +16,7 @@ from photoseek.indexing.suspects import Suspects
 from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.sources.bucket import BucketSource
 from photoseek.sources.source import has_extension
+from photoseek.sources.xmp_files import is_sidecar
 
 MOST_TAKEN = 10
 """How often a message is taken, before nobody tries again."""
@@ -90,7 +91,7 @@ class Worker:
                 )
                 continue
             usable.append(message)
-            names.update(filter(None, map(self._name, changes)))
+            names.update(name for change in changes for name in self._names(change))
         return usable, names
 
     def _bury(self, message: Message, reason: str) -> None:
@@ -98,11 +99,15 @@ class Worker:
         self._queue.bury(message, reason)
         self._on_buried(message.id, reason)
 
-    def _name(self, change: Changed) -> str:
-        """The name of what may be a photo below the source, or ""."""
+    def _names(self, change: Changed) -> list[str]:
+        """The names of what may be photos below the source: what has changed or lies beside it."""
         uri, place = f"s3://{change.bucket}/{change.key}", f"{self._source.location}/"
         name = uri.removeprefix(place)
-        return name if uri.startswith(place) and has_extension(name) else ""
+        if not uri.startswith(place):
+            return []
+        if is_sidecar(name):
+            return self._source.photos_beside(name)
+        return [name] if has_extension(name) else []
 
     def _follow(self, names: set[str], index: PrunableIndex) -> IndexReport:
         """Have the index follow what is below these names, until nothing of it changes."""

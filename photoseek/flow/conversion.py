@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from docarray import DocList
@@ -19,7 +20,7 @@ from photoseek.flow.documents import (
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import DESCRIPTION, EncodedDoc, PhotoDoc, TraitsDoc, described
 from photoseek.indexing.results import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Found, ModelIdentity, Skip, StoredPhoto, Traits
+from photoseek.records import EncodedPhoto, Found, Hit, ModelIdentity, Skip, StoredPhoto, Traits
 from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
@@ -43,8 +44,10 @@ def encoded_doc(
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
         encoded.original = JsonBytes(outcome.original)
-        for name, value in traits_json(outcome.traits).items():
-            setattr(encoded, name, value)
+        _put_traits(encoded, outcome.traits)
+    elif outcome.told is not None:
+        encoded.told = True
+        _put_traits(encoded, outcome.told)
     return encoded
 
 
@@ -70,6 +73,12 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     )
 
 
+def unchanged_photo(doc: EncodedDoc) -> UnchangedPhoto:
+    """What the store is told of a photo that it has a vector of."""
+    told = traits_of(doc) if doc.told else None
+    return UnchangedPhoto(described(doc), doc.content_hash, told)
+
+
 def stored_fields(stored: StoredPhoto) -> dict[str, Any]:
     """What the documents of a stored photo say."""
     fields = stored_json(stored)
@@ -90,7 +99,7 @@ def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
     ]
     return ResultDoc(
         id=asked.id,
-        hits=DocList[HitDoc]([] if asked.packed else map(_hit_doc, hits)),
+        hits=DocList[HitDoc]([] if asked.packed else map(_hit_doc, found.hits)),
         packed=json.dumps(hits) if asked.packed else "",
         total=found.total,
         more=found.next_offset is not None,
@@ -157,14 +166,29 @@ def search_of(doc: EncodedQueryDoc) -> Search:
     return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe)
 
 
-def _hit_doc(fields: dict[str, Any]) -> HitDoc:
-    duplicates = DocList[StoredDoc](StoredDoc(**copy) for copy in fields["duplicates"])
-    return HitDoc(**(fields | {"duplicates": duplicates}))
+def _hit_doc(hit: Hit) -> HitDoc:
+    duplicates = DocList[StoredDoc](StoredDoc(**_shown_fields(copy)) for copy in hit.duplicates)
+    fields = _shown_fields(hit.stored)
+    return HitDoc(**fields, rank=hit.rank, score=hit.score, duplicates=duplicates)
+
+
+def _shown_fields(stored: StoredPhoto) -> dict[str, Any]:
+    """What a program is told that knows documents alone: what is known of it, whoever says so."""
+    fields = stored_fields(replace(stored, photo=stored.described))
+    fields.pop("sidecar", None)
+    return fields | {"written": json.dumps(fields["written"])}
+
+
+def _put_traits(doc: EncodedDoc, traits: Traits) -> None:
+    fields = traits_json(traits)
+    for name, value in (fields | {"written": json.dumps(fields["written"])}).items():
+        setattr(doc, name, value)
 
 
 def traits_of(doc: TraitsDoc) -> Traits:
     """What a document says of a photo's file."""
-    return record_json.traits_of(dict(doc))
+    fields = dict(doc)
+    return record_json.traits_of(fields | {"written": json.loads(fields["written"] or "{}")})
 
 
 def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | None:

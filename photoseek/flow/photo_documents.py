@@ -18,19 +18,25 @@ from photoseek.records import Keep, Photo, Traits
 
 MAX_ERROR = 10_000
 
-DESCRIPTION = ("id", "uri", "version", "caption", "photographer", "licence", "source_url")
+DESCRIPTION = (
+    *("id", "uri", "version", "caption", "photographer", "licence", "source_url", "sidecar"),
+)
 """The fields of a photo that are texts."""
 
 
 def _traits_doc() -> Any:
-    members = {name: str if type_ is str else list[str] for name, type_ in _TRAITS.items()}
+    members = {name: list[str] if type_ in _LISTS else str for name, type_ in _TRAITS.items()}
     unknown = {name: "" if type_ is str else [] for name, type_ in members.items()}
-    doc = """What a photo's file itself tells: see `photoseek.records.Traits`."""
+    doc = """What a photo's file itself tells: see `photoseek.records.Traits`.
+
+    `written` is JSON with those members of `photoseek.records.Written` that say something.
+    """
     body = {"__annotations__": members, "__module__": __name__, "__doc__": doc, **unknown}
     return type(BaseDoc)("TraitsDoc", (BaseDoc,), body)
 
 
 _TRAITS = get_type_hints(Traits)
+_LISTS = (tuple[str, ...],)
 TraitsDoc: Any = _traits_doc()
 
 
@@ -51,6 +57,7 @@ class PhotoDoc(BaseDoc):
     licence: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
     source_url: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     metadata: dict[str, str] = {}
+    sidecar: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     known_hash: str = Field("", max_length=64)
     keep: Keep = "thumbnail"
     error: str = Field("", max_length=MAX_ERROR)
@@ -112,13 +119,15 @@ def _reason(error: ValidationError) -> str:
 
 
 class EncodedDoc(PhotoDoc, TraitsDoc):
-    """A photo between encoder and indexer: a vector, or nothing to do, or an error.
+    """A photo between encoder and indexer: a vector, or a new description, or an error.
 
+    `told` says that its traits are those of its file by now, though there may be no vector.
     `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
     it. `error` is the reason why this photo is left out, in words.
     """
 
     content_hash: str = ""
+    told: bool = False
     width: int = 0
     height: int = 0
     embedding: NdArray | None = None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
 from photoseek.errors import PhotoError
-from photoseek.records import EncodedPhoto, Keep, Photo
+from photoseek.records import EncodedPhoto, Keep, Photo, Traits
 
 _log = logging.getLogger(__name__)
 
@@ -177,10 +177,24 @@ def _answer(ask: Callable[[], T], nothing: T) -> T:
 
 
 def of_same_bytes(
-    encoded: EncodedPhoto, photo: Photo, keep: Keep, original: bytes = b""
+    encoded: EncodedPhoto,
+    photo: Photo,
+    keep: Keep,
+    original: bytes = b"",
+    told: Traits | None = None,
 ) -> EncodedPhoto:
-    """What is stored for a photo, by what was made of another one with the same bytes."""
+    """What is stored for a photo, by what was made of another one with the same bytes.
+
+    `told` is what is said of this one, which may have a side-car of its own.
+    """
     thumbnail = encoded.thumbnail if keep != "none" else b""
+    traits = encoded.traits if told is None else encoded.traits.retold(told)
     return replace(
-        encoded, photo=photo, keep=keep, thumbnail=thumbnail, original=original, indexed_at=None
+        encoded,
+        photo=photo,
+        keep=keep,
+        thumbnail=thumbnail,
+        original=original,
+        traits=traits,
+        indexed_at=None,
     )

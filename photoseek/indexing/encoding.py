@@ -19,13 +19,15 @@ from photoseek.indexing.contents import Contents, StoredContents, Turn, of_same_
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.query_texts import KnownTexts, QueryTexts
 from photoseek.indexing.results import UnchangedPhoto, unusable
-from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode
+from photoseek.indexing.told_files import told_of, with_sidecar
+from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode, tell
 from photoseek.records import (
     EncodedPhoto,
     Keep,
     ModelIdentity,
     Photo,
     Skip,
+    Traits,
     Vector,
     content_hash,
 )
@@ -70,12 +72,12 @@ class _Copy:
     keep: Keep
     original: bytes
     like: Future[EncodedPhoto]
+    told: Traits | None
 
 
 P = ParamSpec("P")
 _Prepared = _Ready | _Copy | EncodedPhoto | UnchangedPhoto | Skip
-_Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]
-"""A photo in a thread, which may have handed it on to another one."""
+_Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]  # in a thread, or handed on
 
 
 class _NoRoomError(Exception):
@@ -86,11 +88,9 @@ class PhotoEncoder:
     """Turns photos into vectors.
 
     Safe to call from several threads: while one call is in the model, the photos of the next are
-    fetched and decoded, which is what keeps every core busy. Photos that come over a network are
-    fetched by threads of their own, many more than can decode, because they mostly wait; each
-    holds one photo at most until it is decoded, which bounds the memory. All pictures that are
-    decoded at the same time share the memory that a single one may take: large ones wait for one
-    another, in threads of their own.
+    fetched and decoded. Photos on a network are fetched by threads of their own, many more than can
+    decode, because they mostly wait; each holds one photo until it is decoded. All pictures that
+    are decoded at once share the memory that one may take: large ones wait in threads of their own.
     """
 
     def __init__(
@@ -138,10 +138,9 @@ class PhotoEncoder:
     ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
-        `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
-        what is to be kept of it: by default thumbnails. Of several photos with one id the first
-        counts, as in a manifest. Of several with the same bytes one is encoded, and none where
-        `stored` has them under whatever id.
+        `known_hashes` holds the content hash in the index of each, or "", and `keeps` what is to be
+        kept: by default thumbnails. Of several photos with one id the first counts. Of several with
+        the same bytes one is encoded, and none where `stored` has them under whatever id.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
         _ = self.model.input_shape  # what cannot be loaded is no fault of a photo
@@ -184,6 +183,11 @@ class PhotoEncoder:
         vector: Vector = self.model.encode_images([decoded.pixels])[0]
         return vector
 
+    def tell(self, photo: Photo) -> Traits:
+        """What the file and the side-car of a photo say of it. Raises PhotoError."""
+        data, sidecar = self._reader.read(photo.uri), with_sidecar(photo, self._reader)[1]
+        return tell(data, self._limits, sidecar, room=self._memory.room)
+
     def close(self) -> None:
         """Stop the threads and close connections."""
         self._fetchers.shutdown(wait=False, cancel_futures=True)
@@ -217,17 +221,19 @@ class PhotoEncoder:
     def _prepare(self, task: _Task, data: bytes, room: Room) -> _Prepared:
         photo, keep = task.photo, task.keep
         found_hash = content_hash(data)
+        photo, sidecar = with_sidecar(photo, self._reader)
+        told = functools.partial(told_of, data, sidecar, self._limits, room)
         if found_hash == task.known_hash:
-            return UnchangedPhoto(photo, found_hash)
+            return UnchangedPhoto(photo, found_hash, told())
         original = data if keep == "original" else b""
-        if (like := task.turn.claim(found_hash, keep, photo)) is not None:
-            return _Copy(photo, keep, original, like)
+        if (like := task.turn.claim(found_hash, keep, task.photo)) is not None:
+            return _Copy(photo, keep, original, like, told())
         there = task.stored.find(found_hash, keep) if task.stored else None
         if there is not None:
-            return task.turn.give(of_same_bytes(there, photo, keep, original))
+            return task.turn.give(of_same_bytes(there, photo, keep, original, told()))
         shape, shows = self.model.input_shape, keep != "none"
         try:
-            decoded = decode(data, shape, self._limits, thumbnail=shows, room=room)
+            decoded = decode(data, shape, self._limits, thumbnail=shows, room=room, sidecar=sidecar)
         except _NoRoomError:
             raise
         except Exception as error:
@@ -270,7 +276,7 @@ def _settled(future: _Begun) -> _Prepared:
 
 def _copied(item: _Copy) -> EncodedPhoto | Skip:
     try:
-        return of_same_bytes(item.like.result(), item.photo, item.keep, item.original)
+        return of_same_bytes(item.like.result(), item.photo, item.keep, item.original, item.told)
     except PhotoError as error:
         return Skip(item.photo.uri, str(error))
     except PhotoseekError:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.errors import SourceError
+from photoseek.errors import PhotoError, SourceError
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.records import EncodedPhoto, Photo, Skip
+from photoseek.records import EncodedPhoto, Photo, Skip, StoredPhoto
 
 RANKS = (1, 5, 10)
 BLOCK = 1_024
@@ -39,6 +39,8 @@ def evaluate(
 ) -> Evaluation:
     """Embed every captioned photo of a source and its caption, and see who finds whom.
 
+    Where the source has no caption of a photo, its file may have one.
+
     `on_progress` hears how many photos are dealt with, and how many of them were left out.
 
     Raises:
@@ -48,6 +50,17 @@ def evaluate(
     images: list[NDArray[np.float32]] = []
     skipped: list[Skip] = []
     batch: list[Photo] = []
+
+    def add(photo: Photo) -> None:
+        try:
+            caption = photo.caption or _caption_in_file(photo, encoder)
+        except PhotoError as error:
+            skipped.append(Skip(photo.uri, str(error)))
+            return
+        if caption:
+            batch.append(replace(photo, caption=caption))
+        else:
+            skipped.append(Skip(photo.uri, "It has no caption."))
 
     def flush() -> None:
         for photo, outcome in zip(batch, encoder.encode(batch, [""] * len(batch)), strict=True):
@@ -62,19 +75,22 @@ def evaluate(
     for entry in source:
         if isinstance(entry, Skip):
             skipped.append(entry)
-        elif not entry.caption:
-            skipped.append(Skip(entry.uri, "It has no caption."))
         else:
-            batch.append(entry)
+            add(entry)
         if len(batch) == batch_size:
             flush()
     flush()
     if len(captions) < 2:
         raise SourceError(
             f"Only {len(captions)} photos with a caption could be used; an evaluation needs "
-            "two or more. Give a manifest with a caption column."
+            "two or more. Give a manifest with a caption column, or photos that have captions in "
+            "their files."
         )
     return _score(captions, np.stack(images), encoder, tuple(skipped))
+
+
+def _caption_in_file(photo: Photo, encoder: PhotoEncoder) -> str:
+    return StoredPhoto(photo, "", 0, 0, encoder.tell(photo)).described.caption
 
 
 def _score(

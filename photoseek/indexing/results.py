@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from photoseek.records import EncodedPhoto, Outcome, Photo, Skip
+from photoseek.records import EncodedPhoto, Outcome, Photo, Skip, Traits
 
 
 @dataclass(frozen=True, slots=True)
 class UnchangedPhoto:
-    """A photo whose bytes are the ones that the index already holds a vector for."""
+    """A photo whose bytes are the ones that the index already holds a vector for.
+
+    `told` is what its file says by now, where that was looked at.
+    """
 
     photo: Photo
     content_hash: str
+    told: Traits | None = None
 
 
 def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:

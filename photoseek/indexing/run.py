@@ -117,6 +117,7 @@ def index_photos(
     batch_size: int = 32,
     keep: Keep | None = None,
     again: bool | Set[str] = False,
+    refresh: bool = False,
     in_flight: int = IN_FLIGHT,
     originals_travel: bool = True,
     suspects: Suspects | None = None,
@@ -125,7 +126,8 @@ def index_photos(
 ) -> IndexReport:
     """Bring the index up to date with a source; what is stored and unchanged is left alone.
 
-    So is what was deleted on purpose, but for the ids in `again`; True brings all of it back.
+    So is what was deleted on purpose, but for the ids in `again`; True brings all of it back. With
+    `refresh` what the files of unchanged photos say is read again, and nothing of them is encoded.
 
     `limit` is the number of entries of the source that are looked at. `in_flight` batches are
     under way at once, each in a request of its own; fewer and smaller ones where originals are
@@ -160,7 +162,9 @@ def index_photos(
 
     entries = _until(is_stopped, islice(source, limit))
     few = min(batch_size, ORIGINALS_AT_ONCE) if originals_travel else batch_size
-    for batch in _batches(entries, indexer, tally, batch_size, few, keep, again, suspects, tell):
+    for batch in _batches(
+        entries, indexer, tally, batch_size, few, keep, again, refresh, suspects, tell
+    ):
         photos = batch[0]
         alone = suspects is not None and suspects.is_suspect(photos[0])
         most = (
@@ -214,6 +218,7 @@ def _batches(
     few: int,
     keep: Keep | None,
     again: bool | Set[str],
+    refresh: bool,
     suspects: Suspects | None,
     tell: Callable[[], None],
 ) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
@@ -238,7 +243,8 @@ def _batches(
             wanted = keep or (state.keep if state is not None else "thumbnail")
             if state is not None and state.keep != wanted:
                 state = None  # as if it were new
-            if state is not None and photo.fingerprint and photo.fingerprint == state.fingerprint:
+            print_ = photo.fingerprint
+            if state is not None and print_ and print_ == state.fingerprint and not refresh:
                 tally.unchanged += 1
                 continue
             known_hash = state.content_hash if state is not None else ""

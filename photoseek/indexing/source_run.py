@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import Describes, HandedIn
-from photoseek.records import IndexReport, Keep
+from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.settings import IndexSettings, RunSettings
 from photoseek.sources import Source, open_source
 from photoseek.store import is_folder
@@ -54,6 +54,7 @@ def index_source(
     limit: int | None = None,
     keep: Keep | None = None,
     again: bool | Set[str] = False,
+    refresh: bool = False,
     prunes: bool = False,
     originals_travel: bool = True,
     suspects: Suspects | None = None,
@@ -89,18 +90,21 @@ def index_source(
         )
     inventory = open_inventory(settings.index, opened.location, settings.state)
     listing = Listing(islice(opened, limit), inventory)
-    entries = handed_in.join(listing, index, keep=keep, again=again) if handed_in else listing
+    wanted: Iterable[Photo | Skip] = listing
+    if handed_in:
+        wanted = handed_in.join(listing, index, keep=keep, again=again, refresh=refresh)
     changed = begin_keywords(index, settings)
     own = suspects or open_suspects(settings.index, settings.state)
     try:
         report = index_photos(
-            entries,
+            wanted,
             index,
             batch_size=settings.batch_size,
             keep=keep,
             in_flight=settings.batches_in_flight,
             originals_travel=originals_travel,
             again=again,
+            refresh=refresh,
             suspects=own,
             on_progress=on_progress,
             is_stopped=is_stopped,

@@ -129,15 +129,16 @@ class HandedIn:
         *,
         keep: Keep | None = None,
         again: bool | Set[str] = False,
+        refresh: bool = False,
     ) -> Iterator[Photo | Skip]:
         """Yield those that the index is to have and has not, and then the entries of a source.
 
-        A folder or bucket that has them as well knows nothing more of them. `keep` and `again` are
-        what `index_photos` is given.
+        A folder or bucket that has them as well knows nothing more of them. `keep`, `again` and
+        `refresh` are what `index_photos` is given.
         """
         self.present, self._own = 0, set()
         try:
-            yield from self._missing(index, keep, again)
+            yield from self._missing(index, keep, again, refresh)
         except StorageError as error:
             yield Skip(self._place.uri, f"Photos that were handed in are left out: {error}")
         for entry in entries:
@@ -168,7 +169,7 @@ class HandedIn:
             yield from (entry.name for entry in self._place.entries())
 
     def _missing(
-        self, index: Describes, keep: Keep | None, again: bool | Set[str]
+        self, index: Describes, keep: Keep | None, again: bool | Set[str], refresh: bool
     ) -> Iterator[Photo | Skip]:
         names = set(self._names())
         photos = iter(sorted(filter(_is_ours, names)))
@@ -186,7 +187,7 @@ class HandedIn:
                         self._describe(name, index)
                 except StorageError as error:
                     problem = str(error)
-                if not keep or keep == state.keep:
+                if (not keep or keep == state.keep) and not refresh:
                     self.present += 1
                 elif not problem:  # or it would lose its description
                     yield from self._wanted(name, deleted=False, again=again)

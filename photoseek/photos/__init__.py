@@ -5,6 +5,7 @@ from photoseek.photos.formats import ImageLimits, Room, check_start
 from photoseek.photos.memory_budget import SharedMemory
 from photoseek.photos.palette import COLOUR_NAMES, colour_name
 from photoseek.photos.recognition import file_name, recognise
+from photoseek.photos.telling import tell
 
 __all__ = [
     "COLOUR_NAMES",
@@ -18,4 +19,5 @@ __all__ = [
     "decode",
     "file_name",
     "recognise",
+    "tell",
 ]

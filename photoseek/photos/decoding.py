@@ -23,10 +23,11 @@ from PIL.ImageFile import ImageFile
 
 from photoseek.compat.pillow import quieten_pillow
 from photoseek.photos.colour import eight_bits_of, to_srgb
-from photoseek.photos.exif import orientation_of, traits_of_exif
+from photoseek.photos.exif import orientation_of
 from photoseek.photos.formats import ImageLimits, Room, opened_picture
 from photoseek.photos.palette import palette_of
 from photoseek.photos.phash import phash_of
+from photoseek.photos.telling import traits_told
 from photoseek.records import Pixels, Traits
 
 THUMBNAIL_SIDE = 320
@@ -96,8 +97,11 @@ def decode(
     *,
     thumbnail: bool = True,
     room: Room = lambda _: nullcontext(),
+    sidecar: bytes = b"",
 ) -> DecodedPhoto:
     """Decode the bytes of one picture. Of an animation or a stack of pages, the first is taken.
+
+    `sidecar` is the file of XMP beside it, which says more of it than the picture does.
 
     `room` is entered with the bytes of memory that it may take, before it takes them.
 
@@ -114,14 +118,14 @@ def decode(
     with opened_picture(data, limits, room, drafted) as (picture, _, original):
         picture.load()
         turn = _UPRIGHT.get(orientation_of(picture))
-        written = traits_of_exif(picture)
+        told = traits_told(picture, sidecar)
         profile = picture.info.get("icc_profile")
         small, scale = _averaged(picture, original, shape.size)
         square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
         shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
         encoded = _jpeg(shown) if thumbnail else b""
         width, height = original if turn not in _SIDEWAYS else original[::-1]
-        return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, written))
+        return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, told))
 
 
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -214,11 +218,11 @@ def _turned(picture: Image.Image, turn: Transpose | None) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _traits(shown: Image.Image, written: Traits) -> Traits:
-    """The traits that are written beside the pixels, with those of the pixels themselves."""
+def _traits(shown: Image.Image, told: Traits) -> Traits:
+    """The traits that are told beside the pixels, with those of the pixels themselves."""
     few = shown.resize((TRAITS_SIDE, TRAITS_SIDE), Resampling.BOX)
     palette = palette_of(np.asarray(few))
-    return replace(written, colour=palette.colour, colours=palette.colours, phash=phash_of(few))
+    return replace(told, colour=palette.colour, colours=palette.colours, phash=phash_of(few))
 
 
 def _jpeg(picture: Image.Image) -> bytes:

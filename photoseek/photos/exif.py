@@ -1,9 +1,16 @@
-"""What a camera writes beside the pixels: which way is up, when it was, and its own name."""
+"""What a camera writes beside the pixels: which way is up, when it was, and its own name.
+
+And what people have written there: texts, which may be in any of three encodings.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from PIL import Image
 from PIL.ExifTags import IFD, Base
@@ -11,7 +18,6 @@ from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from photoseek.photos.formats import BAD_BYTES
-from photoseek.records import Traits
 
 LARGEST_EXIF = 1_000_000
 """Bytes. A camera writes 64 kB at most; Pillow makes Python objects of every number in there."""
@@ -25,6 +31,24 @@ LONGEST_NAME = 100
 _COMPANY = re.compile(r"\b(corporation|corp|company|co|ltd|inc|imaging|optical)\b.*", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?)?)?)?(?![:\d])", re.ASCII
+)
+_FIRST_OF_YEAR = "0000-01-01T00:00:00"
+_LONGEST = 100_000
+_TAGS = {
+    "ImageDescription": 0x010E,
+    "Artist": 0x013B,
+    "Copyright": 0x8298,
+    "Rating": 0x4746,
+    "XPTitle": 0x9C9B,
+    "XPComment": 0x9C9C,
+    "XPAuthor": 0x9C9D,
+    "XPKeywords": 0x9C9E,
+    "XPSubject": 0x9C9F,
+    "LensModel": 0xA434,
+}
+_SEVERAL = ("Artist", "XPAuthor", "XPKeywords")
 
 
 def orientation_of(picture: ImageFile) -> int:
@@ -38,31 +62,49 @@ def orientation_of(picture: ImageFile) -> int:
     return value if isinstance(value, int) else 1
 
 
-def traits_of_exif(picture: ImageFile) -> Traits:
-    """What the EXIF of a loaded picture tells of it; unknown is what it does not say."""
-    return Traits(taken=_taken(picture), camera=_camera(picture))
-
-
-def _taken(picture: ImageFile) -> str:
-    """When a picture was taken: "2024-05-01T12:30:00", the camera's local time.
-
-    "" where it does not say, or tells of a day that does not exist, is yet to come, or was before
-    there was photography.
-    """
-    try:
-        written = _exif(picture).get_ifd(IFD.Exif).get(Base.DateTimeOriginal)
-    except BAD_BYTES:
-        return ""
-    return _sane(written)
-
-
-def _camera(picture: ImageFile) -> str:
-    """The camera by its maker and model, the maker named once: "Canon EOS R5"."""
+def exif_of(picture: ImageFile, data: bytes = b"") -> Exif:
+    """What the EXIF of a picture tells of it; `data` stands for it where Pillow finds none."""
     try:
         exif = _exif(picture)
-        maker, model = _name(exif.get(Base.Make)), _name(exif.get(Base.Model))
+        if not exif and 0 < len(data) <= LARGEST_EXIF:
+            exif.load(data)
+        return Exif(dict(exif), exif.get_ifd(IFD.Exif))
     except BAD_BYTES:
-        return ""
+        return Exif({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Exif:
+    """The tags of a picture's first directory, and those of its camera's."""
+
+    first: Mapping[int, Any]
+    camera_tags: Mapping[int, Any]
+
+    def texts(self, name: str) -> list[str]:
+        """What a tag of that name says: each author or keyword where it holds several."""
+        value = self.first.get(_TAGS[name], self.camera_tags.get(_TAGS[name]))
+        text = str(value) if isinstance(value, int) else _text(value)
+        parts = text.split(";") if name in _SEVERAL else [text]
+        return [part for part in map(str.strip, parts) if part]
+
+    @property
+    def taken(self) -> str:
+        """When it was taken: "2024-05-01T12:30:00", the camera's local time.
+
+        "" where it does not say, or tells of a day that does not exist, is yet to come, or was
+        before there was photography.
+        """
+        return moment_of_exif(self.camera_tags.get(Base.DateTimeOriginal))
+
+    @property
+    def camera(self) -> str:
+        """The camera by its maker and model, the maker named once: "Canon EOS R5"."""
+        return camera_of(_text(self.first.get(Base.Make)), _text(self.first.get(Base.Model)))
+
+
+def camera_of(maker: str, model: str) -> str:
+    """The name of a camera by its maker and model; what is too long is none."""
+    maker, model = _BLANKS.sub(" ", maker).strip(), _BLANKS.sub(" ", model).strip()
     maker = _COMPANY.sub("", maker).strip(" .,") or maker
     first = maker.partition(" ")[0].casefold()
     named = model.casefold().split(" ", 1)[0] == first or not model or not maker
@@ -70,20 +112,49 @@ def _camera(picture: ImageFile) -> str:
     return name if len(name) <= LONGEST_NAME else ""
 
 
-def _name(written: object) -> str:
-    return _BLANKS.sub(" ", written).strip() if isinstance(written, str) else ""
-
-
-def _sane(written: object) -> str:
+def moment_of_exif(written: object) -> str:
+    """A date of EXIF, "2024:05:01 12:30:00", as "2024-05-01T12:30:00"."""
     found = _DATE.match(written.strip("\0 ")) if isinstance(written, str) else None
     if found is None:
         return ""
+    return sane_moment(found[0].replace(":", "-", 2).replace(" ", "T"))
+
+
+def moment_of_text(written: str) -> str:
+    """A date of XMP or IPTC, as far as it goes: "2024", "2024-05-01T12:30+02:00", "20240501"."""
+    found = _ISO.match(written.strip())
+    if found is None:
+        return moment_of_exif(written)
+    year, month, day, hour, minute, second = found.groups()
+    date = "-".join(part for part in (year, month, day) if part and part != "00")
+    if hour is None or len(date) < len("2024-05-01"):
+        return sane_moment(date)
+    return sane_moment(f"{date}T{hour}:{minute}:{second or '00'}")
+
+
+def sane_moment(text: str) -> str:
+    """The moment or day, unless there was none such, or no photograph can be of it."""
     try:
-        taken = datetime.strptime(found[0], "%Y:%m:%d %H:%M:%S")
+        taken = datetime.fromisoformat(text + _FIRST_OF_YEAR[len(text) :])
     except ValueError:
         return ""
     tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)  # somewhere it is
-    return taken.isoformat() if FIRST_PHOTO <= taken <= tomorrow else ""
+    return text if FIRST_PHOTO <= taken <= tomorrow else ""
+
+
+def _text(value: object) -> str:
+    """A text of EXIF. Pillow takes it for Latin-1; most programs write UTF-8, Windows UTF-16."""
+    if isinstance(value, tuple) and all(isinstance(one, int) and 0 <= one < 256 for one in value):
+        value = bytes(value)
+    if isinstance(value, bytes):
+        return value[:_LONGEST].decode("utf-16-le", errors="ignore").strip("\0 ")
+    if not isinstance(value, str):
+        return ""
+    text = value[:_LONGEST].strip("\0 ")
+    for encoding in ("utf-8", "cp1252"):
+        with suppress(UnicodeError):
+            return text.encode("latin-1").decode(encoding)
+    return text
 
 
 def _exif(picture: ImageFile) -> Image.Exif:

@@ -15,6 +15,7 @@ from photoseek.records.photo_records import (
     content_hash,
     is_content_hash,
     orientation,
+    sidecars_of,
 )
 from photoseek.records.run_records import (
     Activity,
@@ -38,6 +39,7 @@ from photoseek.records.search_records import (
     Not,
     Operator,
 )
+from photoseek.records.written_records import Written
 
 __all__ = [
     "DELETED",
@@ -69,7 +71,9 @@ __all__ = [
     "StoredPhoto",
     "Traits",
     "Vector",
+    "Written",
     "content_hash",
     "is_content_hash",
     "orientation",
+    "sidecars_of",
 ]

@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from photoseek.records.written_records import Written
 
 Vector = NDArray[np.float32]
 """An embedding of unit length, shape (dimensions,)."""
@@ -41,7 +43,8 @@ class Photo:
 
     `id` is stable from run to run. `uri` is an absolute path, an http(s) URL or an s3:// URI.
     `version` is a cheap token that changes whenever the bytes may have changed (for a file its
-    size and time of change, for an object its size and ETag), or "" where there is none.
+    size and time of change, for an object its size and ETag), or "" where there is none. `sidecar`
+    is where the file of XMP beside it lies, "" for none; it is one of `sidecars_of` its uri.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Photo:
     licence: str = ""
     source_url: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    sidecar: str = ""
 
     @property
     def attribution(self) -> str:
@@ -68,14 +72,23 @@ class Photo:
     def fingerprint(self) -> str:
         """32 hex digits over every field: equal means that nothing needs to be done.
 
-        Tracking in URLs does not count. Without a version the bytes are unknown, so the
+        Tracking in URLs does not count, nor does where a side-car lies: the version tells of it
+        too. Without a version the bytes are unknown, so the
         fingerprint is "" and equals no other.
         """
         if not self.version:
             return ""
         fields = asdict(self)
+        del fields["sidecar"]
         text = _TRACKING.sub("", json.dumps(fields, sort_keys=True, ensure_ascii=False))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def sidecars_of(uri: str) -> tuple[str, str]:
+    """How the side-car of a photo may be called, in lower case: x.jpg.xmp, or else x.xmp."""
+    lower = uri.lower()
+    stem, dot, end = lower.rpartition(".")
+    return f"{lower}.xmp", f"{stem}.xmp" if dot and not set("/\\") & set(end) else f"{lower}.xmp"
 
 
 Keep = Literal["none", "thumbnail", "original"]
@@ -116,8 +129,9 @@ class Traits:
     `colour` is the dominant colour as "#rrggbb". `colours` are the names of the colours that
     cover a good part of it, most first (`photoseek.photos.COLOUR_NAMES`). `phash` is a 64-bit
     perceptual hash as 16 hex digits: few bits differ between copies of one picture. `taken` is
-    when the camera says it was taken, "2024-05-01T12:30:00", its local time, and `camera` which
-    one it was. All are "" or empty where unknown.
+    when it was taken, "2024-05-01T12:30:00", the camera's local time, and `camera` which one it
+    was. All are "" or empty where unknown. `written` is what people have written into the file,
+    None where nobody has.
     """
 
     colour: str = ""
@@ -125,6 +139,11 @@ class Traits:
     phash: str = ""
     taken: str = ""
     camera: str = ""
+    written: Written | None = None
+
+    def retold(self, told: Traits) -> Traits:
+        """These, with what stands beside the pixels taken from others of the same pixels."""
+        return replace(self, taken=told.taken, camera=told.camera, written=told.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +190,29 @@ class StoredPhoto:
     def orientation(self) -> Orientation:
         """Whether it is wider than high."""
         return orientation(self.width, self.height)
+
+    @property
+    def described(self) -> Photo:
+        """What is known of it: what its source says, and where that says nothing its file."""
+        photo, written = self.photo, self.traits.written
+        if written is None:
+            return photo
+        return replace(
+            photo,
+            caption=photo.caption or written.caption or written.headline or written.title,
+            tags=photo.tags or written.keywords,
+            photographer=photo.photographer or written.creator,
+            licence=photo.licence or written.licence,
+            source_url=photo.source_url or written.page,
+        )
+
+    @property
+    def attribution(self) -> str:
+        """What to print beside it; a credit line in its file counts as far as it wants to."""
+        written, described = self.traits.written, self.described
+        if written is not None and not self.photo.photographer:
+            described = replace(described, photographer=written.author)
+        return described.attribution
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ from photoseek.sources.source import (
     has_extension,
     photo_id,
 )
+from photoseek.sources.xmp_files import with_sidecar
+from photoseek.sources.xmp_objects import (
+    MOST_BESIDE,
+    entries_with_sidecars,
+    is_beside,
+    sidecar_among,
+)
 from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 
 MOST_VERSIONS = 1_000_000
@@ -63,8 +70,8 @@ class BucketSource:
     def __iter__(self) -> Iterator[Photo | Skip]:
         """Yield the photos, a page of a thousand keys at a time."""
         self.notes.begin()
-        for entry in self._found(self.notes):
-            yield self._photo(entry)
+        for entry, sidecar in self._found(self.notes):
+            yield self._photo(entry, sidecar)
 
     def count(self) -> int:
         """Count by listing everything, once."""
@@ -82,15 +89,32 @@ class BucketSource:
         """
         with _explained():
             entry = self._place.entry(name) if self._may_be_photo(name) else None
-        return None if entry is None else self._photo(entry)
+            if entry is None:
+                return None
+            beside = self._place.entries(f"{name.rpartition('.')[0]}.")
+            return self._photo(entry, sidecar_among(entry.name, islice(beside, MOST_BESIDE)))
+
+    def photos_beside(self, name: str) -> list[str]:
+        """The names of the photos that have a side-car at a key, were there one.
+
+        Raises:
+            SourceError: the bucket cannot be looked at.
+        """
+        with _explained():
+            folder, slash, last = name.rpartition("/")
+            beside = self._place.entries(f"{folder}{slash}{last.partition('.')[0]}.")
+            names = [entry.name for entry in islice(beside, MOST_BESIDE)]
+        return [each for each in names if has_extension(each) and is_beside(name, each)]
 
     def id_of(self, name: str) -> str:
         """The id that a photo at this key has in an index."""
         return photo_id(f"{self.location}/{name}")
 
-    def _photo(self, entry: Entry) -> Photo | Skip:
+    def _photo(self, entry: Entry, sidecar: Entry | None) -> Photo | Skip:
         uri = f"{self.location}/{entry.name}"
         photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry))
+        if sidecar is not None:
+            photo = with_sidecar(photo, f"{self.location}/{sidecar.name}", _version(sidecar))
         return self.notes.fitted(photo, "its key", printable(uri))
 
     def _may_be_photo(self, name: str) -> bool:
@@ -104,11 +128,11 @@ class BucketSource:
         kept = [place for place, part in zip(above, parts, strict=False) if part in BESIDE_SIGN]
         return not any(next(self._place.entries(f"{place}{INDEX_SIGN}/"), None) for place in kept)
 
-    def _found(self, notes: Notes) -> Iterator[Entry]:
+    def _found(self, notes: Notes) -> Iterator[tuple[Entry, Entry | None]]:
         kept: tuple[str, ...] = ()
         folder, alone = "", ""
         with _explained():
-            for entry in self._place.entries():
+            for entry, sidecar in entries_with_sidecars(self._place.entries()):
                 if (index := _index_of(entry.name)) is not None:
                     kept = tuple(f"{index}{name}/" for name in BESIDE_SIGN)
                 if _is_hidden(entry.name) or index is not None or entry.name.startswith(kept):
@@ -119,7 +143,7 @@ class BucketSource:
                 if alone or is_thumbnail(name):
                     continue
                 if has_extension(name):
-                    yield entry
+                    yield entry, sidecar
                 else:
                     note_unread(name, notes.not_read)
 

@@ -27,6 +27,7 @@ from photoseek.sources.source import (
     has_extension,
     is_utf8,
 )
+from photoseek.sources.xmp_files import Sidecars, with_sidecar_file
 from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; folders of OneDrive have other tags
@@ -70,25 +71,29 @@ class FolderSource:
         """Yield the photos, looking at one folder at a time."""
         self.notes.begin()
         linked: set[str] = set()
-        for entry in self._found(self.notes):
+        sidecars = Sidecars()
+        for entry in self._found(self.notes, sidecars):
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
                 yield self._linked_photo(plain(entry.path), linked)
             else:
-                yield _photo(plain(entry.path), entry)
+                yield _photo(plain(entry.path), entry, sidecars.pop(entry.path))
 
     def count(self) -> int:
         """Count the files by their names only."""
         return sum(not isinstance(entry, Skip) for entry in self._found(Notes()))
 
-    def _found(self, notes: Notes) -> Iterator[os.DirEntry[str] | Skip]:
+    def _found(
+        self, notes: Notes, sidecars: Sidecars | None = None
+    ) -> Iterator[os.DirEntry[str] | Skip]:
         """Walk depth first. A stack of our own: folders may nest deeper than Python recurses."""
-        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location, notes)
+        sidecars = Sidecars() if sidecars is None else sidecars
+        waiting: list[os.DirEntry[str] | Skip] = _listed(self.location, notes, sidecars)
         while waiting:
             entry = waiting.pop()
             if isinstance(entry, os.DirEntry) and entry.is_dir(follow_symlinks=False):
-                waiting.extend(_listed(entry.path, notes))
+                waiting.extend(_listed(entry.path, notes, sidecars))
             else:
                 yield entry
 
@@ -115,10 +120,11 @@ class FolderSource:
         return not folder_left_alone(parts[:-1], PurePath(self.location).name)
 
 
-def _listed(folder: str, notes: Notes) -> list[os.DirEntry[str] | Skip]:
+def _listed(folder: str, notes: Notes, sidecars: Sidecars) -> list[os.DirEntry[str] | Skip]:
     """List sub-folders and candidates, last name first, with a Skip for what cannot be used.
 
     The other files are counted by kind in `notes`, and so are folders that are left alone.
+    What lies beside photos is noted in `sidecars`.
     """
     try:
         with os.scandir(extended(folder)) as entries:
@@ -147,6 +153,7 @@ def _listed(folder: str, notes: Notes) -> list[os.DirEntry[str] | Skip]:
             listed.append(Skip(plain(entry.path), reason))
         else:
             listed.append(entry)
+    sidecars.note(visible)
     return listed
 
 
@@ -184,11 +191,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _photo(path: str, entry: os.DirEntry[str] | Path) -> Photo | Skip:
+def _photo(
+    path: str, entry: os.DirEntry[str] | Path, sidecar: os.DirEntry[str] | None = None
+) -> Photo | Skip:
     try:
         status = entry.stat()
     except OSError as error:
         return Skip(path, f"File cannot be read: {error.strerror}.")
     if not stat.S_ISREG(status.st_mode):
         return Skip(path, "This is no regular file but a pipe or device.")
-    return Photo(id=file_id(path), uri=path, version=file_version(status))
+    photo = Photo(id=file_id(path), uri=path, version=file_version(status))
+    return photo if sidecar is None else with_sidecar_file(photo, sidecar)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from photoseek.records import Orientation, StoredPhoto
-from photoseek.store.kinds import Date, Kind, Labels, Number, Shape, Text
+from photoseek.store.kinds import Date, Kind, Labels, Number, Shape, Stars, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class Field:
     filter of the API and the page that it has of its own, "" for none: any of several values, or
     with `every` all of them; for numbers the least one, for dates two of them, `_from` and `_to`.
     `facet` names the facet that counts its values, "" for none, of which the `most` frequent are
-    given. With `keywords` its words are found by a hybrid search.
+    given. With `keywords` its words are found by a hybrid search. One that is `of_files` is what
+    files say of themselves; its name may be that of a column of a manifest as well, which then is
+    meant too.
     """
 
     name: str
@@ -36,32 +38,43 @@ class Field:
     facet: str = ""
     most: int | None = None
     keywords: bool = False
+    of_files: bool = False
+
+
+def _written(name: str, unknown: Any = "") -> Callable[[StoredPhoto], Any]:
+    """What reads a member of what is written into a photo's file."""
+
+    def read(stored: StoredPhoto) -> Any:
+        written = stored.traits.written
+        return unknown if written is None else getattr(written, name)
+
+    return read
 
 
 _MOST = 50
 
 FIELDS = (
     Field(
-        "tags", Labels(), lambda stored: stored.photo.tags,
+        "tags", Labels(), lambda stored: stored.described.tags,
         "Tags", "what the photo is tagged with, without regard to case",
         parameter="tags", every=True, facet="tags", most=_MOST, keywords=True,
     ),
     Field("id", Text(), lambda stored: stored.photo.id, "Id", "the id in the index"),
     Field("uri", Text(), lambda stored: stored.photo.uri, "Place", "a path, URL or s3:// URI"),
     Field(
-        "caption", Text(), lambda stored: stored.photo.caption,
+        "caption", Text(), lambda stored: stored.described.caption,
         "Caption", "the whole caption", keywords=True,
     ),
     Field(
-        "photographer", Text(), lambda stored: stored.photo.photographer,
+        "photographer", Text(), lambda stored: stored.described.photographer,
         "Photographer", "who took it", parameter="photographer", facet="photographer", most=_MOST,
     ),
     Field(
-        "licence", Text(), lambda stored: stored.photo.licence,
+        "licence", Text(), lambda stored: stored.described.licence,
         "Licence", "such as CC0-1.0", parameter="licence", facet="licence",
     ),
     Field(
-        "source_url", Text(), lambda stored: stored.photo.source_url,
+        "source_url", Text(), lambda stored: stored.described.source_url,
         "Source", "the page that it comes from",
     ),
     Field(
@@ -96,6 +109,53 @@ FIELDS = (
         "Camera", "such as Canon EOS R5, by its EXIF",
         parameter="camera", facet="camera", most=_MOST,
     ),
+    Field(
+        "lens", Text(), _written("lens"),
+        "Lens", "by its file",
+        parameter="lens", facet="lens", most=_MOST, of_files=True,
+    ),
+    Field(
+        "rating", Stars(), _written("rating"),
+        "Rating", "stars, 1 to 5, in its file; -1 is a rejected photo",
+        parameter="rating", facet="rating", of_files=True,
+    ),
+    Field(
+        "label", Text(), _written("label"),
+        "Label", "a coloured mark such as Red, in its file",
+        parameter="label", facet="label", most=_MOST, of_files=True,
+    ),
+    Field(
+        "country", Text(), _written("country"),
+        "Country", "where it was taken, by its file",
+        parameter="country", facet="country", most=_MOST, keywords=True, of_files=True,
+    ),
+    Field(
+        "city", Text(), _written("city"),
+        "City", "where it was taken, by its file",
+        parameter="city", facet="city", most=_MOST, keywords=True, of_files=True,
+    ),
+    Field(
+        "credit", Text(), _written("credit"),
+        "Credit", "the credit line in its file",
+        parameter="credit", facet="credit", most=_MOST, of_files=True,
+    ),
+    Field(
+        "copyright", Text(), _written("copyright"),
+        "Copyright", "the whole notice in its file", of_files=True,
+    ),
+    Field(
+        "headline", Text(), _written("headline"),
+        "Headline", "the whole headline in its file", keywords=True, of_files=True,
+    ),
+    Field(
+        "title", Text(), _written("title"),
+        "Title", "the whole title in its file", keywords=True, of_files=True,
+    ),
+    Field(
+        "keyword_paths", Labels(), _written("keyword_paths", ()),
+        "Keywords in a hierarchy", "as a whole, such as places|Europe|Spain, by its file",
+        keywords=True, of_files=True,
+    ),
 )  # fmt: skip
 """All fields, in the order in which people are told of them."""
 
@@ -118,6 +178,11 @@ def metadata_field(name: str) -> Field:
 def is_bare(name: str) -> bool:
     """Whether a name is that of no field, and means a column of a manifest without its prefix."""
     return name not in BY_NAME and not name.startswith(METADATA)
+
+
+def also_own(name: str) -> bool:
+    """Whether a name is that of a field and may also be meant for a column of a manifest."""
+    return name in BY_NAME and BY_NAME[name].of_files
 
 
 def field_named(name: str) -> Field:

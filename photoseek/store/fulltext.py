@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from photoseek.errors import SettingsError
 from photoseek.records import StoredPhoto
-from photoseek.store.fields import BY_NAME, FIELDS, METADATA, field_named
+from photoseek.store.fields import BY_NAME, FIELDS, METADATA, also_own, field_named
 from photoseek.store.kinds import Labels, Text
 
 _WORD = re.compile(r"[^\W_]+")
@@ -23,8 +23,9 @@ def words_of(stored: StoredPhoto, more: Sequence[str] = ()) -> str:
     always = (field for field in FIELDS if field.keywords)
     texts = [text for field in always for text in field.kind.counted(field.read(stored))]
     further = (field_named(name) for name in more)
-    own = (text for field in further for text in field.kind.counted(field.read(stored)))
-    return "\n".join((*texts, *filter(None, own)))
+    own = [text for field in further for text in field.kind.counted(field.read(stored))]
+    own += [stored.photo.metadata.get(name, "") for name in more if also_own(name)]
+    return "\n".join(filter(None, (*texts, *own)))
 
 
 def checked_fields(names: Iterable[str]) -> tuple[str, ...]:

@@ -66,6 +66,10 @@ class Kind(ABC):
     def holds(self, condition: Condition, value: Any) -> bool:
         """Whether a photo with that value satisfies a condition that was checked."""
 
+    def asked(self, condition: Condition) -> tuple[Any, ...]:
+        """The values of which one has to fit, or with "!=" none, as engines ask for them."""
+        return values_of(condition)
+
     @abstractmethod
     def counted(self, value: Any) -> Iterable[str]:
         """The values that a photo with that value is counted under in facets."""
@@ -105,6 +109,44 @@ class Shape(Text):
                 f"The {field} of a photo is one of {', '.join(self.choices)}; "
                 f"got {short(repr(value))}."
             )
+
+
+class Stars(Text):
+    """How good somebody found it, "1" to "5" or "-1" for a photo that was rejected, in order.
+
+    Whether it is more or fewer is asked as whether it is one of several. An unknown one is neither.
+    """
+
+    name = "stars"
+    operators = (*_ORDER, "in")
+    choices = ("-1", "1", "2", "3", "4", "5")
+
+    @override
+    def asked(self, condition: Condition) -> tuple[Any, ...]:
+        compare = _COMPARE.get(condition.operator)
+        if compare is None or condition.operator in ("=", "!="):
+            return tuple(map(str, values_of(condition)))
+        number = int(*values_of(condition))
+        return tuple(each for each in self.choices if compare(int(each), number))
+
+    @override
+    def holds(self, condition: Condition, value: str) -> bool:
+        return (value in self.asked(condition)) != (condition.operator == "!=")
+
+    @override
+    def check(self, condition: Condition) -> None:
+        super().check(condition)
+        is_order = condition.operator not in _EQUALITY
+        if is_order and str(condition.value) not in self.choices:
+            raise QueryError(
+                f"The column {condition.field} holds stars, 1 to 5; got "
+                f"'{short(str(condition.value))}'. Give a number such as 3."
+            )
+
+    @override
+    def _check_value(self, field: str, value: object) -> None:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        super()._check_value(field, str(value) if is_number else value)
 
 
 class Labels(Kind):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
 from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
-from photoseek.records import EncodedPhoto, ModelIdentity, Photo
+from photoseek.records import EncodedPhoto, ModelIdentity, Photo, Traits
 from photoseek.store.base import PhotoStore
 from photoseek.store.failures import reading
 from photoseek.store.index_errors import missing_index
 from photoseek.store.registry import open_store, peek_model
+from photoseek.store.retelling import retell
 
 T = TypeVar("T")
 
@@ -115,9 +116,11 @@ class LazyStore:
         described: Sequence[Photo],
         model: ModelIdentity,
         keyword_fields: Sequence[str] | None = None,
+        told: Mapping[str, Traits] | None = None,
     ) -> None:
         """Write photos, and new descriptions of photos that are stored, as `write` does.
 
+        `told` is what files say of some of the latter by now, for `retell`.
         `keyword_fields` are for `PhotoStore.use_keyword_fields`; None leaves them as they are.
         """
 
@@ -128,6 +131,8 @@ class LazyStore:
                 store.upsert(encoded)
             if described:
                 store.describe(described)
+            if told:
+                retell(store, told)
 
         self.write(write, model)
 

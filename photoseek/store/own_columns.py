@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, StoredPhoto
 from photoseek.store.base import PhotoStore
-from photoseek.store.fields import METADATA, Field, is_bare, metadata_field
+from photoseek.store.fields import METADATA, Field, also_own, is_bare, metadata_field
 from photoseek.store.filters import check, no_column
 
 MOST_VALUES = 50
@@ -107,6 +108,42 @@ def check_names(where: Iterable[Filter], store: PhotoStore) -> None:
         is_there = store.count([Condition(METADATA + name, "!=", "")])  # one of very many, or new
         if not is_there and store.count():  # an empty index knows no columns yet
             raise no_column(name, own)
+
+
+def widened(where: Iterable[Filter], store: PhotoStore) -> tuple[Filter, ...]:
+    """The filters; a name that is that of a field and of a column that some photo has means both.
+
+    So `city = Berlin` finds the cities of a manifest and those that files tell of.
+    """
+    return tuple(_widened(each, store) for each in where)
+
+
+def _widened(each: Filter, store: PhotoStore) -> Filter:
+    """A filter in which names that mean a field and a column as well ask for both."""
+    match each:
+        case Condition() if also_own(each.field) and _is_own(each.field, store):
+            return _of_both(each)
+        case Not(inner):
+            return Not(_widened(inner, store))
+        case AllOf(filters) | AnyOf(filters):
+            first = filters[0] if filters else None
+            if isinstance(first, Condition) and each == _of_both(first):
+                return each  # it was widened before
+            return replace(each, filters=tuple(_widened(inner, store) for inner in filters))
+        case _:
+            return each
+
+
+def _of_both(each: Condition) -> Filter:
+    if each.operator not in ("=", "!=", "in"):
+        return each
+    value = each.value if isinstance(each.value, tuple) else str(each.value)
+    other = Condition(METADATA + each.field, each.operator, value)
+    return AllOf((each, other)) if each.operator == "!=" else AnyOf((each, other))
+
+
+def _is_own(name: str, store: PhotoStore) -> bool:
+    return name in store.own_columns() or store.count([Condition(METADATA + name, "!=", "")]) > 0
 
 
 def _conditions(where: Iterable[Filter]) -> Iterable[Condition]:

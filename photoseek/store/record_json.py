@@ -7,14 +7,15 @@ and what a newer one has written has more: those have their defaults, and these 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
-from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits, Vector
+from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits, Vector, Written
 
 _PHOTO = tuple(field.name for field in fields(Photo))
-_TRAITS = tuple(field.name for field in fields(Traits))
+_TRAITS = tuple(field.name for field in fields(Traits) if field.name != "written")
+_WRITTEN = tuple(field.name for field in fields(Written))
 _FIRST_TRAITS = ("colour", "colours", "phash", "taken")
 """The traits that index records hold in a row, without their names; later ones have names."""
 
@@ -37,8 +38,10 @@ def encoded_of(stored: StoredPhoto, vector: Vector) -> EncodedPhoto:
 
 
 def photo_json(photo: Photo) -> dict[str, Any]:
-    """What a source says of a photo."""
-    members = {name: getattr(photo, name) for name in _PHOTO}
+    """What a source says of a photo; its metadata stand last, and a side-car only if it has one."""
+    members = {name: getattr(photo, name) for name in _PHOTO if name != "metadata"}
+    if not photo.sidecar:
+        del members["sidecar"]
     return members | {"tags": list(photo.tags), "metadata": dict(photo.metadata)}
 
 
@@ -49,20 +52,38 @@ def photo_of(given: Mapping[str, Any]) -> Photo:
 
 
 def traits_json(traits: Traits) -> dict[str, Any]:
-    """What a photo's file tells."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(traits).items()
-    }
+    """What a photo's file tells; what is `written` in it as far as that says anything."""
+    members = {name: _listed(getattr(traits, name)) for name in _TRAITS}
+    return members | {"written": written_json(traits.written)}
 
 
 def traits_of(given: Mapping[str, Any]) -> Traits:
     """What `traits_json` was given."""
-    members: dict[str, Any] = {name: given[name] for name in _TRAITS if name in given}
-    for name, value in members.items():
-        if isinstance(value, list):
-            members[name] = tuple(value)
-    return Traits(**members)
+    members = _tupled(given, _TRAITS)
+    return Traits(**members, written=written_of(given.get("written")))
+
+
+def written_json(written: Written | None) -> dict[str, Any]:
+    """What is written into a photo's file, without what that does not say."""
+    texts = {name: _listed(getattr(written, name, "")) for name in _WRITTEN}
+    return {name: value for name, value in texts.items() if value}
+
+
+def written_of(given: Mapping[str, Any] | None) -> Written | None:
+    """What `written_json` was given."""
+    members = _tupled(given or {}, _WRITTEN)
+    return Written(**members) if any(members.values()) else None
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tupled(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    members = {name: given[name] for name in names if name in given}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in members.items()
+    }
 
 
 def stored_json(stored: StoredPhoto) -> dict[str, Any]:

@@ -21,6 +21,11 @@ class PhotoToIndex(Strict):
     licence: str = ""
     source_url: str = ""
     metadata: dict[str, str] = Field({})
+    sidecar: str = Field(
+        "",
+        description="Where the file of XMP beside it lies: at its uri with .xmp for its extension "
+        "or after it.",
+    )
     known_hash: str = Field(
         "",
         max_length=64,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
+from photoseek.photos.origins import LISTS, ORIGINS
 from photoseek.records import Confidence, Orientation, Traits
 from photoseek.store.fields import BY_NAME, FACETS
 
@@ -25,10 +26,10 @@ class Count(BaseModel):
     count: int
 
 
-_UNTOLD = "phash"
-"""A trait that only comparisons need."""
+_UNTOLD = ("phash", "written")
+"""A trait that only comparisons need, and one that has a member of its own."""
 
-TRAITS = tuple(trait.name for trait in fields(Traits) if trait.name != _UNTOLD)
+TRAITS = tuple(trait.name for trait in fields(Traits) if trait.name not in _UNTOLD)
 """What the API tells of a photo's file, besides its size."""
 
 
@@ -45,19 +46,36 @@ def _traits() -> dict[str, Any]:
     return members
 
 
+def _written() -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for origin in ORIGINS:
+        is_list, first = origin.field in LISTS, ", ".join(origin.xmp[:1])
+        given = Field(description=f"{origin.label}, such as {first}.")
+        members[origin.field] = (list[str] if is_list else str, given)
+    return members
+
+
 if TYPE_CHECKING:
+
+    class WrittenModel(BaseModel):
+        """What a photo's file says of it in words."""
 
     class _TraitsModel(BaseModel): ...
 
     class _Facets(BaseModel): ...
 
 else:
+    WrittenModel = create_model(
+        "Written",
+        __doc__="What a photo's file and its side-car say of it in words: XMP, IPTC and EXIF.",
+        **_written(),
+    )
     _TraitsModel = create_model("TraitsModel", **_traits())
     _Facets = create_model("Facets", **{field.facet: (list[Count], ...) for field in FACETS})
 
 
 class PhotoModel(_TraitsModel):
-    """A photo of the index."""
+    """A photo of the index. What its source does not say is taken from its file."""
 
     id: str
     caption: str
@@ -72,6 +90,7 @@ class PhotoModel(_TraitsModel):
     orientation: Orientation
     content_hash: str
     metadata: dict[str, str]
+    written: WrittenModel = Field(description="What its file says of it, whatever its source says.")
     links: Links
 
 

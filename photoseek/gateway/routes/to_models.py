@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -19,11 +20,14 @@ from photoseek.gateway.routes.models import (
     TextPart,
     Understood,
     UnderstoodPart,
+    WrittenModel,
 )
-from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto
+from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto, Written
 from photoseek.search.grammar import QueryPart
 from photoseek.store.fields import FACETS, METADATA, metadata_field
-from photoseek.store.record_json import traits_json
+from photoseek.store.record_json import traits_json, written_json
+
+NOTHING = Written()
 
 
 def photo_model(stored: StoredPhoto) -> PhotoModel:
@@ -77,7 +81,7 @@ def _part(part: QueryPart, token: str) -> UnderstoodPart:
 
 
 def _members(stored: StoredPhoto) -> dict[str, Any]:
-    photo, traits = stored.photo, traits_json(stored.traits)
+    photo, traits = stored.described, traits_json(stored.traits)
     path = f"/api/photos/{quote(photo.id, safe='')}"
     links = Links(
         self=path,
@@ -91,13 +95,14 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "tags": list(photo.tags),
         "photographer": photo.photographer,
         "licence": photo.licence,
-        "attribution": photo.attribution,
+        "attribution": stored.attribution,
         "source_url": photo.source_url,
         "uri": photo.uri,
         "width": stored.width,
         "height": stored.height,
         "orientation": stored.orientation,
         **{name: traits[name] for name in TRAITS},
+        "written": WrittenModel(**asdict(stored.traits.written or NOTHING)),
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
         "links": links,
@@ -105,7 +110,15 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
 
 
 def _size(stored: StoredPhoto) -> int:
-    photo = stored.photo
-    texts = (photo.id, photo.uri, photo.source_url, photo.caption, *photo.tags, stored.link)
+    photo, written = stored.described, written_json(stored.traits.written)
+    texts = (
+        photo.id,
+        photo.uri,
+        photo.source_url,
+        photo.caption,
+        *photo.tags,
+        stored.link,
+        *map(str, written.values()),
+    )
     pairs = photo.metadata.items()
     return 600 + sum(map(len, texts)) + sum(len(name) + len(value) for name, value in pairs)

@@ -53,7 +53,7 @@ def _packed(stored: Sequence[StoredPhoto], read: Callable[[StoredPhoto], bytes])
     rows = csv.writer(table)
     rows.writerow(COLUMNS)
     for number, each in enumerate(stored, start=1):
-        photo = each.photo
+        photo = each.described
         name, problem = f"{number:03d}-{own_name(photo.uri)}", ""
         try:
             data = read(each)
@@ -64,7 +64,7 @@ def _packed(stored: Sequence[StoredPhoto], read: Callable[[StoredPhoto], bytes])
         else:
             packed.add(data, name)
             yield from packed.all_files()
-        shown = (photo.caption, photo.photographer, photo.licence, photo.attribution)
+        shown = (photo.caption, photo.photographer, photo.licence, each.attribution)
         rows.writerow([_cell(text) for text in (name, photo.id, *shown, photo.source_url, problem)])
     packed.add("\ufeff" + table.getvalue(), ATTRIBUTIONS)  # the mark tells Excel that it is UTF-8
     yield from packed.finalize()

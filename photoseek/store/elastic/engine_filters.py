@@ -81,7 +81,7 @@ def _condition(condition: Condition) -> Clause:
         return _number(condition)
     if isinstance(field.kind, Date):
         return _date(field, condition)
-    has_one = _has_one(field, values_of(condition))
+    has_one = _has_one(field, field.kind.asked(condition))
     return without(has_one) if condition.operator == "!=" else has_one
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photoseek.errors import DamagedStoreError, StoreError, StoreVersionError
@@ -37,12 +37,16 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class IndexNote:
-    """What is noted at an index. `behind` says that documents have other words than it names."""
+    """What is noted at an index. `behind` says that documents have other words than it names.
+
+    `fields` are those that its documents may have by now.
+    """
 
     index: str
     model: ModelIdentity
     keyword_fields: tuple[str, ...] = ()
     behind: bool = False
+    fields: frozenset[str] = field(default=frozenset(), compare=False)
 
     def words(self, fields: Sequence[str], *, behind: bool) -> IndexNote:
         """The note with other fields that have keywords."""
@@ -104,13 +108,15 @@ def note_of(
             f"{', '.join(sorted(found))}. Let it stand for one, or choose another --index."
         )
     [(index, about)] = found.items()
-    note = about.get("mappings", {}).get("_meta", {}).get(_NOTE)
+    mappings = about.get("mappings", {})
+    note = mappings.get("_meta", {}).get(_NOTE)
     if note is None or (index == address.name and not or_index):
         raise DamagedStoreError(
             f"{address.location} is an index that photoseek did not make. Choose another name "
             "with --index."
         )
-    return _read(index, note, address.location)
+    read = _read(index, note, address.location)
+    return replace(read, fields=frozenset(mappings.get("properties", {})))
 
 
 def make(
@@ -182,6 +188,13 @@ def add_fields(http: EngineHttp, index: str) -> None:
 def write_note(http: EngineHttp, note: IndexNote) -> None:
     """Note something else at an index."""
     http.ask("PUT", f"/{note.index}/_mapping", {"_meta": note.json()})
+
+
+def complete(http: EngineHttp, note: IndexNote) -> None:
+    """Let documents have the fields of later versions than the one that made the index."""
+    missing = {name: form for name, form in properties().items() if name not in note.fields}
+    if missing:
+        http.ask("PUT", f"/{note.index}/_mapping", {"properties": missing})
 
 
 def _read(index: str, note: Any, location: str) -> IndexNote:

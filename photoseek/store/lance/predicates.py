@@ -80,7 +80,7 @@ def _condition(condition: Condition, columns: Collection[str]) -> str:
             for value in values_of(condition)
         )
         return f"({field.name} != '' AND ({any_of}))"
-    has_one = _has_one(field, values_of(condition))
+    has_one = _has_one(field, field.kind.asked(condition))
     return f"NOT ({has_one})" if condition.operator == "!=" else f"({has_one})"
 
 

@@ -101,7 +101,7 @@ def _condition(condition: Condition) -> str:
         span = _SPANS[condition.operator]
         any_of = " or ".join(span.format(field.name, each, each + _LAST) for each in values)
         return f'{field.name} != "" and ({any_of})'
-    has_one = _has_one(field, values)
+    has_one = _has_one(field, field.kind.asked(condition))
     return f"not ({has_one})" if condition.operator == "!=" else has_one
 
 

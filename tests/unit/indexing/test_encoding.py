@@ -21,7 +21,7 @@ from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import EncodedPhoto, Photo, Skip, content_hash
+from photoseek.records import EncodedPhoto, Photo, Skip, Traits, content_hash
 from tests.support.models import DIMENSIONS, save_model
 from tests.support.web_server import Handler, PhotoServer, running_server
 
@@ -82,7 +82,7 @@ def test_photos_with_the_bytes_that_are_known_are_not_encoded(
     photos = [save(tmp_path / "a.jpg", 1), save(tmp_path / "b.jpg", 2)]
     known = hashlib.blake2b((tmp_path / "a.jpg").read_bytes(), digest_size=16).hexdigest()
     first, second = encoder.encode(photos, [known, "another hash"])
-    assert first == UnchangedPhoto(photos[0], known)
+    assert first == UnchangedPhoto(photos[0], known, Traits())
     assert isinstance(second, EncodedPhoto)
 
 
@@ -163,7 +163,7 @@ def test_photos_from_a_bucket(encoder: PhotoEncoder, bucket: str, tmp_path: Path
     assert isinstance(remote, EncodedPhoto)
     assert remote.content_hash == here.content_hash == digest
     assert missing == Skip(gone.uri, "There is no such object. It was moved or deleted.")
-    assert encoder.encode([there], [digest]) == [UnchangedPhoto(there, digest)]
+    assert encoder.encode([there], [digest]) == [UnchangedPhoto(there, digest, Traits())]
 
 
 def test_large_photos_take_turns_and_all_are_encoded(tmp_path: Path) -> None:

@@ -512,6 +512,18 @@ export interface components {
             readonly years: readonly components["schemas"]["Count"][];
             /** Camera */
             readonly camera: readonly components["schemas"]["Count"][];
+            /** Lens */
+            readonly lens: readonly components["schemas"]["Count"][];
+            /** Rating */
+            readonly rating: readonly components["schemas"]["Count"][];
+            /** Label */
+            readonly label: readonly components["schemas"]["Count"][];
+            /** Country */
+            readonly country: readonly components["schemas"]["Count"][];
+            /** City */
+            readonly city: readonly components["schemas"]["Count"][];
+            /** Credit */
+            readonly credit: readonly components["schemas"]["Count"][];
             /** Total */
             readonly total: number;
             /**
@@ -583,6 +595,42 @@ export interface components {
              * @default []
              */
             readonly camera?: readonly string[];
+            /**
+             * Lens
+             * @description Any of these. Lens: by its file.
+             * @default []
+             */
+            readonly lens?: readonly string[];
+            /**
+             * Rating
+             * @description Any of these. Rating: stars, 1 to 5, in its file; -1 is a rejected photo.
+             * @default []
+             */
+            readonly rating?: readonly string[];
+            /**
+             * Label
+             * @description Any of these. Label: a coloured mark such as Red, in its file.
+             * @default []
+             */
+            readonly label?: readonly string[];
+            /**
+             * Country
+             * @description Any of these. Country: where it was taken, by its file.
+             * @default []
+             */
+            readonly country?: readonly string[];
+            /**
+             * City
+             * @description Any of these. City: where it was taken, by its file.
+             * @default []
+             */
+            readonly city?: readonly string[];
+            /**
+             * Credit
+             * @description Any of these. Credit: the credit line in its file.
+             * @default []
+             */
+            readonly credit?: readonly string[];
             /**
              * Where
              * @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON.
@@ -714,6 +762,8 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
+            /** @description What its file says of it, whatever its source says. */
+            readonly written: components["schemas"]["Written"];
             readonly links: components["schemas"]["Links"];
             /** Rank */
             readonly rank: number;
@@ -913,7 +963,7 @@ export interface components {
         };
         /**
          * PhotoModel
-         * @description A photo of the index.
+         * @description A photo of the index. What its source does not say is taken from its file.
          */
         readonly PhotoModel: {
             /**
@@ -973,6 +1023,8 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
+            /** @description What its file says of it, whatever its source says. */
+            readonly written: components["schemas"]["Written"];
             readonly links: components["schemas"]["Links"];
         };
         /**
@@ -1043,6 +1095,12 @@ export interface components {
             readonly metadata?: {
                 readonly [key: string]: string;
             };
+            /**
+             * Sidecar
+             * @description Where the file of XMP beside it lies: at its uri with .xmp for its extension or after it.
+             * @default
+             */
+            readonly sidecar?: string;
             /**
              * Known Hash
              * @description The content_hash that the index has; of the same bytes only texts are stored.
@@ -1257,11 +1315,17 @@ export interface components {
              *       "orientation": [],
              *       "colour": [],
              *       "camera": [],
+             *       "lens": [],
+             *       "rating": [],
+             *       "label": [],
+             *       "country": [],
+             *       "city": [],
+             *       "credit": [],
              *       "where": []
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -1397,6 +1461,102 @@ export interface components {
             readonly path?: string;
         };
         /**
+         * Written
+         * @description What a photo's file and its side-car say of it in words: XMP, IPTC and EXIF.
+         */
+        readonly Written: {
+            /**
+             * Headline
+             * @description Headline, such as photoshop:Headline.
+             */
+            readonly headline: string;
+            /**
+             * Title
+             * @description Title, such as dc:title.
+             */
+            readonly title: string;
+            /**
+             * Caption
+             * @description Caption, such as dc:description.
+             */
+            readonly caption: string;
+            /**
+             * Keywords
+             * @description Keywords, such as dc:subject.
+             */
+            readonly keywords: readonly string[];
+            /**
+             * Keyword Paths
+             * @description Keywords in a hierarchy, such as lr:hierarchicalSubject.
+             */
+            readonly keyword_paths: readonly string[];
+            /**
+             * Creator
+             * @description Creator, such as dc:creator.
+             */
+            readonly creator: string;
+            /**
+             * Credit
+             * @description Credit line, such as photoshop:Credit.
+             */
+            readonly credit: string;
+            /**
+             * Copyright
+             * @description Copyright, such as dc:rights.
+             */
+            readonly copyright: string;
+            /**
+             * Usage Terms
+             * @description Usage terms, such as xmpRights:UsageTerms.
+             */
+            readonly usage_terms: string;
+            /**
+             * Licence Url
+             * @description Licence, such as cc:license.
+             */
+            readonly licence_url: string;
+            /**
+             * Web Statement
+             * @description Page about its rights, such as xmpRights:WebStatement.
+             */
+            readonly web_statement: string;
+            /**
+             * Licensor Url
+             * @description Page of its licensor, such as plus:Licensor/plus:LicensorURL.
+             */
+            readonly licensor_url: string;
+            /**
+             * Source
+             * @description Source, such as photoshop:Source.
+             */
+            readonly source: string;
+            /**
+             * Rating
+             * @description Rating, such as xmp:Rating.
+             */
+            readonly rating: string;
+            /**
+             * Label
+             * @description Label, such as xmp:Label.
+             */
+            readonly label: string;
+            /**
+             * City
+             * @description City, such as photoshop:City.
+             */
+            readonly city: string;
+            /**
+             * Country
+             * @description Country, such as photoshop:Country.
+             */
+            readonly country: string;
+            /**
+             * Lens
+             * @description Lens, such as exifEX:LensModel.
+             */
+            readonly lens: string;
+        };
+        /**
          * Problem
          * @description What went wrong (RFC 9457).
          */
@@ -1460,6 +1620,18 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
+                /** @description Any of these. Lens: by its file. */
+                readonly lens?: readonly string[];
+                /** @description Any of these. Rating: stars, 1 to 5, in its file; -1 is a rejected photo. */
+                readonly rating?: readonly string[];
+                /** @description Any of these. Label: a coloured mark such as Red, in its file. */
+                readonly label?: readonly string[];
+                /** @description Any of these. Country: where it was taken, by its file. */
+                readonly country?: readonly string[];
+                /** @description Any of these. City: where it was taken, by its file. */
+                readonly city?: readonly string[];
+                /** @description Any of these. Credit: the credit line in its file. */
+                readonly credit?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1539,6 +1711,18 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
+                /** @description Any of these. Lens: by its file. */
+                readonly lens?: readonly string[];
+                /** @description Any of these. Rating: stars, 1 to 5, in its file; -1 is a rejected photo. */
+                readonly rating?: readonly string[];
+                /** @description Any of these. Label: a coloured mark such as Red, in its file. */
+                readonly label?: readonly string[];
+                /** @description Any of these. Country: where it was taken, by its file. */
+                readonly country?: readonly string[];
+                /** @description Any of these. City: where it was taken, by its file. */
+                readonly city?: readonly string[];
+                /** @description Any of these. Credit: the credit line in its file. */
+                readonly credit?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1597,6 +1781,18 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
+                /** @description Any of these. Lens: by its file. */
+                readonly lens?: readonly string[];
+                /** @description Any of these. Rating: stars, 1 to 5, in its file; -1 is a rejected photo. */
+                readonly rating?: readonly string[];
+                /** @description Any of these. Label: a coloured mark such as Red, in its file. */
+                readonly label?: readonly string[];
+                /** @description Any of these. Country: where it was taken, by its file. */
+                readonly country?: readonly string[];
+                /** @description Any of these. City: where it was taken, by its file. */
+                readonly city?: readonly string[];
+                /** @description Any of these. Credit: the credit line in its file. */
+                readonly credit?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -1791,6 +1987,18 @@ export interface operations {
                 readonly taken_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
+                /** @description Any of these. Lens: by its file. */
+                readonly lens?: readonly string[];
+                /** @description Any of these. Rating: stars, 1 to 5, in its file; -1 is a rejected photo. */
+                readonly rating?: readonly string[];
+                /** @description Any of these. Label: a coloured mark such as Red, in its file. */
+                readonly label?: readonly string[];
+                /** @description Any of these. Country: where it was taken, by its file. */
+                readonly country?: readonly string[];
+                /** @description Any of these. City: where it was taken, by its file. */
+                readonly city?: readonly string[];
+                /** @description Any of these. Credit: the credit line in its file. */
+                readonly credit?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
                 readonly where?: readonly string[];
             };

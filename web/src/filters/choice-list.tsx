@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { Count } from "../api/types";
+import { ratingText } from "../photo/written";
 import { type FacetFilter, toggle } from "../query/filters";
 import { headingOf, type OwnField, ownValues, toggleOwn } from "../query/own-filters";
 import { numberText } from "../shared/format";
@@ -14,6 +15,7 @@ export function FacetChoices({ filters, onChange, name, title }: FilterProps & F
     <ChoiceList
       title={title}
       choices={useChoices(filters, name, name)}
+      {...(name === "rating" && { shown: ratingText })}
       chosen={filters[name] ?? []}
       onToggle={(value) => onChange(toggle(filters, name, value))}
     />
@@ -40,11 +42,13 @@ interface Props {
   about?: string;
   choices: readonly Count[];
   chosen: readonly string[];
+  /** How a value is written for people. */
+  shown?: (value: string) => string;
   onToggle: (value: string) => void;
 }
 
 /** Checkboxes with counts; the rest opens on demand. */
-function ChoiceList({ title, about, choices, chosen, onToggle }: Props) {
+function ChoiceList({ title, about, choices, chosen, shown: textOf = String, onToggle }: Props) {
   const [all, setAll] = useState(false);
   if (!choices.length) return null;
   const shown = all
@@ -61,7 +65,7 @@ function ChoiceList({ title, about, choices, chosen, onToggle }: Props) {
             onChange={() => onToggle(value)}
           />
           <span className="choice-name" title={value}>
-            {value}
+            {textOf(value)}
           </span>
           <span className="count">{numberText(count)}</span>
         </label>

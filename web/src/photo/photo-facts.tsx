@@ -1,29 +1,40 @@
-import type { ReactNode } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
 import { useOwnFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
 import { headingOf, isOwn, withOwn } from "../query/own-filters";
 import { useRoute } from "../query/route-context";
-import { scoreText, sizeText, takenText } from "../shared/format";
-import { Icon } from "../shared/icons";
+import { nameOf, scoreText, sizeText, takenText } from "../shared/format";
 import { Attribution } from "./attribution";
+import { Fact } from "./fact";
+import { Caption, isWeb, KeywordPaths, RightsFacts, ratingText, WebLink } from "./written";
 
 interface Props {
   photo: Photo;
   score: number | null;
 }
 
-// Its size says as much as its orientation.
-const FACTS = FACET_FILTERS.filter(({ name }) => name !== "orientation");
+const PEOPLE: readonly string[] = ["photographer", "credit"];
+// Those that are told of in another way; its size says as much as its orientation.
+const TOLD: readonly string[] = [...PEOPLE, "orientation", "licence", "rating", "city", "country"];
+const FACTS = FACET_FILTERS.filter(({ name }) => !TOLD.includes(name));
 
 export function PhotoFacts({ photo, score }: Props) {
   const { dispatch } = useRoute();
-  const isWeb = /^https?:\/\//.test(photo.source_url);
+  const { written } = photo;
   return (
     <>
+      <Caption text={photo.caption} name={nameOf(photo)} />
       <Attribution text={photo.attribution} />
       <dl className="facts">
+        {FACET_FILTERS.filter(({ name }) => PEOPLE.includes(name)).map(({ name, title }) => (
+          <Fact key={name} name={title}>
+            {textOf(photo, name)}
+          </Fact>
+        ))}
+        <RightsFacts photo={photo} />
+        <Fact name="Rating">{ratingText(written.rating)}</Fact>
+        <Fact name="Place">{[written.city, written.country].filter(Boolean).join(", ")}</Fact>
         {FACTS.map(({ name, title }) => (
           <Fact key={name} name={title}>
             {textOf(photo, name)}
@@ -34,10 +45,10 @@ export function PhotoFacts({ photo, score }: Props) {
         <Fact name="Colours">{photo.colours.length > 0 && <Colours names={photo.colours} />}</Fact>
         <Fact name="Similarity">{score !== null && scoreText(score)}</Fact>
         <Fact name="Source">
-          {isWeb && (
-            <a href={photo.source_url} target="_blank" rel="noreferrer">
-              {new URL(photo.source_url).hostname} <Icon name="link" />
-            </a>
+          {isWeb(photo.source_url) ? (
+            <WebLink url={photo.source_url}>{new URL(photo.source_url).hostname}</WebLink>
+          ) : (
+            written.source
           )}
         </Fact>
         {Object.entries(photo.metadata).map(([name, value]) => (
@@ -49,6 +60,7 @@ export function PhotoFacts({ photo, score }: Props) {
           <code>{photo.id}</code>
         </Fact>
       </dl>
+      <KeywordPaths paths={written.keyword_paths} />
       {photo.tags.length > 0 && (
         <ul className="tags" aria-label="Tags">
           {photo.tags.map((tag) => (
@@ -89,18 +101,9 @@ function OwnValue({ name, value }: { name: string; value: string }) {
 
 /** What the photo has there, where that is a text and not a list. */
 function textOf(photo: Photo, name: string): string {
-  const value = name in photo && photo[name as keyof Photo];
+  const told = { ...photo.written, ...photo };
+  const value = name in told && told[name as keyof typeof told];
   return typeof value === "string" ? value : "";
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (!children) return null;
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
 }
 
 function Colours({ names }: { names: readonly string[] }) {

@@ -1,5 +1,7 @@
 import type { Photo } from "../api/types";
 
+type NamedPhoto = Pick<Photo, "caption" | "uri" | "id"> & { written?: { headline: string } };
+
 const whole = new Intl.NumberFormat("en");
 const dateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });
 const timeFormat = new Intl.DateTimeFormat("en", {
@@ -16,9 +18,18 @@ export function photosText(count: number): string {
   return `${numberText(count)} photo${count === 1 ? "" : "s"}`;
 }
 
-/** What a photo is called: its caption, or else the name of its file. */
-export function nameOf(photo: Pick<Photo, "caption" | "uri" | "id">): string {
-  return photo.caption || fileOf(photo.uri) || photo.id;
+const LONGEST_NAME = 140;
+
+/** What a photo is called: its headline, its caption or the name of its file; a few words. */
+export function nameOf({ written, caption, uri, id }: NamedPhoto): string {
+  return shortened(written?.headline || caption) || fileOf(uri) || id;
+}
+
+function shortened(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > LONGEST_NAME
+    ? `${line.slice(0, LONGEST_NAME).replace(/\s+\S*$/, "")} …`
+    : line;
 }
 
 export function scoreText(score: number): string {
@@ -33,6 +44,7 @@ export function weightText(weight: number): string {
 
 /** "May 1, 2024" or the like; the camera's own clock, so no zone is applied. */
 export function takenText(taken: string): string {
+  if (taken.length < "2024-05-01".length) return taken;
   const date = new Date(taken.includes("T") ? `${taken}Z` : taken);
   if (Number.isNaN(date.getTime())) return taken;
   return (taken.includes("T") ? timeFormat : dateFormat).format(date);

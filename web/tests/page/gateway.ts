@@ -80,6 +80,27 @@ export function answerWith(hits: readonly Hit[]): Answer {
   };
 }
 
+export const NOTHING_WRITTEN: Photo["written"] = {
+  headline: "",
+  title: "",
+  caption: "",
+  keywords: [],
+  keyword_paths: [],
+  creator: "",
+  credit: "",
+  copyright: "",
+  usage_terms: "",
+  licence_url: "",
+  web_statement: "",
+  licensor_url: "",
+  source: "",
+  rating: "",
+  label: "",
+  city: "",
+  country: "",
+  lens: "",
+};
+
 export function hit(id: string): Hit {
   return { ...photo(id), rank: 1, score: 0.31, duplicates: [] };
 }
@@ -103,6 +124,7 @@ export function photo(id: string): Photo {
     taken: "2024-05-01",
     content_hash: id,
     metadata: {},
+    written: NOTHING_WRITTEN,
     links: {
       self: `/api/photos/${id}`,
       thumbnail: `/api/photos/${id}/thumbnail`,

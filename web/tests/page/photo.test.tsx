@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
-import { Gateway, hit, problem } from "./gateway";
+import { Gateway, hit, NOTHING_WRITTEN, problem } from "./gateway";
 import { address, openPage } from "./open";
 
 it("turns to the neighbours with the arrow keys, and closes with Escape", async () => {
@@ -80,4 +80,48 @@ it("asks before it deletes, and says why it could not", async () => {
   await user.click(screen.getByRole("button", { name: "Delete" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(screen.getByText("“Photo a” is no longer in the library.")).toBeVisible();
+});
+
+it("says what the photo's file says of it, with links to the web alone", async () => {
+  const gateway = new Gateway([
+    {
+      ...hit("a"),
+      caption: "Waves break over the pier.\nAll night.",
+      written: {
+        ...NOTHING_WRITTEN,
+        headline: "Storm over the harbour",
+        credit: "Nordlys",
+        copyright: "© Ada",
+        usage_terms: "Editorial use only.",
+        web_statement: "https://nordlys.example/rights",
+        licensor_url: "javascript:alert(1)",
+        rating: "4",
+        city: "Bergen",
+        country: "Norway",
+        keyword_paths: ["places|Europe|Norway", "storm"],
+      },
+    },
+  ]);
+  openPage("/?photo=a", gateway);
+  const view = await screen.findByRole("dialog", { name: "Storm over the harbour" });
+  const facts = Array.from(view.querySelectorAll("dt"), (name) => [
+    name.textContent,
+    name.nextElementSibling?.textContent,
+  ]);
+  expect(Object.fromEntries(facts)).toMatchObject({
+    Photographer: "Ada",
+    Credit: "Nordlys",
+    Copyright: "© Ada",
+    Licence: "CC0-1.0",
+    "Usage terms": "Editorial use only.",
+    Rating: "★★★★☆",
+    Place: "Bergen, Norway",
+  });
+  expect(within(view).getByText(/Waves break/)).toHaveClass("caption");
+  expect(within(view).getByText("places › Europe › Norway")).toBeInTheDocument();
+  const links = within(view)
+    .getAllByRole("link")
+    .map((link) => link.getAttribute("href"));
+  expect(links).toContain("https://nordlys.example/rights");
+  expect(links.join()).not.toContain("javascript");
 });

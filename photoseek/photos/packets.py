@@ -1,0 +1,160 @@
+"""Where a picture holds what is written of it: its packets of XMP and its block of IPTC-IIM."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from photoseek.photos.iptc import LARGEST_IIM
+from photoseek.photos.xmp import LARGEST_XMP, Xmp
+
+_RESOURCES = b"Photoshop 3.0\0"
+_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+_IIM, _EXIF, _XMP, _DIGEST = 0x0404, 0x0422, 0x0424, 0x0425
+_TIFF_IIM, _TIFF_RESOURCES = 33723, 34377
+_RAW_PROFILE = "Raw profile type "
+_MOST_RESOURCES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Packets:
+    """The bytes that hold words about a picture; b"" where there are none.
+
+    `digest` is the MD5 of the IIM that the XMP was in step with when it was written.
+    """
+
+    xmp: bytes = b""
+    extension: bytes = b""
+    iim: bytes = b""
+    digest: bytes = b""
+    exif: bytes = b""
+
+    def __bool__(self) -> bool:
+        """Whether there are any but EXIF."""
+        return bool(self.xmp or self.iim)
+
+    @property
+    def is_xmp_stale(self) -> bool:
+        """Whether a program that knows no XMP has written the IIM since; so says MWG."""
+        return bool(self.digest) and hashlib.md5(self.iim).digest() != self.digest  # noqa: S324
+
+    def read_xmp(self) -> Xmp:
+        """What the packets of XMP say."""
+        xmp = Xmp(self.xmp)
+        if self.extension:
+            xmp.add(Xmp(self.extension))
+        return xmp
+
+
+def packets_of(picture: ImageFile) -> Packets:
+    """The packets of a picture that is open; those of a PNG may stand after its pixels."""
+    info = picture.info
+    xmp = _bytes(info.get("xmp"))
+    if isinstance(picture, JpegImageFile):
+        resources = _resources(_joined_resources(picture))
+        return _packets(xmp, resources, extension=_extension(picture, xmp))
+    if isinstance(picture, TiffImageFile):
+        tags = picture.tag_v2
+        resources = _resources(_tag_bytes(tags, _TIFF_RESOURCES, tags.prefix))
+        own = _tag_bytes(tags, _TIFF_IIM, tags.prefix)
+        return _packets(xmp, resources | ({_IIM: own} if own else {}))
+    if listed := getattr(picture, "resources", None):  # a Photoshop document
+        return _packets(xmp, {code: data for code, _, data in listed[:_MOST_RESOURCES]})
+    iim = _raw_profile(info, "iptc")
+    return _packets(xmp or _raw_profile(info, "xmp"), _resources(iim) or {_IIM: iim})
+
+
+def _packets(xmp: bytes, resources: Mapping[int, bytes], extension: bytes = b"") -> Packets:
+    return Packets(
+        xmp=xmp or resources.get(_XMP, b""),
+        extension=extension,
+        iim=resources.get(_IIM, b"")[:LARGEST_IIM],
+        digest=resources.get(_DIGEST, b"")[:16],
+        exif=resources.get(_EXIF, b""),
+    )
+
+
+def _joined_resources(picture: JpegImageFile) -> bytes:
+    """The resources of a JPEG, which may be spread over several segments."""
+    segments = (data for name, data in picture.applist if name == "APP13")
+    found = [data[len(_RESOURCES) :] for data in segments if data.startswith(_RESOURCES)]
+    return b"".join(found)
+
+
+def _resources(data: bytes) -> dict[int, bytes]:
+    """The resources of Photoshop by their numbers."""
+    return dict(_each_resource(data[: 2 * LARGEST_IIM]))
+
+
+def _each_resource(data: bytes) -> Iterator[tuple[int, bytes]]:
+    position = 0
+    for _ in range(_MOST_RESOURCES):
+        if data[position : position + 4] not in (b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa"):
+            return
+        name = data[position + 6 : position + 7]
+        start = position + 7 + (name[0] if name else 0)
+        start += start - position & 1
+        number, size = data[position + 4 : position + 6], data[start : start + 4]
+        end = start + 4 + int.from_bytes(size, "big")
+        if number == b"\x04\x04" or end <= len(data):
+            yield int.from_bytes(number, "big"), data[start + 4 : end]
+        position = end + (end - start & 1)
+
+
+def _extension(picture: JpegImageFile, xmp: bytes) -> bytes:
+    """The rest of XMP that has no room in one segment, where it belongs to the packet."""
+    named = re.search(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})", xmp)
+    if named is None:
+        return b""
+    begins = _EXTENSION + named[1]
+    segments = [data for name, data in picture.applist if name == "APP1"]
+    pieces: dict[int, bytes] = {}
+    room = LARGEST_XMP
+    for data in segments:
+        if data.startswith(begins) and len(data) > len(begins) + 8:
+            _, offset = struct.unpack_from(">II", data, len(begins))
+            pieces[offset] = data[len(begins) + 8 :]
+            room -= len(data)
+    if room < 0:  # a depth map
+        return b""
+    return b"".join(pieces[offset] for offset in sorted(pieces))
+
+
+def _tag_bytes(tags: Mapping[int, Any], tag: int, prefix: bytes) -> bytes:
+    """The bytes of a tag, which some programs write as numbers of four bytes each."""
+    value = tags.get(tag, b"")
+    if not isinstance(value, tuple) or not all(isinstance(one, int) for one in value):
+        return _bytes(value)
+    order = ">" if prefix.startswith(b"M") else "<"
+    numbers = [one & 0xFFFFFFFF for one in value[:LARGEST_IIM]]
+    data = struct.pack(f"{order}{len(numbers)}I", *numbers)
+    if tag == _TIFF_IIM and not data.startswith(b"\x1c"):  # written with the other byte first
+        data = struct.pack(f"{'<' if order == '>' else '>'}{len(numbers)}I", *numbers)
+    return data
+
+
+def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes:
+    """A profile that ImageMagick writes into the text of a PNG, in hexadecimal digits."""
+    text = info.get(_RAW_PROFILE + kind)
+    if not isinstance(text, str) or len(text) > 3 * LARGEST_XMP:
+        return b""
+    _, _, digits = text.strip().partition("\n")  # the name stands first, then a length
+    _, _, digits = digits.strip().partition("\n")
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return b""
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, str):
+        return value.encode(errors="replace")
+    return value if isinstance(value, bytes) else b""
