@@ -20,8 +20,8 @@ TOO_MANY_REDIRECTS = f"The server redirects more than {MOST_REDIRECTS} times. Gi
 BAD_URL = "URL cannot be used, or leads to one that cannot. Only http and https are read."
 
 PRODUCT = "photoseek"
-USER_AGENT = f"{PRODUCT}/{__version__} (+https://pypi.org/project/photoseek/)"
-"""Who asks, where no setting says so. Wikimedia and others refuse who names no place to turn to."""
+USER_AGENT = f"{PRODUCT}/{__version__} (fetches photos that its user has listed)"
+"""Who asks, where no setting says so. Wikimedia and others want a place to turn to: that is set."""
 
 _LASTING = (501, 505)  # what a server does not know today it does not know tomorrow
 
