@@ -90,7 +90,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-
 	--quiet --custom-compile-command "make lock"
 
 lock: .venv/installed-dev
-	$(LOCK) pyproject.toml --all-extras -o requirements.txt
+	$(LOCK) pyproject.toml --all-extras --no-emit-package pillow-heif -o requirements.txt
 	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:

@@ -21,14 +21,11 @@ from photoseek.fetch.local import LocalFile
 from photoseek.gateway.problems import NOT_IN_TIME, Problem
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import seconds_left, within
-from photoseek.photos import check_start
+from photoseek.photos import START, check_start
 from photoseek.records import StoredPhoto
 from photoseek.settings import Settings
 from photoseek.sources.stock import download_url, service_of
 from photoseek.store import BlobStore, open_originals
-
-START = 256
-"""Bytes of a file by which a picture is known."""
 
 
 class Originals:

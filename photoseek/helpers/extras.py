@@ -9,7 +9,7 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow", "milvus", "ray", "redis"]
+Extra = Literal["s3", "flow", "milvus", "ray", "redis", "heic", "raw"]
 
 _PACKAGES: dict[Extra, str] = {
     "s3": "boto3",
@@ -17,6 +17,8 @@ _PACKAGES: dict[Extra, str] = {
     "milvus": "pymilvus",
     "redis": "redis",
     "ray": "ray",
+    "heic": "pillow_heif",
+    "raw": "rawpy",
 }
 _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
@@ -24,13 +26,15 @@ _NEEDED_FOR: dict[Extra, str] = {
     "milvus": "Indexes in Milvus need",
     "redis": "Gateways that share in Redis need",
     "ray": "Runs on a Ray cluster need",
+    "heic": "HEIC pictures need",
+    "raw": "Raw pictures of cameras need",
 }
 
 
 def has_extra(extra: Extra) -> bool:
     """Whether the packages of an extra are installed; nothing is imported."""
     package = _PACKAGES[extra]
-    return package in sys.modules or find_spec(package) is not None
+    return sys.modules.get(package) is not None or find_spec(package) is not None
 
 
 def check_extra(extra: Extra) -> None:

@@ -5,10 +5,12 @@ from photoseek.photos.formats import ImageLimits, Room, check_start
 from photoseek.photos.memory_budget import SharedMemory
 from photoseek.photos.palette import COLOUR_NAMES, colour_name
 from photoseek.photos.recognition import file_name, recognise
+from photoseek.photos.signatures import START
 from photoseek.photos.telling import tell
 
 __all__ = [
     "COLOUR_NAMES",
+    "START",
     "DecodedPhoto",
     "ImageLimits",
     "InputShape",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
@@ -17,10 +18,15 @@ LARGEST_PROFILE = 4_000_000
 """Bytes. Profiles of printing presses reach two million; anything larger is no real profile."""
 
 
+FEW_BITS = (8, 10, 12)
+"""Bits that 16-bit greys really use, where they are not all used."""
+
+
 def eight_bits_of(picture: ImageFile) -> Callable[[Image.Image], Image.Image] | None:
     """What brings parts of a loaded picture to mode L or RGB, with transparency laid on white.
 
-    None where it is in L, RGB or CMYK already. Sixteen bits a channel keep their upper eight.
+    None where it is in L, RGB or CMYK already. Sixteen bits a channel keep their upper eight, but
+    greys that use no more than the lower twelve, as microscopes and scanners write, keep those.
     32-bit and floating-point greys have no agreed white, so they are stretched from the darkest to
     the lightest value of the whole picture.
     """
@@ -32,7 +38,7 @@ def eight_bits_of(picture: ImageFile) -> Callable[[Image.Image], Image.Image] | 
     if picture.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return partial(_applied, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))
-    if picture.has_transparency_data:
+    if picture.has_transparency_data and not _is_empty_alpha(picture):
         return _on_white
     if picture.mode in ("L", "RGB", "CMYK"):
         return None
@@ -48,7 +54,7 @@ def to_srgb(picture: Image.Image, profile: object) -> Image.Image:
     """
     if not isinstance(profile, bytes) or len(profile) > LARGEST_PROFILE:
         return picture.convert("RGB")
-    if picture.mode in ("RGB", "CMYK"):
+    if picture.mode in ("L", "RGB", "CMYK"):
         transform = _transform(profile, picture.mode)
         if transform is not None:
             return _applied(transform, picture)
@@ -86,10 +92,18 @@ def _applied(transform: ImageCms.ImageCmsTransform, picture: Image.Image) -> Ima
 
 
 def _spare_bits(picture: Image.Image) -> int:
-    """How far a 16-bit grey must be shifted to leave eight bits. TIFF may keep 12 in 16."""
-    if isinstance(picture, TiffImageFile):
-        return max(0, int(picture.tag_v2.get(BITSPERSAMPLE, (16,))[0]) - 8)
-    return 8
+    """How far a 16-bit grey must be shifted to leave eight bits, by the bits that it uses."""
+    if isinstance(picture, TiffImageFile) and picture.tag_v2.get(BITSPERSAMPLE, (16,))[0] < 16:
+        return max(0, int(picture.tag_v2[BITSPERSAMPLE][0]) - 8)
+    lightest = _reach(picture)[1]
+    return next((bits - 8 for bits in FEW_BITS if lightest < 1 << bits), 8)
+
+
+def _is_empty_alpha(picture: Image.Image) -> bool:
+    """Whether a BMP has transparency in which nothing was ever written: Windows shows it whole."""
+    if not isinstance(picture, BmpImageFile) or picture.mode != "RGBA":
+        return False
+    return picture.getchannel("A").getextrema() == (0, 0)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -22,6 +22,7 @@ from PIL.Image import Resampling, Transpose
 from PIL.ImageFile import ImageFile
 
 from photoseek.compat.pillow import quieten_pillow
+from photoseek.photos.animations import show_first_frame
 from photoseek.photos.colour import eight_bits_of, to_srgb
 from photoseek.photos.exif import orientation_of
 from photoseek.photos.formats import ImageLimits, Room, opened_picture
@@ -99,7 +100,8 @@ def decode(
     room: Room = lambda _: nullcontext(),
     sidecar: bytes = b"",
 ) -> DecodedPhoto:
-    """Decode the bytes of one picture. Of an animation or a stack of pages, the first is taken.
+    """Decode the bytes of one picture. Of a stack of pages the first is taken, of an animation the
+    first frame with something on it.
 
     `sidecar` is the file of XMP beside it, which says more of it than the picture does.
 
@@ -116,7 +118,7 @@ def decode(
     quieten_pillow()
     drafted = partial(_draft_size, size=shape.size)
     with opened_picture(data, limits, room, drafted) as (picture, _, original):
-        picture.load()
+        show_first_frame(picture)
         turn = _UPRIGHT.get(orientation_of(picture))
         told = traits_told(picture, sidecar)
         profile = picture.info.get("icc_profile")

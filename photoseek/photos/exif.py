@@ -17,10 +17,7 @@ from PIL.ExifTags import IFD, Base
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from photoseek.photos.formats import BAD_BYTES
-
-LARGEST_EXIF = 1_000_000
-"""Bytes. A camera writes 64 kB at most; Pillow makes Python objects of every number in there."""
+from photoseek.photos.bad_bytes import BAD_BYTES, LARGEST_EXIF
 
 FIRST_PHOTO = datetime(1826, 1, 1)
 """Niépce's view from his window."""
@@ -30,7 +27,13 @@ LONGEST_NAME = 100
 
 _COMPANY = re.compile(r"\b(corporation|corp|company|co|ltd|inc|imaging|optical)\b.*", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
-_DATE = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4})[:/.-]([ \d]?\d)[:/.-]([ \d]?\d)"
+    r"(?:[T ] *([ \d]?\d):([ \d]?\d)(?::([ \d]?\d)(?!\d))?.*)?",
+    re.ASCII | re.DOTALL,
+)
+"""A date as EXIF wants it, 2024:05:01 12:30:00, and as programs write it: with dashes or slashes,
+a T, blanks for zeros, or without the seconds or all of the time. A zone may follow."""
 _ISO = re.compile(
     r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?)?)?)?(?![:\d])", re.ASCII
 )
@@ -114,10 +117,14 @@ def camera_of(maker: str, model: str) -> str:
 
 def moment_of_exif(written: object) -> str:
     """A date of EXIF, "2024:05:01 12:30:00", as "2024-05-01T12:30:00"."""
-    found = _DATE.match(written.strip("\0 ")) if isinstance(written, str) else None
+    found = _DATE.fullmatch(written.strip("\0 ")) if isinstance(written, str) else None
     if found is None:
         return ""
-    return sane_moment(found[0].replace(":", "-", 2).replace(" ", "T"))
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    # Some clocks count an hour 24 after midnight, and leap seconds there are.
+    hour, second = (0 if hour == 24 else hour), (59 if second == 60 else second)
+    date = f"{year:04}-{month:02}-{day:02}"
+    return sane_moment(f"{date}T{hour:02}:{minute:02}:{second:02}")
 
 
 def moment_of_text(written: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from PIL.JpegImagePlugin import MARKER
-from PIL.TiffTags import TAGS_V2_GROUPS
 
 from photoseek.errors import DamagedPhotoError
 
@@ -24,21 +24,11 @@ MOST_SEGMENTS = 4_000
 MOST_EXIF_SEGMENTS = 16
 """Pillow joins them, one by one."""
 
-MOST_CHUNKS = 200_000
-"""Chunks of a PNG. Programs write its pixels in chunks of 8 kB and more."""
-
-MOST_PIECES = 500_000
-"""Strips or tiles of a TIFF. Those of 16 x 16 pixels are 400,000 in 100 megapixels."""
-
-MOST_NUMBERS = 100_000
-"""Numbers that are read out of one directory of tags: each becomes an object of 40 to 300 bytes."""
+MOST_TILES = 20_000
+"""Tiles of a JPEG 2000, each of which costs kilobytes. Those of 128 x 128 pixels are 6,000."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SCAN = b"\xff\xda"
-_WIDTH, _HEIGHT, _SAMPLES, _STRIPS, _ROWS, _TILE_WIDTH, _TILE_HEIGHT, _TILES = (
-    256, 257, 277, 273, 278, 322, 323, 324,
-)  # fmt: skip
-_KEPT_AS_BYTES = (1, 2, 7)
 
 
 def check_jpeg(data: bytes) -> None:
@@ -48,13 +38,44 @@ def check_jpeg(data: bytes) -> None:
         DamagedPhotoError: it has thousands of segments of metadata.
     """
     exif = 0
-    for segments, (start, marker) in enumerate(_segments(data)):
+    for segments, (start, marker) in enumerate(jpeg_segments(data)):
         exif += marker == 0xE1 and data[start + 4 : start + 10] == b"Exif\0\0"
         if segments > MOST_SEGMENTS or exif > MOST_EXIF_SEGMENTS:
             raise DamagedPhotoError(
                 "JPEG picture has thousands of segments of metadata, which no camera or program "
                 "writes."
             )
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker before the pixels of a JPEG and where it stands, as Pillow reads them."""
+    position = 2
+    while (found := _MARKER.search(data, position)) is not None:
+        position, marker = found.end(), data[found.start() + 1]
+        _, _, has_body = MARKER.get(0xFF00 | marker, ("", "", None))
+        if marker == _SCAN[1]:
+            return
+        yield found.start(), marker
+        if has_body is not None:
+            position += max(2, int.from_bytes(data[position : position + 2], "big"))
+
+
+def jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker of the first picture in a JPEG file, pixels and all, and where it stands."""
+    position = 2
+    while (found := _MARKER.search(data, position)) is not None:
+        start, marker = found.start(), data[found.start() + 1]
+        if marker == 0xD9:
+            return
+        yield start, marker
+        length = int.from_bytes(data[start + 2 : start + 4], "big")
+        position = start + 2 + (0 if marker in (0x01, 0xD8) else length)
+
+
+def start_of_scan(data: bytes) -> int:
+    """Where the pixels of a JPEG begin; its length where it has none."""
+    scans = (start for start, marker in jpeg_markers(data) if marker == _SCAN[1])
+    return next(scans, len(data))
 
 
 def check_scans(data: bytes) -> None:
@@ -70,52 +91,35 @@ def check_scans(data: bytes) -> None:
         )
 
 
-def check_png(data: bytes) -> None:
-    """Refuse a PNG that is all chunks, each of which Pillow looks at.
+class Codestream(NamedTuple):
+    """What a JPEG 2000 says of its size, that of its tiles, and its channels."""
+
+    width: int
+    height: int
+    tile_width: int
+    tile_height: int
+    channels: int
+
+    @property
+    def tiles(self) -> int:
+        """How many there are."""
+        return -(-self.width // self.tile_width) * -(-self.height // self.tile_height)
+
+
+def codestream_of(data: bytes) -> Codestream:
+    """The size of the picture in a JPEG 2000 file.
 
     Raises:
-        DamagedPhotoError: it has more than MOST_CHUNKS chunks.
+        DamagedPhotoError: it has none, or has more channels or tiles than a photo.
     """
-    position, chunks = 8, 0
-    while position < len(data):
-        position += 12 + int.from_bytes(data[position : position + 4], "big")
-        chunks += 1
-        if chunks > MOST_CHUNKS:
-            raise DamagedPhotoError(
-                f"PNG picture has more than {MOST_CHUNKS:,} chunks, which no program writes."
-            )
-
-
-def check_tiff(data: bytes) -> None:
-    """Refuse a TIFF with more pieces than its size has use for, or with EXIF that has no end.
-
-    Raises:
-        DamagedPhotoError: it is such a file.
-    """
-    tags = {tag: (count, value) for tag, _, count, value in _directory(data)}
-
-    def number(tag: int, default: int) -> int:
-        return tags[tag][1] if tag in tags else default
-
-    width, height = number(_WIDTH, 1), number(_HEIGHT, 1)
-    for table, wide, high in (
-        (_STRIPS, width, min(height, number(_ROWS, height))),
-        (_TILES, number(_TILE_WIDTH, width), number(_TILE_HEIGHT, height)),
-    ):
-        listed = tags[table][0] if table in tags else 0
-        used = -(-width // max(1, wide)) * -(-height // max(1, high)) * number(_SAMPLES, 1)
-        if listed > min(used, MOST_PIECES):
-            raise DamagedPhotoError(
-                f"TIFF picture lists {listed:,} pieces; one of its size has {used:,}, and at most "
-                f"{MOST_PIECES:,} are read."
-            )
-    for tag in TAGS_V2_GROUPS.keys() & tags.keys():  # directories that Pillow reads whole
-        entries = _directory(data, tags[tag][1])
-        numbers = sum(count for _, kind, count, _ in entries if kind not in _KEPT_AS_BYTES)
-        if numbers > MOST_NUMBERS:
-            raise DamagedPhotoError(
-                f"TIFF picture has {numbers:,} numbers in its EXIF, which no camera writes."
-            )
+    start = data.find(b"\xff\x4f\xff\x51")
+    fields = data[start + 8 : start + 42]
+    if start >= 0 and len(fields) == 34:
+        right, lower, left, upper, wide, high, _, _, channels = struct.unpack(">8LH", fields)
+        found = Codestream(right - left, lower - upper, max(1, wide), max(1, high), channels)
+        if found.width > 0 and found.height > 0 and channels <= 4 and found.tiles <= MOST_TILES:
+            return found
+    raise DamagedPhotoError("JPEG 2000 picture is damaged, or of a rare kind (no size in it).")
 
 
 def webp_canvas(data: bytes) -> tuple[int, int]:
@@ -137,47 +141,6 @@ def webp_canvas(data: bytes) -> tuple[int, int]:
     )
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker before the pixels of a JPEG and where it stands, as Pillow reads them."""
-    position = 2
-    while (found := _MARKER.search(data, position)) is not None:
-        position, marker = found.end(), data[found.start() + 1]
-        _, _, has_body = MARKER.get(0xFF00 | marker, ("", "", None))
-        if marker == _SCAN[1]:
-            return
-        yield found.start(), marker
-        if has_body is not None:
-            position += max(2, int.from_bytes(data[position : position + 2], "big"))
-
-
 def _scans(data: bytes) -> int:
     """Count the scans of the first picture in a JPEG file."""
-    position, scans = 2, 0
-    while (found := _MARKER.search(data, position)) is not None:
-        start, marker = found.start(), data[found.start() + 1]
-        if marker == 0xD9:
-            break
-        scans += marker == _SCAN[1]
-        length = int.from_bytes(data[start + 2 : start + 4], "big")
-        position = start + 2 + (0 if marker in (0x01, 0xD8) else length)
-    return scans
-
-
-def _directory(data: bytes, offset: int | None = None) -> list[tuple[int, int, int, int]]:
-    """Tag, type, count and first value of each entry; what is broken is left to Pillow."""
-    order = "<" if data[:2] == b"II" else ">"
-    big = data[2:4] in (b"+\0", b"\0+")
-    first, head, entry = ("Q", "Q", "HHQ8s") if big else ("L", "H", "HHL4s")
-    entries: list[tuple[int, int, int, int]] = []
-    try:
-        if offset is None:
-            [offset] = struct.unpack_from(order + first, data, 8 if big else 4)
-        [count] = struct.unpack_from(order + head, data, offset)
-        start, size = offset + struct.calcsize("=" + head), struct.calcsize("=" + entry)
-        for number in range(min(count, 65_535)):
-            tag, kind, many, value = struct.unpack_from(order + entry, data, start + number * size)
-            short = {1: "B", 3: "H", 16: "Q"}.get(kind, "L")
-            entries.append((tag, kind, many, struct.unpack_from(order + short, value)[0]))
-    except (struct.error, OverflowError):
-        pass
-    return entries
+    return sum(marker == _SCAN[1] for _, marker in jpeg_markers(data))

@@ -13,23 +13,40 @@ from contextlib import contextmanager
 
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
-from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import (
     BITSPERSAMPLE,
     ROWSPERSTRIP,
     SAMPLESPERPIXEL,
+    STRIPOFFSETS,
     TILELENGTH,
+    TILEOFFSETS,
     TILEWIDTH,
     TiffImageFile,
 )
+
+from photoseek.photos.animations import is_animation
+from photoseek.photos.headers import codestream_of
+from photoseek.photos.jpeg_ends import EndlessJpeg
+from photoseek.photos.photoshop import FlatPsd
+from photoseek.photos.tiff_pixels import AnyTiff
 
 SMALL = 32_000_000
 """Bytes. Pictures that take no more share nothing: there are no more of them than threads."""
 
 PIECE = 300
 """Bytes that Pillow takes for each strip or tile of a TIFF."""
+
+HAND = 40_000_000
+"""Bytes of a band of numbers that are turned by NumPy."""
+
+WAVELET = 6
+"""Bytes of each coefficient of a JPEG 2000, with what unpacks it."""
+
+TILE = 8_000
+"""Bytes for each tile of a JPEG 2000."""
 
 AFTERWARDS = 5
 """Bytes for each pixel, of eight-bit copies and what is averaged, at the most."""
@@ -113,13 +130,24 @@ def _after(picture: ImageFile) -> int:
 def _decoder(picture: ImageFile, data: bytes, pixels: int) -> int:
     """Bytes that the decoder takes besides the pixels that it gives."""
     if isinstance(picture, JpegImageFile):
-        return _coefficients(picture, data, pixels)
+        twice = picture.width * picture.height * 4 if isinstance(picture, EndlessJpeg) else 0
+        return _coefficients(picture, data, pixels) + twice
+    if isinstance(picture, AnyTiff) and picture.samples is not None:
+        return _by_hand(picture, data)
     if isinstance(picture, TiffImageFile):
         return _pieces(picture) + pixels * _stored(picture)  # it may have to be turned
     if isinstance(picture, AvifImageFile):
         return pixels * 12  # planes of up to 16 bits, and the pixels as bytes
-    if isinstance(picture, GifImageFile | BmpImageFile):
-        return pixels * 4  # a frame to put back, or the bytes that runs were unrolled to
+    if isinstance(picture, Jpeg2KImageFile):
+        return _wavelets(data)
+    if picture.format == "HEIF":
+        return pixels * 12  # as AVIF
+    if isinstance(picture, BmpImageFile):
+        return pixels * 4  # the bytes that runs were unrolled to
+    if isinstance(picture, FlatPsd) and picture.is_deep:
+        return pixels * 8  # it is decoded at twice the width
+    if is_animation(picture):
+        return pixels * 8  # a frame to put back, and the one before
     return 0
 
 
@@ -138,6 +166,21 @@ def _coefficients(picture: JpegImageFile, data: bytes, pixels: int) -> int:
     most = max((wide * high for _, high, wide, _ in picture.layer), default=1)
     samples = sum(wide * high / max(1, most) for _, high, wide, _ in picture.layer)
     return int(2 * pixels * samples)
+
+
+def _by_hand(picture: AnyTiff, data: bytes) -> int:
+    """Samples as bytes, the file once more, and the picture before it is turned."""
+    assert picture.samples is not None
+    pieces = len(picture.tag_v2.get(STRIPOFFSETS, picture.tag_v2.get(TILEOFFSETS, ())))
+    pixels = picture.width * picture.height
+    return picture.samples.memory + len(data) + pixels * _stored(picture) + pieces * PIECE + HAND
+
+
+def _wavelets(data: bytes) -> int:
+    """Coefficients of the largest tile, which OpenJPEG keeps as 32 bits, and all tiles' tables."""
+    stream = codestream_of(data)
+    tile = min(stream.width, stream.tile_width) * min(stream.height, stream.tile_height)
+    return tile * stream.channels * WAVELET + stream.tiles * TILE
 
 
 def _pieces(picture: TiffImageFile) -> int:

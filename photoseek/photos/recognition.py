@@ -14,6 +14,10 @@ _FILES = {
     "BMP": (".bmp", "image/bmp"),
     "TIFF": (".tif", "image/tiff"),
     "AVIF": (".avif", "image/avif"),
+    "Photoshop": (".psd", "image/vnd.adobe.photoshop"),
+    "JPEG 2000": (".jp2", "image/jp2"),
+    "HEIC": (".heic", "image/heic"),
+    "RAW": (".raw", "image/x-raw"),
 }
 
 

@@ -18,8 +18,9 @@ from PIL.PngImagePlugin import PngImageFile
 
 from photoseek.compat.pillow import quieten_pillow
 from photoseek.photos import tidying
+from photoseek.photos.bad_bytes import BAD_BYTES
 from photoseek.photos.exif import Exif, camera_of, exif_of, moment_of_text
-from photoseek.photos.formats import BAD_BYTES, ImageLimits, Room, opened_picture
+from photoseek.photos.formats import ImageLimits, Room, opened_picture
 from photoseek.photos.iptc import Iim
 from photoseek.photos.origins import (
     ADDRESSES,

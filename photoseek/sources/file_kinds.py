@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from photoseek.errors import EmptySourceError
+from photoseek.helpers.photo_names import extra_for
 from photoseek.sources.source import PHOTO_EXTENSIONS
 
 _BESIDE_PHOTOS = "xmp aae thm pp3 dop on1 cos cop vrd acr nksc arp lrcat lrprev picasa"
@@ -75,11 +76,17 @@ def holds_no_photos(place: str, things: str, kinds: Mapping[str, int]) -> EmptyS
 
 
 def kinds_in_words(kinds: Mapping[str, int]) -> str:
-    """The most frequent kinds with how many files are of each."""
+    """The most frequent kinds with how many files are of each, and what would read them."""
     ordered = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{kind} {number:,}" for kind, number in ordered[:SHOWN_KINDS]]
+    shown = [f"{kind} {number:,}{_remedy(kind)}" for kind, number in ordered[:SHOWN_KINDS]]
     rest = sum(number for _, number in ordered[SHOWN_KINDS:])
     return ", ".join([*shown, *([f"of other kinds {rest:,}"] if rest else [])])
+
+
+def _remedy(kind: str) -> str:
+    """Such as " (pip install 'photoseek[heic]')", where an extra reads such files."""
+    extra = extra_for(f".{kind}")
+    return f" (pip install 'photoseek[{extra}]')" if extra else ""
 
 
 def _odd_end(name: str) -> str:

@@ -14,16 +14,12 @@ from unicodedata import is_normalized, normalize
 from photoseek.description_limits import MAX_ID, fitted, printable
 from photoseek.errors import DescriptionError, SourceError
 from photoseek.helpers.path_rules import extended, is_absolute
+from photoseek.helpers.photo_names import installed_extras, readable_extensions
 from photoseek.records import IndexReport, Photo, Skip
 from photoseek.sources.left_alone import left_alone_sentence
 
-PHOTO_EXTENSIONS = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp"),
-        *(".tif", ".tiff", ".avif"),
-    }
-)
-"""File extensions, in lower case, of what `photoseek.photos` reads."""
+PHOTO_EXTENSIONS = readable_extensions(installed_extras())
+"""File extensions, in lower case, of what `photoseek.photos` reads with what is installed."""
 
 MOST_REMARKS = 1_000
 """Remarks that are kept one by one; of those after them only their number."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
 import struct
-import warnings
 import zlib
 
 import pytest
@@ -39,17 +36,14 @@ def read(data: bytes, **limits: float) -> None:
     ("data", "words"),
     [
         (b"Dear photo,\nhow are you?", "no picture in a known format"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40, "HEIC"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + b"\0" * 40, "HEIC"),
         (b"\n <!DOCTYPE html><html>", "a web page"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"%PDF-1.7", "PDF"),
-        (b"8BPS\0\1", "Photoshop"),
+        (b"8BPS\0\2", "PSB"),
         (b"\xff\x0a\0\0", "JPEG XL"),
         (b"x", "no picture in a known format"),
         (saved(drawing(), "PPM"), "no picture in a known format"),
         (saved(drawing(), "ICO"), "no picture in a known format"),
-        (saved(drawing(), "JPEG2000"), "JPEG 2000"),
     ],
 )
 def test_other_files_are_named(data: bytes, words: str) -> None:
@@ -75,29 +69,6 @@ def test_truncated_jpeg_says_so() -> None:
     data = saved(drawing(640, 480), "JPEG")
     with pytest.raises(DamagedPhotoError, match="JPEG picture is damaged, cut short.*truncated"):
         read(data[: len(data) // 2])
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_any_damage_gives_a_picture_or_a_photo_error(name: str) -> None:
-    """Flipped, cut and repeated bytes, with a bias to headers; warnings count as failures."""
-    dice = random.Random(name)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for _ in range(60):
-            data = bytearray(FILES[name])
-            reach = min(len(data), dice.choice([32, 200, 1000, len(data)]))
-            kind = dice.random()
-            if kind < 0.2:
-                del data[dice.randrange(len(data)) :]
-            elif kind < 0.8:
-                for _ in range(dice.randint(1, 8)):
-                    data[dice.randrange(reach)] = dice.choice([0, 255, dice.randrange(256)])
-            else:
-                start = dice.randrange(reach)
-                data[start:start] = data[start : start + dice.randint(1, 200)]
-            with contextlib.suppress(PhotoError):
-                photo = decode(bytes(data), SHAPE, ImageLimits(max_megapixels=4))
-                assert photo.pixels.shape == (32, 32, 3)
 
 
 def test_huge_header_is_refused_before_pixels_are_made() -> None:
@@ -160,14 +131,6 @@ def test_limit_of_pixels_is_ours_and_not_pillows(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     for form in ("PNG", "JPEG", "GIF", "BMP", "AVIF"):
         read(saved(drawing(96, 64), form))
-
-
-def test_png_text_that_inflates() -> None:
-    bomb = chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * 80_000_000))
-    data = saved(drawing(), "PNG")
-    start = data.index(b"IDAT") - 4
-    with pytest.raises(DamagedPhotoError, match="too large"):
-        read(data[:start] + bomb + data[start:])
 
 
 def test_jpeg_with_endless_scans() -> None:

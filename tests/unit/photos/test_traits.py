@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from photoseek.photos import COLOUR_NAMES, ImageLimits, colour_name, decode
-from photoseek.photos.exif import LARGEST_EXIF
+from photoseek.photos.bad_bytes import LARGEST_EXIF
 from photoseek.records import Traits
 from tests.support.pictures import SHAPE, drawing, every_format, exif, saved, wide_profile
 
@@ -205,9 +205,22 @@ def test_the_date_of_a_tiff(compression: str, pages: int) -> None:
         ("0000:00:00 00:00:00", ""),
         ("    :  :     :  :  ", ""),
         ("2023:02:29 12:00:00", ""),
-        ("2024:05:01 24:00:00", ""),
+        ("2024:05:01 24:08:19", "2024-05-01T00:08:19"),
+        ("2024:05:01 25:00:00", ""),
+        ("2016:12:31 23:59:60", "2016-12-31T23:59:59"),
+        ("2024-05-01 12:30:00", "2024-05-01T12:30:00"),
+        ("2024/05/01 12:30:00", "2024-05-01T12:30:00"),
+        ("2024-05-01T12:30:00Z", "2024-05-01T12:30:00"),
+        ("2024:05:01 12:30:00.417", "2024-05-01T12:30:00"),
+        ("2024:05:01 12:30:00+02:00 DST", "2024-05-01T12:30:00"),
+        ("2024:05:01 12:30", "2024-05-01T12:30:00"),
+        ("2024:05:01", "2024-05-01T00:00:00"),
+        ("2024: 5: 1  9: 3: 7", "2024-05-01T09:03:07"),
+        ("12345:01:01 00:00:00", ""),
+        ("2024:05:01 at noon", ""),
+        ("1970:01:01 00:00:00", "1970-01-01T00:00:00"),
         ("2024:13:01 12:00:00", ""),
-        ("2024-05-01", ""),
+        ("2024-05-01", "2024-05-01T00:00:00"),
         ("1800:01:01 00:00:00", ""),
         ("9999:12:31 23:59:59", ""),
         ("٢٠٢٤:05:01 12:30:00", ""),

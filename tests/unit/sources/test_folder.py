@@ -10,8 +10,9 @@ from unicodedata import normalize
 import pytest
 
 from photoseek.errors import SourceError
+from photoseek.helpers.photo_names import installed_extras, readable_extensions
 from photoseek.records import Photo, Skip
-from photoseek.sources import open_source, photo_id
+from photoseek.sources import PHOTO_EXTENSIONS, open_source, photo_id
 from photoseek.sources.file_kinds import MOST_KINDS, not_read_sentence
 from photoseek.sources.folder import FolderSource
 
@@ -250,10 +251,10 @@ def test_closed_folder_of_an_opened_source(tmp_path: Path) -> None:
 
 
 UNREAD = [
-    *("IMG_1.HEIC", "deep/IMG_2.heic", "raw.CR2", "clip.mov", "layers.psd", "drawing.svg", "photo"),
+    *("IMG_1.JXL", "deep/IMG_2.jxl", "old.FLIF", "clip.mov", "layers.psb", "drawing.svg", "photo"),
     *("a.jpg_large", "b.jpeg.1", "c.jpg~", "d.jpg ", "e.jpg?w=640"),
 ]
-KINDS = {"heic": 2, "cr2": 1, "mov": 1, "psd": 1, "svg": 1, "without an extension": 1} | {
+KINDS = {"jxl": 2, "flif": 1, "mov": 1, "psb": 1, "svg": 1, "without an extension": 1} | {
     "jpg_large": 1,
     "jpeg.1": 1,
     "jpg~": 1,
@@ -264,21 +265,38 @@ NO_WORD = ["Thumbs.db", "desktop.ini", ".DS_Store", "._a.jpg", "photo.xmp", "not
 
 
 def test_files_of_other_kinds_are_counted(tmp_path: Path) -> None:
-    for name in (*UNREAD, *NO_WORD, "photo.jpg", ".hidden/x.heic"):
+    for name in (*UNREAD, *NO_WORD, "photo.jpg", ".hidden/x.jxl"):
         touch(tmp_path / name)
     source = open_source(str(tmp_path))
     for _ in range(2):
         assert len(list(source)) == source.count() == 1
         assert source.notes.not_read == KINDS
     sentence = not_read_sentence(source.notes.not_read)
-    assert sentence.startswith("12 files of kinds that are not read: heic 2, 'jpg ' 1, cr2 1, ")
+    assert sentence.startswith("12 files of kinds that are not read: jxl 2, 'jpg ' 1, flif 1, ")
 
 
 def test_a_folder_without_photos_says_what_it_holds(tmp_path: Path) -> None:
-    touch(tmp_path / "a.heic")
-    touch(tmp_path / "deep" / "b.HEIC")
-    with pytest.raises(SourceError, match="no photos.* 2 files of kinds that are not read: heic 2"):
+    touch(tmp_path / "a.jxl")
+    touch(tmp_path / "deep" / "b.JXL")
+    with pytest.raises(SourceError, match="no photos.* 2 files of kinds that are not read: jxl 2"):
         open_source(str(tmp_path))
+
+
+def test_what_an_extra_would_read_is_counted_with_its_name() -> None:
+    sentence = not_read_sentence({"heic": 2, "nef": 1, "hif": 1, "mov": 1})
+    assert sentence.startswith(
+        "5 files of kinds that are not read: heic 2 (pip install 'photoseek[heic]'), "
+        "hif 1 (pip install 'photoseek[heic]'), mov 1, nef 1 (pip install 'photoseek[raw]')."
+    )
+
+
+def test_which_names_are_read_depends_on_what_is_installed() -> None:
+    bare = readable_extensions(())
+    assert {".jpg", ".mpo", ".psd", ".jp2"} < bare
+    assert not {".heic", ".nef"} & bare
+    assert readable_extensions(("heic",)) - bare == {".heic", ".heif", ".hif"}
+    assert {".nef", ".cr3", ".dng", ".raf"} < readable_extensions(("raw",)) - bare
+    assert readable_extensions(installed_extras()) == PHOTO_EXTENSIONS
 
 
 def test_kinds_without_end_are_counted_together(tmp_path: Path) -> None:
