@@ -25,7 +25,7 @@ MAX_OFFSET = 100_000
 MAX_ID = 1_000
 MAX_VERSION = 1_000
 MAX_ADDRESS = 10_000
-"""Characters of an id, a version, and a uri or source_url: cut, they would be other ones."""
+"""Characters of an id, a version, a uri, source_url or folder: cut, they would be other ones."""
 
 MAX_CAPTION = 100_000
 MAX_NAME = 10_000
@@ -41,7 +41,13 @@ MAX_VALUE = 100_000
 MAX_METADATA = 500_000
 """Metadata: characters of a name, how many names, characters of a value, and of all of it."""
 
-WHOLE = {"id": MAX_ID, "uri": MAX_ADDRESS, "version": MAX_VERSION, "source_url": MAX_ADDRESS}
+WHOLE = {
+    "id": MAX_ID,
+    "uri": MAX_ADDRESS,
+    "version": MAX_VERSION,
+    "source_url": MAX_ADDRESS,
+    "folder": MAX_ADDRESS,
+}
 """Characters of the fields that cannot be shortened."""
 
 TEXTS = {"caption": MAX_CAPTION, "photographer": MAX_NAME, "licence": MAX_NAME}

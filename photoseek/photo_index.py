@@ -6,18 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+
+from typing_extensions import override
 
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
+from photoseek.index_transfer import IndexTransfer
 from photoseek.indexing.contents import StoredContents
-from photoseek.indexing.copying import CopyProgress, copy_index
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     DELETED,
-    CopyReport,
     EncodedPhoto,
     Facets,
     Filter,
@@ -40,7 +40,7 @@ MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
 
 
-class PhotoIndex:
+class PhotoIndex(IndexTransfer):
     """An index of photos, which needs no model: vectors are given to it.
 
     There may be none yet: then there is nothing to find, and the first photo that is added makes
@@ -153,17 +153,14 @@ class PhotoIndex:
         start = time.perf_counter()
         conditions = self.checked(where)
         nothing: tuple[list[StoredPhoto], int] = ([], 0)
-        photos, total = self._store.read(
-            lambda store: (
-                store.browse(top_k, where=conditions, offset=offset),
-                store.count(conditions),
-            ),
-            nothing,
-        )
-        hits = tuple(
-            self._linked_hit(Hit(rank, 0.0, stored))
-            for rank, stored in enumerate(photos, start=offset + 1)
-        )
+
+        def browse(store: PhotoStore) -> tuple[list[StoredPhoto], int]:
+            found = store.browse(top_k, where=conditions, offset=offset)
+            return found, store.count(conditions)
+
+        photos, total = self._store.read(browse, nothing)
+        ranked = enumerate(photos, start=offset + 1)
+        hits = tuple(self._linked_hit(Hit(rank, 0.0, stored)) for rank, stored in ranked)
         end = offset + len(hits)
         return Found(
             hits,
@@ -196,6 +193,7 @@ class PhotoIndex:
         conditions = self.checked(where)
         return self._store.read(lambda store: store.facets(conditions), Facets())
 
+    @override
     def checked(self, where: Where) -> tuple[Filter, ...]:
         """The filters, which are checked.
 
@@ -256,27 +254,6 @@ class PhotoIndex:
     def version(self) -> str:
         """What every change of the index changes, as `PhotoStore.version` gives it."""
         return self._store.read(lambda store: store.version(), "")
-
-    def copy_to(
-        self,
-        location: str | Path,
-        *,
-        on_progress: Callable[[CopyProgress], None] = lambda _: None,
-    ) -> CopyReport:
-        """Make the index at another place, in whatever store, the same as this one.
-
-        Its photos, vectors, thumbnails, originals and notes are copied; no model is needed. What
-        is there of an earlier copy is only brought up to date.
-
-        Raises:
-            StoreError: that place cannot be one of a copy, or has photos of its own.
-            ModelMismatchError: it has vectors of another model.
-        """
-        return self._store.use(
-            lambda store: copy_index(
-                store, str(location), state=self._state, on_progress=on_progress
-            )
-        )
 
     def size(self) -> int:
         """The bytes that the index takes on its disk."""

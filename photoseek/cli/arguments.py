@@ -7,13 +7,18 @@ import re
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import NoReturn
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from typing_extensions import override
 
 from photoseek import __version__
 from photoseek.cli.task_options import ALIASES, TASKS, Task
 from photoseek.helpers.program import command, program
 
 _NAMED = re.compile("(--task=|-t=?)(?P<task>.*)")
+_ODD = re.compile(r"-[A-Za-z][^\d=\s][^\s=]*$")
+"""A word with a hyphen before it, which is no option with its value."""
 
 FIRST_STEPS = """\
 photoseek finds your own photos by what is on them.
@@ -73,7 +78,7 @@ def task_parser(task: Task) -> argparse.ArgumentParser:
     """What one task understands."""
     from photoseek.cli.setting_options import add_settings  # pydantic, which --help does without
 
-    parser = argparse.ArgumentParser(
+    parser = _TaskParser(
         prog=command(task.name),
         usage=f"{command(task.name)} [options]" + " [words ...]" * bool(task.words),
         description=f"{task.about[0].upper()}{task.about[1:]}.",
@@ -97,10 +102,33 @@ def with_tasks() -> argparse.ArgumentParser:
     return parser
 
 
+class _TaskParser(argparse.ArgumentParser):
+    """A parser to which a word with a space in it is a text, whatever it begins with."""
+
+    @override
+    def _parse_optional(self, arg_string: str) -> Any:
+        is_text = " " in arg_string.partition("=")[0]
+        return None if is_text else super()._parse_optional(arg_string)
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        if found := re.match(r"argument (?:.*/)?(--?[\w-]+): expected .*argument", message):
+            message += f"; write {found[1]}=VALUE for a value that begins with -"
+        super().error(message)
+
+
 def _parse_task(task: Task, rest: list[str]) -> argparse.Namespace:
     parser = task_parser(task)
     parser.set_defaults(task=task.name)
-    options, surplus = parser.parse_known_intermixed_args(rest)
+    at = rest.index("--") if "--" in rest else len(rest)  # behind it are words alone
+    for before, argument in pairwise(["", *rest[:at]]):
+        if _ODD.match(argument) and not before.startswith("-"):
+            _refuse(parser, task, argument)
+    options, surplus = parser.parse_known_intermixed_args(rest[:at])
+    if words := rest[at + 1 :]:
+        if not task.words:
+            parser.error(f"{task.name} takes no {words[0]!r}")
+        options.words = [*options.words, *words]
     if surplus:
         _refuse(parser, task, surplus[0])
     for is_wrong, reason in task.rules:
@@ -117,7 +145,12 @@ def _refuse(parser: argparse.ArgumentParser, task: Task, surplus: str) -> NoRetu
     others = [other.name for other in TASKS.values() if flag in _flags(task_parser(other))]
     if others:
         parser.error(f"{flag} belongs to {', '.join(others)}")
-    parser.error(f"there is no option {flag}.{_nearest(flag, _flags(parser))}")
+    told = f"there is no option {flag}.{_nearest(flag, _flags(parser))}"
+    if task.words:
+        told += f" Words that begin with - stand behind --: {command(task.name)} -- {surplus}"
+    if task.name == "search":
+        told += f'; for photos without it, write "- {surplus.lstrip("-")}"'
+    parser.error(told)
 
 
 def _task_first(arguments: list[str]) -> list[str]:

@@ -52,6 +52,20 @@ def hours(text: str) -> float:
     return given
 
 
+def table_file(text: str) -> str:
+    """A file for a table, or "-" for standard output.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    if text != "-" and ("://" in text or not text.lower().endswith((".csv", ".parquet"))):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no file for a table; write FILE.csv or FILE.parquet on this machine, or "
+            "- for standard output"
+        )
+    return text
+
+
 def cluster(text: str) -> str:
     """The name of a Ray cluster.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from photoseek.cli.option_values import cluster, hours, positive, seconds
+from photoseek.cli.option_values import cluster, hours, positive, seconds, table_file
 
 
 def index_options(group: argparse._ArgumentGroup) -> None:
@@ -105,15 +105,28 @@ def switch_options(group: argparse._ArgumentGroup) -> None:
     json_option(group)
 
 
-def query_options(group: argparse._ArgumentGroup) -> None:
-    """Those of `search`."""
+def export_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `export`."""
+    group.add_argument(
+        "--to",
+        type=table_file,
+        default="-",
+        metavar="FILE",
+        help="where to write: FILE.csv or FILE.parquet (default: CSV to standard output)",
+    )
+    filter_option(group)
+    group.add_argument(
+        "--vectors",
+        action="store_true",
+        help="write the vectors too: a column of FILE.parquet, or FILE.npy beside FILE.csv",
+    )
+    json_option(group)
+
+
+def filter_option(group: argparse._ArgumentGroup) -> None:
+    """Which photos are meant."""
     from photoseek.store.fields import BY_NAME
 
-    group.add_argument("--image", metavar="FILE", help="search by this picture, too")
-    group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
-    group.add_argument(
-        "-k", "--top-k", type=positive, default=10, metavar="K", help="how many (default: 10)"
-    )
     group.add_argument(
         "--filter",
         action="append",
@@ -123,8 +136,20 @@ def query_options(group: argparse._ArgumentGroup) -> None:
         + ", ".join(BY_NAME)
         + ", and columns of your manifest",
     )
+
+
+def query_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `search`."""
+    group.add_argument("--image", metavar="FILE", help="search by this picture, too")
+    group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
     group.add_argument(
-        "--hybrid", action="store_true", help="prefer photos whose caption or tags have the words"
+        "-k", "--top-k", type=positive, default=10, metavar="K", help="how many (default: 10)"
+    )
+    filter_option(group)
+    group.add_argument(
+        "--hybrid",
+        action="store_true",
+        help="prefer photos whose caption, tags, file or folder have the words",
     )
     group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
     json_option(group)

@@ -41,6 +41,7 @@ def hit_json(hit: Hit) -> str:
             "photographer": photo.photographer,
             "licence": photo.licence,
             "source_url": photo.source_url,
+            "folder": photo.folder,
             "width": hit.stored.width,
             "height": hit.stored.height,
             "colours": list(hit.stored.traits.colours),

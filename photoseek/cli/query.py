@@ -19,7 +19,10 @@ from photoseek.errors import QueryError
 from photoseek.helpers.program import command
 from photoseek.records import Found
 from photoseek.search.grammar import EMPTY, QueryPart, parse_query, with_pictures, write_query
+from photoseek.search.hints import filter_hint, query_hint
+from photoseek.search.query_encoder import PICTURE
 from photoseek.settings import Settings
+from photoseek.store import filters_of
 
 if TYPE_CHECKING:
     from photoseek.client import Client
@@ -39,8 +42,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with connect(settings, new_index=False) as index:
         if not asked:
             return _prompt(index, options, console)
-        found = _search(index, parts, options)
+        try:
+            found = _search(index, parts, options)
+        except QueryError as error:
+            raise QueryError(_named(error, asked)) from error
         _show(found, write_query(asked), options, console)
+        _hint(index, asked, found, options)
         if isinstance(index, PhotoSearch) and time.perf_counter() - start > SLOW:
             _tell_how_it_is_quicker()
     return 0
@@ -76,6 +83,13 @@ def _search(
         return search()
 
 
+def _named(error: QueryError, asked: Sequence[QueryPart]) -> str:
+    """What is wrong, with the file that it is about."""
+    pictures = [part.value for part in asked if part.kind == "image"]
+    named = f"The picture {pictures[0]!s}" if len(pictures) == 1 else PICTURE
+    return str(error).replace(PICTURE, named, 1)
+
+
 def _prompt(index: PhotoSearch | Client, options: argparse.Namespace, console: Console) -> int:
     if sys.stdin.isatty():
         with suppress(ImportError):  # Windows has them without it
@@ -83,14 +97,30 @@ def _prompt(index: PhotoSearch | Client, options: argparse.Namespace, console: C
 
         console.print("What should be on the photo? An empty line ends.", style="dim")
     while text := _line():
+        asked: list[QueryPart] = []
         try:
             asked = parse_query(text)
             found = _search(index, with_pictures(asked), options)
         except QueryError as error:
-            console.print(str(error), style="bold red", markup=False)
+            console.print(_named(error, asked), style="bold red", markup=False)
             continue
         _show(found, write_query(asked), options, console)
+        _hint(index, asked, found, options)
     return 0
+
+
+def _hint(
+    index: PhotoSearch | Client,
+    asked: Sequence[QueryPart],
+    found: Found,
+    options: argparse.Namespace,
+) -> None:
+    """Say what may have been meant, beside what is printed for programs too."""
+    hint = query_hint(asked)
+    if options.filter and not found.total:
+        hint = filter_hint(filters_of(options.filter), index.facets())
+    if hint:
+        new_console(stderr=True).print(hint, style="yellow", markup=False, highlight=False)
 
 
 def _line() -> str:

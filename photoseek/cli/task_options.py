@@ -10,6 +10,7 @@ from photoseek.cli.own_options import (
     copy_options,
     download_options,
     evaluate_options,
+    export_options,
     index_options,
     json_option,
     limit_option,
@@ -158,6 +159,25 @@ _ALL = (
         more="A copy that was stopped goes on where it was. Run it again when the index has\n"
         "changed, and only what is new, changed or gone is dealt with. Exit code 1 says that the\n"
         "copy is not what it was made of.",
+    ),
+    Task(
+        "export",
+        "write the index as a table, which index takes again",
+        options=export_options,
+        examples=(
+            "--to photos.csv",
+            '--to italy.parquet --vectors --filter "folder = Travel/Italy"',
+        ),
+        rules=(
+            _NO_GATEWAY,
+            (
+                lambda o: o.to == "-" and (o.vectors or o.json),
+                "--vectors and --json need a file: --to FILE.csv or --to FILE.parquet",
+            ),
+        ),
+        more="The table has what photos were described by, and columns of your own manifests. In\n"
+        "CSV a text that a spreadsheet takes for a formula has an apostrophe before it, which\n"
+        "index takes away again.",
     ),
     Task(
         "switch",

@@ -68,6 +68,7 @@ class UrlList:
         else:
             table = open_table(lambda: path.open("rb"), str(path))
         names = known_columns(str(path), table)
+        names.pop("folder", None)  # as any other column, it goes on into the manifest
         if "url" not in names:
             raise SourceError(f"{path} has no column url, so there is nothing to download.")
         free = [name for name in table.columns if name and name not in names.values()]

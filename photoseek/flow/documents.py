@@ -113,6 +113,7 @@ class StoredDoc(TraitsDoc):
     photographer: str = ""
     licence: str = ""
     source_url: str = ""
+    folder: str = ""
     metadata: dict[str, str] = {}
     width: int = 0
     height: int = 0

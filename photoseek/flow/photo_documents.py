@@ -20,6 +20,7 @@ MAX_ERROR = 10_000
 
 DESCRIPTION = (
     *("id", "uri", "version", "caption", "photographer", "licence", "source_url", "sidecar"),
+    "folder",
 )
 """The fields of a photo that are texts."""
 
@@ -56,6 +57,7 @@ class PhotoDoc(BaseDoc):
     photographer: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
     licence: str = Field("", json_schema_extra={"maxLength": limits.MAX_NAME})
     source_url: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
+    folder: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     metadata: dict[str, str] = {}
     sidecar: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     known_hash: str = Field("", max_length=64)

@@ -8,20 +8,21 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.description_limits import checked_in_batch
-from photoseek.errors import DescriptionError, PhotoError, PhotoseekError
+from photoseek.errors import DescriptionError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.helpers.machine import processors
-from photoseek.indexing.contents import Contents, StoredContents, Turn, of_same_bytes
+from photoseek.indexing.contents import Contents, StoredContents, of_same_bytes
 from photoseek.indexing.model_on_demand import ModelOnDemand
+from photoseek.indexing.photo_steps import Copy, Ready, Task, copied, encoded_photo
 from photoseek.indexing.query_texts import KnownTexts, QueryTexts
 from photoseek.indexing.results import UnchangedPhoto, unusable
 from photoseek.indexing.told_files import told_of, with_sidecar
-from photoseek.photos import DecodedPhoto, ImageLimits, Room, SharedMemory, decode, tell
+from photoseek.photos import ImageLimits, Room, SharedMemory, decode, tell
 from photoseek.records import (
+    UNREAD,
     EncodedPhoto,
     Keep,
     ModelIdentity,
@@ -44,39 +45,8 @@ LARGE_THREADS = 4
 """Photos at once that wait for others to give memory back, so that small ones need not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One photo to be read; `turn` and `stored` know what was made of the same bytes."""
-
-    photo: Photo
-    known_hash: str
-    keep: Keep
-    turn: Turn
-    stored: StoredContents | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    photo: Photo
-    content_hash: str
-    decoded: DecodedPhoto
-    keep: Keep
-    original: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """A photo whose bytes are those of another one, which is being encoded."""
-
-    photo: Photo
-    keep: Keep
-    original: bytes
-    like: Future[EncodedPhoto]
-    told: Traits | None
-
-
 P = ParamSpec("P")
-_Prepared = _Ready | _Copy | EncodedPhoto | UnchangedPhoto | Skip
+_Prepared = Ready | Copy | EncodedPhoto | UnchangedPhoto | Skip
 _Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]  # in a thread, or handed on
 
 
@@ -138,32 +108,35 @@ class PhotoEncoder:
     ) -> list[EncodedPhoto | UnchangedPhoto | Skip]:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
-        `known_hashes` holds the content hash in the index of each, or "", and `keeps` what is to be
-        kept: by default thumbnails. Of several photos with one id the first counts. Of several with
-        the same bytes one is encoded, and none where `stored` has them under whatever id.
+        `known_hashes` holds the content hash in the index of each, or "", behind `UNREAD` where
+        nothing is to be read, and `keeps` what is to be kept: by default thumbnails. Of several
+        photos with one id the first counts. Of several with the same bytes one is encoded, and
+        none where `stored` has them under whatever id.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
         _ = self.model.input_shape  # what cannot be loaded is no fault of a photo
         seen: set[str] = set()
-        begun: list[_Begun | Skip] = []
+        begun: list[_Begun | UnchangedPhoto | Skip] = []
         with self._contents.turn() as turn:
             for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
                 try:
                     checked = checked_in_batch(photo, seen)
-                    begun.append(self._begin(_Task(checked, known_hash, keep, turn, stored)))
+                    begun.append(self._begin(Task(checked, known_hash, keep, turn, stored)))
                 except DescriptionError as error:
                     begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
-            prepared = [each if isinstance(each, Skip) else _settled(each) for each in begun]
-            ready = [item for item in prepared if isinstance(item, _Ready)]
+            prepared = [_settled(each) if isinstance(each, Future) else each for each in begun]
+            ready = [item for item in prepared if isinstance(item, Ready)]
             pixels = [item.decoded.pixels for item in ready]
             vectors = iter(self.model.encode_images(pixels) if ready else ())
             encoded = [
-                turn.give(_encoded(item, next(vectors))) if isinstance(item, _Ready) else item
+                turn.give(encoded_photo(item, next(vectors))) if isinstance(item, Ready) else item
                 for item in prepared
             ]
-        return [_copied(item) if isinstance(item, _Copy) else item for item in encoded]
+        return [copied(item) if isinstance(item, Copy) else item for item in encoded]
 
-    def _begin(self, task: _Task) -> _Begun:
+    def _begin(self, task: Task) -> _Begun | UnchangedPhoto:
+        if task.known_hash.startswith(UNREAD):
+            return UnchangedPhoto(task.photo, task.known_hash.removeprefix(UNREAD))
         if is_remote(task.photo.uri):
             return self._fetchers.submit(self._fetch, task)
         return self._pool.submit(self._read, task)
@@ -195,18 +168,18 @@ class PhotoEncoder:
         self._large.shutdown(wait=False, cancel_futures=True)
         self._reader.close()
 
-    def _fetch(self, task: _Task) -> _Prepared:
+    def _fetch(self, task: Task) -> _Prepared:
         """In a fetching thread, which keeps the photo until it is decoded."""
         return self._guarded(task.photo, self._fetch_and_prepare, task)
 
-    def _fetch_and_prepare(self, task: _Task) -> _Prepared:
+    def _fetch_and_prepare(self, task: Task) -> _Prepared:
         prepare = functools.partial(self._prepare, task, self._reader.read(task.photo.uri))
         try:
             return self._pool.submit(prepare, self._at_once).result()
         except _NoRoomError:
             return self._large.submit(prepare, self._memory.room).result()
 
-    def _read(self, task: _Task) -> _Prepared | Future[_Prepared]:
+    def _read(self, task: Task) -> _Prepared | Future[_Prepared]:
         """In a decoding thread. A photo that finds no room is read again when there is some."""
         try:
             return self._guarded(task.photo, self._read_and_prepare, task, False)
@@ -214,11 +187,11 @@ class PhotoEncoder:
             work = self._read_and_prepare
             return self._large.submit(self._guarded, task.photo, work, task, True)
 
-    def _read_and_prepare(self, task: _Task, waits: bool) -> _Prepared:
+    def _read_and_prepare(self, task: Task, waits: bool) -> _Prepared:
         room = self._memory.room if waits else self._at_once
         return self._prepare(task, self._reader.read(task.photo.uri), room)
 
-    def _prepare(self, task: _Task, data: bytes, room: Room) -> _Prepared:
+    def _prepare(self, task: Task, data: bytes, room: Room) -> _Prepared:
         photo, keep = task.photo, task.keep
         found_hash = content_hash(data)
         photo, sidecar = with_sidecar(photo, self._reader)
@@ -227,7 +200,7 @@ class PhotoEncoder:
             return UnchangedPhoto(photo, found_hash, told())
         original = data if keep == "original" else b""
         if (like := task.turn.claim(found_hash, keep, task.photo)) is not None:
-            return _Copy(photo, keep, original, like, told())
+            return Copy(photo, keep, original, like, told())
         there = task.stored.find(found_hash, keep) if task.stored else None
         if there is not None:
             return task.turn.give(of_same_bytes(there, photo, keep, original, told()))
@@ -239,7 +212,7 @@ class PhotoEncoder:
         except Exception as error:
             task.turn.fail(found_hash, keep, error)
             raise
-        return _Ready(photo, found_hash, decoded, keep, original)
+        return Ready(photo, found_hash, decoded, keep, original)
 
     def _guarded(
         self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs
@@ -272,29 +245,3 @@ class PhotoEncoder:
 def _settled(future: _Begun) -> _Prepared:
     prepared = future.result()
     return prepared.result() if isinstance(prepared, Future) else prepared
-
-
-def _copied(item: _Copy) -> EncodedPhoto | Skip:
-    try:
-        return of_same_bytes(item.like.result(), item.photo, item.keep, item.original, item.told)
-    except PhotoError as error:
-        return Skip(item.photo.uri, str(error))
-    except PhotoseekError:
-        raise
-    except Exception as error:
-        return unusable(item.photo, error)
-
-
-def _encoded(item: _Ready, vector: Vector) -> EncodedPhoto:
-    decoded = item.decoded
-    return EncodedPhoto(
-        photo=item.photo,
-        content_hash=item.content_hash,
-        width=decoded.width,
-        height=decoded.height,
-        vector=vector,
-        thumbnail=decoded.thumbnail,
-        keep=item.keep,
-        original=item.original,
-        traits=decoded.traits,
-    )

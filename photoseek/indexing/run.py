@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -14,7 +14,8 @@ from typing import Protocol, TypeVar
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.suspects import Suspects
-from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
+from photoseek.indexing.waiting_photos import Batch, Waiting
+from photoseek.records import UNREAD, IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
 
 T = TypeVar("T")
 
@@ -23,6 +24,9 @@ LOOK_UP = 1_000
 
 ORIGINALS_AT_ONCE = 8
 """Photos in a batch whose originals are kept: their bytes travel through the Flow with it."""
+
+UNREAD_AT_ONCE = 256
+"""Photos of a batch of which nothing is read, but their description is stored."""
 
 IN_FLIGHT = 3
 """Batches under way, enough for one encoder: one in the model, one being decoded, one being stored.
@@ -189,6 +193,19 @@ def index_photos(
     return tally.report()
 
 
+def _known_hash(photo: Photo, state: KnownPhoto | None, *, refresh: bool) -> str:
+    """What the index knows of the bytes of a photo that it has not as it is described now.
+
+    Where nothing but the folder is new, as in an index of a version that knew no folders, nobody
+    has to read them.
+    """
+    if state is None:
+        return ""
+    before = replace(photo, folder="").fingerprint
+    same = bool(before) and before == state.fingerprint and not refresh
+    return f"{UNREAD}{state.content_hash}" if same else state.content_hash
+
+
 def _until(is_stopped: Callable[[], bool], entries: Iterator[T]) -> Iterator[T]:
     for entry in entries:
         if is_stopped():
@@ -221,14 +238,12 @@ def _batches(
     refresh: bool,
     suspects: Suspects | None,
     tell: Callable[[], None],
-) -> Iterator[tuple[list[Photo], list[str], list[Keep]]]:
+) -> Iterator[Batch]:
     """Photos to be looked at, their stored hashes, what to keep of them: `size` at once.
 
     With originals, a `few`. What needs nothing to be done is told after each look at the index.
     """
-    photos: list[Photo] = []
-    hashes: list[str] = []
-    keeps: list[Keep] = []
+    waiting, unread = Waiting(), Waiting()
     while chunk := list(islice(entries, LOOK_UP)):
         tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
         found = [entry for entry in chunk if isinstance(entry, Photo)]
@@ -247,21 +262,24 @@ def _batches(
             if state is not None and print_ and print_ == state.fingerprint and not refresh:
                 tally.unchanged += 1
                 continue
-            known_hash = state.content_hash if state is not None else ""
+            known_hash = _known_hash(photo, state, refresh=refresh)
             if suspects is not None and (reason := suspects.why_left_out(photo)):
                 tally.skipped.append(Skip(photo.uri, reason, photo.id))
                 continue
             if suspects is not None and suspects.is_suspect(photo):
                 yield [photo], [known_hash], [wanted]
                 continue
-            photos.append(photo)
-            hashes.append(known_hash)
-            keeps.append(wanted)
-            most = few if "original" in keeps else size
-            if len(photos) >= most:
-                yield photos, hashes, keeps
-                photos, hashes, keeps = [], [], []
+            if known_hash.startswith(UNREAD):
+                unread.add(photo, known_hash, wanted)
+                if len(unread.photos) >= UNREAD_AT_ONCE:
+                    yield unread.taken()
+                continue
+            waiting.add(photo, known_hash, wanted)
+            most = few if "original" in waiting.keeps else size
+            if len(waiting.photos) >= most:
+                yield waiting.taken()
         if tally.progress().done:
             tell()
-    if photos:
-        yield photos, hashes, keeps
+    for left in (unread, waiting):
+        if left.photos:
+            yield left.taken()

@@ -252,5 +252,5 @@ def _is_ours(name: str) -> bool:
 
 def _is_bare(photo: Photo) -> bool:
     """Whether nothing but its place is known of a photo."""
-    bare = Photo(id=photo.id, uri=photo.uri, version=photo.version)
+    bare = Photo(id=photo.id, uri=photo.uri, version=photo.version, folder=photo.folder)
     return photo == bare and photo.id in (photo_id(photo.uri), file_id(photo.uri))

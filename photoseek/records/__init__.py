@@ -2,6 +2,7 @@
 
 from photoseek.records.photo_records import (
     DELETED,
+    UNREAD,
     EncodedPhoto,
     Keep,
     KnownPhoto,
@@ -20,6 +21,7 @@ from photoseek.records.photo_records import (
 from photoseek.records.run_records import (
     Activity,
     CopyReport,
+    ExportReport,
     IndexReport,
     IndexStatus,
     Outcome,
@@ -43,6 +45,7 @@ from photoseek.records.written_records import Written
 
 __all__ = [
     "DELETED",
+    "UNREAD",
     "Activity",
     "AllOf",
     "AnyOf",
@@ -51,6 +54,7 @@ __all__ = [
     "CopyReport",
     "Counts",
     "EncodedPhoto",
+    "ExportReport",
     "Facets",
     "Filter",
     "Found",

@@ -45,6 +45,8 @@ class Photo:
     `version` is a cheap token that changes whenever the bytes may have changed (for a file its
     size and time of change, for an object its size and ETag), or "" where there is none. `sidecar`
     is where the file of XMP beside it lies, "" for none; it is one of `sidecars_of` its uri.
+    `folder` is what it lies in as seen from its source, "Travel/Italy" on every system; "" at the
+    top.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Photo:
     source_url: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     sidecar: str = ""
+    folder: str = ""
 
     @property
     def attribution(self) -> str:
@@ -73,13 +76,15 @@ class Photo:
         """32 hex digits over every field: equal means that nothing needs to be done.
 
         Tracking in URLs does not count, nor does where a side-car lies: the version tells of it
-        too. Without a version the bytes are unknown, so the
-        fingerprint is "" and equals no other.
+        too; nor an empty folder. Without a version the bytes are unknown, so the fingerprint is ""
+        and equals no other.
         """
         if not self.version:
             return ""
         fields = asdict(self)
         del fields["sidecar"]
+        if not self.folder:
+            del fields["folder"]  # as in an index of a version that knew no folders
         text = _TRACKING.sub("", json.dumps(fields, sort_keys=True, ensure_ascii=False))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
@@ -111,6 +116,9 @@ class KnownPhoto:
 DELETED = KnownPhoto(fingerprint="", content_hash="", deleted=True)
 """What is known of a photo that was deleted on purpose."""
 
+
+UNREAD = "="
+"""Before a content hash that the index has: the bytes are known to be those, and are not read."""
 
 Orientation = Literal["landscape", "portrait", "square"]
 

@@ -114,6 +114,21 @@ class CopyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written of an index: how many photos, and `columns` of users' own manifests.
+
+    With `vectors` these were written too. `remarks` are sentences about what a person should know.
+    """
+
+    file: str
+    photos: int = 0
+    columns: int = 0
+    vectors: bool = False
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """Whether somebody on this machine writes to an index now, and whether upkeep is due."""
 

@@ -9,7 +9,7 @@ from functools import partial
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Filter, Found, Hit, Vector
 from photoseek.search.confidence import Background
-from photoseek.search.duplicates import HitGroup, group_duplicates
+from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
 from photoseek.search.fusion import RankFusion
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.vectors import mix
@@ -56,6 +56,7 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
     if asked.dedupe:
         groups = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
+        groups = list(map(with_best_cover, groups))
     else:
         groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
     hits = tuple(

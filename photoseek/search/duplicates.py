@@ -34,6 +34,17 @@ class HitGroup:
     duplicates: tuple[Hit, ...] = ()
 
 
+def with_best_cover(group: HitGroup) -> HitGroup:
+    """The copies under the one that people want: one that is described, and then the largest."""
+    hits = (group.hit, *group.duplicates)
+    cover = max(hits, key=lambda hit: (_is_described(hit.stored), hit.stored.width, -hit.rank))
+    return HitGroup(cover, tuple(hit for hit in hits if hit is not cover))
+
+
+def _is_described(stored: StoredPhoto) -> bool:
+    return bool(stored.photo.caption or stored.photo.attribution)
+
+
 def group_duplicates(hits: Sequence[Hit]) -> list[HitGroup]:
     """Each hit with the copies of it that rank below; order and ranks stay.
 

@@ -72,6 +72,10 @@ class Embedder(Protocol):
         ...
 
 
+PICTURE = "The picture of the query"
+"""How a sentence begins that tells why one cannot be used."""
+
+
 class QueryEncoder:
     """Turns the parts of queries into vectors; photos by id are left to the index."""
 
@@ -108,7 +112,7 @@ class QueryEncoder:
             try:
                 vector = self._embedder.encode_picture(value)
             except PhotoError as error:
-                raise QueryError(str(error)) from error
+                raise QueryError(f"{PICTURE} cannot be used: {error}") from error
             token = to_token(vector, self._embedder.identity)
             return EncodedPart(vector, weight, is_picture=True, token=token)
         value = str(value)

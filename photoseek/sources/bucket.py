@@ -15,6 +15,7 @@ from photoseek.files.filestore import Entry, FileStore, open_files
 from photoseek.records import Photo, Skip
 from photoseek.sources.file_kinds import holds_no_photos, note_unread
 from photoseek.sources.left_alone import folder_left_alone, is_thumbnail, note_left_alone
+from photoseek.sources.photo_folders import folder_below
 from photoseek.sources.source import (
     Notes,
     has_extension,
@@ -112,7 +113,8 @@ class BucketSource:
 
     def _photo(self, entry: Entry, sidecar: Entry | None) -> Photo | Skip:
         uri = f"{self.location}/{entry.name}"
-        photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry))
+        folder = folder_below(uri, self.location)
+        photo = Photo(id=photo_id(uri), uri=uri, version=_version(entry), folder=folder)
         if sidecar is not None:
             photo = with_sidecar(photo, f"{self.location}/{sidecar.name}", _version(sidecar))
         return self.notes.fitted(photo, "its key", printable(uri))

@@ -20,6 +20,7 @@ from photoseek.sources.left_alone import (
     is_thumbnail,
     note_left_alone,
 )
+from photoseek.sources.photo_folders import in_folder
 from photoseek.sources.source import (
     Notes,
     file_id,
@@ -76,9 +77,10 @@ class FolderSource:
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
-                yield self._linked_photo(plain(entry.path), linked)
+                yield in_folder(self._linked_photo(plain(entry.path), linked), self.location)
             else:
-                yield _photo(plain(entry.path), entry, sidecars.pop(entry.path))
+                found = _photo(plain(entry.path), entry, sidecars.pop(entry.path))
+                yield in_folder(found, self.location)
 
     def count(self) -> int:
         """Count the files by their names only."""

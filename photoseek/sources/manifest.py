@@ -15,6 +15,7 @@ from photoseek.helpers.idset import key_of
 from photoseek.helpers.path_rules import (
     HERE,
     extended,
+    parent_of,
     path_of_file_uri,
     plain,
     spellings,
@@ -24,6 +25,7 @@ from photoseek.records import Photo, Skip
 from photoseek.sources.bucket import versions_below
 from photoseek.sources.encodings import Content
 from photoseek.sources.misspelt import hint, in_other_case
+from photoseek.sources.photo_folders import folder_below, folder_of_address
 from photoseek.sources.photo_rows import cell_text, described, known_columns, open_table
 from photoseek.sources.source import Notes, file_id, file_version, is_utf8
 from photoseek.sources.tables import Row, Table
@@ -37,9 +39,10 @@ class ManifestSource:
 
     A row needs a `path` (relative ones start at the manifest's folder) or a `url`; where both
     are given, the path is taken if there is a file. Either may be an s3:// URI, and the manifest
-    may lie in S3. It may have `id`, `caption`, `tags`, `photographer`, `licence` (or `license`)
-    and `source_url`; the case of these names is ignored. Every other column that is not empty
-    goes to the metadata of its photo.
+    may lie in S3. It may have `id`, `caption`, `tags`, `photographer`, `licence` (or `license`),
+    `source_url` and `folder`; without the latter, that is where the photo lies as seen from the
+    manifest's folder, or behind the host of its URL. The case of these names is ignored. Every
+    other column that is not empty goes to the metadata of its photo.
 
     Tags are separated by ";", or by "|" where there is no ";", or by "," where there is neither.
     Of rows with the same id the first counts. A photo behind a URL has no version, since only
@@ -98,7 +101,13 @@ class ManifestSource:
             own_id = cell_text(row, self._names, "id") or self._id_of(path)
             return replace(self._skip(row, version), id=own_id)
         photo = described(row, self._names, uri, version or versions.get(uri, ""))
+        if "folder" not in self._names:
+            photo = replace(photo, folder=self._folder(uri))
         return self.notes.fitted(photo, self._at(row.number), f"{self.location}:{row.number}")
+
+    def _folder(self, uri: str) -> str:
+        root = parent_of(self.location)
+        return folder_below(uri, root) or ("" if uri.startswith(root) else folder_of_address(uri))
 
     def _place(self, path: str, url: str, versions: Mapping[str, str]) -> tuple[str, str]:
         """The uri and version of a row, or "" and the reason why it has none."""

@@ -20,7 +20,7 @@ _MOST_DAYS = 10_000_000
 
 
 class ParquetTable:
-    """A Parquet file. Columns that hold bytes, such as pictures, are left out.
+    """A Parquet file. Columns that hold bytes, such as pictures, or vectors are left out.
 
     Numbers, times and texts are written as Python writes them, and what has parts (structs, maps,
     lists of lists) as JSON.
@@ -192,13 +192,15 @@ def _plain(value: Any) -> Any:
 
 
 def _is_text(kind: Any) -> bool:
-    """Whether a column holds what can be written as text: no bytes, anywhere in it."""
+    """Whether a column holds what can be written as text: no bytes anywhere in it, no vector."""
     from pyarrow import BaseExtensionType, types
 
     if isinstance(kind, BaseExtensionType):
         return kind.extension_name == "arrow.uuid" or _is_text(kind.storage_type)
     if types.is_dictionary(kind):
         return _is_text(kind.value_type)
+    if types.is_fixed_size_list(kind) and types.is_floating(kind.value_type):
+        return False
     if types.is_nested(kind):
         return all(_is_text(kind.field(n).type) for n in range(kind.num_fields))
     return not (

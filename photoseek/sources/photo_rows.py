@@ -9,23 +9,12 @@ from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.records import Photo
 from photoseek.sources.encodings import Content
+from photoseek.sources.manifest_columns import KNOWN, is_written, own_name, tags_in
 from photoseek.sources.parquet import ParquetTable
 from photoseek.sources.source import file_id
-from photoseek.sources.tables import Cell, CsvTable, Row, Table
+from photoseek.sources.tables import ADDRESSES, Cell, CsvTable, Row, Table
 
 MANIFEST_EXTENSIONS = (".csv", ".tsv", ".parquet")
-
-_KNOWN = (
-    "path",
-    "url",
-    "id",
-    "caption",
-    "tags",
-    "photographer",
-    "licence",
-    "license",
-    "source_url",
-)
 
 
 def open_table(content: Content, location: str) -> Table:
@@ -48,22 +37,24 @@ def known_columns(location: str, table: Table) -> dict[str, str]:
     """
     columns = [name for name in table.columns if name]
     lower = [name.lower() for name in columns]
-    twice = sorted({name for name in lower if lower.count(name) > 1})
+    twice = sorted({name for name in KNOWN if lower.count(name) > 1})
     if twice:
         raise SourceError(f"{location} has more than one column {twice[0]!r}. Rename one of them.")
     if "path" not in lower and "url" not in lower:
         found = printable(", ".join(columns)[:300])
         raise SourceError(
             f"{location} has the columns {found}. It needs a column path or url, and may have "
-            f"{', '.join(_KNOWN[2:])}."
+            f"{', '.join(name for name in KNOWN if name not in ADDRESSES)}."
         )
-    return {known: columns[lower.index(known)] for known in _KNOWN if known in lower}
+    return {known: columns[lower.index(known)] for known in KNOWN if known in lower}
 
 
 def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -> Photo:
     """The photo at `uri`, with the description that stands in a row."""
     own = set(names.values())
     texts = {name: _text(cell) for name, cell in row.cells.items() if name and name not in own}
+    if is_written(own):
+        texts = {own_name(name): text for name, text in texts.items()}
     return Photo(
         id=cell_text(row, names, "id") or file_id(uri),
         uri=uri,
@@ -73,6 +64,7 @@ def described(row: Row, names: Mapping[str, str], uri: str, version: str = "") -
         photographer=cell_text(row, names, "photographer"),
         licence=cell_text(row, names, "licence") or cell_text(row, names, "license"),
         source_url=cell_text(row, names, "source_url"),
+        folder=cell_text(row, names, "folder"),
         metadata={name: text for name, text in texts.items() if text},
     )
 
@@ -87,7 +79,5 @@ def _text(cell: Cell) -> str:
 
 
 def _tags(cell: Cell) -> tuple[str, ...]:
-    if isinstance(cell, str):
-        separator = next((mark for mark in ";|" if mark in cell), ",")
-        cell = tuple(cell.split(separator))
-    return tuple(dict.fromkeys(tag.strip() for tag in cell if tag.strip()))
+    tags = tags_in(cell.strip()) if isinstance(cell, str) else cell
+    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))

@@ -13,6 +13,7 @@ from typing import Protocol, TextIO
 from photoseek.description_limits import printable
 from photoseek.errors import SourceError
 from photoseek.sources.encodings import UTF8, Content, detect
+from photoseek.sources.manifest_columns import is_written, unguarded
 from photoseek.sources.quoting import Fields, split_rows
 from photoseek.sources.source import has_extension, is_utf8
 
@@ -92,7 +93,9 @@ class CsvTable:
         self._before, self._separator, header = self._header(separator, exact)
         if not all(is_utf8(name) and "\0" not in name for name in header):
             raise SourceError(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.")
-        self.columns, renamed = told_apart([name.strip() for name in header])
+        names = [name.strip() for name in header]
+        self._is_guarded = is_written(names)
+        self.columns, renamed = told_apart(self._read(names))
         self.remarks: Sequence[str] = (*self._guess(), *renamed)
         lower = [name.lower() for name in self.columns]
         self._addresses = [lower.index(name) for name in ADDRESSES if name in lower]
@@ -125,7 +128,11 @@ class CsvTable:
         if any("\0" in cell for cell in cells):
             return Row(number, {}, "row holds NUL bytes; the file is damaged")
         # A row that ends early is a row whose last cells are empty.
-        return Row(number, dict(zip(self.columns, cells, strict=False)))
+        return Row(number, dict(zip(self.columns, self._read(cells), strict=False)))
+
+    def _read(self, cells: list[str]) -> list[str]:
+        """Cells as they were before they were made safe for spreadsheets."""
+        return list(map(unguarded, cells)) if self._is_guarded else cells
 
     def _header(self, expected: str, exact: bool) -> tuple[int, str, list[str]]:
         """How many lines stand before the header, the separator, and the names in the header."""

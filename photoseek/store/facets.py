@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,6 +32,8 @@ def facets_of_photos(photos: Sequence[StoredPhoto], own: Sequence[str]) -> Facet
 
 def _ordered(field: Field, counts: Mapping[str, int]) -> Counts:
     if isinstance(field.kind, Labels):
+        if like := field.kind.counted_like:
+            counts = {label: n for label, n in counts.items() if re.fullmatch(like, label)}
         counts = _merged(counts)
     found = _by_count((value, count) for value, count in counts.items() if value and count)
     return tuple(found[: field.most])

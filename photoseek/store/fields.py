@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from photoseek.records import Orientation, StoredPhoto
-from photoseek.store.kinds import Date, Kind, Labels, Number, Shape, Stars, Text
+from photoseek.store.kinds import (
+    Date,
+    Folders,
+    Kind,
+    Labels,
+    Number,
+    Shape,
+    Stars,
+    Text,
+    folder_levels,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,11 @@ FIELDS = (
         "tags", Labels(), lambda stored: stored.described.tags,
         "Tags", "what the photo is tagged with, without regard to case",
         parameter="tags", every=True, facet="tags", most=_MOST, keywords=True,
+    ),
+    Field(
+        "folder", Folders(), lambda stored: folder_levels(stored.photo.folder),
+        "Folder", "where it lies in its source, such as Travel/Italy, with all below that",
+        parameter="folder", facet="folder", most=_MOST, keywords=True,
     ),
     Field("id", Text(), lambda stored: stored.photo.id, "Id", "the id in the index"),
     Field("uri", Text(), lambda stored: stored.photo.uri, "Place", "a path, URL or s3:// URI"),

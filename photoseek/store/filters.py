@@ -32,6 +32,11 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _WRITTEN = re.compile(
     rf"\s*(metadata\.)?({_QUOTED}|{_BARE.pattern})\s*(!=|<=|>=|==?|<|>|\bin\b)(.*)", re.DOTALL
 )
+_JOINED = re.compile(
+    rf"\s(AND|OR)\s(?=\s*(?:metadata\.)?(?:{_QUOTED}|{_BARE.pattern})\s*(?:[!<>]?=|<|>|in\s*\[))"
+)
+"""Before what is a condition; "Salt AND Pepper" may be a value."""
+
 _NAMED = 20
 _NAMED_LENGTH = 60  # a longer name is no slip of the finger, and takes long to compare
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
@@ -44,14 +49,15 @@ _FORMS = (
 def parse_filter(text: str) -> Filter:
     """A filter as people write it: "licence=CC0-1.0", "width >= 2000", "tags=beach".
 
-    Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. What stands in braces is a
-    whole filter in JSON.
+    Several values are a JSON list: 'licence in ["CC0-1.0", "MIT"]'. Conditions may be joined by AND
+    and OR in capitals, of which AND binds more closely. What stands in braces is a whole filter in
+    JSON.
 
     Raises:
         QueryError: it is no filter; the error names what is allowed.
     """
     if not text.lstrip().startswith("{"):
-        return parse_condition(text)
+        return _joined(text)
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
@@ -80,6 +86,16 @@ def parse_condition(text: str) -> Condition:
     if name in BY_NAME and isinstance(BY_NAME[name].kind, Number) and _NUMBER.fullmatch(value):
         return _checked(Condition(name, symbol, int(value)))
     return _checked(Condition(name, symbol, value))
+
+
+def _joined(text: str) -> Filter:
+    words = _JOINED.split(text)
+    groups: list[list[Filter]] = [[parse_condition(words[0])]]
+    for word, condition in zip(words[1::2], words[2::2], strict=True):
+        groups += [[]] if word == "OR" else []
+        groups[-1].append(parse_condition(condition))
+    every = [group[0] if len(group) == 1 else AllOf(tuple(group)) for group in groups]
+    return every[0] if len(every) == 1 else AnyOf(tuple(every))
 
 
 def written(name: str) -> str:

@@ -1,10 +1,8 @@
-"""The words that keywords are found by: those of a photo's caption, tags and so on."""
+"""The words that keywords are found by: those of a photo's caption, tags, file name and so on."""
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,20 +10,23 @@ from photoseek.errors import SettingsError
 from photoseek.records import StoredPhoto
 from photoseek.store.fields import BY_NAME, FIELDS, METADATA, also_own, field_named
 from photoseek.store.kinds import Labels, Text
+from photoseek.store.name_words import file_words
+from photoseek.store.word_forms import asked_words, words_in
 
-_WORD = re.compile(r"[^\W_]+")
 _SATURATION = 1.2  # k1 and b of BM25, as Lance has them
 _LENGTH = 0.75
 
 
 def words_of(stored: StoredPhoto, more: Sequence[str] = ()) -> str:
-    """All that is written of a photo in fields with keywords, and in `more` of them by name."""
-    always = (field for field in FIELDS if field.keywords)
-    texts = [text for field in always for text in field.kind.counted(field.read(stored))]
-    further = (field_named(name) for name in more)
-    own = [text for field in further for text in field.kind.counted(field.read(stored))]
-    own += [stored.photo.metadata.get(name, "") for name in more if also_own(name)]
-    return "\n".join(filter(None, (*texts, *own)))
+    """All that is written of a photo in fields with keywords, and in `more` of them by name.
+
+    The name of its file is among it.
+    """
+    always = [field for field in FIELDS if field.keywords]
+    further = [field_named(name) for name in more]
+    read = (text for f in (*always, *further) for text in f.kind.words(f.read(stored)))
+    own = (stored.photo.metadata.get(name, "") for name in more if also_own(name))
+    return "\n".join(filter(None, (*read, *own, file_words(stored.photo.uri))))
 
 
 def checked_fields(names: Iterable[str]) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:
     documents = {key: Counter(words_in(text)) for key, text in texts.items()}
     average = sum(document.total() for document in documents.values()) / max(1, len(documents))
     scores: dict[str, float] = {}
-    for word in dict.fromkeys(words_in(query)):
+    for word in dict.fromkeys(asked_words(query)):
         having = {key: document for key, document in documents.items() if word in document}
         weight = math.log(1 + (len(documents) - len(having) + 0.5) / (len(having) + 0.5))
         for key, document in having.items():
@@ -61,10 +62,3 @@ def bm25(query: str, texts: Mapping[str, str]) -> dict[str, float]:
             share = document[word] * (_SATURATION + 1) / (document[word] + norm)
             scores[key] = scores.get(key, 0) + weight * share
     return scores
-
-
-def words_in(text: str) -> list[str]:
-    """The words of a text in their order, without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _WORD.findall(bare)

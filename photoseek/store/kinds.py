@@ -11,6 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, ClassVar
 from unicodedata import normalize
 
@@ -18,6 +19,7 @@ from typing_extensions import override
 
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Operator
+from photoseek.store.name_words import name_words
 
 _EQUALITY: tuple[Operator, ...] = ("=", "!=", "in")
 _ORDER: tuple[Operator, ...] = ("=", "!=", "<", "<=", ">", ">=")
@@ -30,6 +32,7 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _MOST_VALUES = 1000
+_MOST_LEVELS = 32
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?", re.ASCII)
 _EARLIEST = "0001-01-01T00:00:00"
 
@@ -73,6 +76,10 @@ class Kind(ABC):
     @abstractmethod
     def counted(self, value: Any) -> Iterable[str]:
         """The values that a photo with that value is counted under in facets."""
+
+    def words(self, value: Any) -> Iterable[str]:
+        """The texts whose words a photo with that value is found by."""
+        return self.counted(value)
 
     def _check_value(self, field: str, value: object) -> None:
         if not isinstance(value, str):
@@ -155,14 +162,48 @@ class Labels(Kind):
     name = "labels"
     unknown = ()
 
+    counted_like: ClassVar[str] = ""
+    """An expression that fits the labels that facets count; "" for all of them."""
+
     @override
     def holds(self, condition: Condition, value: Iterable[str]) -> bool:
-        has_one = not set(map(label_key, value)).isdisjoint(map(label_key, values_of(condition)))
+        has_one = not set(map(self.key, value)).isdisjoint(map(self.key, values_of(condition)))
         return has_one != (condition.operator == "!=")
 
     @override
     def counted(self, value: Iterable[str]) -> Iterable[str]:
         return distinct(value)
+
+    def key(self, label: str) -> str:
+        """What a label is compared by."""
+        return label_key(label)
+
+
+class Folders(Labels):
+    """A folder and all that it lies in, such as Travel and Travel/Italy: so filters are prefixes.
+
+    Facets count the first two levels.
+    """
+
+    name = "folders"
+    counted_like = "[^/]+(/[^/]+)?"
+
+    @override
+    def words(self, value: Iterable[str]) -> Iterable[str]:
+        return map(name_words, list(value)[-1:])
+
+    @override
+    def key(self, label: str) -> str:
+        return label_key("/".join(_steps(label)))
+
+
+def folder_levels(folder: str) -> tuple[str, ...]:
+    """A folder with all that it lies in, the outermost first; of a very deep one the beginning."""
+    return tuple(accumulate(_steps(folder), "{}/{}".format))
+
+
+def _steps(folder: str) -> list[str]:
+    return [step for step in re.split(r"[/\\]", folder) if step.strip()][:_MOST_LEVELS]
 
 
 class Number(Kind):

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextUploads, type Upload } from "../src/upload/uploads";
+import { failedFirst, nextUploads, outcomeText, type Upload } from "../src/upload/uploads";
 
 const file = (name: string, size = 3) => new File(["x".repeat(size)], name, { lastModified: 1 });
 
@@ -22,4 +22,15 @@ it("changes and drops one and leaves the others alone", () => {
     ["sending", 0.5],
   ]);
   expect(nextUploads(sent, { type: "remove", key: 0 }).map(({ key }) => key)).toEqual([1]);
+});
+
+it("tells what became of files, those that failed first", () => {
+  const files = [1, 2, 3, 4].map((number) => file(`${number}.jpg`));
+  const states: Upload["state"][] = ["added", "added", "failed", "known"];
+  const uploads = nextUploads([], { type: "add", files }).map(
+    (one, index): Upload => ({ ...one, state: states[index] ?? "waiting" }),
+  );
+  expect(outcomeText(uploads)).toBe("2 added, 1 was there already, 1 could not be added");
+  expect(outcomeText([])).toBe("");
+  expect(failedFirst(uploads).map(({ key }) => key)).toEqual([2, 0, 1, 3]);
 });

@@ -85,7 +85,7 @@ class Filters(_FieldFilters):
 
     where: Annotated[list[Text], Field(max_length=MAX_FILTERS)] = Field(
         [],
-        description="Filters as in the command line, width >= 2000 or project = Spring, "
+        description="Filters as in the command line, width >= 2000 AND project = Spring, "
         "or as JSON.",
     )
 

@@ -20,6 +20,7 @@ class PhotoToIndex(Strict):
     photographer: str = ""
     licence: str = ""
     source_url: str = ""
+    folder: str = Field("", description="What it lies in as seen from its source: Travel/Italy.")
     metadata: dict[str, str] = Field({})
     sidecar: str = Field(
         "",
@@ -29,7 +30,8 @@ class PhotoToIndex(Strict):
     known_hash: str = Field(
         "",
         max_length=64,
-        description="The content_hash that the index has; of the same bytes only texts are stored.",
+        description="The content_hash that the index has; of the same bytes only texts are stored. "
+        'Behind "=" the bytes are known to be the same, and are not read.',
     )
     keep: Keep = Field("thumbnail", description="What the index keeps of its pixels.")
 

@@ -84,6 +84,7 @@ class PhotoModel(_TraitsModel):
     licence: str
     attribution: str = Field(description="What to print beside the photo, ready-made.")
     source_url: str
+    folder: str = Field(description="What it lies in as seen from its source: Travel/Italy.")
     uri: str = Field(description="Where its bytes lie: a path, an s3:// URI or a URL.")
     width: int
     height: int
@@ -148,6 +149,8 @@ class SearchAnswer(BaseModel):
     """A page of photos, best first."""
 
     query: Understood
+    hint: str = Field(description="What may have been meant by the query or a filter, in words.")
+    suggestion: str = Field(description='The query that may have been meant, as q, or "".')
     mode: Literal["meaning", "hybrid", "browse"]
     total: int = Field(description="Photos that pass the filters.")
     confidence: Confidence | None = Field(

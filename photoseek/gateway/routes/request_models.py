@@ -63,7 +63,8 @@ class Ranked(Paging):
     """How photos are ranked."""
 
     mode: Mode = Field(
-        "meaning", description="hybrid also looks for the words in captions and tags."
+        "meaning",
+        description="hybrid also looks for the words in captions, tags, files and folders.",
     )
     dedupe: bool = Field(False, description="Take copies of a photo together.")
 
@@ -82,6 +83,12 @@ class SearchParameters(Ranked, Filters):
 
 class ListParameters(Paging, Filters):
     """A page of the photos that pass filters."""
+
+
+class SimilarParameters(ListParameters):
+    """A page of the photos like another one."""
+
+    dedupe: bool = Field(False, description="Take copies of a photo together.")
 
 
 class SearchBody(Ranked):

@@ -15,15 +15,16 @@ from photoseek.gateway.routes.filter_models import Filters
 from photoseek.gateway.routes.filter_parameters import where_of
 from photoseek.gateway.routes.models import SearchAnswer, Timing
 from photoseek.gateway.routes.request_models import (
-    ListParameters,
     Ranked,
     SearchBody,
     SearchParameters,
+    SimilarParameters,
 )
 from photoseek.gateway.routes.to_models import hit_model, size_of, understood
 from photoseek.gateway.work import Asked, hits_asked
 from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
+from photoseek.search.hints import filter_hint, meant_by, query_hint
 from photoseek.store.filters import length_of
 
 router = APIRouter(tags=["search"])
@@ -72,10 +73,10 @@ async def search_by_picture(
     summary="Photos like one of the index",
 )
 async def similar(
-    photo_id: str, asked: Annotated[ListParameters, Query()], shared: SharedParts
+    photo_id: str, asked: Annotated[SimilarParameters, Query()], shared: SharedParts
 ) -> SearchAnswer | Response:
     """The photo itself is not among them."""
-    ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=False)
+    ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=asked.dedupe)
     return await _answer(shared, [QueryPart("id", photo_id)], asked, ranked)
 
 
@@ -104,9 +105,15 @@ async def _answer(
         dedupe=ranked.dedupe,
     )
 
+    hint = query_hint(parts)
+    if where and not found.total:
+        hint = filter_hint(where, await shared.answers.facets(()))
+
     def build() -> SearchAnswer:
         return SearchAnswer(
             query=understood(parts, found),
+            hint=hint,
+            suggestion=meant_by(parts),
             mode=ranked.mode if parts else "browse",
             total=found.total,
             confidence=found.confidence,

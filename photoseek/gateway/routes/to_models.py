@@ -97,6 +97,7 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "licence": photo.licence,
         "attribution": stored.attribution,
         "source_url": photo.source_url,
+        "folder": photo.folder,
         "uri": photo.uri,
         "width": stored.width,
         "height": stored.height,
@@ -114,6 +115,7 @@ def _size(stored: StoredPhoto) -> int:
     texts = (
         photo.id,
         photo.uri,
+        photo.folder,
         photo.source_url,
         photo.caption,
         *photo.tags,

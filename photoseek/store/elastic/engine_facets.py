@@ -125,7 +125,11 @@ def _top(field: str, size: int) -> dict[str, Any]:
 def _terms(field: Field) -> dict[str, Any]:
     size = field.most or _ALL_VALUES
     if isinstance(field.kind, Labels):
-        return _top(keys_field(field), min(field.most or _MOST_LABELS, _MOST_LABELS))
+        spec = _top(keys_field(field), min(field.most or _MOST_LABELS, _MOST_LABELS))
+        if like := field.kind.counted_like:  # which the empty text does not fit
+            del spec["exclude"]
+            spec["include"] = like
+        return spec
     return _top(year_field(field) if isinstance(field.kind, Date) else field.name, size)
 
 

@@ -9,7 +9,7 @@ from photoseek.records import AllOf, AnyOf, Condition, Filter, Not
 from photoseek.store.elastic.engine_texts import pair, term
 from photoseek.store.fields import METADATA, Field, field_named
 from photoseek.store.filters import check
-from photoseek.store.kinds import Date, Labels, Number, label_key, spelled, values_of
+from photoseek.store.kinds import Date, Labels, Number, spelled, values_of
 
 Clause = dict[str, Any]
 
@@ -113,7 +113,7 @@ def _has_one(field: Field, values: Sequence[str]) -> Clause:
     if field.name.startswith(METADATA):
         return _own(field.name.removeprefix(METADATA), spelled(values))
     if isinstance(field.kind, Labels):
-        return one_of(keys_field(field), (term(label_key(value)) for value in values))
+        return one_of(keys_field(field), (term(field.kind.key(value)) for value in values))
     return one_of(field.name, map(term, spelled(values)))
 
 

@@ -22,8 +22,8 @@ from photoseek.store.elastic.index_documents import (
     vector_of_document,
     wanted,
 )
-from photoseek.store.fulltext import words_in
 from photoseek.store.validation import spread
+from photoseek.store.word_forms import asked_words
 
 WINDOW = 10_000
 """Hits that one answer has at most, by the settings that an index has when nobody changes them."""
@@ -79,7 +79,7 @@ class EngineQueries:
 
     def keywords(self, text: str, page: Page, where: Clause) -> list[StoredPhoto]:
         """Photos that have a word of the text, by BM25 over all shards, best first."""
-        asked = list(dict.fromkeys(words_in(text)))[:_MOST_WORDS]
+        asked = list(dict.fromkeys(asked_words(text)))[:_MOST_WORDS]
         if not asked:
             return []
         match: Clause = {"match": {"words": {"query": " ".join(asked), "operator": "or"}}}

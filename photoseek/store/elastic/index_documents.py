@@ -19,11 +19,12 @@ from photoseek.records import EncodedPhoto, KnownPhoto, StoredPhoto, Vector
 from photoseek.store.elastic.engine_filters import keys_field
 from photoseek.store.elastic.engine_texts import digest, label, pair, term
 from photoseek.store.fields import FIELDS, Field
-from photoseek.store.fulltext import words_in, words_of
-from photoseek.store.kinds import Date, Labels, Number, distinct, label_key
+from photoseek.store.fulltext import words_of
+from photoseek.store.kinds import Date, Labels, Number, distinct
 from photoseek.store.moments import microseconds_of, moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 from photoseek.store.validation import unit
+from photoseek.store.word_forms import words_in
 
 KNOWN = ("fingerprint", "content_hash", "keep")
 SHOWN = ("record", "keep")
@@ -96,7 +97,7 @@ def described(stored: StoredPhoto, more: Sequence[str]) -> dict[str, Any]:
         value = field.read(stored)
         if isinstance(field.kind, Labels):
             labels = distinct(value)
-            fields[keys_field(field)] = [term(label_key(each)) for each in labels]
+            fields[keys_field(field)] = [term(field.kind.key(each)) for each in labels]
             fields[labels_field(field)] = list(map(label, labels))
         elif isinstance(field.kind, Number):
             fields[field.name] = value

@@ -13,7 +13,7 @@ from photoseek.records import Facets, Orientation, StoredPhoto
 from photoseek.store.escaping import from_text, to_text
 from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, FIELDS, Field
-from photoseek.store.kinds import Date, Labels, Number, Shape, distinct, label_key
+from photoseek.store.kinds import Date, Labels, Number, Shape, distinct
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,7 +76,7 @@ def column_values(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
             labels = [distinct(each) for each in values]
             columns[field.name] = [list(map(to_text, each)) for each in labels]
             columns[keys_column(field)] = [
-                [to_text(label_key(label)) for label in each] for each in labels
+                [to_text(field.kind.key(label)) for label in each] for each in labels
             ]
         else:
             columns[field.name] = list(map(to_text, values))

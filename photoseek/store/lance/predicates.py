@@ -10,7 +10,7 @@ from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
 from photoseek.store.escaping import to_text
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
 from photoseek.store.filters import check
-from photoseek.store.kinds import Date, Labels, Number, Shape, label_key, spelled, values_of
+from photoseek.store.kinds import Date, Labels, Number, Shape, spelled, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
 from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
 
@@ -92,7 +92,7 @@ def _has_one(field: Field, values: Sequence[Any]) -> str:
         return " OR ".join(_in_metadata(name, each) for each in spelled(values))
     if not isinstance(field.kind, Labels):
         return in_sql(field.name, spelled(values))
-    keys, column = [_literal(label_key(value)) for value in values], keys_column(field)
+    keys, column = [_literal(field.kind.key(value)) for value in values], keys_column(field)
     if len(keys) == 1:
         return f"array_has({column}, {keys[0]})"
     return f"array_has_any({column}, [{', '.join(keys)}])"

@@ -18,6 +18,7 @@ from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import from_record
+from photoseek.store.word_forms import with_forms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,11 +88,11 @@ class Queries:
         return self._ranked(ask, page, _COPIES)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
-        """Photos whose caption or tags have a word of the text, by BM25, best first."""
+        """Photos that have a word of the text in what keywords find, by BM25, best first."""
         from lancedb.query import MatchQuery
 
         # Not a text but a query object, in which nothing is an operator.
-        words = MatchQuery(without_unfit(text), "words")
+        words = MatchQuery(with_forms(without_unfit(text), is_asked=True), "words")
 
         def ask(limit: int, column: str) -> _Ranked:
             search = self._table.search(words, query_type="fts").limit(limit)

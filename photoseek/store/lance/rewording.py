@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from photoseek.records import StoredPhoto
 from photoseek.store.escaping import without_unfit
 from photoseek.store.fulltext import words_of
 from photoseek.store.lance.commits import committed
 from photoseek.store.record_json import from_record
+from photoseek.store.word_forms import with_forms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +63,8 @@ def _reworded(table: Any, fields: Sequence[str]) -> Iterator[pa.Table]:
     rows = table.search().select(names).to_batches(batch_size=_ROWS_AT_ONCE)
     for batch in rows:
         words = pa.array(
-            (_words(each, fields) for each in batch["record"].to_pylist()), pa.string()
+            (words_column(from_record(each), fields) for each in batch["record"].to_pylist()),
+            pa.string(),
         )
         is_other = [old != new for old, new in zip(batch[WORDS], words, strict=True)]
         if any(is_other):
@@ -71,5 +74,6 @@ def _reworded(table: Any, fields: Sequence[str]) -> Iterator[pa.Table]:
             yield found.set_column(place, column, words).filter(pa.array(is_other))
 
 
-def _words(record: str, fields: Sequence[str]) -> str:
-    return without_unfit(words_of(from_record(record), fields))
+def words_column(stored: StoredPhoto, fields: Sequence[str]) -> str:
+    """What the full-text column holds of a photo; the index splits it where no letter stands."""
+    return with_forms(without_unfit(words_of(stored, fields)))

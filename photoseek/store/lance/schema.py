@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
 from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
-from photoseek.store.escaping import from_text, without_unfit
-from photoseek.store.fulltext import words_of
+from photoseek.store.escaping import from_text
 from photoseek.store.lance.columns import column_values, new_columns
-from photoseek.store.lance.rewording import fields_of
+from photoseek.store.lance.rewording import fields_of, words_column
 from photoseek.store.moments import moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 
@@ -173,6 +172,6 @@ def _columns(stored: Sequence[StoredPhoto], keyword_fields: Sequence[str]) -> di
     photos = [each.photo for each in stored]
     columns = column_values(stored)
     columns["fingerprint"] = [photo.fingerprint for photo in photos]
-    columns["words"] = [without_unfit(words_of(each, keyword_fields)) for each in stored]
+    columns["words"] = [words_column(each, keyword_fields) for each in stored]
     columns["record"] = list(map(to_record, stored))
     return columns

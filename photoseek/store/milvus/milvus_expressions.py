@@ -16,7 +16,7 @@ from typing import Any, get_args
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
 from photoseek.store.fields import FIELDS, METADATA, Field, field_named
 from photoseek.store.filters import check
-from photoseek.store.kinds import Date, Labels, Number, Text, label_key, spelled, values_of
+from photoseek.store.kinds import Date, Labels, Number, Text, spelled, values_of
 
 EVERY = 'key != ""'
 NONE = 'key == ""'
@@ -68,7 +68,7 @@ def among(column: str, values: Iterable[str]) -> str:
 def _labels(stored: StoredPhoto) -> Iterator[tuple[str, str]]:
     for field in FIELDS:
         if isinstance(field.kind, Labels):
-            yield from ((field.name, label_key(label)) for label in field.read(stored))
+            yield from ((field.name, field.kind.key(label)) for label in field.read(stored))
 
 
 def _texts(stored: StoredPhoto) -> Iterator[tuple[str, str]]:
@@ -109,7 +109,7 @@ def _has_one(field: Field, values: Sequence[Any]) -> str:
     if field.name == "id":
         return among("key", map(key_of_id, spelled(values)))
     if isinstance(field.kind, Labels):
-        return _has_mark(_mark(field.name, label_key(each)) for each in values)
+        return _has_mark(_mark(field.name, field.kind.key(each)) for each in values)
     asked = spelled(values)
     named = [_mark(field.name, each) for each in asked if each]
     has = [_has_mark(named)] if named else []

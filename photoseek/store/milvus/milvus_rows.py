@@ -24,10 +24,11 @@ from photoseek.records import (
     StoredPhoto,
     Vector,
 )
-from photoseek.store.fulltext import words_in, words_of
+from photoseek.store.fulltext import words_of
 from photoseek.store.milvus.milvus_expressions import key_of_id, marks_of
 from photoseek.store.moments import microseconds_of, moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
+from photoseek.store.word_forms import words_in
 
 FORMAT = 1
 _PROPERTY = "photoseek"

@@ -33,7 +33,6 @@ from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.facets import facets_of_photos
-from photoseek.store.fulltext import words_in
 from photoseek.store.milvus.milvus_address import Address
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
@@ -62,6 +61,7 @@ from photoseek.store.milvus.milvus_server import (
     writing,
 )
 from photoseek.store.validation import check_page, checked_query, latest_by_id
+from photoseek.store.word_forms import asked_words
 
 _REQUEST_BYTES = 16_000_000
 """What one request holds at most; servers take 64 MB."""
@@ -159,7 +159,7 @@ class MilvusStore(PhotoStore):
         check_page(top_k)
         expression = expression_of(where)
         check_depth(top_k)
-        words = words_in(text)
+        words = asked_words(text)
         if not words:
             return []
         with reading(self.location):

@@ -256,7 +256,7 @@ def test_a_name_that_no_photo_has_is_refused(store: PhotoStore) -> None:
     assert set(store.own_columns()) == {name for own, _ in OWN for name in own}
     for name in (*store.own_columns(), "licence", "metadata.nobody", "metadata."):
         check_names([Not(AnyOf((RED, Condition(name, "=", "x"))))], store)
-    with pytest.raises(QueryError, match=re.escape("Did you mean client? There are tags, id, ")):
+    with pytest.raises(QueryError, match=re.escape("mean client? There are tags, folder, id, ")):
         check_names([RED, AllOf((Not(nobody),))], store)
     for name in ("licnse", "", "Project", "vector", "id = id OR id", "'", "\0", "\udc80"):
         with pytest.raises(QueryError, match="There is no column '"):
@@ -264,3 +264,28 @@ def test_a_name_that_no_photo_has_is_refused(store: PhotoStore) -> None:
     store.delete(["p00001", "p00002"])
     with pytest.raises(QueryError, match="no column 'client' "):
         check_names([Condition("client", "=", "spring")], store)
+
+
+def test_a_folder_is_found_with_all_that_lies_below_it(store: PhotoStore) -> None:
+    folders = ("Travel", "Travel/Italy", "travel/Italy/Rome/2024", "Travels", "", "e.org/a/b")
+    store.upsert([encoded(n, folder=folder) for n, folder in enumerate(folders)])
+
+    def found(text: str) -> set[int]:
+        hits = store.search(vector_of(1), 9, where=[parse_condition(text)])
+        return {int(photo_id[1:]) for photo_id in ids(hits)}
+
+    assert found("folder = Travel") == {0, 1, 2}
+    assert found("folder = /travel/italy/") == found("folder = Travel\\Italy") == {1, 2}
+    assert found("folder = Travel/Italy/Rome") == {2}
+    assert found("folder != Travel") == {3, 4, 5}
+    assert found('folder in ["Travels", "e.org"]') == {3, 5}
+    assert found("folder = Ital") == found("folder = Italy") == found("folder = ") == set()
+    facets = store.facets().counts["folder"]
+    assert facets == (
+        *(("Travel", 3), ("Travel/Italy", 2)),
+        *(("Travels", 1), ("e.org", 1), ("e.org/a", 1)),
+    )
+    assert store.get(["p00002"])["p00002"].photo.folder == "travel/Italy/Rome/2024"
+    deep = "/".join(["d"] * 900)
+    store.describe([photo(4, folder=deep)])
+    assert found(f"folder = {deep}") == {4}

@@ -60,6 +60,49 @@ def test_keywords_are_found_in_captions_and_tags(store: PhotoStore) -> None:
         store.keywords("car", 0)
 
 
+WITHOUT_SPACES = {
+    1: "红色汽车停在路边",
+    2: "赤い車が道に停まっている",
+    3: "길가에 주차된 빨간 자동차가",
+    4: "รถสีแดงจอดอยู่ริมถนน",
+    5: "سيارة حمراء في الشارع",
+    6: "नमस्ते दुनिया",
+    7: "Kräuter und Möhren",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        *(("汽车", 1), ("路边", 1), ("車", 2), ("停まって", 2), ("자동차", 3), ("자", 3)),
+        *(("รถ", 4), ("สีแดง", 4), ("سيارة", 5), ("दुनिया", 6), ("mohren", 7)),
+    ],
+)
+def test_keywords_are_found_where_words_have_no_spaces(
+    store: PhotoStore, asked: str, number: int
+) -> None:
+    store.upsert([encoded(n, caption=text) for n, text in WITHOUT_SPACES.items()])
+    assert named(store.keywords(asked, 1)) == [number]
+    assert store.keywords("犬", 9) == []
+
+
+def test_words_of_files_and_folders_are_found(store: PhotoStore) -> None:
+    names = {
+        1: ("/pictures/Travel/Italy2024/RedCar_IMG1234.jpg", "Travel/Italy2024"),
+        2: ("https://e.org/a/photo-1515378791036-0648a3ef77b2?w=9", "e.org/a"),
+        3: ("/pictures/Été à Köln.jpeg", ""),
+        4: (f"/uploads/{'ab' * 16}.jpg", ""),
+    }
+    store.upsert([encoded(n, uri=uri, folder=folder) for n, (uri, folder) in names.items()])
+    for asked in ("car", "redcar", "1234", "img1234", "italy", "TRAVEL"):
+        assert named(store.keywords(asked, 9)) == [1], asked
+    for asked in ("0648a3ef77b2", "photo"):
+        assert named(store.keywords(asked, 9)) == [2], asked
+    assert named(store.keywords("ete koln", 9)) == [3]
+    for asked in ("jpg", "pictures", "uploads", "ab" * 16):
+        assert store.keywords(asked, 9) == [], asked
+
+
 def test_keywords_of_equal_relevance_are_ordered_by_id(store: PhotoStore) -> None:
     store.upsert([encoded(n, content=n % 9, caption="one photo") for n in range(119, -1, -1)])
     assert named(store.keywords("photo", 7)) == list(range(7))

@@ -32,8 +32,37 @@ def test_what_comes_after_two_hyphens_names_no_task() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["query", "--", "-snow"], ["-snow"]),
+        (["-t", "query", "red", "-k", "3", "--", "-snow", "--help"], ["red", "-snow", "--help"]),
+        (["query", "-night scene"], ["-night scene"]),
+        (["query", "red", "-k cats"], ["red", "-k cats"]),
+        (["query", "- snow", "-"], ["- snow", "-"]),
+        (["query", "-1"], ["-1"]),
+        (["-t", "delete", "-1"], ["-1"]),
+        (["-t", "delete", "--", "-abc", "--index", "-1"], ["-abc", "--index", "-1"]),
+    ],
+)
+def test_words_may_begin_with_a_hyphen(arguments: list[str], words: list[str]) -> None:
+    assert parse(arguments).words == words
+
+
+@pytest.mark.parametrize("value", ["-abc", "--index", "-1", "a b", "-a b"])
+def test_a_value_behind_an_equals_sign_may_begin_with_a_hyphen(value: str) -> None:
+    assert parse(["query", f"--like={value}", f"--image={value}"]).like == value
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["query", "-snow"], "no option -snow. Words that begin with - stand behind --: "),
+        (["query", "red", "-snow"], 'for photos without it, write "- snow"'),
+        (["query", "-kind"], "there is no option -kind."),
+        (["delete", "-abc"], "delete -- -abc"),
+        (["query", "--like", "-abc"], "write --like=VALUE for a value that begins with -"),
+        (["query", "car", "-k"], "expected one argument; write --top-k=VALUE"),
+        (["serve", "--", "-x"], "serve takes no '-x'"),
         (["qery", "car"], "there is no task 'qery'. Did you mean query?"),
         (["paint"], "there is no task 'paint'."),
         (["-n", "3"], "name a task: index, work, download, search"),

@@ -21,7 +21,7 @@ from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import EncodedPhoto, Photo, Skip, Traits, content_hash
+from photoseek.records import UNREAD, EncodedPhoto, Photo, Skip, Traits, content_hash
 from tests.support.models import DIMENSIONS, save_model
 from tests.support.web_server import Handler, PhotoServer, running_server
 
@@ -84,6 +84,13 @@ def test_photos_with_the_bytes_that_are_known_are_not_encoded(
     first, second = encoder.encode(photos, [known, "another hash"])
     assert first == UnchangedPhoto(photos[0], known, Traits())
     assert isinstance(second, EncodedPhoto)
+
+
+def test_photos_whose_bytes_are_known_by_their_version_are_not_even_read(
+    encoder: PhotoEncoder,
+) -> None:
+    gone = Photo("a", "/nowhere/a.jpg", "1", folder="Travel")
+    assert encoder.encode([gone], [f"{UNREAD}{'0' * 32}"]) == [UnchangedPhoto(gone, "0" * 32)]
 
 
 def test_no_more_of_the_pixels_is_handed_on_than_is_kept(

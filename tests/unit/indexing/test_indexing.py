@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from photoseek.errors import ServiceError
 from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, IndexProgress, index_photos
-from photoseek.records import Keep, KnownPhoto, Outcome, Photo, Skip
+from photoseek.records import UNREAD, Keep, KnownPhoto, Outcome, Photo, Skip
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,6 +89,18 @@ def test_a_new_version_or_caption_is_sent_with_the_hash_that_is_known() -> None:
     assert index_photos(photos(3, version="2"), shelf).updated == 3
     assert index_photos(photos(3, version="2", caption="new"), shelf).updated == 3
     assert shelf.hashes[3:6] == ["hash of 0", "hash of 1", "hash of 2"]
+
+
+def test_a_photo_whose_folder_alone_is_new_is_described_and_not_read() -> None:
+    shelf = Shelf()
+    index_photos(photos(3), shelf)  # as an earlier version did, which knew no folders
+    within = [replace(each, folder="Travel") for each in photos(3)]
+    assert index_photos(within, shelf).updated == 3
+    assert shelf.hashes[3:] == [f"{UNREAD}hash of {n}" for n in range(3)]
+    assert index_photos(within, shelf).unchanged == 3
+    without = [replace(each, version="") for each in within]
+    index_photos(without, shelf)
+    assert shelf.hashes[6:] == [f"hash of {n}" for n in range(3)]
 
 
 def test_a_photo_without_version_is_always_looked_at() -> None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from photoseek.records import Hit, Photo, StoredPhoto, Traits
-from photoseek.search.duplicates import BITS_APART, BITS_APART_IN_THE_SAME_COLOURS, group_duplicates
+from photoseek.search.duplicates import (
+    BITS_APART,
+    BITS_APART_IN_THE_SAME_COLOURS,
+    group_duplicates,
+    with_best_cover,
+)
 
 PHASH = 0x0123456789ABCDEF
 
@@ -41,6 +48,24 @@ def test_the_best_of_the_copies_stands_where_it_was() -> None:
     other = ~PHASH % 2**64
     hits = [hit(4, other), hit(5, PHASH), hit(6, PHASH), hit(7, other), hit(8, PHASH)]
     assert ranks(hits) == [[4, 7], [5, 6, 8]]
+
+
+def test_the_copy_that_people_want_is_the_cover() -> None:
+    def cover(*hits: Hit) -> list[int]:
+        [group] = map(with_best_cover, group_duplicates(hits))
+        return [group.hit.rank, *(copy.rank for copy in group.duplicates)]
+
+    small, large, larger = (
+        hit(1, PHASH, size="3x2"),
+        hit(2, PHASH, size="6x4"),
+        hit(3, PHASH, size="9x6"),
+    )
+    assert cover(small, larger, large) == [3, 1, 2]
+    assert cover(small, hit(2, PHASH)) == [1, 2]
+    described = replace(
+        large, stored=replace(large.stored, photo=Photo("x", "/x", caption="A car"))
+    )
+    assert cover(small, described, larger) == [2, 1, 3]
 
 
 def test_a_few_bits_are_enough_in_other_colours_and_more_in_the_same() -> None:

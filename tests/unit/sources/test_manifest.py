@@ -43,7 +43,9 @@ def test_ids_and_paths_are_those_of_the_folder(folder: Path) -> None:
 
 def test_urls_have_no_version(folder: Path) -> None:
     [found] = read(folder, f"url\n{URL.format(1)}\n")
-    assert found == Photo(id=photo_id(URL.format(1)), uri=URL.format(1), version="")
+    url = URL.format(1)
+    lies_in = url.partition("://")[2].rpartition("/")[0]
+    assert found == Photo(id=photo_id(url), uri=url, version="", folder=lies_in)
     assert photo(found).fingerprint == ""
 
 

@@ -46,10 +46,41 @@ def test_what_is_understood(text: str, condition: Condition) -> None:
     assert parse_condition(text) == condition
 
 
+LICENCE, TAG = Condition("licence", "=", "MIT"), Condition("tags", "=", "beach")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("licence=MIT AND tags = beach", AllOf((LICENCE, TAG))),
+        ("licence=MIT  OR\ttags=beach", AnyOf((LICENCE, TAG))),
+        (
+            "licence=MIT OR tags=beach AND width >= 3",
+            AnyOf((LICENCE, AllOf((TAG, Condition("width", ">=", 3))))),
+        ),
+        (
+            'tags=beach AND "shot by" in ["A", "B"]',
+            AllOf((TAG, Condition("shot by", "in", ("A", "B")))),
+        ),
+        ("caption = Salt AND Pepper", Condition("caption", "=", "Salt AND Pepper")),
+        ("caption = Salt and licence=MIT", Condition("caption", "=", "Salt and licence=MIT")),
+        ("caption = BRAND x=y", Condition("caption", "=", "BRAND x=y")),
+    ],
+)
+def test_conditions_are_joined_in_capitals(text: str, expected: Filter) -> None:
+    assert parse_filter(text) == expected
+
+
+def test_a_condition_that_is_joined_is_looked_at_as_any() -> None:
+    with pytest.raises(QueryError, match="whole numbers; got 'x'"):
+        parse_filter("licence=MIT AND width > x")
+
+
 def test_a_long_run_of_spaces_is_read_at_once() -> None:
     """An expression that tries each space as the last one would take hours."""
     value = "a" + " " * 3_000_000 + "b"
     assert parse_condition(f" licence =  {value} \n") == Condition("licence", "=", value)
+    assert parse_filter(f"licence={value}") == Condition("licence", "=", value)
 
 
 @pytest.mark.parametrize(

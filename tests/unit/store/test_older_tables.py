@@ -17,6 +17,7 @@ from tests.support.stored_photos import MODEL, encoded, ids, photo, vector_of
 OLD = {"taken": "2024-05-01T12:30:00", "colours": ("red",)}
 CANON = Condition("camera", "=", "Canon EOS R5")
 NONE = Condition("camera", "=", "")
+TRAVEL = Condition("folder", "=", "Travel")
 
 
 def older_record(stored: StoredPhoto) -> str:
@@ -50,7 +51,8 @@ def location(tmp_path: Path) -> Path:
     for name in ("thumbnails", "originals"):
         (location / name).mkdir(parents=True)
     schema = new_schema(MODEL)
-    schema = schema.remove(schema.get_field_index("camera"))
+    for later in ("camera", "folder", "folder_keys"):
+        schema = schema.remove(schema.get_field_index(later))
     photos = [
         replace(encoded(n, caption="old", tags=("old",)), traits=Traits(**OLD))  # type: ignore[arg-type]
         for n in (1, 2, 3)
@@ -84,7 +86,9 @@ def test_it_is_read_as_it_is(location: Path) -> None:
     assert store.search(vector_of(1), 9, where=[CANON]) == []
     facets = store.facets()
     assert facets.counts["colours"] == (("red", 3),)
-    assert "camera" not in facets.counts
+    assert not {"camera", "folder"} & set(facets.counts)
+    assert store.count([TRAVEL]) == 0
+    assert store.count([Not(TRAVEL)]) == 3
     assert [stored.photo.id for stored in store.keywords("old", 9)] == ids(
         sorted(store.search(vector_of(1), 9), key=lambda hit: hit.stored.photo.id)
     )
@@ -112,7 +116,11 @@ def test_the_next_write_completes_it(written: PhotoStore, location: Path) -> Non
         assert store.facets().counts["camera"] == (("Canon EOS R5", 2),)
         assert store.get(["p00004"])["p00004"].traits == new.traits
         assert store.get(["p00003"])["p00003"].traits == Traits(**OLD)  # type: ignore[arg-type]
-    assert written.describe([photo(4, caption="words")]) == 1
+        assert store.count([Not(TRAVEL)]) == 4
+    assert written.describe([photo(4, caption="words", folder="Travel/Italy")]) == 1
+    assert [stored.photo.id for stored in written.browse(9, where=[TRAVEL])] == ["p00004"]
+    assert written.facets().counts["folder"] == (("Travel", 1), ("Travel/Italy", 1))
+    assert [stored.photo.id for stored in written.keywords("italy", 9)] == ["p00004"]
     assert written.get(["p00004"])["p00004"].traits.camera == "Canon EOS R5"
 
 

@@ -50,7 +50,9 @@ export async function similar(
   limit: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  return json(await ask(`${to.links.self}/similar?limit=${limit}&offset=${offset}`, { signal }));
+  return json(
+    await ask(`${to.links.self}/similar?dedupe=true&limit=${limit}&offset=${offset}`, { signal }),
+  );
 }
 
 export async function remove(photo: Photo): Promise<void> {

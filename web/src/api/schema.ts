@@ -500,6 +500,8 @@ export interface components {
         readonly FacetsModel: {
             /** Tags */
             readonly tags: readonly components["schemas"]["Count"][];
+            /** Folder */
+            readonly folder: readonly components["schemas"]["Count"][];
             /** Photographer */
             readonly photographer: readonly components["schemas"]["Count"][];
             /** Licence */
@@ -543,6 +545,12 @@ export interface components {
              * @default []
              */
             readonly tags?: readonly string[];
+            /**
+             * Folder
+             * @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that.
+             * @default []
+             */
+            readonly folder?: readonly string[];
             /**
              * Photographer
              * @description Any of these. Photographer: who took it.
@@ -633,7 +641,7 @@ export interface components {
             readonly credit?: readonly string[];
             /**
              * Where
-             * @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON.
+             * @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON.
              * @default []
              */
             readonly where?: readonly string[];
@@ -742,6 +750,11 @@ export interface components {
             readonly attribution: string;
             /** Source Url */
             readonly source_url: string;
+            /**
+             * Folder
+             * @description What it lies in as seen from its source: Travel/Italy.
+             */
+            readonly folder: string;
             /**
              * Uri
              * @description Where its bytes lie: a path, an s3:// URI or a URL.
@@ -1004,6 +1017,11 @@ export interface components {
             /** Source Url */
             readonly source_url: string;
             /**
+             * Folder
+             * @description What it lies in as seen from its source: Travel/Italy.
+             */
+            readonly folder: string;
+            /**
              * Uri
              * @description Where its bytes lie: a path, an s3:// URI or a URL.
              */
@@ -1089,6 +1107,12 @@ export interface components {
              */
             readonly source_url?: string;
             /**
+             * Folder
+             * @description What it lies in as seen from its source: Travel/Italy.
+             * @default
+             */
+            readonly folder?: string;
+            /**
              * Metadata
              * @default {}
              */
@@ -1103,7 +1127,7 @@ export interface components {
             readonly sidecar?: string;
             /**
              * Known Hash
-             * @description The content_hash that the index has; of the same bytes only texts are stored.
+             * @description The content_hash that the index has; of the same bytes only texts are stored. Behind "=" the bytes are known to be the same, and are not read.
              * @default
              */
             readonly known_hash?: string;
@@ -1228,6 +1252,16 @@ export interface components {
         readonly SearchAnswer: {
             readonly query: components["schemas"]["Understood"];
             /**
+             * Hint
+             * @description What may have been meant by the query or a filter, in words.
+             */
+            readonly hint: string;
+            /**
+             * Suggestion
+             * @description The query that may have been meant, as q, or "".
+             */
+            readonly suggestion: string;
+            /**
              * Mode
              * @enum {string}
              */
@@ -1288,7 +1322,7 @@ export interface components {
             readonly offset?: number;
             /**
              * Mode
-             * @description hybrid also looks for the words in captions and tags.
+             * @description hybrid also looks for the words in captions, tags, files and folders.
              * @default meaning
              * @enum {string}
              */
@@ -1310,6 +1344,7 @@ export interface components {
              * @description Filters of which all must hold, or a tree of conditions.
              * @default {
              *       "tags": [],
+             *       "folder": [],
              *       "photographer": [],
              *       "licence": [],
              *       "orientation": [],
@@ -1325,7 +1360,7 @@ export interface components {
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -1602,6 +1637,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
+                readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
                 /** @description Any of these. Licence: such as CC0-1.0. */
@@ -1632,13 +1669,13 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
-                /** @description hybrid also looks for the words in captions and tags. */
+                /** @description hybrid also looks for the words in captions, tags, files and folders. */
                 readonly mode?: "meaning" | "hybrid";
                 /** @description Take copies of a photo together. */
                 readonly dedupe?: boolean;
@@ -1693,6 +1730,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
+                readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
                 /** @description Any of these. Licence: such as CC0-1.0. */
@@ -1723,13 +1762,13 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
-                /** @description hybrid also looks for the words in captions and tags. */
+                /** @description hybrid also looks for the words in captions, tags, files and folders. */
                 readonly mode?: "meaning" | "hybrid";
                 /** @description Take copies of a photo together. */
                 readonly dedupe?: boolean;
@@ -1763,6 +1802,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
+                readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
                 /** @description Any of these. Licence: such as CC0-1.0. */
@@ -1793,12 +1834,14 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
                 readonly limit?: number;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
+                /** @description Take copies of a photo together. */
+                readonly dedupe?: boolean;
             };
             readonly header?: never;
             readonly path: {
@@ -1969,6 +2012,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
+                readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
                 readonly photographer?: readonly string[];
                 /** @description Any of these. Licence: such as CC0-1.0. */
@@ -1999,7 +2044,7 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
-                /** @description Filters as in the command line, width >= 2000 or project = Spring, or as JSON. */
+                /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
             };
             readonly header?: never;

@@ -1,6 +1,6 @@
 import { type CSSProperties, type MouseEvent, memo, useState } from "react";
 import type { Hit, Photo } from "../api/types";
-import { nameOf, scoreText } from "../shared/format";
+import { fileOf, nameOf, scoreText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import type { Tile as Placed } from "./rows";
 
@@ -48,6 +48,7 @@ export const Tile = memo(function Tile(props: Props) {
         data-index={tile.index}
         tabIndex={tabIndex}
         onClick={click}
+        onDragStart={(event) => carryPhoto(event.dataTransfer, photo)}
       >
         <Thumbnail key={photo.links.thumbnail} photo={photo} name={name} />
       </a>
@@ -95,6 +96,18 @@ export const Tile = memo(function Tile(props: Props) {
     </li>
   );
 });
+
+/** What is dragged out of the page is the photo itself, and not the page that shows it. */
+function carryPhoto(carried: DataTransfer, photo: Photo): void {
+  const address = new URL(photo.links.original, location.href).href;
+  carried.setData("text/uri-list", address);
+  carried.setData("text/plain", address);
+  carried.setData("text/html", `<img src="${encodeURI(address)}">`);
+  carried.setData(
+    "DownloadURL",
+    `application/octet-stream:${fileOf(photo.uri)}:${address}?download=1`,
+  );
+}
 
 /** Its thumbnail; where there is none the photo itself; where that cannot be shown, its name. */
 function Thumbnail({ photo, name }: { photo: Photo; name: string }) {

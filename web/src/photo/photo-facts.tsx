@@ -1,11 +1,15 @@
+import { Fragment } from "react";
 import type { Photo } from "../api/types";
 import { SWATCHES } from "../filters/swatches";
 import { useOwnFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
 import { headingOf, isOwn, withOwn } from "../query/own-filters";
+import { addressOf } from "../query/route";
 import { useRoute } from "../query/route-context";
-import { nameOf, scoreText, sizeText, takenText } from "../shared/format";
+import { EMPTY_SEARCH } from "../query/search";
+import { fileOf, nameOf, scoreText, sizeText, takenText } from "../shared/format";
 import { Attribution } from "./attribution";
+import { CopyButton } from "./copy-button";
 import { Fact } from "./fact";
 import { Caption, isWeb, KeywordPaths, RightsFacts, ratingText, WebLink } from "./written";
 
@@ -16,7 +20,15 @@ interface Props {
 
 const PEOPLE: readonly string[] = ["photographer", "credit"];
 // Those that are told of in another way; its size says as much as its orientation.
-const TOLD: readonly string[] = [...PEOPLE, "orientation", "licence", "rating", "city", "country"];
+const TOLD: readonly string[] = [
+  ...PEOPLE,
+  "orientation",
+  "licence",
+  "rating",
+  "city",
+  "country",
+  "folder",
+];
 const FACTS = FACET_FILTERS.filter(({ name }) => !TOLD.includes(name));
 
 export function PhotoFacts({ photo, score }: Props) {
@@ -56,8 +68,15 @@ export function PhotoFacts({ photo, score }: Props) {
             <OwnValue name={name} value={value} />
           </Fact>
         ))}
+        <Fact name="File">
+          <FileName photo={photo} />
+        </Fact>
+        <Fact name="Folder">{photo.folder && <Folder name={photo.folder} />}</Fact>
         <Fact name="Id">
-          <code>{photo.id}</code>
+          <span className="with-copy">
+            <code>{photo.id}</code>
+            <CopyButton text={linkOf(photo)} what="link to this photo" icon="link" />
+          </span>
         </Fact>
       </dl>
       <KeywordPaths paths={written.keyword_paths} />
@@ -79,6 +98,47 @@ export function PhotoFacts({ photo, score }: Props) {
       )}
     </>
   );
+}
+
+/** What its file is called, and where it lies. */
+function FileName({ photo }: { photo: Photo }) {
+  const what = photo.uri.includes("://") ? "address of the file" : "path of the file";
+  return (
+    <span className="with-copy">
+      <span title={photo.uri}>{fileOf(photo.uri)}</span>
+      <CopyButton text={photo.uri} what={what} />
+    </span>
+  );
+}
+
+/** The folder, and each that it lies in; a click finds what is in there. */
+function Folder({ name }: { name: string }) {
+  const { dispatch } = useRoute();
+  const steps = name.split("/");
+  return (
+    <span className="folder-steps">
+      {steps.map((step, index) => {
+        const folder = steps.slice(0, index + 1).join("/");
+        return (
+          <Fragment key={folder}>
+            {index > 0 && <span aria-hidden="true"> / </span>}
+            <button
+              type="button"
+              className="link"
+              title={`Photos in ${folder}`}
+              onClick={() => dispatch({ type: "setFilters", filters: { folder: [folder] } })}
+            >
+              {step}
+            </button>
+          </Fragment>
+        );
+      })}
+    </span>
+  );
+}
+
+function linkOf(photo: Photo): string {
+  return new URL(addressOf(EMPTY_SEARCH, photo.id), location.origin + location.pathname).href;
 }
 
 /** What stands in a column of the manifest; a click finds the others, where it can be chosen. */

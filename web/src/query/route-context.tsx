@@ -86,13 +86,19 @@ function writeAddress({ search, photo, historyChange }: Route): void {
   }
   const url = location.pathname + address;
   const draft = historyChange === "draft";
-  if (historyChange === "replace" || (draft && now.draft)) {
+  const goesOn = draft && now.draft && continues(shown.search.text, search.text);
+  if (historyChange === "replace" || goesOn) {
     replaceEntry({ draft: now.draft, depth: photo ? now.depth : 0 }, url);
   } else {
     const deeper = now.depth === null ? null : now.depth + 1;
     const entry: Entry = { draft, depth: photo ? deeper : 0 };
     history.pushState(entry, "", url);
   }
+}
+
+/** Whether a text is still being typed; another one is a search of its own, to go back from. */
+function continues(before: string, now: string): boolean {
+  return now.startsWith(before) || (now !== "" && before.startsWith(now));
 }
 
 function replaceEntry(entry: Entry, url?: string): void {

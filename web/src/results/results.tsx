@@ -9,7 +9,7 @@ import { useRoute } from "../query/route-context";
 import type { useSearch } from "../search/use-search";
 import { selectRange, toggleOne } from "../selection/selection";
 import { useSelection } from "../selection/selection-context";
-import { Failure, Incomplete, NoGoodMatch, NoPhotos } from "./states";
+import { Failure, Hint, Incomplete, NoGoodMatch, NoPhotos } from "./states";
 
 interface Props {
   found: ReturnType<typeof useSearch>;
@@ -59,11 +59,18 @@ export function Results({ found, frame }: Props) {
     return <Failure error={found.error ?? lastError} onRetry={() => void found.refetch()} />;
   }
   if (!pages) return <Skeleton />;
+  const hint = pages[0]?.hint && <Hint answer={pages[0]} />;
   if (!blocks.length) {
-    return <NoPhotos filtered={filtered} />;
+    return (
+      <>
+        {hint}
+        <NoPhotos filtered={filtered} />
+      </>
+    );
   }
   return (
     <section ref={frame} className="results" data-stale={found.isPlaceholderData}>
+      {hint}
       {pages[0]?.confidence === "low" && <NoGoodMatch filtered={filtered} />}
       <PhotoGrid
         label="Photos"

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { isUnavailable } from "../api/problem";
+import type { Answer } from "../api/types";
 import { useRoute } from "../query/route-context";
 import { errorText } from "../shared/format";
 
@@ -72,6 +73,29 @@ export function NoPhotos({ filtered }: { filtered: boolean }) {
     >
       Take one off, or choose wider ones.
     </State>
+  );
+}
+
+/** What may have been meant instead. */
+export function Hint({ answer }: { answer: Answer }) {
+  const { dispatch } = useRoute();
+  const { hint, suggestion } = answer;
+  return (
+    <p className="hint" role="note">
+      {suggestion ? hint.replace(suggestion, "") : hint}
+      {suggestion && (
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            dispatch({ type: "setText", text: suggestion });
+            dispatch({ type: "commit" });
+          }}
+        >
+          {suggestion}
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -83,7 +83,8 @@ export function errorText(error: unknown): string {
   return error instanceof Error && error.message ? error.message : "Something went wrong.";
 }
 
-function fileOf(uri: string): string {
+/** The name of the file at a path or address. */
+export function fileOf(uri: string): string {
   const ofWindows = /^([A-Za-z]:[\\/]|\\\\)/.test(uri);
   const path = ofWindows ? uri : (uri.split(/[?#]/)[0] ?? "");
   const name = path.split(ofWindows ? /[\\/]/ : "/").at(-1) ?? "";

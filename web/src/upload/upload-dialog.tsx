@@ -7,6 +7,7 @@ import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { UploadRow } from "./upload-row";
+import { failedFirst, outcomeText } from "./uploads";
 import { useUploads } from "./use-uploads";
 
 interface Props {
@@ -31,7 +32,8 @@ export function UploadDialog({ files, onClose, onFolders }: Props) {
   const chooser = useRef<HTMLInputElement>(null);
   const { uploads, add, remove, start } = useUploads(() => refresh(queries));
   const waiting = uploads.filter(({ state }) => state === "waiting").length;
-  const failed = uploads.some(({ state }) => state === "failed");
+  const failed = uploads.some(({ again }) => again);
+  const outcome = waiting ? "" : outcomeText(uploads);
   const busy = uploads.some(({ state }) => state === "sending");
 
   useEffect(() => add(files), [add, files]);
@@ -51,7 +53,7 @@ export function UploadDialog({ files, onClose, onFolders }: Props) {
     <Dialog title="Add to the library" className="upload-dialog" onClose={onClose}>
       <form onSubmit={submit}>
         <ul className="uploads" aria-label="Files">
-          {uploads.map((one) => (
+          {(busy ? uploads : failedFirst(uploads)).map((one) => (
             <UploadRow
               key={one.key}
               upload={one}
@@ -60,6 +62,9 @@ export function UploadDialog({ files, onClose, onFolders }: Props) {
             />
           ))}
         </ul>
+        <p className="upload-outcome" role="status">
+          {!busy && outcome}
+        </p>
         <button type="button" className="upload-more" onClick={() => chooser.current?.click()}>
           <Icon name="upload" />
           {uploads.length ? "Choose more" : "Choose photos, or drop them here"}

@@ -7,6 +7,8 @@ export interface Upload {
   sent: number;
   /** Why it was not added. */
   message: string;
+  /** Whether another try may help: it failed for want of an answer, and not for what it is. */
+  again: boolean;
   /** The id that it has in the library, where it is there. */
   photo: string | null;
 }
@@ -31,6 +33,7 @@ export function nextUploads(uploads: readonly Upload[], action: UploadAction): r
             state: "waiting",
             sent: 0,
             message: "",
+            again: false,
             photo: null,
           }),
         ),
@@ -41,6 +44,27 @@ export function nextUploads(uploads: readonly Upload[], action: UploadAction): r
     case "remove":
       return uploads.filter((one) => one.key !== action.key);
   }
+}
+
+/** "7 added, 1 was there, 2 failed"; "" before anything was sent. */
+export function outcomeText(uploads: readonly Upload[]): string {
+  const count = (state: Upload["state"]) => uploads.filter((one) => one.state === state).length;
+  const [added, known, failed] = [count("added"), count("known"), count("failed")];
+  return [
+    added > 0 && `${added} added`,
+    known > 0 && `${known} ${known === 1 ? "was" : "were"} there already`,
+    failed > 0 && `${failed} could not be added`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Those that failed first, so that nobody has to look for them; the rest as it was. */
+export function failedFirst(uploads: readonly Upload[]): readonly Upload[] {
+  return [
+    ...uploads.filter(({ state }) => state === "failed"),
+    ...uploads.filter(({ state }) => state !== "failed"),
+  ];
 }
 
 function same(one: File, other: File): boolean {

@@ -7,6 +7,11 @@ import { nextUploads, type Upload } from "./uploads";
 
 const AT_ONCE = 2;
 
+/** Whether what was refused with this status may be taken another time. */
+function mayPass(status: number): boolean {
+  return status < 400 || status >= 500 || [401, 403, 408, 429].includes(status);
+}
+
 /** Files that wait, are sent, and were sent. `start` sends all that wait. */
 export function useUploads(onAdded: (photo: Photo) => void) {
   const [uploads, dispatch] = useReducer(nextUploads, []);
@@ -16,7 +21,7 @@ export function useUploads(onAdded: (photo: Photo) => void) {
 
   const send = async (one: Upload, description: Description, signal: AbortSignal) => {
     const change = (next: Partial<Upload>) => dispatch({ type: "change", key: one.key, next });
-    change({ state: "sending", sent: 0, message: "" });
+    change({ state: "sending", sent: 0, message: "", again: false });
     try {
       const progress = (sent: number) => change({ sent });
       const photo = await upload(one.file, description, progress, signal);
@@ -28,6 +33,7 @@ export function useUploads(onAdded: (photo: Photo) => void) {
       change({
         state: known ? "known" : "failed",
         message: errorText(error),
+        again: !(error instanceof Problem) || mayPass(error.status),
         ...(known && { photo: known }),
       });
     }
@@ -36,7 +42,7 @@ export function useUploads(onAdded: (photo: Photo) => void) {
   const start = async (description: Description) => {
     stop.current ??= new AbortController();
     const { signal } = stop.current;
-    const waiting = uploads.filter(({ state }) => state === "waiting" || state === "failed");
+    const waiting = uploads.filter(({ state, again }) => state === "waiting" || again);
     const sendOn = async () => {
       for (let one = waiting.shift(); one && !signal.aborted; one = waiting.shift()) {
         await send(one, description, signal);

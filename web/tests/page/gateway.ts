@@ -71,6 +71,8 @@ export function problem(status: number, detail: string, more: ProblemDocument = 
 export function answerWith(hits: readonly Hit[]): Answer {
   return {
     query: { text: "", parts: [] },
+    hint: "",
+    suggestion: "",
     mode: "meaning",
     total: hits.length,
     confidence: "high",
@@ -115,6 +117,7 @@ export function photo(id: string): Photo {
     licence: "CC0-1.0",
     attribution: `Photo ${id} by Ada, CC0-1.0`,
     source_url: "",
+    folder: "",
     uri: `/photos/${id}.jpg`,
     width: 1200,
     height: 800,

@@ -42,9 +42,22 @@ it("tells who took it, under which licence, and what is printed beside it", asyn
     ["Size", "1200 × 800 px · 1.0 MP"],
     ["Colours", "blue"],
     ["Similarity", "0.31"],
+    ["File", "a.jpg"],
     ["Id", "a"],
   ]);
   expect(facts.getByText("Photo a by Ada, CC0-1.0")).toBeVisible();
+});
+
+it("names its file and its folder, whose photos a click finds", async () => {
+  const found = { ...hit("a"), folder: "Travel/Italy", uri: "/p/Travel/Italy/caf%C3%A9.jpg" };
+  const { user } = openPage("/?photo=a&q=sea", new Gateway([found]));
+  const facts = within(await screen.findByRole("complementary", { name: "About this photo" }));
+  expect(facts.getByText("File").nextElementSibling).toHaveTextContent("café.jpg");
+  expect(facts.getByRole("button", { name: "Copy the path of the file" })).toBeVisible();
+  expect(facts.getByRole("button", { name: "Copy the link to this photo" })).toBeVisible();
+  expect(facts.getByText("Folder").nextElementSibling).toHaveTextContent("Travel / Italy");
+  await user.click(facts.getByRole("button", { name: "Italy" }));
+  expect(address()).toEqual({ q: "sea", folder: "Travel/Italy" });
 });
 
 it("lists the columns of its manifest, and finds the others with the same value", async () => {

@@ -17,6 +17,35 @@ it("searches once for what is typed, when typing pauses", async () => {
   ]);
 });
 
+it("goes back to what was typed before, when that was another text", async () => {
+  openPage();
+  const box = screen.getByRole("textbox", { name: "Search photos" });
+  const type = async (text: string) => {
+    fireEvent.change(box, { target: { value: text } });
+    await waitFor(() => expect(address()).toEqual(text ? { q: text } : {}));
+  };
+  await type("boa");
+  await type("boat");
+  await type("owl");
+  history.back();
+  await waitFor(() => expect(box).toHaveValue("boat"));
+  history.back();
+  await waitFor(() => expect(box).toHaveValue(""));
+});
+
+it("asks what was meant, and searches for it at a click", async () => {
+  const gateway = new Gateway();
+  gateway.on("POST /api/search", () => ({
+    ...answerWith([hit("a")]),
+    hint: "The sign at a word is read as a letter. Did you mean: red - car",
+    suggestion: "red - car",
+  }));
+  const { user } = openPage("/?q=red+-car", gateway);
+  expect(await screen.findByRole("note")).toHaveTextContent("Did you mean: red - car");
+  await user.click(screen.getByRole("button", { name: "red - car" }));
+  await waitFor(() => expect(address()).toEqual({ q: '"red" - "car"' }));
+});
+
 it("makes chips of a query's parts, weighs them, and gives the last back to the box", async () => {
   const { gateway, user } = openPage();
   const box = screen.getByRole("textbox", { name: "Search photos" });
