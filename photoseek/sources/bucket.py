@@ -16,6 +16,7 @@ from photoseek.records import Photo, Skip
 from photoseek.sources.file_kinds import holds_no_photos, note_unread
 from photoseek.sources.left_alone import folder_left_alone, is_thumbnail, note_left_alone
 from photoseek.sources.photo_folders import folder_below
+from photoseek.sources.raw_twins import raw_twins, without_raw_twins
 from photoseek.sources.source import (
     Notes,
     has_extension,
@@ -92,8 +93,11 @@ class BucketSource:
             entry = self._place.entry(name) if self._may_be_photo(name) else None
             if entry is None:
                 return None
-            beside = self._place.entries(f"{name.rpartition('.')[0]}.")
-            return self._photo(entry, sidecar_among(entry.name, islice(beside, MOST_BESIDE)))
+            found = self._place.entries(f"{name.rpartition('.')[0]}.")
+            beside = list(islice(found, MOST_BESIDE))
+            if name in raw_twins(each.name for each in beside):
+                return None
+            return self._photo(entry, sidecar_among(entry.name, beside))
 
     def photos_beside(self, name: str) -> list[str]:
         """The names of the photos that have a side-car at a key, were there one.
@@ -134,7 +138,8 @@ class BucketSource:
         kept: tuple[str, ...] = ()
         folder, alone = "", ""
         with _explained():
-            for entry, sidecar in entries_with_sidecars(self._place.entries()):
+            listed = entries_with_sidecars(self._place.entries())
+            for entry, sidecar in without_raw_twins(listed, lambda pair: pair[0].name):
                 if (index := _index_of(entry.name)) is not None:
                     kept = tuple(f"{index}{name}/" for name in BESIDE_SIGN)
                 if _is_hidden(entry.name) or index is not None or entry.name.startswith(kept):

@@ -21,6 +21,7 @@ from photoseek.sources.left_alone import (
     note_left_alone,
 )
 from photoseek.sources.photo_folders import in_folder
+from photoseek.sources.raw_twins import raw_twins
 from photoseek.sources.source import (
     Notes,
     file_id,
@@ -125,7 +126,8 @@ class FolderSource:
 def _listed(folder: str, notes: Notes, sidecars: Sidecars) -> list[os.DirEntry[str] | Skip]:
     """List sub-folders and candidates, last name first, with a Skip for what cannot be used.
 
-    The other files are counted by kind in `notes`, and so are folders that are left alone.
+    The other files are counted by kind in `notes`, and so are folders that are left alone. Raw
+    pictures beside the JPEG of the same photo are passed over.
     What lies beside photos is noted in `sidecars`.
     """
     try:
@@ -137,11 +139,14 @@ def _listed(folder: str, notes: Notes, sidecars: Sidecars) -> list[os.DirEntry[s
         return [Skip(printable(plain(folder)), f"Folder cannot be read: {error.strerror}.")]
     visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
     inside = os.path.basename(folder)  # noqa: PTH119 - for each of many folders
+    twins = raw_twins(entry.name for entry in visible)
     listed: list[os.DirEntry[str] | Skip] = []
     for entry in visible:
         is_folder = _is_folder(entry)
         if is_folder and is_of_system(entry.name, inside):
             note_left_alone(entry.name, notes.left_alone)
+            continue
+        if entry.name in twins and not is_folder:
             continue
         if not is_folder and not has_extension(entry.name):
             note_unread(entry.name, notes.not_read)

@@ -13,9 +13,15 @@ T = TypeVar("T")
 
 def raw_twins(names: Iterable[str]) -> frozenset[str]:
     """Those names in one folder that are raw pictures of which there is a JPEG of that stem."""
-    parts = [(name, *os.path.splitext(name.casefold())) for name in names]  # noqa: PTH122
-    stems = {stem for _, stem, end in parts if end in JPEG}
-    return frozenset(name for name, stem, end in parts if end in RAW and stem in stems)
+    raws: list[tuple[str, str]] = []
+    stems: set[str] = set()
+    for name in names:
+        stem, end = os.path.splitext(name.casefold())  # noqa: PTH122 - a million times
+        if end in RAW:
+            raws.append((name, stem))
+        elif end in JPEG:
+            stems.add(stem)
+    return frozenset(name for name, stem in raws if stem in stems)
 
 
 def without_raw_twins(entries: Iterable[T], name_of: Callable[[T], str]) -> Iterator[T]:
@@ -31,14 +37,11 @@ def without_raw_twins(entries: Iterable[T], name_of: Callable[[T], str]) -> Iter
             yield from _without(group, name_of)
             group = []
         if not group:
-            stem = os.path.splitext(name)[0] + "."  # noqa: PTH122
+            stem = os.path.splitext(name)[0] + "."  # noqa: PTH122 - a million times
         group.append(entry)
     yield from _without(group, name_of)
 
 
 def _without(group: list[T], name_of: Callable[[T], str]) -> Iterator[T]:
-    if len(group) == 1:
-        yield group[0]
-        return
-    twins = raw_twins(map(name_of, group))
+    twins = raw_twins(map(name_of, group)) if len(group) > 1 else frozenset()
     yield from (entry for entry in group if name_of(entry) not in twins)
