@@ -87,6 +87,8 @@ class Exif:
         """What a tag of that name says: each author or keyword where it holds several."""
         value = self.first.get(_TAGS[name], self.camera_tags.get(_TAGS[name]))
         text = str(value) if isinstance(value, int) else _text(value)
+        if name != "Copyright":  # which holds two texts, of the photographer and the editor
+            text = text.partition("\0")[0]
         parts = text.split(";") if name in _SEVERAL else [text]
         return [part for part in map(str.strip, parts) if part]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from photoseek.photos.iptc import LARGEST_IIM
 from photoseek.photos.xmp import LARGEST_XMP, Xmp
@@ -63,8 +63,8 @@ def packets_of(picture: ImageFile) -> Packets:
         return _packets(xmp, resources, extension=_extension(picture, xmp))
     if isinstance(picture, TiffImageFile):
         tags = picture.tag_v2
-        resources = _resources(_tag_bytes(tags, _TIFF_RESOURCES, tags.prefix))
-        own = _tag_bytes(tags, _TIFF_IIM, tags.prefix)
+        resources = _resources(_tag_bytes(tags, _TIFF_RESOURCES))
+        own = _tag_bytes(tags, _TIFF_IIM)
         return _packets(xmp, resources | ({_IIM: own} if own else {}))
     if listed := getattr(picture, "resources", None):  # a Photoshop document
         return _packets(xmp, {code: data for code, _, data in listed[:_MOST_RESOURCES]})
@@ -128,16 +128,11 @@ def _extension(picture: JpegImageFile, xmp: bytes) -> bytes:
     return b"".join(pieces[offset] for offset in sorted(pieces))
 
 
-def _tag_bytes(tags: Mapping[int, Any], tag: int, prefix: bytes) -> bytes:
-    """The bytes of a tag, which some programs write as numbers of four bytes each."""
-    value = tags.get(tag, b"")
-    if not isinstance(value, tuple) or not all(isinstance(one, int) for one in value):
-        return _bytes(value)
-    order = ">" if prefix.startswith(b"M") else "<"
-    numbers = [one & 0xFFFFFFFF for one in value[:LARGEST_IIM]]
-    data = struct.pack(f"{order}{len(numbers)}I", *numbers)
-    if tag == _TIFF_IIM and not data.startswith(b"\x1c"):  # written with the other byte first
-        data = struct.pack(f"{'<' if order == '>' else '>'}{len(numbers)}I", *numbers)
+def _tag_bytes(tags: ImageFileDirectory_v2, tag: int) -> bytes:
+    """The bytes of a tag as they stand in the file, for which Pillow may say one number."""
+    data = _bytes(tags._tagdata.get(tag) or tags.get(tag))[: 2 * LARGEST_IIM]
+    if tag == _TIFF_IIM and data[3:4] == b"\x1c" != data[:1]:  # numbers with the other byte first
+        data = b"".join(data[start : start + 4][::-1] for start in range(0, len(data), 4))
     return data
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pytest
+from PIL import TiffTags
 
 from photoseek.photos import ImageLimits, tell
 from photoseek.photos.origins import ORIGINS
@@ -107,6 +109,18 @@ def test_iptc_is_read(kind: str) -> None:
         city="Bergen",
         country="Norway",
     )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_iptc_of_a_tiff_may_be_numbers_of_four_bytes(order: str) -> None:
+    iim = iim_of({90: "Bergen", 105: "Storm"})
+    iim += b"\0" * (-len(iim) % 4)
+    count = len(iim) // 4
+    block = struct.pack(f"{order}{count}I", *struct.unpack(f"<{count}I", iim))
+    before = struct.pack("<HHI", 33723, TiffTags.UNDEFINED, len(block))
+    after = struct.pack("<HHI", 33723, TiffTags.LONG, count)
+    found = written(saved_as("TIFF", xmp_of(), block).replace(before, after))
+    assert (found.city, found.headline) == ("Bergen", "Storm")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "mac-roman"])
