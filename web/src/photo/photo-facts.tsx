@@ -22,12 +22,7 @@ const PEOPLE: readonly string[] = ["photographer", "credit"];
 // Those that are told of in another way; its size says as much as its orientation.
 const TOLD: readonly string[] = [
   ...PEOPLE,
-  "orientation",
-  "licence",
-  "rating",
-  "city",
-  "country",
-  "folder",
+  ...["orientation", "licence", "rating", "label", "city", "country", "folder"],
 ];
 const FACTS = FACET_FILTERS.filter(({ name }) => !TOLD.includes(name));
 
@@ -46,6 +41,7 @@ export function PhotoFacts({ photo, score }: Props) {
         ))}
         <RightsFacts photo={photo} />
         <Fact name="Rating">{ratingText(written.rating)}</Fact>
+        <Fact name="Label">{written.label}</Fact>
         <Fact name="Place">{[written.city, written.country].filter(Boolean).join(", ")}</Fact>
         {FACTS.map(({ name, title }) => (
           <Fact key={name} name={title}>
