@@ -14,11 +14,12 @@ import pytest
 from photoseek import Client, PhotoSearch
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
 from photoseek.indexing.run import IndexProgress
-from photoseek.records import Condition, Found, Photo
+from photoseek.records import Condition, Found, Photo, Written
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
 from tests.support.pictures import drawing, saved
+from tests.support.written_photos import in_languages, jpeg_of, listed, xmp_of
 
 COUNT = 24
 
@@ -185,6 +186,31 @@ def test_columns_of_a_manifest_are_fields(photos: Either, tmp_path: Path) -> Non
         photos.search(where="projekt != Spring")
     assert photos.search(where="metadata.projekt != Spring").total == COUNT + 3
     assert photos.delete(ids(photos.search(where="number != ")), vanished=True) == 3
+
+
+def test_photos_tell_of_themselves(photos: Either, tmp_path: Path) -> None:
+    named = in_languages("dc:description", x="A pier at dusk") + listed("dc:creator", "Ann Berg")
+    (tmp_path / "in.jpg").write_bytes(jpeg_of(xmp_of(named, 'photoshop:City="Bergen"')))
+    (tmp_path / "beside.jpg").write_bytes(jpeg_of(colour="navy"))
+    sidecar = tmp_path / "beside.xmp"
+    sidecar.write_bytes(xmp_of(attributes='photoshop:City="Oslo" xmp:Rating="4"'))
+    assert photos.index(tmp_path).indexed == 2
+    [hit] = photos.search("pier", hybrid=True, where="city = Bergen").hits
+    assert hit.stored.described.caption == "A pier at dusk"
+    assert hit.stored.attribution == "Photo by Ann Berg"
+    assert hit.stored.traits.written == Written(
+        caption="A pier at dusk", creator="Ann Berg", city="Bergen"
+    )
+    assert photos.facets("rating >= 4").counts["city"] == (("Oslo", 1),)
+    sidecar.write_bytes(xmp_of(attributes='photoshop:City="Stavanger"'))
+    report = photos.index(tmp_path)
+    assert (report.indexed, report.updated, report.unchanged) == (0, 1, 1)
+    assert photos.facets("city != ").counts["city"] == (("Bergen", 1), ("Stavanger", 1))
+    added = photos.add(jpeg_of(xmp_of(named), colour="gold"), photographer="Jo Ek")
+    assert added.attribution == "Photo by Jo Ek"
+    assert added.described.caption == "A pier at dusk"
+    assert photos.delete([added.photo.id]) == 1
+    assert photos.delete(ids(photos.search(where="city != ")), vanished=True) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,15 @@ from photoseek.errors import (
     StoreError,
 )
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.records import Found, Photo, Status
+from photoseek.indexing.evaluation import evaluate
+from photoseek.records import Found, Photo, Status, Traits
 from photoseek.settings import Settings, load_settings
+from photoseek.sources import open_source
+from photoseek.store import open_store
+from photoseek.store.retelling import retell
 from tests.support.indexers import MemorySearch, load_colours
 from tests.support.pictures import drawing, saved
+from tests.support.written_photos import in_languages, jpeg_of, xmp_of
 
 RED, BLUE = (250, 10, 10), (10, 10, 250)
 
@@ -168,3 +174,31 @@ def test_what_was_deleted_is_noted_beside_its_file(photos: PhotoSearch, settings
     [sidecar] = [path for path in files(settings.uploads) if path.suffix == ".json"]
     assert '"deleted": true' in sidecar.read_text()
     assert photos.search() == Found()
+
+
+def test_what_files_say_is_read_again_without_encoding(
+    photos: PhotoSearch, settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg_of(xmp_of(attributes='photoshop:City="Bergen"')))
+    photos.index(folder)
+    [before] = photos.search(where="city = Bergen").hits
+    photo_id = before.stored.photo.id
+    retell(open_store(settings.index), {photo_id: Traits()})  # as a version that read none of it
+    assert photos.search(where="city = Bergen").hits == ()
+    assert photos.index(folder).unchanged == 1
+    report = photos.index(folder, refresh=True)
+    assert (report.indexed, report.updated, report.unchanged) == (0, 1, 0)
+    assert photos.search(where="city = Bergen").hits == (before,)
+
+
+def test_an_evaluation_takes_captions_out_of_files(settings: Settings, tmp_path: Path) -> None:
+    for colour in ("red", "blue", "green"):
+        named = in_languages("dc:description", x=f"all {colour}")
+        (tmp_path / f"{colour}.jpg").write_bytes(jpeg_of(xmp_of(named), colour=colour))
+    (tmp_path / "plain.jpg").write_bytes(jpeg_of())
+    with closing(load_colours(settings)) as encoder:
+        result = evaluate(open_source(str(tmp_path)), encoder)
+    assert (result.photos, result.text_to_image[1]) == (3, 1.0)
+    assert [skip.reason for skip in result.skipped] == ["It has no caption."]

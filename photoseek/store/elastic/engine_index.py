@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from photoseek.errors import DamagedStoreError, StoreError, StoreVersionError
@@ -37,16 +37,12 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class IndexNote:
-    """What is noted at an index. `behind` says that documents have other words than it names.
-
-    `fields` are those that its documents may have by now.
-    """
+    """What is noted at an index. `behind` says that documents have other words than it names."""
 
     index: str
     model: ModelIdentity
     keyword_fields: tuple[str, ...] = ()
     behind: bool = False
-    fields: frozenset[str] = field(default=frozenset(), compare=False)
 
     def words(self, fields: Sequence[str], *, behind: bool) -> IndexNote:
         """The note with other fields that have keywords."""
@@ -108,15 +104,13 @@ def note_of(
             f"{', '.join(sorted(found))}. Let it stand for one, or choose another --index."
         )
     [(index, about)] = found.items()
-    mappings = about.get("mappings", {})
-    note = mappings.get("_meta", {}).get(_NOTE)
+    note = about.get("mappings", {}).get("_meta", {}).get(_NOTE)
     if note is None or (index == address.name and not or_index):
         raise DamagedStoreError(
             f"{address.location} is an index that photoseek did not make. Choose another name "
             "with --index."
         )
-    read = _read(index, note, address.location)
-    return replace(read, fields=frozenset(mappings.get("properties", {})))
+    return _read(index, note, address.location)
 
 
 def make(
@@ -188,13 +182,6 @@ def add_fields(http: EngineHttp, index: str) -> None:
 def write_note(http: EngineHttp, note: IndexNote) -> None:
     """Note something else at an index."""
     http.ask("PUT", f"/{note.index}/_mapping", {"_meta": note.json()})
-
-
-def complete(http: EngineHttp, note: IndexNote) -> None:
-    """Let documents have the fields of later versions than the one that made the index."""
-    missing = {name: form for name, form in properties().items() if name not in note.fields}
-    if missing:
-        http.ask("PUT", f"/{note.index}/_mapping", {"properties": missing})
 
 
 def _read(index: str, note: Any, location: str) -> IndexNote:

@@ -265,15 +265,12 @@ class EngineStore(PhotoStore):
         }
 
     def _current_note(self) -> IndexNote:
-        """What is noted at the index that is to be written to; of another model, it has been
-        switched.
-        """
+        """What is noted at the index by now; of another model, it has been switched."""
         note = engine_index.note_of(self._http, self._address)
         if note is None:
             raise missing_index(self.location)
         if not same_vectors(note.model, self.model):
             raise other_vectors(self.location, note.model, self.model)
-        engine_index.complete(self._http, note)
         return note
 
 
