@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence, Set
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -12,18 +11,20 @@ from typing import Self
 
 from typing_extensions import override
 
-from photoseek.errors import DamagedStoreError, MissingStoreError, StorageError
+from photoseek.errors import MissingStoreError
 from photoseek.files.links import Links
-from photoseek.indexing.adding import add_photo, bytes_of
+from photoseek.indexing.adding import add_photo
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
 from photoseek.indexing.results import outcome_of, to_be_stored
 from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
-from photoseek.indexing.uploads import HandedIn, Uploads
+from photoseek.indexing.text_run import TextProgress, WantedTexts, read_index
+from photoseek.indexing.uploads import HandedIn
+from photoseek.ocr import TextReader
 from photoseek.photo_index import PhotoIndex
-from photoseek.photos import ImageLimits
 from photoseek.records import (
     Found,
     IndexReport,
@@ -32,17 +33,13 @@ from photoseek.records import (
     Photo,
     Status,
     StoredPhoto,
+    TextReport,
 )
+from photoseek.search import grammar
 from photoseek.search.answer import Search
-from photoseek.search.grammar import (
-    QueryPart,
-    parse_query,
-    understood,
-    with_pictures,
-    write_query,
-)
+from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import QueryEncoder
-from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
+from photoseek.settings import Settings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where, use_settings
 from photoseek.store.lazy import LazyStore
@@ -190,17 +187,19 @@ class PhotoSearch(PhotoIndex):
         Raises:
             QueryError: the query or a filter makes no sense, or a picture cannot be used.
         """
-        parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
+        parts = grammar.with_pictures(
+            grammar.parse_query(query) if isinstance(query, str) else query
+        )
         if not parts:
             return self.browse(top_k=top_k, offset=offset, where=where)
         conditions = self.checked(where)
         if not self._store.exists():
-            return Found(query=write_query(parts))
+            return Found(query=grammar.write_query(parts))
         start = perf_counter()
         encoded = QueryEncoder(self._loaded()).encode(parts)
         seconds = perf_counter() - start
         found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
-        text = write_query(understood(parts, encoded.tokens))
+        text = grammar.write_query(grammar.understood(parts, encoded.tokens))
         return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
 
     def similar(
@@ -237,20 +236,14 @@ class PhotoSearch(PhotoIndex):
             PhotoError: it is no photo that can be used.
             StorageError: it cannot be kept, or uploads are off.
         """
-        if not self.settings.takes_uploads:
-            raise StorageError("Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
-        limits = ImageLimits(self.settings.max_megabytes, self.settings.max_megapixels)
-        uploads = Uploads(self.settings.uploads, limits, self.location)
         given = Photo("", "", "", caption, tuple(tags), photographer, licence, source_url)
-        return add_photo(self, uploads, bytes_of(picture), given)
+        return add_photo(self, self.settings, picture, given)
 
     @override
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         count = super().delete(ids, vanished=vanished)
         if not vanished and (handed_in := HandedIn.of(self.settings)):
-            # An index that is made again cannot know. Where it cannot be written, a later run does.
-            with suppress(StorageError, DamagedStoreError):
-                handed_in.note_deleted(ids)
+            handed_in.note_deleted_if_possible(ids)
         return count
 
     @override
@@ -263,8 +256,29 @@ class PhotoSearch(PhotoIndex):
         stored = self.photo(photo_id)
         if stored.keep == "original":
             return super().original(photo_id)
-        roots = local_roots(self.settings)
-        return read_original(stored.photo.uri, self.settings, roots=roots)
+        return read_original(stored.photo.uri, self.settings, roots=local_roots(self.settings))
+
+    def read_texts(
+        self,
+        *,
+        where: Where = (),
+        limit: int | None = None,
+        again: bool = False,
+        reader: TextReader | None = None,
+        on_progress: Callable[[TextProgress], None] = lambda _: None,
+    ) -> TextReport:
+        """Read the text in those pictures of the index where nobody has tried; no model is needed.
+
+        `reader` is by default the one of the extra `ocr`. The rest is as in
+        `photoseek.indexing.text_run.WantedTexts`.
+
+        Raises:
+            MissingPackageError: the extra `ocr` is not installed.
+        """
+        wanted = WantedTexts(self.checked(where), limit, again)
+        return self._store.use(
+            lambda store: read_index(store, self.settings, wanted, reader, on_progress)
+        )
 
     def status(self) -> Status:
         """What the index holds, and the model that searches it."""
@@ -273,22 +287,8 @@ class PhotoSearch(PhotoIndex):
             index = self.index_status()
         except MissingStoreError as error:  # told, and yet photos may be added: they make it again
             index, problem = None, str(error)
-        model, encoder = index and index.model, self._encoder
-        is_loaded = encoder is not None and encoder.model.precision != ""
-        if encoder is not None and is_loaded:
-            model = encoder.identity
-        return Status(
-            location=self.location,
-            photos=index.photos if index else 0,
-            ann=bool(index and index.ann),
-            model=model.name if model else self.settings.model or DEFAULT_MODEL,
-            dimensions=model.dimensions if model else 0,
-            precision=encoder.model.precision if encoder else "",
-            device=str(encoder.model.device) if encoder else "",
-            problem=problem,
-            fingerprint=model.fingerprint if model else "",
-            keyword_fields=index.keyword_fields if index else self._keyword_fields or (),
-        )
+        told = status_of(self.settings, index, self._encoder, self._keyword_fields or ())
+        return replace(told, location=self.location, problem=problem)
 
     def _loaded(self) -> PhotoEncoder:
         with self._loading:

@@ -67,11 +67,9 @@ class ClipEncoder(Executor):
     @requests(on="/status")
     async def status(self, docs: DocList[BaseDoc], **_: Any) -> DocList[StatusDoc]:
         """Say which model is loaded and how."""
-        model = self._model
-        statuses = [
-            StatusDoc(id=doc.id, precision=model.precision, device=str(model.device))
-            for doc in docs
-        ]
+        model, reads = self._model, self._encoder.reads_text
+        about = {"precision": model.precision, "device": str(model.device), "reads_text": reads}
+        statuses = [StatusDoc(id=doc.id, **about) for doc in docs]
         for status in statuses:
             put_model(status, model.identity)
         return DocList[StatusDoc](statuses)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
 from photoseek.helpers.ports import reachable
+from photoseek.helpers.program import command
 from photoseek.indexing.local_photos import model_of_index
 from photoseek.indexing.source_run import settings_of_index
 from photoseek.settings import Settings, is_this_machine
@@ -35,11 +36,13 @@ def connect(settings: Settings, *, new_index: bool) -> Iterator[PhotoSearch | Cl
     """
     if settings.gateway:
         with named_gateway(settings) as named:
+            _check_reading(named, settings, new_index=new_index)
             yield named
         return
     if _somebody_listens(settings):
         with client_of(settings, local_gateway(settings)) as running:
             if running.ready() and _serves(running, settings, new_index=new_index):
+                _check_reading(running, settings, new_index=new_index)
                 yield running
                 return
     with PhotoSearch(with_model(settings, new_index=new_index)) as here:
@@ -122,6 +125,19 @@ def _somebody_listens(settings: Settings) -> bool:
             return True
     except OSError:
         return False
+
+
+def _check_reading(running: Client, settings: Settings, *, new_index: bool) -> None:
+    """Refuse to index at a gateway that would not read the text in pictures, where that is wanted.
+
+    Raises:
+        ServiceError: it does not.
+    """
+    if new_index and settings.ocr and not running.status().reads_text:
+        raise ServiceError(
+            f"The gateway at {running.url} does not read the text in pictures. Start it with "
+            f"PHOTOSEEK_OCR=true, or leave --ocr out and run {command('ocr')} afterwards."
+        )
 
 
 def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:

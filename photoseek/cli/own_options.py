@@ -155,6 +155,20 @@ def query_options(group: argparse._ArgumentGroup) -> None:
     json_option(group)
 
 
+def ocr_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `ocr`."""
+    filter_option(group)
+    group.add_argument(
+        "-n", "--limit", type=positive, metavar="N", help="read N photos; the next run goes on"
+    )
+    group.add_argument(
+        "--again",
+        action="store_true",
+        help="read photos again that another version has read, or that had a thumbnail only",
+    )
+    json_option(group)
+
+
 def evaluate_options(group: argparse._ArgumentGroup) -> None:
     """Those of `evaluate`."""
     limit_option(group)

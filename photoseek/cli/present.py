@@ -49,6 +49,8 @@ def hit_json(hit: Hit) -> str:
             "duplicates": [copy.photo.id for copy in hit.duplicates],
             "metadata": dict(photo.metadata),
             "written": written,
+            "text": hit.stored.text.text if hit.stored.text else "",
+            "lines_found": list(hit.lines_found),
         }
     )
 
@@ -73,7 +75,10 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
     for hit in hits:
         photo = hit.stored.described
         caption = shorten(photo.caption, SHOWN_CAPTION, placeholder=" ...")
-        what = Group(*([Text(caption)] if caption else []), _Place(hit))
+        written = shorten(", ".join(hit.lines_found), SHOWN_CAPTION, placeholder=" ...")
+        above = [Text(caption)] if caption else []
+        above += [Text(f"written in it: {written}", style="green")] if written else []
+        what = Group(*above, _Place(hit))
         table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
     return table
 

@@ -14,6 +14,7 @@ from photoseek.cli.own_options import (
     index_options,
     json_option,
     limit_option,
+    ocr_options,
     query_options,
     switch_options,
     work_options,
@@ -146,6 +147,15 @@ _ALL = (
         words="the ids",
         examples=("4f1c09ab22d0e6b7",),
         rules=((lambda o: not o.words, "name the ids to delete: ID [ID ...]"),),
+    ),
+    Task(
+        "ocr",
+        "read the text in the pictures of an index, without a model",
+        options=ocr_options,
+        examples=("", '--filter "tags = packaging" -n 1000'),
+        rules=(_NO_GATEWAY,),
+        more="It is read in the original that is kept, else where the photo lies, else in its\n"
+        "thumbnail. A run that was stopped goes on where it was. It takes photoseek[ocr].",
     ),
     Task(
         "copy",

@@ -29,6 +29,7 @@ def hit_of(answer: Mapping[str, Any]) -> Hit:
         score=answer["score"] or 0.0,
         stored=stored(answer),
         duplicates=tuple(map(stored, answer["duplicates"])),
+        lines_found=tuple(answer.get("lines_found", ())),
     )
 
 

@@ -20,12 +20,22 @@ from photoseek.flow.documents import (
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import DESCRIPTION, EncodedDoc, PhotoDoc, TraitsDoc, described
 from photoseek.indexing.results import UnchangedPhoto
-from photoseek.records import EncodedPhoto, Found, Hit, ModelIdentity, Skip, StoredPhoto, Traits
+from photoseek.records import (
+    EncodedPhoto,
+    Found,
+    Hit,
+    ModelIdentity,
+    PictureText,
+    Skip,
+    StoredPhoto,
+    Traits,
+)
 from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import filters_of, record_json
 from photoseek.store.record_json import stored_json, traits_json
+from photoseek.store.text_json import text_json, text_of
 
 
 def encoded_doc(
@@ -44,6 +54,7 @@ def encoded_doc(
         encoded.embedding = outcome.vector
         encoded.thumbnail = JsonBytes(outcome.thumbnail)
         encoded.original = JsonBytes(outcome.original)
+        encoded.text = _text(outcome.text)
         _put_traits(encoded, outcome.traits)
     elif outcome.told is not None:
         encoded.told = True
@@ -70,6 +81,7 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
         keep=doc.keep,
         original=bytes(doc.original or b""),
         traits=traits_of(doc),
+        text=text_of(json.loads(doc.text or "null")),
     )
 
 
@@ -93,6 +105,7 @@ def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
             **stored_fields(hit.stored),
             "rank": hit.rank,
             "score": hit.score,
+            "lines_found": hit.lines_found,
             "duplicates": list(map(stored_fields, hit.duplicates)),
         }
         for hit in found.hits
@@ -168,7 +181,7 @@ def search_of(doc: EncodedQueryDoc) -> Search:
 
 def _hit_doc(hit: Hit) -> HitDoc:
     duplicates = DocList[StoredDoc](StoredDoc(**_shown_fields(copy)) for copy in hit.duplicates)
-    fields = _shown_fields(hit.stored)
+    fields = _shown_fields(hit.stored) | {"lines_found": list(hit.lines_found)}
     return HitDoc(**fields, rank=hit.rank, score=hit.score, duplicates=duplicates)
 
 
@@ -176,13 +189,17 @@ def _shown_fields(stored: StoredPhoto) -> dict[str, Any]:
     """What a program is told that knows documents alone: what is known of it, whoever says so."""
     fields = stored_fields(replace(stored, photo=stored.described))
     fields.pop("sidecar", None)
-    return fields | {"written": json.dumps(fields["written"])}
+    return fields | {"written": json.dumps(fields["written"]), "text": _text(stored.text)}
 
 
 def _put_traits(doc: EncodedDoc, traits: Traits) -> None:
     fields = traits_json(traits)
     for name, value in (fields | {"written": json.dumps(fields["written"])}).items():
         setattr(doc, name, value)
+
+
+def _text(text: PictureText | None) -> str:
+    return json.dumps(text_json(text)) if text else ""
 
 
 def traits_of(doc: TraitsDoc) -> Traits:

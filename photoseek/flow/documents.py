@@ -104,6 +104,7 @@ class StoredDoc(TraitsDoc):
     """A photo of the index.
 
     `link` is a URL that a browser can open: presigned for a photo in S3, "" for a local file.
+    `text` is what was read in the picture, as JSON (`photoseek.store.text_json`), or "".
     """
 
     uri: str
@@ -118,16 +119,19 @@ class StoredDoc(TraitsDoc):
     width: int = 0
     height: int = 0
     content_hash: str = ""
+    text: str = ""
 
 
 class HitDoc(StoredDoc):
     """One photo found. `score` is the cosine similarity in [-1, 1]; larger is closer.
 
-    `duplicates` are copies of it that rank lower, where copies are taken together.
+    `duplicates` are copies of it that rank lower, where copies are taken together. `lines_found`
+    are lines of its text that have a word of the query, where words are looked for.
     """
 
     rank: int
     score: float
+    lines_found: list[str] = []
     duplicates: DocList[StoredDoc] = DocList[StoredDoc]()
 
 
@@ -250,6 +254,7 @@ class StatusDoc(BaseDoc):
     location: str = ""
     photos: int = 0
     ann: bool = False
+    reads_text: bool = False
     keyword_fields: list[str] = []
     only_version: bool = False
     version: str = ""

@@ -20,6 +20,7 @@ def hits_of(packed: str) -> tuple[Hit, ...]:
             hit["score"],
             stored_of_json(hit),
             tuple(map(stored_of_json, hit["duplicates"])),
+            tuple(hit.get("lines_found", ())),
         )
         for hit in json.loads(packed or "[]")
     )

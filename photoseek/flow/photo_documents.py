@@ -125,7 +125,8 @@ class EncodedDoc(PhotoDoc, TraitsDoc):
 
     `told` says that its traits are those of its file by now, though there may be no vector.
     `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
-    it. `error` is the reason why this photo is left out, in words.
+    it. `error` is the reason why this photo is left out, in words. `text` is what was read in the
+    picture, as JSON, or "" where nobody has tried.
     """
 
     content_hash: str = ""
@@ -135,6 +136,7 @@ class EncodedDoc(PhotoDoc, TraitsDoc):
     embedding: NdArray | None = None
     thumbnail: JsonBytes | None = None
     original: JsonBytes | None = None
+    text: str = ""
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0

@@ -48,14 +48,15 @@ def facets_of(data: bytes) -> Facets:
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
     copies = list(map(_stored_json, hit.duplicates))
-    return {"rank": hit.rank, "score": hit.score, "stored": _stored_json(hit.stored)} | (
-        {"duplicates": copies} if copies else {}
-    )
+    more = {"duplicates": copies, "lines_found": hit.lines_found}
+    found = {"rank": hit.rank, "score": hit.score, "stored": _stored_json(hit.stored)}
+    return found | {name: value for name, value in more.items() if value}
 
 
 def _hit_of(given: dict[str, Any]) -> Hit:
     copies = tuple(map(stored_of_json, given.get("duplicates", ())))
-    return Hit(given["rank"], given["score"], stored_of_json(given["stored"]), copies)
+    lines = tuple(given.get("lines_found", ()))
+    return Hit(given["rank"], given["score"], stored_of_json(given["stored"]), copies, lines)
 
 
 def _stored_json(stored: StoredPhoto) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow", "milvus", "ray", "redis", "heic", "raw"]
+Extra = Literal["s3", "flow", "milvus", "ocr", "ray", "redis", "heic", "raw"]
 
 _PACKAGES: dict[Extra, str] = {
     "s3": "boto3",
     "flow": "jina",
     "milvus": "pymilvus",
+    "ocr": "rapidocr",
     "redis": "redis",
     "ray": "ray",
     "heic": "pillow_heif",
@@ -24,6 +25,7 @@ _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
     "flow": "The Flow and gRPC need",
     "milvus": "Indexes in Milvus need",
+    "ocr": "Reading the text in pictures needs",
     "redis": "Gateways that share in Redis need",
     "ray": "Runs on a Ray cluster need",
     "heic": "HEIC pictures need",

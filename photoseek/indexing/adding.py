@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from photoseek.errors import DuplicatePhotoError, PhotoError, PhotoseekError
+from photoseek.errors import DuplicatePhotoError, PhotoError, PhotoseekError, StorageError
 from photoseek.indexing.uploads import Uploads
+from photoseek.photos import ImageLimits
 from photoseek.records import Found, Keep, KnownPhoto, Outcome, Photo, StoredPhoto, content_hash
+from photoseek.settings import Settings
 
 
 class _Index(Protocol):
@@ -43,8 +45,10 @@ def bytes_of(picture: bytes | Path) -> bytes:
         raise PhotoError(f"The photo {picture} cannot be read: {reason}.") from error
 
 
-def add_photo(index: _Index, uploads: Uploads, data: bytes, description: Photo) -> StoredPhoto:
-    """Save a photo among those that were handed in, and index it.
+def add_photo(
+    index: _Index, settings: Settings, picture: bytes | Path, description: Photo
+) -> StoredPhoto:
+    """Save a photo among those that were handed in, where the settings say, and index it.
 
     When it is not indexed, for whatever reason, its file goes again, unless the index has it by
     now: somebody else may have added the same photo meanwhile.
@@ -52,8 +56,13 @@ def add_photo(index: _Index, uploads: Uploads, data: bytes, description: Photo) 
     Raises:
         DuplicatePhotoError: the index has it already.
         PhotoError: it cannot be used.
-        StorageError: it cannot be saved.
+        StorageError: it cannot be saved, or uploads are off.
     """
+    if not settings.takes_uploads:
+        raise StorageError("Photos cannot be handed in here: PHOTOSEEK_UPLOADS is off.")
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    uploads = Uploads(settings.uploads, limits, settings.index)
+    data = bytes_of(picture)
     for hit in index.browse(top_k=1, where=f"content_hash = {content_hash(data)}").hits:
         there = hit.stored.photo.id
         raise DuplicatePhotoError("This photo is in the index already.", there)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from photoseek.fetch import PhotoReader
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.model_on_demand import model_of
+from photoseek.indexing.picture_texts import picture_texts_of
 from photoseek.indexing.query_texts import KnownTexts
 from photoseek.photos import ImageLimits
 from photoseek.records import ModelIdentity
@@ -38,6 +39,7 @@ def build_encoder(
 
     Raises:
         ModelError: it cannot be loaded at once.
+        MissingPackageError: text is to be read, and the extra `ocr` is not installed.
     """
     reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
@@ -48,4 +50,5 @@ def build_encoder(
         threads=settings.decode_threads,
         fetch_threads=settings.fetch_threads,
         texts=texts,
+        picture_texts=picture_texts_of(settings, limits),
     )

@@ -17,6 +17,7 @@ from photoseek.helpers.machine import processors
 from photoseek.indexing.contents import Contents, StoredContents, of_same_bytes
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.photo_steps import Copy, Ready, Task, copied, encoded_photo
+from photoseek.indexing.picture_texts import PictureTexts
 from photoseek.indexing.query_texts import KnownTexts, QueryTexts
 from photoseek.indexing.results import UnchangedPhoto, unusable
 from photoseek.indexing.told_files import told_of, with_sidecar
@@ -72,10 +73,12 @@ class PhotoEncoder:
         threads: int = 0,
         fetch_threads: int = FETCH_THREADS,
         texts: KnownTexts | None = None,
+        picture_texts: PictureTexts | None = None,
     ) -> None:
         """`threads` decode and read files; 0 is one per CPU and two that wait for the disk.
 
-        `texts` may know embeddings that others have made.
+        `texts` may know embeddings that others have made. `picture_texts` reads what is written in
+        pictures, while the model works.
         """
         self.model = model
         self._reader = reader
@@ -88,11 +91,17 @@ class PhotoEncoder:
         self._query_pictures = threading.Semaphore(at_once)
         self._texts = QueryTexts(model, texts)
         self._contents = Contents()
+        self._picture_texts = picture_texts
 
     @property
     def identity(self) -> ModelIdentity:
         """The model that makes the vectors."""
         return self.model.identity
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether it reads what is written in pictures."""
+        return self._picture_texts is not None
 
     def load(self, *, for_texts: bool = False) -> None:
         """Load now what would be loaded when it is first needed, as `ModelOnDemand.load` does."""
@@ -166,6 +175,8 @@ class PhotoEncoder:
         self._fetchers.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._large.shutdown(wait=False, cancel_futures=True)
+        if self._picture_texts is not None:
+            self._picture_texts.close()
         self._reader.close()
 
     def _fetch(self, task: Task) -> _Prepared:
@@ -212,7 +223,9 @@ class PhotoEncoder:
         except Exception as error:
             task.turn.fail(found_hash, keep, error)
             raise
-        return Ready(photo, found_hash, decoded, keep, original)
+        reading = self._picture_texts
+        text = reading.begin(data, self._memory.room) if reading else None
+        return Ready(photo, found_hash, decoded, keep, original, text)
 
     def _guarded(
         self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs

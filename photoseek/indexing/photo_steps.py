@@ -9,7 +9,7 @@ from photoseek.errors import PhotoError, PhotoseekError
 from photoseek.indexing.contents import StoredContents, Turn, of_same_bytes
 from photoseek.indexing.results import unusable
 from photoseek.photos import DecodedPhoto
-from photoseek.records import EncodedPhoto, Keep, Photo, Skip, Traits, Vector
+from photoseek.records import EncodedPhoto, Keep, Photo, PictureText, Skip, Traits, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A photo that is decoded, and waits for the model."""
+    """A photo that is decoded, and waits for the model; its text may be read meanwhile."""
 
     photo: Photo
     content_hash: str
     decoded: DecodedPhoto
     keep: Keep
     original: bytes
+    text: Future[PictureText | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +73,5 @@ def encoded_photo(item: Ready, vector: Vector) -> EncodedPhoto:
         keep=item.keep,
         original=item.original,
         traits=decoded.traits,
+        text=item.text.result() if item.text else None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -163,6 +164,11 @@ class HandedIn:
         for name in filter(_is_ours, self._names()):
             if self._id(name) in ids and (found := self._read(name)):
                 replace(found, deleted=True).write(self._place, name)
+
+    def note_deleted_if_possible(self, ids: Collection[str]) -> None:
+        """The same; where it cannot be written, a later run does it."""
+        with suppress(StorageError, DamagedStoreError):
+            self.note_deleted(ids)
 
     def _names(self) -> Iterator[str]:
         if scheme_of(self._place.uri) or Path(self._place.uri).is_dir():

@@ -1,6 +1,6 @@
 """Bytes to what the model and the store need in one decode: pixels, size, thumbnail, traits."""
 
-from photoseek.photos.decoding import DecodedPhoto, InputShape, decode
+from photoseek.photos.decoding import DecodedPhoto, InputShape, decode, decode_whole
 from photoseek.photos.formats import ImageLimits, Room, check_start
 from photoseek.photos.memory_budget import SharedMemory
 from photoseek.photos.palette import COLOUR_NAMES, colour_name
@@ -19,6 +19,7 @@ __all__ = [
     "check_start",
     "colour_name",
     "decode",
+    "decode_whole",
     "file_name",
     "recognise",
     "tell",

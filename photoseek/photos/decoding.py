@@ -122,12 +122,36 @@ def decode(
         turn = _UPRIGHT.get(orientation_of(picture))
         told = traits_told(picture, sidecar)
         profile = picture.info.get("icc_profile")
-        small, scale = _averaged(picture, original, shape.size)
+        small, scale = _averaged(picture, original, _block(picture, shape.size))
         square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
-        shown = _turned(to_srgb(_thumbnail(small, original, scale), profile), turn)
+        shown = _turned(to_srgb(_fitted(small, original, scale, THUMBNAIL_SIDE), profile), turn)
         encoded = _jpeg(shown) if thumbnail else b""
         width, height = original if turn not in _SIDEWAYS else original[::-1]
         return DecodedPhoto(np.array(square), width, height, encoded, _traits(shown, told))
+
+
+def decode_whole(
+    data: bytes,
+    side: int,
+    limits: ImageLimits,
+    *,
+    room: Room = lambda _: nullcontext(),
+) -> Pixels:
+    """The whole picture as people see it, upright and in sRGB, to be read.
+
+    Its longest side is at most `side` pixels: smaller ones stay as they are. The rest is as in
+    `decode`, errors too.
+    """
+    quieten_pillow()
+    drafted = partial(_draft_to, side=side)
+    with opened_picture(data, limits, room, drafted) as (picture, _, original):
+        picture.load()
+        turn = _UPRIGHT.get(orientation_of(picture))
+        profile = picture.info.get("icc_profile")
+        block = max(1, max(picture.size) // (2 * side))
+        small, scale = _averaged(picture, original, block)
+        shown = _turned(to_srgb(_fitted(small, original, scale, side), profile), turn)
+        return np.array(shown)
 
 
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -139,8 +163,20 @@ def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
     return width, height
 
 
+def _draft_to(width: int, height: int, side: int) -> tuple[int, int]:
+    """Choose the least size whose longest side is no shorter than `side`."""
+    scale = next((scale for scale in (8, 4, 2) if max(width, height) >= side * scale), 1)
+    return width // scale, height // scale
+
+
+def _block(picture: Image.Image, size: int) -> int:
+    """The side of the squares of pixels that a loaded picture is averaged by."""
+    enough_for_model = min(picture.size) // (size * REDUCING_GAP)
+    return max(1, min(enough_for_model, max(picture.size) // (2 * THUMBNAIL_SIDE)))
+
+
 def _averaged(
-    picture: ImageFile, original: tuple[int, int], size: int
+    picture: ImageFile, original: tuple[int, int], block: int
 ) -> tuple[Image.Image, float]:
     """Bring a loaded picture to eight bits, and average whole blocks of pixels while it is far
     larger than needed: band by band, so that no second copy of all of it is made.
@@ -149,8 +185,6 @@ def _averaged(
     wholly: blocks at the right and lower edge hang over, in a drafted JPEG too.
     """
     drafted = max(round(original[0] / picture.width), round(original[1] / picture.height))
-    enough_for_model = min(picture.size) // (size * REDUCING_GAP)
-    block = max(1, min(enough_for_model, max(picture.size) // (2 * THUMBNAIL_SIDE)))
     convert = eight_bits_of(picture)
     if convert is None:
         small = picture.reduce(block) if block > 1 else picture
@@ -199,9 +233,12 @@ def _squared(
     return picture.resize((size, size), filter_, _within(picture, box, scale))
 
 
-def _thumbnail(picture: Image.Image, original: tuple[int, int], scale: float) -> Image.Image:
+def _fitted(
+    picture: Image.Image, original: tuple[int, int], scale: float, side: int
+) -> Image.Image:
+    """All of the picture, with `side` pixels on its longest side at most."""
     width, height = original
-    shrink = min(1.0, THUMBNAIL_SIDE / max(original))
+    shrink = min(1.0, side / max(original))
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
     box = _within(picture, (0, 0, width, height), scale)
     # Hamming costs half of bicubic and is as sharp at this size.

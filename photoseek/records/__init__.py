@@ -27,6 +27,7 @@ from photoseek.records.run_records import (
     Outcome,
     Skip,
     Status,
+    TextReport,
 )
 from photoseek.records.search_records import (
     AllOf,
@@ -41,6 +42,7 @@ from photoseek.records.search_records import (
     Not,
     Operator,
 )
+from photoseek.records.text_records import Corner, PictureText, ReadText, TextLine
 from photoseek.records.written_records import Written
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "Condition",
     "Confidence",
     "CopyReport",
+    "Corner",
     "Counts",
     "EncodedPhoto",
     "ExportReport",
@@ -69,10 +72,14 @@ __all__ = [
     "Orientation",
     "Outcome",
     "Photo",
+    "PictureText",
     "Pixels",
+    "ReadText",
     "Skip",
     "Status",
     "StoredPhoto",
+    "TextLine",
+    "TextReport",
     "Traits",
     "Vector",
     "Written",

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.records.text_records import PictureText
 from photoseek.records.written_records import Written
 
 Vector = NDArray[np.float32]
@@ -162,7 +163,8 @@ class EncodedPhoto:
     pixels of the original, after its EXIF orientation. `thumbnail` holds JPEG bytes, and
     `original` the bytes of the photo; both are stored only as far as `keep` says, and are empty
     where a store has them already. `indexed_at` is when it was indexed, in UTC and to the
-    microsecond, or None: then it is indexed by being stored.
+    microsecond, or None: then it is indexed by being stored. `text` is what was read in it, or None
+    where nobody has tried.
     """
 
     photo: Photo
@@ -175,6 +177,7 @@ class EncodedPhoto:
     original: bytes = b""
     traits: Traits = Traits()
     indexed_at: datetime | None = None
+    text: PictureText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ class StoredPhoto:
     traits: Traits = Traits()
     keep: Keep | None = field(default=None, compare=False)
     link: str = field(default="", compare=False)
+    text: PictureText | None = None
 
     @property
     def orientation(self) -> Orientation:

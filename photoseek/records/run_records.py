@@ -26,6 +26,7 @@ class Status:
     is 0 and `fingerprint` is "". `ann` says whether searches go through an approximate index.
     `problem` is the reason, in words, why nothing can be found in an index that was there and is
     gone. `keyword_fields` are those whose words are found beside the ones of captions and tags.
+    `reads_text` says whether the text in pictures is read while they are indexed.
     """
 
     model: str
@@ -38,6 +39,7 @@ class Status:
     problem: str = ""
     fingerprint: str = ""
     keyword_fields: tuple[str, ...] = ()
+    reads_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,29 @@ class IndexReport:
     def photos_per_second(self) -> float:
         """Encoded photos per second of the whole run."""
         return self.indexed / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What reading the text in pictures did.
+
+    Of the photos, `read` were read, `with_text` of them have some, and `unchanged` had been read
+    before. `rough` is how many of them could be read from their thumbnails only. `remarks` are
+    sentences about what a person should know.
+    """
+
+    read: int = 0
+    with_text: int = 0
+    unchanged: int = 0
+    rough: int = 0
+    skipped: tuple[Skip, ...] = ()
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def photos_per_second(self) -> float:
+        """Photos that were read per second of the whole run."""
+        return self.read / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)

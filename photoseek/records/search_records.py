@@ -29,13 +29,15 @@ class Hit:
     """One answer to a search. `rank` counts from 1.
 
     `score` is the cosine similarity in [-1, 1]; larger is closer. `duplicates` are copies of it
-    that rank lower, where copies are taken together.
+    that rank lower, where copies are taken together. `lines_found` are those lines of the text in
+    the picture that have a word of the query, where words are looked for.
     """
 
     rank: int
     score: float
     stored: StoredPhoto
     duplicates: tuple[StoredPhoto, ...] = ()
+    lines_found: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Filter, Found, Hit, Vector
+from photoseek.records import Condition, Filter, Found, Hit, StoredPhoto, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
 from photoseek.search.fusion import RankFusion
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
+from photoseek.store.word_forms import asked_words, words_in
 
 DEDUPE_WINDOW = 2_000
 """Hits among which copies are taken together; an answer without duplicates ends there."""
+
+LINES_FOUND = 5
+"""Lines of the text in a picture that an answer names at most."""
 
 Ranking = Callable[[int, int], list[Hit]]
 """Gives `count` hits from `offset` on, in an order that stays the same: (offset, count) -> hits."""
@@ -59,8 +64,9 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
         groups = list(map(with_best_cover, groups))
     else:
         groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
+    words = frozenset(asked_words(query.words)) if asked.hybrid else frozenset()
     hits = tuple(
-        replace(group.hit, rank=rank, duplicates=tuple(copy.stored for copy in group.duplicates))
+        _hit(group, rank, words)
         for rank, group in enumerate(groups[: asked.top_k], start=asked.offset + 1)
     )
     total = store.count(where)
@@ -71,6 +77,18 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     more = len(groups) == wanted
     next_offset = asked.offset + len(hits) if more else None
     return Found(hits, total=total, confidence=confidence, next_offset=next_offset)
+
+
+def _hit(group: HitGroup, rank: int, words: frozenset[str]) -> Hit:
+    copies = tuple(copy.stored for copy in group.duplicates)
+    lines = _lines_with(words, group.hit.stored) if words else ()
+    return replace(group.hit, rank=rank, duplicates=copies, lines_found=lines)
+
+
+def _lines_with(words: frozenset[str], stored: StoredPhoto) -> tuple[str, ...]:
+    """The first lines of the text in a picture that have one of the words."""
+    lines = (line.text for line in stored.text.lines) if stored.text else ()
+    return tuple(islice((line for line in lines if words & {*words_in(line)}), LINES_FOUND))
 
 
 def _mixed(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]) -> Vector:

@@ -89,6 +89,13 @@ class EncoderSettings(ModelSettings, FetchSettings):
     decode_threads: int = Field(
         0, ge=0, le=256, description="Threads that decode; 0 is one per CPU plus two."
     )
+    ocr: Annotated[
+        bool, Option(PHOTOS, help="read the text in the pictures too (photoseek[ocr])")
+    ] = Field(
+        False,
+        description="Read the text in pictures while they are indexed, which takes most of the "
+        "time then. Needs photoseek[ocr].",
+    )
 
 
 class DownloadSettings(FetchSettings):

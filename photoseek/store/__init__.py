@@ -3,7 +3,7 @@
 Importing this loads neither LanceDB nor Arrow (together they take seconds).
 """
 
-from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs, BlobStore
 from photoseek.store.filters import Where, filters_of, parse_condition, parse_filter
 from photoseek.store.index_errors import missing_index, mistaken_vectors, no_index, other_model
@@ -20,6 +20,7 @@ from photoseek.store.registry import (
     same_index,
     use_settings,
 )
+from photoseek.store.store_engine import StoreEngine
 from photoseek.store.switching import switch_index
 
 __all__ = [

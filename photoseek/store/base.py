@@ -1,16 +1,15 @@
-"""The contracts of a photo store and of its engine. One test suite proves them of every engine."""
+"""The contract of a photo store. One test suite proves it of every engine."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import StoreError
-from photoseek.files.filestore import FileStore
 from photoseek.records import (
     Activity,
     EncodedPhoto,
@@ -21,6 +20,7 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    ReadText,
     StoredPhoto,
     Vector,
 )
@@ -78,6 +78,21 @@ class PhotoStore(ABC):
 
         Vector, content hash, size and thumbnail stay. Unknown ids are ignored.
         """
+
+    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
+        """Give stored photos the text that was read in them; returns how many were updated.
+
+        All else stays as it is. Photos that are not stored are left alone, and so are those whose
+        bytes are others by now than those that were read.
+        """
+        found = self.encoded(texts)
+        upserted = [
+            replace(encoded, text=texts[photo_id].text)
+            for photo_id, encoded in found.items()
+            if encoded.content_hash == texts[photo_id].content_hash
+        ]
+        self.upsert(upserted)
+        return len(upserted)
 
     @abstractmethod
     def search(
@@ -259,42 +274,3 @@ class PhotoStore(ABC):
         known = self.known([photo_id]).get(photo_id)
         with reading(self.location):
             return self.blobs.read(photo_id, kind, known, self.location)
-
-
-class StoreEngine(Protocol):
-    """One way to store photos, by location. Whatever is asked, nothing is made but by `create`."""
-
-    def canonical(self, location: str) -> str:
-        """The one spelling of a location: equal for two that name the same place."""
-        ...
-
-    def peek_model(self, location: str) -> ModelIdentity | None:
-        """The model that an index was made with, or None where none is; cheaper than `open`.
-
-        Raises:
-            StoreError: something else is there, or where no index can be.
-        """
-        ...
-
-    def create(self, location: str, model: ModelIdentity) -> None:
-        """Make an empty index where none is; one that another process makes meanwhile is fine."""
-        ...
-
-    def open(self, location: str) -> PhotoStore:
-        """The index that is there.
-
-        Raises:
-            StoreError: it cannot be read.
-        """
-        ...
-
-    def blobs(self, location: str) -> Blobs:
-        """What the index keeps of pixels, without opening it; there may be no index yet."""
-        ...
-
-    def run_state(self, location: str) -> FileStore | None:
-        """Where the runs that fill this index write down their notes, unless a setting says where.
-
-        None where only photos can lie beside the index, as in a database.
-        """
-        ...

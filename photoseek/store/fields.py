@@ -23,6 +23,7 @@ from photoseek.store.kinds import (
     Text,
     folder_levels,
 )
+from photoseek.store.word_sets import Words, words_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,11 @@ FIELDS = (
         "keyword_paths", Labels(), _written("keyword_paths", ()),
         "Keywords in a hierarchy", "as a whole, such as places|Europe|Spain, by its file",
         keywords=True, of_files=True,
+    ),
+    Field(
+        "text", Words(), lambda stored: words_kept(stored.text.text) if stored.text else (),
+        "Text in the picture", "words that stand in it, where `photoseek ocr` has read them",
+        keywords=True,
     ),
 )  # fmt: skip
 """All fields, in the order in which people are told of them."""

@@ -16,6 +16,7 @@ from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
 from photoseek.store.fields import BY_NAME, field_named, is_bare
 from photoseek.store.kinds import Number, short
+from photoseek.store.word_sets import Words
 
 Where: TypeAlias = str | Filter | Mapping[str, Any] | Iterable[str | Filter | Mapping[str, Any]]
 """Filters as people write them, as records or as JSON; several are joined by AND."""
@@ -185,6 +186,16 @@ def check(where: Sequence[Filter]) -> None:
             )
 
 
+def checked(where: Sequence[Filter]) -> list[Filter]:
+    """The filters for an engine that compares labels: conditions on words ask for one word each.
+
+    Raises:
+        QueryError: as `check` does.
+    """
+    check(where)
+    return list(map(_by_word, where))
+
+
 def matches(where: Sequence[Filter], stored: StoredPhoto) -> bool:
     """Whether a photo satisfies all of the filters, which were checked."""
     return all(_holds(each, stored) for each in where)
@@ -211,6 +222,19 @@ def _holds(each: Filter, stored: StoredPhoto) -> bool:
             return all(_holds(inner, stored) for inner in filters)
         case AnyOf(filters):
             return any(_holds(inner, stored) for inner in filters)
+
+
+def _by_word(each: Filter) -> Filter:
+    match each:
+        case Condition():
+            kind = field_named(each.field).kind
+            return kind.by_word(each) if isinstance(kind, Words) else each
+        case Not(inner):
+            return Not(_by_word(inner))
+        case AllOf(filters):
+            return AllOf(tuple(map(_by_word, filters)))
+        case AnyOf(filters):
+            return AnyOf(tuple(map(_by_word, filters)))
 
 
 def _checked(condition: Condition) -> Condition:

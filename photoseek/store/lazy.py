@@ -14,6 +14,7 @@ from photoseek.records import EncodedPhoto, ModelIdentity, Photo, Traits
 from photoseek.store.base import PhotoStore
 from photoseek.store.failures import reading
 from photoseek.store.index_errors import missing_index
+from photoseek.store.kept_texts import with_kept_texts
 from photoseek.store.registry import open_store, peek_model
 from photoseek.store.retelling import retell
 
@@ -120,15 +121,16 @@ class LazyStore:
     ) -> None:
         """Write photos, and new descriptions of photos that are stored, as `write` does.
 
-        `told` is what files say of some of the latter by now, for `retell`.
-        `keyword_fields` are for `PhotoStore.use_keyword_fields`; None leaves them as they are.
+        `told` is what files say of some of the latter by now, for `retell`. What was read in the
+        pictures of stored photos stays while their bytes do. `keyword_fields` are for
+        `PhotoStore.use_keyword_fields`; None leaves them as they are.
         """
 
         def write(store: PhotoStore) -> None:
             if keyword_fields is not None:
                 store.use_keyword_fields(keyword_fields)
             if encoded:
-                store.upsert(encoded)
+                store.upsert(with_kept_texts(store, encoded))
             if described:
                 store.describe(described)
             if told:

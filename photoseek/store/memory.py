@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import RLock
@@ -21,10 +21,11 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    ReadText,
     StoredPhoto,
     Vector,
 )
-from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import KEEPS, Blobs
 from photoseek.store.facets import facets_of_photos
 from photoseek.store.filters import check, matches
@@ -32,7 +33,15 @@ from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import stored_of
-from photoseek.store.validation import check_page, checked_query, latest_by_id, spread, unit
+from photoseek.store.store_engine import StoreEngine
+from photoseek.store.validation import (
+    check_page,
+    checked_query,
+    latest_by_id,
+    spread,
+    unit,
+    with_text,
+)
 
 _PAGE = 1_000
 
@@ -91,6 +100,17 @@ class MemoryStore(PhotoStore):
             for photo_id, encoded in found.items():
                 self._photos[photo_id] = replace(encoded, photo=batch[photo_id])
         return len(found)
+
+    @override
+    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
+        with self._lock:
+            found = self._present(texts)
+            read = (with_text(stored_of(encoded), texts) for encoded in found.values())
+            changed = [stored for stored in read if stored is not None]
+            for stored in changed:
+                key = stored.photo.id
+                self._photos[key] = replace(found[key], text=stored.text)
+        return len(changed)
 
     @override
     def search(

@@ -12,6 +12,7 @@ from dataclasses import fields
 from typing import Any
 
 from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits, Vector, Written
+from photoseek.store.text_json import text_json, text_of
 
 _PHOTO = tuple(field.name for field in fields(Photo))
 _TRAITS = tuple(field.name for field in fields(Traits) if field.name != "written")
@@ -22,8 +23,9 @@ _FIRST_TRAITS = ("colour", "colours", "phash", "taken")
 
 def stored_of(encoded: EncodedPhoto) -> StoredPhoto:
     """What is given back of a photo."""
+    size = encoded.width, encoded.height
     return StoredPhoto(
-        encoded.photo, encoded.content_hash, encoded.width, encoded.height, encoded.traits
+        encoded.photo, encoded.content_hash, *size, encoded.traits, text=encoded.text
     )
 
 
@@ -31,10 +33,8 @@ def encoded_of(stored: StoredPhoto, vector: Vector) -> EncodedPhoto:
     """A photo as it was given to a store, without its blobs; the store has said what it keeps."""
     keep = stored.keep or "thumbnail"
     size = stored.width, stored.height
-    traits = stored.traits
-    return EncodedPhoto(
-        stored.photo, stored.content_hash, *size, vector, b"", keep=keep, traits=traits
-    )
+    more: dict[str, Any] = {"keep": keep, "traits": stored.traits, "text": stored.text}
+    return EncodedPhoto(stored.photo, stored.content_hash, *size, vector, b"", **more)
 
 
 def photo_json(photo: Photo) -> dict[str, Any]:
@@ -95,6 +95,7 @@ def stored_json(stored: StoredPhoto) -> dict[str, Any]:
         "width": stored.width,
         "height": stored.height,
         "link": stored.link,
+        "text": text_json(stored.text),
     }
 
 
@@ -108,6 +109,7 @@ def stored_of_json(given: Mapping[str, Any]) -> StoredPhoto:
         traits_of(given),
         keep=given.get("keep"),
         link=given.get("link", ""),
+        text=text_of(given.get("text")),
     )
 
 
@@ -125,6 +127,8 @@ def to_record(stored: StoredPhoto) -> str:
     }
     if later := {name: value for name, value in traits.items() if value}:
         record["more_traits"] = later
+    if stored.text is not None:
+        record["text"] = text_json(stored.text)
     return json.dumps(record, separators=(",", ":"))
 
 
@@ -134,4 +138,6 @@ def from_record(text: str) -> StoredPhoto:
     width, height = record["size"]
     traits = dict(zip(_FIRST_TRAITS, record["traits"], strict=True))
     traits |= record.get("more_traits", {})
-    return StoredPhoto(photo_of(record), record["content_hash"], width, height, traits_of(traits))
+    photo, read = photo_of(record), text_of(record.get("text"))
+    size = width, height
+    return StoredPhoto(photo, record["content_hash"], *size, traits_of(traits), text=read)

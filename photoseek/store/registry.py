@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from photoseek.errors import StoreError
 from photoseek.identity import same_vectors
 from photoseek.records import ModelIdentity
-from photoseek.store.base import StoreEngine
 from photoseek.store.blobs import BlobStore
 from photoseek.store.index_errors import no_index, other_vectors
+from photoseek.store.store_engine import StoreEngine
 
 if TYPE_CHECKING:
     from photoseek.settings import EngineSettings

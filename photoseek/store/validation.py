@@ -1,14 +1,15 @@
-"""What every store asks of the vectors it is given."""
+"""What every store asks of what it is given: vectors, and texts of pictures."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from photoseek.errors import QueryError, StoreError
-from photoseek.records import EncodedPhoto, ModelIdentity, Vector
+from photoseek.records import EncodedPhoto, ModelIdentity, ReadText, StoredPhoto, Vector
 
 # It names a file, so nothing else may pass: "../../etc" least of all.
 _CONTENT_HASH = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -29,6 +30,13 @@ def latest_by_id(photos: Sequence[EncodedPhoto], model: ModelIdentity) -> dict[s
                 "it must be 32 lower-case hex digits."
             )
     return {photo.photo.id: photo for photo in photos}
+
+
+def with_text(stored: StoredPhoto, texts: Mapping[str, ReadText]) -> StoredPhoto | None:
+    """The photo with the text that was read in it, or None where other bytes were read."""
+    read = texts[stored.photo.id]
+    is_same = stored.content_hash == read.content_hash
+    return replace(stored, text=read.text) if is_same else None
 
 
 def check_page(top_k: int, offset: int = 0) -> None:

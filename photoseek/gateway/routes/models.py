@@ -74,6 +74,25 @@ else:
     _Facets = create_model("Facets", **{field.facet: (list[Count], ...) for field in FACETS})
 
 
+class LineModel(BaseModel):
+    """A line of writing in a picture."""
+
+    text: str
+    confidence: float = Field(description="How sure the reader is of it, from 0 to 1.")
+    corners: list[tuple[float, float]] = Field(
+        description="Of the box around it, each how far from the left and from above, as parts of "
+        "width and height: above the first letter, above the last, below the last, below the first."
+    )
+
+
+class TextModel(BaseModel):
+    """What was read in a picture."""
+
+    reader: str = Field(description="What has read it, in which version.")
+    is_rough: bool = Field(description="Whether there was no more to read than a thumbnail.")
+    lines: list[LineModel]
+
+
 class PhotoModel(_TraitsModel):
     """A photo of the index. What its source does not say is taken from its file."""
 
@@ -92,6 +111,9 @@ class PhotoModel(_TraitsModel):
     content_hash: str
     metadata: dict[str, str]
     written: WrittenModel = Field(description="What its file says of it, whatever its source says.")
+    text: TextModel | None = Field(
+        description="What is written in the picture; null where nobody has read it."
+    )
     links: Links
 
 
@@ -100,6 +122,9 @@ class HitModel(PhotoModel):
 
     rank: int
     score: float | None = Field(description="Cosine similarity in [-1, 1]; null in a plain list.")
+    lines_found: list[str] = Field(
+        description="Lines of its text that have a word of the query, in a hybrid search."
+    )
     duplicates: list[PhotoModel] = Field(description="Copies of it that rank lower.")
 
 
@@ -189,6 +214,7 @@ class Stats(BaseModel):
     location: str
     ann: bool = Field(description="Whether searches go through an approximate index.")
     version: str
+    reads_text: bool = Field(description="Whether the text in pictures is read as they come.")
     upload: bool = Field(description="Whether photos can be handed in.")
     folders: bool = Field(
         description="Whether who asks sits at the gateway's machine, and may index its folders."

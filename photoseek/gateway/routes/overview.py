@@ -32,7 +32,16 @@ async def stats(request: Request, shared: SharedParts) -> Stats:
     status = await shared.service.status()
     if status.problem:
         raise MissingStoreError(status.problem)
-    names = ("photos", "model", "dimensions", "precision", "device", "location", "ann")
+    names = (
+        "photos",
+        "model",
+        "dimensions",
+        "precision",
+        "device",
+        "location",
+        "ann",
+        "reads_text",
+    )
     return Stats(
         **{name: getattr(status, name) for name in names},
         version=__version__,

@@ -26,6 +26,7 @@ from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto, Written
 from photoseek.search.grammar import QueryPart
 from photoseek.store.fields import FACETS, METADATA, metadata_field
 from photoseek.store.record_json import traits_json, written_json
+from photoseek.store.text_json import text_json
 
 NOTHING = Written()
 
@@ -41,6 +42,7 @@ def hit_model(hit: Hit, *, is_ranked: bool = True) -> HitModel:
         **_members(hit.stored),
         rank=hit.rank,
         score=hit.score if is_ranked else None,
+        lines_found=list(hit.lines_found),
         duplicates=list(map(photo_model, hit.duplicates)),
     )
 
@@ -106,6 +108,7 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "written": WrittenModel(**asdict(stored.traits.written or NOTHING)),
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
+        "text": text_json(stored.text),
         "links": links,
     }
 
@@ -123,4 +126,5 @@ def _size(stored: StoredPhoto) -> int:
         *map(str, written.values()),
     )
     pairs = photo.metadata.items()
+    texts += tuple(line.text for line in stored.text.lines) if stored.text else ()
     return 600 + sum(map(len, texts)) + sum(len(name) + len(value) for name, value in pairs)

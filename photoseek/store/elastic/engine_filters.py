@@ -8,7 +8,7 @@ from typing import Any
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not
 from photoseek.store.elastic.engine_texts import pair, term
 from photoseek.store.fields import METADATA, Field, field_named
-from photoseek.store.filters import check
+from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, spelled, values_of
 
 Clause = dict[str, Any]
@@ -26,8 +26,7 @@ def clause_of(where: Sequence[Filter]) -> Clause:
     Raises:
         QueryError: for filters that make no sense.
     """
-    check(where)
-    return _every([_clause(each) for each in where])
+    return _every([_clause(each) for each in checked(where)])
 
 
 def keys_field(field: Field) -> str:

@@ -9,7 +9,7 @@ from typing_extensions import override
 from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
-from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.elastic import engine_index
@@ -19,6 +19,7 @@ from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
+from photoseek.store.store_engine import StoreEngine
 
 
 class ElasticEngine(StoreEngine):

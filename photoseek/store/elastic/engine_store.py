@@ -7,7 +7,7 @@ document is named by the photo's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    ReadText,
     StoredPhoto,
     Vector,
 )
@@ -43,7 +44,7 @@ from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Pa
 from photoseek.store.elastic.engine_segments import join_segments
 from photoseek.store.elastic.engine_words import EngineWords
 from photoseek.store.index_errors import missing_index, other_vectors
-from photoseek.store.validation import check_page, checked_query, latest_by_id
+from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
 
 _ROUNDS = 20
 
@@ -103,24 +104,12 @@ class EngineStore(PhotoStore):
 
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
-        waiting = {photo.id: photo for photo in photos}
-        done = 0
-        with writing(self.location):
-            fields = self._current_note().keyword_fields
-            for _ in range(_ROUNDS):
-                changes: dict[str, Operation] = {}
-                for photo_id, found in self._queries.documents(waiting, index_documents.SHOWN):
-                    stored = index_documents.photo_of_document(found["_source"])
-                    new = replace(stored, photo=waiting[photo_id])
-                    described = index_documents.described(new, fields)
-                    changes[photo_id] = updating(found, described)
-                overtaken = set(self._bulk.write(changes.values()))
-                again = [each for each in changes if index_documents.document_id(each) in overtaken]
-                done += len(changes) - len(again)
-                waiting = {photo_id: waiting[photo_id] for photo_id in again}
-                if not waiting:
-                    return done
-            raise EngineError("others change the same photos again and again")
+        batch = {photo.id: photo for photo in photos}
+        return self._change(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
+
+    @override
+    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
+        return self._change(texts, lambda stored: with_text(stored, texts))
 
     @override
     def search(
@@ -257,6 +246,29 @@ class EngineStore(PhotoStore):
             answer = self._http.ask("GET", f"/{self._note.index}/_stats/store")
             held_by_engine = int(answer["_all"]["primaries"]["store"]["size_in_bytes"])
             return held_by_engine + self._place.size()
+
+    def _change(
+        self, ids: Iterable[str], change: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        """Write what `change` makes of the photos with these ids; None leaves one as it is."""
+        waiting = dict.fromkeys(ids)
+        done = 0
+        with writing(self.location):
+            fields = self._current_note().keyword_fields
+            for _ in range(_ROUNDS):
+                changes: dict[str, Operation] = {}
+                for photo_id, found in self._queries.documents(waiting, index_documents.SHOWN):
+                    new = change(index_documents.photo_of_document(found["_source"]))
+                    if new is not None:
+                        described = index_documents.described(new, fields)
+                        changes[photo_id] = updating(found, described)
+                overtaken = set(self._bulk.write(changes.values()))
+                again = [each for each in changes if index_documents.document_id(each) in overtaken]
+                done += len(changes) - len(again)
+                waiting = dict.fromkeys(again)
+                if not waiting:
+                    return done
+            raise EngineError("others change the same photos again and again")
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         return {

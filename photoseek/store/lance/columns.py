@@ -14,11 +14,13 @@ from photoseek.store.escaping import from_text, to_text
 from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, FIELDS, Field
 from photoseek.store.kinds import Date, Labels, Number, Shape, distinct
+from photoseek.store.lance.commits import committed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KEYS = {"tags": "tag_keys", "colours": "colours"}  # the names of colours are in lower case
+_KEYS = {"tags": "tag_keys", "colours": "colours", "text": "text"}
+"""Columns of keys by their fields; colours and words are keys already."""
 
 
 def columns_of(field: Field) -> tuple[str, ...]:
@@ -60,6 +62,15 @@ def missing_columns(present: Collection[str]) -> dict[str, str]:
         for column in new_columns()
         if column.name not in present
     }
+
+
+def add_columns(table: Any, missing: Mapping[str, str]) -> None:
+    """Add `missing_columns` to a table, unless another writer is quicker."""
+    try:
+        committed(lambda: table.add_columns(missing))
+    except ValueError:
+        if missing_columns(table.schema.names):
+            raise
 
 
 def column_values(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:

@@ -12,13 +12,14 @@ from photoseek.files.filestore import FileStore, open_files
 from photoseek.helpers.extras import check_extra
 from photoseek.helpers.uri import is_s3
 from photoseek.records import ModelIdentity
-from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
 from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.maintenance import DEFAULT_LIMITS, UpkeepLimits, index_words
 from photoseek.store.lance.schema import model_of, new_schema
+from photoseek.store.store_engine import StoreEngine
 
 
 class LanceEngine(StoreEngine):

@@ -9,7 +9,7 @@ from typing import Any
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
 from photoseek.store.escaping import to_text
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
-from photoseek.store.filters import check
+from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, Shape, spelled, values_of
 from photoseek.store.lance.columns import columns_of, keys_column
 from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
@@ -41,8 +41,7 @@ def predicate_of(where: Sequence[Filter], columns: Collection[str]) -> str | Non
     Raises:
         QueryError: for filters that make no sense.
     """
-    check(where)
-    return " AND ".join(_predicate(each, columns) for each in where) or None
+    return " AND ".join(_predicate(each, columns) for each in checked(where)) or None
 
 
 def in_sql(column: str, values: Iterable[str]) -> str:

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError, StoreVersionError
-from photoseek.records import EncodedPhoto, KnownPhoto, ModelIdentity, Photo, StoredPhoto, Vector
+from photoseek.records import (
+    EncodedPhoto,
+    KnownPhoto,
+    ModelIdentity,
+    Photo,
+    ReadText,
+    StoredPhoto,
+    Vector,
+)
 from photoseek.store.escaping import from_text
 from photoseek.store.lance.columns import column_values, new_columns
 from photoseek.store.lance.rewording import fields_of, words_column
@@ -122,15 +130,24 @@ def described(
     rows: pa.Table, photos: Mapping[str, Photo], keyword_fields: Sequence[str]
 ) -> pa.Table:
     """The rows with their descriptions taken from photos, by id; the rest as it is."""
-    import pyarrow as pa
-
     before = map(from_record, rows["record"].to_pylist())
     stored = [replace(each, photo=photos[each.photo.id]) for each in before]
-    for name, values in _columns(stored, keyword_fields).items():
-        field = rows.schema.field(name)
-        column = pa.array(values, field.type)
-        rows = rows.set_column(rows.schema.get_field_index(name), field, column)
-    return rows
+    return _with_columns(rows, _columns(stored, keyword_fields))
+
+
+def with_texts(
+    rows: pa.Table, texts: Mapping[str, ReadText], keyword_fields: Sequence[str]
+) -> pa.Table:
+    """Those of the rows whose bytes are the ones that were read, with the text that was."""
+    import pyarrow as pa
+
+    before = list(map(from_record, rows["record"].to_pylist()))
+    read = [texts[each.photo.id] for each in before]
+    is_same = [
+        each.content_hash == text.content_hash for each, text in zip(before, read, strict=True)
+    ]
+    stored = [replace(each, text=text.text) for each, text in zip(before, read, strict=True)]
+    return _with_columns(rows, _columns(stored, keyword_fields)).filter(pa.array(is_same))
 
 
 def to_encoded(rows: pa.Table) -> dict[str, EncodedPhoto]:
@@ -165,6 +182,16 @@ def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
     vectors = rows["vector"].combine_chunks()
     flat = np.asarray(vectors.flatten(), dtype=np.float32)
     return flat.reshape(len(vectors), vectors.type.list_size)
+
+
+def _with_columns(rows: pa.Table, columns: Mapping[str, list[Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    for name, values in columns.items():
+        field = rows.schema.field(name)
+        column = pa.array(values, field.type)
+        rows = rows.set_column(rows.schema.get_field_index(name), field, column)
+    return rows
 
 
 def _columns(stored: Sequence[StoredPhoto], keyword_fields: Sequence[str]) -> dict[str, list[Any]]:

@@ -12,7 +12,7 @@ a store is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    ReadText,
     StoredPhoto,
     Vector,
 )
@@ -36,14 +37,15 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
-from photoseek.store.lance.columns import missing_columns
+from photoseek.store.lance.columns import add_columns, missing_columns
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.lance_errors import reading, writing
-from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimits
 from photoseek.store.lance.predicates import in_sql, predicate_of
 from photoseek.store.lance.queries import Page, Queries, probes_for
-from photoseek.store.validation import check_page, checked_query, latest_by_id, spread
+from photoseek.store.lance.sampling import sample
+from photoseek.store.validation import check_page, checked_query, latest_by_id
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,18 +105,11 @@ class LanceStore(PhotoStore):
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
         batch = {photo.id: photo for photo in photos}
-        with writing(self.location), self._layout.writer():
-            found = list(self._queries.tables(batch, self._table.schema.names))
-            if found and self._add_columns():
-                found = list(self._queries.tables(batch, self._table.schema.names))
-            if not found:
-                return 0
-            import pyarrow as pa
+        return self._change(batch, lambda rows, fields: schema.described(rows, batch, fields))
 
-            fields = rewording.fields_of(self._table.schema)
-            rows = schema.described(pa.concat_tables(found), batch, fields)
-            # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
-            return self._merge(rows, only_where="target.content_hash = source.content_hash")
+    @override
+    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
+        return self._change(texts, lambda rows, fields: schema.with_texts(rows, texts, fields))
 
     @override
     def search(
@@ -176,13 +171,7 @@ class LanceStore(PhotoStore):
     def sample(self, count: int) -> NDArray[np.float32]:
         check_page(count)
         with reading(self.location):
-            # A version that stays as it is, or the rows to take might be gone by then.
-            table = self._layout.connect().open_table(TABLE)
-            table.checkout(table.version)
-            rows = spread(table.count_rows(), count)
-            if not rows:
-                return np.empty((0, self._model.dimensions), np.float32)
-            return schema.to_matrix(table.take_offsets(rows).select(["vector"]).to_arrow())
+            return sample(self._layout, count, self._model.dimensions)
 
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
@@ -260,6 +249,21 @@ class LanceStore(PhotoStore):
         with reading(self.location):
             return self._layout.bytes_used()
 
+    def _change(
+        self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
+    ) -> int:
+        """Put in the place of rows what is made of them and the fields that have keywords."""
+        with writing(self.location), self._layout.writer():
+            self._add_columns()
+            found = list(self._queries.tables(ids, self._table.schema.names))
+            if not found:
+                return 0
+            import pyarrow as pa
+
+            rows = change(pa.concat_tables(found), rewording.fields_of(self._table.schema))
+            # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
+            return self._merge(rows, only_where="target.content_hash = source.content_hash")
+
     def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
         """Replace the rows with these ids; without a condition, add those that are new."""
         merge = self._table.merge_insert("id").when_matched_update_all(where=only_where)
@@ -278,16 +282,11 @@ class LanceStore(PhotoStore):
             self._present = frozenset(self._table.schema.names)
         return self._present
 
-    def _add_columns(self) -> bool:
-        """Give a table of an older version the columns that it lacks; whether it lacked any."""
+    def _add_columns(self) -> None:
+        """Give a table of an older version the columns that it lacks."""
         missing = missing_columns(self._columns())
         if missing:
-            try:
-                committed(lambda: self._table.add_columns(missing))
-            except ValueError:
-                if missing_columns(self._columns()):
-                    raise  # no other writer was quicker
-        return bool(missing)
+            add_columns(self._table, missing)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)

@@ -12,7 +12,7 @@ from typing_extensions import override
 from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
-from photoseek.store.base import PhotoStore, StoreEngine
+from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.engine_access import Access, access_of, settings_of
@@ -28,6 +28,7 @@ from photoseek.store.milvus.milvus_server import (
     reading,
     writing,
 )
+from photoseek.store.store_engine import StoreEngine
 
 _FAST = "HNSW", {"M": 16, "efConstruction": 200}
 _SMALL = "IVF_SQ8", {"nlist": 1_024}

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
 from photoseek.store.fields import FIELDS, METADATA, Field, field_named
-from photoseek.store.filters import check
+from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, Text, spelled, values_of
 
 EVERY = 'key != ""'
@@ -56,8 +56,7 @@ def expression_of(where: Sequence[Filter]) -> str:
     Raises:
         QueryError: for filters that make no sense.
     """
-    check(where)
-    return " and ".join(f"({_expression(each)})" for each in where) or EVERY
+    return " and ".join(f"({_expression(each)})" for each in checked(where)) or EVERY
 
 
 def among(column: str, values: Iterable[str]) -> str:

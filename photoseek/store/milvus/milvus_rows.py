@@ -20,7 +20,6 @@ from photoseek.records import (
     Keep,
     KnownPhoto,
     ModelIdentity,
-    Photo,
     StoredPhoto,
     Vector,
 )
@@ -141,14 +140,12 @@ def row_of(encoded: EncodedPhoto, writing: Writing) -> dict[str, Any]:
     return row | _described(stored_of(encoded), writing)
 
 
-def reworded(row: Mapping[str, Any], photo: Photo | None, writing: Writing) -> dict[str, Any]:
-    """A stored row with a new description of its photo, or with new words alone.
+def reworded(row: Mapping[str, Any], stored: StoredPhoto, writing: Writing) -> dict[str, Any]:
+    """A stored row with something else known of its photo, or with new words alone.
 
     Raises:
         StoreError: as `row_of` does.
     """
-    stored = stored_in(row)
-    stored = replace(stored, photo=photo) if photo else stored
     kept = {name: row[name] for name in ("key", "indexed_at", "keep")}
     return {**kept, "vector": vector_in(row), **_described(stored, writing)}
 

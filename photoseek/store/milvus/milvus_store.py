@@ -9,8 +9,9 @@ processes that write one photo at the same time, the later one wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    ReadText,
     StoredPhoto,
     Vector,
 )
@@ -33,25 +35,13 @@ from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.facets import facets_of_photos
+from photoseek.store.milvus import milvus_rows
 from photoseek.store.milvus.milvus_address import Address
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_naming import check_name
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
 from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
-from photoseek.store.milvus.milvus_rows import (
-    ALL_BUT_WORDS,
-    ENCODED,
-    KNOWN,
-    Writing,
-    encoded_in,
-    in_batches,
-    kept_in,
-    known_in,
-    reworded,
-    row_of,
-    vector_in,
-)
 from photoseek.store.milvus.milvus_server import (
     BOUNDED,
     SESSION,
@@ -60,7 +50,7 @@ from photoseek.store.milvus.milvus_server import (
     reading,
     writing,
 )
-from photoseek.store.validation import check_page, checked_query, latest_by_id
+from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
 from photoseek.store.word_forms import asked_words
 
 _REQUEST_BYTES = 16_000_000
@@ -111,7 +101,8 @@ class MilvusStore(PhotoStore):
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         with reading(self.location):
-            return {i: known_in(row) for i, row in self._rows_of(ids, KNOWN)}
+            rows = self._rows_of(ids, milvus_rows.KNOWN)
+            return {i: milvus_rows.known_in(row) for i, row in rows}
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
@@ -120,7 +111,7 @@ class MilvusStore(PhotoStore):
             return
         with self._changing():
             at = self._writing()
-            rows = [row_of(each, at) for each in batch.values()]
+            rows = [milvus_rows.row_of(each, at) for each in batch.values()]
             if any(True for _ in self._rows_of(batch, ("content_hash",))):
                 self._place.note_leftovers()
             self.blobs.put(batch.values())
@@ -129,12 +120,11 @@ class MilvusStore(PhotoStore):
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
         batch = {photo.id: photo for photo in photos}
-        with self._changing():
-            at = self._writing()
-            rows = self._rows_of(batch, ALL_BUT_WORDS)
-            changed = [reworded(row, batch[photo_id], at) for photo_id, row in rows]
-            self._write(changed)
-        return len(changed)
+        return self._change(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
+
+    @override
+    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
+        return self._change(texts, lambda stored: with_text(stored, texts))
 
     @override
     def search(
@@ -211,12 +201,12 @@ class MilvusStore(PhotoStore):
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         with reading(self.location):
-            return {i: kept_in(row) for i, row in self._rows_of(ids, KNOWN)}
+            return {i: milvus_rows.kept_in(row) for i, row in self._rows_of(ids, milvus_rows.KNOWN)}
 
     @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         with reading(self.location):
-            return {i: vector_in(row) for i, row in self._rows_of(ids, ("vector",))}
+            return {i: milvus_rows.vector_in(row) for i, row in self._rows_of(ids, ("vector",))}
 
     @override
     def ids(self) -> Iterator[list[str]]:
@@ -226,7 +216,9 @@ class MilvusStore(PhotoStore):
     @override
     def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         with reading(self.location):
-            return {i: encoded_in(row) for i, row in self._rows_of(ids, ENCODED)}
+            return {
+                i: milvus_rows.encoded_in(row) for i, row in self._rows_of(ids, milvus_rows.ENCODED)
+            }
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
@@ -264,15 +256,26 @@ class MilvusStore(PhotoStore):
             described = self._server.reads("describe_index", self._collection, "vector")
             return int(described.get("indexed_rows", 0)) > 0
 
+    def _change(
+        self, ids: Iterable[str], change: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        """Write what `change` makes of the photos with these ids; None leaves one as it is."""
+        with self._changing():
+            at = self._writing()
+            rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS)]
+            made = [(row, change(milvus_rows.stored_in(row))) for row in rows]
+            changed = [milvus_rows.reworded(row, new, at) for row, new in made if new is not None]
+            self._write(changed)
+        return len(changed)
+
     def _rows_of(
         self, ids: Iterable[str], columns: Sequence[str]
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The stored rows of ids, in the order of the ids."""
         keys = {key_of_id(photo_id): photo_id for photo_id in ids}
         unseen = self._own_writes.among(keys)
-        consistency = SESSION if unseen else BOUNDED
-        rows = self._queries.rows_of(keys, ("key", *columns), consistency)
-        found = {row["key"]: row for row in rows}
+        level = SESSION if unseen else BOUNDED
+        found = {row["key"]: row for row in self._queries.rows_of(keys, ("key", *columns), level)}
         self._own_writes.seen(unseen)
         return ((photo_id, found[key]) for key, photo_id in keys.items() if key in found)
 
@@ -283,15 +286,15 @@ class MilvusStore(PhotoStore):
             check_name(self._server, self._address, self._collection, self._model)
             yield
 
-    def _writing(self) -> Writing:
+    def _writing(self) -> milvus_rows.Writing:
         fields = self._fields.names() if self._has_words else ()
-        return Writing(self._own_writes.next_time(), self._has_words, fields)
+        return milvus_rows.Writing(self._own_writes.next_time(), self._has_words, fields)
 
     def _write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
-        at = self._writing()
-        self._write(reworded(row, None, at) for row in rows)
+        at, stored_in = self._writing(), milvus_rows.stored_in
+        self._write(milvus_rows.reworded(row, stored_in(row), at) for row in rows)
 
     def _write(self, rows: Iterable[dict[str, Any]]) -> None:
-        for batch in in_batches(rows, _REQUEST_BYTES):
+        for batch in milvus_rows.in_batches(rows, _REQUEST_BYTES):
             self._own_writes.add(row["key"] for row in batch)
             self._server.writes("upsert", self._collection, data=batch)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +18,24 @@ from photoseek.errors import NotAPhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.files.filestore import open_files
 from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.indexing.picture_texts import PictureTexts, picture_texts_of
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.model import load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import UNREAD, EncodedPhoto, Photo, Skip, Traits, content_hash
+from photoseek.records import (
+    UNREAD,
+    EncodedPhoto,
+    Photo,
+    PictureText,
+    Pixels,
+    Skip,
+    TextLine,
+    Traits,
+    content_hash,
+)
+from photoseek.settings import EncoderSettings
 from tests.support.models import DIMENSIONS, save_model
+from tests.support.text_reader import KnowsWords, png, sign
 from tests.support.web_server import Handler, PhotoServer, running_server
 
 
@@ -206,3 +219,39 @@ def test_what_nobody_expected_is_that_photos_alone(
     outcomes = encoder.encode([bad, good], ["", ""])
     assert outcomes[0] == Skip(bad.uri, "Photo cannot be used (RecursionError: deep down).")
     assert isinstance(outcomes[1], EncodedPhoto)
+
+
+def test_text_is_read_beside_the_model_and_fails_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Fails(KnowsWords):
+        def lines(self, pixels: Pixels) -> Iterator[TextLine]:
+            if pixels.shape[0] == 300:
+                raise ValueError("such a picture I do not know")
+            return super().lines(pixels)
+
+    model = load_model(save_model(tmp_path / "model"))
+    texts = PictureTexts(Fails, ImageLimits())
+    photos = []
+    for name, picture in {
+        "sale": sign("SUMMER SALE", "EXIT"),
+        "empty": sign(),
+        "odd": sign("EXIT", size=(300, 300)),
+    }.items():
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(png(picture))
+        photos.append(Photo(id=name, uri=str(path)))
+    with closing(PhotoEncoder(model, PhotoReader(), ImageLimits(), picture_texts=texts)) as encoder:
+        assert encoder.reads_text
+        outcomes = encoder.encode(photos, [""] * len(photos))
+    sale, empty, odd = (each for each in outcomes if isinstance(each, EncodedPhoto))
+    assert sale.text is not None
+    assert sale.text.text == "SUMMER SALE\nEXIT"
+    assert empty.text == PictureText("knows words 1")
+    assert odd.text is None
+    assert "such a picture I do not know" in caplog.text
+
+
+def test_text_is_read_only_where_that_is_wanted() -> None:
+    settings = EncoderSettings.model_construct(ocr=False)
+    assert picture_texts_of(settings, ImageLimits()) is None

@@ -777,6 +777,8 @@ export interface components {
             };
             /** @description What its file says of it, whatever its source says. */
             readonly written: components["schemas"]["Written"];
+            /** @description What is written in the picture; null where nobody has read it. */
+            readonly text: components["schemas"]["TextModel"] | null;
             readonly links: components["schemas"]["Links"];
             /** Rank */
             readonly rank: number;
@@ -785,6 +787,11 @@ export interface components {
              * @description Cosine similarity in [-1, 1]; null in a plain list.
              */
             readonly score: number | null;
+            /**
+             * Lines Found
+             * @description Lines of its text that have a word of the query, in a hybrid search.
+             */
+            readonly lines_found: readonly string[];
             /**
              * Duplicates
              * @description Copies of it that rank lower.
@@ -873,6 +880,27 @@ export interface components {
             readonly uri: string;
             /** Reason */
             readonly reason: string;
+        };
+        /**
+         * LineModel
+         * @description A line of writing in a picture.
+         */
+        readonly LineModel: {
+            /** Text */
+            readonly text: string;
+            /**
+             * Confidence
+             * @description How sure the reader is of it, from 0 to 1.
+             */
+            readonly confidence: number;
+            /**
+             * Corners
+             * @description Of the box around it, each how far from the left and from above, as parts of width and height: above the first letter, above the last, below the last, below the first.
+             */
+            readonly corners: readonly (readonly [
+                number,
+                number
+            ])[];
         };
         /**
          * Links
@@ -1043,6 +1071,8 @@ export interface components {
             };
             /** @description What its file says of it, whatever its source says. */
             readonly written: components["schemas"]["Written"];
+            /** @description What is written in the picture; null where nobody has read it. */
+            readonly text: components["schemas"]["TextModel"] | null;
             readonly links: components["schemas"]["Links"];
         };
         /**
@@ -1360,7 +1390,7 @@ export interface components {
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -1406,6 +1436,11 @@ export interface components {
             /** Version */
             readonly version: string;
             /**
+             * Reads Text
+             * @description Whether the text in pictures is read as they come.
+             */
+            readonly reads_text: boolean;
+            /**
              * Upload
              * @description Whether photos can be handed in.
              */
@@ -1445,6 +1480,24 @@ export interface components {
              * @description Why it cannot be opened.
              */
             readonly problem: string;
+        };
+        /**
+         * TextModel
+         * @description What was read in a picture.
+         */
+        readonly TextModel: {
+            /**
+             * Reader
+             * @description What has read it, in which version.
+             */
+            readonly reader: string;
+            /**
+             * Is Rough
+             * @description Whether there was no more to read than a thumbnail.
+             */
+            readonly is_rough: boolean;
+            /** Lines */
+            readonly lines: readonly components["schemas"]["LineModel"][];
         };
         /**
          * TextPart

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type Photo = Schemas["PhotoModel"];
 export type Hit = Schemas["HitModel"];
+export type PictureText = Schemas["TextModel"];
 export type Answer = Schemas["SearchAnswer"];
 export type Filters = Schemas["Filters"];
 export type Facets = Schemas["FacetsModel"];

@@ -22,7 +22,8 @@ interface Props {
 }
 
 /** A hit, or one of its duplicates. */
-export type GridPhoto = Photo & Partial<Pick<Hit, "score" | "duplicates">> & { copyOf?: string };
+export type GridPhoto = Photo &
+  Partial<Pick<Hit, "score" | "duplicates" | "lines_found">> & { copyOf?: string };
 
 export const Tile = memo(function Tile(props: Props) {
   const { tile, actions, current, selected, expanded } = props;
@@ -30,6 +31,7 @@ export const Tile = memo(function Tile(props: Props) {
   const copies = photo.duplicates?.length ?? 0;
   const tabIndex = current ? 0 : -1;
   const name = nameOf(photo);
+  const written = photo.lines_found?.join(", ");
 
   const click = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey) return;
@@ -88,6 +90,13 @@ export const Tile = memo(function Tile(props: Props) {
           <Icon name="copies" />
           {expanded ? `−${copies}` : `+${copies}`}
         </button>
+      )}
+      {written && (
+        <p className="tile-found" title={`Text in the picture: ${written}`}>
+          <Icon name="text" />
+          <span className="hidden">Text in the picture: </span>
+          <span>{written}</span>
+        </p>
       )}
       <p className="tile-caption" aria-hidden="true">
         <span>{name}</span>

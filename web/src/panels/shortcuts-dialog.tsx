@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["X", "Select a photo"],
   ["Shift X", "Select up to here"],
   ["F", "Whole screen"],
+  ["T", "Mark where text stands in the picture"],
   ["Esc", "Close, or clear the selection"],
   ["?", "These keys"],
 ];

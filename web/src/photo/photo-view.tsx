@@ -10,6 +10,7 @@ import { PhotoFacts } from "./photo-facts";
 import { Picture } from "./picture";
 import { SimilarPhotos } from "./similar-photos";
 import { usePhoto } from "./use-photo";
+import { WrittenPlaces, WrittenText } from "./written-text";
 
 const Fullscreen = lazy(() => import("./fullscreen"));
 
@@ -24,6 +25,8 @@ export function PhotoView({ id, shown }: Props) {
   const { dispatch, closePhoto } = useRoute();
   const { data: photo, error } = usePhoto(id, shown);
   const [layer, setLayer] = useState<"none" | "fullscreen" | "delete">("none");
+  const [marked, setMarked] = useState(false);
+  const [line, setLine] = useState<number | null>(null);
   const at = shown.findIndex((one) => one.id === id);
 
   const turn = (step: number) => {
@@ -32,15 +35,21 @@ export function PhotoView({ id, shown }: Props) {
   };
   const similar = (add: boolean) => dispatch(searchLike(id, add));
 
+  const keys: Record<string, (shift: boolean) => void> = {
+    ArrowLeft: () => turn(-1),
+    ArrowRight: () => turn(1),
+    s: similar,
+    f: () => setLayer("fullscreen"),
+    t: () => setMarked(!marked),
+  };
+
   const press = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (layer !== "none" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest(".grid, input")) return;
-    if (event.key === "ArrowLeft") turn(-1);
-    else if (event.key === "ArrowRight") turn(1);
-    else if (event.key.toLowerCase() === "s") similar(event.shiftKey);
-    else if (event.key === "f") setLayer("fullscreen");
-    else return;
+    const act = keys[event.key] ?? keys[event.key.toLowerCase()];
+    if (!act) return;
+    act(event.shiftKey);
     event.preventDefault();
   };
 
@@ -66,7 +75,11 @@ export function PhotoView({ id, shown }: Props) {
               onFullscreen={() => setLayer("fullscreen")}
               {...(at > 0 && { onPrevious: () => turn(-1) })}
               {...(at >= 0 && at < shown.length - 1 && { onNext: () => turn(1) })}
-            />
+            >
+              {photo.text && (marked || line !== null) && (
+                <WrittenPlaces text={photo.text} at={line} />
+              )}
+            </Picture>
             <aside className="photo-side" aria-label="About this photo">
               <PhotoActions
                 photo={photo}
@@ -75,6 +88,14 @@ export function PhotoView({ id, shown }: Props) {
                 onDelete={() => setLayer("delete")}
               />
               <PhotoFacts photo={photo} score={shown[at]?.score ?? null} />
+              {photo.text && (
+                <WrittenText
+                  text={photo.text}
+                  marked={marked}
+                  onMark={setMarked}
+                  onPoint={setLine}
+                />
+              )}
             </aside>
           </div>
           <SimilarPhotos photo={photo} />

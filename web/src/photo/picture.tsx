@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Photo } from "../api/types";
 import { nameOf } from "../shared/format";
 import { Icon } from "../shared/icons";
@@ -8,6 +8,8 @@ interface Props {
   onFullscreen: () => void;
   onPrevious?: () => void;
   onNext?: () => void;
+  /** What lies over the picture, as large as it is. */
+  children?: ReactNode;
 }
 
 type State = "coming" | "here" | "failed";
@@ -20,7 +22,7 @@ const NOTES: Record<State, string> = {
 };
 
 /** The large picture: its thumbnail at once, and the original over it when it has come. */
-export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
+export function Picture({ photo, onFullscreen, onPrevious, onNext, children }: Props) {
   const [thumbnail, setThumbnail] = useState<State>("coming");
   const [original, setOriginal] = useState<State>("coming");
   const colour = photo.colour ? { backgroundColor: photo.colour } : {};
@@ -55,6 +57,7 @@ export function Picture({ photo, onFullscreen, onPrevious, onNext }: Props) {
             onError={() => setOriginal("failed")}
           />
         )}
+        {children}
       </button>
       {onPrevious && (
         <button

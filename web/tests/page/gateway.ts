@@ -104,7 +104,7 @@ export const NOTHING_WRITTEN: Photo["written"] = {
 };
 
 export function hit(id: string): Hit {
-  return { ...photo(id), rank: 1, score: 0.31, duplicates: [] };
+  return { ...photo(id), rank: 1, score: 0.31, lines_found: [], duplicates: [] };
 }
 
 /** A photo with the members that the page cannot do without. */
@@ -170,6 +170,7 @@ const STATS: Stats = {
   location: "data/index",
   ann: false,
   version: "1.0",
+  reads_text: false,
   upload: true,
   folders: false,
   key_needed: "none",

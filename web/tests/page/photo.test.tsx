@@ -138,3 +138,44 @@ it("says what the photo's file says of it, with links to the web alone", async (
   expect(links).toContain("https://nordlys.example/rights");
   expect(links.join()).not.toContain("javascript");
 });
+
+it("lists what is written in the picture, and marks where it stands", async () => {
+  const box = [
+    [0.1, 0.2],
+    [0.5, 0.2],
+    [0.5, 0.3],
+    [0.1, 0.3],
+  ] as [number, number][];
+  const line = (text: string) => ({ text, confidence: 0.97, corners: box });
+  const text = { reader: "r 1", is_rough: true, lines: [line("SUMMER SALE"), line("50 %")] };
+  const found = { ...hit("a"), text, lines_found: ["SUMMER SALE"] };
+  const { user } = openPage("/?photo=a&q=sale", new Gateway([found, hit("b")]));
+  const side = within(await screen.findByRole("complementary", { name: "About this photo" }));
+  const places = () => document.querySelectorAll(".written-places polygon");
+  const written = within(side.getByRole("region", { name: "Text in the picture" }));
+  expect(written.getAllByRole("listitem").map((each) => each.textContent)).toEqual([
+    "SUMMER SALE",
+    "50 %",
+  ]);
+  expect(written.getByText(/large letters only/)).toBeVisible();
+  expect(places()).toHaveLength(0);
+  const mark = written.getByRole("button", { name: "Mark the places" });
+  await user.click(mark);
+  expect(mark).toHaveAttribute("aria-pressed", "true");
+  expect(places()).toHaveLength(2);
+  expect(places()[0]).toHaveAttribute("points", "0.1,0.2 0.5,0.2 0.5,0.3 0.1,0.3");
+  await user.hover(written.getByRole("button", { name: "50 %" }));
+  expect(places()[1]).toHaveAttribute("data-at", "true");
+  await user.unhover(written.getByRole("button", { name: "50 %" }));
+  await user.click(mark);
+  expect(places()).toHaveLength(0);
+  await user.keyboard("t");
+  expect(places()).toHaveLength(2);
+  expect(screen.getByText("Text in the picture:").parentElement).toHaveTextContent("SUMMER SALE");
+});
+
+it("says nothing of text where none was read", async () => {
+  openPage("/?photo=a");
+  const side = within(await screen.findByRole("complementary", { name: "About this photo" }));
+  expect(side.queryByRole("region")).toBeNull();
+});

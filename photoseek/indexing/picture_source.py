@@ -1,0 +1,51 @@
+"""Where the bytes of photos come from that are in an index already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from photoseek.errors import PhotoError
+from photoseek.fetch import PhotoReader
+from photoseek.indexing.building import reader_of
+from photoseek.indexing.local_photos import local_roots
+from photoseek.photos import ImageLimits
+from photoseek.records import StoredPhoto, content_hash
+from photoseek.settings import Settings
+from photoseek.store import PhotoStore
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """Gives the bytes of a photo: as the index keeps them, from its place, or its thumbnail."""
+
+    reader: PhotoReader
+    limits: ImageLimits
+
+    def picture(self, store: PhotoStore, stored: StoredPhoto) -> tuple[bytes, str]:
+        """The bytes, and why they are those of a thumbnail; "" where they are the photo's own.
+
+        Raises:
+            PhotoseekError: there is nothing of it at all.
+        """
+        if stored.keep == "original":
+            return store.original(stored.photo.id), ""
+        try:
+            data = self.reader.read(stored.photo.uri)
+            if content_hash(data) == stored.content_hash:
+                return data, ""
+            reason = f"{stored.photo.uri} is another picture by now than the one that was indexed."
+        except PhotoError as error:
+            if stored.keep == "none":
+                raise
+            reason = f"{stored.photo.uri}: {error}"
+        return store.thumbnail(stored.photo.id), reason
+
+
+@contextmanager
+def pictures_of(settings: Settings) -> Iterator[PictureSource]:
+    """What reads photos as the settings say, for somebody who has this machine's files anyway."""
+    with closing(reader_of(settings, roots=local_roots(settings))) as reader:
+        limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+        yield PictureSource(reader, limits)

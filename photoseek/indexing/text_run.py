@@ -1,0 +1,267 @@
+"""The text in the pictures of an index that is there already.
+
+What was read is stored some photos at a time, also that nothing was found in one. So a run that was
+killed goes on where it was: nothing is read twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from photoseek.errors import PhotoseekError
+from photoseek.helpers.machine import processors
+from photoseek.indexing.picture_source import PictureSource, pictures_of
+from photoseek.indexing.picture_texts import new_reader, text_in
+from photoseek.ocr import TextReader
+from photoseek.photos import SharedMemory
+from photoseek.records import (
+    Filter,
+    PictureText,
+    ReadText,
+    Skip,
+    StoredPhoto,
+    TextReport,
+)
+from photoseek.settings import Settings
+from photoseek.store import PhotoStore
+
+AT_ONCE = 256
+"""Photos that are looked at in the index at once."""
+
+STORED_AT_ONCE = 128
+STORE_SECONDS = 20.0
+"""How many texts wait to be stored in one commit, and how long: no more is lost by a kill."""
+
+MAINTAIN_EVERY = 256
+"""Commits between two rounds of upkeep."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextProgress:
+    """How many photos a run has dealt with, and how many of them it has read itself."""
+
+    done: int = 0
+    read: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTexts:
+    """Which pictures are read: those that satisfy all filters, and at most `limit` of them.
+
+    With `again`, also those that another reader has read, or of which there was no more than a
+    thumbnail.
+    """
+
+    where: Sequence[Filter] = ()
+    limit: int | None = None
+    again: bool = False
+
+
+def read_index(
+    store: PhotoStore,
+    settings: Settings,
+    wanted: WantedTexts,
+    reader: TextReader | None,
+    on_progress: Callable[[TextProgress], None],
+) -> TextReport:
+    """Do as `read_texts` does, with photos as the settings say where they may be read from.
+
+    `reader` is by default the one of the extra `ocr`.
+
+    Raises:
+        MissingPackageError: that is not installed.
+        StoreError: the index cannot be read or written.
+    """
+    with pictures_of(settings) as pictures:
+        return read_texts(store, pictures, reader or new_reader(), wanted, on_progress=on_progress)
+
+
+def read_texts(
+    store: PhotoStore,
+    pictures: PictureSource,
+    reader: TextReader,
+    wanted: WantedTexts | None = None,
+    *,
+    on_progress: Callable[[TextProgress], None] = lambda _: None,
+    threads: int = 0,
+    store_seconds: float = STORE_SECONDS,
+) -> TextReport:
+    """Read the text in those pictures of an index where nobody has tried.
+
+    What cannot be read is told and left as it is. `threads` read at once; 0 is one for each
+    processor. `on_progress` hears what was done so far, from this thread.
+
+    Raises:
+        StoreError: the index cannot be read or written.
+    """
+    wanted = wanted or WantedTexts()
+    with ThreadPoolExecutor(threads or processors(), "read") as pool:
+        run = _Run(store, pictures, reader, pool, on_progress, store_seconds)
+        try:
+            for stored in _photos(store, wanted.where):
+                if wanted.limit is not None and run.begun >= wanted.limit:
+                    break
+                run.take(stored, again=wanted.again)
+            run.finish()
+        except BaseException:
+            run.stop()
+            raise
+    return run.report()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    text: PictureText
+    why_rough: str
+
+
+class _Run:
+    """One run, used by one thread."""
+
+    def __init__(
+        self,
+        store: PhotoStore,
+        pictures: PictureSource,
+        reader: TextReader,
+        pool: ThreadPoolExecutor,
+        on_progress: Callable[[TextProgress], None],
+        store_seconds: float,
+    ) -> None:
+        self._store = store
+        self._pictures = pictures
+        self._reader = reader
+        self._pool = pool
+        self._on_progress = on_progress
+        self._store_seconds = store_seconds
+        self._memory = SharedMemory(pictures.limits.memory)
+        self._most = 2 * pool._max_workers
+        self._running: dict[Future[_Read | Skip], StoredPhoto] = {}
+        self._waiting: dict[str, ReadText] = {}
+        self._start = self._stored_at = time.monotonic()
+        self._commits = self._known = self._with_text = self._rough = self._read = 0
+        self._skipped: list[Skip] = []
+        self._why_rough = ""
+        self.begun = 0
+
+    def take(self, stored: StoredPhoto, *, again: bool) -> None:
+        """Read a photo, unless that is done."""
+        if _is_done(stored, self._reader, again=again):
+            self._known += 1
+            self._tell()
+            return
+        while len(self._running) >= self._most:
+            self._collect()
+        self.begun += 1
+        self._running[self._pool.submit(self._one, stored)] = stored
+
+    def finish(self) -> None:
+        """Wait for what is under way, and store it."""
+        while self._running:
+            self._collect()
+        self._write()
+        if self._commits:
+            self._store.maintain()
+
+    def stop(self) -> None:
+        """Begin nothing more, and store what was read so far, with what is just being read."""
+        under_way = {future: each for future, each in self._running.items() if not future.cancel()}
+        for future in wait(under_way).done:
+            if future.exception() is None:
+                self._add(under_way[future], future.result())
+        with suppress(PhotoseekError):
+            self._write()
+
+    def report(self) -> TextReport:
+        """What was done."""
+        remarks: tuple[str, ...] = ()
+        if self._rough:
+            remarks = (
+                f"{self._rough:,} photos were read from their thumbnails, which show large letters "
+                f"only, as they themselves could not be had. The first of them: {self._why_rough} "
+                "Read them with --again when they are there.",
+            )
+        return TextReport(
+            read=self._read,
+            with_text=self._with_text,
+            unchanged=self._known,
+            rough=self._rough,
+            skipped=tuple(self._skipped),
+            seconds=time.monotonic() - self._start,
+            remarks=remarks,
+        )
+
+    def _one(self, stored: StoredPhoto) -> _Read | Skip:
+        """In a thread. Whatever goes wrong with one photo is that photo's alone."""
+        try:
+            data, why_rough = self._pictures.picture(self._store, stored)
+            limits, room = self._pictures.limits, self._memory.room
+            read = text_in(data, self._reader, limits, room, is_rough=bool(why_rough))
+            return _Read(read, why_rough)
+        except PhotoseekError as error:
+            return Skip(stored.photo.uri, str(error), stored.photo.id)
+        except Exception as error:
+            reason = f"Its text cannot be read ({type(error).__name__}: {error})."
+            return Skip(stored.photo.uri, reason, stored.photo.id)
+
+    def _collect(self) -> None:
+        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._add(self._running.pop(future), future.result())
+        is_late = time.monotonic() - self._stored_at >= self._store_seconds
+        if is_late or len(self._waiting) >= STORED_AT_ONCE:
+            self._write()
+        self._tell()
+
+    def _add(self, stored: StoredPhoto, result: _Read | Skip) -> None:
+        if isinstance(result, Skip):
+            self._skipped.append(result)
+            return
+        self._read += 1
+        self._with_text += bool(result.text.lines)
+        self._rough += bool(result.why_rough)
+        self._why_rough = self._why_rough or result.why_rough
+        self._waiting[stored.photo.id] = ReadText(stored.content_hash, result.text)
+
+    def _write(self) -> None:
+        self._stored_at = time.monotonic()
+        waiting, self._waiting = self._waiting, {}
+        if waiting:
+            self._store.add_texts(waiting)
+            self._commits += 1
+            if self._commits % MAINTAIN_EVERY == 0:
+                self._store.maintain()
+
+    def _tell(self) -> None:
+        done = self._known + self._read + len(self._skipped)
+        self._on_progress(TextProgress(done, self._read, len(self._skipped)))
+
+
+def _photos(store: PhotoStore, where: Sequence[Filter]) -> Iterator[StoredPhoto]:
+    """The photos of an index that satisfy all filters, with what is kept of each."""
+    for ids in _ids(store, where):
+        yield from store.get(ids).values()
+
+
+def _ids(store: PhotoStore, where: Sequence[Filter]) -> Iterator[Sequence[str]]:
+    if not where:
+        for ids in store.ids():
+            yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+        return
+    page = partial(store.browse, AT_ONCE, where=where)
+    offset = 0
+    while photos := page(offset=offset):
+        yield [stored.photo.id for stored in photos]
+        offset += len(photos)
+
+
+def _is_done(stored: StoredPhoto, reader: TextReader, *, again: bool) -> bool:
+    text = stored.text
+    if text is None:
+        return False
+    return not again or (text.reader == reader.name and not text.is_rough)

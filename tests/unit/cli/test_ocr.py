@@ -1,0 +1,69 @@
+"""`photoseek ocr`, from its arguments to what it prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from photoseek.cli.arguments import parse
+from photoseek.cli.ocr import run
+from photoseek.errors import MissingPackageError, StoreError
+from photoseek.helpers import extras
+from photoseek.records import EncodedPhoto, Photo, content_hash
+from photoseek.settings import load_settings
+from photoseek.store import PhotoStore, open_store
+from tests.support.stored_photos import MODEL, vector_of
+from tests.support.text_reader import png, sign
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PhotoStore:
+    """An index of a sign, of a picture without writing, and of one whose file is damaged."""
+    store = open_store(tmp_path / "index", MODEL)
+    pictures = {"sale": png(sign("SUMMER SALE")), "empty": png(sign()), "bad": b"no picture"}
+    for name, data in pictures.items():
+        (tmp_path / f"{name}.png").write_bytes(data)
+        photo = Photo(name, str(tmp_path / f"{name}.png"), "1")
+        store.upsert([EncodedPhoto(photo, content_hash(data), 640, 400, vector_of(1), b"")])
+    return store
+
+
+def read(store: PhotoStore, *arguments: str) -> int:
+    options = parse(["ocr", "--index", store.location, *arguments])
+    return run(options, load_settings(index=store.location))
+
+
+def test_it_reads_and_tells(
+    store: PhotoStore, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("rapidocr")
+    assert read(store, "-n", "1", "--filter", "id = sale") == 0
+    assert "1 read, 1 of them with text in" in capsys.readouterr().out
+    assert read(store, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["read"], report["unchanged"], report["with_text"]) == (1, 1, 0)
+    [skip] = report["skipped"]
+    assert skip["uri"] == str(tmp_path / "bad.png")
+    assert read(store, "--filter", "id = bad") == 1
+    printed = capsys.readouterr().out
+    assert "1 skipped" in printed
+    assert "no picture in a known format" in printed
+    text = store.get(["sale"])["sale"].text
+    assert text is not None
+    assert text.text == "SUMMER SALE"
+    assert text.reader.startswith("rapidocr ")
+
+
+def test_without_an_index_and_without_the_extra_it_says_so(
+    store: PhotoStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "has_extra", lambda _: True)
+    with pytest.raises(StoreError, match="no index"):
+        run(parse(["ocr"]), load_settings(index=str(tmp_path / "elsewhere")))
+    monkeypatch.setattr(extras, "has_extra", lambda _: False)
+    with pytest.raises(MissingPackageError, match=r"(?s)package rapidocr.*\[ocr\]"):
+        read(store)
+    with pytest.raises(MissingPackageError):
+        run(parse(["ocr"]), load_settings(index=store.location))
