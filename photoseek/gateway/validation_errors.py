@@ -7,6 +7,11 @@ from typing import Any
 MAX_NAMED = 5
 """How many wrong members the sentence names."""
 
+NO_FILE = (
+    "Send the picture as multipart/form-data, as a field named file that has a file name, as "
+    "curl -F file=@photo.jpg does"
+)
+
 WRONG_FORMS = {"list_type", "dict_type", "model_type", "model_attributes_type", "string_type"}
 
 
@@ -67,6 +72,8 @@ def _message(path: str, error: Mapping[str, Any]) -> str:
         reason = error.get("ctx", {}).get("error", "it breaks off")
         place = error["loc"][-1]
         return f"It is no JSON: {reason}" + (f" (character {place})" if place != "body" else "")
+    if path == "file" and (error["type"] == "missing" or "UploadFile" in str(error["msg"])):
+        return NO_FILE
     message = str(error["msg"]).removeprefix("Value error, ")
     given = error.get("input")
     short = isinstance(given, int | float) or (isinstance(given, str) and 0 < len(given) <= 80)

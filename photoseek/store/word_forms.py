@@ -25,6 +25,8 @@ _SILENT = re.compile("[\u0e47\u0e4c\u0e4e\u0ecc]")  # marks that an index takes 
 _VOWELS = frozenset("\u0e38\u0e39\u0eb8\u0eb9\u3099\u309a")
 """Marks that make another letter of one, though Unicode has them among accents."""
 
+_APOSTROPHE = "\u02bc"
+"""The one that is a letter to Unicode, so that no index splits there."""
 _LETTERS = re.compile(r"[^\W_]+")
 _SHORTENED = re.compile(r"[^\W_]+['\u2019][^\W_]+")
 _LONGEST_RUN = 32
@@ -43,10 +45,10 @@ def asked_words(text: str) -> list[str]:
 def with_forms(text: str, *, is_asked: bool = False) -> str:
     """A text with more of what it is found by after it, for an index that splits texts itself.
 
-    That is what `words_in` gives of runs without spaces; and dont for don't, of which an index that
-    leaves the commonest words out leaves nothing else.
+    That is what `words_in` gives of runs without spaces; and don't in one piece, of whose halves an
+    index that leaves the commonest words out leaves nothing.
     """
-    forms = ["".join(_LETTERS.findall(word)) for word in _SHORTENED.findall(text)]
+    forms = [_APOSTROPHE.join(_LETTERS.findall(word)) for word in _SHORTENED.findall(text)]
     if not text.isascii():
         runs = (run for word in _words(text) for run in _RUN.findall(word))
         forms += [form for run in runs for form in _of_run(run, is_asked)]

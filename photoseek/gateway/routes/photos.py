@@ -19,6 +19,7 @@ from photoseek.files.names import Opened, disposition, own_name, picture_type
 from photoseek.gateway.dependencies import Shared, SharedParts, TheService
 from photoseek.gateway.originals import LocalOriginal, Originals, at_hand, not_here
 from photoseek.gateway.problems import Problem
+from photoseek.gateway.ranges import BytesInParts
 from photoseek.gateway.routes.models import PhotoModel
 from photoseek.gateway.routes.to_models import photo_model
 from photoseek.gateway.service import Service
@@ -146,7 +147,7 @@ async def _original(originals: Originals, photo: StoredPhoto, opened: Opened) ->
         data = None
     if data is not None:
         headers["ETag"] = f'"{photo.content_hash}"'
-        return Response(data, media_type=media_type, headers=headers)
+        return BytesInParts(data, media_type=media_type, headers=headers)
     if photo.link:
         return RedirectResponse(photo.link, headers=NEVER_KEPT)
     raise not_here(photo, problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -130,3 +131,19 @@ def test_health() -> None:
     down = client(parts_up=False)
     assert down.get("/healthz").status_code == 200
     assert "part of the service is down" in problem(down.get("/readyz"), 503)["detail"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"files": {"image": ("a.jpg", b"x")}},
+        {"content": b"x", "headers": {"Content-Type": "image/jpeg"}},
+        {"data": {"file": "a.jpg"}},
+        {"json": {}},
+        {},
+    ],
+)
+def test_who_sends_no_file_is_told_how_to(sent: dict[str, Any]) -> None:
+    detail = problem(client().post("/api/photos", **sent), 422)["detail"]
+    assert detail.startswith("file: Send the picture as multipart/form-data, as a field named file")
+    assert "class" not in detail

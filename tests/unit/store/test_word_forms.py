@@ -46,8 +46,8 @@ def test_a_text_of_thousands_of_letters_has_no_word_of_that_length() -> None:
 def test_an_index_that_splits_the_rest_itself_gets_the_text_and_the_forms() -> None:
     assert with_forms("Red cars") == "Red cars"
     assert with_forms("Été") == "Été"
-    assert with_forms("I don't know 'it'").split()[-2:] == ["'it'", "dont"]
-    assert with_forms("l\u2019été", is_asked=True).split() == ["l\u2019été", "lété"]
+    assert with_forms("I don't know 'it'").split()[-2:] == ["'it'", "don\u02bct"]
+    assert with_forms("l\u2019été", is_asked=True).split() == ["l\u2019été", "l\u02bcété"]
     assert with_forms("Car 汽车").split() == ["Car", "汽车", "汽车", "汽", "车"]
     assert with_forms("汽车", is_asked=True).split() == ["汽车", "汽车"]
 
