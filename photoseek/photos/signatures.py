@@ -109,8 +109,8 @@ def raw_kind() -> Kind:
     """
     if not has_extra("raw"):
         raise NotAPhotoError(
-            "This is a raw picture of a camera, which the extra raw reads. Install it with: "
-            f"{installing('raw')} Or save the picture as JPEG."
+            "This is a raw picture of a camera, whose preview is read by the extra raw. Save it as "
+            f"JPEG, or install the extra with: {installing('raw')}"
         )
     return Kind("RAW", None)
 
@@ -126,8 +126,8 @@ def _of_brands(data: bytes) -> Kind | None:
         return None
     if not has_extra("heic"):
         raise NotAPhotoError(
-            "HEIC pictures are read by the extra heic. Install it with: "
-            f"{installing('heic')} Or convert the picture to JPEG, or let the phone save JPEG."
+            "HEIC pictures are read by the extra heic. Convert it to JPEG, let the phone save "
+            f"JPEG, or install the extra with: {installing('heic')}"
         )
     return Kind("HEIC", opened_heic)
 

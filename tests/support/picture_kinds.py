@@ -93,11 +93,11 @@ def dng(preview: bytes, size: tuple[int, int], orientation: int = 1, sensor: boo
     return tiff(Page(tiny.tags | words, tiny.pieces, children))
 
 
-def heic(**options: object) -> bytes:
+def heic(picture: Image.Image | None = None, **options: object) -> bytes:
     import pillow_heif  # where the extra is installed
 
     buffer = io.BytesIO()
-    file = pillow_heif.from_pillow(drawing())
+    file = pillow_heif.from_pillow(picture or drawing())
     file.save(buffer, quality=95, **options)
     return buffer.getvalue()
 

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,10 +16,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError, PhotoError
+from photoseek.helpers.extras import has_extra
 from photoseek.photos import ImageLimits, InputShape, SharedMemory, decode, recognise
+from tests.support.picture_kinds import heic, psd
 from tests.support.pictures import (
     SHAPE,
     chunk,
@@ -27,6 +31,7 @@ from tests.support.pictures import (
     saved,
     tiff_header,
 )
+from tests.support.tiffs import Page, page, tiff
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -93,6 +98,23 @@ def large(mode: str) -> Image.Image:
     return Image.merge("RGB", (grey, grey.rotate(180), grey)).convert(mode)
 
 
+def numbers(mode: str, kind: type[np.generic]) -> NDArray[Any]:
+    """The same picture as an array, shape (height, width, channels)."""
+    pixels = np.asarray(large(mode)).astype(kind)
+    return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def tiff_of(pixels: NDArray[Any], photometric: int, **more: Any) -> bytes:
+    plain = page(pixels, photometric, **more)
+    return tiff(Page(plain.tags | {259: [8]}, [zlib.compress(plain.pieces[0], 1)]))
+
+
+def film(form: str, **options: Any) -> bytes:
+    frames = [large("RGBA"), large("RGBA").rotate(90)]
+    clear = Image.new("RGBA", (SIDE, SIDE))
+    return saved(clear, form, save_all=True, append_images=frames, **options)
+
+
 LARGE: dict[str, Callable[[], bytes]] = {
     "png": lambda: saved(large("RGB"), "PNG", compress_level=1),
     "grey png": lambda: saved(large("L"), "PNG", compress_level=1),
@@ -118,7 +140,17 @@ LARGE: dict[str, Callable[[], bytes]] = {
     "lab tiff": lambda: saved(large("LAB"), "TIFF"),
     "one-strip tiff": lambda: saved(large("RGB"), "TIFF", compression="tiff_lzw", strip_size=10**9),
     "jpeg tiff": lambda: saved(large("RGB"), "TIFF", compression="jpeg"),
-}
+    "tiff of halves": lambda: tiff_of(numbers("RGB", np.float16), 2),
+    "tiff of inks with alpha": lambda: tiff_of(
+        np.dstack([numbers("CMYK", np.uint8), numbers("L", np.uint8)]), 5, t338=[2]
+    ),
+    "photoshop": lambda: psd(numbers("CMYK", np.uint8), 4, packed=True),
+    "deep photoshop": lambda: psd(numbers("RGBA", np.uint16), layers=-1),
+    "jpeg 2000": lambda: saved(large("RGB"), "JPEG2000", quality_layers=[40]),
+    "jpeg without an end": lambda: saved(large("RGB"), "JPEG", progressive=True)[:-2],
+    "gif that begins empty": lambda: film("GIF", disposal=3),
+    "apng that begins empty": lambda: film("PNG", disposal=2, compress_level=1),
+} | ({"heic": lambda: heic(large("RGBA"))} if has_extra("heic") else {})
 
 MEASURE = """
 import os, re, sys
@@ -143,6 +175,13 @@ for name in sys.argv[1:]:
 """
 
 
+def small_like(data: bytes) -> bytes:
+    """A small picture of the same format, where Pillow knows it."""
+    with contextlib.suppress(OSError, KeyError):
+        return saved(drawing(), str(Image.open(io.BytesIO(data)).format))
+    return saved(drawing(), "PNG")
+
+
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, int, int]]:
     """Each of `LARGE` as a file, and the memory that decoding it takes for each of the shapes."""
@@ -151,7 +190,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, int
         folder = tmp_path_factory.mktemp(name)
         data = draw()
         (folder / "large").write_bytes(data)
-        (folder / "small").write_bytes(saved(drawing(), str(Image.open(io.BytesIO(data)).format)))
+        (folder / "small").write_bytes(small_like(data))
         folders.append(folder)
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *folders],
@@ -178,7 +217,7 @@ def test_no_picture_takes_more_memory_than_it_asked_for(
         assert size > 1_000_000  # it was measured
 
 
-def tiff(entries: list[tuple[int, int, int, int]], after: bytes) -> bytes:
+def directory(entries: list[tuple[int, int, int, int]], after: bytes) -> bytes:
     """A TIFF with these tags (tag, type, count, value), and bytes that follow its directory."""
     body = b"".join(struct.pack("<HHII", *entry) for entry in sorted(entries))
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + b"\0" * 4 + after
@@ -190,7 +229,7 @@ PLAIN = [(258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (277, 3, 1, 1)]
 def test_a_picture_that_would_take_more_than_is_allowed_is_refused() -> None:
     table = struct.pack("<I", 8) * 4096  # 300 bytes of memory for each tile of one pixel
     tags = [(256, 4, 1, 64), (257, 4, 1, 64), (322, 4, 1, 1), (323, 4, 1, 1)]
-    data = tiff([*PLAIN, *tags, (324, 4, 4096, 8 + 2 + 12 * 9 + 4)], table)
+    data = directory([*PLAIN, *tags, (324, 4, 4096, 8 + 2 + 12 * 9 + 4)], table)
     assert decode(data, SHAPE, LIMITS).width == 64
     with pytest.raises(OversizedPhotoError, match=r"TIFF picture would take 1 MB of memory"):
         decode(data, SHAPE, ImageLimits(max_megabytes=0.02, max_megapixels=0.0041))
@@ -202,10 +241,10 @@ def test_tiff_with_a_table_of_more_pieces_than_it_has_use_for() -> None:
     table = struct.pack("<I", 8) * many
     tiles = [(256, 4, 1, 64), (257, 4, 1, 64), (322, 4, 1, 16), (323, 4, 1, 16)]
     with pytest.raises(DamagedPhotoError, match="lists 300,000 pieces; one of its size has 16"):
-        decode(tiff([*PLAIN, *tiles, (324, 4, many, start)], table), SHAPE, LIMITS)
+        decode(directory([*PLAIN, *tiles, (324, 4, many, start)], table), SHAPE, LIMITS)
     tiny = [(256, 4, 1, 6_000), (257, 4, 1, 6_000), (322, 4, 1, 1), (323, 4, 1, 1)]
     with pytest.raises(DamagedPhotoError, match="at most 500,000 are read"):
-        decode(tiff([*PLAIN, *tiny, (324, 4, 600_000, start)], table * 2), SHAPE, LIMITS)
+        decode(directory([*PLAIN, *tiny, (324, 4, 600_000, start)], table * 2), SHAPE, LIMITS)
 
 
 def test_tiff_with_numbers_without_end_in_its_exif() -> None:
@@ -213,7 +252,7 @@ def test_tiff_with_numbers_without_end_in_its_exif() -> None:
     entries = [*PLAIN, (256, 4, 1, 10), (257, 4, 1, 10), (273, 4, 1, 8), (34665, 4, 1, start)]
     exif = struct.pack("<HHHIII", 1, 0x9999, 5, many, start + 18, 0)
     with pytest.raises(DamagedPhotoError, match="200,000 numbers in its EXIF"):
-        decode(tiff(entries, exif + struct.pack("<II", 1, 3) * many), SHAPE, LIMITS)
+        decode(directory(entries, exif + struct.pack("<II", 1, 3) * many), SHAPE, LIMITS)
 
 
 def test_jpeg_with_endless_pieces_of_exif() -> None:
