@@ -161,11 +161,12 @@ class PhotoSearch(PhotoIndex):
         what is to be kept of it: by default thumbnails.
         """
         encoder = self._loaded()
-        stored = self.contents(lambda: encoder.identity)
-        results = encoder.encode(photos, known_hashes, keeps, stored)
+        results = encoder.encode(photos, known_hashes, keeps, self._contents)
         encoded, unchanged = to_be_stored(results)
         if encoded or unchanged:
-            self.store(encoded, unchanged, encoder.identity)
+            is_loaded = encoder.model.precision != ""  # else nothing was encoded
+            model = None if is_loaded else self._store.model()
+            self.store(encoded, unchanged, model or encoder.identity)
         return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]
 
     def search(

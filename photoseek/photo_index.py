@@ -73,6 +73,7 @@ class PhotoIndex(IndexTransfer):
         self._tombstones = Tombstones(store.location, state)
         self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
+        self._contents = StoredContents(*asking_for_contents(store))
         self._maintaining = threading.Lock()
         self._commits = 0
 
@@ -107,10 +108,6 @@ class PhotoIndex(IndexTransfer):
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.maintain()
-
-    def contents(self, model: Callable[[], ModelIdentity]) -> StoredContents:
-        """What is stored for photos by the hashes of their bytes, with vectors of that model."""
-        return StoredContents(*asking_for_contents(self._store, model))
 
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """Find the words of these fields too, and of no others but captions and tags.

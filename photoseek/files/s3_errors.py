@@ -139,6 +139,8 @@ def _failure(error: BotoCoreError, place: str) -> str:
         return f"S3 does not answer in time when asked for {place}. Try again later."
     if isinstance(error, (exceptions.ResponseStreamingError, exceptions.IncompleteReadError)):
         return f"S3 breaks off while it sends {place}. Try again later."
+    if isinstance(error, exceptions.FlexibleChecksumError):
+        return f"What S3 sends of {place} is not what its checksum says. Upload it again."
     if isinstance(error, _UNREACHABLE):
         reason = str(error).rstrip(".")
         return f"S3 cannot be reached ({reason}). Check the network and AWS_ENDPOINT_URL."

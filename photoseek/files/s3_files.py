@@ -166,7 +166,7 @@ class BucketFiles(FileStore):
             for page in pages:
                 for found in page.get("Contents", []):
                     name = found["Key"].removeprefix(self._prefix)
-                    if not name.endswith("/"):  # else it stands for a folder
+                    if name and not name.endswith("/"):  # else it stands for a folder
                         size, etag = found.get("Size", 0), found.get("ETag", "")
                         yield _entry(name, size, etag, found.get("LastModified"))
                 if page.get("IsTruncated") and not page.get("NextContinuationToken"):

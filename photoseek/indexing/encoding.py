@@ -11,12 +11,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec
 
 from photoseek.description_limits import checked_in_batch
-from photoseek.errors import DescriptionError, PhotoError
+from photoseek.errors import DescriptionError, ModelError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.helpers.machine import processors
 from photoseek.indexing.contents import Contents, StoredContents, of_same_bytes
 from photoseek.indexing.model_on_demand import ModelOnDemand
-from photoseek.indexing.photo_steps import Copy, Ready, Task, copied, encoded_photo
+from photoseek.indexing.photo_steps import (
+    Copy,
+    Found,
+    Ready,
+    Task,
+    copied,
+    encoded_photo,
+    looked_up,
+)
 from photoseek.indexing.picture_texts import PictureTexts
 from photoseek.indexing.query_texts import KnownTexts, QueryTexts
 from photoseek.indexing.results import UnchangedPhoto, unusable
@@ -31,7 +39,6 @@ from photoseek.records import (
     Skip,
     Traits,
     Vector,
-    content_hash,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +48,9 @@ _log = logging.getLogger(__name__)
 
 FETCH_THREADS = 32
 """Photos that are fetched from the web or S3 at the same time."""
+
+READERS = 16
+"""Files read at the same time where an index is asked for each: it is asked for all at once."""
 
 LARGE_THREADS = 4
 """Photos at once that wait for others to give memory back, so that small ones need not."""
@@ -86,6 +96,7 @@ class PhotoEncoder:
         at_once = processors()
         self._pool = ThreadPoolExecutor(threads or at_once + 2, "decode")
         self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
+        self._readers = ThreadPoolExecutor(READERS, "read")
         self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self._memory = SharedMemory(limits.memory)
         self._query_pictures = threading.Semaphore(at_once)
@@ -123,7 +134,6 @@ class PhotoEncoder:
         none where `stored` has them under whatever id.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
-        _ = self.model.input_shape  # what cannot be loaded is no fault of a photo
         seen: set[str] = set()
         begun: list[_Begun | UnchangedPhoto | Skip] = []
         with self._contents.turn() as turn:
@@ -148,6 +158,8 @@ class PhotoEncoder:
             return UnchangedPhoto(task.photo, task.known_hash.removeprefix(UNREAD))
         if is_remote(task.photo.uri):
             return self._fetchers.submit(self._fetch, task)
+        if task.stored:
+            return self._readers.submit(self._fetch, task)
         return self._pool.submit(self._read, task)
 
     def encode_text(self, text: str) -> Vector:
@@ -173,6 +185,7 @@ class PhotoEncoder:
     def close(self) -> None:
         """Stop the threads and close connections."""
         self._fetchers.shutdown(wait=False, cancel_futures=True)
+        self._readers.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._large.shutdown(wait=False, cancel_futures=True)
         if self._picture_texts is not None:
@@ -180,11 +193,12 @@ class PhotoEncoder:
         self._reader.close()
 
     def _fetch(self, task: Task) -> _Prepared:
-        """In a fetching thread, which keeps the photo until it is decoded."""
+        """In a thread that fetches or reads, which keeps the photo until it is decoded."""
         return self._guarded(task.photo, self._fetch_and_prepare, task)
 
     def _fetch_and_prepare(self, task: Task) -> _Prepared:
-        prepare = functools.partial(self._prepare, task, self._reader.read(task.photo.uri))
+        data = self._reader.read(task.photo.uri)
+        prepare = functools.partial(self._prepare, task, data, looked_up(task, data))
         try:
             return self._pool.submit(prepare, self._at_once).result()
         except _NoRoomError:
@@ -199,33 +213,32 @@ class PhotoEncoder:
             return self._large.submit(self._guarded, task.photo, work, task, True)
 
     def _read_and_prepare(self, task: Task, waits: bool) -> _Prepared:
+        data = self._reader.read(task.photo.uri)
         room = self._memory.room if waits else self._at_once
-        return self._prepare(task, self._reader.read(task.photo.uri), room)
+        return self._prepare(task, data, looked_up(task, data), room)
 
-    def _prepare(self, task: Task, data: bytes, room: Room) -> _Prepared:
-        photo, keep = task.photo, task.keep
-        found_hash = content_hash(data)
-        photo, sidecar = with_sidecar(photo, self._reader)
+    def _prepare(self, task: Task, data: bytes, found: Found, room: Room) -> _Prepared:
+        photo, sidecar = with_sidecar(task.photo, self._reader)
         told = functools.partial(told_of, data, sidecar, self._limits, room)
-        if found_hash == task.known_hash:
-            return UnchangedPhoto(photo, found_hash, told())
+        if found.hash == task.known_hash:
+            return UnchangedPhoto(photo, found.hash, told())
+        keep = task.keep
         original = data if keep == "original" else b""
-        if (like := task.turn.claim(found_hash, keep, task.photo)) is not None:
-            return Copy(photo, keep, original, like, told())
-        there = task.stored.find(found_hash, keep) if task.stored else None
-        if there is not None:
-            return task.turn.give(of_same_bytes(there, photo, keep, original, told()))
+        if found.like is not None:
+            return Copy(photo, keep, original, found.like, told())
+        if found.there is not None:
+            return task.turn.give(of_same_bytes(found.there, photo, keep, original, told()))
         shape, shows = self.model.input_shape, keep != "none"
         try:
             decoded = decode(data, shape, self._limits, thumbnail=shows, room=room, sidecar=sidecar)
         except _NoRoomError:
             raise
         except Exception as error:
-            task.turn.fail(found_hash, keep, error)
+            task.turn.fail(found.hash, keep, error)
             raise
         reading = self._picture_texts
         text = reading.begin(data, self._memory.room) if reading else None
-        return Ready(photo, found_hash, decoded, keep, original, text)
+        return Ready(photo, found.hash, decoded, keep, original, text)
 
     def _guarded(
         self, photo: Photo, work: Callable[P, _Prepared], /, *args: P.args, **kwargs: P.kwargs
@@ -235,7 +248,7 @@ class PhotoEncoder:
             return work(*args, **kwargs)
         except PhotoError as error:
             return Skip(photo.uri, str(error))
-        except _NoRoomError:
+        except (_NoRoomError, ModelError):  # what cannot be loaded is no fault of a photo
             raise
         except Exception as error:
             _log.exception("%s failed in an unknown way", photo.uri)

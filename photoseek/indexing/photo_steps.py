@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from photoseek.errors import PhotoError, PhotoseekError
 from photoseek.indexing.contents import StoredContents, Turn, of_same_bytes
 from photoseek.indexing.results import unusable
 from photoseek.photos import DecodedPhoto
-from photoseek.records import EncodedPhoto, Keep, Photo, PictureText, Skip, Traits, Vector
+from photoseek.records import (
+    EncodedPhoto,
+    Keep,
+    Photo,
+    PictureText,
+    Skip,
+    Traits,
+    Vector,
+    content_hash,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,14 @@ class Task:
     keep: Keep
     turn: Turn
     stored: StoredContents | None
+
+
+class Found(NamedTuple):
+    """The content hash of a photo that was read, and what others made of the same bytes."""
+
+    hash: str
+    like: Future[EncodedPhoto] | None = None
+    there: EncodedPhoto | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +55,6 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A photo with the bytes of another one that is under way."""
-
     """A photo whose bytes are those of another one, which is being encoded."""
 
     photo: Photo
@@ -46,6 +62,16 @@ class Copy:
     original: bytes
     like: Future[EncodedPhoto]
     told: Traits | None
+
+
+def looked_up(task: Task, data: bytes) -> Found:
+    """What is known of the bytes of a photo; the index is asked only where nobody encodes them."""
+    found = content_hash(data)
+    if found == task.known_hash:
+        return Found(found)
+    if (like := task.turn.claim(found, task.keep, task.photo)) is not None:
+        return Found(found, like)
+    return Found(found, there=task.stored.find(found, task.keep) if task.stored else None)
 
 
 def copied(item: Copy) -> EncodedPhoto | Skip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from photoseek.records import Condition, EncodedPhoto, ModelIdentity
+from photoseek.records import Condition, EncodedPhoto
 from photoseek.store.base import PhotoStore
 from photoseek.store.lazy import LazyStore
 
@@ -13,11 +13,11 @@ COPIES_AT_ONCE = 1_000
 
 
 def asking_for_contents(
-    index: LazyStore, model: Callable[[], ModelIdentity]
+    index: LazyStore,
 ) -> tuple[Callable[[Sequence[str]], dict[str, EncodedPhoto]], Callable[[str], bytes | None]]:
     """What gives one photo of each of some content hashes, and the thumbnail for one of them.
 
-    The vectors are of that model. Both raise StoreError as `LazyStore.read` does.
+    Both raise StoreError as `LazyStore.read` does.
     """
 
     def photos(content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
@@ -25,7 +25,7 @@ def asking_for_contents(
             return list(store.encoded(ids_of_contents(store, content_hashes).values()).values())
 
         nothing: list[EncodedPhoto] = []
-        return {each.content_hash: each for each in index.read(ask, nothing, model())}
+        return {each.content_hash: each for each in index.read(ask, nothing)}
 
     def thumbnail(content_hash: str) -> bytes | None:
         return index.read(lambda store: store.blobs.thumbnails.get(content_hash), None)
