@@ -120,7 +120,7 @@ def decode(
     with opened_picture(data, limits, room, drafted) as (picture, _, original):
         show_first_frame(picture)
         turn = _UPRIGHT.get(orientation_of(picture))
-        told = traits_told(picture, sidecar)
+        told = traits_told(picture, data, sidecar)
         profile = picture.info.get("icc_profile")
         small, scale = _averaged(picture, original, _block(picture, shape.size))
         square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)

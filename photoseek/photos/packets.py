@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
@@ -20,6 +21,11 @@ _RESOURCES = b"Photoshop 3.0\0"
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _IIM, _EXIF, _XMP, _DIGEST = 0x0404, 0x0422, 0x0424, 0x0425
 _TIFF_IIM, _TIFF_RESOURCES = 33723, 34377
+_OF_JP2 = {
+    bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): _XMP,
+    bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38"): _IIM,
+    b"JpgTiffExif->JP2": _EXIF,
+}
 _RAW_PROFILE = "Raw profile type "
 _MOST_RESOURCES = 1_000
 
@@ -54,8 +60,8 @@ class Packets:
         return xmp
 
 
-def packets_of(picture: ImageFile) -> Packets:
-    """The packets of a picture that is open; those of a PNG may stand after its pixels."""
+def packets_of(picture: ImageFile, data: bytes) -> Packets:
+    """The packets of a picture that was opened from `data`; in a PNG they may stand at its end."""
     info = picture.info
     xmp = _bytes(info.get("xmp"))
     if isinstance(picture, JpegImageFile):
@@ -68,6 +74,9 @@ def packets_of(picture: ImageFile) -> Packets:
         return _packets(xmp, resources | ({_IIM: own} if own else {}))
     if listed := getattr(picture, "resources", None):  # a Photoshop document
         return _packets(xmp, {code: data for code, _, data in listed[:_MOST_RESOURCES]})
+    if isinstance(picture, Jpeg2KImageFile):
+        boxes = dict(_uuid_boxes(data))
+        return _packets(b"", {_OF_JP2[name]: box for name, box in boxes.items() if name in _OF_JP2})
     iim = _raw_profile(info, "iptc")
     return _packets(xmp or _raw_profile(info, "xmp"), _resources(iim) or {_IIM: iim})
 
@@ -128,6 +137,25 @@ def _extension(picture: JpegImageFile, xmp: bytes) -> bytes:
     return b"".join(pieces[offset] for offset in sorted(pieces))
 
 
+def _uuid_boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The boxes of a JPEG 2000 that others than its makers have defined, by what they are."""
+    position = 0
+    for _ in range(_MOST_RESOURCES):
+        size, kind = (
+            int.from_bytes(data[position : position + 4], "big"),
+            data[position + 4 : position + 8],
+        )
+        start = position + 8
+        if size == 1:  # eight more bytes hold the size
+            size, start = _number(data[start : start + 8]), start + 8
+        end = position + size if size else len(data)
+        if kind == b"uuid" and end - start <= 2 * LARGEST_XMP:
+            yield data[start : start + 16], data[start + 16 : end]
+        if end <= position or end >= len(data):
+            return
+        position = end
+
+
 def _tag_bytes(tags: ImageFileDirectory_v2, tag: int) -> bytes:
     """The bytes of a tag as they stand in the file, for which Pillow may say one number."""
     data = _bytes(tags._tagdata.get(tag) or tags.get(tag))[: 2 * LARGEST_IIM]
@@ -147,6 +175,10 @@ def _raw_profile(info: Mapping[Any, Any], kind: str) -> bytes:
         return bytes.fromhex(digits)
     except ValueError:
         return b""
+
+
+def _number(digits: bytes) -> int:
+    return int.from_bytes(digits, "big")
 
 
 def _bytes(value: object) -> bytes:

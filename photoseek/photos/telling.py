@@ -69,16 +69,16 @@ def tell(
     with opened_picture(data, limits, room) as opened:
         if isinstance(opened.picture, PngImageFile):
             opened.picture.load()  # its words may stand after its pixels
-        return traits_told(opened.picture, sidecar)
+        return traits_told(opened.picture, data, sidecar)
 
 
-def traits_told(picture: ImageFile, sidecar: bytes = b"") -> Traits:
+def traits_told(picture: ImageFile, data: bytes, sidecar: bytes = b"") -> Traits:
     """What stands beside the pixels of a picture and in its side-car; its colours stay unknown.
 
-    Whatever the bytes are, nothing is raised.
+    `data` are the bytes that it was opened from. Whatever the bytes are, nothing is raised.
     """
     try:
-        packets = packets_of(picture)
+        packets = packets_of(picture, data)
     except BAD_BYTES:
         packets = Packets()
     exif = exif_of(picture, packets.exif)

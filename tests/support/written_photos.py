@@ -77,8 +77,8 @@ def _set(record: int, number: int, value: bytes) -> bytes:
 
 def resources_of(iim: bytes, *, digest: bytes | None = None) -> bytes:
     """The resources of Photoshop with a block, and the digest of the block that XMP followed."""
-    resources = _resource(0x0404, iim)
-    return resources + (_resource(0x0425, digest) if digest is not None else b"")
+    resources = resource(0x0404, iim)
+    return resources + (resource(0x0425, digest) if digest is not None else b"")
 
 
 def digest_of(iim: bytes) -> bytes:
@@ -86,7 +86,8 @@ def digest_of(iim: bytes) -> bytes:
     return hashlib.md5(iim).digest()
 
 
-def _resource(number: int, data: bytes) -> bytes:
+def resource(number: int, data: bytes) -> bytes:
+    """A resource of Photoshop."""
     return b"8BIM" + struct.pack(">HBBI", number, 0, 0, len(data)) + data + b"\0" * (len(data) & 1)
 
 
@@ -133,7 +134,13 @@ def saved_as(kind: str, xmp: bytes = b"", iim: bytes = b"") -> bytes:
         if iim:
             tags[33723] = iim
         options = {"tiffinfo": tags}
-    picture_of().save(buffer, kind, **options)
+    picture_of().save(buffer, kind, **({} if kind == "JPEG2000" else options))
+    if kind == "JPEG2000":
+        boxes = {"be7acfcb97a942e89c71999491e3afac": xmp, "33c7a4d2b81d4723a0baf1a3e097ad38": iim}
+        for name, box in boxes.items():
+            if box:
+                head = struct.pack(">I4s", len(box) + 24, b"uuid")
+                buffer.write(head + bytes.fromhex(name) + box)
     return buffer.getvalue()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import TiffTags
 
 from photoseek.photos import ImageLimits, tell
 from photoseek.photos.origins import ORIGINS
 from photoseek.records import Traits, Written
+from tests.support.picture_kinds import psd
 from tests.support.written_photos import (
     digest_of,
     exif_of,
@@ -18,6 +20,8 @@ from tests.support.written_photos import (
     in_languages,
     jpeg_of,
     listed,
+    resource,
+    resources_of,
     saved_as,
     segment,
     xmp_of,
@@ -68,7 +72,7 @@ def written(data: bytes, sidecar: bytes = b"") -> Written:
     return found
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "JPEG2000"])
 def test_xmp_is_read_from_every_format(kind: str) -> None:
     data = jpeg_of(XMP) if kind == "JPEG" else saved_as(kind, XMP)
     assert written(data) == STOCK
@@ -84,7 +88,17 @@ def test_a_photo_without_words_says_nothing() -> None:
     assert tell(jpeg_of(xmp_of()), LIMITS) == Traits()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_a_photoshop_document_has_all_in_its_resources() -> None:
+    resources = resource(0x0424, XMP) + resources_of(iim_of({90: "Oslo", 40: "x"}))
+    resources += resource(0x0422, exif_of({0x013B: "Artist"}, {0xA434: "Lens"}).tobytes()[6:])
+    data = psd(np.zeros((8, 8, 3), np.uint8), resources=resources)
+    assert written(data) == STOCK
+    assert written(data.replace(XMP, XMP.replace(b"rdf:RDF", b"rdf:xxx"))) == Written(
+        city="Oslo", creator="Artist", lens="Lens"
+    )
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "JPEG2000"])
 def test_iptc_is_read(kind: str) -> None:
     iim = iim_of(
         {
