@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 from photoseek.helpers.path_rules import is_of_windows, last_part, safe_name
+from photoseek.helpers.photo_names import RAW
 from photoseek.helpers.uri import scheme_of
 
 Opened = Literal["inline", "attachment"]
@@ -23,6 +24,14 @@ _TYPES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".hif": "image/heif",
+    ".psd": "image/vnd.adobe.photoshop",
+    ".jp2": "image/jp2",
+    **dict.fromkeys((".jpf", ".jpx"), "image/jpx"),
+    **dict.fromkeys((".j2k", ".j2c", ".jpc"), "image/j2c"),
+    **dict.fromkeys(RAW, "image/x-raw"),
 }
 
 

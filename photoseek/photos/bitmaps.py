@@ -46,7 +46,7 @@ class AnyBmp(BmpImageFile):
         try:
             super()._bitmap(header, offset)
         except OSError as error:
-            if "bitfields" not in str(error):
+            if not ("bitfields" in str(error) or "compression (6)" in str(error)):
                 raise
             self.fp.seek(start)
             self._read_fields(self.fp.read(56), offset)

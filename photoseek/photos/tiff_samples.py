@@ -16,7 +16,6 @@ _AS_THEY_ARE = (1, 5, 8, 32773, 32946, 34925, 50000)
 """Compressions that pack bytes, whatever they mean."""
 
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
-_RARE = "a TIFF whose pixels are of a rare kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,7 @@ def samples_of(tags: ImageFileDirectory_v2) -> Samples:
     Raises:
         SyntaxError: in a way that nobody here reads.
     """
+    rare = SyntaxError(_in_words(tags))
     channels = int(tags.get(Tiff.SAMPLESPERPIXEL, 1))
     bits = {int(each) for each in tags.get(Tiff.BITSPERSAMPLE, (1,))[:channels]}
     forms = {int(each) for each in tags.get(Tiff.SAMPLEFORMAT, (1,))[:channels]}
@@ -102,7 +102,7 @@ def samples_of(tags: ImageFileDirectory_v2) -> Samples:
         or not _COLOURS[photometric] <= channels <= 16
         or compression not in _AS_THEY_ARE
     ):
-        raise SyntaxError(_RARE)
+        raise rare
     [depth], [form] = bits, forms
     whole = depth in {FLOAT: (16, 32, 64), SIGNED: (8, 16, 32, 64)}.get(form, (8, 16, 32, 64))
     packed = form == UNSIGNED and 8 < depth < 16
@@ -111,16 +111,16 @@ def samples_of(tags: ImageFileDirectory_v2) -> Samples:
         or not (whole or packed)
         or (photometric == 8 and depth != 16)
     ):
-        raise SyntaxError(_RARE)
+        raise rare
     if photometric == 5 and form != UNSIGNED:
-        raise SyntaxError(_RARE)
+        raise rare
     extras = [int(each) for each in tags.get(Tiff.EXTRASAMPLES, ())]
     alphas = [at for at, kind in enumerate(extras, _COLOURS[photometric]) if kind in (1, 2)]
     tile = None
     if Tiff.TILEOFFSETS in tags:
         tile = int(tags[Tiff.TILEWIDTH]), int(tags[Tiff.TILELENGTH])
         if min(tile) < 1:
-            raise SyntaxError(_RARE)
+            raise rare
     return Samples(
         width=int(tags[Tiff.IMAGEWIDTH]),
         height=int(tags[Tiff.IMAGELENGTH]),
@@ -135,6 +135,17 @@ def samples_of(tags: ImageFileDirectory_v2) -> Samples:
         order="<" if tags.prefix == Tiff.II else ">",
         tile=tile,
     )
+
+
+def _in_words(tags: ImageFileDirectory_v2) -> str:
+    """The pixels of a TIFF, as a person who looks for its kind needs to know them."""
+    told = (
+        ("bits", Tiff.BITSPERSAMPLE),
+        ("format", Tiff.SAMPLEFORMAT),
+        ("photometric", Tiff.PHOTOMETRIC_INTERPRETATION),
+        ("compression", Tiff.COMPRESSION),
+    )
+    return "pixels of " + ", ".join(f"{name} {tags.get(tag, 1)}" for name, tag in told)
 
 
 def comes_out_wrong(tags: ImageFileDirectory_v2) -> bool:

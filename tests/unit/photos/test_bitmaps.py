@@ -58,6 +58,12 @@ def test_odd_bit_fields_with_alpha() -> None:
     assert looks_like(bitmap(numbers, 32, (0xFF00, 0xFF, 0xFF0000, 0xFF000000), 56), PLAIN)
 
 
+def test_bit_fields_with_alpha_behind_the_short_header() -> None:
+    masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    numbers = COLOURS | np.uint32(0xFF000000)
+    assert looks_like(bitmap(numbers, 32, masks, compression=6), PLAIN)
+
+
 def test_odd_bit_fields_cut_short() -> None:
     data = bitmap(COLOURS >> 4, 16, (0xF00, 0xF0, 0xF))
     with pytest.raises(DamagedPhotoError, match="truncated"):
