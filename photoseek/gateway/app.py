@@ -25,6 +25,7 @@ from photoseek.gateway.middleware.this_machine import ThisMachineOnly
 from photoseek.gateway.page import serve_page
 from photoseek.gateway.problems import UnexpectedErrors, answer_with_problems
 from photoseek.gateway.routes import api, operations, session
+from photoseek.gateway.routes.request_models import MEMBERS
 from photoseek.gateway.service import Service
 from photoseek.settings import Settings
 
@@ -57,7 +58,7 @@ def create_app(service: Service, settings: Settings, guards: Guards | None = Non
     logging.getLogger("uvicorn.access").addFilter(_without_query)
     serve_docs(app)
     serve_page(app)
-    answer_with_problems(app)
+    answer_with_problems(app, MEMBERS)
     for middleware, arguments in reversed(_layers(settings, guards, shared)):
         app.add_middleware(middleware, **arguments)
     return app

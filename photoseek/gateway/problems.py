@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from html import escape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photoseek.errors import (
@@ -46,6 +47,16 @@ CHANGE_TOO_LONG = (
     "before you try again."
 )
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
+
+NOT_HERE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>photoseek</title>
+<p>Nothing is at {path}.</p>
+<p><a href="/">To the photos</a></p>
+</html>
+"""
 
 STATUS: dict[type[PhotoseekError], int] = {
     QueryError: 422,
@@ -134,8 +145,12 @@ async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -
     await response(scope, receive, send)
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Let every error of an application's routes, and unknown routes, become a problem."""
+def answer_with_problems(app: FastAPI, members: Collection[str] = ()) -> None:
+    """Let every error of an application's routes, and unknown routes, become a problem.
+
+    `members` are the names of what requests may hold, one of which may be meant by another name.
+    """
+    app.state.members = members
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind in STATUS:
@@ -185,9 +200,17 @@ async def _refused(request: Request, error: Exception) -> Response:
             405: f"{path} does not take {request.method}. /docs shows what it takes.",
         }.get(status, detail)
     members = error.members if isinstance(error, Problem) else {}
+    if status == 404 and _is_of_person(request):
+        return HTMLResponse(NOT_HERE.format(path=escape(path)), status)
     if status in (204, 304):
         return Response(status_code=status, headers=error.headers)
     return problem_response(status, detail, instance=path, headers=error.headers, members=members)
+
+
+def _is_of_person(request: Request) -> bool:
+    """Whether somebody typed the address, who cannot do much with JSON."""
+    accepts = request.headers.get("accept", "")
+    return accepts.startswith("text/html") and not request.url.path.startswith("/api/")
 
 
 async def _told(request: Request, error: Exception) -> Response:
@@ -199,7 +222,7 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    limits = broken_limits(error.errors()[:MAX_ERRORS], error.body)
+    limits = broken_limits(error.errors()[:MAX_ERRORS], error.body, request.app.state.members)
     members = {"errors": [{"path": limit.path, "message": limit.message} for limit in limits]}
     detail = sentence(limits)
     return problem_response(422, detail, instance=request.url.path, members=members)

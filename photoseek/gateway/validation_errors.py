@@ -1,7 +1,8 @@
 """What is wrong with a request, in words, by the path of the member that is wrong."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 MAX_NAMED = 5
@@ -23,12 +24,17 @@ class BrokenLimit:
     message: str
 
 
-def broken_limits(errors: Iterable[Mapping[str, Any]], body: Any) -> list[BrokenLimit]:
-    """What pydantic found; of a body that may have several forms, only of the one it has."""
+def broken_limits(
+    errors: Iterable[Mapping[str, Any]], body: Any, known: Collection[str] = ()
+) -> list[BrokenLimit]:
+    """What pydantic found; of a body that may have several forms, only of the one it has.
+
+    `known` are names of members that may have been meant by others.
+    """
     found = [(_path(error, body), error) for error in errors]
     paths = [path for path, _ in found]
     limits = [
-        BrokenLimit(path or "body", _message(path, error))
+        BrokenLimit(path or "body", _message(path, error, known))
         for path, error in found
         if error["type"] not in WRONG_FORMS or not _wrong_inside(path, paths)
     ]
@@ -67,11 +73,19 @@ def _path(error: Mapping[str, Any], body: Any) -> str:
     return path.removeprefix(".")
 
 
-def _message(path: str, error: Mapping[str, Any]) -> str:
+def _unknown(name: str, known: Collection[str]) -> str:
+    """What to say of a member or parameter that nobody knows."""
+    near = get_close_matches(name[:60], known, n=1)
+    return f"There is nothing of that name here{f'. Did you mean {near[0]}?' if near else ''}"
+
+
+def _message(path: str, error: Mapping[str, Any], known: Collection[str]) -> str:
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "it breaks off")
         place = error["loc"][-1]
         return f"It is no JSON: {reason}" + (f" (character {place})" if place != "body" else "")
+    if error["type"] == "extra_forbidden":
+        return _unknown(str(error["loc"][-1]), known)
     if path == "file" and (error["type"] == "missing" or "UploadFile" in str(error["msg"])):
         return NO_FILE
     message = str(error["msg"]).removeprefix("Value error, ")

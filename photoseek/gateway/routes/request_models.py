@@ -119,3 +119,11 @@ class Ids(Strict):
     """Photos by id."""
 
     ids: list[Id] = Field(min_length=1, max_length=MAX_TOP_K)
+
+
+MEMBERS = frozenset(
+    name
+    for model in (SearchParameters, SimilarParameters, SearchBody, Part)
+    for name in model.model_fields
+)
+"""What searches may hold, to tell somebody who misspells it."""

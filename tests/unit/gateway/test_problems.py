@@ -28,6 +28,11 @@ def test_a_route_gives_a_reason_and_what_programs_want() -> None:
 def test_unknown_paths_and_methods() -> None:
     assert "Nothing is at /nowhere" in problem(client().get("/nowhere"), 404)["detail"]
     assert problem(client().get("/no%20where"), 404)["instance"] == "/no%20where"
+    person = client().get("/<no>", headers={"Accept": "text/html,*/*"})
+    assert person.status_code == 404
+    assert "Nothing is at /&lt;no&gt;." in person.text
+    assert '<a href="/">' in person.text
+    problem(client().get("/api/nowhere", headers={"Accept": "text/html"}), 404)
     answer = client().put("/api/search")
     assert "does not take PUT" in problem(answer, 405)["detail"]
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"

@@ -39,6 +39,13 @@ export function problemOf(status: number, body: string, asksForKey = true): Prob
   return new Problem(status, {});
 }
 
+/** Whether the same request may be answered another time; else something is wrong with it. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof Problem)) return true;
+  const { status } = error;
+  return status < 400 || status >= 500 || [401, 403, 408, 429].includes(status);
+}
+
 export function isUnavailable(error: unknown): boolean {
   return error instanceof Problem && error.unavailable;
 }

@@ -62,9 +62,12 @@ export function PhotoView({ id, shown }: Props) {
       onKeyDown={press}
     >
       {!photo && error && (
-        <p className="state" role="alert">
-          {errorText(error)}
-        </p>
+        <div className="state" role="alert">
+          <p>{errorText(error)}</p>
+          <button type="button" className="button primary" onClick={closePhoto}>
+            To the photos
+          </button>
+        </div>
       )}
       {photo && (
         <>

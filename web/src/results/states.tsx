@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { isUnavailable } from "../api/problem";
+import { isUnavailable, mayPass } from "../api/problem";
 import type { Answer } from "../api/types";
 import { useRoute } from "../query/route-context";
 import { errorText } from "../shared/format";
@@ -22,14 +22,20 @@ function State({ title, children, action }: StateProps) {
 
 /** The search failed. While the service is down the page goes on asking by itself. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { dispatch } = useRoute();
   const down = isUnavailable(error);
+  const again = mayPass(error);
   return (
     <div role="alert">
       <State
         title={down ? "The search service is not available" : "This search did not work"}
         action={
-          <button type="button" className="button primary" onClick={onRetry}>
-            Try again
+          <button
+            type="button"
+            className="button primary"
+            onClick={again ? onRetry : () => dispatch({ type: "reset" })}
+          >
+            {again ? "Try again" : "Show all photos"}
           </button>
         }
       >

@@ -1,16 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import { Problem } from "../api/problem";
+import { mayPass, Problem } from "../api/problem";
 import type { Description, Photo } from "../api/types";
 import { upload } from "../api/upload";
 import { errorText } from "../shared/format";
 import { nextUploads, type Upload } from "./uploads";
 
 const AT_ONCE = 2;
-
-/** Whether what was refused with this status may be taken another time. */
-function mayPass(status: number): boolean {
-  return status < 400 || status >= 500 || [401, 403, 408, 429].includes(status);
-}
 
 /** Files that wait, are sent, and were sent. `start` sends all that wait. */
 export function useUploads(onAdded: (photo: Photo) => void) {
@@ -33,7 +28,7 @@ export function useUploads(onAdded: (photo: Photo) => void) {
       change({
         state: known ? "known" : "failed",
         message: errorText(error),
-        again: !(error instanceof Problem) || mayPass(error.status),
+        again: mayPass(error),
         ...(known && { photo: known }),
       });
     }

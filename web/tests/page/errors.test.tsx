@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { answerWith, Gateway, hit, problem } from "./gateway";
-import { openPage } from "./open";
+import { address, openPage } from "./open";
 
 it("shows what is wrong with a search in the gateway's own sentence", async () => {
   const gateway = new Gateway();
@@ -13,8 +13,9 @@ it("shows what is wrong with a search in the gateway's own sentence", async () =
   expect(alert).toHaveTextContent(sentence);
 
   gateway.on("POST /api/search", () => answerWith([hit("a")]));
-  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await user.click(screen.getByRole("button", { name: "Show all photos" }));
   expect(await screen.findByRole("img", { name: "Photo a" })).toBeVisible();
+  expect(address()).toEqual({});
 });
 
 it("says that nobody answers, and tries again by itself", async () => {
