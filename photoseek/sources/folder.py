@@ -20,7 +20,7 @@ from photoseek.sources.left_alone import (
     is_thumbnail,
     note_left_alone,
 )
-from photoseek.sources.photo_folders import in_folder
+from photoseek.sources.photo_folders import folder_below
 from photoseek.sources.raw_twins import raw_twins
 from photoseek.sources.source import (
     Notes,
@@ -78,10 +78,9 @@ class FolderSource:
             if isinstance(entry, Skip):
                 yield entry
             elif entry.is_symlink():
-                yield in_folder(self._linked_photo(plain(entry.path), linked), self.location)
+                yield self._linked_photo(plain(entry.path), linked)
             else:
-                found = _photo(plain(entry.path), entry, sidecars.pop(entry.path))
-                yield in_folder(found, self.location)
+                yield self._photo(plain(entry.path), entry, sidecars.pop(entry.path))
 
     def count(self) -> int:
         """Count the files by their names only."""
@@ -104,7 +103,7 @@ class FolderSource:
         target = plain(os.path.realpath(link))
         if not is_utf8(target):
             return Skip(link, "This is a link to a file whose name is not UTF-8. Rename it.")
-        found = _photo(target, Path(target))
+        found = self._photo(target, Path(target))
         if isinstance(found, Skip):
             reason = f"This is a link to {target}. {found.reason}"
             return Skip(link, reason, id=file_id(target))
@@ -112,6 +111,19 @@ class FolderSource:
             return Skip(link, f"This is a link to {target}, which is here already.")
         linked.add(target)
         return found
+
+    def _photo(
+        self, path: str, entry: os.DirEntry[str] | Path, sidecar: os.DirEntry[str] | None = None
+    ) -> Photo | Skip:
+        try:
+            status = entry.stat()
+        except OSError as error:
+            return Skip(path, f"File cannot be read: {error.strerror}.")
+        if not stat.S_ISREG(status.st_mode):
+            return Skip(path, "This is no regular file but a pipe or device.")
+        folder = folder_below(path, self.location)
+        photo = Photo(id=file_id(path), uri=path, version=file_version(status), folder=folder)
+        return photo if sidecar is None else with_sidecar_file(photo, sidecar)
 
     def _finds(self, target: PurePath) -> bool:
         """Whether the walk finds a file by itself, and not through a link."""
@@ -196,16 +208,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link to itself, or into a folder that is closed to us
         return False
-
-
-def _photo(
-    path: str, entry: os.DirEntry[str] | Path, sidecar: os.DirEntry[str] | None = None
-) -> Photo | Skip:
-    try:
-        status = entry.stat()
-    except OSError as error:
-        return Skip(path, f"File cannot be read: {error.strerror}.")
-    if not stat.S_ISREG(status.st_mode):
-        return Skip(path, "This is no regular file but a pipe or device.")
-    photo = Photo(id=file_id(path), uri=path, version=file_version(status))
-    return photo if sidecar is None else with_sidecar_file(photo, sidecar)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from photoseek.helpers.path_rules import HERE, Flavour
 from photoseek.helpers.uri import is_web, scheme_of
-from photoseek.records import Photo, Skip
-
-
-def in_folder(found: Photo | Skip, root: str) -> Photo | Skip:
-    """The photo with its folder below `root`, a path or an s3:// URI; a Skip as it is."""
-    if isinstance(found, Skip):
-        return found
-    return replace(found, folder=folder_below(found.uri, root))
 
 
 def folder_below(uri: str, root: str, flavour: Flavour = HERE) -> str:
     """What a path or URI lies in below `root`, such as Travel/Italy; "" right in it or outside."""
     if flavour == "windows" and not scheme_of(uri):
         uri, root = uri.replace("\\", "/"), root.replace("\\", "/")
-    root = root.rstrip("/") + "/"
-    inside = uri[len(root) :] if uri.startswith(root) else ""
-    return unicodedata.normalize("NFC", inside.strip("/").rpartition("/")[0])
+    return _below(uri.rstrip("/").rpartition("/")[0], root.rstrip("/"))
+
+
+@lru_cache(256)
+def _below(place: str, root: str) -> str:
+    """The way from a root to a place below it; thousands of photos lie in one."""
+    inside = place[len(root) + 1 :] if place.startswith(f"{root}/") else ""
+    return unicodedata.normalize("NFC", inside.strip("/"))
 
 
 def folder_of_address(uri: str) -> str:

@@ -13,6 +13,10 @@ T = TypeVar("T")
 
 def raw_twins(names: Iterable[str]) -> frozenset[str]:
     """Those names in one folder that are raw pictures of which there is a JPEG of that stem."""
+    names = list(names)
+    ends = {name.rpartition(".")[2] for name in names}  # few, where there may be a million names
+    if not any(f".{end.casefold()}" in RAW for end in ends):
+        return frozenset()
     raws: list[tuple[str, str]] = []
     stems: set[str] = set()
     for name in names:

@@ -73,7 +73,7 @@ def test_other_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
     for name in (
         "a.jpg",
         "notes.txt",
-        "b.heic",
+        "b.mov",
         "jpg",
         ".jpg",
         ".b.jpg",
