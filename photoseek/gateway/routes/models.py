@@ -110,7 +110,9 @@ class PhotoModel(_TraitsModel):
     orientation: Orientation
     content_hash: str
     metadata: dict[str, str]
-    written: WrittenModel = Field(description="What its file says of it, whatever its source says.")
+    written: WrittenModel | None = Field(
+        description="What its file says of it, whatever its source says; null for nothing."
+    )
     text: TextModel | None = Field(
         description="What is written in the picture; null where nobody has read it."
     )

@@ -28,8 +28,6 @@ from photoseek.store.fields import FACETS, METADATA, metadata_field
 from photoseek.store.record_json import traits_json, written_json
 from photoseek.store.text_json import text_json
 
-NOTHING = Written()
-
 
 def photo_model(stored: StoredPhoto) -> PhotoModel:
     """A photo with all that people may want to know of it."""
@@ -105,12 +103,16 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "height": stored.height,
         "orientation": stored.orientation,
         **{name: traits[name] for name in TRAITS},
-        "written": WrittenModel(**asdict(stored.traits.written or NOTHING)),
+        "written": _written(stored.traits.written),
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
         "text": text_json(stored.text),
         "links": links,
     }
+
+
+def _written(written: Written | None) -> WrittenModel | None:
+    return None if written is None else WrittenModel(**asdict(written))
 
 
 def _size(stored: StoredPhoto) -> int:

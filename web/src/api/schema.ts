@@ -775,8 +775,8 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
-            /** @description What its file says of it, whatever its source says. */
-            readonly written: components["schemas"]["Written"];
+            /** @description What its file says of it, whatever its source says; null for nothing. */
+            readonly written: components["schemas"]["Written"] | null;
             /** @description What is written in the picture; null where nobody has read it. */
             readonly text: components["schemas"]["TextModel"] | null;
             readonly links: components["schemas"]["Links"];
@@ -1069,8 +1069,8 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
-            /** @description What its file says of it, whatever its source says. */
-            readonly written: components["schemas"]["Written"];
+            /** @description What its file says of it, whatever its source says; null for nothing. */
+            readonly written: components["schemas"]["Written"] | null;
             /** @description What is written in the picture; null where nobody has read it. */
             readonly text: components["schemas"]["TextModel"] | null;
             readonly links: components["schemas"]["Links"];

@@ -40,9 +40,9 @@ export function PhotoFacts({ photo, score }: Props) {
           </Fact>
         ))}
         <RightsFacts photo={photo} />
-        <Fact name="Rating">{ratingText(written.rating)}</Fact>
-        <Fact name="Label">{written.label}</Fact>
-        <Fact name="Place">{[written.city, written.country].filter(Boolean).join(", ")}</Fact>
+        <Fact name="Rating">{ratingText(written?.rating ?? "")}</Fact>
+        <Fact name="Label">{written?.label}</Fact>
+        <Fact name="Place">{[written?.city, written?.country].filter(Boolean).join(", ")}</Fact>
         {FACTS.map(({ name, title }) => (
           <Fact key={name} name={title}>
             {textOf(photo, name)}
@@ -56,7 +56,7 @@ export function PhotoFacts({ photo, score }: Props) {
           {isWeb(photo.source_url) ? (
             <WebLink url={photo.source_url}>{new URL(photo.source_url).hostname}</WebLink>
           ) : (
-            written.source
+            written?.source
           )}
         </Fact>
         {Object.entries(photo.metadata).map(([name, value]) => (
@@ -75,7 +75,7 @@ export function PhotoFacts({ photo, score }: Props) {
           </span>
         </Fact>
       </dl>
-      <KeywordPaths paths={written.keyword_paths} />
+      <KeywordPaths paths={written?.keyword_paths ?? []} />
       {photo.tags.length > 0 && (
         <ul className="tags" aria-label="Tags">
           {photo.tags.map((tag) => (

@@ -15,8 +15,12 @@ export function Caption({ text, name }: { text: string; name: string }) {
 
 /** Who owns the photo, and on which terms it may be used, as its file says it. */
 export function RightsFacts({ photo }: { photo: Photo }) {
-  const { copyright, usage_terms: terms } = photo.written;
-  const links = LINKS.filter(([name]) => isWeb(photo.written[name]));
+  const { written } = photo;
+  const { copyright = "", usage_terms: terms = "" } = written ?? {};
+  const links = LINKS.flatMap(([name, title]) => {
+    const url = written?.[name] ?? "";
+    return isWeb(url) ? [{ url, title }] : [];
+  });
   return (
     <>
       <Fact name="Copyright">{copyright}</Fact>
@@ -24,8 +28,8 @@ export function RightsFacts({ photo }: { photo: Photo }) {
       {terms !== photo.licence && <Fact name="Usage terms">{terms}</Fact>}
       <Fact name="Rights">
         {links.length > 0 &&
-          links.map(([name, title]) => (
-            <WebLink key={name} url={photo.written[name]}>
+          links.map(({ url, title }) => (
+            <WebLink key={title} url={url}>
               {title}
             </WebLink>
           ))}

@@ -1,6 +1,6 @@
 import type { Photo } from "../api/types";
 
-type NamedPhoto = Pick<Photo, "caption" | "uri" | "id"> & { written?: { headline: string } };
+type NamedPhoto = Pick<Photo, "caption" | "uri" | "id"> & { written?: { headline: string } | null };
 
 const whole = new Intl.NumberFormat("en");
 const dateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" });

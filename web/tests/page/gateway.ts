@@ -82,7 +82,7 @@ export function answerWith(hits: readonly Hit[]): Answer {
   };
 }
 
-export const NOTHING_WRITTEN: Photo["written"] = {
+export const NOTHING_WRITTEN: NonNullable<Photo["written"]> = {
   headline: "",
   title: "",
   caption: "",
@@ -127,7 +127,7 @@ export function photo(id: string): Photo {
     taken: "2024-05-01",
     content_hash: id,
     metadata: {},
-    written: NOTHING_WRITTEN,
+    written: null,
     links: {
       self: `/api/photos/${id}`,
       thumbnail: `/api/photos/${id}/thumbnail`,
