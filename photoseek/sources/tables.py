@@ -20,6 +20,10 @@ from photoseek.sources.source import has_extension, is_utf8
 SEPARATORS = ",;\t|"
 """What stands between the cells of a row: Excel takes ";" where "," is a decimal point."""
 
+TITLE_LINES = 20
+"""Lines among which the header is looked for where the first one is none: a sheet may have a title
+above its table."""
+
 ADDRESSES = ("path", "url")
 """The columns of which a table of photos has at least one."""
 
@@ -70,7 +74,8 @@ class CsvTable:
     """A text file whose first line names the columns, as spreadsheets and databases write it.
 
     The encoding is found by its bytes and the separator by the header. A first line such as
-    "sep=;" tells the separator to Excel, and is read so. Rows of blank cells are blank lines.
+    "sep=;" tells the separator to Excel, and is read so. Rows of blank cells are blank lines. A
+    title above the header is passed over.
     """
 
     row_name = "line"
@@ -87,6 +92,7 @@ class CsvTable:
         self._content = content
         self._name = name
         self._bare = False
+        self._titles = 0
         self.columns: Sequence[str] = []
         with _opening(name):
             self._encoding = UTF8 if exact else detect(content)
@@ -147,11 +153,23 @@ class CsvTable:
             fitting = [each for each, row in found.items() if _names_photos(row.cells)]
             before, best = 0, max(fitting, key=lambda x: len(found[x].cells), default=expected)
             header = found[best]
+            if not fitting:
+                before, best, header = self._below_titles(expected) or (before, best, header)
+                self._titles = before
         if header.problem:
             raise SourceError(f"{self._name}: the header cannot be read. Check its quotes.")
         if not header.cells:
             raise SourceError(f"{self._name} is empty. Its first line must name the columns.")
         return before, best, header.cells
+
+    def _below_titles(self, expected: str) -> tuple[int, str, Fields] | None:
+        """As `_header` gives it, where a title stands above: a row soon after the first one."""
+        for separator in dict.fromkeys(expected + SEPARATORS):
+            with self._opened() as file:
+                for row in split_rows(islice(file, TITLE_LINES), separator):
+                    if _names_photos(row.cells):
+                        return row.line - 1, separator, row
+        return None
 
     def _first(self, separator: str, *, before: int = 0) -> Fields:
         """The first row that is not blank; one without cells where there is none."""
@@ -178,6 +196,11 @@ class CsvTable:
         return any(has_extension(text) or "://" in text for text in named)
 
     def _guess(self) -> Iterator[str]:
+        if self._titles:
+            yield (
+                f"The columns are those of line {self._titles + 1}; what stands above is taken for "
+                "a title."
+            )
         if self._encoding.guess:
             yield (
                 f"{self._name} is not UTF-8. It is read as {self._encoding.guess}, which is a "

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.errors import SourceError
 from photoseek.records import Photo
 from photoseek.sources import open_source
 from tests.support.manifests import photo, read, reason, written
@@ -143,3 +144,32 @@ def test_a_quote_left_open_does_not_reach_over_rows_of_urls(folder: Path) -> Non
     found = read(folder, f'url,caption\nhttps://example.com/x.jpg,"open\n{rows}')
     assert "check its quotes" in reason(found[0])
     assert sum(isinstance(each, Photo) for each in found) == 1_000
+
+
+@pytest.mark.parametrize("separator", list(",;\t"))
+@pytest.mark.parametrize(
+    "title",
+    ["Photo list 2026", "Photo list, 2026{0}{0}\r\n{0}{0}", '"Spring; all\r\nof it"{0}x{0}'],
+)
+def test_a_title_above_the_table(folder: Path, separator: str, title: str) -> None:
+    above = title.format(separator)
+    content = f"{above}\r\n{table(['one', 'two'], separator)}"
+    assert captions(folder, content) == ["one", "two"]
+    source = open_source(written(folder, content))
+    first = next(iter(source))
+    assert photo(first).caption == "one"
+    [remark] = source.notes.remarks()
+    line = above.count("\n") + 2
+    assert remark.startswith(f"The columns are those of line {line};")
+    [bad] = [
+        found
+        for found in read(folder, content + f"gone.jpg{separator}")
+        if not isinstance(found, Photo)
+    ]
+    assert reason(bad).startswith(f"line {line + 3}: gone.jpg")
+
+
+def test_a_table_without_a_header_is_refused(folder: Path) -> None:
+    rows = "".join(f"{number}.jpg,x\n" for number in range(40)) + "path,caption\na.jpg,one\n"
+    with pytest.raises(SourceError, match="It needs a column path or url"):
+        open_source(written(folder, rows))
