@@ -134,8 +134,10 @@ def test_photos_are_added_found_deduplicated_and_deleted(
         dialog.get_by_label("Caption").fill("Three stripes of signal paint")
         dialog.get_by_label("Tags").fill("stripes, paint")
         dialog.get_by_role("button", name="Add 2 photos").click()
-        expect(rows.nth(0)).to_contain_text("Added")
-        expect(rows.nth(1).get_by_role("alert")).to_contain_text("photo")
+        expect(dialog.get_by_role("status")).to_have_text("1 added, 1 could not be added")
+        expect(rows.nth(0).get_by_role("alert")).to_contain_text("File is no picture")
+        expect(rows.nth(1)).to_contain_text("Added")
+        expect(dialog.get_by_role("button", name="Try again")).to_have_count(0)
         dialog.get_by_role("button", name="Leave out notes.txt").click()
 
         dialog.get_by_label("Photos to add").set_input_files(copy)
