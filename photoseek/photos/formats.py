@@ -19,11 +19,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from photoseek.compat.pillow import PlainJpeg
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError
 from photoseek.photos import headers
 from photoseek.photos.bad_bytes import damage_explained
-from photoseek.photos.jpeg_ends import EndlessJpeg, without_end
+from photoseek.photos.jpeg_ends import WholeJpeg
 from photoseek.photos.memory_budget import has_scans, memory_of, webp_memory
 from photoseek.photos.png_chunks import without_burden
 from photoseek.photos.raw import preview_of
@@ -120,11 +119,9 @@ def _prepared(data: bytes, kind: Kind) -> tuple[bytes, Kind]:
         if kind.name == "TIFF" and is_raw(data):
             kind = raw_kind()
         if kind.plugin is None:
-            data, kind = preview_of(data), Kind(kind.name, PlainJpeg)
-        if kind.plugin is PlainJpeg:
+            data, kind = preview_of(data), Kind(kind.name, WholeJpeg)
+        if kind.plugin is WholeJpeg:
             headers.check_jpeg(data)
-            if (body := without_end(data)) is not None:
-                data, kind = body, Kind(kind.name, EndlessJpeg)
         elif kind.name == "PNG":
             data = without_burden(data)
         elif kind.name == "TIFF":

@@ -1,9 +1,10 @@
-"""JPEGs without their end marker: whole but for it, or cut short?
+"""JPEGs whose last bytes are missing: whole but for the end marker, or cut short?
 
-Cameras that lose power, servers and editors leave the two bytes out, or only the last, or zeros
-in their place, and every viewer shows such a picture whole. libjpeg cannot tell one from a picture
-that is really cut: it goes on with grey. So it is decoded twice, with the end right behind its
-bytes, and with noise between. Where nothing is missing, nobody looks at the noise.
+Cameras that lose power, servers and editors leave the marker out, or half of it, or zeros in its
+place, and every viewer shows such a picture whole. Others put a marker behind a picture that is
+cut. libjpeg tells neither of them from a sound one: where pixels are missing it goes on with grey.
+So such a picture is decoded twice, with the end right behind its bytes, and with noise between.
+Where nothing is missing, nobody looks at the noise.
 """
 
 from __future__ import annotations
@@ -23,6 +24,12 @@ END = b"\xff\xd9"
 _NOISE = bytes(random.Random(8).choices(range(255), k=4_096))
 """No byte is 255, so that no marker stands in it."""
 
+MOST_ZEROS = 4
+"""Bytes at the end that are taken for pixels; those after them are padding."""
+
+SMALL = (1, 1)
+"""A size at which a JPEG is decoded as small as can be: an eighth."""
+
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 
@@ -31,18 +38,23 @@ def without_end(data: bytes) -> bytes | None:
     if data.endswith(END) or data.find(END, start_of_scan(data)) >= 0:
         return None
     body = data.rstrip(b"\0")
-    # A byte of 255 is followed by a zero, as it is here again; half a marker does no harm there.
-    return body + b"\0" if body.endswith(b"\xff") else body
+    # Pixels may end in a few zeros. A byte of 255 is followed by one; half a marker is no harm so.
+    zeros = max(min(len(data) - len(body), MOST_ZEROS), body.endswith(b"\xff"))
+    return body + bytes(zeros)
 
 
-class EndlessJpeg(PlainJpeg):
-    """A JPEG that has lost its end marker; `load` refuses one that has lost more."""
+class WholeJpeg(PlainJpeg):
+    """A JPEG, with or without its end marker; `load` refuses one of which pixels are missing."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """`file` has what `without_end` gave."""
-        self._body = file.read()
+        """`file` is read from here to its end."""
+        self._data = file.read()
+        body = without_end(self._data)
+        self.lacks_end = body is not None
+        if body is not None:
+            self._data = body + END
         self._drafted: tuple[int, int] | None = None
-        super().__init__(io.BytesIO(self._body + END))
+        super().__init__(io.BytesIO(self._data))
 
     def draft(
         self, mode: str | None, size: tuple[int, int] | None
@@ -59,15 +71,27 @@ class EndlessJpeg(PlainJpeg):
         """
         is_first = bool(self.tile)
         pixels = super().load()
-        if is_first and not (_has_all_scans(self._body) and self._is_whole()):
+        if is_first and not self._is_whole():
             raise OSError("image file is truncated")
         return pixels
 
     def _is_whole(self) -> bool:
-        with PlainJpeg(io.BytesIO(self._body + _NOISE + END)) as noisy:
-            noisy.draft("RGB", self._drafted)
-            noisy.load()
-            return _digest(noisy) == _digest(self)
+        if self.lacks_end:
+            noisy = _pixels(self._with_noise(len(self._data) - len(END)), self._drafted)
+            return _has_all_scans(self._data) and noisy == _digest(self)
+        if not self._ends_in_grey():
+            return True
+        noisy = self._with_noise(self._data.find(END, start_of_scan(self._data)))
+        return _pixels(noisy, SMALL) == _pixels(self._data, SMALL)
+
+    def _with_noise(self, end: int) -> bytes:
+        return b"".join((self._data[:end], _NOISE, END))
+
+    def _ends_in_grey(self) -> bool:
+        """Whether the lower right corner has the grey of pixels that never came."""
+        width, height = self.size
+        corner = self.crop((max(0, width - 2), max(0, height - 2), width, height))
+        return set(corner.tobytes()) <= {127, 128}
 
 
 def _has_all_scans(data: bytes) -> bool:
@@ -88,6 +112,14 @@ def _has_all_scans(data: bytes) -> bool:
                 elif not bits & 15:
                     missing[component] -= set(range(first, last + 1))
     return not any(missing.values())
+
+
+def _pixels(data: bytes, size: tuple[int, int] | None) -> bytes:
+    """A hash of the pixels of a JPEG that is decoded at about that size."""
+    with PlainJpeg(io.BytesIO(data)) as picture:
+        picture.draft("RGB", size)
+        picture.load()
+        return _digest(picture)
 
 
 def _digest(picture: Image.Image) -> bytes:

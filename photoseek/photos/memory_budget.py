@@ -29,7 +29,7 @@ from PIL.TiffImagePlugin import (
 
 from photoseek.photos.animations import is_animation
 from photoseek.photos.headers import codestream_of
-from photoseek.photos.jpeg_ends import EndlessJpeg
+from photoseek.photos.jpeg_ends import WholeJpeg
 from photoseek.photos.photoshop import FlatPsd
 from photoseek.photos.tiff_pixels import AnyTiff
 
@@ -130,7 +130,8 @@ def _after(picture: ImageFile) -> int:
 def _decoder(picture: ImageFile, data: bytes, pixels: int) -> int:
     """Bytes that the decoder takes besides the pixels that it gives."""
     if isinstance(picture, JpegImageFile):
-        twice = picture.width * picture.height * 4 if isinstance(picture, EndlessJpeg) else 0
+        decoded_twice = isinstance(picture, WholeJpeg) and picture.lacks_end
+        twice = picture.width * picture.height * 4 if decoded_twice else 0
         return _coefficients(picture, data, pixels) + twice
     if isinstance(picture, AnyTiff) and picture.samples is not None:
         return _by_hand(picture, data)

@@ -12,12 +12,12 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from photoseek.compat.pillow import PlainJpeg
 from photoseek.errors import NotAPhotoError
 from photoseek.helpers.extras import has_extra
 from photoseek.helpers.installation import installing
 from photoseek.photos.bitmaps import AnyBmp
 from photoseek.photos.heif import opened_heic
+from photoseek.photos.jpeg_ends import WholeJpeg
 from photoseek.photos.photoshop import FlatPsd
 from photoseek.photos.tiff_pixels import AnyTiff
 
@@ -44,7 +44,7 @@ class Kind(NamedTuple):
 
 
 _SIGNATURES: tuple[tuple[bytes, str, Plugin], ...] = (
-    (b"\xff\xd8\xff", "JPEG", PlainJpeg),
+    (b"\xff\xd8\xff", "JPEG", WholeJpeg),
     (b"\x89PNG\r\n\x1a\n", "PNG", PngImageFile),
     (b"GIF87a", "GIF", GifImageFile),
     (b"GIF89a", "GIF", GifImageFile),

@@ -49,6 +49,8 @@ def test_only_the_end_marker_is_missing(kind: str) -> None:
         whole[:-2],
         whole[:-1],
         whole[:-2] + bytes(512),
+        whole[:-2] + b"\xff" * 512,
+        whole[:-2] + b"\r\n",
         whole[:-1] + bytes(3),
         whole + bytes(4096) + b"<!-- served -->",
     ):
@@ -61,13 +63,29 @@ def test_pixels_that_end_in_255() -> None:
         assert_same(data, whole)
 
 
-@pytest.mark.parametrize("padding", [b"", bytes(20_000)])
+@pytest.mark.parametrize("padding", [b"", bytes(20_000), b"\xff" * 500, b"\r\n"])
 @pytest.mark.parametrize("kind", ["baseline", "progressive", "large", "large progressive"])
 def test_what_is_really_cut_is_refused(kind: str, padding: bytes) -> None:
     whole = WHOLE[kind]
     for percent in (5, 30, 60, 80, 95, 99):
         with pytest.raises(DamagedPhotoError, match="damaged, cut short"):
             read(whole[: len(whole) * percent // 100] + padding)
+
+
+@pytest.mark.parametrize("kind", ["baseline", "large", "grey", "black"])
+def test_what_was_cut_and_given_an_end_is_refused(kind: str) -> None:
+    whole = WHOLE[kind]
+    for percent in (40, 60, 90):
+        with pytest.raises(DamagedPhotoError, match="truncated"):
+            read(whole[: len(whole) * percent // 100] + b"\xff\xd9")
+
+
+def test_a_photo_that_is_grey_itself_is_whole() -> None:
+    for options in ({}, {"progressive": True}):
+        grey = saved(Image.new("RGB", (400, 300), (128, 128, 128)), "JPEG", **options)
+        assert_same(grey, grey)
+        assert read(grey).width == 400
+        assert_same(grey[:-2], grey)
 
 
 def test_scans_that_are_missing_as_a_whole() -> None:
