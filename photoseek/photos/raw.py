@@ -18,6 +18,9 @@ from photoseek.photos.headers import jpeg_segments
 _TURNS = {3: 3, 5: 8, 6: 6}
 """LibRaw's word for which way is up, in that of EXIF."""
 
+LEAST_SIDE = 320
+"""Pixels of the longer side of a preview; the stamps that cameras show in lists have 160."""
+
 _SIDEWAYS = (5, 6)
 _LARGEST_SEGMENT = 65_533
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -58,10 +61,17 @@ def preview_of(data: bytes) -> bytes:
             raise DamagedPhotoError(
                 f"The raw picture is damaged or cut short ({error or type(error).__name__})."
             ) from error
-        jpeg = preview.data
+        jpeg = bytes(preview.data)
         if preview.format != rawpy.ThumbFormat.JPEG:
             jpeg = _jpeg_of(Image.fromarray(preview.data))
-    return _with_words(bytes(jpeg), data, sizes.flip, sizes.width < sizes.height)
+    with PlainJpeg(io.BytesIO(jpeg)) as opened:
+        size, had_xmp = opened.size, "xmp" in opened.info
+    if max(size) < min(LEAST_SIDE, max(sizes.width, sizes.height)):
+        raise NotAPhotoError(
+            f"This raw picture has no preview but one of {size[0]} x {size[1]} pixels, which shows "
+            "too little. Save it as JPEG."
+        )
+    return _with_words(jpeg, size, had_xmp, data, sizes.flip, sizes.width < sizes.height)
 
 
 def _jpeg_of(picture: Image.Image) -> bytes:
@@ -70,10 +80,10 @@ def _jpeg_of(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _with_words(jpeg: bytes, data: bytes, flip: int, stands: bool) -> bytes:
+def _with_words(
+    jpeg: bytes, size: tuple[int, int], had_xmp: bool, data: bytes, flip: int, stands: bool
+) -> bytes:
     """The preview with EXIF and XMP in front that say what the raw picture says."""
-    with PlainJpeg(io.BytesIO(jpeg)) as preview:
-        size, had_xmp = preview.size, "xmp" in preview.info
     tags = _own_exif(jpeg, data)
     container = _container_of(data)
     for tag in _COPIED:

@@ -63,6 +63,13 @@ def test_a_raw_picture_stands_upright_once(said_by: str) -> None:
 
 
 @needs_raw
+def test_a_stamp_is_no_preview() -> None:
+    stamp = saved(drawing(160, 120), "JPEG")
+    with pytest.raises(NotAPhotoError, match="no preview but one of 160 x 120 pixels"):
+        read(dng(stamp, (960, 640)))
+
+
+@needs_raw
 def test_limits_hold_for_previews() -> None:
     data = dng(saved(drawing(960, 640), "JPEG"), (960, 640))
     with pytest.raises(OversizedPhotoError):
