@@ -34,7 +34,7 @@ AT_ONCE = 256
 """Photos that are looked at in the index at once."""
 
 STORED_AT_ONCE = 128
-STORE_SECONDS = 20.0
+STORE_SECONDS = 10.0
 """How many texts wait to be stored in one commit, and how long: no more is lost by a kill."""
 
 MAINTAIN_EVERY = 256

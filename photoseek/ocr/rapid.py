@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from typing_extensions import override
 
 from photoseek.helpers.extras import check_extra
@@ -20,6 +21,9 @@ from photoseek.records import Pixels, TextLine
 
 SIDE = 960
 """The longest side of a picture when it is read: `python -m bench.ocr` compares others."""
+
+ENLARGED = 3
+"""How many times its size a small picture is read at, at the most."""
 
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
@@ -55,13 +59,24 @@ class RapidTextReader(TextReader):
 
     @override
     def lines(self, pixels: Pixels) -> Iterator[TextLine]:
-        found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))  # blue first
+        shown = _enlarged(pixels, self._side)
+        found = self._engine(np.ascontiguousarray(shown[:, :, ::-1]))  # blue first
         if found.boxes is None or found.txts is None:
             return
-        height, width = pixels.shape[:2]
+        height, width = shown.shape[:2]
         for box, text, confidence in zip(found.boxes, found.txts, found.scores, strict=True):
             corners = tuple((float(x) / width, float(y) / height) for x, y in box)
             yield TextLine(text, float(confidence), corners)
+
+
+def _enlarged(pixels: Pixels, side: int) -> Pixels:
+    """A small picture as large as letters in it are found best, no larger than `side`."""
+    height, width = pixels.shape[:2]
+    scale = min(ENLARGED, side / max(height, width))
+    if scale <= 1:
+        return pixels
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
 
 
 def _engine(threads: int, side: int) -> Any:
@@ -79,7 +94,7 @@ def _engine(threads: int, side: int) -> Any:
     own = {
         "Global.log_level": "error",
         "Global.text_score": 0.0,  # what is too unsure is dropped by who keeps it
-        "Global.max_side_len": side,
+        "Global.use_preprocess_img": False,  # they are of the right size, however narrow
         "Det.limit_type": "max",
         "Det.limit_side_len": side,
     }

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from photoseek.records import Corner, PictureText, Pixels, TextLine
 
-LEAST_CONFIDENCE = 0.7
+LEAST_CONFIDENCE = 0.75
 """Lines of which a reader is less sure are dropped: patterns that look like letters."""
 
 MOST_LINES = 200
