@@ -68,6 +68,9 @@ NOT_RUN = {
     r"photoseek .*--index milvus://|python -c .from pymilvus": (
         "needs a Milvus server; tests/engines/test_milvus_server.py has some"
     ),
+    r"photoseek (index .*--ocr|ocr)": (
+        "needs the extra ocr; tests/unit/cli/test_ocr.py reads with it"
+    ),
     r"photoseek .*--on ray": "needs a Ray cluster; tests/commands/test_cluster_run.py has one",
     r"sudo sysctl ": "changes the machine; tests/deploy/test_docker_stores.py needs it",
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
