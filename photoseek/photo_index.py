@@ -124,6 +124,16 @@ class PhotoIndex(IndexTransfer):
             self.maintain()
         return changed
 
+    def refresh_words(self) -> int:
+        """Find the words of photos that an earlier version stored as those of new ones.
+
+        Returns how many changed; cheap where none do.
+        """
+        changed = self._store.read(lambda store: store.use_keyword_fields(store.keyword_fields), 0)
+        if changed:
+            self.maintain()
+        return changed
+
     def keyword_fields(self) -> tuple[str, ...]:
         """The fields whose words are found, or will be once there is an index."""
         return self._store.read(lambda store: store.keyword_fields, self._keyword_fields or ())

@@ -251,6 +251,10 @@ class Client:
         status = Status(**{name: answer[name] for name in fields})
         return replace(status, keyword_fields=tuple(status.keyword_fields))
 
+    def refresh_words(self) -> int:
+        """Nothing: the gateway keeps its index."""
+        return 0
+
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """See that a hybrid search finds the words of these fields, as the gateway decides.
 
@@ -260,10 +264,9 @@ class Client:
         """
         wanted, found = checked_fields(names), self.status().keyword_fields
         if set(wanted) != set(found):
-            raise ServiceError(
-                f"The gateway at {self.url} finds the words of {_told(found)}, and not of "
-                f"{_told(wanted)}. Start it with these --keyword-fields, or leave them out here."
-            )
+            has, asked = (", ".join(("captions", "tags", *each)) for each in (found, wanted))
+            told = f"The gateway at {self.url} finds the words of {has}, and not of {asked}."
+            raise ServiceError(f"{told} Start it with these --keyword-fields, or leave them out.")
         return 0
 
     def maintain(self) -> None:
@@ -282,10 +285,6 @@ def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 def _texts(where: Where) -> list[str]:
     """Filters as an address holds them."""
     return [json.dumps(filter_to_json(each)) for each in filters_of(where)]
-
-
-def _told(keyword_fields: Sequence[str]) -> str:
-    return ", ".join(("captions", "tags", *keyword_fields))
 
 
 def _path(photo_id: str) -> str:

@@ -152,6 +152,10 @@ class ClusterIndex:
         """Tidy up after a long run of changes."""
         self._index.maintain()
 
+    def refresh_words(self) -> int:
+        """As `photoseek.PhotoIndex` does."""
+        return self._index.refresh_words()
+
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """Find the words of these fields from now on; gives how many stored photos changed."""
         return self._index.use_keyword_fields(names)

@@ -68,6 +68,10 @@ class ServiceIndex:
         """The model and the index."""
         return self._wait(self._service.status())
 
+    def refresh_words(self) -> int:
+        """Nothing: the service keeps its index."""
+        return 0
+
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """See that the words of these fields are found, which the service decides at its start.
 

@@ -19,6 +19,9 @@ class HasKeywords(Protocol):
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """Find the words of these fields from now on; gives how many stored photos changed."""
 
+    def refresh_words(self) -> int:
+        """Find the words of stored photos as those of new ones; gives how many changed."""
+
     def search(self, query: str = "", *, top_k: int = 10, where: Where = ()) -> Found:
         """The photos that satisfy filters."""
 
@@ -26,12 +29,15 @@ class HasKeywords(Protocol):
 def begin_keywords(index: HasKeywords, settings: RunSettings) -> int:
     """Let the fields of the settings be found before a run; gives how many stored photos changed.
 
+    Without a setting those of the index stay, and an index of an earlier version learns to tell
+    words apart as this one does.
+
     Raises:
         SettingsError: one of them has no words.
         ServiceError: the index is behind a gateway that finds the words of others.
     """
     names = settings.keyword_fields
-    return 0 if names is None else index.use_keyword_fields(names)
+    return index.refresh_words() if names is None else index.use_keyword_fields(names)
 
 
 def keyword_remarks(index: HasKeywords, settings: RunSettings, changed: int) -> tuple[str, ...]:

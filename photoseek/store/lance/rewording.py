@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WORDS = "words"
 _FIELDS, _STATE = "photoseek:fields", "photoseek:state"
 _BEGUN, _DONE = "begun", "done"
+_WORDING, _TODAYS = "photoseek:wording", "2"
+"""How texts become words: 2 tells words apart that have no spaces between, and has file names."""
 _ROWS_AT_ONCE = 4096  # each commit takes half a second at 100,000 rows
 
 UNCHANGED = "target.record = source.record AND target.indexed_at = source.indexed_at"
@@ -35,14 +37,23 @@ def fields_of(schema: pa.Schema) -> tuple[str, ...]:
     return tuple(json.loads(metadata.get(_FIELDS.encode(), b"[]")))
 
 
+def new_words() -> pa.Field:
+    """The full-text column of a new table."""
+    import pyarrow as pa
+
+    return pa.field(WORDS, pa.string(), nullable=False, metadata={_WORDING: _TODAYS})
+
+
 def bring(table: Any, fields: Sequence[str], write: Callable[[pa.Table], int]) -> int:
     """Note the fields, and bring all rows up to date; gives how many that were.
 
     `write` puts rows in the place of those that are `UNCHANGED` since they were read.
     """
     schema = table.schema
-    state = (schema.field(WORDS).metadata or {}).get(_STATE.encode())
-    if fields_of(schema) == tuple(fields) and state != _BEGUN.encode():
+    noted = schema.field(WORDS).metadata or {}
+    is_done = noted.get(_STATE.encode()) != _BEGUN.encode()
+    is_of_today = noted.get(_WORDING.encode()) == _TODAYS.encode()
+    if fields_of(schema) == tuple(fields) and is_done and is_of_today:
         return 0
     _note(table, fields, _BEGUN)
     changed = sum(map(write, _reworded(table, fields)))
@@ -51,7 +62,7 @@ def bring(table: Any, fields: Sequence[str], write: Callable[[pa.Table], int]) -
 
 
 def _note(table: Any, fields: Sequence[str], state: str) -> None:
-    metadata = {_FIELDS: json.dumps(fields), _STATE: state}
+    metadata = {_FIELDS: json.dumps(fields), _STATE: state, _WORDING: _TODAYS}
     committed(lambda: table.update_field_metadata({"path": WORDS, "metadata": metadata}))
 
 

@@ -26,7 +26,7 @@ from photoseek.records import (
 )
 from photoseek.store.escaping import from_text
 from photoseek.store.lance.columns import column_values, new_columns
-from photoseek.store.lance.rewording import fields_of, words_column
+from photoseek.store.lance.rewording import fields_of, new_words, words_column
 from photoseek.store.moments import moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 
@@ -63,7 +63,9 @@ def new_schema(model: ModelIdentity) -> pa.Schema:
 
     fields = [
         pa.field("id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
-        *map(text, ("record", "words", "fingerprint", "keep")),
+        text("record"),
+        new_words(),
+        *map(text, ("fingerprint", "keep")),
         *(column for column in new_columns() if column.name != "id"),
         pa.field("indexed_at", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),

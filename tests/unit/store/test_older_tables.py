@@ -145,3 +145,20 @@ def test_a_version_is_told_only_where_the_newest_manifest_is_known_by_its_name(
     (folder / "7.manifest").unlink()
     (folder / ".tmp-of-a-commit").touch()
     assert store.version() == version
+
+
+def test_words_without_spaces_are_found_once_somebody_refreshes_them(tmp_path: Path) -> None:
+    import lancedb
+
+    place = tmp_path / "index"
+    store = open_store(place, MODEL)
+    store.upsert([encoded(1, caption="红色汽车停在路边"), encoded(2, caption="plain")])
+    assert store.use_keyword_fields(()) == 0, "a new index needs nothing"
+    table = lancedb.connect(str(place)).open_table("photos")
+    table.update(where="id = 'p00001'", values={"words": "红色汽车停在路边"})  # as 0.3.0 wrote it
+    table.update_field_metadata({"path": "words", "metadata": {"photoseek:wording": "1"}})
+    older = open_store(place)
+    assert older.keywords("汽车", 9) == []
+    assert older.use_keyword_fields(older.keyword_fields) == 1
+    assert older.use_keyword_fields(older.keyword_fields) == 0
+    assert [stored.photo.id for stored in older.keywords("汽车", 9)] == ["p00001"]
