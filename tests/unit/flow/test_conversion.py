@@ -12,7 +12,16 @@ from photoseek.flow.conversion import encoded_doc, encoded_photo, stored_fields
 from photoseek.flow.from_documents import hits_of
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc
 from photoseek.gateway.routes.to_models import hit_model
-from photoseek.records import EncodedPhoto, Hit, ModelIdentity, Photo, StoredPhoto, Traits
+from photoseek.records import (
+    EncodedPhoto,
+    Hit,
+    ModelIdentity,
+    Photo,
+    PictureText,
+    StoredPhoto,
+    TextLine,
+    Traits,
+)
 
 MODEL = ModelIdentity("test", "0" * 16, 3)
 TRAITS = Traits("#cd282d", ("red", "grey"), "00ff00ff00ff00ff", "2024-05-01T12:30:00")
@@ -28,6 +37,13 @@ ENCODED = EncodedPhoto(
 )
 
 
+TEXT = PictureText(
+    "reader 1",
+    (TextLine("SUMMER SALE 出口", 0.98, ((0.1, 0.2), (0.5, 0.2), (0.5, 0.3), (0.1, 0.3))),),
+    is_rough=True,
+)
+
+
 def doc_of(encoded: EncodedPhoto) -> EncodedDoc:
     fields = {"id": PHOTO.id, "uri": PHOTO.uri, "version": "1", "caption": PHOTO.caption}
     more = {"tags": ["car", "red"], "photographer": "Ada", "licence": "MIT", "metadata": {"a": "b"}}
@@ -35,7 +51,8 @@ def doc_of(encoded: EncodedPhoto) -> EncodedDoc:
 
 
 def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
-    for encoded in (ENCODED, replace(ENCODED, traits=Traits())):
+    read = replace(ENCODED, text=TEXT), replace(ENCODED, text=PictureText("reader 1"))
+    for encoded in (ENCODED, replace(ENCODED, traits=Traits()), *read):
         doc = doc_of(encoded)
         photo = encoded_photo(EncodedDoc.from_protobuf(doc.to_protobuf()))
         np.testing.assert_array_equal(photo.vector, encoded.vector)
@@ -44,14 +61,16 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
 
 
 def test_a_hit_goes_to_the_client_whole() -> None:
-    for traits in (TRAITS, Traits()):
+    for traits, text in ((TRAITS, None), (Traits(), TEXT)):
         link = "https://example.com/p"
-        hit = Hit(1, 0.5, StoredPhoto(PHOTO, "0" * 32, 60, 40, traits, link=link))
+        stored = StoredPhoto(PHOTO, "0" * 32, 60, 40, traits, link=link, text=text)
+        hit = Hit(1, 0.5, stored, lines_found=("SUMMER SALE",) if text else ())
         fields = stored_fields(hit.stored)
         sent = {**fields, "rank": hit.rank, "score": hit.score, "duplicates": [fields]}
+        sent["lines_found"] = hit.lines_found
         [told_hit] = hits_of(json.dumps([sent]))
         arrived = hit_of(json.loads(hit_model(told_hit).model_dump_json()))
         # What only the index needs stays there.
-        told = StoredPhoto(replace(PHOTO, version=""), "0" * 32, 60, 40, replace(traits, phash=""))
+        told = replace(stored, photo=replace(PHOTO, version=""), traits=replace(traits, phash=""))
         assert arrived == replace(hit, stored=told, duplicates=(told,))
         assert arrived.link == arrived.duplicates[0].link == link

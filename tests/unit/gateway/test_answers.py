@@ -16,7 +16,16 @@ from photoseek.gateway.answer_bytes import facets_of, found_of, written
 from photoseek.gateway.answers import Answers
 from photoseek.gateway.in_process import InProcessService
 from photoseek.gateway.metrics import Metrics
-from photoseek.records import Condition, Facets, Found, Hit, StoredPhoto, Traits
+from photoseek.records import (
+    Condition,
+    Facets,
+    Found,
+    Hit,
+    PictureText,
+    StoredPhoto,
+    TextLine,
+    Traits,
+)
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
 from photoseek.sharing import MemoryState, SharedState
@@ -215,10 +224,11 @@ def test_an_answer_is_read_as_it_was_written() -> None:
         Traits(colours=("red",)),
         keep="original",
         link="https://example/1",
+        text=PictureText("reader 1", (TextLine(strange, 0.9, ((0.0, 0.5),) * 4),), is_rough=True),
     )
     copies = (replace(stored, keep=None),)
     found = Found(
-        hits=(Hit(3, 0.1 + 0.2, stored, copies), Hit(4, -1.0, stored)),
+        hits=(Hit(3, 0.1 + 0.2, stored, copies, (strange,)), Hit(4, -1.0, stored)),
         query=strange,
         total=7,
         confidence="low",

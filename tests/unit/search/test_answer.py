@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Found, Traits
+from photoseek.records import Condition, Found, PictureText, TextLine, Traits
 from photoseek.search.answer import DEDUPE_WINDOW, Search, search
 from photoseek.search.confidence import Background
 from photoseek.search.fusion import FUSED
@@ -118,3 +118,17 @@ def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
 def test_an_answer_without_duplicates_ends(store: PhotoStore) -> None:
     beyond = search(store, asked(dedupe=True, offset=DEDUPE_WINDOW), None)
     assert (beyond.hits, beyond.next_offset) == ((), None)
+
+
+def test_a_photo_that_was_found_by_its_text_says_which_lines() -> None:
+    store = MemoryStore(MODEL)
+    box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    lines = ("Summer SALE", "until July", "sale!", *(f"sale {n}" for n in range(9)))
+    text = PictureText("reader 1", tuple(TextLine(line, 0.9, box) for line in lines))
+    store.upsert([replace(encoded(1), text=text), encoded(2, caption="a sale of boats")])
+    found = {
+        hit.stored.photo.id: hit.lines_found for hit in search(store, asked("sale"), None).hits
+    }
+    assert found == {"p00001": ("Summer SALE", "sale!", "sale 0", "sale 1", "sale 2"), "p00002": ()}
+    without = search(store, asked(), None)
+    assert {hit.lines_found for hit in without.hits} == {()}
