@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from photoseek.description_limits import checked
+from photoseek.errors import DescriptionError
 from photoseek.records import Photo, StoredPhoto, Traits, Written, sidecars_of
 from photoseek.records.written_records import creative_commons
 from photoseek.store.record_json import from_record, stored_json, stored_of_json, to_record
@@ -102,3 +104,11 @@ FINGERPRINT_OF_VERSION_0_3 = "cefb3cd314c65a8fd7bb83616a406540"
 def test_how_a_side_car_may_be_called() -> None:
     assert sidecars_of("/A.b/IMG_1.JPG") == ("/a.b/img_1.jpg.xmp", "/a.b/img_1.xmp")
     assert sidecars_of("/a.b/img") == ("/a.b/img.xmp", "/a.b/img.xmp")
+
+
+@pytest.mark.parametrize("sidecar", ["/etc/passwd", "/b/a.xmp", "/a.jpg", "/a.jpg.xmp/../b.xmp"])
+def test_nothing_but_what_lies_beside_a_photo_is_its_side_car(sidecar: str) -> None:
+    for beside in ("/a.xmp", "/a.JPG.xmp", "/A.XMP"):
+        assert checked(Photo("1", "/a.jpg", sidecar=beside)).sidecar == beside
+    with pytest.raises(DescriptionError, match="is no side-car of it"):
+        checked(Photo("1", "/a.jpg", sidecar=sidecar))
