@@ -20,10 +20,14 @@ from photoseek.cli.runs import (
     take_along,
 )
 from photoseek.errors import EmptySourceError, SourceError
+from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.source_run import index_source
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+
+EXAMPLE_QUERY = "a boat at sunset"
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -54,7 +58,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print(json_line(asdict(report)))
     else:
         print_report(report, console)
+        if report.indexed and console.is_terminal:
+            console.print(_next_steps(settings), highlight=False, markup=False, soft_wrap=True)
     return 0 if report.indexed or report.updated or report.unchanged or report.deleted else 1
+
+
+def _next_steps(settings: Settings) -> str:
+    """What to do with an index that has photos."""
+    place = f" --index {quoted(settings.index)}" if "index" in settings.model_fields_set else ""
+    ask = f"{command('search')} {quoted(EXAMPLE_QUERY)}{place}"
+    return f"Search them:  {ask}\nSee them:     {command('serve')}{place}"
 
 
 def _indexed(

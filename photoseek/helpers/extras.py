@@ -55,3 +55,8 @@ def without(extra: Extra) -> str:
         f"{_NEEDED_FOR[extra]} the package {_PACKAGES[extra]}, which is not installed here. "
         f"Install it with: {installing(extra)}"
     )
+
+
+def plain_command(extra: Extra) -> str:
+    """The command that mends it, without a path of this machine: for whoever sends a photo."""
+    return f"pip install 'photoseek[{extra}]'"

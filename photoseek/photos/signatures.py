@@ -13,8 +13,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from photoseek.errors import NotAPhotoError
-from photoseek.helpers.extras import has_extra
-from photoseek.helpers.installation import installing
+from photoseek.helpers.extras import has_extra, plain_command
 from photoseek.photos.bitmaps import AnyBmp
 from photoseek.photos.heif import opened_heic
 from photoseek.photos.jpeg_ends import WholeJpeg
@@ -110,7 +109,7 @@ def raw_kind() -> Kind:
     if not has_extra("raw"):
         raise NotAPhotoError(
             "This is a raw picture of a camera, whose preview is read by the extra raw. Save it as "
-            f"JPEG, or install the extra with: {installing('raw')}"
+            f"JPEG, or install the extra with: {plain_command('raw')}"
         )
     return Kind("RAW", None)
 
@@ -127,7 +126,7 @@ def _of_brands(data: bytes) -> Kind | None:
     if not has_extra("heic"):
         raise NotAPhotoError(
             "HEIC pictures are read by the extra heic. Convert it to JPEG, let the phone save "
-            f"JPEG, or install the extra with: {installing('heic')}"
+            f"JPEG, or install the extra with: {plain_command('heic')}"
         )
     return Kind("HEIC", opened_heic)
 

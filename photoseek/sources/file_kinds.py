@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from photoseek.errors import EmptySourceError
+from photoseek.helpers.extras import plain_command
 from photoseek.helpers.photo_names import extra_for
 from photoseek.sources.source import PHOTO_EXTENSIONS
 
@@ -86,7 +87,7 @@ def kinds_in_words(kinds: Mapping[str, int]) -> str:
 def _remedy(kind: str) -> str:
     """Such as " (pip install 'photoseek[heic]')", where an extra reads such files."""
     extra = extra_for(f".{kind}")
-    return f" (pip install 'photoseek[{extra}]')" if extra else ""
+    return f" ({plain_command(extra)})" if extra else ""
 
 
 def _odd_end(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.support.hub import NAME, environment, model_hub
 from tests.support.models import save_model
 from tests.support.servers import HeldBackPhoto
-from tests.support.terminal import OnTerminal, photoseek
+from tests.support.terminal import OnTerminal
 
 PRIVATE = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
 PHOTOS = 12
@@ -51,8 +52,10 @@ def test_ctrl_c_says_how_many_photos_are_kept_and_the_same_command_goes_on(
     assert kept in terminal.shown
     assert "Traceback" not in terminal.shown
     held_back.allowed.set()
-    again = photoseek(*map(str, options), environment=PRIVATE)
-    assert "1 indexed, 12 unchanged" in again.stdout
+    again = OnTerminal(*options, environment=PRIVATE)
+    assert again.end() == 0
+    assert "1 indexed, 12 unchanged" in again.shown
+    assert re.search(r"Search them: .*-t search .* --index", again.shown)
 
 
 def test_the_bar_moves_on_standard_error_when_output_goes_to_a_file(
