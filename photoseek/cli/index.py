@@ -18,6 +18,7 @@ from photoseek.cli.runs import (
     indexing_bar,
     suspects_of,
     take_along,
+    with_reading_remark,
 )
 from photoseek.errors import EmptySourceError, SourceError
 from photoseek.helpers.program import command
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     except KeyboardInterrupt:
         console.print(so_far.kept(), highlight=False)
         raise
+    report = with_reading_remark(report, settings)
     if options.json:
         print(json_line(asdict(report)))
     else:

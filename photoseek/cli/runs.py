@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,10 +16,12 @@ from photoseek.cli.connection import connect
 from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.program import command
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.plain_towers.model_files import weights_on_this_machine
+from photoseek.records import IndexReport
 from photoseek.settings import DEFAULT_MODEL, IndexSettings, Settings
 from photoseek.sources import Source
 from photoseek.store import peek_model
@@ -119,3 +121,14 @@ def suspects_of(settings: IndexSettings, attempt: Attempt, console: Console) -> 
         yield suspects
     finally:
         suspects.close()
+
+
+def with_reading_remark(report: IndexReport, settings: Settings) -> IndexReport:
+    """The report, with what to do about photos that are indexed, and whose text was not read."""
+    if not settings.ocr or not report.unchanged:
+        return report
+    remark = (
+        "The text of photos that were indexed before is not read by this: "
+        f"{command('ocr')} reads what nobody has read yet."
+    )
+    return replace(report, remarks=(*report.remarks, remark))

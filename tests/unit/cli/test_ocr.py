@@ -9,9 +9,10 @@ import pytest
 
 from photoseek.cli.arguments import parse
 from photoseek.cli.ocr import run
+from photoseek.cli.runs import with_reading_remark
 from photoseek.errors import MissingPackageError, StoreError
 from photoseek.helpers import extras
-from photoseek.records import EncodedPhoto, Photo, content_hash
+from photoseek.records import EncodedPhoto, IndexReport, Photo, content_hash
 from photoseek.settings import load_settings
 from photoseek.store import PhotoStore, open_store
 from tests.support.stored_photos import MODEL, vector_of
@@ -67,3 +68,11 @@ def test_without_an_index_and_without_the_extra_it_says_so(
         read(store)
     with pytest.raises(MissingPackageError):
         run(parse(["ocr"]), load_settings(index=store.location))
+
+
+def test_who_reads_while_indexing_is_told_of_photos_that_were_there() -> None:
+    reads, does_not = load_settings(ocr=True), load_settings()
+    [remark] = with_reading_remark(IndexReport(indexed=1, unchanged=2), reads).remarks
+    assert "ocr" in remark
+    assert with_reading_remark(IndexReport(indexed=1), reads).remarks == ()
+    assert with_reading_remark(IndexReport(unchanged=2), does_not).remarks == ()
