@@ -103,6 +103,7 @@ class IndexModel(BaseModel):
     location: str
     photos: int
     ann: bool = Field(description="Whether searches go through an approximate index.")
+    reads_text: bool = Field(description="Whether the text in pictures is read as they come.")
     problem: str = Field(description="Why nothing can be found, where the index is gone.")
     keyword_fields: list[str] = Field(
         description="Fields whose words are found by keywords, beside captions and tags."

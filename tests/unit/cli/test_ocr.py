@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from photoseek.cli.arguments import parse
+from photoseek.cli.connection import connect
 from photoseek.cli.ocr import run
 from photoseek.cli.runs import with_reading_remark
-from photoseek.errors import MissingPackageError, StoreError
+from photoseek.errors import MissingPackageError, ServiceError, StoreError
+from photoseek.gateway.routes.index_models import IndexModel
 from photoseek.helpers import extras
-from photoseek.records import EncodedPhoto, IndexReport, Photo, content_hash
+from photoseek.records import EncodedPhoto, IndexReport, Photo, Status, content_hash
 from photoseek.settings import load_settings
 from photoseek.store import PhotoStore, open_store
+from tests.support.in_process import running_service
 from tests.support.stored_photos import MODEL, vector_of
 from tests.support.text_reader import png, sign
 
@@ -76,3 +79,23 @@ def test_who_reads_while_indexing_is_told_of_photos_that_were_there() -> None:
     assert "ocr" in remark
     assert with_reading_remark(IndexReport(indexed=1), reads).remarks == ()
     assert with_reading_remark(IndexReport(unchanged=2), does_not).remarks == ()
+
+
+def test_a_gateway_tells_whether_it_reads_and_is_not_used_where_it_does_not(
+    store: PhotoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Status.__dataclass_fields__.keys() <= IndexModel.model_fields.keys()
+    settings = load_settings(index=store.location, ocr=True, uploads="off")
+    monkeypatch.setattr(extras, "has_extra", lambda _: True)
+    for reads in (True, False):
+        with running_service(settings.model_copy(update={"ocr": reads})) as service:
+            asked = settings.model_copy(update={"gateway": service.url})
+            if reads:
+                with connect(asked, new_index=True) as index:
+                    assert index.status().reads_text
+                continue
+            reason = "does not read the text in pictures. Start it with PHOTOSEEK_OCR=true"
+            with pytest.raises(ServiceError, match=reason), connect(asked, new_index=True):
+                raise AssertionError("it is used")
+            with connect(asked, new_index=False) as index:
+                assert not index.status().reads_text

@@ -834,6 +834,11 @@ export interface components {
              */
             readonly ann: boolean;
             /**
+             * Reads Text
+             * @description Whether the text in pictures is read as they come.
+             */
+            readonly reads_text: boolean;
+            /**
              * Problem
              * @description Why nothing can be found, where the index is gone.
              */
