@@ -75,7 +75,7 @@ def _path(error: Mapping[str, Any], body: Any) -> str:
 
 def _unknown(name: str, known: Collection[str]) -> str:
     """What to say of a member or parameter that nobody knows."""
-    near = get_close_matches(name[:60], known, n=1)
+    near = get_close_matches(name[:60], set(known) - {name}, n=1)  # it may be known elsewhere
     return f"There is nothing of that name here{f'. Did you mean {near[0]}?' if near else ''}"
 
 

@@ -15,6 +15,7 @@ from photoseek.search.fusion import RankFusion
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
+from photoseek.store.fulltext import words_of
 from photoseek.store.word_forms import asked_words, words_in
 
 DEDUPE_WINDOW = 2_000
@@ -46,7 +47,8 @@ class Search:
 def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:
     """Answer a search; without a background there is no confidence.
 
-    The score of a hit is its cosine similarity, also where words decided about its rank.
+    The score of a hit is its cosine similarity, also where words decided about its rank. Confidence
+    is high where words are looked for and a photo has all of them.
 
     Raises:
         QueryError: as `PhotoStore.search`; an id is unknown; the parts cancel each other out.
@@ -74,6 +76,8 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     if background is not None and hits and not asked.offset:
         best = max(hit.score for hit in hits)
         confidence = background.confidence(vector, best, total, pictures=query.pictures)
+        if words and any(words.issubset(words_in(words_of(hit.stored))) for hit in hits):
+            confidence = "high"  # whatever it looks like, that is what somebody wrote
     more = len(groups) == wanted
     next_offset = asked.offset + len(hits) if more else None
     return Found(hits, total=total, confidence=confidence, next_offset=next_offset)

@@ -12,7 +12,13 @@ EXTRA = {"type": "extra_forbidden", "msg": "Extra inputs are not permitted", "in
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("limt", "limit"), ("photografer", "photographer"), ("foldr", "folder"), ("x" * 9999, "")],
+    [
+        ("limt", "limit"),
+        ("photografer", "photographer"),
+        ("foldr", "folder"),
+        ("x" * 9999, ""),
+        ("limit", ""),
+    ],
 )
 def test_the_name_that_is_meant(name: str, meant: str) -> None:
     [told] = broken_limits([{**EXTRA, "loc": ("query", name)}], None, MEMBERS)

@@ -115,6 +115,18 @@ def test_confidence_comes_with_the_first_page(store: PhotoStore) -> None:
     assert (nothing.hits, nothing.total, nothing.confidence) == ((), 0, None)
 
 
+def test_a_photo_with_all_the_words_is_a_good_match_whatever_it_looks_like() -> None:
+    few = MemoryStore(MODEL)
+    few.upsert([encoded(number, caption="a boat", seed=1) for number in range(20)])
+    background = Background(np.vstack([vector_of(number) for number in range(100)]))
+
+    def confidence(words: str) -> str | None:
+        return search(few, replace(asked(words), hybrid=True), background).confidence
+
+    assert confidence("boat at night") == "low"
+    assert confidence("a boat") == "high"
+
+
 def test_an_answer_without_duplicates_ends(store: PhotoStore) -> None:
     beyond = search(store, asked(dedupe=True, offset=DEDUPE_WINDOW), None)
     assert (beyond.hits, beyond.next_offset) == ((), None)

@@ -60,7 +60,7 @@ def test_words_are_cut_between_words() -> None:
     assert len(words.encode()) <= LONGEST_TEXT
     assert set(words.split(" ")) == {"brucke"}
     short = replace(stored, photo=encoded(1, caption="A Brücke").photo, traits=Traits())
-    assert words_column(short, ()) == "a brucke"
+    assert words_column(short, ()) == "a brucke 1", "the name of its file is 1.jpg"
 
 
 @pytest.mark.parametrize(
