@@ -38,6 +38,9 @@ CAPABILITIES = {
         "the_caller_may_go_on_with_its_arrays",
         "hostile_text_stays_text",
         "content_hashes_are_hashes",
+        "a_photo_may_come_with_its_text",
+        "texts_of_other_bytes_and_of_unknown_photos_are_left_out",
+        "all_else_stays_as_it_is",
     ),
     "replace, describe, delete": (
         "upsert_replaces_and_of_equal_ids_the_last_wins",
@@ -49,6 +52,8 @@ CAPABILITIES = {
         "no_more_is_kept_than_was_asked_for",
         "what_is_kept_can_be_changed",
         "photos_of_equal_bytes_keep_what_each_was_asked_for",
+        "photos_are_known_by_their_bytes",
+        "many_copies_of_one_photo_do_not_hide_another",
         "a_photo_without_pixels_keeps_what_is_there",
     ),
     "search by a vector, scores are cosines": (
@@ -66,6 +71,8 @@ CAPABILITIES = {
         "senseless_filters_are_refused",
         "filters_are_trees",
         "filters_that_are_too_much_are_refused",
+        "a_folder_is_found_with_all_that_lies_below_it",
+        "senseless_words",
     ),
     "filters by columns of a manifest": (
         "columns_of_a_manifest_are_fields_as_well",
@@ -76,6 +83,8 @@ CAPABILITIES = {
         "keywords_of_equal_relevance_are_ordered_by_id",
         "words_of_further_fields_are_found_when_somebody_says_so",
         "words_of_hostile_fields_are_found",
+        "words_of_files_and_folders_are_found",
+        "keywords_are_found_where_words_have_no_spaces",
     ),
     "facets": (
         "facets_count_the_photos_of_a_set",

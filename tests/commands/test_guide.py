@@ -27,7 +27,13 @@ from tests.support.sqs import make_queue
 from tests.support.terminal import ROOT, command, run_forked
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
 from tests.support.web_server import PhotoServer, running_server
+from tests.support.written_photos import in_languages, xmp_of
 from tests.support.zygote import Forked
+
+
+def captioned(caption: str) -> bytes:
+    """A file of XMP with a caption, to lie beside a picture."""
+    return xmp_of(in_languages("dc:description", x=caption))
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,7 @@ def folder(
     drawn = sorted(drawings.parent.rglob("*.jpg"))
     for path in drawn[:10]:
         shutil.copy(path, pictures)
+        (pictures / f"{path.name}.xmp").write_bytes(captioned(path.stem))
     shutil.copy(drawn[10], pictures / "beach.jpg")
     new = folder / "home" / "Desktop" / "new.jpg"
     new.parent.mkdir()

@@ -49,6 +49,7 @@ def test_a_photo_has_its_picture_its_words_and_its_rights(tmp_path: Path) -> Non
             "height": "3000",
             "photographer_url": f"https://unsplash.com/@ann?{referral}",
         },
+        folder="images.unsplash.com/images",
     )
     assert (tmp_path / "photos.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
 
