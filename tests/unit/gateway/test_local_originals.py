@@ -79,7 +79,7 @@ def test_a_file_below_the_roots_is_given_out(wire: Wire, photo: Path, tmp_path: 
     answer = client.post("/api/photos/zip", json={"ids": [ID]})
     packed = zipfile.ZipFile(io.BytesIO(answer.content))
     assert packed.read("001-red_car ü.png") == data
-    assert open_files() == before, "every file is closed"
+    assert open_files() <= before, "every file is closed"
 
 
 @pytest.mark.parametrize("roots", [[], ["elsewhere"], ["photos/deeper"], ["s3://photos"]])
