@@ -131,6 +131,10 @@ class WeightsError(ModelError):
     """The model is known, but its weights cannot be had or do not fit it."""
 
 
+class TokenizerError(ModelError):
+    """What a model reads texts with cannot be had or used."""
+
+
 class StoreError(PhotoseekError):
     """The index cannot be used."""
 

@@ -1,26 +1,22 @@
-"""PyTorch and OpenCLIP as photoseek uses them, and the hub that weights come from.
+"""PyTorch and OpenCLIP as photoseek uses them.
 
 They come without PyTorch's compiler, which nobody here asks for: half of the time to load. A
 process of photoseek's own leaves out more: what the compiler knows of shapes, and timm,
 torchvision and the model hub's client, until a model needs them.
 
 While weights are loaded, no random ones are made before them, and none are copied: a file is
-mapped into memory, and what of it is never used is never read. The vocabulary that OpenCLIP reads
-at its import is not read once more for each model.
+mapped into memory, and what of it is never used is never read.
 """
 
 from __future__ import annotations
 
-import copy
 import importlib
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 from photoseek.compat.imports import (
     HollowModule,
@@ -64,11 +60,12 @@ def _hf_hub_download(*arguments: Any, **options: Any) -> Any:
 
 
 def _left_out() -> dict[str, ModuleType | None]:
+    late: dict[str, ModuleType | None] = {"transformers": None}  # which takes a second
     if not leaves_out_more():
-        return {}
+        return late
     hub = ModuleType("huggingface_hub")
     hub.hf_hub_download = _hf_hub_download  # type: ignore[attr-defined]
-    return {hub.__name__: hub, "timm": None, "transformers": None, **_no_pictures()}
+    return late | {hub.__name__: hub, "timm": None, **_no_pictures()}
 
 
 load_torch_libraries()
@@ -80,7 +77,6 @@ with no_collection(), stand_ins(_SHAPES):
 with no_collection(), stand_ins({**_no_compiler(), **_left_out()}):
     import open_clip
     from open_clip import factory
-    from open_clip import tokenizer as tokenizers
     from torch.overrides import TorchFunctionMode
 
 _LATE = {"timm": "timm_model", "transformers": "hf_model"}
@@ -88,7 +84,11 @@ _LATE = {"timm": "timm_model", "transformers": "hf_model"}
 
 
 def complete_for(config: dict[str, Any]) -> None:
-    """Load what a model of this configuration needs and was left out."""
+    """Load what a model of this configuration needs and was left out.
+
+    Raises:
+        ModuleNotFoundError: it is not installed.
+    """
     needed = {
         "timm": config["vision_cfg"].get("timm_model_name"),
         "transformers": config["text_cfg"].get("hf_model_name"),
@@ -98,6 +98,21 @@ def complete_for(config: dict[str, Any]) -> None:
         if name and getattr(module, package) is None:
             with stand_ins(_no_compiler()):
                 importlib.reload(module)  # the classes that are in use look names up in it
+            if getattr(module, package) is None:
+                raise ModuleNotFoundError(f"{package} is not installed", name=package)
+
+
+def fuse(visual: Any) -> None:
+    """Make one layer of those branches that only training needs apart, as MobileCLIP's makers ask
+    for: its features stay the same.
+
+    Raises:
+        RuntimeError: a layer cannot be fused.
+    """
+    if getattr(visual, "trunk", None) is not None:  # one of timm's
+        from timm.utils.model import reparameterize_model
+
+        reparameterize_model(visual.trunk, inplace=True)
 
 
 class _NoRandomNumbers(TorchFunctionMode):
@@ -141,49 +156,4 @@ def weights_as_they_lie() -> Iterator[None]:
             factory.load_checkpoint = load
 
 
-def get_tokenizer(architecture: str) -> Any:
-    """The tokenizer of a model."""
-    with _loading:
-        factory.SimpleTokenizer = _tokenizer
-        try:
-            return factory.get_tokenizer(architecture)
-        finally:
-            factory.SimpleTokenizer = tokenizers.SimpleTokenizer
-
-
-def _tokenizer(*, context_length: int, **more: Any) -> Any:
-    """OpenCLIP's own for texts of that length, with the vocabulary that is read already."""
-    if more:
-        return tokenizers.SimpleTokenizer(context_length=context_length, **more)
-    tokenizer = copy.copy(tokenizers._tokenizer)
-    tokenizer.context_length = context_length
-    return tokenizer
-
-
-@contextmanager
-def hub_when_reachable() -> Iterator[None]:
-    """Inside, the model hub is asked only when its name resolves.
-
-    Without a network its client tries for half a minute before it says so; what it has cached is
-    found either way.
-    """
-    from huggingface_hub import constants
-
-    offline = constants.HF_HUB_OFFLINE
-    try:
-        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
-    except OSError:
-        constants.HF_HUB_OFFLINE = True
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = offline
-
-
-__all__ = [
-    "complete_for",
-    "get_tokenizer",
-    "hub_when_reachable",
-    "open_clip",
-    "weights_as_they_lie",
-]
+__all__ = ["complete_for", "fuse", "open_clip", "weights_as_they_lie"]

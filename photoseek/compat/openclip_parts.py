@@ -11,7 +11,7 @@ import functools
 import importlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +27,26 @@ def tokens(text: str, longest: int) -> list[int]:
     tokenizer = _part("tokenizer")._tokenizer
     inner = tokenizer.encode(text)[: longest - 2]
     return [tokenizer.sot_token_id, *inner, tokenizer.eot_token_id]
+
+
+def clip_tokenizer(**options: Any) -> Any:
+    """OpenCLIP's own tokenizer, with the vocabulary that was read at its import unless `options`
+    want another one. Its `encode` gives the tokens of a text.
+    """
+    part = _part("tokenizer")
+    return part.SimpleTokenizer(**options) if options else part._tokenizer
+
+
+def cleaning(kind: str) -> Callable[[str], str]:
+    """How OpenCLIP cleans a text first: "lower", "whitespace" or "canonicalize".
+
+    Raises:
+        ValueError: it knows no such way.
+    """
+    if kind not in ("lower", "whitespace", "canonicalize"):
+        raise ValueError(f"OpenCLIP knows no way to clean texts that is called {kind!r}.")
+    clean: Callable[[str], str] = _part("tokenizer").get_clean_fn(kind)
+    return clean
 
 
 def published(architecture: str, tag: str) -> dict[str, Any]:

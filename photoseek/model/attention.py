@@ -56,9 +56,15 @@ class PackedAttention(nn.Module):
         need_weights: bool,
         attn_mask: torch.Tensor | None,
     ) -> tuple[torch.Tensor, None]:
-        """Features of shape (batch, tokens, width) to the same, as OpenCLIP's blocks ask."""
+        """Features of shape (batch, tokens, width) to the same, as OpenCLIP's blocks ask.
+
+        A mask has the shape (tokens, tokens), or (batch * heads, tokens, tokens) where each text
+        has one of its own.
+        """
         assert not need_weights
         batch, tokens, width = query.shape
+        if attn_mask is not None and attn_mask.ndim == 3:
+            attn_mask = attn_mask.view(batch, self._heads, tokens, tokens)
         qkv = self._qkv_proj(query).view(batch, tokens, 3, self._heads, width // self._heads)
         queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask)

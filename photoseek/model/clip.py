@@ -14,6 +14,7 @@ from photoseek.model.devices import TYPES, encode_in_parts
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
+from photoseek.tokenizing import Tokenizer
 
 LARGEST_TEXT_BATCH = 64
 """Texts to a batch: beyond these a processor is busy computing and gains nothing more."""
@@ -40,7 +41,7 @@ class ClipModel:
     def __init__(
         self,
         network: Any,
-        tokenizer: Any | None,
+        tokenizer: Tokenizer | None,
         *,
         identity: ModelIdentity,
         input_shape: InputShape,

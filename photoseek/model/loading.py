@@ -13,14 +13,9 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from photoseek.compat.openclip import (
-    complete_for,
-    get_tokenizer,
-    hub_when_reachable,
-    open_clip,
-    weights_as_they_lie,
-)
-from photoseek.errors import ModelError, UnknownModelError, WeightsError
+from photoseek.compat.model_hub import hub_when_reachable
+from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
+from photoseek.errors import ModelError, TokenizerError, UnknownModelError, WeightsError
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
 from photoseek.model.devices import EXACT, KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
@@ -32,6 +27,7 @@ from photoseek.plain_towers.fingerprint import FIRST, Weight
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
+from photoseek.tokenizing import Tokenizer, find_tokenizer_files, make_tokenizer
 
 ALTERNATIVES = (
     "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
@@ -67,6 +63,7 @@ def load_model(
     Raises:
         UnknownModelError: no model has that name.
         WeightsError: its weights cannot be had or do not fit.
+        TokenizerError: its tokenizer cannot be had or used.
         ModelError: a package that it needs is not installed, or the device is not there.
     """
     keep_to_share()
@@ -127,7 +124,7 @@ def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str,
 
 def _create(
     source: str, name: str, towers: Collection[Tower]
-) -> tuple[Any, Any | None, ModelIdentity]:
+) -> tuple[Any, Tokenizer | None, ModelIdentity]:
     """The network, its tokenizer where texts are encoded, and what they are called."""
     architecture, weights = _split(source, name)
     try:
@@ -135,8 +132,9 @@ def _create(
             config = open_clip.get_model_config(architecture)
             complete_for(config)
             quick_gelu = uses_quick_gelu(architecture, weights, config)
-            # Before the weights are downloaded: it is what a package may be missing for.
-            tokenizer = get_tokenizer(architecture)
+            # Before the weights are downloaded, which are a hundred times as large.
+            files = find_tokenizer_files(config["text_cfg"], architecture)
+            tokenizer = make_tokenizer(config["text_cfg"], files) if "text" in towers else None
             with weights_as_they_lie():
                 network = open_clip.create_model(
                     architecture,
@@ -148,7 +146,11 @@ def _create(
             preprocess = network.visual.preprocess_cfg
             made = fingerprint(_weights(network), config, preprocess, quick_gelu=quick_gelu)
             identity = ModelIdentity(name, made, int(config["embed_dim"]))
-            return network, tokenizer if "text" in towers else None, identity
+            if "vision" in towers:
+                fuse(network.visual)
+            return network, tokenizer, identity
+    except TokenizerError as error:
+        raise TokenizerError(f"The model {name!r} cannot read texts: {error}") from error
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
         raise ModelError(

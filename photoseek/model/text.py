@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import torch
 
+from photoseek.tokenizing import Tokenizer
+
 
 class TextTower:
     """Encodes texts with an OpenCLIP network, without the padding where that changes nothing.
@@ -16,7 +18,7 @@ class TextTower:
     six times as fast. Towers that look both ways keep their full length.
     """
 
-    def __init__(self, network: Any, tokenizer: Any, device: torch.device) -> None:
+    def __init__(self, network: Any, tokenizer: Tokenizer, device: torch.device) -> None:
         self._encode = network.encode_text
         self._tokenizer = tokenizer
         self._device = device
@@ -27,7 +29,7 @@ class TextTower:
 
     def __call__(self, texts: list[str]) -> torch.Tensor:
         """Features of shape (len(texts), dimensions), not normalised."""
-        tokens = self._tokenizer(texts).to(self._device)
+        tokens = torch.from_numpy(self._tokenizer(texts)).to(self._device)
         length = self._needed(tokens)
         features = self._encode(tokens) if length == tokens.shape[1] else self._cut(tokens, length)
         return cast(torch.Tensor, features)

@@ -114,13 +114,13 @@ def test_a_model_that_is_fetched_for_a_new_index_shows_how_far_it_is(
 ) -> None:
     save_model(tmp_path / "model")
     options = ["-t", "index", "--source", drawings, "-n", "2", *place, "--model", NAME]
-    with model_hub(tmp_path / "model") as url:
-        terminal = OnTerminal(*options, environment=environment(url, tmp_path / "hub"))
+    with model_hub(tmp_path / "model") as server:
+        terminal = OnTerminal(*options, environment=environment(server.url, tmp_path / "hub"))
         terminal.wait_for(f"Fetching the model {NAME}, once ...\r\n")
         terminal.wait_for(r"open_clip_model.safetensors: 100%.*B/s\]")
         terminal.wait_for(r"2 indexed")
         assert terminal.end() == 0
-        again = OnTerminal(*options, environment=environment(url, tmp_path / "hub"))
+        again = OnTerminal(*options, environment=environment(server.url, tmp_path / "hub"))
         assert again.end() == 0
     assert "2 unchanged" in again.shown
     assert "Fetching" not in again.shown

@@ -13,7 +13,7 @@ import pytest
 
 from photoseek.model import load_model
 from tests.support.hub import environment, model_hub
-from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
+from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model, save_with_tokenizer
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -77,8 +77,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(folder: Path) -> Iterator[str]:
-    with model_hub(folder) as url:
-        yield url
+    with model_hub(folder) as server:
+        yield server.url
 
 
 def load(names: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
@@ -107,13 +107,30 @@ def test_a_model_is_fetched_once_and_what_cannot_be_had_is_told(
 
     published, in_need = "ViT-B-32:laion2b_s34b_b79k", "ViT-B-16-SigLIP2-256:webli"
     names = " ".join((tiny, published, other, in_need))
-    again, *told, package = load(names, "http://no-such-host.invalid", tmp_path).splitlines()
+    again, *told, tokenizer = load(names, "http://no-such-host.invalid", tmp_path).splitlines()
     assert again == expected
     for name, said in zip((published, other), told, strict=True):
         assert said.startswith(f"WeightsError The weights of the model '{name}' cannot be had")
         assert "local-dir:FOLDER" in said
-    needs = f"ModelError The model '{in_need}' needs the Python package transformers"
-    assert package.startswith(needs)  # told before weights are fetched
+    needs = f"TokenizerError The model '{in_need}' cannot read texts: Its tokenizer in timm/"
+    assert tokenizer.startswith(needs)  # told before weights are fetched
+
+
+def test_a_tokenizer_is_fetched_before_the_weights(tmp_path: Path) -> None:
+    folder, name = tmp_path / "model", "hf-hub:photoseek/tiny"
+    expected = load_model(save_with_tokenizer(folder, "SigLIP")).identity.fingerprint
+    with model_hub(folder) as server:
+        assert load(name, server.url, tmp_path / "one") == expected
+        # What is kept of it is enough, also where the hub was asked for files that it has not.
+        assert load(name, "http://no-such-host.invalid", tmp_path / "one") == expected
+        weights = "/photoseek/tiny/resolve/main/open_clip_model.safetensors"
+        asked = server.calls[weights]
+        assert asked
+        (folder / "tokenizer.json").unlink()
+        said = load(name, server.url, tmp_path / "other")
+        assert said.startswith(f"TokenizerError The model '{name}' cannot read texts: ")
+        assert "photoseek/tiny holds no tokenizer.json" in said
+        assert server.calls[weights] == asked
 
 
 @pytest.fixture(scope="module")

@@ -7,27 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.web_server import Handler, running_server
+from tests.support.web_server import Handler, PhotoServer, running_server
 
 NAME = "hf-hub:photoseek/tiny"
 """The one model that it has."""
 
 
 @contextmanager
-def model_hub(folder: Path) -> Iterator[str]:
-    """The URL of a hub that has the model in a folder."""
+def model_hub(folder: Path) -> Iterator[PhotoServer]:
+    """A hub that has the model in a folder."""
 
     def answer(handler: Handler) -> None:
         path = folder / Path(handler.path).name
         if not handler.path.startswith("/photoseek/tiny/resolve/main/") or not path.is_file():
-            handler.answer(404, X_Error_Code="EntryNotFound")
+            handler.answer(404, X_Error_Code="EntryNotFound", X_Repo_Commit="0" * 40)
             return
         data = path.read_bytes()
         tag = f'"{hashlib.sha256(data).hexdigest()}"'
         handler.answer(200, data, ETag=tag, X_Repo_Commit="0" * 40)
 
     with running_server({"": answer}) as server:
-        yield server.url
+        yield server
 
 
 def environment(endpoint: str, home: Path) -> dict[str, str]:

@@ -47,3 +47,19 @@ def save_model(
     document = {"model_cfg": config, "preprocess_cfg": settings | preprocess}
     (folder / "open_clip_config.json").write_text(json.dumps(document))
     return f"local-dir:{folder}"
+
+
+def save_with_tokenizer(folder: Path, kind: str) -> str:
+    """Write a model that reads texts with a tokenizer of its own, which lies beside it, into
+    `folder`; returns the name to load it by. On the hub it is `photoseek/tiny`.
+    """
+    from tests.support.made_tokenizers import KINDS
+
+    name = save_model(folder, "looks-both-ways")
+    path = folder / "open_clip_config.json"
+    document = json.loads(path.read_text())
+    config = {"hf_tokenizer_name": "photoseek/tiny", "tokenizer_kwargs": KINDS[kind].options}
+    document["model_cfg"]["text_cfg"].update(config)
+    path.write_text(json.dumps(document))
+    KINDS[kind].save(folder)
+    return name

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoseek.compat.openclip import get_tokenizer, open_clip
 from photoseek.model import load_model
 from tests.support.models import ARCHITECTURES, save_model
 
@@ -88,15 +87,3 @@ def test_the_vectors_are_those_of_the_whole_library(names: list[str]) -> None:
         picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
         vectors = [*model.encode_texts(["a red car"]), *model.encode_images([picture])]
         np.testing.assert_allclose(vectors, here["vectors"], atol=1e-6)
-
-
-def test_tokenizers_share_their_vocabulary_and_not_the_length_of_their_texts(
-    tmp_path: Path,
-) -> None:
-    lengths = {save_model(tmp_path): 24, "ViT-B-32": 77}
-    texts = ["a red car at night", "🚗 " * 90]
-    tokenizers = {name: get_tokenizer(name) for name in lengths}
-    for name, length in lengths.items():
-        tokens = tokenizers[name](texts)
-        assert tokens.shape == (2, length)
-        assert tokens.tolist() == open_clip.get_tokenizer(name)(texts).tolist()

@@ -1,0 +1,9 @@
+"""How texts become the numbers that a model reads, without torch and without `transformers`.
+
+OpenCLIP's own tokenizer knows the vocabulary that most of its models share. The others read a
+`tokenizer.json` of their repository, by the package `tokenizers`.
+"""
+
+from photoseek.tokenizing.tokenizer import Tokenizer, find_tokenizer_files, make_tokenizer
+
+__all__ = ["Tokenizer", "find_tokenizer_files", "make_tokenizer"]
