@@ -78,7 +78,7 @@ class Attributes(torch.nn.Module):
         return torch.stack(losses).sum()
 
     def by_name(self, model: CLIP, images: Tensor, picked: Tensor, rng: random.Random) -> Tensor:
-        """Weighted cross-entropy of unit vectors against the text vectors of all names of a kind.
+        """Weighted loss of unit vectors against the text vectors of all names of a kind.
 
         `picked` are the positions of the images' drawings.
         """
@@ -86,11 +86,21 @@ class Attributes(torch.nn.Module):
         names = encode_rows(model, self.vocabulary.batch(texts))
         parts = torch.split(names, [len(kind) for kind in self.wordings])
         losses = [
-            weight
-            * functional.cross_entropy(model.logit_scale.exp() * images @ part.T, one[picked])
-            for weight, part, one in zip(WEIGHTS, parts, self.targets, strict=True)
+            weight * _of_names(model, images @ part.T, target[picked])
+            for weight, part, target in zip(WEIGHTS, parts, self.targets, strict=True)
         ]
         return torch.stack(losses).sum()
+
+
+def _of_names(model: CLIP, cosines: Tensor, targets: Tensor) -> Tensor:
+    """The loss of pictures against all names of a kind, in the manner of the model's own loss."""
+    logits = model.logit_scale.exp() * cosines
+    if model.logit_bias is None:
+        return functional.cross_entropy(logits, targets)
+    each = functional.binary_cross_entropy_with_logits(
+        logits + model.logit_bias, (targets > 0).float(), reduction="sum"
+    )
+    return each / len(cosines)
 
 
 def targets_of(scenes: Sequence[Scene]) -> list[Tensor]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from open_clip import SimpleTokenizer
@@ -24,10 +25,19 @@ WEIGHTS_FILE = "open_clip_model.safetensors"
 MODEL_FOLDER = Path(__file__).parents[1] / "photoseek" / "demo" / "model"
 """The model that the demo has."""
 
+Loss = Literal["softmax", "sigmoid"]
+"""How a model learns which text belongs to which picture: as CLIP does, or as SigLIP does."""
 
-def model_config(image_size: int, width: int, vocabulary: int = FULL_VOCABULARY) -> dict[str, Any]:
+SIGMOID_START = {"init_logit_scale": math.log(10), "init_logit_bias": -10.0}
+"""Where SigLIP begins: nearly every pair of a batch does not belong together."""
+
+
+def model_config(
+    image_size: int, width: int, vocabulary: int = FULL_VOCABULARY, loss: Loss = "softmax"
+) -> dict[str, Any]:
     """OpenCLIP's `model_cfg`: a ResNet of four single-block stages, a causal text transformer."""
-    return {
+    start: dict[str, Any] = {**SIGMOID_START} if loss == "sigmoid" else {}
+    return start | {
         "embed_dim": 128,
         "vision_cfg": {
             "image_size": image_size,
@@ -121,8 +131,9 @@ def save_model(model: CLIP, vocabulary: Vocabulary, image_size: int, width: int,
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in state.items()
     }
+    loss: Loss = "softmax" if model.logit_bias is None else "sigmoid"
     config = {
-        "model_cfg": model_config(image_size, width),
+        "model_cfg": model_config(image_size, width, loss=loss),
         "preprocess_cfg": preprocess_config(image_size),
     }
     with replacing(out / WEIGHTS_FILE) as part:

@@ -1,103 +1,149 @@
-"""`-t evaluate`: how well a model finds captioned photos."""
+"""`photoseek evaluate`: how well a model finds photos, and which of two is better."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from itertools import islice
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from photoseek.cli.output import new_console, print_row
-from photoseek.cli.present import print_skips
+from photoseek.cli.evaluation_report import Report, print_report, print_report_json
+from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model
-from photoseek.indexing.building import build_encoder
-from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.indexing.evaluation import RANKS, Evaluation, evaluate
+from photoseek.errors import ModelError, SourceError
+from photoseek.evaluation.gathering import Gathered, common
+from photoseek.evaluation.judgements import read_judgements
+from photoseek.evaluation.measured_runs import (
+    Run,
+    has_index,
+    run_of_index,
+    run_of_photos,
+    run_of_source,
+)
+from photoseek.evaluation.saved import read_saved, save
+from photoseek.evaluation.trial import Evaluation, Trial
+from photoseek.evaluation.verdict import compared
 from photoseek.settings import DEFAULT_MODEL, Settings
-from photoseek.sources import Source, open_source
 from photoseek.store import peek_model
+
+SAVED = ".json"
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Measure recall on a captioned source."""
+    """Measure one run, and compare it with another one where that is asked for."""
     console = new_console(stderr=options.json)
-    source = open_source(settings.source, settings)
-    name = settings.model or _model_of(settings.index) or DEFAULT_MODEL
-    settings = settings.model_copy(update={"model": name})
-    fetch_model(name, console)
-    with console.status(f"Loading the model {name} ..."):
-        encoder = build_encoder(settings, roots=settings.photo_roots)
+    queries = Path(options.queries) if options.queries else None
+    asked = _Asked(options, settings, queries, console)
     try:
-        result = _evaluated(source, encoder, options, settings, console)
+        report = _measured(asked)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is kept of a measurement; it begins again the next time.")
         raise
-    encoder.close()
+    if options.save:
+        save(report.ours, Path(options.save))
     if options.json:
-        print(json.dumps(_summary(name, result)))
-    elif console.is_terminal:
-        console.print(_table(name, result))
-        print_skips(result.skipped, console)
+        print_report_json(report)
     else:
-        for row in _rows(name, result):
-            print_row(console, *row)
-        print_skips(result.skipped, console)
+        print_report(report, console)
     return 0
 
 
-def _evaluated(
-    source: Source,
-    encoder: PhotoEncoder,
-    options: argparse.Namespace,
-    settings: Settings,
-    console: Console,
-) -> Evaluation:
-    count = source.count()
-    with photo_bar("Evaluating", min(count, options.limit or count), console) as show:
-        return evaluate(
-            islice(source, options.limit),
-            encoder,
-            batch_size=settings.batch_size,
-            on_progress=lambda done, skipped: show(
-                done, remark=f"{skipped:,} left out" if skipped else ""
-            ),
-        )
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    options: argparse.Namespace
+    settings: Settings
+    queries: Path | None
+    console: Console
+
+    @property
+    def is_of_index(self) -> bool:
+        """Whether the photos are those of the index, as no source is named."""
+        return self.options.source is None and peek_model(self.settings.index) is not None
+
+    def trial(self, gathered: Gathered) -> Trial:
+        """What is asked of these photos."""
+        if self.queries is None:
+            return Trial(gathered.photos)
+        judged = read_judgements(self.queries)
+        return Trial(gathered.photos, judged, beside=self.queries.resolve().parent)
+
+    def gather(self, run: Run) -> Gathered:
+        """The photos of a run with their vectors."""
+        with photo_bar("Evaluating", run.total, self.console) as show:
+            return run.gather(
+                self.queries is None,
+                lambda done, skipped: show(done, remark=f"{skipped:,} left out" if skipped else ""),
+            )
 
 
-def _model_of(index: str) -> str | None:
-    """The model that an index was made with; None where there is no index."""
-    made_with = peek_model(index)
-    return made_with.name if made_with else None
+def _measured(asked: _Asked) -> Report:
+    if asked.queries is not None:
+        read_judgements(asked.queries)  # what is wrong with them is told before anything is encoded
+    against = asked.options.against
+    earlier = read_saved(Path(against)) if against and _is_saved(against) else None
+    ours = _our_run(asked)
+    theirs = _their_run(asked, against) if against and earlier is None else None
+    with closing(ours.encoder):
+        photos = asked.gather(ours)
+        if theirs is None:
+            trial = asked.trial(photos)
+            found = _run(asked, trial, ours, photos)
+            verdicts = compared(found, earlier) if earlier else ()
+            return Report(ours.name, found, photos, trial.remarks, against, earlier, verdicts)
+        with closing(theirs.encoder):
+            both = common(photos, asked.gather(theirs))
+            trial = asked.trial(both[0])
+            found, other = _run(asked, trial, ours, both[0]), _run(asked, trial, theirs, both[1])
+            remarks = [*trial.remarks, *_left_out(photos, both[0])]
+            return Report(
+                ours.name, found, photos, remarks, theirs.name, other, compared(found, other)
+            )
 
 
-def _summary(name: str, result: Evaluation) -> dict[str, object]:
-    return {
-        "model": name,
-        "photos": result.photos,
-        "skipped": len(result.skipped),
-        "text_to_image": {f"R@{k}": result.text_to_image[k] for k in RANKS},
-        "image_to_text": {f"R@{k}": result.image_to_text[k] for k in RANKS},
-    }
+def _our_run(asked: _Asked) -> Run:
+    settings, limit = asked.settings, asked.options.limit
+    of_index = asked.is_of_index
+    made_with = peek_model(settings.index)
+    name = settings.model or (made_with.name if made_with else DEFAULT_MODEL)
+    if of_index and made_with and name == made_with.name:
+        return run_of_index(settings, limit)
+    return _model_run(asked, name, of_index=of_index)
 
 
-def _table(name: str, result: Evaluation) -> Table:
-    title = f"{name} on {result.photos:,} captioned photos ({len(result.skipped)} skipped)"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
-    for k in RANKS:
-        table.add_column(f"R@{k}", justify="right")
-    table.add_row("text to image", *(f"{result.text_to_image[k]:.3f}" for k in RANKS))
-    table.add_row("image to text", *(f"{result.image_to_text[k]:.3f}" for k in RANKS))
-    return table
+def _their_run(asked: _Asked, other: str) -> Run:
+    """The run that is compared with: another index, or the same photos by another model."""
+    there = asked.settings.model_copy(update={"index": other})
+    if has_index(there):
+        return run_of_index(there, asked.options.limit if asked.is_of_index else None)
+    try:
+        return _model_run(asked, other, of_index=asked.is_of_index)
+    except ModelError as error:
+        raise SourceError(
+            f"--against {other} is no index, no file of --save, and no model: {error}"
+        ) from error
 
 
-def _rows(name: str, result: Evaluation) -> list[tuple[str, str]]:
-    """What the table tells, one value in a row."""
-    rows = [("model", name), ("photos", str(result.photos)), ("skipped", str(len(result.skipped)))]
-    for direction in ("text_to_image", "image_to_text"):
-        recalls: dict[int, float] = getattr(result, direction)
-        rows += [(f"{direction} R@{k}", f"{recalls[k]:.3f}") for k in RANKS]
-    return rows
+def _model_run(asked: _Asked, name: str, *, of_index: bool) -> Run:
+    fetch_model(name, asked.console)
+    with asked.console.status(f"Loading the model {name} ..."):
+        make = run_of_photos if of_index else run_of_source
+        return make(asked.settings, name, asked.options.limit)
+
+
+def _run(asked: _Asked, trial: Trial, run: Run, photos: Gathered) -> Evaluation:
+    with asked.console.status(f"Encoding {len(trial.texts):,} texts ..."):
+        return trial.run(photos.vectors, run.encoder.model.encode_texts, run.model)
+
+
+def _is_saved(other: str) -> bool:
+    return other.lower().endswith(SAVED) and Path(other).is_file()
+
+
+def _left_out(photos: Gathered, both: Gathered) -> list[str]:
+    """How many photos only one of the two runs has, or has twice."""
+    if not (less := len(photos.photos) - len(both.photos)):
+        return []
+    return [f"{less:,} photos are copies or are not in both; only what both have is compared."]

@@ -66,6 +66,17 @@ def table_file(text: str) -> str:
     return text
 
 
+def json_file(text: str) -> str:
+    """A file of JSON.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    if "://" in text or not text.lower().endswith(".json"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no file of JSON; write FILE.json")
+    return text
+
+
 def cluster(text: str) -> str:
     """The name of a Ray cluster.
 

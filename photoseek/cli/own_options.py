@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from photoseek.cli.option_values import cluster, hours, positive, seconds, table_file
+from photoseek.cli.option_values import cluster, hours, json_file, positive, seconds, table_file
 
 
 def index_options(group: argparse._ArgumentGroup) -> None:
@@ -171,6 +171,20 @@ def ocr_options(group: argparse._ArgumentGroup) -> None:
 
 def evaluate_options(group: argparse._ArgumentGroup) -> None:
     """Those of `evaluate`."""
+    group.add_argument(
+        "--queries",
+        metavar="FILE.csv",
+        help="ask texts of your own: columns query, photo (an id or a place) and, if you like, "
+        "grade, from 0 for what does not fit (default: each photo's caption)",
+    )
+    group.add_argument(
+        "--against",
+        metavar="OTHER",
+        help="compare with another index, another model on the same photos, or a file of --save",
+    )
+    group.add_argument(
+        "--save", type=json_file, metavar="FILE.json", help="keep the result for --against"
+    )
     limit_option(group)
     json_option(group)
 

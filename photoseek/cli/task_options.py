@@ -222,11 +222,18 @@ _ALL = (
     ),
     Task(
         "evaluate",
-        "measure how well a model finds captioned photos",
+        "measure how well a model finds photos, and which of two is better",
         (PHOTOS, EVERYWHERE),
         evaluate_options,
-        examples=("--source captions.csv --model demo",),
+        examples=(
+            "",
+            "--source captions.csv --model demo",
+            "--queries queries.csv --save before.json",
+            "--against before.json",
+        ),
         rules=(_NO_GATEWAY,),
+        more="Without --source the photos are those of the index, with its vectors: no photo is\n"
+        "opened. What the figures mean, and when two runs differ, stands in the guide (models).",
     ),
     Task(
         "completion",

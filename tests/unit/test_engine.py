@@ -19,8 +19,8 @@ from photoseek.errors import (
     StorageError,
     StoreError,
 )
+from photoseek.evaluation.gathering import gathered
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.indexing.evaluation import evaluate
 from photoseek.records import Found, Photo, Status, Traits
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
@@ -199,6 +199,7 @@ def test_an_evaluation_takes_captions_out_of_files(settings: Settings, tmp_path:
         (tmp_path / f"{colour}.jpg").write_bytes(jpeg_of(xmp_of(named), colour=colour))
     (tmp_path / "plain.jpg").write_bytes(jpeg_of())
     with closing(load_colours(settings)) as encoder:
-        result = evaluate(open_source(str(tmp_path)), encoder)
-    assert (result.photos, result.text_to_image[1]) == (3, 1.0)
+        result = gathered(open_source(str(tmp_path)), encoder, captioned=True)
+    assert sorted(one.caption for one in result.photos) == ["all blue", "all green", "all red"]
+    assert result.vectors.shape[0] == 3
     assert [skip.reason for skip in result.skipped] == ["It has no caption."]

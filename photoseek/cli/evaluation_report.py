@@ -1,0 +1,176 @@
+"""What `photoseek evaluate` tells of a measurement: a table, rows, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from photoseek.cli.any_console import json_line
+from photoseek.cli.output import print_row
+from photoseek.cli.present import print_skips
+from photoseek.evaluation.chance import RESAMPLES, SEED
+from photoseek.evaluation.figures import Figure, figures_of
+from photoseek.evaluation.gathering import Gathered
+from photoseek.evaluation.rankings import RANKS
+from photoseek.evaluation.trial import Evaluation
+from photoseek.evaluation.verdict import Verdict
+
+DEEPEST = max(RANKS)
+SHOWN = (*(f"R@{k}" for k in RANKS), "median rank", f"nDCG@{DEEPEST}")
+"""The figures of the table; JSON has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run, and the one that it is compared with; `gathered` says what was left out."""
+
+    name: str
+    ours: Evaluation
+    gathered: Gathered
+    remarks: Sequence[str] = ()
+    other_name: str = ""
+    theirs: Evaluation | None = None
+    verdicts: Sequence[Verdict] = ()
+
+    @property
+    def skipped(self) -> int:
+        """How many photos were left out."""
+        return len(self.gathered.skipped) + self.gathered.uncaptioned
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What both runs are called: their models, or where these are equal where they are."""
+        if self.theirs is not None and self.ours.model != self.theirs.model:
+            return self.ours.model, self.theirs.model
+        return self.name, self.other_name
+
+    def sentences(self) -> list[str]:
+        """Which run is better, one sentence for each direction."""
+        ours, theirs = self.names
+        ours = "this run" if ours == theirs else ours
+        return [verdict.sentence(ours, theirs) for verdict in self.verdicts]
+
+    def all_remarks(self) -> list[str]:
+        """What a person should know besides."""
+        remarks = list(self.remarks)
+        if self.gathered.uncaptioned:
+            remarks.append(f"{self.gathered.uncaptioned:,} photos of the index have no caption.")
+        if copies := self.ours.photos - self.ours.pictures:
+            remarks.append(f"{copies:,} photos are copies of others, and count as one with them.")
+        return remarks
+
+
+def print_report_json(report: Report) -> None:
+    """Print all figures as one line."""
+    told: dict[str, object] = {
+        "model": report.ours.model,
+        "photos": report.ours.photos,
+        "pictures": report.ours.pictures,
+        "skipped": report.skipped,
+        **_directions_json(report.ours),
+        "resamples": RESAMPLES,
+        "seed": SEED,
+        "remarks": report.all_remarks(),
+    }
+    if report.theirs is not None:
+        told["against"] = {
+            "name": report.other_name,
+            "model": report.theirs.model,
+            **_directions_json(report.theirs),
+        }
+        told["comparison"] = [
+            {
+                "direction": verdict.direction,
+                "queries": verdict.queries,
+                "measure": one.measure,
+                "decides": one is verdict.deciding,
+                "difference": one.ours - one.theirs,
+                "interval": [one.interval.low, one.interval.high],
+                "p": one.p,
+                "outcome": one.outcome,
+            }
+            for verdict in report.verdicts
+            for one in verdict.differences
+        ]
+        told["verdicts"] = report.sentences()
+    print(json_line(told))
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a table on a terminal, and rows for programs."""
+    if console.is_terminal:
+        console.print(_table(report))
+        console.print(
+            f"In brackets: where it lies in 95 of 100 draws of queries ({RESAMPLES:,} draws, seed "
+            f"{SEED}).",
+            style="dim",
+        )
+    else:
+        for row in _rows(report):
+            print_row(console, *row)
+    for line in report.sentences():
+        console.print(Text(line), soft_wrap=True)
+    for remark in report.all_remarks():
+        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+    print_skips(report.gathered.skipped, console)
+
+
+def _directions_json(evaluation: Evaluation) -> dict[str, object]:
+    told: dict[str, object] = {}
+    for name, direction in evaluation.directions.items():
+        figures = figures_of(direction)
+        intervals = {one.name: [one.interval.low, one.interval.high] for one in figures}
+        told[name] = {
+            **{one.name: one.value for one in figures},
+            "queries": len(direction.keys),
+            "intervals": intervals,
+        }
+    return told
+
+
+def _table(report: Report) -> Table:
+    ours = report.ours
+    title = f"{ours.model} on {ours.photos:,} photos ({report.skipped:,} skipped)"
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for name in SHOWN:
+        table.add_column(name, justify="right")
+    runs = [(report.names[0], ours)]
+    runs += [(report.names[1], report.theirs)] if report.theirs else []
+    for name, direction in ours.directions.items():
+        for label, run in runs:
+            figures = {one.name: one for one in figures_of(run.directions[name])}
+            what = f"{name.replace('_', ' ')} ({len(direction.keys):,})"
+            cells = (_cell(figures[shown]) for shown in SHOWN)
+            table.add_row(Text(f"{what}  {label}" if report.theirs else what), *cells)
+    return table
+
+
+def _cell(figure: Figure) -> Text:
+    low, high = figure.interval.low, figure.interval.high
+    if figure.name == "median rank":
+        return Text.assemble(f"{figure.value:g} ", (f"[{low:g}, {high:g}]", "dim"))
+    return Text.assemble(f"{figure.value:.3f} ", (f"[{low:.2f}, {high:.2f}]", "dim"))
+
+
+def _rows(report: Report) -> list[tuple[str, ...]]:
+    """What the table tells, one value in a row, with its interval behind it."""
+    rows: list[tuple[str, ...]] = [
+        ("model", report.ours.model),
+        ("photos", str(report.ours.photos)),
+        ("skipped", str(report.skipped)),
+    ]
+    runs = [("", report.ours)] + ([("against ", report.theirs)] if report.theirs else [])
+    for prefix, run in runs:
+        for name, direction in run.directions.items():
+            for one in figures_of(direction):
+                places = "g" if one.name == "median rank" else ".3f"
+                numbers = (one.value, one.interval.low, one.interval.high)
+                rows.append(
+                    (f"{prefix}{name} {one.name}", *(f"{each:{places}}" for each in numbers))
+                )
+    return rows

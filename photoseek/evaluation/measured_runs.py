@@ -1,0 +1,111 @@
+"""What is evaluated: a model on a source, or an index with the vectors that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from photoseek.errors import StoreError
+from photoseek.evaluation.gathering import (
+    Gathered,
+    Progress,
+    gathered,
+    photos_of_index,
+    stored_photos,
+)
+from photoseek.indexing.building import build_encoder
+from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.indexing.local_photos import encoder_of_index, local_roots
+from photoseek.records import ModelIdentity, Photo, Skip
+from photoseek.settings import Settings
+from photoseek.sources import open_source
+from photoseek.store import PhotoStore, no_index, open_store, peek_model, use_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A model with photos; `total` of them at most. `gather` takes whether captions are needed."""
+
+    name: str
+    model: ModelIdentity
+    total: int
+    encoder: PhotoEncoder
+    gather: Callable[[bool, Progress], Gathered]
+
+
+def run_of_source(settings: Settings, model: str, limit: int | None) -> Run:
+    """A model on the source of the settings, whose photos it encodes.
+
+    Raises:
+        SourceError: it cannot be used.
+        ModelError: the model cannot be loaded.
+    """
+    source = open_source(settings.source, settings)
+    return _encoding(settings, model, limit, lambda: source, source.count())
+
+
+def run_of_photos(settings: Settings, model: str, limit: int | None) -> Run:
+    """A model on the photos of the index of the settings, which are read from where they lie."""
+    store = opened(settings)
+    return _encoding(settings, model, limit, lambda: photos_of_index(store, limit), store.count())
+
+
+def run_of_index(settings: Settings, limit: int | None) -> Run:
+    """The index of the settings with its vectors; texts are encoded by its model, and no photo is
+    opened.
+
+    Raises:
+        StoreError: there is none.
+    """
+    store = opened(settings)
+    encoder = encoder_of_index(settings.model_copy(update={"model": None}))
+
+    def gather(captioned: bool, on_progress: Progress) -> Gathered:
+        return stored_photos(store, captioned=captioned, limit=limit, on_progress=on_progress)
+
+    total = min(store.count(), limit or store.count())
+    return Run(store.location, store.model, total, encoder, gather)
+
+
+def opened(settings: Settings) -> PhotoStore:
+    """The index of the settings.
+
+    Raises:
+        StoreError: there is none.
+    """
+    use_settings(settings.index, settings)
+    if peek_model(settings.index) is None:
+        raise no_index(settings.index)
+    return open_store(settings.index)
+
+
+def has_index(settings: Settings) -> bool:
+    """Whether there is an index at the place of the settings."""
+    try:
+        use_settings(settings.index, settings)
+        return peek_model(settings.index) is not None
+    except StoreError:
+        return False
+
+
+def _encoding(
+    settings: Settings,
+    model: str,
+    limit: int | None,
+    entries: Callable[[], Iterable[Photo | Skip]],
+    count: int,
+) -> Run:
+    chosen = settings.model_copy(update={"model": model, "ocr": False})
+    encoder = build_encoder(chosen, roots=local_roots(settings))
+
+    def gather(captioned: bool, on_progress: Progress) -> Gathered:
+        return gathered(
+            islice(entries(), limit),
+            encoder,
+            captioned=captioned,
+            batch_size=settings.batch_size,
+            on_progress=on_progress,
+        )
+
+    return Run(model, encoder.identity, min(count, limit or count), encoder, gather)

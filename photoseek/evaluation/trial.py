@@ -1,0 +1,175 @@
+"""One evaluation: photos, the queries they are asked for by, and how a model does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.errors import SourceError
+from photoseek.evaluation.copies import groups_of
+from photoseek.evaluation.gathering import Candidate
+from photoseek.evaluation.judgements import Judgement
+from photoseek.evaluation.rankings import Direction, Matrix, ranked
+from photoseek.records import ModelIdentity
+
+TEXTS_AT_ONCE = 1_024
+
+EncodeTexts = Callable[[Sequence[str]], Matrix]
+"""Unit vectors of texts, shape (n, d)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What came of a trial with one model.
+
+    `photos` were looked at, of which copies count as one, so that `pictures` are left. `digest`
+    stands for these pictures, the texts, and what is right: figures can be compared where it is
+    equal. `graded` says that grades differ.
+    """
+
+    model: str
+    fingerprint: str
+    photos: int
+    pictures: int
+    graded: bool
+    digest: str
+    text_to_image: Direction
+    image_to_text: Direction
+
+    @property
+    def directions(self) -> dict[str, Direction]:
+        """Both directions by their names."""
+        return {"text_to_image": self.text_to_image, "image_to_text": self.image_to_text}
+
+
+class Trial:
+    """Which photos answer which texts. One that carries the same caption is as right, and so is a
+    copy of a photo that is right.
+    """
+
+    def __init__(
+        self,
+        photos: Sequence[Candidate],
+        judged: Sequence[Judgement] | None = None,
+        *,
+        beside: Path | None = None,
+    ) -> None:
+        """Without judgements each caption is a query. `beside` is the folder that paths in
+        judgements start from.
+
+        Raises:
+            SourceError: fewer than two photos or queries are left.
+        """
+        self.photos = len(photos)
+        self._groups = groups_of([photo.looks for photo in photos])
+        self.pictures = int(self._groups.max()) + 1 if photos else 0
+        self.remarks: list[str] = []
+        grades: dict[str, dict[int, float]] = defaultdict(dict)
+        if judged is None:
+            for photo, group in zip(photos, self._groups.tolist(), strict=True):
+                grades[photo.caption][group] = 1.0
+        else:
+            self._judge(photos, judged, beside, grades)
+        self.texts = [text for text, found in grades.items() if any(found.values())]
+        self._answers = [grades[text] for text in self.texts]
+        if self.photos < 2 or not self.texts:
+            raise SourceError(_too_few(self.photos, judged))
+        self.graded = len({grade for found in self._answers for grade in found.values()} - {0}) > 1
+        self._keys = self._keys_of(photos)
+
+    def run(self, vectors: Matrix, encode_texts: EncodeTexts, model: ModelIdentity) -> Evaluation:
+        """See who finds whom; `vectors` are those of the photos, in their order."""
+        blocks = range(0, len(self.texts), TEXTS_AT_ONCE)
+        texts = np.concatenate([encode_texts(self.texts[i : i + TEXTS_AT_ONCE]) for i in blocks])
+        found = ranked(texts, vectors, self._answers, self.texts, groups=self._groups)
+        asked, answers = self._asked_by_picture()
+        return Evaluation(
+            model.name,
+            model.fingerprint,
+            self.photos,
+            self.pictures,
+            self.graded,
+            self._digest(),
+            text_to_image=found,
+            image_to_text=ranked(
+                vectors[self._firsts()[asked]], texts, answers, [self._keys[i] for i in asked]
+            ),
+        )
+
+    def _judge(
+        self,
+        photos: Sequence[Candidate],
+        judged: Sequence[Judgement],
+        beside: Path | None,
+        grades: dict[str, dict[int, float]],
+    ) -> None:
+        places = {photo.uri: place for place, photo in enumerate(photos)}
+        places |= {photo.id: place for place, photo in enumerate(photos)}
+        unknown: dict[str, None] = {}
+        for one in judged:
+            place = places.get(one.photo)
+            if place is None and beside is not None:
+                place = places.get(str((beside / Path(one.photo).expanduser()).resolve()))
+            if place is None:
+                unknown[one.photo] = None
+                continue
+            found, group = grades[one.query], int(self._groups[place])
+            found[group] = max(one.grade, found.get(group, 0.0))
+        if unknown:
+            self.remarks.append(
+                f"{len(unknown):,} photos of the judgements are not among these, such as "
+                f"{next(iter(unknown))}; their rows do not count."
+            )
+        queries = {one.query for one in judged}
+        empty = sum(not any(grades[query].values()) for query in queries)
+        if empty:
+            self.remarks.append(f"{empty:,} queries have no photo that fits; they do not count.")
+
+    def _asked_by_picture(self) -> tuple[list[int], list[dict[int, float]]]:
+        """The pictures that any text is right for, and the grades of all texts for each."""
+        fitting: dict[int, dict[int, float]] = defaultdict(dict)
+        for text, found in enumerate(self._answers):
+            for group, grade in found.items():
+                fitting[group][text] = grade
+        asked = sorted(group for group, texts in fitting.items() if any(texts.values()))
+        return asked, [fitting[group] for group in asked]
+
+    def _firsts(self) -> NDArray[np.intp]:
+        return np.unique(self._groups, return_index=True)[1]
+
+    def _keys_of(self, photos: Iterable[Candidate]) -> list[str]:
+        """For each picture what tells it apart in any index: the least hash of its bytes."""
+        keys: dict[int, str] = {}
+        for photo, group in zip(photos, self._groups.tolist(), strict=True):
+            hash_ = photo.looks.content_hash
+            keys[group] = min(keys.get(group, hash_), hash_)
+        return [keys[group] for group in range(len(keys))]
+
+    def _digest(self) -> str:
+        hashed = hashlib.blake2b(digest_size=16)
+        told = [
+            repr((text, sorted((self._keys[group], grade) for group, grade in found.items())))
+            for text, found in zip(self.texts, self._answers, strict=True)
+        ]
+        for part in (*sorted(self._keys), *sorted(told)):
+            hashed.update(part.encode(errors="surrogatepass") + b"\n")
+        return hashed.hexdigest()
+
+
+def _too_few(photos: int, judged: Sequence[Judgement] | None) -> str:
+    if judged is None:
+        return (
+            f"Only {photos} photos with a caption could be used; an evaluation needs "
+            "two or more. Give a manifest with a caption column, or photos that have captions in "
+            "their files."
+        )
+    return (
+        f"No query of the {len(judged):,} judgements has a photo that fits and is among these "
+        f"{photos:,}. The column photo holds ids or places, as export writes them."
+    )

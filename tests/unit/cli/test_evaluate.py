@@ -1,0 +1,97 @@
+"""`photoseek evaluate` on an index, within this process: no photo of it is anywhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoseek.cli.main import main
+from photoseek.model import load_model
+from photoseek.records import EncodedPhoto, Photo
+from photoseek.store import open_store
+from tests.support.stored_photos import hash_of
+
+CAPTIONS = ("a red car", "a blue boat", "a dog", "a tree", "a lighthouse at night", "a cat")
+
+
+@pytest.fixture(scope="module")
+def indexes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Two indexes with the demo's model of photos that are gone: in the first each lies where its
+    caption does, and in the second where that of another one does.
+    """
+    folder = tmp_path_factory.mktemp("indexes")
+    model = load_model("demo", towers=["text"])
+    vectors = model.encode_texts(CAPTIONS)
+    places = []
+    for name, order in (("right", vectors), ("wrong", np.roll(vectors, 1, axis=0))):
+        places.append(str(folder / name))
+        open_store(places[-1], model.identity).upsert(
+            [
+                EncodedPhoto(
+                    Photo(f"p{n}", f"{folder}/{n}.jpg", "1", caption),
+                    *(hash_of(n), 90, 60, vector, b""),
+                )
+                for n, (caption, vector) in enumerate(zip(CAPTIONS, order, strict=True))
+            ]
+        )
+    return places[0], places[1]
+
+
+def test_an_index_is_measured_by_its_vectors(
+    indexes: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = str(tmp_path / "run.json")
+    assert main(["evaluate", "--index", indexes[0], "--json", "--save", saved]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["model"], told["photos"], told["seed"]) == ("demo", 6, 18)
+    for direction in ("text_to_image", "image_to_text"):
+        assert (told[direction]["R@1"], told[direction]["median rank"]) == (1, 1)
+        assert told[direction]["intervals"]["R@1"] == [1, 1]
+    assert main(["evaluate", "--index", indexes[1], "--against", saved]) == 0
+    out = capsys.readouterr().out
+    assert "text_to_image R@1\t0.000\t0.000\t0.000" in out
+    assert "against text_to_image R@1\t1.000" in out
+    assert "p = 0.031; 6 queries): " in out
+    assert out.count("is better.") == 2
+
+
+def test_two_indexes_are_compared(
+    indexes: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "--index", indexes[0], "--against", indexes[1], "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["against"]["name"] == indexes[1]
+    [deciding, _] = [one for one in told["comparison"] if one["decides"]]
+    assert (deciding["measure"], deciding["outcome"]) == ("R@1", "better")
+    assert told["verdicts"][0].endswith(f"{indexes[0]} is better.")
+
+
+def test_queries_of_ones_own(
+    indexes: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "queries.csv"
+    queries.write_text("query,photo,grade\ncar,p0,3\ncar,p1,1\ncat,p5,3\ncat,p99,1\n")
+    asked = ["evaluate", "--index", indexes[0], "--queries", str(queries), "--json"]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["text_to_image"]["queries"], told["text_to_image"]["nDCG@1"]) == (2, 1)
+    assert told["image_to_text"]["queries"] == 3
+    assert told["remarks"][0].startswith("1 photos of the judgements are not among these")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--against", "no-such-thing"], "--against no-such-thing is no index, no file of --save"),
+        (["--against", "demo"], "Only 0 photos with a caption could be used"),
+        (["--queries", "no-such.csv"], "no-such.csv cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(
+    indexes: tuple[str, str], capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["evaluate", "--index", indexes[0], *arguments]) == 1
+    assert said in " ".join(capsys.readouterr().err.split())
