@@ -17,22 +17,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from photoseek.demo.library import jpeg_of, library_scenes
 from photoseek.engine import PhotoSearch
 from photoseek.records import Photo
 from photoseek.settings import Settings, load_settings
 from tests.servers.redis import OwnRedis, own_redis
 from tests.support.in_process import RunningService, running_service
-from tests.support.pictures import drawing, saved
 from tests.support.waiting import wait_until
 
 PER_MINUTE = 12
-WORDS = ("red", "boat", "a dog on a hill", "night", "houses", "flowers")
+WORDS = ("sea", "the moon over a city", "boats at night", "city", "lake", "a red car")
 PHOTOS = 12
+APART = 0.002
+"""How far the scores of two photos differ at least: more than two ways to compute one vector."""
+
 LONGEST = 0.8
 """Seconds at most until Redis is killed, and until it is started again."""
 
@@ -56,9 +60,9 @@ class Library:
     @classmethod
     def made(cls, search: PhotoSearch, folder: Path) -> Library:
         photos = []
-        for number in range(PHOTOS):
+        for number, scene in enumerate(library_scenes(PHOTOS)):
             path = folder / f"{number:02}.jpg"
-            path.write_bytes(saved(drawing(64 + 16 * number), "JPEG"))
+            path.write_bytes(jpeg_of(scene, longest=240))
             photos.append(Photo(path.name, str(path), "1", caption="0"))
         outcomes = search.index_batch(photos, [""] * PHOTOS)
         assert {each.outcome for each in outcomes} == {"indexed"}, outcomes
@@ -203,7 +207,9 @@ def _shared(settings: Settings, redis: OwnRedis) -> Settings:
 
 
 def _ids(search: PhotoSearch, word: str) -> list[str]:
-    return [hit.stored.photo.id for hit in search.search(word, top_k=PHOTOS).hits]
+    hits = search.search(word, top_k=PHOTOS).hits
+    assert all(one.score > other.score + APART for one, other in pairwise(hits)), word
+    return [hit.stored.photo.id for hit in hits]
 
 
 def _is_up(gateway: RunningService) -> bool:
