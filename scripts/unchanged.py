@@ -17,6 +17,12 @@ _ELSEWHERE = (
     r"CHANGELOG\.md|bench/|training/|docs/(?!deploy\.md|kubernetes\.md)|scripts/(?!unchanged\.py)|"
     r"tests/(api|commands|contract|engines|flow|page|unit)/"
 )
+# Rooms that only commands use: nothing else imports them.
+_TASKS = "datasets|download|evaluation|events"
+_NOT_SERVED = (
+    r"[^/]+\.md$|Dockerfile|compose\.yaml|(bench|docs|infra|training)/|scripts/(?!unchanged\.py)|"
+    r"tests/(commands|deploy|engines|unit)/|tests/contract/store/|tests/support/deploy/"
+)
 UNREAD = {
     "deploy": re.compile(_ELSEWHERE),
     "engines": re.compile(
@@ -26,9 +32,13 @@ UNREAD = {
         r"photoseek/(?!compat|errors|files|helpers|identity|indexing|photo_index|records|settings|"
         r"store|__init__)"
     ),
+    "flow": re.compile(rf"{_NOT_SERVED}|tests/page/|web/|photoseek/({_TASKS})/"),
     "infra": re.compile(
         rf"{_ELSEWHERE}|executors/|web/|"
         r"photoseek/(?!settings/|records/|events/worker\.py|errors\.py|__init__\.py)"
+    ),
+    "page": re.compile(
+        rf"{_NOT_SERVED}|tests/(api|contract|flow)/|executors/|flows/|photoseek/({_TASKS}|cli|cluster)/"
     ),
 }
 """What the tests of a lane do not read. Whatever has no name here counts."""

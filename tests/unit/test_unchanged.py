@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+from grimp import ImportGraph, build_graph
 
 from scripts.unchanged import UNREAD, unchanged
 from tests.conftest import INFRA
 
 ROOT = Path(__file__).parents[2]
 ALL = tuple(UNREAD)
+NO_INFRA = ("engines", "flow", "page")
 FILES = (
     "README.md",
     "compose.yaml",
@@ -68,21 +70,23 @@ def change(project: Path, *names: str) -> None:
 @pytest.mark.parametrize(
     ("names", "left_out"),
     [
-        (["docs/design.md", "tests/unit/test_names.py"], "deploy engines infra"),
+        (["docs/design.md", "tests/unit/test_names.py"], "deploy engines flow infra page"),
         (["photoseek/search/query.py"], "engines infra"),
-        (["web/src/app.ts", "docs/design.md"], "engines infra"),
-        (["web/src/new.ts"], "engines infra"),
-        (["infra/terraform/main.tf"], "engines"),
-        (["compose.yaml", "docs/design.md"], "engines"),
+        (["photoseek/cli/index.py"], "engines infra page"),
+        (["photoseek/download/journal.py"], "engines flow infra page"),
+        (["web/src/app.ts", "docs/design.md"], "engines flow infra"),
+        (["web/src/new.ts"], "engines flow infra"),
+        (["infra/terraform/main.tf"], "engines flow page"),
+        (["compose.yaml", "docs/design.md"], "engines flow page"),
         (["photoseek/store/memory.py"], "infra"),
-        (["tests/contract/store/test_writing.py"], "deploy infra"),
-        (["tests/contract/test_photo_search.py"], "deploy engines infra"),
+        (["tests/contract/store/test_writing.py"], "deploy flow infra page"),
+        (["tests/contract/test_photo_search.py"], "deploy engines infra page"),
         (["tests/servers/milvus.py"], ""),
         (["photoseek/settings/parts.py"], ""),
         (["requirements.txt"], ""),
-        (["tests/deploy/test_host.py"], "engines"),
+        (["tests/deploy/test_host.py"], "engines flow page"),
         (["tests/support/s3.py"], ""),
-        (["docs/deploy.md"], "engines"),
+        (["docs/deploy.md"], "engines flow page"),
         (["scripts/unchanged.py"], ""),
         (["docs/ü\n.md"], ""),
         (["nobody/knows.it"], ""),
@@ -107,17 +111,17 @@ def test_what_is_not_committed_counts(project: Path) -> None:
     change(project, "docs/design.md")
     changed = project / "compose.yaml"
     changed.write_text("not committed\n")
-    assert unchanged(project) == ("engines",)
+    assert unchanged(project) == NO_INFRA
     git(project, "checkout", "--quiet", "compose.yaml")
     assert unchanged(project) == ALL
     (project / "infra" / "new.tf").write_text("not even known to git\n")
-    assert unchanged(project) == ("engines",)
+    assert unchanged(project) == NO_INFRA
 
 
 def test_what_moves_away_counts(project: Path) -> None:
     git(project, "mv", "infra/terraform/main.tf", "docs/main.tf")
     commit(project)
-    assert unchanged(project) == ("engines",)
+    assert unchanged(project) == NO_INFRA
 
 
 def test_all_runs_where_nothing_can_be_told(project: Path, tmp_path: Path) -> None:
@@ -136,21 +140,63 @@ def test_all_runs_where_nothing_can_be_told(project: Path, tmp_path: Path) -> No
     assert unchanged(tmp_path) == (), "no git"
 
 
+MARKED = re.compile(r"=pytest\.mark\.flow")
+
+LATER = ("photoseek.engine", "photoseek.client")
+"""What the package itself imports when it is asked for."""
+
+
+@cache
+def graph() -> ImportGraph:
+    """Who imports whom, also inside of functions."""
+    names = ("photoseek", "executors", "tests")
+    return build_graph(*names, cache_dir=None, exclude_type_checking_imports=True)
+
+
+def read_with(*modules: str) -> set[str]:
+    """The files of these modules and of all that they import, in turn."""
+    seen, waiting = set[str](), list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += graph().find_modules_directly_imported_by(module)
+            waiting += [module.rpartition(".")[0]] if "." in module else []
+    return {file_of(module) for module in seen}
+
+
+def file_of(module: str) -> str:
+    path = ROOT.joinpath(*module.split("."))
+    found = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return found.relative_to(ROOT).as_posix()
+
+
+def below(package: str) -> set[str]:
+    return {module for module in graph().modules if module.startswith(f"{package}.")}
+
+
+def assert_counts(lane: str, *modules: str) -> None:
+    """A change of anything that a module imports makes a lane run."""
+    read = read_with(*modules)
+    assert {file_of(module) for module in modules} <= read
+    assert [path for path in sorted(read) if UNREAD[lane].match(path)] == []
+
+
 def test_tests_of_infra_read_settings_alone_of_the_program() -> None:
     """Whatever those import of photoseek, with all that it imports in turn, counts as a change.
 
     Of the worker they take one number, which no other module has a part in.
     """
-    tests = [ROOT / "tests" / "deploy" / f"{name}.py" for name in INFRA]
-    read = {
-        name
-        for path in tests
-        for name in re.findall(r"^ *(?:from|import) (photoseek[\w.]*)", path.read_text(), re.M)
+    imported = {
+        module
+        for name in INFRA
+        for module in graph().find_modules_directly_imported_by(f"tests.deploy.{name}")
+        if module.startswith("photoseek.")
     }
     one_number = "photoseek.events.worker"
-    assert read == {"photoseek.settings", "photoseek.settings.parts", one_number}
+    assert imported == {"photoseek.settings", "photoseek.settings.parts", one_number}
     assert_counts("infra", "photoseek.settings")
-    assert not UNREAD["infra"].match(f"{one_number.replace('.', '/')}.py")
+    assert not UNREAD["infra"].match(file_of(one_number))
 
 
 def test_all_that_stores_in_engines_import_is_read_by_their_tests() -> None:
@@ -161,27 +207,23 @@ def test_all_that_stores_in_engines_import_is_read_by_their_tests() -> None:
         assert not UNREAD["engines"].match(path.relative_to(ROOT).as_posix()), path
 
 
-def assert_counts(lane: str, module: str) -> None:
-    """A change of anything that a module imports makes a lane run."""
-    printed = subprocess.run(
-        [sys.executable, "-c", IMPORTED, module],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    assert f"{module.replace('.', '/')}" in {
-        path.partition(".py")[0].removesuffix("/__init__") for path in printed
+def test_all_that_tests_of_the_page_import_is_read_by_them() -> None:
+    assert_counts("page", *LATER, "tests.conftest", *below("tests.page"))
+    starting = {"tests.support.terminal", "tests.support.zygote", "tests.support.shell"}
+    assert not {file_of(one) for one in starting} & read_with(*below("tests.page")), "a command"
+
+
+def test_all_that_tests_with_a_flow_import_is_read_by_them() -> None:
+    """Wherever they stand: those of other folders are marked. A Flow itself runs executors."""
+    marked = {
+        module
+        for module in graph().modules
+        if module.startswith(("tests.api.", "tests.contract.", "tests.unit.", "tests.commands."))
+        and (ROOT / file_of(module)).is_file()
+        and MARKED.search((ROOT / file_of(module)).read_text("utf-8"))
     }
-    for path in printed:
-        assert not UNREAD[lane].match(path), path
-
-
-IMPORTED = """
-import importlib, sys
-from pathlib import Path
-importlib.import_module(sys.argv[1])
-for name, module in sys.modules.items():
-    if name.startswith("photoseek"):
-        print(Path(module.__file__).relative_to(Path.cwd()))
-"""
+    assert "tests.contract.test_photo_search" in marked
+    everywhere = {*marked, *below("tests.flow"), *below("tests.api")}
+    assert_counts("flow", *LATER, "tests.conftest", *everywhere)
+    assert_counts("flow", "photoseek.cli.serve", *below("photoseek.flow"), *below("executors"))
+    assert not UNREAD["flow"].match("flows/photoseek.yml")
