@@ -7,15 +7,18 @@ import argparse
 import shtab
 
 from photoseek.cli.arguments import with_tasks
-from photoseek.settings import Settings
 
-FILES = {"source", "index", "image", "to"}
-"""Options whose values are files or folders."""
+FILES = {"source", "index", "image", "to", "origin", "words"}
+"""What may be files or folders: the words of a query name pictures."""
+
+PROGRAM = "photoseek"
+"""What is completed, also where it is called by its path now: shells complete commands by name."""
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the script for one shell."""
+def run(options: argparse.Namespace) -> int:
+    """Print the script for one shell. No setting is read: a wrong one must not greet each shell."""
     parser = with_tasks()
+    parser.prog = PROGRAM
     for action in _all_actions(parser):
         if action.dest in FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]

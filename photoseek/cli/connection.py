@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from photoseek.cli.missing import none_here
 from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
 from photoseek.helpers.ports import reachable
@@ -14,7 +15,7 @@ from photoseek.helpers.program import command
 from photoseek.indexing.local_photos import model_of_index
 from photoseek.indexing.source_run import settings_of_index
 from photoseek.settings import Settings, is_this_machine
-from photoseek.store import no_index, other_model, peek_model, same_index
+from photoseek.store import other_model, peek_model, same_index
 
 if TYPE_CHECKING:
     from photoseek.client import Client
@@ -105,7 +106,7 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
         StoreError: there is no index, and `new_index` is false.
     """
     if not new_index and peek_model(settings.index) is None:
-        raise no_index(settings.index)
+        raise none_here(settings)
     return settings.model_copy(update={"model": model_of_index(settings.index, settings.model)})
 
 

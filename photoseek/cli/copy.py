@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
+from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.indexing.copying import CopyProgress
 from photoseek.records import CopyReport
 from photoseek.settings import Settings
-from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with PhotoSearch(settings.model_copy(update=given)) as index:
         status = index.index_status()
         if status is None:
-            raise no_index(index.location)
+            raise none_here(index.settings)
         so_far = _SoFar()
         try:
             with _bar(status.photos, console, so_far) as show:

@@ -9,13 +9,13 @@ from typing import Protocol
 from rich.text import Text
 
 from photoseek.cli.connection import named_gateway
+from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
 from photoseek.engine import PhotoSearch
 from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.indexing.uploads import HandedIn
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
-from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         photos = PhotoSearch(settings)
         if photos.index_status() is None:
-            raise no_index(settings.index)
+            raise none_here(settings)
         code = _delete(ids, photos, settings.index)
     # Where it cannot be written, the next indexing run does it.
     with suppress(StorageError, DamagedStoreError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from photoseek.cli.missing import DEMO, DEMO_INDEX
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_hits, print_report
 from photoseek.cli.progress import photo_bar
@@ -23,7 +24,6 @@ from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import open_source
 
-FOLDER = Path("data/demo")
 PHOTOS = 600
 SHOWN_QUERIES = 3
 SHOWN_HITS = 5
@@ -32,7 +32,7 @@ SHOWN_HITS = 5
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Show what photoseek does, with nothing but what comes with it; serves until Ctrl-C."""
     console = new_console()
-    place = settings.index if "index" in settings.model_fields_set else str(FOLDER / "index")
+    place = settings.index if "index" in settings.model_fields_set else DEMO_INDEX
     settings = settings.model_copy(update={"index": place, "model": "demo"})
     check_guarded(settings)  # and not first when all is drawn
     manifest = _draw(options.limit or PHOTOS, console)
@@ -66,10 +66,10 @@ def _draw(count: int, console: Console) -> Path:
                 drawn = done
                 show(done)
 
-            manifest = write_library(FOLDER / "photos", count, progress=move)
+            manifest = write_library(DEMO / "photos", count, progress=move)
     except KeyboardInterrupt:
         kept = f"{drawn:,} of {count:,} drawings are kept"
         console.print(f"Stopped. {kept}; the same command goes on from there.", highlight=False)
         raise
-    console.print(f"{count} drawings in {FOLDER / 'photos'}")
+    console.print(f"{count} drawings in {DEMO / 'photos'}")
     return manifest

@@ -172,10 +172,11 @@ def _show(
         return
     failed = report.failed.total()
     parts = [f"[bold]{report.arrived:,}[/] arrived ({report.received / 1e6:,.1f} MB)"]
-    parts += [f"{report.known:,} were there"] if report.known else []
+    parts += [f"{report.known:,} were there before"] if report.known else []
     parts += [f"{report.repeated:,} repeated"] if report.repeated else []
     parts += [f"[yellow]{failed:,} failed[/]"] if failed else []
-    parts += [f"[yellow]{report.given_up:,} failed earlier[/]"] if report.given_up else []
+    if report.given_up:
+        parts.append(f"[yellow]{report.given_up:,} not tried again[/]")
     rate = f", {report.photos_per_second:.1f} photos/s" if report.arrived else ""
     console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
     for reason, count in report.failed.most_common():
@@ -183,6 +184,9 @@ def _show(
             console.print(Text(f"  {count:,} {reason}", "yellow"))
         else:
             print_row(console, count, reason)
+    if report.given_up:
+        why = "What is not tried again failed in an earlier run, for a reason that lasts."
+        console.print(Text(f"  {why}", "yellow"), soft_wrap=True)
     if failed or report.given_up:
         console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:

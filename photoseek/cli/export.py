@@ -8,13 +8,13 @@ from dataclasses import asdict
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
+from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
 from photoseek.indexing.export_files import STANDARD_OUTPUT
 from photoseek.settings import Settings
-from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with PhotoSearch(settings) as index:
         status = index.index_status()
         if status is None:
-            raise no_index(index.location)
+            raise none_here(settings)
         with photo_bar("Exporting", status.photos, new_console(stderr=True)) as show:
             report = index.export_to(
                 options.to, where=options.filter, vectors=options.vectors, on_progress=show

@@ -22,6 +22,8 @@ from photoseek.helpers.program import command
 LEFT_AT_ONCE = frozenset({"demo", "evaluate", "search", "serve"})
 """Tasks at whose end nobody waits for a photo that is slow to come, or a model that is loaded."""
 
+READS_SETTINGS_ITSELF = frozenset({"completion", "doctor"})
+"""Tasks that must work with wrong settings: one looks at them, and one needs none."""
 
 _MODULES = {"search": "query", "work": "queue_worker"}
 """Where a task is, if not in a module of its name."""
@@ -62,8 +64,8 @@ def _work(options: argparse.Namespace, attempt: Attempt) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     code: int
-    if options.task == "doctor":  # which reads the settings itself: they may be what is wrong
-        code = importlib.import_module("photoseek.cli.doctor").run(options)
+    if options.task in READS_SETTINGS_ITSELF:
+        code = importlib.import_module(f"photoseek.cli.{options.task}").run(options)
         return code
     with no_collection():
         from photoseek.settings import OPTIONS, load_settings  # pydantic, which --help does without

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
+from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
@@ -19,7 +20,6 @@ from photoseek.helpers.extras import check_extra
 from photoseek.indexing.text_run import TextProgress
 from photoseek.records import TextReport
 from photoseek.settings import Settings
-from photoseek.store import no_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     so_far = _SoFar()
     with PhotoSearch(settings) as index:
         if index.index_status() is None:
-            raise no_index(index.location)
+            raise none_here(settings)
         total = index.browse(top_k=1, where=options.filter).total
         try:
             with _bar(total, console, so_far) as show:

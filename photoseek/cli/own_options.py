@@ -11,7 +11,9 @@ def index_options(group: argparse._ArgumentGroup) -> None:
     """Those of `index`."""
     limit_option(group)
     group.add_argument(
-        "--prune", action="store_true", help="remove from the index what vanished from the source"
+        "--prune",
+        action="store_true",
+        help="remove from the index, without a question, what vanished from the source",
     )
     group.add_argument(
         "--again",

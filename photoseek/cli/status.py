@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from photoseek.cli.connection import named_gateway
+from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_row
 from photoseek.engine import PhotoSearch
 from photoseek.identity import activation, is_mistaken
 from photoseek.settings import Settings
-from photoseek.store import mistaken_vectors, no_index
+from photoseek.store import mistaken_vectors
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     index = PhotoSearch(settings)
     status = index.index_status()
     if status is None:
-        raise no_index(settings.index)
+        raise none_here(settings)
     model = status.model
     remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:

@@ -52,7 +52,7 @@ class Task:
 
 _SERVICE = (SERVING, EVERYWHERE)
 _NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
-_SHELLS = (["bash"], ["zsh"], ["tcsh"])
+_SHELLS = (["bash"], ["zsh"], ["fish"], ["tcsh"])
 _ALL = (
     Task(
         "index",
@@ -239,10 +239,11 @@ _ALL = (
         "completion",
         "print what a shell needs to complete tasks and options",
         (),
-        words="bash, zsh or tcsh",
+        words="bash, zsh, fish or tcsh",
         examples=("bash",),
-        rules=((lambda o: o.words not in _SHELLS, "name one shell: bash, zsh or tcsh"),),
-        more='In ~/.bashrc: eval "$(photoseek completion bash)"',
+        rules=((lambda o: o.words not in _SHELLS, "name one shell: bash, zsh, fish or tcsh"),),
+        more='In ~/.bashrc: eval "$(photoseek completion bash)"\n'
+        "In ~/.config/fish/config.fish: photoseek completion fish | source",
     ),
 )
 

@@ -49,11 +49,15 @@ def check_extra(extra: Extra) -> None:
         raise MissingPackageError(without(extra))
 
 
-def without(extra: Extra) -> str:
-    """A sentence on what is missing, and the command that mends it."""
+def without(extra: Extra, *, for_anybody: bool = False) -> str:
+    """A sentence on what is missing, and the command that mends it.
+
+    `for_anybody` leaves the paths of this machine out of it: for whoever sends a photo.
+    """
+    command = plain_command(extra) if for_anybody else installing(extra)
     return (
         f"{_NEEDED_FOR[extra]} the package {_PACKAGES[extra]}, which is not installed here. "
-        f"Install it with: {installing(extra)}"
+        f"Install it with: {command}"
     )
 
 

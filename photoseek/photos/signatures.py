@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from photoseek.errors import NotAPhotoError
-from photoseek.helpers.extras import has_extra, plain_command
+from photoseek.helpers.extras import has_extra, without
 from photoseek.photos.bitmaps import AnyBmp
 from photoseek.photos.heif import opened_heic
 from photoseek.photos.jpeg_ends import WholeJpeg
@@ -107,10 +107,7 @@ def raw_kind() -> Kind:
         NotAPhotoError: the extra for it is not installed.
     """
     if not has_extra("raw"):
-        raise NotAPhotoError(
-            "This is a raw picture of a camera, whose preview is read by the extra raw. Save it as "
-            f"JPEG, or install the extra with: {plain_command('raw')}"
-        )
+        raise NotAPhotoError(f"{without('raw', for_anybody=True)} (or save it as JPEG)")
     return Kind("RAW", None)
 
 
@@ -125,8 +122,7 @@ def _of_brands(data: bytes) -> Kind | None:
         return None
     if not has_extra("heic"):
         raise NotAPhotoError(
-            "HEIC pictures are read by the extra heic. Convert it to JPEG, let the phone save "
-            f"JPEG, or install the extra with: {plain_command('heic')}"
+            f"{without('heic', for_anybody=True)} (or save it as JPEG, or have the phone do so)"
         )
     return Kind("HEIC", opened_heic)
 

@@ -11,11 +11,14 @@ from photoseek.identity import activation, is_mistaken
 from photoseek.records import ModelIdentity
 
 
-def no_index(location: str | Path) -> StoreError:
-    """What to raise where an index is needed and `peek_model` finds none."""
-    return StoreError(
-        f"There is no index at {location} yet. Make one with: {command('index')} --source FOLDER"
-    )
+def no_index(location: str | Path, *, instead: str = "") -> StoreError:
+    """What to raise where an index is needed and `peek_model` finds none.
+
+    `instead` is a sentence on another one that may be meant.
+    """
+    told = f"There is no index at {location} yet."
+    make = f"Make one with: {command('index')} --source FOLDER"
+    return StoreError(" ".join(filter(None, (told, instead, make))))
 
 
 def missing_index(location: str | Path) -> MissingStoreError:

@@ -60,8 +60,8 @@ def test_the_second_time_nothing_is_fetched(server: PhotoServer) -> None:
     calls = server.calls.copy()
     again = run("--source", "list.csv", "--to", "photos")
     assert again.returncode == 0
-    assert "3 were there" in again.stdout
-    assert "2 failed earlier" in again.stdout
+    assert "3 were there before" in again.stdout
+    assert "2 not tried again" in again.stdout
     assert server.calls == calls
 
 
@@ -123,7 +123,7 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
     more = ["--allow-private-addresses", "--ignore-robots-tag"]
     result = run(*options, *more, environment=small)
     assert "1 arrived" in result.stdout
-    assert "1 were there, 1 failed earlier" in result.stdout
+    assert "1 were there before, 1 not tried again" in result.stdout
 
 
 @pytest.mark.parametrize(

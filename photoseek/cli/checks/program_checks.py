@@ -71,8 +71,7 @@ def look_at_extras(subject: Subject) -> Iterator[Finding]:
     if has_extra("s3"):
         yield Finding("S3", "ok", f"boto3 {_version('boto3')}")
     elif wanted:
-        reason = f"boto3 is not installed, which {wanted[0]} needs."
-        yield Finding("S3", "wrong", reason, installing("s3"))
+        yield Finding("S3", "wrong", f"{wanted[0]}: {without('s3')}", installing("s3"))
     else:
         yield Finding(
             "S3",

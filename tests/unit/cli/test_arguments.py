@@ -77,7 +77,7 @@ def test_a_value_behind_an_equals_sign_may_begin_with_a_hyphen(value: str) -> No
         (["index", "--prune", "--watch", "3"], "leave --prune out"),
         (["index", "--watch", "0"], "'0' is not a number of seconds up to a day"),
         (["download", "--source", "urls.txt"], "say where to"),
-        (["completion", "fish"], "name one shell: bash, zsh or tcsh"),
+        (["completion", "elvish"], "name one shell: bash, zsh, fish or tcsh"),
         (["query", "car", "-k", "zero"], "'zero' is not a whole number from 1"),
     ],
 )

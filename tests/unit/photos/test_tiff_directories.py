@@ -81,7 +81,7 @@ def test_a_raw_picture_is_no_tiff(name: str) -> None:
     if data[:4] == b"II*\0":
         assert is_raw(data)
     words = (
-        "LibRaw does not know|no preview|damaged" if has_extra("raw") else "raw picture of a camera"
+        "LibRaw does not know|no preview|damaged" if has_extra("raw") else "Raw pictures of cameras"
     )
     with pytest.raises(Exception, match=words) as caught:
         read(data)
