@@ -20,7 +20,20 @@ from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.json_reading import read_json
 from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.problems import Problem
+from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.gateway.work import Asked, TooMuchError
+
+SUMMARIES = {
+    "/index": "Index photos in one commit",
+    "/search": "Answer searches",
+    "/photos": "Describe photos by id, or list them",
+    BLOBS: "Thumbnails and originals",
+    "/facets": "Count what photos have in common",
+    "/known": "What the index knows of photos",
+    "/delete": "Forget photos",
+    "/maintain": "Compact the index",
+    "/status": "The model and the index",
+}
 
 Endpoints = Mapping[str, tuple[type[BaseDoc], type[BaseDoc]]]
 """The document that each endpoint takes, and the one it gives."""
@@ -37,15 +50,18 @@ def endpoints_router(stream_docs: Any, endpoints: Endpoints) -> APIRouter:
     """A route for each endpoint; `stream_docs` is a streamer's."""
     router = APIRouter(tags=["jina"], route_class=_Route)
     for path, (takes, gives) in endpoints.items():
-        asked = _body(f"{path[1:]}_input_model", takes)
-        told = _body(f"{path[1:]}_output_model", gives)
+        name = path[1:].title()
+        asked = _body(f"Jina{name}Request", takes)
+        told = _body(f"Jina{name}Response", gives)
         answer = _answer(path, stream_docs, asked, told, takes, gives)
         router.add_api_route(
             path,
             _shown(answer, asked),
             methods=["POST"],
             response_model=told,
-            summary=f"Endpoint {path}",
+            summary=SUMMARIES.get(path, f"Endpoint {path}"),
+            operation_id=f"jina{name}",
+            include_in_schema=path != BLOBS_BEFORE,
         )
     return router
 

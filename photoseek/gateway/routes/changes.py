@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/index", tags=["index"], route_class=LargeBodyRou
 bodiless = APIRouter(prefix="/api/index", tags=["index"])
 
 
-@router.post("/photos", summary="Index a batch of photos in one commit")
+@router.post("/photos", summary="Index a batch of photos in one commit", operation_id="indexPhotos")
 async def index(body: Batch, service: TheService) -> Outcomes:
     """Photos whose bytes the index has already keep their vectors. One that cannot be used is
     skipped with the reason, and leaves the others alone.
@@ -56,7 +56,12 @@ async def index(body: Batch, service: TheService) -> Outcomes:
     )
 
 
-@router.post("/known", response_model=Known, summary="What the index knows of photos")
+@router.post(
+    "/known",
+    response_model=Known,
+    summary="What the index knows of photos",
+    operation_id="knownPhotos",
+)
 async def known(body: ManyIds, service: TheService) -> Known | Response:
     """Enough to tell which of them have to be indexed. Those that it does not know are left out."""
     await spend(Asked(ids=len(body.ids)).units)
@@ -64,20 +69,22 @@ async def known(body: ManyIds, service: TheService) -> Known | Response:
     return await heavy.answer(KNOWN_BYTES * len(found), lambda: _known(found))
 
 
-@router.post("/delete", summary="Forget many photos")
+@router.post("/delete", summary="Forget many photos", operation_id="deletePhotos")
 async def delete(body: Deletion, service: TheService) -> Deleted:
     """The files of photos that were handed in stay where they are."""
     await spend(Asked(ids=len(body.ids)).units)
     return Deleted(deleted=await service.delete(body.ids, vanished=body.vanished))
 
 
-@bodiless.post("/maintain", status_code=204, summary="Compact the index")
+@bodiless.post(
+    "/maintain", status_code=204, summary="Compact the index", operation_id="maintainIndex"
+)
 async def maintain(service: TheService) -> None:
     """After many changes this makes searches faster."""
     await service.maintain()
 
 
-@bodiless.get("", summary="The model and the index")
+@bodiless.get("", summary="The model and the index", operation_id="getIndex")
 async def status(service: TheService) -> IndexModel:
     """It answers also where the index is gone, and says so."""
     found = await service.status()

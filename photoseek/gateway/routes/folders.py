@@ -48,7 +48,11 @@ async def get_runs(shared: SharedParts) -> FolderRuns:
 Runs = Annotated[FolderRuns, Depends(get_runs)]
 
 
-@router.post("/folders", summary="A folder of the gateway's machine, and those in it")
+@router.post(
+    "/folders",
+    summary="A folder of the gateway's machine, and those in it",
+    operation_id="lookAtFolder",
+)
 async def look(wanted: WantedFolder, shared: SharedParts) -> FolderModel:
     """Only for the person at that machine. Hidden folders are left out; counts are cut off."""
     roots = shared.settings.photo_roots
@@ -56,14 +60,19 @@ async def look(wanted: WantedFolder, shared: SharedParts) -> FolderModel:
     return folder_model(await _look(shared.looking, wanted.path, work))
 
 
-@router.get("/run", summary="The indexing run that was begun here")
+@router.get("/run", summary="The indexing run that was begun here", operation_id="getRun")
 async def run(runs: Runs) -> RunAnswer:
     """It goes on when no page is open. What is told of it stays until it is put away."""
     view = runs.view()
     return RunAnswer(run=view and run_model(view))
 
 
-@router.post("/run", status_code=202, summary="Index a folder of the gateway's machine")
+@router.post(
+    "/run",
+    status_code=202,
+    summary="Index a folder of the gateway's machine",
+    operation_id="beginRun",
+)
 async def begin(folder: FolderPath, runs: Runs, shared: SharedParts) -> RunModel:
     """As `index --source FOLDER` does. 409 while another one is being indexed."""
     look = partial(checked_folder, folder.path, shared.settings.photo_roots)
@@ -73,13 +82,18 @@ async def begin(folder: FolderPath, runs: Runs, shared: SharedParts) -> RunModel
     return run_model(runs.begin(str(found)))
 
 
-@router.post("/run/stop", summary="Stop the run")
+@router.post("/run/stop", summary="Stop the run", operation_id="stopRun")
 async def stop(runs: Runs) -> RunModel:
     """What is indexed stays, and the next run over the same folder goes on from there."""
     return run_model(runs.stop())
 
 
-@router.delete("/run", status_code=204, summary="Put away what is told of a run that has ended")
+@router.delete(
+    "/run",
+    status_code=204,
+    summary="Put away what is told of a run that has ended",
+    operation_id="forgetRun",
+)
 async def forget(runs: Runs) -> None:
     """409 while it goes on."""
     runs.forget()

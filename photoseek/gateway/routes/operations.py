@@ -22,13 +22,15 @@ class Health(BaseModel):
     status: Literal["alive", "ready"]
 
 
-@router.get("/healthz", summary="The gateway lives")
+@router.get("/healthz", summary="The gateway lives", operation_id="isAlive")
 async def live() -> Health:
     """200 as long as the gateway's process answers at all."""
     return Health(status="alive")
 
 
-@router.get("/readyz", summary="Every part is up, and the index can be read")
+@router.get(
+    "/readyz", summary="Every part is up, and the index can be read", operation_id="isReady"
+)
 async def is_ready(shared: SharedParts) -> Health:
     """200 when all behind the gateway answers and the index does, else 503 within four seconds."""
     if reason := await shared.readiness.problem():
@@ -36,7 +38,13 @@ async def is_ready(shared: SharedParts) -> Health:
     return Health(status="ready")
 
 
-@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Numbers for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+    operation_id="getMetrics",
+)
 async def metrics(shared: SharedParts) -> Response:
     """Requests by route and status, latencies by stage, photos in the index."""
     photos = await _photos(shared.service)

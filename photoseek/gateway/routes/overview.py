@@ -18,7 +18,11 @@ from photoseek.store.filters import length_of
 router = APIRouter(tags=["index"])
 
 
-@router.get("/api/facets", summary="How many photos have which tags, licences, colours ...")
+@router.get(
+    "/api/facets",
+    summary="How many photos have which tags, licences, colours ...",
+    operation_id="getFacets",
+)
 async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> FacetsModel:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
@@ -26,7 +30,7 @@ async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> F
     return facets_model(await shared.answers.facets(where))
 
 
-@router.get("/api/stats", summary="How many photos, and with which model")
+@router.get("/api/stats", summary="How many photos, and with which model", operation_id="getStats")
 async def stats(request: Request, shared: SharedParts) -> Stats:
     """An error where the index is gone; `/api/index` answers then, too."""
     status = await shared.service.status()

@@ -33,7 +33,13 @@ Text = Annotated[str, Form(max_length=10_000)]
 router = APIRouter(prefix="/api/photos", tags=["photos"])
 
 
-@router.get("/{photo_id:path}/thumbnail", summary="A small picture of it, as JPEG")
+@router.get(
+    "/{photo_id:path}/thumbnail",
+    summary="A small picture of it, as JPEG",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+    operation_id="getThumbnail",
+)
 async def thumbnail(photo_id: str, shared: SharedParts, v: str = "") -> Response:
     """With its content_hash as `v` it may be kept for ever."""
     data = await to_thread.run_sync(_thumbnail_at_hand, shared, v) if v else None
@@ -46,7 +52,17 @@ async def thumbnail(photo_id: str, shared: SharedParts, v: str = "") -> Response
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/{photo_id:path}/original", summary="The photo itself, or the way to it")
+@router.get(
+    "/{photo_id:path}/original",
+    summary="The photo itself, or the way to it",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/*": {}}},
+        206: {"description": "The part that Range asks for"},
+        307: {"description": "Where it lies"},
+    },
+    operation_id="getOriginal",
+)
 async def original(photo_id: str, shared: SharedParts, download: bool = False) -> Response:
     """Its bytes from this machine or the index, or a redirect to where it lies."""
     opened: Opened = "attachment" if download else "inline"
@@ -61,13 +77,15 @@ async def original(photo_id: str, shared: SharedParts, download: bool = False) -
     return await _original(shared.originals, photo, opened)
 
 
-@router.get("/{photo_id:path}", summary="What is known of a photo")
+@router.get("/{photo_id:path}", summary="What is known of a photo", operation_id="getPhoto")
 async def photo(photo_id: str, service: TheService) -> PhotoModel:
     """All but its vector."""
     return photo_model(await _photo(service, photo_id))
 
 
-@router.delete("/{photo_id:path}", status_code=204, summary="Forget a photo")
+@router.delete(
+    "/{photo_id:path}", status_code=204, summary="Forget a photo", operation_id="deletePhoto"
+)
 async def delete(photo_id: str, shared: SharedParts) -> None:
     """Later indexing runs leave it out. The file of a photo that was handed in goes as well."""
     known = await _photo(shared.service, photo_id)
@@ -75,7 +93,9 @@ async def delete(photo_id: str, shared: SharedParts) -> None:
         raise _unknown(photo_id)
 
 
-@router.post("", status_code=201, summary="Hand in a photo; it can be found at once")
+@router.post(
+    "", status_code=201, summary="Hand in a photo; it can be found at once", operation_id="addPhoto"
+)
 async def upload(
     shared: SharedParts,
     file: UploadFile,

@@ -34,6 +34,7 @@ router = APIRouter(tags=["search"])
     "/api/search",
     response_model=SearchAnswer,
     summary="Search by a text, or by several weighted parts",
+    operation_id="search",
 )
 async def search(
     asked: Annotated[SearchParameters, Query()], shared: SharedParts
@@ -46,6 +47,7 @@ async def search(
     "/api/search",
     response_model=SearchAnswer,
     summary="Search by weighted texts, pictures and photos",
+    operation_id="searchByParts",
 )
 async def search_in_json(asked: SearchBody, shared: SharedParts) -> SearchAnswer | Response:
     """Pictures are sent as base64."""
@@ -58,6 +60,7 @@ async def search_in_json(asked: SearchBody, shared: SharedParts) -> SearchAnswer
     "/api/search/image",
     response_model=SearchAnswer,
     summary="Search by a picture that is sent along",
+    operation_id="searchByPicture",
 )
 async def search_by_picture(
     file: UploadFile, asked: Annotated[SearchParameters, Query()], shared: SharedParts
@@ -71,6 +74,7 @@ async def search_by_picture(
     "/api/photos/{photo_id:path}/similar",
     response_model=SearchAnswer,
     summary="Photos like one of the index",
+    operation_id="similarPhotos",
 )
 async def similar(
     photo_id: str, asked: Annotated[SimilarParameters, Query()], shared: SharedParts

@@ -18,7 +18,9 @@ class SessionBody(BaseModel):
 router = APIRouter(prefix="/api", tags=["access"])
 
 
-@router.post("/session", status_code=204, summary="Keep the key in a cookie")
+@router.post(
+    "/session", status_code=204, summary="Keep the key in a cookie", operation_id="beginSession"
+)
 async def begin(
     body: SessionBody, request: Request, response: Response, shared: SharedParts
 ) -> None:
@@ -38,7 +40,7 @@ async def begin(
     )
 
 
-@router.delete("/session", status_code=204, summary="Forget the key")
+@router.delete("/session", status_code=204, summary="Forget the key", operation_id="endSession")
 async def end(response: Response) -> None:
     """Removes the cookie."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -31,6 +31,7 @@ router = APIRouter(prefix="/api/photos", tags=["photos"])
     summary="Originals of a selection, with a table of licences and attributions",
     response_class=StreamingResponse,
     responses={200: {"content": {"application/zip": {}}}},
+    operation_id="downloadZip",
 )
 async def pack(wanted: Ids, shared: SharedParts) -> StreamingResponse:
     """A photo that cannot be had is named in the table, with the reason."""

@@ -15,13 +15,13 @@ export interface paths {
          * Search by a text, or by several weighted parts
          * @description Without `q`, the newest photos.
          */
-        readonly get: operations["search_api_search_get"];
+        readonly get: operations["search"];
         readonly put?: never;
         /**
          * Search by weighted texts, pictures and photos
          * @description Pictures are sent as base64.
          */
-        readonly post: operations["search_in_json_api_search_post"];
+        readonly post: operations["searchByParts"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -41,7 +41,7 @@ export interface paths {
          * Search by a picture that is sent along
          * @description `q` may add further parts to the picture.
          */
-        readonly post: operations["search_by_picture_api_search_image_post"];
+        readonly post: operations["searchByPicture"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -59,7 +59,7 @@ export interface paths {
          * Photos like one of the index
          * @description The photo itself is not among them.
          */
-        readonly get: operations["similar_api_photos__photo_id__similar_get"];
+        readonly get: operations["similarPhotos"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -81,7 +81,7 @@ export interface paths {
          * Originals of a selection, with a table of licences and attributions
          * @description A photo that cannot be had is named in the table, with the reason.
          */
-        readonly post: operations["pack_api_photos_zip_post"];
+        readonly post: operations["downloadZip"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -99,7 +99,7 @@ export interface paths {
          * A small picture of it, as JPEG
          * @description With its content_hash as `v` it may be kept for ever.
          */
-        readonly get: operations["thumbnail_api_photos__photo_id__thumbnail_get"];
+        readonly get: operations["getThumbnail"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
          * The photo itself, or the way to it
          * @description Its bytes from this machine or the index, or a redirect to where it lies.
          */
-        readonly get: operations["original_api_photos__photo_id__original_get"];
+        readonly get: operations["getOriginal"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -139,14 +139,14 @@ export interface paths {
          * What is known of a photo
          * @description All but its vector.
          */
-        readonly get: operations["photo_api_photos__photo_id__get"];
+        readonly get: operations["getPhoto"];
         readonly put?: never;
         readonly post?: never;
         /**
          * Forget a photo
          * @description Later indexing runs leave it out. The file of a photo that was handed in goes as well.
          */
-        readonly delete: operations["delete_api_photos__photo_id__delete"];
+        readonly delete: operations["deletePhoto"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -166,7 +166,7 @@ export interface paths {
          * @description Tags are separated by commas in `tags`, and a `tag` is one as it stands. 409, with its id,
          *     for a photo that is in the index already.
          */
-        readonly post: operations["upload_api_photos_post"];
+        readonly post: operations["addPhoto"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -184,7 +184,7 @@ export interface paths {
          * How many photos have which tags, licences, colours ...
          * @description Counts of the photos that pass the filters, most photos first.
          */
-        readonly get: operations["facets_api_facets_get"];
+        readonly get: operations["getFacets"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -204,7 +204,7 @@ export interface paths {
          * How many photos, and with which model
          * @description An error where the index is gone; `/api/index` answers then, too.
          */
-        readonly get: operations["stats_api_stats_get"];
+        readonly get: operations["getStats"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -227,7 +227,7 @@ export interface paths {
          * @description Photos whose bytes the index has already keep their vectors. One that cannot be used is
          *     skipped with the reason, and leaves the others alone.
          */
-        readonly post: operations["index_api_index_photos_post"];
+        readonly post: operations["indexPhotos"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -247,7 +247,7 @@ export interface paths {
          * What the index knows of photos
          * @description Enough to tell which of them have to be indexed. Those that it does not know are left out.
          */
-        readonly post: operations["known_api_index_known_post"];
+        readonly post: operations["knownPhotos"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -267,7 +267,7 @@ export interface paths {
          * Forget many photos
          * @description The files of photos that were handed in stay where they are.
          */
-        readonly post: operations["delete_api_index_delete_post"];
+        readonly post: operations["deletePhotos"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -287,7 +287,7 @@ export interface paths {
          * A folder of the gateway's machine, and those in it
          * @description Only for the person at that machine. Hidden folders are left out; counts are cut off.
          */
-        readonly post: operations["look_api_local_folders_post"];
+        readonly post: operations["lookAtFolder"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -305,18 +305,18 @@ export interface paths {
          * The indexing run that was begun here
          * @description It goes on when no page is open. What is told of it stays until it is put away.
          */
-        readonly get: operations["run_api_local_run_get"];
+        readonly get: operations["getRun"];
         readonly put?: never;
         /**
          * Index a folder of the gateway's machine
          * @description As `index --source FOLDER` does. 409 while another one is being indexed.
          */
-        readonly post: operations["begin_api_local_run_post"];
+        readonly post: operations["beginRun"];
         /**
          * Put away what is told of a run that has ended
          * @description 409 while it goes on.
          */
-        readonly delete: operations["forget_api_local_run_delete"];
+        readonly delete: operations["forgetRun"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -335,7 +335,7 @@ export interface paths {
          * Stop the run
          * @description What is indexed stays, and the next run over the same folder goes on from there.
          */
-        readonly post: operations["stop_api_local_run_stop_post"];
+        readonly post: operations["stopRun"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -355,7 +355,7 @@ export interface paths {
          * Compact the index
          * @description After many changes this makes searches faster.
          */
-        readonly post: operations["maintain_api_index_maintain_post"];
+        readonly post: operations["maintainIndex"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -373,7 +373,7 @@ export interface paths {
          * The model and the index
          * @description It answers also where the index is gone, and says so.
          */
-        readonly get: operations["status_api_index_get"];
+        readonly get: operations["getIndex"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -395,12 +395,12 @@ export interface paths {
          * Keep the key in a cookie
          * @description Sets an HttpOnly cookie that stands for the key for 30 days, in this browser only.
          */
-        readonly post: operations["begin_api_session_post"];
+        readonly post: operations["beginSession"];
         /**
          * Forget the key
          * @description Removes the cookie.
          */
-        readonly delete: operations["end_api_session_delete"];
+        readonly delete: operations["endSession"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -421,13 +421,8 @@ export interface components {
              */
             readonly photos: readonly components["schemas"]["PhotoToIndex"][];
         };
-        /** Body_search_by_picture_api_search_image_post */
-        readonly Body_search_by_picture_api_search_image_post: {
-            /** File */
-            readonly file: string;
-        };
-        /** Body_upload_api_photos_post */
-        readonly Body_upload_api_photos_post: {
+        /** Body_addPhoto */
+        readonly Body_addPhoto: {
             /** File */
             readonly file: string;
             /**
@@ -460,6 +455,11 @@ export interface components {
              * @default
              */
             readonly source_url?: string;
+        };
+        /** Body_searchByPicture */
+        readonly Body_searchByPicture: {
+            /** File */
+            readonly file: string;
         };
         /**
          * Count
@@ -1673,7 +1673,88 @@ export interface components {
         };
     };
     responses: {
-        /** @description An error, in words. */
+        /** @description The key is missing or wrong. */
+        readonly Problem401: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This is not for whoever asks: another site's page, another machine, or it is off here. */
+        readonly Problem403: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No photo has this id, or it has no such picture. */
+        readonly Problem404: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The index holds this photo already, or was made with another model. */
+        readonly Problem409: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is too large, or asks for too much at once. */
+        readonly Problem413: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something in the request makes no sense; `errors` names the members. */
+        readonly Problem422: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This client has asked for too much in a minute; `Retry-After` says when to go on. */
+        readonly Problem429: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A part is down or the index cannot be used. Try again in a moment. */
+        readonly Problem503: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The answer did not come in time. Try again in a moment. */
+        readonly Problem504: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Any other error, in words. */
         readonly Problem: {
             headers: {
                 readonly [name: string]: unknown;
@@ -1690,7 +1771,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly search_api_search_get: {
+    readonly search: {
         readonly parameters: {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
@@ -1755,10 +1836,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly search_in_json_api_search_post: {
+    readonly searchByParts: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1780,10 +1866,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly search_by_picture_api_search_image_post: {
+    readonly searchByPicture: {
         readonly parameters: {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
@@ -1839,7 +1932,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "multipart/form-data": components["schemas"]["Body_search_by_picture_api_search_image_post"];
+                readonly "multipart/form-data": components["schemas"]["Body_searchByPicture"];
             };
         };
         readonly responses: {
@@ -1852,10 +1945,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly similar_api_photos__photo_id__similar_get: {
+    readonly similarPhotos: {
         readonly parameters: {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
@@ -1918,10 +2018,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly pack_api_photos_zip_post: {
+    readonly downloadZip: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1943,10 +2049,18 @@ export interface operations {
                     readonly "application/zip": unknown;
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly thumbnail_api_photos__photo_id__thumbnail_get: {
+    readonly getThumbnail: {
         readonly parameters: {
             readonly query?: {
                 readonly v?: string;
@@ -1965,13 +2079,19 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "image/jpeg": unknown;
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly original_api_photos__photo_id__original_get: {
+    readonly getOriginal: {
         readonly parameters: {
             readonly query?: {
                 readonly download?: boolean;
@@ -1990,13 +2110,33 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": unknown;
+                    readonly "image/*": unknown;
                 };
             };
+            /** @description The part that Range asks for */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Where it lies */
+            readonly 307: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly photo_api_photos__photo_id__get: {
+    readonly getPhoto: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2016,10 +2156,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PhotoModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_api_photos__photo_id__delete: {
+    readonly deletePhoto: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2037,10 +2183,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly upload_api_photos_post: {
+    readonly addPhoto: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2049,7 +2202,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "multipart/form-data": components["schemas"]["Body_upload_api_photos_post"];
+                readonly "multipart/form-data": components["schemas"]["Body_addPhoto"];
             };
         };
         readonly responses: {
@@ -2062,10 +2215,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PhotoModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 409: components["responses"]["Problem409"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly facets_api_facets_get: {
+    readonly getFacets: {
         readonly parameters: {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
@@ -2120,10 +2281,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["FacetsModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly stats_api_stats_get: {
+    readonly getStats: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2141,10 +2307,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Stats"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly index_api_index_photos_post: {
+    readonly indexPhotos: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2166,10 +2336,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Outcomes"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 409: components["responses"]["Problem409"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly known_api_index_known_post: {
+    readonly knownPhotos: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2191,10 +2369,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Known"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly delete_api_index_delete_post: {
+    readonly deletePhotos: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2216,10 +2401,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly look_api_local_folders_post: {
+    readonly lookAtFolder: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2241,10 +2433,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["FolderModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly run_api_local_run_get: {
+    readonly getRun: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2262,10 +2459,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunAnswer"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 429: components["responses"]["Problem429"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly begin_api_local_run_post: {
+    readonly beginRun: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2287,10 +2487,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly forget_api_local_run_delete: {
+    readonly forgetRun: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2306,10 +2511,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 429: components["responses"]["Problem429"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly stop_api_local_run_stop_post: {
+    readonly stopRun: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2327,10 +2535,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 429: components["responses"]["Problem429"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly maintain_api_index_maintain_post: {
+    readonly maintainIndex: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2346,10 +2557,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly status_api_index_get: {
+    readonly getIndex: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2367,10 +2583,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["IndexModel"];
                 };
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly begin_api_session_post: {
+    readonly beginSession: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2390,10 +2610,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
             readonly default: components["responses"]["Problem"];
         };
     };
-    readonly end_api_session_delete: {
+    readonly endSession: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2409,6 +2633,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 403: components["responses"]["Problem403"];
             readonly default: components["responses"]["Problem"];
         };
     };
