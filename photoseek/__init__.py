@@ -7,15 +7,16 @@
         for hit in photos.search('"red car" - snow').hits:
             print(hit.rank, hit.stored.photo.uri)
 
-`Client` has the same methods and talks to a gateway. Importing this loads neither of them, nor
-torch, LanceDB or Jina: each name is imported when it is first used.
+`Client` has the same methods and talks to a gateway; `AsyncClient` has those that are awaited.
+Importing this loads none of them, nor torch, LanceDB or Jina: each name is imported when it is
+first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from photoseek.client import Client
+    from photoseek.client import AsyncClient, Client
     from photoseek.engine import PhotoSearch
     from photoseek.records import Hit, Photo
     from photoseek.settings import load_settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __version__ = "0.3.0"
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "Hit",
     "Photo",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AsyncClient": "photoseek.client",
     "Client": "photoseek.client",
     "Hit": "photoseek.records",
     "Photo": "photoseek.records",

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Self
 
 from typing_extensions import override
@@ -24,9 +23,8 @@ from photoseek.indexing.source_run import index_source
 from photoseek.indexing.text_run import TextProgress, WantedTexts, read_index
 from photoseek.indexing.uploads import HandedIn
 from photoseek.ocr import TextReader
-from photoseek.photo_index import PhotoIndex
+from photoseek.photo_queries import PhotoQueries
 from photoseek.records import (
-    Found,
     IndexReport,
     Keep,
     Outcome,
@@ -35,17 +33,13 @@ from photoseek.records import (
     StoredPhoto,
     TextReport,
 )
-from photoseek.search import grammar
-from photoseek.search.answer import Search
-from photoseek.search.grammar import QueryPart
-from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where, use_settings
 from photoseek.store.lazy import LazyStore
 
 
-class PhotoSearch(PhotoIndex):
+class PhotoSearch(PhotoQueries):
     """An index of photos and the model that searches it, in this process.
 
     Needs neither Jina nor a server. Opening it touches nothing: the index is opened when it is
@@ -169,57 +163,6 @@ class PhotoSearch(PhotoIndex):
             self.store(encoded, unchanged, model or encoder.identity)
         return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]
 
-    def search(
-        self,
-        query: str | Sequence[QueryPart] = "",
-        *,
-        top_k: int = 10,
-        offset: int = 0,
-        where: Where = (),
-        hybrid: bool = False,
-        dedupe: bool = False,
-    ) -> Found:
-        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
-
-        Pictures are given as paths or bytes. An empty query lists the newest photos. `where` holds
-        filters such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or
-        tags contain the words, `dedupe` takes copies of a photo together.
-
-        Raises:
-            QueryError: the query or a filter makes no sense, or a picture cannot be used.
-        """
-        parts = grammar.with_pictures(
-            grammar.parse_query(query) if isinstance(query, str) else query
-        )
-        if not parts:
-            return self.browse(top_k=top_k, offset=offset, where=where)
-        conditions = self.checked(where)
-        if not self._store.exists():
-            return Found(query=grammar.write_query(parts))
-        start = perf_counter()
-        encoded = QueryEncoder(self._loaded()).encode(parts)
-        seconds = perf_counter() - start
-        found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
-        text = grammar.write_query(grammar.understood(parts, encoded.tokens))
-        return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
-
-    def similar(
-        self,
-        photo_id: str,
-        *,
-        top_k: int = 10,
-        offset: int = 0,
-        where: Where = (),
-        dedupe: bool = False,
-    ) -> Found:
-        """The photos nearest to one of the index.
-
-        Raises:
-            QueryError: there is none of that id, or a filter makes no sense.
-        """
-        part = QueryPart.of(id=photo_id)
-        return self.search([part], top_k=top_k, offset=offset, where=where, dedupe=dedupe)
-
     def add(
         self,
         picture: bytes | Path,
@@ -291,6 +234,7 @@ class PhotoSearch(PhotoIndex):
         told = status_of(self.settings, index, self._encoder, self._keyword_fields or ())
         return replace(told, location=self.location, problem=problem)
 
+    @override
     def _loaded(self) -> PhotoEncoder:
         with self._loading:
             self._store.check_open()

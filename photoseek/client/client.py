@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
-from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from typing import Self
 
-from photoseek.client import from_json as answers
+from photoseek.client import asking
 from photoseek.client.http import Connection
-from photoseek.description_limits import MAX_IDS, MAX_TOP_K
-from photoseek.errors import PhotoError, QueryError, ServiceError
+from photoseek.errors import ServiceError
 from photoseek.indexing.adding import bytes_of
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source, settings_of_index
 from photoseek.records import (
+    Embeddings,
     Facets,
     Found,
     IndexReport,
@@ -28,14 +24,12 @@ from photoseek.records import (
     Status,
     StoredPhoto,
 )
-from photoseek.search.grammar import QueryPart, parse_query, with_pictures
+from photoseek.search.grammar import QueryPart
+from photoseek.search.inputs import Input, parts_of, read, read_all
 from photoseek.settings import RunSettings, load_settings
 from photoseek.sources import Source
-from photoseek.store import Where, filters_of
-from photoseek.store.filters import filter_to_json
+from photoseek.store import Where
 from photoseek.store.fulltext import checked_fields
-
-T = TypeVar("T")
 
 
 class Client:
@@ -110,13 +104,7 @@ class Client:
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
         what is to be kept of it: by default thumbnails.
         """
-        keeps = keeps or ["thumbnail"] * len(photos)
-        batch = [
-            answers.photo_json(photo, known) | {"keep": keep}
-            for photo, known, keep in zip(photos, known_hashes, keeps, strict=True)
-        ]
-        answer = self._post("/api/index/photos", {"photos": batch})
-        return [Outcome(a["uri"], a["outcome"], a["error"]) for a in answer["outcomes"]]
+        return self._connection.run(asking.index_batch(photos, known_hashes, keeps))
 
     def search(
         self,
@@ -134,16 +122,34 @@ class Client:
         photos. `where` holds filters such as "width >= 2000", joined by AND. `hybrid` prefers
         photos whose caption or tags contain the words, `dedupe` takes copies of a photo together.
         """
-        parts = with_pictures(parse_query(query) if isinstance(query, str) else query)
-        asked = {
-            "query": [_part_json(part) for part in parts],
-            "filter": {"where": _texts(where)},
-            "limit": top_k,
-            "offset": offset,
-            "mode": "hybrid" if hybrid else "meaning",
-            "dedupe": dedupe,
-        }
-        return answers.found(self._post("/api/search", asked))
+        parts = read(query)
+        asked = asking.search(parts, top_k, offset, where, hybrid=hybrid, dedupe=dedupe)
+        return self._connection.run(asked)
+
+    def search_all(
+        self,
+        queries: Sequence[str | Sequence[QueryPart]],
+        *,
+        top_k: int = 10,
+        where: Where = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> list[Found]:
+        """The answers to several queries, in order, by few requests; the rest is as in `search`.
+
+        Raises:
+            QueryError: one of them makes no sense; it says which.
+        """
+        asked = asking.search_all(read_all(queries), top_k, where, hybrid=hybrid, dedupe=dedupe)
+        return self._connection.run(asked)
+
+    def embed(self, inputs: Sequence[Input]) -> Embeddings:
+        """The vectors of texts (`str`) and pictures (`bytes` or `Path`), in order.
+
+        Raises:
+            QueryError: a text is empty or too long, or a picture cannot be used; it says which.
+        """
+        return self._connection.run(asking.embed(parts_of(inputs)))
 
     def similar(
         self,
@@ -164,8 +170,7 @@ class Client:
 
     def facets(self, where: Where = ()) -> Facets:
         """What the photos that satisfy the filters have in common."""
-        answer = self._connection.send("GET", "/api/facets", params={"where": _texts(where)})
-        return answers.facets(answer.json())
+        return self._connection.run(asking.facets(where))
 
     def add(
         self,
@@ -190,23 +195,14 @@ class Client:
             "licence": licence,
             "source_url": source_url,
         }
-        files = {"file": ("photo", bytes_of(picture))}
-        try:
-            answer = self._connection.send("POST", "/api/photos", files=files, data=description)
-        except QueryError as error:  # what is wrong with what was sent is wrong with the photo
-            raise PhotoError(str(error)) from error
-        return answers.stored(answer.json())
+        return self._connection.run(asking.add(bytes_of(picture), description))
 
     def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.
 
         Those that have not `vanished` from their source stay out of later index runs.
         """
-        deleted = 0
-        for some in _chunks(list(dict.fromkeys(ids)), MAX_IDS):
-            answer = self._post("/api/index/delete", {"ids": some, "vanished": vanished})
-            deleted += int(answer["deleted"])
-        return deleted
+        return self._connection.run(asking.delete(ids, vanished=vanished))
 
     def photo(self, photo_id: str) -> StoredPhoto:
         """What is known of a photo.
@@ -214,15 +210,11 @@ class Client:
         Raises:
             QueryError: there is none of that id.
         """
-        return answers.stored(self._connection.send("GET", _path(photo_id)).json())
+        return self._connection.run(asking.photo(photo_id))
 
     def photos(self, ids: Sequence[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of the ids."""
-        stored: dict[str, StoredPhoto] = {}
-        for some in _chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
-            found = self.search(where=f"id in {json.dumps(some)}", top_k=len(some))
-            stored |= {hit.stored.photo.id: hit.stored for hit in found.hits}
-        return [stored[photo_id] for photo_id in ids if photo_id in stored]
+        return self._connection.run(asking.photos(ids))
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of a small picture of it.
@@ -230,26 +222,19 @@ class Client:
         Raises:
             QueryError: none is kept.
         """
-        return self._connection.send("GET", f"{_path(photo_id)}/thumbnail").content
+        return self._connection.run(asking.pixels(photo_id, "thumbnail"))
 
     def original(self, photo_id: str) -> bytes:
         """The bytes of the photo itself."""
-        return self._connection.send("GET", f"{_path(photo_id)}/original").content
+        return self._connection.run(asking.pixels(photo_id, "original"))
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
-        known: dict[str, KnownPhoto] = {}
-        for some in _chunks(ids, MAX_IDS):
-            answer = self._post("/api/index/known", {"ids": list(some)})
-            known |= {key: KnownPhoto(**state) for key, state in answer["photos"].items()}
-        return known
+        return self._connection.run(asking.known(ids))
 
     def status(self) -> Status:
         """What the gateway serves."""
-        answer = self._connection.send("GET", "/api/index").json()
-        fields = Status.__dataclass_fields__.keys() & answer.keys()
-        status = Status(**{name: answer[name] for name in fields})
-        return replace(status, keyword_fields=tuple(status.keyword_fields))
+        return self._connection.run(asking.status())
 
     def refresh_words(self) -> int:
         """Nothing: the gateway keeps its index."""
@@ -271,29 +256,4 @@ class Client:
 
     def maintain(self) -> None:
         """Compact the index and bring its ANN part up to date."""
-        self._connection.send("POST", "/api/index/maintain")
-
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._connection.send("POST", path, json=body).json()
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def _texts(where: Where) -> list[str]:
-    """Filters as an address holds them."""
-    return [json.dumps(filter_to_json(each)) for each in filters_of(where)]
-
-
-def _path(photo_id: str) -> str:
-    return f"/api/photos/{quote(photo_id, safe='')}"
-
-
-def _part_json(part: QueryPart) -> dict[str, Any]:
-    value = part.value
-    return {
-        part.kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value,
-        "weight": part.weight,
-    }
+        self._connection.run(asking.maintain())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ssl
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from typing_extensions import override
 
+from photoseek.client.asking import Asking, Request
 from photoseek.errors import (
     DuplicatePhotoError,
     ModelMismatchError,
@@ -22,12 +23,14 @@ from photoseek.helpers.program import command
 from photoseek.helpers.retry import Attempts, Pauses
 from photoseek.settings import is_this_machine
 
+T = TypeVar("T")
+
 PATIENCE = 60
 """How often a request is sent again to a gateway that asks to wait. Of many that wait, some have to
 let others go first each time.
 """
 
-_LONGEST_PAUSE = 60.0
+PAUSES = Pauses(first=1, longest=60.0)
 
 _KINDS: dict[int, type[PhotoseekError]] = {
     404: QueryError,
@@ -37,6 +40,22 @@ _KINDS: dict[int, type[PhotoseekError]] = {
     503: PartDownError,
     507: StoreWriteError,
 }
+
+
+def nobody() -> ssl.SSLContext:
+    """Whose certificates are trusted where none are looked at."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def options(url: str, api_key: str | None, timeout_seconds: float) -> dict[str, Any]:
+    """What both kinds of connection give httpx."""
+    return {
+        "base_url": url,
+        "headers": {"X-API-Key": api_key} if api_key else {},
+        "timeout": httpx.Timeout(timeout_seconds, connect=5),
+        "trust_env": False,
+        "follow_redirects": True,
+    }
 
 
 class _Encrypted(httpx.BaseTransport):
@@ -63,16 +82,10 @@ class Connection:
 
     def __init__(self, url: str, api_key: str | None, timeout_seconds: float) -> None:
         self.url = url.rstrip("/")
-        timeout = httpx.Timeout(timeout_seconds, connect=5)
-        headers = {"X-API-Key": api_key} if api_key else {}
-        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # whose certificates are trusted
         self._http = httpx.Client(
-            base_url=self.url,
-            headers=headers,
-            timeout=timeout,
-            trust_env=False,
+            **options(self.url, api_key, timeout_seconds),
             transport=_Encrypted(),
-            mounts={"http://": httpx.HTTPTransport(verify=nobody, trust_env=False)},
+            mounts={"http://": httpx.HTTPTransport(verify=nobody(), trust_env=False)},
         )
 
     @property
@@ -91,38 +104,80 @@ class Connection:
         except httpx.HTTPError:
             return False
 
-    def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """The answer to a request, redirects followed.
+    def run(self, asking: Asking[T]) -> T:
+        """What is asked for, after all requests that it takes.
 
         Raises:
             ServiceError: the gateway cannot be reached, and what a problem means.
         """
         try:
-            attempts = Attempts(PATIENCE, Pauses(first=1, longest=_LONGEST_PAUSE))
+            request = next(asking)
             while True:
-                response = self._http.request(method, path, follow_redirects=True, **arguments)
-                if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
-                    break
-                wait = response.headers.get("Retry-After", "")
-                seconds = min(float(wait), _LONGEST_PAUSE) if wait.isdecimal() else None
-                attempts.failed(_error(response), wait=seconds)
-        except httpx.TimeoutException as error:
-            raise ServiceError(f"The gateway at {self.url} took too long to answer.") from error
-        except httpx.HTTPError as error:
-            raise ServiceError(
-                f"No gateway answers at {self.url} ({error}). Start one with: {command('serve')}"
-            ) from error
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise ServiceError(
-                f"The gateway at {self.url} wants its key. "
-                "Set PHOTOSEEK_API_KEY to it, or give it as api_key."
-            )
-        if response.is_error:
-            raise _error(response)
-        return response
+                try:
+                    response = self.send(request)
+                except PhotoseekError as error:
+                    request = asking.throw(error)
+                else:
+                    request = asking.send(response)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def send(self, request: Request) -> httpx.Response:
+        """The answer to one request, redirects followed.
+
+        Raises:
+            ServiceError: the gateway cannot be reached, and what a problem means.
+        """
+        attempts = Attempts(PATIENCE, PAUSES)
+        while True:
+            try:
+                response = self._http.request(request.method, request.path, **request.arguments)
+            except httpx.HTTPError as error:
+                raise unreachable(self.url, error) from error
+            if not has_to_wait(response):
+                return checked(self.url, response)
+            attempts.failed(error_of(response), wait=seconds_to_wait(response))
 
 
-def _error(response: httpx.Response) -> PhotoseekError:
+def has_to_wait(response: httpx.Response) -> bool:
+    """Whether the gateway asks to come again."""
+    return response.status_code == httpx.codes.TOO_MANY_REQUESTS
+
+
+def seconds_to_wait(response: httpx.Response) -> float | None:
+    """How long it asks to wait; None where it does not say."""
+    wait = response.headers.get("Retry-After", "")
+    return min(float(wait), PAUSES.longest) if wait.isdecimal() else None
+
+
+def unreachable(url: str, error: httpx.HTTPError) -> ServiceError:
+    """What to raise where a gateway does not answer."""
+    if isinstance(error, httpx.TimeoutException):
+        return ServiceError(f"The gateway at {url} took too long to answer.")
+    return ServiceError(
+        f"No gateway answers at {url} ({error}). Start one with: {command('serve')}"
+    )
+
+
+def checked(url: str, response: httpx.Response) -> httpx.Response:
+    """The answer, where it is none of an error.
+
+    Raises:
+        PhotoseekError: what the error means.
+    """
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise ServiceError(
+            f"The gateway at {url} wants its key. "
+            "Set PHOTOSEEK_API_KEY to it, or give it as api_key."
+        )
+    if response.is_error:
+        raise error_of(response)
+    return response
+
+
+def error_of(response: httpx.Response) -> PhotoseekError:
+    """What a problem document means."""
     try:
         problem = response.json()
         detail = problem["detail"]

@@ -18,6 +18,7 @@ from photoseek.flow.documents import (
     BlobDoc,
     CountDoc,
     DeleteDoc,
+    EncodedQueryDoc,
     FacetsDoc,
     FilterDoc,
     IdsDoc,
@@ -29,7 +30,7 @@ from photoseek.flow.documents import (
     StatusDoc,
     WantedDoc,
 )
-from photoseek.flow.from_documents import found_of, hits_of, listed, stored_photos
+from photoseek.flow.from_documents import embeddings_of, found_of, hits_of, listed, stored_photos
 from photoseek.flow.photo_documents import DESCRIPTION, OutcomeDoc, PhotoDoc
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
@@ -37,6 +38,7 @@ from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.gateway.service import VERSION_SHARE, Service
 from photoseek.records import (
     DELETED,
+    Embeddings,
     Facets,
     Filter,
     Found,
@@ -56,8 +58,9 @@ Doc = TypeVar("Doc", bound=BaseDoc)
 StreamDocs = Callable[..., AsyncIterator[Any]]
 """Sends documents through the Flow, as Jina's streamer does. Raises PhotoseekError."""
 
-INDEXER = "indexer"
-"""The name of the executor that answers what needs no model; the Flow's YAML gives it."""
+ENCODER, INDEXER = "encoder", "indexer"
+"""The names of the executors, as the Flow's YAML gives them: one answers what needs no model, and
+the other what needs no index."""
 
 LOOK_AGAIN_SECONDS = 1.0
 """Before a part that is not up is looked for once more."""
@@ -96,13 +99,9 @@ class FlowService(Service):
     ) -> Found:
         if not parts:
             return await self._newest(top_k, offset, where)
-        docs = DocList[PartDoc](
-            _wire(PartDoc, **{_PART_FIELDS[part.kind]: part.value}, weight=part.weight)
-            for part in parts
-        )
         asked = _wire(
             QueryDoc,
-            parts=docs,
+            parts=DocList[PartDoc](map(_part_doc, parts)),
             top_k=top_k,
             offset=offset,
             where=_written(where),
@@ -113,6 +112,16 @@ class FlowService(Service):
         answer = await self._read("/search", asked, ResultDoc, only=None)
         hits = await in_thread(len(answer.packed), hits_of, answer.packed)
         return found_of(parts, answer, hits, offset)
+
+    @override
+    async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
+        docs = [_wire(QueryDoc, parts=DocList[PartDoc]([_part_doc(part)])) for part in parts]
+        try:
+            async with asyncio.timeout(self._search_seconds):
+                answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)
+        except TimeoutError as error:
+            raise SlowAnswerError(no_answer_in(self._search_seconds)) from error
+        return embeddings_of(answers)
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
@@ -247,6 +256,11 @@ class FlowService(Service):
             only=only,
         )
         return [answer async for response in responses for answer in response.docs]
+
+
+def _part_doc(part: QueryPart) -> PartDoc:
+    doc: PartDoc = _wire(PartDoc, **{_PART_FIELDS[part.kind]: part.value}, weight=part.weight)
+    return doc
 
 
 def _photo_docs(

@@ -6,9 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import cast
 
-from photoseek.flow.documents import PhotosDoc, ResultDoc
-from photoseek.records import Confidence, Found, Hit, StoredPhoto
+import numpy as np
+
+from photoseek.errors import QueryError
+from photoseek.flow.documents import EncodedQueryDoc, PhotosDoc, ResultDoc
+from photoseek.records import Confidence, Embeddings, Found, Hit, ModelIdentity, StoredPhoto
 from photoseek.search.grammar import QueryPart, understood, write_query
+from photoseek.search.inputs import at_place
 from photoseek.store.record_json import stored_of_json
 
 
@@ -45,6 +49,20 @@ def found_of(
         encode_seconds=answer.encode_seconds,
         search_seconds=answer.search_seconds,
     )
+
+
+def embeddings_of(answers: Sequence[EncodedQueryDoc]) -> Embeddings:
+    """The vectors of queries of one part each.
+
+    Raises:
+        QueryError: an encoder could not use one of them.
+    """
+    for place, answer in enumerate(answers):
+        if answer.error:
+            raise at_place(place, QueryError(answer.error))
+    vectors = np.array([answer.parts[0].embedding for answer in answers], np.float32)
+    first = answers[0]
+    return Embeddings(vectors, ModelIdentity(first.model, first.fingerprint, first.dimensions))
 
 
 def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Found:

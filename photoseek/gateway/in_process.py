@@ -23,6 +23,7 @@ from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.local_photos import model_of_index
 from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (
+    Embeddings,
     Facets,
     Filter,
     Found,
@@ -131,6 +132,12 @@ class InProcessService(Service):
             dedupe=dedupe,
         )
         return await self._read(asked)
+
+    @override
+    async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
+        if self._texts:
+            self._texts.begin()
+        return await self._read(partial(self._search.embed_parts, parts))
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:

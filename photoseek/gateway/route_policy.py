@@ -18,6 +18,8 @@ READING_ENDPOINTS = frozenset(
 READING_ROUTES = frozenset(
     {
         "/api/search",
+        "/api/embeddings",
+        "/api/search/batch",
         "/api/search/image",
         "/api/photos/zip",
         "/api/index/known",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from photoseek.files.names import Opened
 from photoseek.records import (
+    Embeddings,
     Facets,
     Filter,
     Found,
@@ -46,6 +47,14 @@ class Service(Protocol):
 
         Raises:
             QueryError: what is asked makes no sense.
+        """
+        ...
+
+    async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
+        """The vectors of texts and pictures, in order.
+
+        Raises:
+            QueryError: one of them cannot be used; it says which.
         """
         ...
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from photoseek.records.photo_records import StoredPhoto
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.records.photo_records import ModelIdentity, StoredPhoto
 
 Counts: TypeAlias = tuple[tuple[str, int], ...]
 """Values, each with the number of photos that have it: most photos first, and then by value."""
@@ -68,6 +71,14 @@ class Found:
     tokens: tuple[str, ...] = field(default=(), compare=False)
     encode_seconds: float = field(default=0.0, compare=False)
     search_seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embeddings:
+    """What a model makes of texts and pictures: unit vectors, shape (inputs, dimensions)."""
+
+    vectors: NDArray[np.float32]
+    model: ModelIdentity
 
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in"]

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from photoseek.errors import PhotoError, QueryError
-from photoseek.records import ModelIdentity, Vector
+from photoseek.records import Embeddings, ModelIdentity, Vector
 from photoseek.search.grammar import EMPTY, MAX_PARTS, QueryPart, checked_part
+from photoseek.search.inputs import at_place
 from photoseek.search.tokens import from_token, to_token
 
 
@@ -101,6 +104,25 @@ class QueryEncoder:
         has_vectors = any(not isinstance(part.value, str) for part in encoded)
         model = self._embedder.identity if has_vectors else None
         return EncodedQuery(encoded, " ".join(wanted), model)
+
+    def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
+        """The vector of each part by itself, which is a text or a picture.
+
+        Raises:
+            QueryError: one makes no sense, or a picture cannot be used; it says which.
+        """
+        vectors = [self._vector(place, part) for place, part in enumerate(parts)]
+        identity = self._embedder.identity
+        shape = (len(vectors), identity.dimensions)
+        return Embeddings(np.array(vectors, np.float32).reshape(shape), identity)
+
+    def _vector(self, place: int, part: QueryPart) -> Vector:
+        try:
+            value = self._encode(checked_part(part)).value
+        except QueryError as error:
+            raise at_place(place, error) from error
+        assert not isinstance(value, str), "a photo by id has its vector in the index"
+        return value
 
     def _encode(self, part: QueryPart) -> EncodedPart:
         value, weight = part.value, part.weight

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from photoseek import Client, PhotoSearch
+from photoseek.client import asking
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
 from photoseek.indexing.run import IndexProgress
 from photoseek.records import Condition, Found, Photo, Written
@@ -114,6 +115,59 @@ def test_a_picture_finds_itself_by_bytes_path_and_token(photos: Either, tmp_path
     by_token = photos.search(by_bytes.query, top_k=3)
     assert ids(by_bytes) == ids(by_path) == ids(by_token)
     assert by_bytes.hits[0].stored.photo.id == best.stored.photo.id
+
+
+def test_several_queries_are_answered_as_each_is(photos: Either, tmp_path: Path) -> None:
+    queries = ["red car", "", [QueryPart.of(text="boat"), QueryPart.of(text="snow", weight=-0.5)]]
+    answers = photos.search_all(queries * 12, top_k=3, where="width > 0")
+    assert len(answers) == 36
+    for query, found in zip(queries * 12, answers, strict=True):
+        assert ids(found) == ids(photos.search(query, top_k=3, where="width > 0"))
+    assert photos.search_all([]) == []
+    with pytest.raises(QueryError, match=r"^searches\[17\]: No photo"):
+        photos.search_all([*["car"] * 17, [QueryPart.of(id="nobody")]])
+    with pytest.raises(QueryError, match=r"^searches\[1\]: .*cannot be read"):
+        photos.search_all(["car", f'image:"{tmp_path / "nothing.jpg"}"'])
+
+
+def test_embeddings_are_what_searches_use(
+    local: PhotoSearch, photos: Either, tmp_path: Path
+) -> None:
+    [best] = photos.search("a boat", top_k=1).hits
+    picture = tmp_path / "boat.jpg"
+    picture.write_bytes(photos.original(best.stored.photo.id))
+    made = photos.embed(["a boat", picture, picture.read_bytes()])
+    assert made.vectors.shape == (3, made.model.dimensions)
+    assert made.model == local.index_status().model  # type: ignore[union-attr]
+    text, by_path, by_bytes = made.vectors
+    assert by_path == pytest.approx(by_bytes)
+    assert float(text @ by_path) == pytest.approx(best.score, abs=0.02)
+    assert [float(each @ each) for each in made.vectors] == pytest.approx([1, 1, 1], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["car", " "], r"^inputs\[1\]: "),
+        (["car", b"no picture"], r"^inputs\[1\]: .*picture"),
+        ("car", "Give a list"),
+    ],
+)
+def test_what_cannot_be_embedded_is_told(photos: Either, given: list[str], said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        photos.embed(given)
+
+
+def test_more_than_a_page_comes_in_pages(photos: Either, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway gives a thousand at once; the limit is lowered here on the client's side."""
+    picture = photos.original(photos.search("a boat", top_k=1).hits[0].stored.photo.id)
+    monkeypatch.setattr(asking, "MAX_TOP_K", 7)
+    for query in ("a red car", [QueryPart.of(image=picture)], ""):
+        whole = photos.search(query, top_k=1_000)
+        assert len(whole.hits) == whole.total == COUNT
+        assert [hit.rank for hit in whole.hits] == list(range(1, COUNT + 1))
+        assert whole.next_offset is None
+        assert ids(photos.search(query, top_k=9, offset=3)) == ids(whole)[3:12]
 
 
 def test_without_a_query_the_newest_are_listed(photos: Either) -> None:

@@ -188,6 +188,21 @@ class SearchAnswer(BaseModel):
     hits: list[HitModel]
 
 
+class SearchAnswers(BaseModel):
+    """The answers to a batch of searches, in their order."""
+
+    answers: list[SearchAnswer]
+
+
+class EmbeddingsAnswer(BaseModel):
+    """Vectors of length 1, in the order of what was asked; a dot product is a similarity."""
+
+    model: str
+    fingerprint: str = Field(description="Vectors with another one cannot be compared with these.")
+    dimensions: int
+    embeddings: list[list[float]]
+
+
 class OwnFacet(BaseModel):
     """How many photos have which value in a column of their manifest."""
 

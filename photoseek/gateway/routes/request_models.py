@@ -13,6 +13,10 @@ from photoseek.errors import QueryError
 from photoseek.gateway.json_reading import Base64
 from photoseek.gateway.routes.filter_models import EitherFilter, Filters, Strict
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT, QueryPart
+from photoseek.search.inputs import MAX_INPUTS
+
+MAX_SEARCHES = 64
+"""Searches of one batch."""
 
 Mode = Literal["meaning", "hybrid"]
 Id = Annotated[str, Field(min_length=1, max_length=1_000)]
@@ -115,6 +119,41 @@ class SearchBody(Ranked):
     )
 
 
+class SearchesBody(Strict):
+    """Several searches in JSON."""
+
+    searches: list[SearchBody] = Field(min_length=1, max_length=MAX_SEARCHES)
+
+
+class EmbeddingInput(Strict):
+    """What is to be embedded: a text or an image, and not both."""
+
+    text: str | None = Field(None, min_length=1, max_length=MAX_TEXT)
+    image: Base64 | None = Field(None, description="A picture, as base64 or a data: URI.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if (self.text is None) == (self.image is None):
+            raise ValueError("An input is either a text or an image.")
+        if self.text is not None and not self.text.strip():
+            raise ValueError("The text is empty.")
+        return self
+
+    def read(self) -> QueryPart:
+        """It as a part of a query."""
+        return QueryPart.of(text=self.text, image=self.image)
+
+
+class EmbeddingsBody(Strict):
+    """Texts and pictures of which vectors are wanted."""
+
+    inputs: list[EmbeddingInput] = Field(min_length=1, max_length=MAX_INPUTS)
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"inputs": [{"text": "red car"}, {"text": "snow"}]}]}
+    )
+
+
 class Ids(Strict):
     """Photos by id."""
 
@@ -123,7 +162,14 @@ class Ids(Strict):
 
 MEMBERS = frozenset(
     name
-    for model in (SearchParameters, SimilarParameters, SearchBody, Part)
+    for model in (
+        SearchParameters,
+        SimilarParameters,
+        SearchBody,
+        SearchesBody,
+        EmbeddingsBody,
+        Part,
+    )
     for name in model.model_fields
 )
 """What searches may hold, to tell somebody who misspells it."""

@@ -1,8 +1,10 @@
 """Searching: by what a URL says, by JSON, by an uploaded picture, and by a photo of the index."""
 
+import asyncio
 import time
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
@@ -11,21 +13,35 @@ from photoseek.gateway import heavy
 from photoseek.gateway.dependencies import Shared, SharedParts
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_models import Filters
+from photoseek.gateway.problems import Problem
 from photoseek.gateway.routes.filter_parameters import where_of
-from photoseek.gateway.routes.models import SearchAnswer, Timing
+from photoseek.gateway.routes.models import (
+    EmbeddingsAnswer,
+    SearchAnswer,
+    SearchAnswers,
+    Timing,
+)
 from photoseek.gateway.routes.request_models import (
+    EmbeddingsBody,
     Ranked,
     SearchBody,
+    SearchesBody,
     SearchParameters,
     SimilarParameters,
 )
 from photoseek.gateway.routes.to_models import hit_model, size_of, understood
-from photoseek.gateway.work import Asked, hits_asked
+from photoseek.gateway.work import Asked, TooMuchError, check_sums, hits_asked
 from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
 from photoseek.search.hints import filter_hint, meant_by, query_hint
+from photoseek.search.inputs import of_search
 from photoseek.store.filters import length_of
+
+AT_ONCE = 8
+"""Searches of one batch that are answered at the same time: other clients search as well."""
+
+NUMBER_BYTES = 20
+"""About what a number of a vector has in JSON."""
 
 router = APIRouter(tags=["search"])
 
@@ -40,7 +56,7 @@ async def search(
     asked: Annotated[SearchParameters, Query()], shared: SharedParts
 ) -> SearchAnswer | Response:
     """Without `q`, the newest photos."""
-    return await _answer(shared, _parts(asked.q), asked, asked)
+    return await _answer(shared, _Asked(_parts(asked.q), where_of(asked), asked))
 
 
 @router.post(
@@ -51,9 +67,7 @@ async def search(
 )
 async def search_in_json(asked: SearchBody, shared: SharedParts) -> SearchAnswer | Response:
     """Pictures are sent as base64."""
-    query = asked.query
-    parts = _parts(query) if isinstance(query, str) else [part.read() for part in query]
-    return await _answer(shared, parts, asked.filter, asked)
+    return await _answer(shared, _Asked.of(asked))
 
 
 @router.post(
@@ -67,7 +81,61 @@ async def search_by_picture(
 ) -> SearchAnswer | Response:
     """`q` may add further parts to the picture."""
     picture = QueryPart("image", await file.read())
-    return await _answer(shared, [picture, *_parts(asked.q)], asked, asked)
+    return await _answer(shared, _Asked([picture, *_parts(asked.q)], where_of(asked), asked))
+
+
+@router.post(
+    "/api/search/batch",
+    response_model=SearchAnswers,
+    summary="Several searches at once",
+    operation_id="searchAll",
+)
+async def search_all(asked: SearchesBody, shared: SharedParts) -> SearchAnswers | Response:
+    """All of them are answered, or none: an error names the search that it is about."""
+    searches = [_read(*each) for each in enumerate(asked.searches)]
+    try:
+        check_sums([each.work for each in searches])
+    except TooMuchError as error:
+        raise Problem(413, str(error).replace("top_k", "limit")) from error
+    await spend(sum(each.work.units for each in searches))
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(place: int, each: _Asked) -> Callable[[], SearchAnswer]:
+        async with turns:
+            try:
+                size, build = await _found(shared, each)
+            except QueryError as error:
+                raise of_search(place, error) from error
+            sizes.append(size)
+            return build
+
+    sizes: list[int] = []
+    built = await asyncio.gather(*(answer(*each) for each in enumerate(searches)))
+    return await heavy.answer(
+        sum(sizes), lambda: SearchAnswers(answers=[build() for build in built])
+    )
+
+
+@router.post(
+    "/api/embeddings",
+    response_model=EmbeddingsAnswer,
+    summary="Vectors of texts and pictures",
+    operation_id="embed",
+)
+async def embed(asked: EmbeddingsBody, shared: SharedParts) -> EmbeddingsAnswer | Response:
+    """Those that searches are made with, and those of the photos of this index."""
+    await spend(Asked(weight=len(asked.inputs)).units)
+    made = await shared.service.embed([each.read() for each in asked.inputs])
+
+    def build() -> EmbeddingsAnswer:
+        return EmbeddingsAnswer(
+            model=made.model.name,
+            fingerprint=made.model.fingerprint,
+            dimensions=made.model.dimensions,
+            embeddings=made.vectors.tolist(),
+        )
+
+    return await heavy.answer(NUMBER_BYTES * made.vectors.size, build)
 
 
 @router.get(
@@ -81,25 +149,58 @@ async def similar(
 ) -> SearchAnswer | Response:
     """The photo itself is not among them."""
     ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=asked.dedupe)
-    return await _answer(shared, [QueryPart("id", photo_id)], asked, ranked)
+    return await _answer(shared, _Asked([QueryPart("id", photo_id)], where_of(asked), ranked))
 
 
 def _parts(text: str) -> list[QueryPart]:
     parts = parse_query(text)
     if any(part.kind == "image" for part in parts):
         raise QueryError(
-            "A query in a URL cannot hold the path of a picture. Send the picture to "
+            "A query to a gateway cannot hold the path of a picture. Send the picture to "
             "/api/search/image, or as base64 in JSON to /api/search."
         )
     return parts
 
 
-async def _answer(
-    shared: Shared, parts: Sequence[QueryPart], filters: Filters | Filter, ranked: Ranked
-) -> SearchAnswer | Response:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One search, read."""
+
+    parts: Sequence[QueryPart]
+    where: Sequence[Filter]
+    ranked: Ranked
+
+    @classmethod
+    def of(cls, body: SearchBody) -> Self:
+        query = body.query
+        parts = _parts(query) if isinstance(query, str) else [part.read() for part in query]
+        return cls(parts, where_of(body.filter), body)
+
+    @property
+    def work(self) -> Asked:
+        return Asked(
+            weight=max(len(self.parts), 1),
+            hits=hits_asked(self.ranked.limit, self.ranked.offset),
+            filters=length_of(self.where),
+        )
+
+
+def _read(place: int, body: SearchBody) -> _Asked:
+    try:
+        return _Asked.of(body)
+    except QueryError as error:
+        raise of_search(place, error) from error
+
+
+async def _answer(shared: Shared, asked: _Asked) -> SearchAnswer | Response:
+    await spend(asked.work.units)
+    return await heavy.answer(*await _found(shared, asked))
+
+
+async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], SearchAnswer]]:
+    """What was found: about how many bytes the answer has, and what writes it."""
     start = time.perf_counter()
-    where = where_of(filters)
-    await spend(_work(parts, where, ranked).units)
+    parts, where, ranked = asked.parts, asked.where, asked.ranked
     found = await shared.answers.search(
         parts,
         top_k=ranked.limit,
@@ -108,7 +209,6 @@ async def _answer(
         hybrid=ranked.mode == "hybrid",
         dedupe=ranked.dedupe,
     )
-
     hint = query_hint(parts)
     if where and not found.total:
         hint = filter_hint(where, await shared.answers.facets(()))
@@ -126,15 +226,7 @@ async def _answer(
             timing=_timing(shared.metrics, found, start),
         )
 
-    return await heavy.answer(size_of(found.hits), build)
-
-
-def _work(parts: Sequence[QueryPart], where: Sequence[Filter], ranked: Ranked) -> Asked:
-    return Asked(
-        weight=max(len(parts), 1),
-        hits=hits_asked(ranked.limit, ranked.offset),
-        filters=length_of(where),
-    )
+    return size_of(found.hits), build
 
 
 def _timing(metrics: Metrics, found: Found, start: float) -> Timing:

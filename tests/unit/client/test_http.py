@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.client.asking import Request
 from photoseek.client.http import PATIENCE, Connection
 from photoseek.errors import ServiceError
 from tests.support.tls import photos_example
@@ -27,7 +28,7 @@ def busy(times: int) -> Route:
 def test_a_busy_gateway_is_asked_again_when_it_says_so() -> None:
     with running_server({"/api/status": busy(3)}) as server:
         connection = Connection(server.url, None, 20)
-        assert connection.send("GET", "/api/status").json() == {}
+        assert connection.send(Request("GET", "/api/status")).json() == {}
         assert server.calls["/api/status"] == 4
         connection.close()
 
@@ -36,7 +37,7 @@ def test_a_gateway_that_stays_busy_is_given_up() -> None:
     with running_server({"/api/status": busy(1000)}) as server:
         connection = Connection(server.url, None, 20)
         with pytest.raises(ServiceError, match="Too many requests at once"):
-            connection.send("GET", "/api/status")
+            connection.send(Request("GET", "/api/status"))
         assert server.calls["/api/status"] == PATIENCE
         connection.close()
 
@@ -50,5 +51,5 @@ def test_whom_a_gateway_names_over_https_has_to_prove_it(
         with running_server(redirects) as server:
             connection = Connection(server.url, None, 20)
             with pytest.raises(ServiceError, match="certificate verify failed"):
-                connection.send("GET", "/api/status")
+                connection.send(Request("GET", "/api/status"))
             connection.close()

@@ -86,7 +86,7 @@ def test_the_documentation_knows_what_goes_in_and_out(gateway: TestClient) -> No
     document = gateway.get("/openapi.json").json()
     operation = document["paths"]["/known"]["post"]
     asked = operation["requestBody"]["content"]["application/json"]["schema"]
-    assert asked == {"$ref": "#/components/schemas/known_input_model"}
+    assert asked == {"$ref": "#/components/schemas/JinaKnownRequest"}
     told = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    assert told == {"$ref": "#/components/schemas/known_output_model"}
+    assert told == {"$ref": "#/components/schemas/JinaKnownResponse"}
     assert operation["tags"] == ["jina"]

@@ -48,6 +48,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/search/batch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Several searches at once
+         * @description All of them are answered, or none: an error names the search that it is about.
+         */
+        readonly post: operations["searchAll"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/embeddings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Vectors of texts and pictures
+         * @description Those that searches are made with, and those of the photos of this index.
+         */
+        readonly post: operations["embed"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/photos/{photo_id}/similar": {
         readonly parameters: {
             readonly query?: never;
@@ -492,6 +532,54 @@ export interface components {
              * @default false
              */
             readonly vanished?: boolean;
+        };
+        /**
+         * EmbeddingInput
+         * @description What is to be embedded: a text or an image, and not both.
+         */
+        readonly EmbeddingInput: {
+            /** Text */
+            readonly text?: string | null;
+            /**
+             * Image
+             * @description A picture, as base64 or a data: URI.
+             */
+            readonly image?: string | null;
+        };
+        /**
+         * EmbeddingsAnswer
+         * @description Vectors of length 1, in the order of what was asked; a dot product is a similarity.
+         */
+        readonly EmbeddingsAnswer: {
+            /** Model */
+            readonly model: string;
+            /**
+             * Fingerprint
+             * @description Vectors with another one cannot be compared with these.
+             */
+            readonly fingerprint: string;
+            /** Dimensions */
+            readonly dimensions: number;
+            /** Embeddings */
+            readonly embeddings: readonly (readonly number[])[];
+        };
+        /**
+         * EmbeddingsBody
+         * @description Texts and pictures of which vectors are wanted.
+         * @example {
+         *       "inputs": [
+         *         {
+         *           "text": "red car"
+         *         },
+         *         {
+         *           "text": "snow"
+         *         }
+         *       ]
+         *     }
+         */
+        readonly EmbeddingsBody: {
+            /** Inputs */
+            readonly inputs: readonly components["schemas"]["EmbeddingInput"][];
         };
         /**
          * FacetsModel
@@ -1321,6 +1409,14 @@ export interface components {
             readonly hits: readonly components["schemas"]["HitModel"][];
         };
         /**
+         * SearchAnswers
+         * @description The answers to a batch of searches, in their order.
+         */
+        readonly SearchAnswers: {
+            /** Answers */
+            readonly answers: readonly components["schemas"]["SearchAnswer"][];
+        };
+        /**
          * SearchBody
          * @description A search in JSON.
          * @example {
@@ -1407,6 +1503,14 @@ export interface components {
             } | {
                 readonly not: Record<string, never>;
             });
+        };
+        /**
+         * SearchesBody
+         * @description Several searches in JSON.
+         */
+        readonly SearchesBody: {
+            /** Searches */
+            readonly searches: readonly components["schemas"]["SearchBody"][];
         };
         /**
          * SessionBody
@@ -1943,6 +2047,70 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly searchAll: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SearchesBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SearchAnswers"];
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly embed: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EmbeddingsBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EmbeddingsAnswer"];
                 };
             };
             readonly 401: components["responses"]["Problem401"];

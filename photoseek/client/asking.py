@@ -1,0 +1,265 @@
+"""What a gateway is asked, and what its answers mean, whoever sends them: in threads or awaited.
+
+Each function is a generator that gives requests, is sent their answers, and returns what was asked
+for. `Connection.run` and `AsyncConnection.run` go through one to its end.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote
+
+import httpx
+import numpy as np
+
+from photoseek.client import from_json as answers
+from photoseek.description_limits import MAX_IDS, MAX_OFFSET, MAX_TOP_K
+from photoseek.errors import PhotoError, QueryError
+from photoseek.records import (
+    Embeddings,
+    Facets,
+    Found,
+    Keep,
+    KnownPhoto,
+    ModelIdentity,
+    Outcome,
+    Photo,
+    Status,
+    StoredPhoto,
+)
+from photoseek.search.grammar import QueryPart
+from photoseek.search.inputs import MAX_INPUTS
+from photoseek.store import Where, filters_of
+from photoseek.store.filters import filter_to_json
+
+T = TypeVar("T")
+
+AT_ONCE = 16
+"""Searches of one request: a batch of more goes in several."""
+
+MOST_OF_A_SEARCH = MAX_OFFSET + MAX_TOP_K
+"""Photos that a gateway gives of one search, page by page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to a gateway; `arguments` are as httpx takes them."""
+
+    method: str
+    path: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+Asking: TypeAlias = Generator[Request, httpx.Response, T]
+
+
+def search(
+    parts: Sequence[QueryPart],
+    top_k: int,
+    offset: int,
+    where: Where,
+    *,
+    hybrid: bool,
+    dedupe: bool,
+) -> Asking[Found]:
+    """A search, in as many pages as a gateway gives it in.
+
+    Raises:
+        QueryError: that is more than it gives.
+    """
+    if top_k > MOST_OF_A_SEARCH:
+        raise QueryError(
+            f"top_k is {top_k}; a gateway gives at most {MOST_OF_A_SEARCH:,} photos of a search."
+        )
+    asked = _search_json(parts, min(top_k, MAX_TOP_K), where, hybrid=hybrid, dedupe=dedupe)
+    answer = (yield _post("/api/search", asked | {"offset": offset})).json()
+    found = answers.found(answer)
+    while found.next_offset is not None and len(found.hits) < top_k:
+        page = {
+            "query": _understood(answer),  # where a picture is a vector by now
+            "limit": min(top_k - len(found.hits), MAX_TOP_K),
+            "offset": found.next_offset,
+        }
+        more = answers.found((yield _post("/api/search", asked | page)).json())
+        hits = found.hits + more.hits
+        found = replace(found, hits=hits, next_offset=more.next_offset)
+        if not more.hits:
+            break
+    return found
+
+
+def search_all(
+    queries: Sequence[Sequence[QueryPart]], top_k: int, where: Where, *, hybrid: bool, dedupe: bool
+) -> Asking[list[Found]]:
+    """Several searches; the error of one says which it is."""
+    found: list[Found] = []
+    for some in _chunks(queries, max(1, min(AT_ONCE, MAX_TOP_K // top_k))):
+        searches = [
+            _search_json(parts, min(top_k, MAX_TOP_K), where, hybrid=hybrid, dedupe=dedupe)
+            for parts in some
+        ]
+        try:
+            answer = (yield _post("/api/search/batch", {"searches": searches})).json()
+        except QueryError as error:
+            raise _moved(error, len(found)) from error
+        found += map(answers.found, answer["answers"])
+    return found
+
+
+def embed(parts: Sequence[QueryPart]) -> Asking[Embeddings]:
+    """Vectors of texts and pictures.
+
+    Raises:
+        QueryError: there are none.
+    """
+    if not parts:
+        raise QueryError("Give at least one text or picture.")
+    rows: list[list[float]] = []
+    answer: dict[str, Any] = {}
+    for start in range(0, len(parts), MAX_INPUTS):
+        inputs = [_value_json(part) for part in parts[start : start + MAX_INPUTS]]
+        try:
+            answer = (yield _post("/api/embeddings", {"inputs": inputs})).json()
+        except QueryError as error:
+            raise _moved(error, start) from error
+        rows += answer["embeddings"]
+    model = ModelIdentity(answer["model"], answer["fingerprint"], answer["dimensions"])
+    return Embeddings(np.array(rows, np.float32), model)
+
+
+def facets(where: Where) -> Asking[Facets]:
+    """Counts of the photos that pass filters."""
+    asked = {"params": {"where": _texts(where)}}
+    return answers.facets((yield Request("GET", "/api/facets", asked)).json())
+
+
+def index_batch(
+    photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep] | None
+) -> Asking[list[Outcome]]:
+    """One batch of photos."""
+    keeps = keeps or ["thumbnail"] * len(photos)
+    batch = [
+        answers.photo_json(photo, known) | {"keep": keep}
+        for photo, known, keep in zip(photos, known_hashes, keeps, strict=True)
+    ]
+    answer = (yield _post("/api/index/photos", {"photos": batch})).json()
+    return [Outcome(a["uri"], a["outcome"], a["error"]) for a in answer["outcomes"]]
+
+
+def add(picture: bytes, description: Mapping[str, Any]) -> Asking[StoredPhoto]:
+    """A photo that is handed in.
+
+    Raises:
+        PhotoError: it is no photo that can be used.
+    """
+    sent = {"files": {"file": ("photo", picture)}, "data": description}
+    try:
+        answer = yield Request("POST", "/api/photos", sent)
+    except QueryError as error:  # what is wrong with what was sent is wrong with the photo
+        raise PhotoError(str(error)) from error
+    return answers.stored(answer.json())
+
+
+def delete(ids: Sequence[str], *, vanished: bool) -> Asking[int]:
+    """Photos that are forgotten; how many were there."""
+    deleted = 0
+    for some in _chunks(list(dict.fromkeys(ids)), MAX_IDS):
+        answer = yield _post("/api/index/delete", {"ids": some, "vanished": vanished})
+        deleted += int(answer.json()["deleted"])
+    return deleted
+
+
+def photo(photo_id: str) -> Asking[StoredPhoto]:
+    """One photo."""
+    return answers.stored((yield Request("GET", _path(photo_id))).json())
+
+
+def photos(ids: Sequence[str]) -> Asking[list[StoredPhoto]]:
+    """Photos by id, in their order."""
+    stored: dict[str, StoredPhoto] = {}
+    for some in _chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
+        where = f"id in {json.dumps(some)}"
+        found = yield from search((), len(some), 0, where, hybrid=False, dedupe=False)
+        stored |= {hit.stored.photo.id: hit.stored for hit in found.hits}
+    return [stored[photo_id] for photo_id in ids if photo_id in stored]
+
+
+def pixels(photo_id: str, what: str) -> Asking[bytes]:
+    """The bytes of a thumbnail or an original."""
+    return (yield Request("GET", f"{_path(photo_id)}/{what}")).content
+
+
+def known(ids: Sequence[str]) -> Asking[dict[str, KnownPhoto]]:
+    """What the index holds of photos."""
+    found: dict[str, KnownPhoto] = {}
+    for some in _chunks(ids, MAX_IDS):
+        answer = (yield _post("/api/index/known", {"ids": list(some)})).json()
+        found |= {key: KnownPhoto(**state) for key, state in answer["photos"].items()}
+    return found
+
+
+def status() -> Asking[Status]:
+    """What is served."""
+    answer = (yield Request("GET", "/api/index")).json()
+    fields = Status.__dataclass_fields__.keys() & answer.keys()
+    told = Status(**{name: answer[name] for name in fields})
+    return replace(told, keyword_fields=tuple(told.keyword_fields))
+
+
+def maintain() -> Asking[None]:
+    """Compaction."""
+    yield Request("POST", "/api/index/maintain")
+
+
+def _post(path: str, body: dict[str, Any]) -> Request:
+    return Request("POST", path, {"json": body})
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _texts(where: Where) -> list[str]:
+    """Filters as an address holds them."""
+    return [json.dumps(filter_to_json(each)) for each in filters_of(where)]
+
+
+def _path(photo_id: str) -> str:
+    return f"/api/photos/{quote(photo_id, safe='')}"
+
+
+def _search_json(
+    parts: Sequence[QueryPart], limit: int, where: Where, *, hybrid: bool, dedupe: bool
+) -> dict[str, Any]:
+    return {
+        "query": [_value_json(part) | {"weight": part.weight} for part in parts],
+        "filter": {"where": _texts(where)},
+        "limit": limit,
+        "mode": "hybrid" if hybrid else "meaning",
+        "dedupe": dedupe,
+    }
+
+
+def _value_json(part: QueryPart) -> dict[str, Any]:
+    value = part.value
+    return {part.kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value}
+
+
+def _moved(error: QueryError, start: int) -> QueryError:
+    """The same error, its place counted from the first of all and not of this request."""
+    return QueryError(
+        re.sub(r"^(\w+)\[(\d+)\]", lambda at: f"{at[1]}[{int(at[2]) + start}]", str(error))
+    )
+
+
+def _understood(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {part["kind"]: part[part["kind"]], "weight": part["weight"]}
+        for part in answer["query"]["parts"]
+    ]

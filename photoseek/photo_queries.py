@@ -1,0 +1,114 @@
+"""The asking half of photoseek: what is searched for, with the model that makes vectors of it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from photoseek.errors import QueryError
+from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.photo_index import PhotoIndex
+from photoseek.records import Embeddings, Found
+from photoseek.search import grammar
+from photoseek.search.answer import Search
+from photoseek.search.grammar import QueryPart
+from photoseek.search.inputs import Input, of_search, parts_of, read, read_all
+from photoseek.search.query_encoder import QueryEncoder
+from photoseek.store import Where
+
+
+class PhotoQueries(PhotoIndex):
+    """An index of photos that is asked with texts and pictures."""
+
+    @abstractmethod
+    def _loaded(self) -> PhotoEncoder:
+        """The encoder with its model, which is loaded now if it was not yet."""
+
+    def search(
+        self,
+        query: str | Sequence[QueryPart] = "",
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to a query, as `photoseek.search.grammar` describes it.
+
+        Pictures are given as paths or bytes. An empty query lists the newest photos. `where` holds
+        filters such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or
+        tags contain the words, `dedupe` takes copies of a photo together.
+
+        Raises:
+            QueryError: the query or a filter makes no sense, or a picture cannot be used.
+        """
+        parts = read(query)
+        if not parts:
+            return self.browse(top_k=top_k, offset=offset, where=where)
+        conditions = self.checked(where)
+        if not self._store.exists():
+            return Found(query=grammar.write_query(parts))
+        start = perf_counter()
+        encoded = QueryEncoder(self._loaded()).encode(parts)
+        seconds = perf_counter() - start
+        found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
+        text = grammar.write_query(grammar.understood(parts, encoded.tokens))
+        return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+
+    def search_all(
+        self,
+        queries: Sequence[str | Sequence[QueryPart]],
+        *,
+        top_k: int = 10,
+        where: Where = (),
+        hybrid: bool = False,
+        dedupe: bool = False,
+    ) -> list[Found]:
+        """The answers to several queries, in order; the rest is as in `search`.
+
+        Raises:
+            QueryError: one of them makes no sense; it says which.
+        """
+        found: list[Found] = []
+        for place, parts in enumerate(read_all(queries)):
+            try:
+                each = self.search(parts, top_k=top_k, where=where, hybrid=hybrid, dedupe=dedupe)
+            except QueryError as error:
+                raise of_search(place, error) from error
+            found.append(each)
+        return found
+
+    def similar(
+        self,
+        photo_id: str,
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        dedupe: bool = False,
+    ) -> Found:
+        """The photos nearest to one of the index.
+
+        Raises:
+            QueryError: there is none of that id, or a filter makes no sense.
+        """
+        part = QueryPart.of(id=photo_id)
+        return self.search([part], top_k=top_k, offset=offset, where=where, dedupe=dedupe)
+
+    def embed(self, inputs: Sequence[Input]) -> Embeddings:
+        """The vectors of texts (`str`) and pictures (`bytes` or `Path`), in order.
+
+        They are those that searches use, and those of the photos of an index with this model: a dot
+        product of two is their cosine similarity.
+
+        Raises:
+            QueryError: a text is empty or too long, or a picture cannot be used; it says which.
+        """
+        return self.embed_parts(parts_of(inputs))
+
+    def embed_parts(self, parts: Sequence[QueryPart]) -> Embeddings:
+        """The same for parts of queries, each a text or the bytes of a picture."""
+        return QueryEncoder(self._loaded()).embed(parts)

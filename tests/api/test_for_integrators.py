@@ -1,0 +1,72 @@
+"""What programs ask for that embed photoseek: several searches at once, and vectors."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.pictures import drawing, saved
+
+pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
+
+
+def test_a_batch_of_searches(http: httpx.Client) -> None:
+    searches = [
+        {"query": "red car", "limit": 3},
+        {"query": [{"text": "boat"}, {"text": "snow", "weight": -0.5}], "limit": 2},
+        {"limit": 1, "filter": {"where": ["width > 0"]}},
+    ]
+    answers = http.post("/api/search/batch", json={"searches": searches}).json()["answers"]
+    for asked, answer in zip(searches, answers, strict=True):
+        alone = http.post("/api/search", json=asked).json()
+        del alone["timing"], answer["timing"]
+        assert answer == alone
+
+
+@pytest.mark.parametrize(
+    ("searches", "status", "said"),
+    [
+        ([], 422, "searches: List should have at least 1 item"),
+        ([{"query": "car"}, {"query": [{"id": "nobody"}]}], 422, "searches[1]: No photo in the"),
+        ([{"query": "car"}, {"limit": 0}], 422, "searches[1].limit: "),
+        ([{"query": "car"}, {"query": "./a.jpg"}], 422, "searches[1]: A query to a gateway cannot"),
+        ([{"limit": 1000}] * 3, 413, "this one asks for 3000. Lower limit"),
+        ([{"query": "car"}] * 65, 422, "searches: List should have at most 64 items"),
+    ],
+)
+def test_a_batch_that_makes_no_sense(
+    http: httpx.Client, searches: list[Any], status: int, said: str
+) -> None:
+    answer = http.post("/api/search/batch", json={"searches": searches})
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]
+
+
+def test_embeddings(http: httpx.Client) -> None:
+    picture = base64.b64encode(saved(drawing(7), "PNG")).decode()
+    asked = {"inputs": [{"text": "red car"}, {"image": picture}, {"text": "red car"}]}
+    answer = http.post("/api/embeddings", json=asked).json()
+    assert (answer["model"], answer["dimensions"]) == ("demo", len(answer["embeddings"][0]))
+    first, other, again = answer["embeddings"]
+    assert first == again != other
+    assert sum(x * x for x in other) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ([], "inputs: List should have at least 1 item"),
+        ([{}], "inputs[0]: An input is either a text or an image"),
+        ([{"text": "a"}, {"text": "a", "image": "aGk="}], "inputs[1]: An input is either"),
+        ([{"text": "a"}, {"text": " "}], "inputs[1]: The text is empty"),
+        ([{"text": "a"}, {"image": "aGk="}], "inputs[1]: The picture of the query cannot be used"),
+        ([{"text": "a"}] * 257, "inputs: List should have at most 256 items"),
+    ],
+)
+def test_what_cannot_be_embedded(http: httpx.Client, inputs: list[Any], said: str) -> None:
+    answer = http.post("/api/embeddings", json={"inputs": inputs})
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
