@@ -118,7 +118,8 @@ def test_a_picture_finds_itself_by_bytes_path_and_token(photos: Either, tmp_path
 
 
 def test_several_queries_are_answered_as_each_is(photos: Either, tmp_path: Path) -> None:
-    queries = ["red car", "", [QueryPart.of(text="boat"), QueryPart.of(text="snow", weight=-0.5)]]
+    mixed = [QueryPart.of(text="boat"), QueryPart.of(text="snow", weight=-0.5)]
+    queries: list[str | list[QueryPart]] = ["red car", "", mixed]
     answers = photos.search_all(queries * 12, top_k=3, where="width > 0")
     assert len(answers) == 36
     for query, found in zip(queries * 12, answers, strict=True):

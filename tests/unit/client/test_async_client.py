@@ -106,7 +106,7 @@ def test_one_request_does_not_wait_for_another() -> None:
 
     async def ask(url: str) -> list[Facets]:
         async with AsyncClient(url) as client:
-            return await asyncio.gather(client.facets(), client.facets())
+            return list(await asyncio.gather(client.facets(), client.facets()))
 
     with running_server({"": meet}) as server:
         assert asyncio.run(ask(server.url)) == [Facets(), Facets()]
