@@ -20,6 +20,7 @@ from photoseek.indexing.results import outcome_of, to_be_stored
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
+from photoseek.indexing.suspects import Suspects
 from photoseek.indexing.text_run import TextProgress, WantedTexts, read_index
 from photoseek.indexing.uploads import HandedIn
 from photoseek.ocr import TextReader
@@ -210,10 +211,12 @@ class PhotoSearch(PhotoQueries):
         again: bool = False,
         reader: TextReader | None = None,
         on_progress: Callable[[TextProgress], None] = lambda _: None,
+        suspects: Suspects | None = None,
     ) -> TextReport:
         """Read the text in those pictures of the index where nobody has tried; no model is needed.
 
-        `reader` is by default the one of the extra `ocr`. The rest is as in
+        `reader` is by default the one of the extra `ocr`. A photo at which a process has died twice
+        is left out: `suspects` know them, by default those of the index. The rest is as in
         `photoseek.indexing.text_run.WantedTexts`.
 
         Raises:
@@ -221,7 +224,7 @@ class PhotoSearch(PhotoQueries):
         """
         wanted = WantedTexts(self.checked(where), limit, again)
         return self._store.use(
-            lambda store: read_index(store, self.settings, wanted, reader, on_progress)
+            lambda store: read_index(store, self.settings, wanted, reader, on_progress, suspects)
         )
 
     def status(self) -> Status:

@@ -34,7 +34,7 @@ from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
-from photoseek.store.same_bytes import asking_for_contents
+from photoseek.store.same_bytes import contents_of
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -73,7 +73,7 @@ class PhotoIndex(IndexTransfer):
         self._tombstones = Tombstones(store.location, state)
         self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
-        self._contents = StoredContents(*asking_for_contents(store))
+        self._contents = StoredContents(self.contents)
         self._maintaining = threading.Lock()
         self._commits = 0
 
@@ -91,6 +91,11 @@ class PhotoIndex(IndexTransfer):
             return none
         others = [photo_id for photo_id in ids if photo_id not in stored]
         return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
+
+    def contents(self, content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+        """What is stored of one photo of each content hash, with its thumbnail or b""."""
+        nothing: dict[str, EncodedPhoto] = {}
+        return self._store.read(lambda store: contents_of(store, content_hashes), nothing)
 
     def store(
         self,

@@ -16,10 +16,12 @@ from photoseek.flow.conversion import (
     usable,
 )
 from photoseek.flow.documents import EncodedQueryDoc, QueryDoc, StatusDoc
+from photoseek.flow.indexer_contents import indexer_of
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc, described
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.query_threads import QueryThreads
 from photoseek.indexing.building import build_encoder
+from photoseek.indexing.contents import StoredContents
 from photoseek.records import Skip
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import load_settings
@@ -40,6 +42,8 @@ class ClipEncoder(Executor):
             )
             self._model = self._encoder.model
             self._query_encoder = QueryEncoder(self._encoder)
+            self._indexer = indexer_of(settings)
+            self._stored = StoredContents(self._indexer.ask) if self._indexer else None
         self._queries = QueryThreads()
 
     @requests(on="/index")
@@ -49,7 +53,8 @@ class ClipEncoder(Executor):
         photos = [described(doc) for doc in good]
         known = [doc.known_hash for doc in good]
         keeps = [doc.keep for doc in good]
-        outcomes = iter(await asyncio.to_thread(self._encoder.encode, photos, known, keeps))
+        encode, stored = self._encoder.encode, self._stored
+        outcomes = iter(await asyncio.to_thread(encode, photos, known, keeps, stored))
         return DocList[EncodedDoc](
             encoded_doc(
                 doc, Skip(doc.uri, doc.error) if doc.error else next(outcomes), self._model.identity
@@ -79,6 +84,8 @@ class ClipEncoder(Executor):
         if hasattr(self, "_queries"):
             self._queries.close()
             self._encoder.close()
+            if self._indexer:
+                self._indexer.close()
 
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
         start = time.perf_counter()

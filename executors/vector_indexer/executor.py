@@ -11,6 +11,7 @@ from jina import Executor, requests
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
 from photoseek.flow.conversion import (
+    content_doc,
     encoded_photo,
     model_of,
     result_doc,
@@ -33,8 +34,9 @@ from photoseek.flow.documents import (
     StatusDoc,
     WantedDoc,
 )
+from photoseek.flow.indexer_contents import CONTENTS
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.flow.photo_documents import EncodedDoc, OutcomeDoc
+from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, OutcomeDoc
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
@@ -104,6 +106,13 @@ class VectorIndexer(Executor):
         """Say which photos are stored already, so that a client sends only the others."""
         with within(CHANGE_SECONDS):
             return DocList[KnownDoc](await self._queries.map(self._known, docs))
+
+    @requests(on=CONTENTS)
+    async def contents(self, docs: DocList[HashesDoc], **_: Any) -> DocList[ContentDoc]:
+        """Tell an encoder what is stored for the bytes of photos, under whatever ids."""
+        with within(self._seconds):
+            found = await self._queries.map(self._contents, docs)
+        return DocList[ContentDoc](each for some in found for each in some)
 
     @requests(on="/delete")
     async def delete(self, docs: DocList[DeleteDoc], **_: Any) -> DocList[CountDoc]:
@@ -197,6 +206,9 @@ class VectorIndexer(Executor):
             if status is not None:
                 doc.photos, doc.ann = status.photos, status.ann
         return doc
+
+    def _contents(self, doc: HashesDoc) -> list[ContentDoc]:
+        return list(map(content_doc, self._index.contents(doc.hashes).values()))
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._index.known(doc.ids)

@@ -13,10 +13,11 @@ MOST_DEATHS = 2
 """Processes that die one after the other without a photo being found out."""
 
 
-def in_attempts(work: Work, say: Callable[[str], None]) -> int:
+def in_attempts(work: Work, say: Callable[[str], None], *, does: str, remedy: str) -> int:
     """Work in a child process, and in another one for as long as they die; the last one's status.
 
-    It ends without waiting for threads of its own: one may wait for a slow photo.
+    `does` is what the process does, in words, and `remedy` what takes less memory. It ends without
+    waiting for threads of its own: one may wait for a slow photo.
 
     Raises:
         ServiceError: they died again and again, and it is no photo's fault.
@@ -31,11 +32,10 @@ def in_attempts(work: Work, say: Callable[[str], None]) -> int:
         died, deaths = ended.pid, 1 if ended.found else deaths + 1
         if deaths > MOST_DEATHS:
             raise ServiceError(
-                f"The process that indexes died {deaths} times, of {ended.died} at last, and no "
-                "photo was found that it dies of. It may need more memory than there is: a "
-                "smaller --batch-size needs less."
+                f"The process that {does} died {deaths} times, of {ended.died} at last, and no "
+                f"photo was found that it dies of. It may need more memory than there is: {remedy}."
             )
-        say(f"The process that indexes died ({ended.died}). Looking for the photo that it died of.")
+        say(f"The process that {does} died ({ended.died}). Looking for the photo that it died of.")
 
 
 def _runner() -> Callable[[Work, int | None], Ended]:

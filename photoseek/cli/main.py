@@ -25,6 +25,12 @@ LEFT_AT_ONCE = frozenset({"demo", "evaluate", "search", "serve"})
 READS_SETTINGS_ITSELF = frozenset({"completion", "doctor"})
 """Tasks that must work with wrong settings: one looks at them, and one needs none."""
 
+IN_ATTEMPTS = {
+    "index": ("indexes", "a smaller --batch-size needs less"),
+    "ocr": ("reads text", "PHOTOSEEK_MAX_MEGAPIXELS leaves out the largest photos"),
+}
+"""Tasks that a photo may kill: what their process does, and what takes less memory."""
+
 _MODULES = {"search": "query", "work": "queue_worker"}
 """Where a task is, if not in a module of its name."""
 
@@ -39,14 +45,16 @@ def main(arguments: list[str] | None = None) -> int:
         options = parse(arguments)
     except ModuleNotFoundError as error:
         return _without_package(error)
-    on_cluster = options.task == "index" and options.on
-    if options.task != "index" or on_cluster:  # there the encoders are processes of their own
+    on_cluster = options.task == "index" and options.on  # encoders are processes of their own there
+    if options.task not in IN_ATTEMPTS or on_cluster:
         code = _work(options, Attempt())
         if (options.task in LEFT_AT_ONCE or on_cluster) and arguments is None:
             leave(code)
         return code
     _begin()
-    return _in_sentences(lambda: in_attempts(partial(_work, options), _print_error))
+    does, remedy = IN_ATTEMPTS[options.task]
+    work = partial(_work, options)
+    return _in_sentences(lambda: in_attempts(work, _print_error, does=does, remedy=remedy))
 
 
 def _begin() -> None:

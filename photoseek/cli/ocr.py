@@ -15,8 +15,10 @@ from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import suspects_of
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.extras import check_extra
+from photoseek.indexing.suspects import READING
 from photoseek.indexing.text_run import TextProgress
 from photoseek.records import TextReport
 from photoseek.settings import Settings
@@ -32,12 +34,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             raise none_here(settings)
         total = index.browse(top_k=1, where=options.filter).total
         try:
-            with _bar(total, console, so_far) as show:
+            with (
+                suspects_of(settings, options.attempt, console, READING) as suspects,
+                _bar(total, console, so_far) as show,
+            ):
                 report = index.read_texts(
                     where=options.filter,
                     limit=options.limit,
                     again=options.again,
                     on_progress=show,
+                    suspects=suspects,
                 )
         except KeyboardInterrupt:
             console.print(so_far.kept(), highlight=False)

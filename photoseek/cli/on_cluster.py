@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +13,7 @@ from photoseek.cli.connection import with_model
 from photoseek.cli.runs import SoFar, asked_back, indexing_bar
 from photoseek.cluster.cluster_index import ClusterIndex
 from photoseek.cluster.joint_commits import ROWS
+from photoseek.cluster.questions import Questions
 from photoseek.cluster.ray_connection import HERE, connected
 from photoseek.cluster.work_order import order_for
 from photoseek.cluster.workers import AT_ONCE, Workers
@@ -53,6 +55,9 @@ def index_on_cluster(
         PhotoSearch(with_model(settings, new_index=True)) as index,
     ):
         order = order_for(index.settings)
+        questions = Questions(ray, index.contents) if order.made_with else None
+        if questions:
+            order = replace(order, asks=questions.asking)
         suspects = left_out_of(settings.index, settings.state)
         workers = Workers(ray, order, __version__)
         try:
@@ -74,6 +79,8 @@ def index_on_cluster(
                 )
         finally:
             workers.end()
+            if questions:
+                questions.end()
         for photo in here.crashing:
             suspects.accuse(photo)
     return report

@@ -18,7 +18,7 @@ from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
 from photoseek.indexing.run import IndexProgress, index_photos
-from photoseek.indexing.suspects import Suspects, open_suspects
+from photoseek.indexing.suspects import ENCODING, Guarded, Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.records import IndexReport
@@ -105,8 +105,10 @@ def fetch_model(name: str, console: Console) -> None:
 
 
 @contextmanager
-def suspects_of(settings: IndexSettings, attempt: Attempt, console: Console) -> Iterator[Suspects]:
-    """The photos that may have killed a process at work on the index of the settings.
+def suspects_of(
+    settings: IndexSettings, attempt: Attempt, console: Console, work: Guarded = ENCODING
+) -> Iterator[Suspects]:
+    """The photos that may have killed a process at that work on the index of the settings.
 
     The one that the attempt before died of is told.
     """
@@ -116,7 +118,9 @@ def suspects_of(settings: IndexSettings, attempt: Attempt, console: Console) -> 
         line = f"The process died at {uri}, for the second time. It is left out from now on."
         console.print(Text(line), soft_wrap=True)
 
-    suspects = open_suspects(settings.index, settings.state, died=attempt.died, on_found=found)
+    suspects = open_suspects(
+        settings.index, settings.state, work=work, died=attempt.died, on_found=found
+    )
     try:
         yield suspects
     finally:

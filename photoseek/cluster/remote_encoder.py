@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
 from photoseek.indexing.building import build_encoder
+from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.results import UnchangedPhoto, outcome_of, to_be_stored
 from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, ModelIdentity, Skip
@@ -39,6 +40,7 @@ class RemoteEncoder:
         self._encoder = build_encoder(
             decoding, roots=order.roots, on_demand=True, index=order.made_with
         )
+        self._stored = StoredContents(order.asks) if order.asks else None
         self._batches = ThreadPoolExecutor(IN_FLIGHT, "batch")
 
     def identity(self) -> ModelIdentity:
@@ -70,7 +72,7 @@ class RemoteEncoder:
         return Encoded(outcomes, photos, unchanged, self.identity())
 
     def _encode(self, part: Partition) -> Sequence[_Result]:
-        results = self._encoder.encode(part.photos, part.known_hashes, part.keeps)
+        results = self._encoder.encode(part.photos, part.known_hashes, part.keeps, self._stored)
         if self._order.writes != "blobs":
             return results
         location = self._order.settings.index

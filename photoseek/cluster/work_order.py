@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from photoseek.helpers.uri import is_s3
+from photoseek.indexing.contents import AskContents
 from photoseek.indexing.local_photos import local_roots, model_of_index
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Outcome, Photo
@@ -36,7 +37,8 @@ class WorkOrder:
     """What a worker needs for one run, and no more: it travels to other machines.
 
     `roots` are where photos may be read from, and `made_with` is the model of the index, where
-    there is one. `access` are environment variables for S3.
+    there is one. `access` are environment variables for S3. `asks` says what the index has of the
+    bytes of photos, where it has any.
     """
 
     settings: Settings
@@ -44,6 +46,7 @@ class WorkOrder:
     made_with: ModelIdentity | None
     writes: Writes
     access: Mapping[str, str] = field(repr=False)
+    asks: AskContents | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,21 @@ from photoseek.flow.documents import (
     StoredDoc,
 )
 from photoseek.flow.json_bytes import JsonBytes
-from photoseek.flow.photo_documents import DESCRIPTION, EncodedDoc, PhotoDoc, TraitsDoc, described
+from photoseek.flow.photo_documents import (
+    DESCRIPTION,
+    ContentDoc,
+    EncodedDoc,
+    PhotoDoc,
+    TraitsDoc,
+    described,
+)
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import (
     EncodedPhoto,
     Found,
     Hit,
     ModelIdentity,
+    Photo,
     PictureText,
     Skip,
     StoredPhoto,
@@ -50,12 +58,8 @@ def encoded_doc(
         return encoded
     encoded.content_hash = outcome.content_hash
     if isinstance(outcome, EncodedPhoto):
-        encoded.width, encoded.height = outcome.width, outcome.height
-        encoded.embedding = outcome.vector
-        encoded.thumbnail = JsonBytes(outcome.thumbnail)
+        _put_content(encoded, outcome)
         encoded.original = JsonBytes(outcome.original)
-        encoded.text = _text(outcome.text)
-        _put_traits(encoded, outcome.traits)
     elif outcome.told is not None:
         encoded.told = True
         _put_traits(encoded, outcome.told)
@@ -69,17 +73,28 @@ def usable(docs: Sequence[PhotoDoc]) -> list[PhotoDoc]:
 
 def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
     """What the store takes, out of a document that has a vector."""
+    content = content_of(doc, described(doc))
+    return replace(content, keep=doc.keep, original=bytes(doc.original or b""))
+
+
+def content_doc(stored: EncodedPhoto) -> ContentDoc:
+    """What an encoder is told that has a photo with the same bytes."""
+    doc = ContentDoc()
+    _put_content(doc, stored)
+    return doc
+
+
+def content_of(doc: ContentDoc, photo: Photo) -> EncodedPhoto:
+    """That photo with what was made of its bytes, out of a document that has a vector."""
     assert doc.embedding is not None
     assert doc.thumbnail is not None
     return EncodedPhoto(
-        photo=described(doc),
+        photo=photo,
         content_hash=doc.content_hash,
         width=doc.width,
         height=doc.height,
         vector=doc.embedding,
         thumbnail=bytes(doc.thumbnail),
-        keep=doc.keep,
-        original=bytes(doc.original or b""),
         traits=traits_of(doc),
         text=text_of(json.loads(doc.text or "null")),
     )
@@ -190,6 +205,15 @@ def _shown_fields(stored: StoredPhoto) -> dict[str, Any]:
     fields = stored_fields(replace(stored, photo=stored.described))
     fields.pop("sidecar", None)
     return fields | {"written": json.dumps(fields["written"]), "text": _text(stored.text)}
+
+
+def _put_content(doc: ContentDoc, encoded: EncodedPhoto) -> None:
+    doc.content_hash = encoded.content_hash
+    doc.width, doc.height = encoded.width, encoded.height
+    doc.embedding = encoded.vector
+    doc.thumbnail = JsonBytes(encoded.thumbnail)
+    doc.text = _text(encoded.text)
+    _put_traits(doc, encoded.traits)
 
 
 def _put_traits(doc: EncodedDoc, traits: Traits) -> None:

@@ -57,6 +57,12 @@ def flow_environment(settings: Settings, *, encoder: str, indexer: str) -> dict[
     return variables
 
 
+def indexer_address() -> str | None:
+    """HOST:PORT of the indexer of the Flow in which this process is, as `flow_environment` says."""
+    host, port = (os.environ.get(f"INDEXER_{name}") for name in ("HOST", "PORT"))
+    return f"{host}:{port}" if host and port else None
+
+
 def secrets_of(part: PartOfFlow, settings: Settings) -> dict[str, str]:
     """The variables of the keys that a part needs, which may come from `.env` alone."""
     keys = {name: getattr(settings, name) for name in SECRETS_OF[part]}

@@ -120,23 +120,37 @@ def _reason(error: ValidationError) -> str:
     return f"The photo is left out: {limits.printable(named[:1_000])}."
 
 
-class EncodedDoc(PhotoDoc, TraitsDoc):
-    """A photo between encoder and indexer: a vector, or a new description, or an error.
+class HashesDoc(BaseDoc):
+    """Content hashes of photos that an encoder has before it."""
 
-    `told` says that its traits are those of its file by now, though there may be no vector.
-    `embedding` has unit length and shape (dimensions,). `model` and `fingerprint` say what made
-    it. `error` is the reason why this photo is left out, in words. `text` is what was read in the
-    picture, as JSON, or "" where nobody has tried.
+    hashes: list[str] = []
+
+
+class ContentDoc(TraitsDoc):
+    """What is made of the bytes with a content hash.
+
+    `embedding` has unit length and shape (dimensions,). `text` is what was read in the picture, as
+    JSON, or "" where nobody has tried.
     """
 
     content_hash: str = ""
-    told: bool = False
     width: int = 0
     height: int = 0
     embedding: NdArray | None = None
     thumbnail: JsonBytes | None = None
-    original: JsonBytes | None = None
     text: str = ""
+
+
+class EncodedDoc(PhotoDoc, ContentDoc):
+    """A photo between encoder and indexer: a vector, or a new description, or an error.
+
+    `told` says that its traits are those of its file by now, though there may be no vector.
+    `model` and `fingerprint` say what made the vector. `error` is the reason why this photo is left
+    out, in words.
+    """
+
+    told: bool = False
+    original: JsonBytes | None = None
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0

@@ -8,25 +8,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self
 
 from photoseek.errors import PhotoError
 from photoseek.records import EncodedPhoto, Keep, Photo, Traits
 
 _log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 REMEMBERED = 512
 """Contents that were encoded last: more than are on their way to an index, about 10 MB."""
 
-AskPhotos = Callable[[Sequence[str]], Mapping[str, EncodedPhoto]]
-"""Gives what an index holds of one photo of each of these content hashes, without pixels."""
+AskContents = Callable[[Sequence[str]], Mapping[str, EncodedPhoto]]
+"""Gives what an index holds of one photo of each content hash, with its thumbnail or b"".
 
-AskThumbnail = Callable[[str], bytes | None]
-"""Gives the thumbnail that an index keeps for a content hash."""
+It may have to ask another process, and raise whatever goes wrong there.
+"""
 
 
 class _Content(NamedTuple):
@@ -39,9 +36,8 @@ class _Content(NamedTuple):
 class StoredContents:
     """What an index holds, asked for by many threads; all that wait are asked for together."""
 
-    def __init__(self, photos: AskPhotos, thumbnail: AskThumbnail) -> None:
-        self._photos = photos
-        self._thumbnail = thumbnail
+    def __init__(self, ask: AskContents) -> None:
+        self._ask = ask
         self._lock = threading.Lock()
         self._waiting: dict[str, list[Future[EncodedPhoto | None]]] = {}
         self._is_asking = False
@@ -63,22 +59,26 @@ class StoredContents:
         while asks:
             asks = self._ask_for_all()
         found = answer.result()
-        if found is None or keep == "none":
-            return found
-        thumbnail = _answer(partial(self._thumbnail, content_hash), None)
-        return replace(found, thumbnail=thumbnail) if thumbnail else None
+        return found if found is None or keep == "none" or found.thumbnail else None
 
     def _ask_for_all(self) -> bool:
         """Ask for what waits; False where nothing did."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             self._is_asking = bool(waiting)
-        nothing: Mapping[str, EncodedPhoto] = {}
-        found = _answer(partial(self._photos, list(waiting)), nothing) if waiting else nothing
+        found = self._answer(list(waiting)) if waiting else {}
         for content_hash, answers in waiting.items():
             for answer in answers:
                 answer.set_result(found.get(content_hash))
         return bool(waiting)
+
+    def _answer(self, content_hashes: Sequence[str]) -> Mapping[str, EncodedPhoto]:
+        """What the index says; nothing where it cannot, which whoever writes to it will tell."""
+        try:
+            return self._ask(content_hashes)
+        except Exception as error:
+            _log.info("An index was not asked for photos that it has: %s", error)
+            return {}
 
 
 class Contents:
@@ -165,15 +165,6 @@ class Turn:
     def _taken(self, content: _Content) -> Future[EncodedPhoto] | None:
         with self._lock:
             return self._own.pop(content, None)
-
-
-def _answer(ask: Callable[[], T], nothing: T) -> T:
-    """What an index says; `nothing` where it cannot, which whoever writes to it will tell."""
-    try:
-        return ask()
-    except Exception as error:
-        _log.info("An index was not asked for photos that it has: %s", error)
-        return nothing
 
 
 def of_same_bytes(

@@ -17,11 +17,11 @@ from photoseek.helpers.idset import key_of
 from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory, Keys
 from photoseek.store import PhotoStore, canonical, is_in_engine, open_store, peek_model
-from photoseek.store.beside import COPIES, CRASHES, SOURCES, TOMBSTONES
+from photoseek.store.beside import COPIES, CRASHES, SOURCES, TEXT_CRASHES, TOMBSTONES
 from photoseek.store.failures import reading, writing
 from photoseek.store.run_state import run_state, state_beside
 
-_COPIED = (SOURCES, TOMBSTONES, CRASHES)
+_COPIED = (SOURCES, TOMBSTONES, CRASHES, TEXT_CRASHES)
 """The notes of runs that belong to the library, wherever it lies."""
 
 _ATTEMPTS = 20

@@ -1,4 +1,4 @@
-"""Photos at which the encoder's process died: found, named, and left out from then on.
+"""Photos at which a process died that worked on them: found, named, and left out from then on.
 
 A decoder that crashes, or takes so much memory that the system kills it, takes its whole process
 along, and with it the requests that were under way. So a run notes what is under way, in a file on
@@ -9,7 +9,8 @@ out as long as it has that version. The others are indexed as usual.
 
 Where the encoder is a process of its own, the run notices that it died, and writes that down. A run
 that encodes in its own process dies with it: then the next run writes it down, once the process
-that started both has told it.
+that started both has told it. A run that reads the text in pictures is of that kind, and has notes
+of its own: a picture that it dies of may be encoded, and the other way round.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from photoseek.helpers.locks import FileLock, lock_for
 from photoseek.helpers.path_rules import extended
 from photoseek.helpers.user_folders import state_folder
 from photoseek.records import Photo
-from photoseek.store.beside import CRASHES, UNDERWAY
+from photoseek.store.beside import CRASHES, TEXT_CRASHES, TEXT_UNDERWAY, UNDERWAY
 from photoseek.store.run_state import run_state
 
 _PRIVATE = 0o600
@@ -36,6 +38,19 @@ _LONGEST_NAME = 60
 
 _Sent = Mapping[str, str | int]
 """A photo that is alone under way, and the process that is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A kind of work that a photo may kill: the folders of its notes, and who dies, in words."""
+
+    crashes: str
+    underway: str
+    who: str
+
+
+ENCODING = Guarded(CRASHES, UNDERWAY, "The encoder's process")
+READING = Guarded(TEXT_CRASHES, TEXT_UNDERWAY, "The process that reads text")
 
 
 class Suspects:
@@ -50,17 +65,20 @@ class Suspects:
         place: FileStore,
         notes: Path | None,
         *,
+        work: Guarded = ENCODING,
         died: int | None = None,
         on_found: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`place` is where runs note what they must know; `notes` is a folder of this machine, or
-        None where nothing is to be noted of what is under way, and nothing taken over.
+        """`place` is where runs note what they must know of that `work`; `notes` is a folder of
+        this machine, or None where nothing is to be noted of what is under way, and nothing taken
+        over.
 
         `died` is the id of a process that was killed at work on this index, and `on_found` hears
         the URI of the photo that it died of, where that was alone.
         """
         self._place = place
         self._notes = notes
+        self._work = work
         self._died = died
         self._on_found = on_found
         self._underway: dict[int, str | _Sent] = {}
@@ -74,7 +92,7 @@ class Suspects:
         Raises:
             StorageError: the index's place cannot be read.
         """
-        names = (entry.name for entry in self._place.entries(f"{CRASHES}/"))
+        names = (entry.name for entry in self._place.entries(f"{self._work.crashes}/"))
         self._crashed = {int(name.split("/")[1][:16], 16) for name in names}
         for key, sent in self._underway.items():
             self._alone[key] = sent if isinstance(sent, str) else str(sent["uri"])
@@ -93,8 +111,8 @@ class Suspects:
         if not self._crashed or _key(photo) not in self._crashed:
             return ""
         return (
-            "The encoder's process died at this photo, twice. It is left out until the photo "
-            f"changes, or {self._place.uri}/{_name(photo)} is removed."
+            f"{self._work.who} died at this photo, twice. It is left out until the photo changes, "
+            f"or {self._place.uri}/{self._file(_key(photo))} is removed."
         )
 
     def has_waiting(self) -> bool:
@@ -150,7 +168,10 @@ class Suspects:
 
     def _accuse(self, key: int, photo_id: str, uri: str, version: str) -> None:
         record = {"id": photo_id, "uri": uri, "version": version}
-        self._place.write(_file(key), json.dumps(record).encode(), "application/json")
+        self._place.write(self._file(key), json.dumps(record).encode(), "application/json")
+
+    def _file(self, key: int) -> str:
+        return f"{self._work.crashes}/{key:016x}.json"
 
     def _take_over(self, path: Path) -> None:
         lock = FileLock(lock_for(path), _PRIVATE)
@@ -200,13 +221,14 @@ def open_suspects(
     index: str,
     state: str | None = None,
     *,
+    work: Guarded = ENCODING,
     died: int | None = None,
     on_found: Callable[[str], None] = lambda _: None,
 ) -> Suspects:
     """The suspects of an index by its location; `state` as `run_state` takes it.
 
     What is under way is noted beside the rest where that is a folder, else in the user's state
-    folder. `died` and `on_found` are as in `Suspects`.
+    folder. `work`, `died` and `on_found` are as in `Suspects`.
 
     Raises:
         StorageError: a location makes no sense.
@@ -214,10 +236,10 @@ def open_suspects(
     place = run_state(index, state)
     place.prepare()
     if isinstance(place, FolderFiles):
-        notes = Path(extended(place.uri, room=_LONGEST_NAME)) / UNDERWAY
+        notes = Path(extended(place.uri, room=_LONGEST_NAME)) / work.underway
     else:
-        notes = state_folder() / UNDERWAY / f"{key_of(place.uri):016x}"
-    return Suspects(place, notes, died=died, on_found=on_found)
+        notes = state_folder() / work.underway / f"{key_of(place.uri):016x}"
+    return Suspects(place, notes, work=work, died=died, on_found=on_found)
 
 
 def left_out_of(index: str, state: str | None = None) -> Suspects:
@@ -239,11 +261,3 @@ def _private(path: str, flags: int) -> int:
 
 def _key(photo: Photo) -> int:
     return key_of(json.dumps([photo.id, photo.uri, photo.version]))
-
-
-def _name(photo: Photo) -> str:
-    return _file(_key(photo))
-
-
-def _file(key: int) -> str:
-    return f"{CRASHES}/{key:016x}.json"

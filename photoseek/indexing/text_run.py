@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from photoseek.errors import PhotoseekError
 from photoseek.helpers.machine import processors
 from photoseek.indexing.picture_source import PictureSource, pictures_of
 from photoseek.indexing.picture_texts import new_reader, text_in
+from photoseek.indexing.suspects import READING, Suspects, open_suspects
 from photoseek.ocr import TextReader
 from photoseek.photos import SharedMemory
 from photoseek.records import (
@@ -69,17 +70,23 @@ def read_index(
     wanted: WantedTexts,
     reader: TextReader | None,
     on_progress: Callable[[TextProgress], None],
+    suspects: Suspects | None,
 ) -> TextReport:
     """Do as `read_texts` does, with photos as the settings say where they may be read from.
 
-    `reader` is by default the one of the extra `ocr`.
+    `reader` is by default the one of the extra `ocr`, and `suspects` are those of the index.
 
     Raises:
         MissingPackageError: that is not installed.
         StoreError: the index cannot be read or written.
     """
-    with pictures_of(settings) as pictures:
-        return read_texts(store, pictures, reader or new_reader(), wanted, on_progress=on_progress)
+    with ExitStack() as stack:
+        if suspects is None:
+            suspects = open_suspects(settings.index, settings.state, work=READING)
+            stack.callback(suspects.close)
+        pictures = stack.enter_context(pictures_of(settings))
+        reader = reader or new_reader()
+        return read_texts(store, pictures, reader, wanted, suspects, on_progress=on_progress)
 
 
 def read_texts(
@@ -87,6 +94,7 @@ def read_texts(
     pictures: PictureSource,
     reader: TextReader,
     wanted: WantedTexts | None = None,
+    suspects: Suspects | None = None,
     *,
     on_progress: Callable[[TextProgress], None] = lambda _: None,
     threads: int = 0,
@@ -94,15 +102,18 @@ def read_texts(
 ) -> TextReport:
     """Read the text in those pictures of an index where nobody has tried.
 
-    What cannot be read is told and left as it is. `threads` read at once; 0 is one for each
-    processor. `on_progress` hears what was done so far, from this thread.
+    What cannot be read is told and left as it is, and so is a photo at which a process has died
+    twice, where there are `suspects`. `threads` read at once; 0 is one for each processor.
+    `on_progress` hears what was done so far, from this thread.
 
     Raises:
         StoreError: the index cannot be read or written.
     """
     wanted = wanted or WantedTexts()
+    if suspects is not None:
+        suspects.begin()
     with ThreadPoolExecutor(threads or processors(), "read") as pool:
-        run = _Run(store, pictures, reader, pool, on_progress, store_seconds)
+        run = _Run(store, pictures, reader, pool, suspects, on_progress, store_seconds)
         try:
             for stored in _photos(store, wanted.where):
                 if wanted.limit is not None and run.begun >= wanted.limit:
@@ -130,6 +141,7 @@ class _Run:
         pictures: PictureSource,
         reader: TextReader,
         pool: ThreadPoolExecutor,
+        suspects: Suspects | None,
         on_progress: Callable[[TextProgress], None],
         store_seconds: float,
     ) -> None:
@@ -137,6 +149,7 @@ class _Run:
         self._pictures = pictures
         self._reader = reader
         self._pool = pool
+        self._suspects = suspects
         self._on_progress = on_progress
         self._store_seconds = store_seconds
         self._memory = SharedMemory(pictures.limits.memory)
@@ -155,9 +168,24 @@ class _Run:
             self._known += 1
             self._tell()
             return
-        while len(self._running) >= self._most:
-            self._collect()
         self.begun += 1
+        if self._suspects is None:
+            self._begin(stored, self._most)
+        elif reason := self._suspects.why_left_out(stored.photo):
+            self._skipped.append(Skip(stored.photo.uri, reason, stored.photo.id))
+            self._tell()
+        elif self._suspects.is_suspect(stored.photo):
+            self._begin(stored, most=1)
+            self._collect()
+        else:
+            self._begin(stored, self._most)
+
+    def _begin(self, stored: StoredPhoto, most: int) -> None:
+        """Read a photo, once fewer than `most` are being read with it."""
+        while len(self._running) >= most:
+            self._collect()
+        if self._suspects is not None:
+            self._suspects.sending([stored.photo])
         self._running[self._pool.submit(self._one, stored)] = stored
 
     def finish(self) -> None:
@@ -167,6 +195,8 @@ class _Run:
         self._write()
         if self._commits:
             self._store.maintain()
+        if self._suspects is not None:
+            self._suspects.end()
 
     def stop(self) -> None:
         """Begin nothing more, and store what was read so far, with what is just being read."""
@@ -174,6 +204,8 @@ class _Run:
         for future in wait(under_way).done:
             if future.exception() is None:
                 self._add(under_way[future], future.result())
+        if self._suspects is not None:  # nobody died
+            self._suspects.done(each.photo for each in self._running.values())
         with suppress(PhotoseekError):
             self._write()
 
@@ -212,7 +244,10 @@ class _Run:
     def _collect(self) -> None:
         done, _ = wait(self._running, return_when=FIRST_COMPLETED)
         for future in done:
-            self._add(self._running.pop(future), future.result())
+            stored = self._running.pop(future)
+            self._add(stored, future.result())
+            if self._suspects is not None:
+                self._suspects.done([stored.photo])
         is_late = time.monotonic() - self._stored_at >= self._store_seconds
         if is_late or len(self._waiting) >= STORED_AT_ONCE:
             self._write()

@@ -9,8 +9,13 @@ TOMBSTONES = "tombstones"
 COPIES = "copies"
 CRASHES = "crashes"
 UNDERWAY = "underway"
+TEXT_CRASHES = "text_crashes"
+TEXT_UNDERWAY = "text_underway"
 SWEEPS = "sweeps"
-NAMES = (SOURCES, TOMBSTONES, CRASHES, UNDERWAY, SWEEPS, COPIES)
+NAMES = (
+    *(SOURCES, TOMBSTONES, CRASHES, UNDERWAY, TEXT_CRASHES, TEXT_UNDERWAY),
+    *(SWEEPS, COPIES),
+)
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 
 INDEX_SIGN = "photos.lance"

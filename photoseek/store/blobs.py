@@ -39,7 +39,7 @@ class BlobStore:
     """Blobs of one kind in a place that is prepared; all methods raise StorageError as it does."""
 
     def __init__(self, place: FileStore, kind: BlobKind, *, threads: int = 1) -> None:
-        """`threads` write at the same time, which pays where each write waits for a network."""
+        """`threads` work at the same time, which pays where each waits for a network."""
         self._place = place
         self._extension = _EXTENSIONS[kind]
         self._type = _TYPES[kind]
@@ -60,6 +60,15 @@ class BlobStore:
         if not is_content_hash(content_hash):
             return None
         return self._place.read(self._name(content_hash))
+
+    def get_all(self, content_hashes: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of several by their hashes, b"" where there is no such blob."""
+        hashes = list(content_hashes)
+        if self._threads == 1:
+            return {each: self.get(each) or b"" for each in hashes}
+        with ThreadPoolExecutor(self._threads, "blobs") as pool:
+            found = pool.map(self.get, hashes)
+            return {each: data or b"" for each, data in zip(hashes, found, strict=True)}
 
     def remove(self, content_hashes: Iterable[str]) -> None:
         """Remove those that are there. One that cannot be removed stays, and does no harm."""
@@ -92,7 +101,7 @@ class Blobs:
     """The thumbnails and the originals of one index. Which there are, the photos' `keep` says."""
 
     def __init__(self, thumbnails: FileStore, originals: FileStore, *, threads: int = 1) -> None:
-        """`threads` write at the same time; see `BlobStore`."""
+        """`threads` work at the same time; see `BlobStore`."""
         self.thumbnails = BlobStore(thumbnails, "thumbnail", threads=threads)
         self.originals = BlobStore(originals, "original", threads=threads)
 

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from photoseek.records import Condition, EncodedPhoto
 from photoseek.store.base import PhotoStore
-from photoseek.store.lazy import LazyStore
 
 CONTENTS_AT_ONCE = 256
 COPIES_AT_ONCE = 1_000
 
 
-def asking_for_contents(
-    index: LazyStore,
-) -> tuple[Callable[[Sequence[str]], dict[str, EncodedPhoto]], Callable[[str], bytes | None]]:
-    """What gives one photo of each of some content hashes, and the thumbnail for one of them.
-
-    Both raise StoreError as `LazyStore.read` does.
-    """
-
-    def photos(content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
-        def ask(store: PhotoStore) -> list[EncodedPhoto]:
-            return list(store.encoded(ids_of_contents(store, content_hashes).values()).values())
-
-        nothing: list[EncodedPhoto] = []
-        return {each.content_hash: each for each in index.read(ask, nothing)}
-
-    def thumbnail(content_hash: str) -> bytes | None:
-        return index.read(lambda store: store.blobs.thumbnails.get(content_hash), None)
-
-    return photos, thumbnail
+def contents_of(store: PhotoStore, content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+    """What is stored of one photo of each content hash, with its thumbnail or b""."""
+    ids = ids_of_contents(store, content_hashes)
+    found = {each.content_hash: each for each in store.encoded(ids.values()).values()}
+    thumbnails = store.blobs.thumbnails.get_all(found)
+    return {name: replace(each, thumbnail=thumbnails[name]) for name, each in found.items()}
 
 
 def ids_of_contents(store: PhotoStore, content_hashes: Iterable[str]) -> dict[str, str]:

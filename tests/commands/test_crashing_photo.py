@@ -1,4 +1,4 @@
-"""A photo that kills the encoder's process: found, named, left out; the others are indexed."""
+"""A photo that kills the process at work on it: found, named, left out; the others are not."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from subprocess import CompletedProcess
 import psutil
 import pytest
 
+from photoseek import PhotoSearch
+from photoseek.records import Condition
+from photoseek.settings import load_settings
 from tests.support.other_systems import like_windows
 from tests.support.terminal import in_new_process, photoseek
-from tests.support.web_server import Handler, running_server
+from tests.support.text_reader import png, sign
+from tests.support.web_server import Handler, Route, running_server
 
 
 def kill(handler: Handler) -> None:
@@ -23,6 +27,11 @@ def kill(handler: Handler) -> None:
     for connection in psutil.net_connections("tcp4"):
         if connection.laddr and connection.laddr.port == port and connection.pid:
             psutil.Process(connection.pid).kill()
+
+
+def given(data: bytes) -> Route:
+    """What answers with a picture."""
+    return lambda handler: handler.answer(200, data)
 
 
 def spawning(*arguments: str | Path) -> CompletedProcess[str]:
@@ -67,3 +76,36 @@ def test_a_photo_that_kills_the_encoder_is_found_and_left_out(
         assert [skip["uri"] for skip in report["skipped"]] == [url]
         assert server.calls["/deadly.jpg"] == 2, "it is not met again"
         assert not list((index / "underway").iterdir())
+
+
+def test_a_photo_that_kills_who_reads_its_text_is_found_and_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    exit_sign, deadly = given(png(sign("EXIT"))), given(png(sign("COFFEE")))
+    routes = {f"/{number}.png": exit_sign for number in range(3)} | {"/deadly.png": deadly}
+    location, allowed = str(tmp_path / "index"), {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    with running_server(routes) as server:
+        urls = [f"{server.url}{name}" for name in routes]
+        manifest = tmp_path / "photos.csv"
+        manifest.write_text("\n".join(["url", *urls, ""]))
+        settings = load_settings(model="demo", allow_private_addresses=True)
+        with PhotoSearch.open(location, settings=settings) as photos:
+            assert photos.index(manifest).indexed == 4
+        server.routes["/deadly.png"] = kill
+        before = server.calls["/deadly.png"]
+        run = photoseek("ocr", "--index", location, "--json", environment=allowed)
+        assert run.returncode == 0, run.stderr
+        assert server.calls["/deadly.png"] == before + 2, "once among others, once alone"
+        report = json.loads(run.stdout)
+        [skip] = report["skipped"]
+        assert skip["uri"] == f"{server.url}/deadly.png"
+        assert "reads text died at this photo, twice" in skip["reason"]
+        assert "The process that reads text died (SIGKILL)" in run.stderr
+        again = photoseek("ocr", "--index", location, "--json", environment=allowed)
+        report = json.loads(again.stdout)
+        assert (report["unchanged"], len(report["skipped"])) == (3, 1)
+        assert server.calls["/deadly.png"] == before + 2, "it is not met again"
+        server.routes["/deadly.png"] = deadly
+        with PhotoSearch.open(location, settings=settings) as photos:
+            assert photos.index(manifest, refresh=True).skipped == (), "it may be encoded"
+            assert photos.browse(where=[Condition("text", "=", "exit")]).total == 3
+    assert not list((tmp_path / "index" / "text_underway").iterdir())

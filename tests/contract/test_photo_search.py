@@ -15,7 +15,7 @@ from photoseek import Client, PhotoSearch
 from photoseek.client import asking
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
 from photoseek.indexing.run import IndexProgress
-from photoseek.records import Condition, Found, Photo, Written
+from photoseek.records import Condition, Found, Photo, Written, content_hash
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
@@ -387,6 +387,28 @@ def test_what_is_deleted_stays_out_and_what_vanishes_is_pruned(
     shutil.rmtree(folder)
     with pytest.raises(SourceError, match="There is no folder or manifest"):
         photos.index(folder)
+
+
+def test_bytes_that_the_index_knows_are_encoded_no_more(
+    local: PhotoSearch, photos: Either, tmp_path: Path
+) -> None:
+    """Nobody can encode these: whoever has the photo in the end has asked the index for it."""
+    status = local.index_status()
+    assert status is not None
+    [like] = local.photos(ids(local.browse(top_k=1)))
+    [stored] = local.contents([like.content_hash]).values()
+    data = b"no picture at all"
+    known = replace(stored, photo=Photo("old", "/old.jpg", "1"), content_hash=content_hash(data))
+    local.store([known], [], status.model)
+    (tmp_path / "new.jpg").write_bytes(data)
+    report = photos.index(tmp_path, keep="thumbnail")
+    assert (report.indexed, report.skipped) == (1, ())
+    [hit] = local.browse(where=[Condition("uri", "=", str(tmp_path / "new.jpg"))]).hits
+    new, photo_id = hit.stored, hit.stored.photo.id
+    assert (new.width, new.height, new.traits) == (like.width, like.height, like.traits)
+    assert photos.thumbnail(photo_id) == local.thumbnail(like.photo.id)
+    assert photos.similar(photo_id, top_k=1).hits[0].score == pytest.approx(1, abs=1e-3)
+    assert local.delete(["old", photo_id], vanished=True) == 2
 
 
 def test_the_original_is_kept_where_it_is_wanted(photos: Either, folder: Path) -> None:

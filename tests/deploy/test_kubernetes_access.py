@@ -42,6 +42,7 @@ def test_only_the_gateway_reaches_the_other_parts(variant: Cluster) -> None:
     assert allowed == {
         ("gateway", "encoder", 8082),
         ("gateway", "indexer", 8083),
+        ("encoder", "indexer", 8083),
         *((name, "gateway", 8080) for name in workers(variant)),
     }
 

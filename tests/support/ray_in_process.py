@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +35,17 @@ class Actor:
         self.dead = threading.Event()
         self._pool = ThreadPoolExecutor(4)
         self._made = self._pool.submit(kind, *arguments)
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def die(self) -> None:
+        """Fail from now on, also whoever waits for an answer."""
+        self.dead.set()
+        self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
 
     def __getattr__(self, name: str) -> Any:
         return SimpleNamespace(remote=lambda *given: Reference(self._begin(name, given)))
@@ -47,6 +60,8 @@ class Actor:
             raise RayActorError("The actor died in its creation task.") from error
         try:
             answer = getattr(made, name)(*given)
+            if inspect.isawaitable(answer):
+                answer = asyncio.run_coroutine_threadsafe(_awaited(answer), self._loop).result()
         except Exception as error:
             if self.dead.is_set():
                 raise RayActorError("The actor died unexpectedly.") from error
@@ -54,6 +69,10 @@ class Actor:
         if self.dead.is_set():
             raise RayActorError("The actor died unexpectedly.")
         return answer
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
 
 
 class Reference:
@@ -95,11 +114,11 @@ class RayInProcess:
         return self.connected
 
     def kill(self, actor: Actor) -> None:
-        actor.dead.set()
+        actor.die()
 
     def remote(self, work: Callable[..., Any]) -> Any:
         def options(**given: Any) -> Any:
-            node = given["scheduling_strategy"].node_id
+            node = getattr(given.get("scheduling_strategy"), "node_id", "anywhere")
 
             def begin(*arguments: Any) -> Any:
                 if not isinstance(work, type):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.cli.arguments import parse
+from photoseek.cli.child import Attempt
 from photoseek.cli.connection import connect
 from photoseek.cli.ocr import run
 from photoseek.cli.runs import with_reading_remark
@@ -36,6 +37,7 @@ def store(tmp_path: Path) -> PhotoStore:
 
 def read(store: PhotoStore, *arguments: str) -> int:
     options = parse(["ocr", "--index", store.location, *arguments])
+    options.attempt = Attempt()
     return run(options, load_settings(index=store.location))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +277,7 @@ def test_an_index_is_asked_for_all_that_wait() -> None:
         found = map(encoded, range(6))
         return {each.content_hash: each for each in found if each.content_hash in hashes}
 
-    stored = StoredContents(photos, lambda _: b"thumbnail")
+    stored = StoredContents(photos)
     hashes = [encoded(number).content_hash for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(stored.find, hashes[0], "thumbnail")
@@ -288,18 +289,21 @@ def test_an_index_is_asked_for_all_that_wait() -> None:
     assert [len(each) for each in asked] == [1, 7]
     assert [each is not None for each in found] == [True] * 6 + [False] * 2
     assert found[0] is not None
-    assert found[0].thumbnail == b"thumbnail"
+    assert found[0].thumbnail == encoded(0).thumbnail
 
 
 def test_an_index_that_does_not_answer_has_nothing() -> None:
     def refuse(_: object) -> Any:
         raise StoreError("gone")
 
-    assert StoredContents(refuse, refuse).find("a" * 32, "none") is None
-    there = encoded(1)
-    silent = StoredContents(lambda _: {there.content_hash: there}, refuse)
-    assert silent.find(there.content_hash, "thumbnail") is None
-    assert silent.find(there.content_hash, "none") is there
+    assert StoredContents(refuse).find("a" * 32, "none") is None
+
+
+def test_a_photo_whose_thumbnail_is_gone_is_made_again_where_one_is_kept() -> None:
+    there = replace(encoded(1), thumbnail=b"")
+    stored = StoredContents(lambda _: {there.content_hash: there})
+    assert stored.find(there.content_hash, "thumbnail") is None
+    assert stored.find(there.content_hash, "none") is there
 
 
 def test_what_is_stored_for_another_photo_with_the_same_bytes() -> None:
