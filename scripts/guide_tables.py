@@ -161,11 +161,11 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def written() -> str:
     """Which part of a photo's file says what, in the order in which they are asked."""
-    return _table(("what", "side-car or XMP", "IPTC", "EXIF"), map(_origin, ORIGINS))
+    return _table(("what", "side-car or XMP", "IPTC", "EXIF", "text of a PNG"), map(_origin, ORIGINS))
 
 
 def _origin(origin: Origin) -> tuple[str, ...]:
-    sources = (origin.xmp, [f"2:{origin.iim:02}"] if origin.iim else (), origin.exif)
+    sources = (origin.xmp, [f"2:{origin.iim:02}"] if origin.iim else (), origin.exif, origin.png)
     told = (", ".join(f"`{name.split('/')[-1]}`" for name in names) for names in sources)
     return f"{origin.label} (`{origin.field}`)", *told
 

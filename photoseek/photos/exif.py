@@ -86,7 +86,7 @@ class Exif:
     def texts(self, name: str) -> list[str]:
         """What a tag of that name says: each author or keyword where it holds several."""
         value = self.first.get(_TAGS[name], self.camera_tags.get(_TAGS[name]))
-        text = str(value) if isinstance(value, int) else _text(value)
+        text = str(value) if isinstance(value, int) else text_of(value)
         if name != "Copyright":  # which holds two texts, of the photographer and the editor
             text = text.partition("\0")[0]
         parts = text.split(";") if name in _SEVERAL else [text]
@@ -104,7 +104,7 @@ class Exif:
     @property
     def camera(self) -> str:
         """The camera by its maker and model, the maker named once: "Canon EOS R5"."""
-        return camera_of(_text(self.first.get(Base.Make)), _text(self.first.get(Base.Model)))
+        return camera_of(text_of(self.first.get(Base.Make)), text_of(self.first.get(Base.Model)))
 
 
 def camera_of(maker: str, model: str) -> str:
@@ -151,8 +151,11 @@ def sane_moment(text: str) -> str:
     return text if FIRST_PHOTO <= taken <= tomorrow else ""
 
 
-def _text(value: object) -> str:
-    """A text of EXIF. Pillow takes it for Latin-1; most programs write UTF-8, Windows UTF-16."""
+def text_of(value: object) -> str:
+    """A text of EXIF or of a PNG.
+
+    Pillow takes it for Latin-1; most programs write UTF-8, Windows UTF-16.
+    """
     if isinstance(value, tuple) and all(isinstance(one, int) and 0 <= one < 256 for one in value):
         value = bytes(value)
     if isinstance(value, bytes):

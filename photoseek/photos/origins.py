@@ -1,7 +1,7 @@
 """Which part of a file says what: one table, in the order in which the parts are asked.
 
-XMP is asked first, by the properties of IPTC Core and Extension, then IPTC-IIM, then EXIF. The
-guide's table is made from this.
+XMP is asked first, by the properties of IPTC Core and Extension, then IPTC-IIM, then EXIF, then the
+texts of a PNG. The guide's table is made from this.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 class Origin:
     """Where a member of `photoseek.records.Written` comes from.
 
-    `xmp` are properties, `iim` is the number of a data set of record 2, `exif` are names of tags;
-    of each the first that says something counts. `longest` is how many characters are kept.
+    `xmp` are properties, `iim` is the number of a data set of record 2, `exif` are names of tags,
+    and `png` are keywords of texts; of each the first that says something counts. `longest` is how
+    many characters are kept.
     """
 
     field: str
@@ -22,17 +23,18 @@ class Origin:
     xmp: tuple[str, ...]
     iim: int = 0
     exif: tuple[str, ...] = ()
+    png: tuple[str, ...] = ()
     longest: int = 2_000
 
 
 ORIGINS = (
     Origin("headline", "Headline", ("photoshop:Headline",), 105),
-    Origin("title", "Title", ("dc:title",), 5, ("XPTitle",)),
+    Origin("title", "Title", ("dc:title",), 5, ("XPTitle",), ("Title",)),
     Origin(
         "caption", "Caption", ("dc:description", "tiff:ImageDescription"), 120,
-        ("ImageDescription", "XPSubject", "XPComment"), 20_000,
+        ("ImageDescription", "XPSubject", "XPComment"), ("Description",), 20_000,
     ),
-    Origin("keywords", "Keywords", ("dc:subject",), 25, ("XPKeywords",), 1_000),
+    Origin("keywords", "Keywords", ("dc:subject",), 25, ("XPKeywords",), longest=1_000),
     Origin(
         "keyword_paths", "Keywords in a hierarchy",
         (
@@ -41,13 +43,20 @@ ORIGINS = (
         ),
         longest=1_000,
     ),
-    Origin("creator", "Creator", ("dc:creator", "tiff:Artist"), 80, ("Artist", "XPAuthor")),
+    Origin(
+        "creator", "Creator", ("dc:creator", "tiff:Artist"), 80, ("Artist", "XPAuthor"), ("Author",)
+    ),
     Origin("credit", "Credit line", ("photoshop:Credit",), 110),
-    Origin("copyright", "Copyright", ("dc:rights", "tiff:Copyright"), 116, ("Copyright",)),
+    Origin(
+        "copyright", "Copyright", ("dc:rights", "tiff:Copyright"), 116, ("Copyright",),
+        ("Copyright",),
+    ),
     Origin("usage_terms", "Usage terms", ("xmpRights:UsageTerms",), longest=20_000),
     Origin("licence_url", "Licence", ("cc:license", "plus:TermsAndConditionsURL")),
     Origin("web_statement", "Page about its rights", ("xmpRights:WebStatement",)),
     Origin("licensor_url", "Page of its licensor", ("plus:Licensor/plus:LicensorURL",)),
+    Origin("model_release", "Model release", ("plus:ModelReleaseStatus",)),
+    Origin("property_release", "Property release", ("plus:PropertyReleaseStatus",)),
     Origin("source", "Source", ("photoshop:Source", "dc:source"), 115),
     Origin("rating", "Rating", ("xmp:Rating", "MicrosoftPhoto:Rating"), exif=("Rating",)),
     Origin("label", "Label", ("xmp:Label",)),
@@ -73,6 +82,11 @@ ORIGINS = (
 
 ADDRESSES = ("licence_url", "web_statement", "licensor_url")
 """Members that are http(s) URLs, or nothing."""
+
+RELEASES = ("model_release", "property_release")
+"""Members that are one of the states that PLUS knows."""
+
+PNG_TEXTS = tuple(name for origin in ORIGINS for name in origin.png)
 
 LISTS = ("keywords", "keyword_paths")
 """Members that are several texts."""

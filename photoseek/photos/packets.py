@@ -1,4 +1,4 @@
-"""Where a picture holds what is written of it: its packets of XMP and its block of IPTC-IIM."""
+"""Where a picture holds what is written of it: its packets of XMP, its block of IPTC-IIM, texts."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import hashlib
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
+from photoseek.photos.exif import text_of
 from photoseek.photos.iptc import LARGEST_IIM
+from photoseek.photos.origins import PNG_TEXTS
 from photoseek.photos.xmp import LARGEST_XMP, Xmp
 
 _RESOURCES = b"Photoshop 3.0\0"
@@ -26,6 +29,8 @@ _OF_JP2 = {
     bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38"): _IIM,
     b"JpgTiffExif->JP2": _EXIF,
 }
+_XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
+_XMP_OF_GIF, _END_IN_GIF = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe\xfd"
 _RAW_PROFILE = "Raw profile type "
 _MOST_RESOURCES = 1_000
 
@@ -34,7 +39,8 @@ _MOST_RESOURCES = 1_000
 class Packets:
     """The bytes that hold words about a picture; b"" where there are none.
 
-    `digest` is the MD5 of the IIM that the XMP was in step with when it was written.
+    `digest` is the MD5 of the IIM that the XMP was in step with when it was written. `texts` are
+    those of a PNG by their keywords.
     """
 
     xmp: bytes = b""
@@ -42,10 +48,11 @@ class Packets:
     iim: bytes = b""
     digest: bytes = b""
     exif: bytes = b""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there are any but EXIF."""
-        return bool(self.xmp or self.iim)
+        return bool(self.xmp or self.iim or self.texts)
 
     @property
     def is_xmp_stale(self) -> bool:
@@ -77,8 +84,20 @@ def packets_of(picture: ImageFile, data: bytes) -> Packets:
     if isinstance(picture, Jpeg2KImageFile):
         boxes = dict(_uuid_boxes(data))
         return _packets(b"", {_OF_JP2[name]: box for name, box in boxes.items() if name in _OF_JP2})
-    iim = _raw_profile(info, "iptc")
-    return _packets(xmp or _raw_profile(info, "xmp"), _resources(iim) or {_IIM: iim})
+    if isinstance(picture, GifImageFile):
+        return _packets(_xmp_of_gif(data), {})
+    return _packets_of_texts(info, xmp)
+
+
+def _packets_of_texts(info: Mapping[Any, Any], xmp: bytes) -> Packets:
+    """The packets of a PNG, in whose texts old programs put them, and its texts."""
+    iim, app1 = _raw_profile(info, "iptc"), _raw_profile(info, "APP1")
+    xmp = xmp or _bytes(info.get("XML:com.adobe.xmp")) or _raw_profile(info, "xmp")
+    if app1.startswith(_XMP_SEGMENT):
+        xmp, app1 = xmp or app1[len(_XMP_SEGMENT) :], b""
+    found = _packets(xmp, _resources(iim) or {_IIM: iim})
+    texts = {name: text for name in PNG_TEXTS if (text := text_of(info.get(name)))}
+    return replace(found, exif=app1 or found.exif, texts=texts)
 
 
 def _packets(xmp: bytes, resources: Mapping[int, bytes], extension: bytes = b"") -> Packets:
@@ -89,6 +108,13 @@ def _packets(xmp: bytes, resources: Mapping[int, bytes], extension: bytes = b"")
         digest=resources.get(_DIGEST, b"")[:16],
         exif=resources.get(_EXIF, b""),
     )
+
+
+def _xmp_of_gif(data: bytes) -> bytes:
+    """The packet in a GIF, which stands there as it is, with bytes behind it that end it."""
+    start = data.find(_XMP_OF_GIF) + len(_XMP_OF_GIF)
+    end = data.find(_END_IN_GIF, start)
+    return data[start:end] if len(_XMP_OF_GIF) <= start < end else b""
 
 
 def _joined_resources(picture: JpegImageFile) -> bytes:

@@ -1,14 +1,14 @@
-"""What a photo tells of itself beside its pixels: out of its side-car, XMP, IPTC and EXIF.
+"""What a photo tells of itself beside its pixels: out of its side-car, XMP, IPTC, EXIF and texts.
 
 A side-car goes before what is in the file. In the file XMP goes before IPTC-IIM, unless a program
 that knows no XMP has written the IIM since (the rule of the Metadata Working Group), and EXIF
-comes last: cameras fill its description with their own name. When a photo was taken, and with
-what, its EXIF knows best.
+comes behind: cameras fill its description with their own name. The texts of a PNG come last. When a
+photo was taken, and with what, its EXIF knows best.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,7 @@ from photoseek.photos.origins import (
     LINES,
     LISTS,
     ORIGINS,
+    RELEASES,
     SLASHED,
     TAKEN_IIM,
     TAKEN_XMP,
@@ -50,6 +51,7 @@ class _Parts:
     xmp: Xmp
     iim: Iim
     exif: Exif
+    texts: Mapping[str, str]
     is_xmp_stale: bool
 
 
@@ -87,6 +89,7 @@ def traits_told(picture: ImageFile, data: bytes, sidecar: bytes = b"") -> Traits
         xmp=packets.read_xmp() if packets.xmp else _NOTHING,
         iim=Iim(packets.iim),
         exif=exif,
+        texts=packets.texts,
         is_xmp_stale=packets.is_xmp_stale,
     )
     if not (parts.sidecar or packets or exif.first):
@@ -126,6 +129,8 @@ def _told(origin: Origin, parts: _Parts) -> Iterator[list[str]]:
     yield iim
     for name in origin.exif:
         yield parts.exif.texts(name)
+    for name in origin.png:
+        yield [parts.texts.get(name, "")]
 
 
 def _of_xmp(origin: Origin, xmp: Xmp) -> Iterator[list[str]]:
@@ -153,6 +158,8 @@ def _tidy_for(origin: Origin) -> Callable[[str], str]:
     longest = origin.longest
     if origin.field in ADDRESSES:
         return lambda text: tidying.address_of(text, longest)
+    if origin.field in RELEASES:
+        return tidying.release_of
     if origin.field == "rating":
         return tidying.stars_of
     if origin.field == "caption":

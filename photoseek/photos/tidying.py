@@ -22,6 +22,17 @@ _OF_CAMERAS = re.compile(
     re.IGNORECASE,
 )
 
+_RELEASES = {
+    "MR-NON": "none",
+    "MR-NAP": "not applicable",
+    "MR-UMR": "unlimited",
+    "MR-LMR": "limited",
+    "PR-NON": "none",
+    "PR-NAP": "not applicable",
+    "PR-UPR": "unlimited",
+    "PR-LPR": "limited",
+}
+
 
 def line_of(text: str, longest: int) -> str:
     """The text on one line."""
@@ -51,6 +62,11 @@ def address_of(text: str, longest: int) -> str:
         return ""
     is_sound = len(text) <= longest and text.isprintable() and not set(' "<>\\^`{|}') & set(text)
     return text if is_web and is_sound and not _HIDDEN.search(text) else ""
+
+
+def release_of(text: str) -> str:
+    """The state of a release in words, by its code in the vocabulary of PLUS: MR-UMR, PR-NON."""
+    return _RELEASES.get(text.strip().rpartition("/")[2].upper(), "")
 
 
 def stars_of(text: str) -> str:

@@ -24,8 +24,9 @@ class Written:
     `keywords` are single ones, `keyword_paths` those of a hierarchy as a whole, "places|Europe|
     Spain", whose last parts are keywords as well. `rating` is one of "1" to "5", or "-1" for a
     photo that was rejected. `licence_url`, `web_statement` (the page about its rights) and
-    `licensor_url` (where a licence is to be had) are http(s) URLs. All are "" or empty where
-    unknown.
+    `licensor_url` (where a licence is to be had) are http(s) URLs. `model_release` and
+    `property_release` say whether the people and the property on it have agreed: "unlimited",
+    "limited", "none" or "not applicable". All are "" or empty where unknown.
     """
 
     headline: str = ""
@@ -40,6 +41,8 @@ class Written:
     licence_url: str = ""
     web_statement: str = ""
     licensor_url: str = ""
+    model_release: str = ""
+    property_release: str = ""
     source: str = ""
     rating: str = ""
     label: str = ""

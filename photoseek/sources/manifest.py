@@ -29,6 +29,8 @@ from photoseek.sources.photo_folders import folder_below, folder_of_address
 from photoseek.sources.photo_rows import cell_text, described, known_columns, open_table
 from photoseek.sources.source import Notes, file_id, file_version, is_utf8
 from photoseek.sources.tables import Row, Table
+from photoseek.sources.xmp_files import SidecarsOfPaths, with_sidecar, with_sidecar_file
+from photoseek.sources.xmp_objects import sidecar_among_uris
 
 _SCHEMES = ("http", "https", "s3")
 
@@ -47,7 +49,7 @@ class ManifestSource:
     Tags are separated by ";", or by "|" where there is no ";", or by "," where there is neither.
     Of rows with the same id the first counts. A photo behind a URL has no version, since only
     fetching tells whether it has changed; nor has one in S3, unless it lies below the folder of a
-    manifest in S3, which is listed for it.
+    manifest in S3, which is listed for it. The side-cars of files count, and of such objects.
     """
 
     lists_everything: ClassVar[bool] = True
@@ -78,8 +80,9 @@ class ManifestSource:
         first_rows: dict[int, int] = {}
         in_bucket = is_s3(self.location)
         versions = versions_below(self.location.rpartition("/")[0]) if in_bucket else {}
+        sidecars = SidecarsOfPaths()
         for row in self._table.rows():
-            found = self._photo(row, versions)
+            found = self._photo(row, versions, sidecars)
             if isinstance(found, Photo):
                 first = first_rows.setdefault(key_of(found.id), row.number)
                 if first != row.number:
@@ -90,7 +93,9 @@ class ManifestSource:
         """Count the rows."""
         return self._table.count()
 
-    def _photo(self, row: Row, versions: Mapping[str, str]) -> Photo | Skip:
+    def _photo(
+        self, row: Row, versions: Mapping[str, str], sidecars: SidecarsOfPaths
+    ) -> Photo | Skip:
         if row.problem:
             return replace(self._skip(row, row.problem), unclear=True)
         path, url = (cell_text(row, self._names, name) for name in ("path", "url"))
@@ -103,6 +108,11 @@ class ManifestSource:
         photo = described(row, self._names, uri, version or versions.get(uri, ""))
         if "folder" not in self._names:
             photo = replace(photo, folder=self._folder(uri))
+        if not scheme_of(uri):
+            if sidecar := sidecars.of(uri):
+                photo = with_sidecar_file(photo, sidecar)
+        elif beside := sidecar_among_uris(uri, versions):
+            photo = with_sidecar(photo, beside, versions[beside])
         return self.notes.fitted(photo, self._at(row.number), f"{self.location}:{row.number}")
 
     def _folder(self, uri: str) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 
-from photoseek.helpers.path_rules import plain
+from photoseek.helpers.path_rules import extended, plain
 from photoseek.records import Photo, sidecars_of
 from photoseek.sources.source import file_version, has_extension, is_utf8
 
@@ -34,6 +34,29 @@ class Sidecars:
     def pop(self, path: str) -> os.DirEntry[str] | None:
         """The side-car of the photo whose turn it is."""
         return self._by_photo.pop(path, None)
+
+
+class SidecarsOfPaths:
+    """The side-cars of files that are named one by one: each of their folders is listed once."""
+
+    def __init__(self) -> None:
+        self._by_folder: dict[str, dict[str, os.DirEntry[str]]] = {}
+
+    def of(self, path: str) -> os.DirEntry[str] | None:
+        """The side-car of the photo at a path."""
+        folder, name = os.path.split(path)
+        if folder not in self._by_folder:
+            self._by_folder[folder] = _sidecars_in(folder)
+        files = self._by_folder[folder]
+        return next((files[each] for each in sidecars_of(name) if each in files), None)
+
+
+def _sidecars_in(folder: str) -> dict[str, os.DirEntry[str]]:
+    try:
+        with os.scandir(extended(folder)) as entries:
+            return {each.name.lower(): each for each in entries if is_sidecar(each.name)}
+    except OSError:
+        return {}
 
 
 def is_sidecar(name: str) -> bool:

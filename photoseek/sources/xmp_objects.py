@@ -7,7 +7,7 @@ ends in ".XMP", before it. Keys have their case, but for that end.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from photoseek.files.filestore import Entry
 from photoseek.sources.source import has_extension
@@ -38,6 +38,13 @@ def entries_with_sidecars(entries: Iterable[Entry]) -> Iterator[_Pair]:
 def sidecar_among(name: str, entries: Iterable[Entry]) -> Entry | None:
     """The side-car of the photo at a key among entries."""
     return _found(name, {_of(entry): entry for entry in entries if is_sidecar(entry.name)})
+
+
+def sidecar_among_uris(uri: str, uris: Container[str]) -> str:
+    """The URI of the side-car of the photo at one, among those that there are; "" for none."""
+    ends = (SIDECAR, SIDECAR.upper())
+    names = (f"{beside}{end}" for beside in (uri, uri.rpartition(".")[0]) for end in ends)
+    return next((name for name in names if name in uris), "")
 
 
 def is_beside(sidecar: str, name: str) -> bool:

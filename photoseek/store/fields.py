@@ -160,6 +160,16 @@ FIELDS = (
         "Copyright", "the whole notice in its file", of_files=True,
     ),
     Field(
+        "model_release", Text(), _written("model_release"),
+        "Model release", "of the people on it, by its file: unlimited, limited, none",
+        parameter="model_release", facet="model_release", of_files=True,
+    ),
+    Field(
+        "property_release", Text(), _written("property_release"),
+        "Property release", "of the property on it, by its file: unlimited, limited, none",
+        parameter="property_release", facet="property_release", of_files=True,
+    ),
+    Field(
         "headline", Text(), _written("headline"),
         "Headline", "the whole headline in its file", keywords=True, of_files=True,
     ),

@@ -58,6 +58,8 @@ class Actor:
             made = self._made.result()
         except Exception as error:
             raise RayActorError("The actor died in its creation task.") from error
+        if self.dead.is_set():
+            raise RayActorError("The actor died unexpectedly.")
         try:
             answer = getattr(made, name)(*given)
             if inspect.isawaitable(answer):

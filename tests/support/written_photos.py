@@ -128,6 +128,8 @@ def saved_as(kind: str, xmp: bytes = b"", iim: bytes = b"") -> bytes:
         info = PngInfo()
         info.add_itxt("XML:com.adobe.xmp", xmp.decode())
         options = {"pnginfo": info}
+    elif kind == "GIF":
+        options = {}
     elif kind == "TIFF":
         tags = ImageFileDirectory_v2()
         tags[700] = xmp
@@ -135,6 +137,10 @@ def saved_as(kind: str, xmp: bytes = b"", iim: bytes = b"") -> bytes:
             tags[33723] = iim
         options = {"tiffinfo": tags}
     picture_of().save(buffer, kind, **({} if kind == "JPEG2000" else options))
+    if kind == "GIF":  # before the byte that ends it, as Photoshop writes it
+        end = bytes((1, *range(255, -1, -1), 0))
+        whole = buffer.getvalue()[:-1] + b"\x21\xff\x0bXMP DataXMP" + xmp + end + b"\x3b"
+        buffer = io.BytesIO(whole)
     if kind == "JPEG2000":
         boxes = {"be7acfcb97a942e89c71999491e3afac": xmp, "33c7a4d2b81d4723a0baf1a3e097ad38": iim}
         for name, box in boxes.items():
@@ -142,6 +148,21 @@ def saved_as(kind: str, xmp: bytes = b"", iim: bytes = b"") -> bytes:
                 head = struct.pack(">I4s", len(box) + 24, b"uuid")
                 buffer.write(head + bytes.fromhex(name) + box)
     return buffer.getvalue()
+
+
+def png_with(texts: Mapping[str, str]) -> bytes:
+    """A PNG with texts, those of letters beyond Latin-1 in a chunk for such."""
+    info = PngInfo()
+    for name, text in texts.items():
+        info.add_text(name, text) if text.isascii() else info.add_itxt(name, text)
+    buffer = io.BytesIO()
+    picture_of().save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def raw_profile(name: str, data: bytes) -> str:
+    """A profile as ImageMagick writes it into a text of a PNG."""
+    return f"\n{name}\n{len(data):8}\n{data.hex()}\n"
 
 
 def exif_of(first: Mapping[int, Any], camera: Mapping[int, Any] | None = None) -> Image.Exif:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from tests.support.written_photos import (
     in_languages,
     jpeg_of,
     listed,
+    png_with,
+    raw_profile,
     resource,
     resources_of,
     saved_as,
@@ -72,10 +75,61 @@ def written(data: bytes, sidecar: bytes = b"") -> Written:
     return found
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "JPEG2000"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "TIFF", "WEBP", "AVIF", "JPEG2000"])
 def test_xmp_is_read_from_every_format(kind: str) -> None:
     data = jpeg_of(XMP) if kind == "JPEG" else saved_as(kind, XMP)
     assert written(data) == STOCK
+
+
+def test_the_texts_of_a_png_come_last() -> None:
+    texts = {
+        "Title": "The pier", "Author": "Bergstr\xf6m", "Description": "Wellen \u0161 gro\xdf",
+        "Copyright": "(c) Anna", "Comment": "Created with GIMP", "Software": "x",
+    }  # fmt: skip
+    said = Written(
+        title="The pier", creator="Bergström", caption="Wellen š groß", copyright="(c) Anna"
+    )
+    assert written(png_with(texts)) == said
+    xmp = xmp_of(in_languages("dc:title", x="Another"))
+    with_xmp = png_with(texts | {"XML:com.adobe.xmp": xmp.decode()})
+    assert written(with_xmp) == replace(said, title="Another")
+    assert written(png_with({"Title": "Gro\xdf".encode().decode("latin-1")})).title == "Groß"
+
+
+def test_profiles_in_the_texts_of_a_png_are_packets() -> None:
+    iim = resources_of(iim_of({90: "Oslo"}))
+    exif = exif_of({0x013B: "Artist"}).tobytes()
+    packet = b"http://ns.adobe.com/xap/1.0/\0" + XMP
+    for name, data, said in (
+        ("iptc", iim, Written(city="Oslo")),
+        ("exif", exif, Written(creator="Artist")),
+        ("APP1", exif, Written(creator="Artist")),
+        ("xmp", XMP, STOCK),
+        ("APP1", packet, STOCK),
+    ):
+        profile = {f"Raw profile type {name}": raw_profile(name, data)}
+        assert written(png_with(profile)) == said
+    assert tell(png_with({"Raw profile type APP1": raw_profile("APP1", b"nonsense")}), LIMITS) == (
+        Traits()
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("http://ns.useplus.org/ldf/vocab/MR-UMR", "unlimited"),
+        ("mr-lmr", "limited"),
+        ("MR-NON", "none"),
+        ("http://ns.useplus.org/ldf/vocab/MR-NAP", "not applicable"),
+        ("somebody agreed", ""),
+    ],
+)
+def test_releases_are_told_in_words(said: str, state: str) -> None:
+    other = said.replace("MR", "PR").replace("UMR", "UPR").replace("LMR", "LPR")
+    xmp = xmp_of("<dc:source>x</dc:source>", f'plus:ModelReleaseStatus="{said}"')
+    assert written(jpeg_of(xmp)).model_release == state
+    packet = f'<plus:PropertyReleaseStatus rdf:resource="{other}"/><dc:source>x</dc:source>'
+    assert written(jpeg_of(xmp_of(packet))).property_release == state
 
 
 def test_a_side_car_alone_says_as_much() -> None:

@@ -32,8 +32,8 @@ SIDECARS = {
 }
 
 
-def photos(place: str) -> dict[str, Photo]:
-    found = [each for each in open_source(place) if isinstance(each, Photo)]
+def photos(place: str, manifest: str = "") -> dict[str, Photo]:
+    found = [each for each in open_source(f"{place}{manifest}") if isinstance(each, Photo)]
     return {each.uri.removeprefix(f"{place}/"): each for each in found}
 
 
@@ -45,6 +45,10 @@ def test_a_side_car_in_a_folder_belongs_to_the_photo_of_its_name(tmp_path: Path)
     assert {name: photo.sidecar for name, photo in found.items()} == {
         name: sidecar and str(tmp_path / sidecar) for name, sidecar in SIDECARS.items()
     }
+    (tmp_path / "photos.csv").write_text("\n".join(["path", *SIDECARS]))
+    listed = photos(str(tmp_path), "/photos.csv")
+    for name, photo in found.items():
+        assert (listed[name].sidecar, listed[name].version) == (photo.sidecar, photo.version)
 
 
 def test_a_side_car_changes_the_version_and_its_absence_does_not(tmp_path: Path) -> None:
@@ -70,6 +74,10 @@ def test_side_cars_in_a_bucket_are_found_in_its_listing(bucket: str) -> None:
     assert {name: photo.sidecar for name, photo in found.items()} == {
         name: sidecar and f"{bucket}/{sidecar}" for name, sidecar in expected.items()
     }
+    open_files(bucket).write("photos.csv", "\n".join(["path", *SIDECARS]).encode())
+    listed = photos(bucket, "/photos.csv")
+    for name, photo in found.items():
+        assert (listed[name].sidecar, listed[name].version) == (photo.sidecar, photo.version)
     source = BucketSource.open(bucket)
     for name, photo in found.items():
         assert source.look(name) == photo

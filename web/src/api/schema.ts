@@ -614,6 +614,10 @@ export interface components {
             readonly city: readonly components["schemas"]["Count"][];
             /** Credit */
             readonly credit: readonly components["schemas"]["Count"][];
+            /** Model Release */
+            readonly model_release: readonly components["schemas"]["Count"][];
+            /** Property Release */
+            readonly property_release: readonly components["schemas"]["Count"][];
             /** Total */
             readonly total: number;
             /**
@@ -727,6 +731,18 @@ export interface components {
              * @default []
              */
             readonly credit?: readonly string[];
+            /**
+             * Model release
+             * @description Any of these. Model release: of the people on it, by its file: unlimited, limited, none.
+             * @default []
+             */
+            readonly model_release?: readonly string[];
+            /**
+             * Property release
+             * @description Any of these. Property release: of the property on it, by its file: unlimited, limited, none.
+             * @default []
+             */
+            readonly property_release?: readonly string[];
             /**
              * Where
              * @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON.
@@ -1487,11 +1503,13 @@ export interface components {
              *       "country": [],
              *       "city": [],
              *       "credit": [],
+             *       "model_release": [],
+             *       "property_release": [],
              *       "where": []
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -1723,6 +1741,16 @@ export interface components {
              */
             readonly licensor_url: string;
             /**
+             * Model Release
+             * @description Model release, such as plus:ModelReleaseStatus.
+             */
+            readonly model_release: string;
+            /**
+             * Property Release
+             * @description Property release, such as plus:PropertyReleaseStatus.
+             */
+            readonly property_release: string;
+            /**
              * Source
              * @description Source, such as photoshop:Source.
              */
@@ -1912,6 +1940,10 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
+                /** @description Any of these. Model release: of the people on it, by its file: unlimited, limited, none. */
+                readonly model_release?: readonly string[];
+                /** @description Any of these. Property release: of the property on it, by its file: unlimited, limited, none. */
+                readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -2017,6 +2049,10 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
+                /** @description Any of these. Model release: of the people on it, by its file: unlimited, limited, none. */
+                readonly model_release?: readonly string[];
+                /** @description Any of these. Property release: of the property on it, by its file: unlimited, limited, none. */
+                readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -2160,6 +2196,10 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
+                /** @description Any of these. Model release: of the people on it, by its file: unlimited, limited, none. */
+                readonly model_release?: readonly string[];
+                /** @description Any of these. Property release: of the property on it, by its file: unlimited, limited, none. */
+                readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
                 /** @description Photos on a page. */
@@ -2431,6 +2471,10 @@ export interface operations {
                 readonly city?: readonly string[];
                 /** @description Any of these. Credit: the credit line in its file. */
                 readonly credit?: readonly string[];
+                /** @description Any of these. Model release: of the people on it, by its file: unlimited, limited, none. */
+                readonly model_release?: readonly string[];
+                /** @description Any of these. Property release: of the property on it, by its file: unlimited, limited, none. */
+                readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
             };

@@ -26,6 +26,8 @@ export function RightsFacts({ photo }: { photo: Photo }) {
       <Fact name="Copyright">{copyright}</Fact>
       {photo.licence !== copyright && <Fact name="Licence">{photo.licence}</Fact>}
       {terms !== photo.licence && <Fact name="Usage terms">{terms}</Fact>}
+      <Fact name="Model release">{written?.model_release}</Fact>
+      <Fact name="Property release">{written?.property_release}</Fact>
       <Fact name="Rights">
         {links.length > 0 &&
           links.map(({ url, title }) => (

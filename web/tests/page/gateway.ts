@@ -95,6 +95,8 @@ export const NOTHING_WRITTEN: NonNullable<Photo["written"]> = {
   licence_url: "",
   web_statement: "",
   licensor_url: "",
+  model_release: "",
+  property_release: "",
   source: "",
   rating: "",
   label: "",
