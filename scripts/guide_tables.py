@@ -161,7 +161,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def written() -> str:
     """Which part of a photo's file says what, in the order in which they are asked."""
-    return _table(("what", "side-car or XMP", "IPTC", "EXIF", "text of a PNG"), map(_origin, ORIGINS))
+    head = ("what", "side-car or XMP", "IPTC", "EXIF", "text of a PNG")
+    return _table(head, map(_origin, ORIGINS))
 
 
 def _origin(origin: Origin) -> tuple[str, ...]:
