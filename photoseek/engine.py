@@ -215,9 +215,8 @@ class PhotoSearch(PhotoQueries):
     ) -> TextReport:
         """Read the text in those pictures of the index where nobody has tried; no model is needed.
 
-        `reader` is by default the one of the extra `ocr`. A photo at which a process has died twice
-        is left out: `suspects` know them, by default those of the index. The rest is as in
-        `photoseek.indexing.text_run.WantedTexts`.
+        `reader` is by default the one of the extra `ocr`, and `suspects` are those of the index. The
+        rest is as in `photoseek.indexing.text_run.WantedTexts`.
 
         Raises:
             MissingPackageError: the extra `ocr` is not installed.

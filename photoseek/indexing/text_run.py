@@ -169,22 +169,21 @@ class _Run:
             self._tell()
             return
         self.begun += 1
-        if self._suspects is None:
-            self._begin(stored, self._most)
-        elif reason := self._suspects.why_left_out(stored.photo):
-            self._skipped.append(Skip(stored.photo.uri, reason, stored.photo.id))
+        suspects, photo = self._suspects, stored.photo
+        if suspects and (reason := suspects.why_left_out(photo)):
+            self._skipped.append(Skip(photo.uri, reason, photo.id))
             self._tell()
-        elif self._suspects.is_suspect(stored.photo):
-            self._begin(stored, most=1)
+            return
+        alone = suspects is not None and suspects.is_suspect(photo)
+        self._begin(stored, most=1 if alone else self._most)
+        if alone:
             self._collect()
-        else:
-            self._begin(stored, self._most)
 
     def _begin(self, stored: StoredPhoto, most: int) -> None:
         """Read a photo, once fewer than `most` are being read with it."""
         while len(self._running) >= most:
             self._collect()
-        if self._suspects is not None:
+        if self._suspects:
             self._suspects.sending([stored.photo])
         self._running[self._pool.submit(self._one, stored)] = stored
 
@@ -195,7 +194,7 @@ class _Run:
         self._write()
         if self._commits:
             self._store.maintain()
-        if self._suspects is not None:
+        if self._suspects:
             self._suspects.end()
 
     def stop(self) -> None:
@@ -204,7 +203,7 @@ class _Run:
         for future in wait(under_way).done:
             if future.exception() is None:
                 self._add(under_way[future], future.result())
-        if self._suspects is not None:  # nobody died
+        if self._suspects:  # nobody died
             self._suspects.done(each.photo for each in self._running.values())
         with suppress(PhotoseekError):
             self._write()
@@ -246,7 +245,7 @@ class _Run:
         for future in done:
             stored = self._running.pop(future)
             self._add(stored, future.result())
-            if self._suspects is not None:
+            if self._suspects:
                 self._suspects.done([stored.photo])
         is_late = time.monotonic() - self._stored_at >= self._store_seconds
         if is_late or len(self._waiting) >= STORED_AT_ONCE:
@@ -297,6 +296,5 @@ def _ids(store: PhotoStore, where: Sequence[Filter]) -> Iterator[Sequence[str]]:
 
 def _is_done(stored: StoredPhoto, reader: TextReader, *, again: bool) -> bool:
     text = stored.text
-    if text is None:
-        return False
-    return not again or (text.reader == reader.name and not text.is_rough)
+    is_best = text is not None and text.reader == reader.name and not text.is_rough
+    return is_best if again else text is not None
