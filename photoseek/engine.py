@@ -215,7 +215,7 @@ class PhotoSearch(PhotoQueries):
     ) -> TextReport:
         """Read the text in those pictures of the index where nobody has tried; no model is needed.
 
-        `reader` is by default the one of the extra `ocr`, and `suspects` are those of the index. The
+        `reader` is by default that of the extra `ocr`, and `suspects` are those of the index. The
         rest is as in `photoseek.indexing.text_run.WantedTexts`.
 
         Raises:

@@ -13,10 +13,10 @@ MOST_DEATHS = 2
 """Processes that die one after the other without a photo being found out."""
 
 
-def in_attempts(work: Work, say: Callable[[str], None], *, does: str, remedy: str) -> int:
+def in_attempts(work: Work, say: Callable[[str], None], *, told: str, remedy: str) -> int:
     """Work in a child process, and in another one for as long as they die; the last one's status.
 
-    `does` is what the process does, in words, and `remedy` what takes less memory. It ends without
+    `told` is what is said of a death, and `remedy` what takes less memory. It ends without
     waiting for threads of its own: one may wait for a slow photo.
 
     Raises:
@@ -32,10 +32,10 @@ def in_attempts(work: Work, say: Callable[[str], None], *, does: str, remedy: st
         died, deaths = ended.pid, 1 if ended.found else deaths + 1
         if deaths > MOST_DEATHS:
             raise ServiceError(
-                f"The process that {does} died {deaths} times, of {ended.died} at last, and no "
+                f"{told} {deaths} times, of {ended.died} at last, and no "
                 f"photo was found that it dies of. It may need more memory than there is: {remedy}."
             )
-        say(f"The process that {does} died ({ended.died}). Looking for the photo that it died of.")
+        say(f"{told} ({ended.died}). Looking for the photo that it died of.")
 
 
 def _runner() -> Callable[[Work, int | None], Ended]:

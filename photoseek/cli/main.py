@@ -26,10 +26,13 @@ READS_SETTINGS_ITSELF = frozenset({"completion", "doctor"})
 """Tasks that must work with wrong settings: one looks at them, and one needs none."""
 
 IN_ATTEMPTS = {
-    "index": ("indexes", "a smaller --batch-size needs less"),
-    "ocr": ("reads text", "PHOTOSEEK_MAX_MEGAPIXELS leaves out the largest photos"),
+    "index": ("The process that indexes died", "a smaller --batch-size needs less"),
+    "ocr": (
+        "The process that reads text died",
+        "PHOTOSEEK_MAX_MEGAPIXELS leaves out the largest photos",
+    ),
 }
-"""Tasks that a photo may kill: what their process does, and what takes less memory."""
+"""Tasks that a photo may kill: what is said of it, and what takes less memory."""
 
 _MODULES = {"search": "query", "work": "queue_worker"}
 """Where a task is, if not in a module of its name."""
@@ -52,9 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
             leave(code)
         return code
     _begin()
-    does, remedy = IN_ATTEMPTS[options.task]
+    told, remedy = IN_ATTEMPTS[options.task]
     work = partial(_work, options)
-    return _in_sentences(lambda: in_attempts(work, _print_error, does=does, remedy=remedy))
+    return _in_sentences(lambda: in_attempts(work, _print_error, told=told, remedy=remedy))
 
 
 def _begin() -> None:

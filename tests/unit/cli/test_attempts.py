@@ -38,7 +38,7 @@ def work(attempt):
 
 try:
     say = functools.partial(print, flush=True)
-    sys.exit(in_attempts(work, say, does="works", remedy="Rest helps"))
+    sys.exit(in_attempts(work, say, told="Work died", remedy="Rest helps"))
 except ServiceError as error:
     print(error)
     sys.exit(1)
@@ -72,7 +72,7 @@ def test_one_that_dies_is_started_again_and_told_who_died() -> None:
     code, output = ended("die() if attempt.died is None else print(attempt.died)")
     said, died = output.splitlines()
     assert code == 0
-    assert said.startswith("The process that works died (SIGKILL). Looking for the photo")
+    assert said.startswith("Work died (SIGKILL). Looking for the photo")
     assert int(died) > 0
 
 
@@ -94,7 +94,7 @@ def test_it_gives_up_when_it_dies_of_no_photo() -> None:
     code, output = ended("die(signal.SIGSEGV)")
     assert code == 1
     assert len(output.splitlines()) == 3
-    assert "The process that works died 3 times, of SIGSEGV at last" in output
+    assert "Work died 3 times, of SIGSEGV at last" in output
 
 
 @pytest.mark.parametrize("system", ["", LIKE_MACOS], ids=["linux", "macos"])

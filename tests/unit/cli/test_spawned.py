@@ -37,7 +37,7 @@ if __name__ == "__main__":
     try:
         task = functools.partial(work, sys.argv[1])
         say = functools.partial(print, flush=True)
-        sys.exit(in_attempts(task, say, does="works", remedy="Rest helps"))
+        sys.exit(in_attempts(task, say, told="Work died", remedy="Rest helps"))
     except ServiceError as error:
         print(error)
         sys.exit(1)
@@ -77,7 +77,7 @@ def test_one_that_dies_is_started_again_and_told_who_died(program: Path) -> None
     code, output = ended(program, "die() if attempt.died is None else print(attempt.died)")
     said, died = output.splitlines()
     assert code == 0
-    assert said.startswith("The process that works died (SIGKILL). Looking for the photo")
+    assert said.startswith("Work died (SIGKILL). Looking for the photo")
     assert int(died) > 0
 
 
@@ -97,7 +97,7 @@ def test_a_code_that_no_task_gives_is_a_death(program: Path) -> None:
     """So it is told on Windows, where no signal kills: an access violation is 0xc0000005."""
     code, output = ended(program, "os._exit(5)")
     assert code == 1
-    assert "The process that works died 3 times, of exit code 0x5 at last" in output
+    assert "Work died 3 times, of exit code 0x5 at last" in output
 
 
 def test_ctrl_c_reaches_both_and_stops_both(program: Path) -> None:
