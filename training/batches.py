@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import random
 
-import torch
 from torch import Tensor
-from torch.nn import functional
 
 from photoseek.demo.captions import full_caption, short_caption
 from photoseek.demo.scene import Scene
+from photoseek.tuning import augmenting
 from training.export import Vocabulary, preprocess_config
 
 FULL_SHARE = 0.5
 UNKNOWN_SHARE = 0.15
-SHIFT = 3
+SHIFT, LIGHT = 3, 0.04
 
 
 def caption_rows(scene: Scene, vocabulary: Vocabulary, rng: random.Random) -> list[int]:
@@ -30,12 +29,6 @@ def caption_rows(scene: Scene, vocabulary: Vocabulary, rng: random.Random) -> li
 def augmented(pixels: Tensor, image_size: int, rng: random.Random) -> Tensor:
     """Normalised floats of a batch, some mirrored, shifted a little: [N, 3, S, S]."""
     config = preprocess_config(image_size)
-    mean, std = (torch.tensor(config[key]).view(1, 3, 1, 1) for key in ("mean", "std"))
-    x = pixels.permute(0, 3, 1, 2).float()
-    flip = torch.tensor([rng.random() < 0.5 for _ in range(len(x))])
-    x[flip] = x[flip].flip(3)
-    x = functional.pad(x, (SHIFT,) * 4, mode="replicate")
-    top, left = rng.randint(0, 2 * SHIFT), rng.randint(0, 2 * SHIFT)
-    x = x[:, :, top : top + image_size, left : left + image_size]
-    normal: Tensor = (x * rng.uniform(0.96, 1.04) / 255 - mean) / std
-    return normal.contiguous(memory_format=torch.channels_last)
+    return augmenting.augmented(
+        pixels, config["mean"], config["std"], rng, shift=SHIFT, light=LIGHT
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,16 +11,13 @@ import torch
 from open_clip import SimpleTokenizer
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from open_clip.model import CLIP
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from photoseek.files.atomic import replacing
+from photoseek.tuning.model_folder import write_model
 
 CONTEXT_LENGTH = 32
 FULL_VOCABULARY = 49408
-CONFIG_FILE = "open_clip_config.json"
-WEIGHTS_FILE = "open_clip_model.safetensors"
 MODEL_FOLDER = Path(__file__).parents[1] / "photoseek" / "demo" / "model"
 """The model that the demo has."""
 
@@ -121,21 +117,14 @@ def save_model(model: CLIP, vocabulary: Vocabulary, image_size: int, width: int,
 
     Tokens that no caption uses get the row that was trained to mean "any other word".
     """
-    out.mkdir(parents=True, exist_ok=True)
     state = {name: value.detach().clone() for name, value in model.state_dict().items()}
     small = state["token_embedding.weight"]
     full = small[0].expand(FULL_VOCABULARY, -1).clone()
     full[torch.tensor(vocabulary.tokens)] = small[1:]
     state["token_embedding.weight"] = full
     halves = {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
-        for name, value in state.items()
+        name: value.half() if value.is_floating_point() else value for name, value in state.items()
     }
     loss: Loss = "softmax" if model.logit_bias is None else "sigmoid"
-    config = {
-        "model_cfg": model_config(image_size, width, loss=loss),
-        "preprocess_cfg": preprocess_config(image_size),
-    }
-    with replacing(out / WEIGHTS_FILE) as part:
-        save_file(halves, part)
-    (out / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    config = model_config(image_size, width, loss=loss)
+    write_model(out, halves, config, preprocess_config(image_size))

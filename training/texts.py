@@ -23,12 +23,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from photoseek.demo.scene import Scene, scene_of
+from photoseek.plain_towers.model_files import WEIGHTS
 from training.attributes import Attributes, vocabulary_of
 from training.batches import augmented, caption_rows
 from training.drawings import load_drawings, training_seeds
 from training.export import (
     MODEL_FOLDER,
-    WEIGHTS_FILE,
     Loss,
     encode_rows,
     model_config,
@@ -63,7 +63,7 @@ class TextPlan:
 
 def load_image_tower(model: CLIP, folder: Path) -> None:
     """Take the image tower of another model of this shape; the last projection stays random."""
-    weights = load_file(folder / WEIGHTS_FILE)
+    weights = load_file(folder / WEIGHTS)
     own = model.visual.state_dict()
     for name in own:
         if not name.startswith(PROJECTION):

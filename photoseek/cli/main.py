@@ -34,6 +34,9 @@ IN_ATTEMPTS = {
 }
 """Tasks that a photo may kill: what is said of it, and what takes less memory."""
 
+WHOLE = frozenset({"tune"})
+"""Tasks that take libraries as they are: to train a model needs more of torch than to run one."""
+
 _MODULES = {"search": "query", "work": "queue_worker"}
 """Where a task is, if not in a module of its name."""
 
@@ -60,15 +63,16 @@ def main(arguments: list[str] | None = None) -> int:
     return _in_sentences(lambda: in_attempts(work, _print_error, told=told, remedy=remedy))
 
 
-def _begin() -> None:
+def _begin(*, whole: bool = False) -> None:
     """Do what a process does first that works on a task, or waits for one that does."""
     show_what_can_be_shown()
     signal.signal(signal.SIGTERM, _terminate)
-    leave_out_more()
+    if not whole:
+        leave_out_more()
 
 
 def _work(options: argparse.Namespace, attempt: Attempt) -> int:
-    _begin()
+    _begin(whole=options.task in WHOLE)
     options.attempt = attempt
     return _in_sentences(lambda: _run(options))
 

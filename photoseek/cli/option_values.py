@@ -52,6 +52,21 @@ def hours(text: str) -> float:
     return given
 
 
+def rate(text: str) -> float:
+    """A learning rate.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    try:
+        given = float(text)
+    except ValueError:
+        given = 0.0
+    if not 0 < given <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, and 1 at the most")
+    return given
+
+
 def table_file(text: str) -> str:
     """A file for a table, or "-" for standard output.
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from photoseek.cli.option_values import cluster, hours, json_file, positive, seconds, table_file
+from photoseek.cli.option_values import (
+    cluster,
+    hours,
+    json_file,
+    positive,
+    rate,
+    seconds,
+    table_file,
+)
+from photoseek.tuning.plan import EPOCHS, RATE
 
 
 def index_options(group: argparse._ArgumentGroup) -> None:
@@ -186,6 +195,39 @@ def evaluate_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--save", type=json_file, metavar="FILE.json", help="keep the result for --against"
+    )
+    limit_option(group)
+    json_option(group)
+
+
+def tune_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `tune`."""
+    group.add_argument("--to", metavar="FOLDER", help="where the model is to be written")
+    group.add_argument(
+        "--check",
+        metavar="SOURCE",
+        help="captioned photos of another kind, to see what the model forgets",
+    )
+    group.add_argument("--seed", type=int, default=0, help="another one is another model")
+    group.add_argument(
+        "--epochs",
+        type=positive,
+        default=EPOCHS,
+        metavar="N",
+        help=f"how often each photo is seen at the most (default: {EPOCHS})",
+    )
+    group.add_argument(
+        "--batch",
+        type=positive,
+        metavar="N",
+        help="photos at once (default: 64 on a processor, 256 on a GPU)",
+    )
+    group.add_argument(
+        "--rate",
+        type=rate,
+        default=RATE,
+        metavar="X",
+        help=f"the highest learning rate (default: {RATE:g})",
     )
     limit_option(group)
     json_option(group)

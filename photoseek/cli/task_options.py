@@ -17,6 +17,7 @@ from photoseek.cli.own_options import (
     ocr_options,
     query_options,
     switch_options,
+    tune_options,
     work_options,
 )
 
@@ -234,6 +235,27 @@ _ALL = (
         rules=(_NO_GATEWAY,),
         more="Without --source the photos are those of the index, with its vectors: no photo is\n"
         "opened. What the figures mean, and when two runs differ, stands in the guide (models).",
+    ),
+    Task(
+        "tune",
+        "train a model on your own photos and captions, and measure it before and after",
+        (PHOTOS, EVERYWHERE),
+        tune_options,
+        examples=(
+            "--source photos.csv --to models/ours",
+            "--source photos.csv --model demo --to models/ours --seed 1",
+        ),
+        rules=(
+            _NO_GATEWAY,
+            (lambda o: not o.to, "say where to: --to FOLDER"),
+            (
+                lambda o: o.batch == 1,
+                "--batch takes 2 or more: one photo differs from no other",
+            ),
+        ),
+        more="A third of the photos is kept for the test. A training that was stopped or killed\n"
+        "goes on where it was; Ctrl-C keeps the best so far. Exit code 1 says that the tuned\n"
+        "model is not surely better, and that none was written.",
     ),
     Task(
         "completion",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from safetensors import SafetensorError
 
@@ -19,6 +19,7 @@ from photoseek.errors import ModelError, TokenizerError, UnknownModelError, Weig
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
 from photoseek.model.devices import EXACT, KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
+from photoseek.model.open_network import OpenNetwork
 from photoseek.model.proof import first_sound
 from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights, put_back_later
 from photoseek.photos import InputShape
@@ -27,7 +28,7 @@ from photoseek.plain_towers.fingerprint import FIRST, Weight
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
 from photoseek.settings import DEFAULT_MODEL
-from photoseek.tokenizing import Tokenizer, find_tokenizer_files, make_tokenizer
+from photoseek.tokenizing import Tokenizer, TokenizerFiles, find_tokenizer_files, make_tokenizer
 
 ALTERNATIVES = (
     "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
@@ -69,7 +70,8 @@ def load_model(
     keep_to_share()
     candidates = ways(device, precision, for_queries="vision" not in towers, kinds=kinds)
     first = next(candidates)  # before anything is loaded for a device that is not there
-    network, tokenizer, identity = _create(source_of(name), name, towers)
+    created = _create(source_of(name), name, towers)
+    network, tokenizer, identity = created.network, created.tokenizer, created.identity
     preprocess = network.visual.preprocess_cfg
     shape = _input_shape(preprocess, name)
     drop_others(network, towers)
@@ -101,6 +103,31 @@ def load_model(
     return model
 
 
+def open_network(name: str, *, device: str = "auto") -> OpenNetwork:
+    """Open an OpenCLIP model with its trained weights to change it: whole, in float32.
+
+    `name` and `device` are as in `load_model`.
+
+    Raises:
+        UnknownModelError, WeightsError, ModelError: as `load_model` does.
+    """
+    keep_to_share()
+    way = next(ways(device, "fp32"))
+    created = _create(source_of(name), name, TOWERS, fused=False)
+    network, tokenizer = created.network, created.tokenizer
+    assert tokenizer is not None
+    own_weights(network)
+    return OpenNetwork(
+        network.to(device=way.device, dtype=TYPES["fp32"]),
+        tokenizer,
+        created.tokenizer_files,
+        created.identity,
+        created.config,
+        created.quick_gelu,
+        _input_shape(network.visual.preprocess_cfg, name),
+    )
+
+
 def _as_asked(way: Way, run_on: Callable[[Way], ClipModel]) -> ClipModel:
     try:
         return run_on(way)
@@ -122,10 +149,17 @@ def uses_quick_gelu(architecture: str, weights: str | None, config: Mapping[str,
     return bool((published or config).get("quick_gelu", False))
 
 
-def _create(
-    source: str, name: str, towers: Collection[Tower]
-) -> tuple[Any, Tokenizer | None, ModelIdentity]:
-    """The network, its tokenizer where texts are encoded, and what they are called."""
+class _Created(NamedTuple):
+    network: Any
+    tokenizer: Tokenizer | None
+    tokenizer_files: TokenizerFiles | None
+    identity: ModelIdentity
+    config: dict[str, Any]
+    quick_gelu: bool
+
+
+def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = True) -> _Created:
+    """The network, its tokenizer where texts are encoded, and what they are."""
     architecture, weights = _split(source, name)
     try:
         with hub_when_reachable() if _asks_hub(architecture) else nullcontext(), _WithoutRootLog():
@@ -146,9 +180,9 @@ def _create(
             preprocess = network.visual.preprocess_cfg
             made = fingerprint(_weights(network), config, preprocess, quick_gelu=quick_gelu)
             identity = ModelIdentity(name, made, int(config["embed_dim"]))
-            if "vision" in towers:
+            if "vision" in towers and fused:
                 fuse(network.visual)
-            return network, tokenizer, identity
+            return _Created(network, tokenizer, files, identity, config, quick_gelu)
     except TokenizerError as error:
         raise TokenizerError(f"The model {name!r} cannot read texts: {error}") from error
     except ModuleNotFoundError as error:

@@ -5,5 +5,6 @@ OpenCLIP's own tokenizer knows the vocabulary that most of its models share. The
 """
 
 from photoseek.tokenizing.tokenizer import Tokenizer, find_tokenizer_files, make_tokenizer
+from photoseek.tokenizing.tokenizer_files import TokenizerFiles
 
-__all__ = ["Tokenizer", "find_tokenizer_files", "make_tokenizer"]
+__all__ = ["Tokenizer", "TokenizerFiles", "find_tokenizer_files", "make_tokenizer"]

@@ -72,6 +72,9 @@ NOT_RUN = {
         "needs the extra ocr; tests/unit/cli/test_ocr.py reads with it"
     ),
     r"photoseek .*--on ray": "needs a Ray cluster; tests/commands/test_cluster_run.py has one",
+    r"photoseek (tune|index .*local-dir:models/ours)": (
+        "trains for minutes; tests/unit/tuning/test_tuner.py does it in seconds"
+    ),
     r"sudo sysctl ": "changes the machine; tests/deploy/test_docker_stores.py needs it",
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
     r"(cd infra/terraform|terraform|aws|eval ...terraform) ": (

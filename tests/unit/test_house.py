@@ -99,7 +99,7 @@ for name in sys.argv[1:]:
 """
 
 # What these import from others sets variables and starts threads: Jina, OpenCLIP, LanceDB.
-OF_OTHERS = ("photoseek.flow.", "photoseek.model.", "photoseek.compat.")
+OF_OTHERS = ("photoseek.flow.", "photoseek.model.", "photoseek.compat.", "photoseek.tuning.")
 LAUNCHERS = ("compat", "environment", "one_part", "parts_secret", "process", "startup")
 
 

@@ -1,0 +1,212 @@
+"""`photoseek tune`: a model of one's own, measured before and after."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from photoseek.cli.any_console import json_line
+from photoseek.cli.output import new_console, print_row
+from photoseek.cli.present import print_skips
+from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import fetch_model
+from photoseek.demo.library import write_library
+from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
+from photoseek.indexing.building import reader_of
+from photoseek.indexing.local_photos import local_roots
+from photoseek.model.loading import open_network
+from photoseek.photos import ImageLimits, InputShape
+from photoseek.plain_towers.model_files import DEMO
+from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.sources import Source, open_source
+from photoseek.tuning.card import card_of, no_check, sentence_of
+from photoseek.tuning.examples import Gathered, gather, split
+from photoseek.tuning.measuring import Comparison
+from photoseek.tuning.photo_pixels import PhotoPixels
+from photoseek.tuning.plan import BATCH_OF_CPU, BATCH_OF_GPU, Plan
+from photoseek.tuning.training_run import steps_of
+from photoseek.tuning.tuner import Check, Tuned, check_folder, general_part, tune
+
+DRAWINGS = 300
+DRAWINGS_SEED = 900_000
+"""Drawings that neither the demo's model nor its library has."""
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Tune a model; 0 where it became better, and 1 where it did not and none was written."""
+    console = new_console(stderr=options.json)
+    folder = Path(options.to).expanduser().absolute()
+    check_folder(folder)
+    source = open_source(settings.source, settings)
+    other = open_source(options.check, settings) if options.check else None
+    name = settings.model or DEFAULT_MODEL
+    fetch_model(name, console)
+    with console.status(f"Loading the model {name} ..."):
+        opened = open_network(name, device=settings.device)
+    batch = BATCH_OF_CPU if opened.device.type == "cpu" else BATCH_OF_GPU
+    plan = Plan(options.seed, options.epochs, options.batch or batch, options.rate)
+    again = _command(options, settings.source, name, plan)
+    with _pixels(settings, opened.shape) as pixels:
+        gathered = _gathered(source, options.limit, pixels, "Reading", console)
+        check = _check(name, other, pixels, console)
+        parts = split(gathered.examples)
+        seen_in_all = plan.epochs * steps_of(parts, plan) * plan.batch
+        with photo_bar("Tuning", seen_in_all, console) as show:
+            tuned = tune(
+                opened,
+                gathered,
+                parts,
+                pixels,
+                plan,
+                folder,
+                check=check,
+                on_training=lambda seen, epoch, best: show(
+                    seen, remark=f"epoch {epoch}" + (f", best {best:.3f}" if best >= 0 else "")
+                ),
+                card=lambda made: card_of(made, source.location, again),
+            )
+    if options.json:
+        print(json_line(_summary(tuned)))
+    else:
+        _show(tuned, console)
+    return 0 if tuned.written else 1
+
+
+@contextmanager
+def _pixels(settings: Settings, shape: InputShape) -> Iterator[PhotoPixels]:
+    limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
+    pixels = PhotoPixels(reader_of(settings, roots=local_roots(settings)), shape, limits)
+    try:
+        yield pixels
+    finally:
+        pixels.close()
+
+
+def _gathered(
+    source: Source, limit: int | None, pixels: PhotoPixels, title: str, console: Console
+) -> Gathered:
+    count = source.count()
+    with photo_bar(title, min(count, limit or count), console) as show:
+        return gather(islice(source, limit), pixels, on_progress=show)
+
+
+def _check(name: str, other: Source | None, pixels: PhotoPixels, console: Console) -> Check | None:
+    """What the model may forget: the photos of `--check`, and for the demo's model drawings."""
+    if other is not None:
+        found = _gathered(other, None, pixels, "Reading the check", console)
+        return Check(other.location, general_part(found))
+    if name != DEMO:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = write_library(Path(folder), DRAWINGS, seed=DRAWINGS_SEED, longest=384)
+        found = _gathered(open_source(str(manifest)), None, pixels, "Reading drawings", console)
+        pixels.hold([one.uri for one in found.examples])
+    return Check(f"{DRAWINGS} drawings", general_part(found))
+
+
+def _command(options: argparse.Namespace, source: str, model: str, plan: Plan) -> str:
+    """What makes the same model again."""
+    given = {
+        "source": source,
+        "model": model,
+        "to": options.to,
+        "check": options.check,
+        "limit": options.limit,
+        **asdict(plan),
+    }
+    words = [f"--{name} {quoted(str(value))}" for name, value in given.items() if value is not None]
+    return " ".join([command("tune"), *words])
+
+
+def _show(tuned: Tuned, console: Console) -> None:
+    course = tuned.course
+    parts = tuned.parts
+    console.print(
+        f"{len(parts.train):,} photos trained {tuned.base}, {len(parts.choice):,} chose and "
+        f"{len(parts.test):,} tested it: {course.epochs} epochs, the best was number "
+        f"{course.best_epoch}; {tuned.share:.0%} of the change is taken; {tuned.seconds:.0f} s.",
+        highlight=False,
+    )
+    _show_figures("own photos", tuned.own, console)
+    if tuned.general is None:
+        console.print(Text(no_check(), style="yellow"), soft_wrap=True)
+    else:
+        _show_figures(tuned.check, tuned.general, console)
+    print_skips(tuple(tuned.gathered.skipped), console)
+    if course.by_hand:
+        console.print("It was stopped by hand; the same command goes on from there.")
+    if tuned.written:
+        place = quoted(f"local-dir:{tuned.folder}")
+        console.print(f"The model is in {tuned.folder}, with its figures in README.md.")
+        console.print(Text(f"Use it: {command('index')} --model {place} --index NEW", "dim"))
+    else:
+        console.print(
+            Text(
+                "No model was written: on the photos that test it, the tuned one is not surely "
+                "better than the one that it was made of. More photos with captions may help.",
+                style="bold red",
+            ),
+            soft_wrap=True,
+        )
+
+
+def _show_figures(what: str, comparison: Comparison, console: Console) -> None:
+    title = f"{comparison.before.photos:,} photos: {what}"
+    if console.is_terminal:
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        table.add_column("")
+        table.add_column("before", justify="right")
+        table.add_column("after", justify="right")
+        table.add_column("of 95 in 100 draws", justify="right", style="dim")
+        for row in comparison.rows:
+            interval = f"{row.after_interval.low:.3f} to {row.after_interval.high:.3f}"
+            table.add_row(row.name, f"{row.before:.3f}", f"{row.after:.3f}", interval)
+        console.print(table)
+    else:
+        print_row(console, title, "before", "after")
+        for row in comparison.rows:
+            print_row(console, row.name, f"{row.before:.3f}", f"{row.after:.3f}")
+    console.print(Text(sentence_of(comparison)), soft_wrap=True)
+
+
+def _summary(tuned: Tuned) -> dict[str, object]:
+    return {
+        "model": tuned.base,
+        "folder": str(tuned.folder) if tuned.written else None,
+        "outcome": tuned.own.outcome,
+        "trained": len(tuned.parts.train),
+        "chose": len(tuned.parts.choice),
+        "tested": len(tuned.parts.test),
+        "skipped": len(tuned.gathered.skipped),
+        "epochs": tuned.course.epochs,
+        "share": tuned.share,
+        "own": _figures(tuned.own),
+        "general": None if tuned.general is None else _figures(tuned.general),
+        "seconds": round(tuned.seconds, 1),
+    }
+
+
+def _figures(comparison: Comparison) -> dict[str, object]:
+    return {
+        "outcome": comparison.outcome,
+        "photos": comparison.before.photos,
+        **{
+            row.name: {
+                "before": row.before,
+                "after": row.after,
+                "low": row.after_interval.low,
+                "high": row.after_interval.high,
+            }
+            for row in comparison.rows
+        },
+    }

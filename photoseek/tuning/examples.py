@@ -1,0 +1,173 @@
+"""The photos and captions that a model is tuned on, and which of them it never trains on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from photoseek.errors import PhotoError, SourceError
+from photoseek.evaluation.copies import Looks, groups_of
+from photoseek.helpers.machine import processors
+from photoseek.records import Photo, Skip, StoredPhoto
+from photoseek.tuning.photo_pixels import PhotoPixels
+
+TEST_SHARE, MOST_TESTED = 1 / 3, 5_000
+CHOICE_SHARE, MOST_CHOSEN_BY = 1 / 8, 2_000
+LEAST = 40
+"""Photos with a caption that tuning takes. With fewer nothing of it could be measured."""
+
+_AT_ONCE = 64
+_CAPTION_COLUMN = "caption"
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A photo with its captions. `key` is equal for copies of a picture, and says its part."""
+
+    uri: str
+    key: str
+    captions: tuple[str, ...]
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Disjoint parts of the examples.
+
+    A model is trained on `train`; `choice` decides when training ends and how much of it is taken;
+    `test` is looked at once, at the end.
+    """
+
+    train: tuple[Example, ...]
+    choice: tuple[Example, ...]
+    test: tuple[Example, ...]
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits over all of it: equal means the same photos, captions and parts."""
+        text = repr(
+            [[(e.key, e.captions) for e in p] for p in (self.train, self.choice, self.test)]
+        )
+        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Examples of a source, and what was left out of it."""
+
+    examples: list[Example] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+
+    def licences(self) -> Counter[str]:
+        """How many photos have each licence; "" where none is known."""
+        return Counter(example.licence for example in self.examples)
+
+
+def gather(
+    source: Iterable[Photo | Skip],
+    pixels: PhotoPixels,
+    *,
+    on_progress: Progress = lambda _: None,
+) -> Gathered:
+    """The photos of a source that have captions and can be decoded.
+
+    Captions are those of the source, of its further columns that begin with "caption", and where
+    it has none those of the file. Copies of a picture are one photo with the captions of all. What
+    cannot be used is skipped.
+    """
+    gathered = Gathered()
+    found: list[tuple[Example, Looks]] = []
+    entries = iter(source)
+    with ThreadPoolExecutor(processors() + 2, "decode") as pool:
+        done = 0
+        while batch := list(islice(entries, _AT_ONCE)):
+            photos = [entry for entry in batch if isinstance(entry, Photo)]
+            gathered.skipped += [entry for entry in batch if isinstance(entry, Skip)]
+            for outcome in pool.map(lambda photo: _example(photo, pixels), photos):
+                if isinstance(outcome, Skip):
+                    gathered.skipped.append(outcome)
+                else:
+                    found.append(outcome)
+            done += len(batch)
+            on_progress(done)
+    gathered.examples = _without_copies(found)
+    return gathered
+
+
+def split(examples: Sequence[Example]) -> Parts:
+    """Put each photo into a part, by its key alone.
+
+    So neither a seed nor a later photo changes what a photo is for, and a model that was tuned
+    before is tested on nothing that it was trained on. Only where there are more photos than a
+    test needs, some of those that were kept for it are trained on.
+
+    Raises:
+        SourceError: there are too few.
+    """
+    test = min(TEST_SHARE, MOST_TESTED / max(1, len(examples)))
+    choice = test + min(CHOICE_SHARE, MOST_CHOSEN_BY / max(1, len(examples)))
+    parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
+    for example in sorted(examples, key=lambda one: one.key):
+        place = _place(example.key)
+        parts[2 if place < test else 1 if place < choice else 0].append(example)
+    if len(examples) < LEAST or not all(len(part) > 1 for part in parts):
+        raise SourceError(
+            f"Only {len(examples)} photos with a caption could be used, and tuning takes "
+            f"{LEAST} or more: a third of them is kept for a test. Give a manifest with a caption "
+            "column, or photos that have captions in their files."
+        )
+    return Parts(*map(tuple, parts))
+
+
+def captions_of(photo: Photo) -> tuple[str, ...]:
+    """All captions of a photo, each once: the caption, and columns such as caption_de."""
+    more = [
+        text for name, text in photo.metadata.items() if name.lower().startswith(_CAPTION_COLUMN)
+    ]
+    texts = (" ".join(text.split()) for text in (photo.caption, *more))
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _example(photo: Photo, pixels: PhotoPixels) -> tuple[Example, Looks] | Skip:
+    try:
+        decoded, hash_ = pixels.look_at(photo)
+    except PhotoError as error:
+        return Skip(photo.uri, str(error))
+    described = StoredPhoto(photo, "", 0, 0, decoded.traits).described
+    captions = captions_of(replace(photo, caption=described.caption))
+    if not captions:
+        return Skip(photo.uri, "It has no caption.")
+    phash = decoded.traits.phash
+    looks = Looks(hash_, phash, decoded.width / decoded.height)
+    return Example(photo.uri, phash or hash_, captions, described.licence), looks
+
+
+def _without_copies(found: Sequence[tuple[Example, Looks]]) -> list[Example]:
+    """The examples, where copies of a picture are one with all of their captions."""
+    joined: dict[int, Example] = {}
+    groups = groups_of([looks for _, looks in found])
+    for (example, _), group in zip(found, groups.tolist(), strict=True):
+        first = joined.setdefault(group, example)
+        captions = tuple(dict.fromkeys(first.captions + example.captions))
+        joined[group] = replace(first, key=min(first.key, example.key), captions=captions)
+    return list(joined.values())
+
+
+def _place(key: str) -> float:
+    """A number in [0, 1) that a key always has."""
+    return int(hashlib.blake2b(key.encode(), digest_size=4).hexdigest(), 16) / 2**32
+
+
+def texts_of(examples: Sequence[Example]) -> Mapping[str, list[int]]:
+    """Each caption of the examples, with the places of the photos that carry it."""
+    texts: dict[str, list[int]] = {}
+    for place, example in enumerate(examples):
+        for caption in example.captions:
+            texts.setdefault(caption, []).append(place)
+    return texts

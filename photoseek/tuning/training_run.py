@@ -1,0 +1,267 @@
+"""The training itself: seeded, measured after each epoch, and resumed where it was killed."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photoseek.errors import ModelError
+from photoseek.files.atomic import replacing
+from photoseek.model.devices import is_out_of_memory
+from photoseek.model.open_network import OpenNetwork
+from photoseek.tuning.adapters import Adapters
+from photoseek.tuning.augmenting import augmented, normalised
+from photoseek.tuning.examples import Example, Parts, texts_of
+from photoseek.tuning.losses import loss_of, same_captions
+from photoseek.tuning.measuring import Matrix, Measured, measure
+from photoseek.tuning.photo_pixels import PhotoPixels
+from photoseek.tuning.plan import LEAST_BATCH, PATIENCE, Course, Plan
+
+WARM_UP = 0.1
+"""The share of the training in which the learning rate rises. Then it falls as a cosine does."""
+
+SHIFT, LIGHT = 0.04, 0.1
+"""By how much photos are moved, of their side, and lit."""
+
+LARGEST_GRADIENT = 1.0
+SAVED_SECONDS = 120.0
+"""The most that a training loses when it is killed, but for the step that it is in."""
+
+MEASURED_AT_ONCE = 64
+
+Hears = Callable[[int, int, float], None]
+"""Hears how many photos were trained on of all epochs, of which epoch, and the best score."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a training is, and the best that there was."""
+
+    epoch: int = 0
+    step: int = 0
+    best_epoch: int = 0
+    best_score: float = -1.0
+    best: list[Tensor] = field(default_factory=list)
+
+
+class Training:
+    """A training that goes on where it was interrupted.
+
+    All chance comes from the seed, the epoch and the step, so one that was killed ends as one that
+    was not.
+    """
+
+    def __init__(
+        self, opened: OpenNetwork, parts: Parts, pixels: PhotoPixels, plan: Plan, checkpoint: Path
+    ) -> None:
+        """`checkpoint` is a file; one of another plan, or of other photos, is not gone on from."""
+        self._opened = opened
+        self._parts = parts
+        self._pixels = pixels
+        self._plan = plan
+        self._checkpoint = checkpoint
+        texts = list(texts_of(parts.train))
+        used = [opened.tokenize(texts[i : i + MEASURED_AT_ONCE]) for i in _blocks(texts)]
+        self.adapters = Adapters(
+            opened.network, torch.cat([tokens.flatten() for tokens in used]), plan.seed
+        )
+        self._device = opened.device
+        self._trained = list(self.adapters.trained())
+        self._optimiser = torch.optim.AdamW(self._trained, plan.rate, (0.9, 0.98), weight_decay=0.0)
+        self._scaler = torch.amp.GradScaler(
+            self._device.type, enabled=self._number_format() == torch.float16
+        )
+        self._at = _Progress(best=self.adapters.state())
+        self._steps = steps_of(parts, plan)
+
+    def run(self, hear: Hears = lambda *_: None) -> Course:
+        """Train until nothing is gained any more; afterwards the best of all epochs is in place.
+
+        KeyboardInterrupt ends it earlier, with the best so far.
+
+        Raises:
+            ModelError: the memory is too small.
+        """
+        self._resume()
+        ended, by_hand = "each photo was seen as often as was asked for", False
+        try:
+            while self._at.epoch < self._plan.epochs:
+                self._train_epoch(hear)
+                self._judge()
+                self._save()
+                if self._at.epoch - self._at.best_epoch >= PATIENCE:
+                    ended = f"{PATIENCE} epochs in a row brought nothing better"
+                    break
+        except KeyboardInterrupt:
+            ended, by_hand = "it was stopped by hand", True
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ModelError(
+                f"The memory of {self._device} is too small for {self._plan.batch} photos at once. "
+                "Take fewer: --batch 16, or a smaller --model."
+            ) from error
+        self.adapters.load(self._at.best)
+        return Course(self._at.epoch, self._at.best_epoch, self._at.best_score, ended, by_hand)
+
+    def measured(self, examples: Sequence[Example], *, share: float = 1.0) -> Measured:
+        """How well the network with that share of what was trained does on examples.
+
+        Photos that cannot be read any more count as found by nobody.
+        """
+        images = [
+            self._images(examples[i : i + MEASURED_AT_ONCE], share) for i in _blocks(examples)
+        ]
+        texts = list(texts_of(examples))
+        vectors = [self._texts(texts[i : i + MEASURED_AT_ONCE], share) for i in _blocks(texts)]
+        return measure(examples, np.concatenate(images), np.concatenate(vectors))
+
+    def vectors(
+        self, examples: Sequence[Example], texts: list[str], share: float
+    ) -> tuple[Matrix, Matrix]:
+        """The unit vectors of a few photos and texts with that share of what was trained."""
+        return self._images(examples, share), self._texts(texts, share)
+
+    def _train_epoch(self, hear: Hears) -> None:
+        examples, at = list(self._parts.train), self._at
+        random.Random(f"{self._plan.seed}-{at.epoch}").shuffle(examples)
+        saved = time.monotonic()
+        for step in range(at.step, self._steps):
+            rng = random.Random(f"{self._plan.seed}-{at.epoch}-{step}")
+            self._set_rate(at.epoch * self._steps + step)
+            self._step(examples[step * self._plan.batch : (step + 1) * self._plan.batch], rng)
+            at.step = step + 1
+            seen = (at.epoch * self._steps + at.step) * self._plan.batch
+            hear(seen, at.epoch + 1, at.best_score)
+            if time.monotonic() - saved > SAVED_SECONDS:
+                self._save()
+                saved = time.monotonic()
+        at.epoch, at.step = at.epoch + 1, 0
+
+    def _step(self, examples: Sequence[Example], rng: random.Random) -> None:
+        found = self._pixels.of([example.uri for example in examples])
+        pairs = [(e, p) for e, p in zip(examples, found, strict=True) if p is not None]
+        if len(pairs) < LEAST_BATCH:
+            return
+        texts = [rng.choice(example.captions) for example, _ in pairs]
+        stacked = torch.from_numpy(np.stack([pixels for _, pixels in pairs])).to(self._device)
+        shift = max(1, round(SHIFT * stacked.shape[1]))
+        mean, std = self._opened.mean, self._opened.std
+        images = augmented(stacked, mean, std, rng, shift=shift, light=LIGHT)
+        same = same_captions(texts, [example.captions for example, _ in pairs])
+        with self._autocast():
+            made = self.adapters.run(images, self._opened.tokenize(texts).to(self._device))
+        assert made.images is not None
+        assert made.texts is not None
+        loss = loss_of(made.images.float(), made.texts.float(), made.scale, made.bias, same)
+        self._optimiser.zero_grad()
+        torch.autograd.backward(self._scaler.scale(loss))
+        self._scaler.unscale_(self._optimiser)
+        torch.nn.utils.clip_grad_norm_(self._trained, LARGEST_GRADIENT)
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
+        self.adapters.limit_scale()
+
+    def _set_rate(self, step: int) -> None:
+        done = step / (self._plan.epochs * self._steps)
+        fall = 0.5 + 0.5 * math.cos(math.pi * done)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._plan.rate * min(fall, (done + 0.002) / WARM_UP)
+
+    def _judge(self) -> None:
+        score = self.measured(self._parts.choice).score
+        if score > self._at.best_score:
+            self._at.best_epoch, self._at.best_score = self._at.epoch, score
+            self._at.best = self.adapters.state()
+
+    def _images(self, examples: Sequence[Example], share: float) -> Matrix:
+        size = self._opened.shape.size
+        nothing = np.zeros((size, size, 3), np.uint8)
+        found = self._pixels.of([example.uri for example in examples])
+        stacked = np.stack([nothing if pixels is None else pixels for pixels in found])
+        pixels = torch.from_numpy(stacked).to(self._device)
+        with torch.inference_mode():
+            made = self.adapters.run(
+                normalised(pixels, self._opened.mean, self._opened.std), None, share=share
+            )
+        assert made.images is not None
+        vectors: Matrix = made.images.float().cpu().numpy()
+        vectors[[place for place, one in enumerate(found) if one is None]] = 0
+        return vectors
+
+    def _texts(self, texts: list[str], share: float) -> Matrix:
+        with torch.inference_mode():
+            made = self.adapters.run(
+                None, self._opened.tokenize(texts).to(self._device), share=share
+            )
+        assert made.texts is not None
+        vectors: Matrix = made.texts.float().cpu().numpy()
+        return vectors
+
+    def _autocast(self) -> Any:
+        number_format = self._number_format()
+        if number_format is None:
+            return nullcontext()
+        return torch.autocast(self._device.type, number_format)
+
+    def _number_format(self) -> torch.dtype | None:
+        """What a GPU multiplies in; a CPU computes in float32, so that it gives the same again."""
+        if self._device.type == "cpu":
+            return None
+        has_bf16 = self._device.type == "cuda" and torch.cuda.is_bf16_supported()
+        return torch.bfloat16 if has_bf16 else torch.float16
+
+    def _key(self) -> str:
+        return repr((self._opened.identity.fingerprint, self._parts.digest, self._plan))
+
+    def _save(self) -> None:
+        at = self._at
+        state = {
+            "key": self._key(),
+            "at": (at.epoch, at.step, at.best_epoch, at.best_score),
+            "best": at.best,
+            "now": self.adapters.state(),
+            "optimiser": self._optimiser.state_dict(),
+            "scaler": self._scaler.state_dict(),
+        }
+        with replacing(self._checkpoint) as part:
+            torch.save(state, part)
+
+    def _resume(self) -> None:
+        state = read_checkpoint(self._checkpoint)
+        if state is None or state["key"] != self._key():
+            return
+        epoch, step, best_epoch, best_score = state["at"]
+        self._at = _Progress(epoch, step, best_epoch, best_score, state["best"])
+        self.adapters.load(state["now"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._scaler.load_state_dict(state["scaler"])
+
+
+def steps_of(parts: Parts, plan: Plan) -> int:
+    """How many batches an epoch has."""
+    return max(1, len(parts.train) // plan.batch)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any] | None:
+    """What an interrupted training left; None where there is nothing, or nothing of ours."""
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu")
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        return None
+    return state if isinstance(state, dict) and "key" in state else None
+
+
+def _blocks(items: Sequence[Any]) -> range:
+    return range(0, len(items), MEASURED_AT_ONCE)

@@ -1,0 +1,190 @@
+"""A tuning from photos to a folder with a model and its card."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from photoseek.cli.arguments import parse
+from photoseek.cli.tune import run
+from photoseek.errors import SettingsError
+from photoseek.fetch import PhotoReader
+from photoseek.model import load_model
+from photoseek.model.loading import open_network
+from photoseek.photos import ImageLimits, decode
+from photoseek.settings import load_settings
+from photoseek.sources import open_source
+from photoseek.tuning.examples import Parts, gather, split
+from photoseek.tuning.photo_pixels import PhotoPixels
+from photoseek.tuning.plan import Plan
+from photoseek.tuning.training_run import Training
+from tests.support.models import save_model
+from tests.support.other_words import plain_caption, write_photos
+
+PLAN = Plan(seed=0, epochs=3, batch=8, rate=1e-3)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawings in words that the demo's model has never read."""
+    return write_photos(tmp_path_factory.mktemp("own"), 110)
+
+
+@pytest.fixture(scope="module")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawings in the words that it knows."""
+    return write_photos(tmp_path_factory.mktemp("known"), 12, plain_caption)
+
+
+def tuned(source: Path, folder: Path, *arguments: str) -> int:
+    options = parse(["tune", "--to", str(folder), "--source", str(source), *arguments])
+    return run(options, load_settings(source=str(source), model="demo", device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def model(photos: Path, drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "ours"
+    rest = ("--check", str(drawings), "--epochs", "3", "--batch", "16", "--rate", "5e-3")
+    assert tuned(photos, folder, *rest) == 0
+    return folder
+
+
+def told_apart(name: str, photos: Path) -> float:
+    """The share of photos whose own word is nearer to them than all others."""
+    loaded = load_model(name, precision="fp32", device="cpu")
+    rows = [line.split(",") for line in photos.read_text().splitlines()[1:]]
+    words = sorted({caption for _, caption, _ in rows})
+    pixels = [
+        decode((photos.parent / path).read_bytes(), loaded.input_shape, ImageLimits()).pixels
+        for path, _, _ in rows
+    ]
+    nearest = (loaded.encode_images(pixels) @ loaded.encode_texts(words).T).argmax(axis=1)
+    places: list[int] = nearest.tolist()
+    right = [words[place] == row[1] for place, row in zip(places, rows, strict=True)]
+    return sum(right) / len(right)
+
+
+def test_a_tuned_model_knows_new_words(model: Path, photos: Path) -> None:
+    assert told_apart("demo", photos) < 0.4
+    assert told_apart(f"local-dir:{model}", photos) > 0.8
+    assert sorted(path.name for path in model.iterdir()) == [
+        "README.md",
+        "open_clip_config.json",
+        "open_clip_model.safetensors",
+    ]
+
+
+def test_the_card_says_what_it_was_made_of_and_how_good_it_is(model: Path, drawings: Path) -> None:
+    card = (model / "README.md").read_text("utf-8")
+    assert "110 photos with a caption" in card
+    assert "CC0-1.0 (110)" in card
+    assert "seed 0" in card
+    assert "It is better on them. Mean of R@1, R@5 and R@10: text to image +" in card
+    assert card.count("| image to text R@10 |") == 2
+    assert f"12 photos of another kind ({drawings})" in card
+
+
+def test_a_folder_with_a_model_is_left_as_it_is(model: Path, photos: Path) -> None:
+    before = (model / "README.md").read_bytes()
+    with pytest.raises(SettingsError, match="There is a model in .* already"):
+        tuned(photos, model)
+    assert (model / "README.md").read_bytes() == before
+
+
+def test_what_is_not_better_is_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(5)
+    photos = write_photos(tmp_path / "own", 45, lambda _: f"number {rng.randrange(10**6)}")
+    out = tmp_path / "ours"
+    check = ("--check", str(photos), "--epochs", "1", "--batch", "16", "--rate", "1e-5")
+    assert tuned(photos, out, *check, "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["folder"] is None
+    assert told["outcome"] in ("chance", "worse")
+    assert told["own"]["text to image R@1"]["before"] >= 0
+    assert not out.exists()
+
+
+def test_without_a_check_nobody_knows_what_was_forgotten(
+    tmp_path: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = save_model(tmp_path / "base")
+    options = parse(["tune", "--to", str(tmp_path / "ours"), "--epochs", "1", "-n", "60"])
+    run(options, load_settings(source=str(photos), model=name, device="cpu"))
+    assert "No general check was made" in " ".join(capsys.readouterr().out.split())
+
+
+@contextmanager
+def training(photos: Path, base: str, checkpoint: Path, plan: Plan = PLAN) -> Iterator[Training]:
+    opened = open_network(base, device="cpu")
+    pixels = PhotoPixels(PhotoReader(), opened.shape, ImageLimits())
+    parts: Parts = split(gather(open_source(str(photos)), pixels).examples)
+    yield Training(opened, parts, pixels, plan, checkpoint)
+    pixels.close()
+
+
+class KilledError(Exception):
+    """What takes the place of a kill: nothing after it is run."""
+
+
+def test_a_training_that_was_killed_ends_as_one_that_was_not(photos: Path, tmp_path: Path) -> None:
+    base = save_model(tmp_path / "base")
+
+    def kill(seen: int, epoch: int, _best: float) -> None:
+        if epoch == 3 and seen > 8:
+            raise KilledError
+
+    with training(photos, base, tmp_path / "unbroken") as one:
+        course = one.run()
+        wanted = one.adapters.state()
+    with training(photos, base, tmp_path / "killed") as two, pytest.raises(KilledError):
+        two.run(kill)
+    seen: list[int] = []
+    with training(photos, base, tmp_path / "killed") as three:
+        assert three.run(lambda _seen, epoch, _best: seen.append(epoch)) == course
+        assert all(map(torch.equal, three.adapters.state(), wanted))
+    assert set(seen) == {3}
+    with training(photos, base, tmp_path / "killed", Plan(1, 1, 8, 1e-3)) as other:
+        assert other.run().epochs == 1
+
+
+def test_ctrl_c_keeps_the_best_so_far(photos: Path, tmp_path: Path) -> None:
+    def stop(_seen: int, epoch: int, _best: float) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with training(photos, save_model(tmp_path / "base"), tmp_path / "checkpoint") as one:
+        course = one.run(stop)
+        assert course.by_hand
+        assert (course.epochs, course.best_epoch) == (1, 1)
+        assert any(bool(each.any()) for each in one.adapters.state()[1:])
+
+
+def test_a_damaged_checkpoint_is_begun_anew(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_bytes(b"PK\x03\x04 half of it")
+    plan = Plan(0, 1, 32, 1e-3)
+    with training(photos, save_model(tmp_path / "base"), tmp_path / "checkpoint", plan) as one:
+        assert one.run().epochs == 1
+
+
+def test_a_sigmoid_model_is_trained_by_its_own_loss(photos: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    save_model(base)
+    document = json.loads((base / "open_clip_config.json").read_text())
+    document["model_cfg"] |= {"init_logit_bias": -10.0, "init_logit_scale": 2.3}
+    (base / "open_clip_config.json").write_text(json.dumps(document))
+    weights = load_file(base / "open_clip_model.safetensors")
+    save_file({**weights, "logit_bias": torch.tensor(-10.0)}, base / "open_clip_model.safetensors")
+    plan = Plan(0, 1, 32, 1e-3)
+    with training(photos, f"local-dir:{base}", tmp_path / "checkpoint", plan) as one:
+        one.run()
+        bias = one.adapters.merged(1.0)["logit_bias"]
+        assert bias.item() != -10.0
