@@ -24,7 +24,6 @@ from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
 from photoseek.indexing.local_photos import local_roots
-from photoseek.model.loading import open_network
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
 from photoseek.settings import DEFAULT_MODEL, Settings
@@ -32,10 +31,9 @@ from photoseek.sources import Source, open_source
 from photoseek.tuning.card import card_of, no_check, sentence_of
 from photoseek.tuning.examples import Gathered, gather, split
 from photoseek.tuning.measuring import Comparison
+from photoseek.tuning.outcome import Check, Tuned, check_folder, general_part
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import BATCH_OF_CPU, BATCH_OF_GPU, Plan
-from photoseek.tuning.training_run import steps_of
-from photoseek.tuning.tuner import Check, Tuned, check_folder, general_part, tune
 
 DRAWINGS = 300
 DRAWINGS_SEED = 900_000
@@ -52,6 +50,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     name = settings.model or DEFAULT_MODEL
     fetch_model(name, console)
     with console.status(f"Loading the model {name} ..."):
+        from photoseek.model.loading import open_network  # and with it torch, which takes a second
+        from photoseek.tuning.tuner import tune
+
         opened = open_network(name, device=settings.device)
     batch = BATCH_OF_CPU if opened.device.type == "cpu" else BATCH_OF_GPU
     plan = Plan(options.seed, options.epochs, options.batch or batch, options.rate)
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         gathered = _gathered(source, options.limit, pixels, "Reading", console)
         check = _check(name, other, pixels, console)
         parts = split(gathered.examples)
-        seen_in_all = plan.epochs * steps_of(parts, plan) * plan.batch
+        seen_in_all = plan.epochs * plan.steps(len(parts.train)) * plan.batch
         with photo_bar("Tuning", seen_in_all, console) as show:
             tuned = tune(
                 opened,

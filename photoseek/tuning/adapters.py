@@ -17,8 +17,7 @@ from torch.func import functional_call
 from torch.nn import functional
 from typing_extensions import override
 
-RANK = 8
-"""The rank of what is added to a matrix."""
+from photoseek.tuning.plan import RANK
 
 HIGHEST_SCALE = math.log(100)
 """What CLIP's makers keep the logarithm of the scale of its logits below."""

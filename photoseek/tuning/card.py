@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from photoseek.evaluation.chance import Interval
-from photoseek.tuning.adapters import RANK
 from photoseek.tuning.measuring import DIRECTIONS, Comparison
-from photoseek.tuning.tuner import Tuned
+from photoseek.tuning.outcome import Tuned
+from photoseek.tuning.plan import RANK
 
 _OUTCOMES = {
     "better": "It is better on them.",

@@ -43,8 +43,3 @@ def write_tokenizer(folder: Path, files: TokenizerFiles) -> None:
         shutil.copyfile(files.path, part)
     with replacing(folder / TOKENIZER_CONFIG) as part:
         part.write_text(json.dumps(files.config, indent=2) + "\n", encoding="utf-8")
-
-
-def has_model(folder: Path) -> bool:
-    """Whether there is a model in a folder."""
-    return (folder / WEIGHTS).exists() or (folder / CONFIG).exists()

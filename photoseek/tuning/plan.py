@@ -11,6 +11,8 @@ PATIENCE = 8
 
 BATCH_OF_CPU, BATCH_OF_GPU = 64, 256
 LEAST_BATCH = 2
+RANK = 8
+"""The rank of what is added to a matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Plan:
     epochs: int
     batch: int
     rate: float
+
+    def steps(self, photos: int) -> int:
+        """How many batches an epoch has with that many photos to train on."""
+        return max(1, photos // self.batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Training:
             self._device.type, enabled=self._number_format() == torch.float16
         )
         self._at = _Progress(best=self.adapters.state())
-        self._steps = steps_of(parts, plan)
+        self._steps = plan.steps(len(parts.train))
 
     def run(self, hear: Hears = lambda *_: None) -> Course:
         """Train until nothing is gained any more; afterwards the best of all epochs is in place.
@@ -97,12 +97,12 @@ class Training:
         ended, by_hand = "each photo was seen as often as was asked for", False
         try:
             while self._at.epoch < self._plan.epochs:
-                self._train_epoch(hear)
-                self._judge()
-                self._save()
                 if self._at.epoch - self._at.best_epoch >= PATIENCE:
                     ended = f"{PATIENCE} epochs in a row brought nothing better"
                     break
+                self._train_epoch(hear)
+                self._judge()
+                self._save()
         except KeyboardInterrupt:
             ended, by_hand = "it was stopped by hand", True
         except (RuntimeError, MemoryError) as error:
@@ -247,11 +247,6 @@ class Training:
         self.adapters.load(state["now"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._scaler.load_state_dict(state["scaler"])
-
-
-def steps_of(parts: Parts, plan: Plan) -> int:
-    """How many batches an epoch has."""
-    return max(1, len(parts.train) // plan.batch)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any] | None:

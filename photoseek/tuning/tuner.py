@@ -6,73 +6,27 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from photoseek.errors import ModelError, SettingsError
+from photoseek.errors import ModelError
 from photoseek.model import load_model
 from photoseek.model.open_network import OpenNetwork
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tuning.examples import Example, Gathered, Parts
 from photoseek.tuning.measuring import Comparison, Measured, compare, nearly_as_good
-from photoseek.tuning.model_folder import has_model, write_model, write_tokenizer
+from photoseek.tuning.model_folder import write_model, write_tokenizer
+from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned
 from photoseek.tuning.photo_pixels import PhotoPixels
-from photoseek.tuning.plan import Course, Plan
+from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Hears, Training
 
-CHECKPOINT = "unfinished.pt"
-"""What a training that was interrupted goes on from, in the folder of its model."""
-
-CARD = "README.md"
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
 """How much of what was trained may be taken, as in WiSE-FT."""
 
-MOST_CHECKED = 1_000
 SAME = 0.999
 """The least cosine similarity of vectors of the written model to those that were measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """What came of a tuning. `written` says whether a model was."""
-
-    base: str
-    folder: Path
-    plan: Plan
-    parts: Parts
-    gathered: Gathered
-    course: Course
-    share: float
-    own: Comparison
-    general: Comparison | None
-    check: str
-    seconds: float
-    written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Photos of another kind, on which a model should not become worse, and what they are."""
-
-    name: str
-    examples: Sequence[Example]
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that a model lies in already, unless an interrupted tuning left it.
-
-    Raises:
-        SettingsError: with what to do.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise SettingsError(f"{folder} is a file; name a folder for the model: --to FOLDER.")
-    if has_model(folder) and not (folder / CHECKPOINT).exists():
-        raise SettingsError(
-            f"There is a model in {folder} already, and it is left as it is. Name another folder "
-            "by --to, or remove that one."
-        )
 
 
 def tune(
@@ -175,8 +129,3 @@ def _is_same(training: Training, tuned: Tuned, pixels: PhotoPixels) -> bool:
         float(np.sum(a * b, axis=1).min(initial=1.0)) >= SAME
         for a, b in zip(measured, written, strict=True)
     )
-
-
-def general_part(gathered: Gathered) -> Sequence[Example]:
-    """As many photos of a general check as it takes, whichever way they were listed."""
-    return sorted(gathered.examples, key=lambda one: one.key)[:MOST_CHECKED]

@@ -1,0 +1,72 @@
+"""What a tuning gives, and where it is put. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoseek.errors import SettingsError
+from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
+from photoseek.tuning.examples import Example, Gathered, Parts
+from photoseek.tuning.measuring import Comparison
+from photoseek.tuning.plan import Course, Plan
+
+CHECKPOINT = "unfinished.pt"
+"""What a training that was interrupted goes on from, in the folder of its model."""
+
+CARD = "README.md"
+
+MOST_CHECKED = 1_000
+"""Photos of a general check that are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What came of a tuning. `written` says whether a model was."""
+
+    base: str
+    folder: Path
+    plan: Plan
+    parts: Parts
+    gathered: Gathered
+    course: Course
+    share: float
+    own: Comparison
+    general: Comparison | None
+    check: str
+    seconds: float
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Photos of another kind, on which a model should not become worse, and what they are."""
+
+    name: str
+    examples: Sequence[Example]
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that a model lies in already, unless an interrupted tuning left it.
+
+    Raises:
+        SettingsError: with what to do.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"{folder} is a file; name a folder for the model: --to FOLDER.")
+    if has_model(folder) and not (folder / CHECKPOINT).exists():
+        raise SettingsError(
+            f"There is a model in {folder} already, and it is left as it is. Name another folder "
+            "by --to, or remove that one."
+        )
+
+
+def has_model(folder: Path) -> bool:
+    """Whether there is a model in a folder."""
+    return (folder / WEIGHTS).exists() or (folder / CONFIG).exists()
+
+
+def general_part(gathered: Gathered) -> Sequence[Example]:
+    """As many photos of a general check as it takes, whichever way they were listed."""
+    return sorted(gathered.examples, key=lambda one: one.key)[:MOST_CHECKED]
