@@ -2,7 +2,7 @@
 
 The network stays as it is. Beside each of its matrices W lie two thin ones, and W + B A takes its
 place; B begins as zeros. Tokens that captions use get something added to their vectors, since of a
-word that a model has never seen no matrix knows anything. See decision 9701.
+word that a model has never seen no matrix knows anything. See decision 0240.
 """
 
 from __future__ import annotations
