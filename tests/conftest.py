@@ -9,6 +9,7 @@ import signal
 import uuid
 from collections.abc import Generator, Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import hypothesis
@@ -159,14 +160,20 @@ def empty_cloud() -> None:
     forget_everything()
 
 
+@pytest.fixture(scope="session")
+def new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test. pytest's own way looks at all that are there, of which many come."""
+    top = tmp_path_factory.mktemp("cwd")
+    return (top / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def clean_environment(new_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of this machine and no .env reaches a test, and no AWS credentials either."""
     for name in [name for name in os.environ if name.startswith((PREFIX, "AWS_"))]:
         monkeypatch.delenv(name)
-    folder = tmp_path_factory.mktemp("cwd")
+    folder = next(new_folders)
+    folder.mkdir()
     monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -20,8 +20,10 @@ from tests.servers.elastic_cluster import Cluster, running_cluster
 from tests.support.terminal import command, photoseek
 from tests.support.waiting import wait_until
 
-PHOTOS = 800
+PHOTOS = 480
 FIRST = 40
+PAUSE = 0.2
+"""Seconds between two searches, which leave the nodes time for other work."""
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def searching(photos: PhotoSearch) -> Iterator[Searches]:
     searches, ended = Searches(), threading.Event()
 
     def search() -> None:
-        while not ended.wait(0.02):
+        while not ended.wait(PAUSE):
             try:
                 searches.answers.append(len(photos.search("a red car", top_k=5).hits))
             except Exception as error:
