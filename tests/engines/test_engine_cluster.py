@@ -105,7 +105,9 @@ def test_a_node_dies_in_the_middle_of_a_run_and_comes_back(
         assert search.index(some_photos).indexed == FIRST
         index = open_store(place)
         with searching(search) as searches, indexing(*options) as run:
-            wait_until(lambda: run.poll() is not None or index.count() >= 3 * FIRST, "some photos")
+            wait_until(
+                lambda: run.poll() is not None or index.count() >= 3 * FIRST, "some photos", 240
+            )
             lost.kill()
             assert run.poll() is None, "it goes on"
             before = len(searches.answers)

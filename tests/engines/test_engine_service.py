@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from photoseek import PhotoSearch
 from photoseek.client import Client
 from photoseek.flow.process import FlowProcess
@@ -14,6 +16,8 @@ from tests.conftest import DRAWINGS
 from tests.support.stored_photos import ids
 
 
+# One engine of each package of ours; what else differs between engines is below, in the stores.
+@pytest.mark.parametrize("place", ["elastic", "milvus"], indirect=True)
 def test_a_flow_and_a_process_answer_alike(place: str, drawings: Path, tmp_path: Path) -> None:
     blobs, state = str(tmp_path / "blobs"), str(tmp_path / "state")
     settings = load_settings(index=place, model="demo", blobs=blobs, state=state)
