@@ -113,9 +113,10 @@ clean:
 	@touch $@
 
 # uv takes a quarter of the time that pip takes. What it cannot reach, pip may: an index that pip's settings name.
+# Where Jina has no wheel, and Go is found, it compiles for minutes a part that we do not use; so Go is not to be found.
 define packages
 echo "Installing $(1) ..."; \
-	export INSTALL="$(CURDIR)/infra/docker/install.sh" VIRTUAL_ENV="$(CURDIR)/.venv"; \
+	export INSTALL="$(CURDIR)/infra/docker/install.sh" VIRTUAL_ENV="$(CURDIR)/.venv" GOTOOLCHAIN=none; \
 	folder=$$(mktemp -d) && cp $(1) "$$folder/requirements.txt" && \
 	$(PIP) --constraint requirements-dev.txt uv && cd "$$folder" && \
 	{ PIP="$$VIRTUAL_ENV/bin/uv $(if $(MAKE_TERMOUT),,--quiet) pip" $$INSTALL $(2) || PIP="$$VIRTUAL_ENV/bin/pip" $$INSTALL pypi; }; \
