@@ -44,6 +44,7 @@ from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
 from photoseek.store import is_folder
 from photoseek.store.lazy import LazyStore
+from photoseek.store.record_json import told_since
 
 INDEXERS_SHARE = 0.9
 """Of the time that a search has in all: then the reason still reaches the gateway in time."""
@@ -164,7 +165,10 @@ class VectorIndexer(Executor):
                 photos, total = [hit.stored for hit in found.hits], found.total
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
-        told = [stored_fields(each) | {"keep": each.keep} for each in photos]
+        told = [
+            stored_fields(each) | {"keep": each.keep, "indexed_at": told_since(each)}
+            for each in photos
+        ]
         seconds = time.perf_counter() - start
         return PhotosDoc(id=doc.id, photos=json.dumps(told), total=total, seconds=seconds)
 

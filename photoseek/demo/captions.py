@@ -42,12 +42,20 @@ def caption_of(scene: Scene) -> str:
 
 
 def tags_of(scene: Scene) -> list[str]:
-    """Tags without repetition: subjects with their other names, colours, place, time."""
+    """Tags without repetition, one for one thing: subjects, colours, place, time."""
     tags: list[str] = []
     for figure in scene.figures:
-        tags += [*SUBJECTS[figure.subject].words, figure.colour]
-    tags += [*PLACES[scene.place].tags, *MOODS[scene.time].tags]
+        tags += [figure.subject, figure.colour]
+    tags += [PLACES[scene.place].tags[0], MOODS[scene.time].tags[0]]
     return list(dict.fromkeys(tags))
+
+
+def words_of(scene: Scene) -> set[str]:
+    """What a scene may be called by, with all other names of what is on it."""
+    words = {*PLACES[scene.place].tags, *MOODS[scene.time].tags}
+    for figure in scene.figures:
+        words |= {*SUBJECTS[figure.subject].words, figure.colour}
+    return words
 
 
 def full_caption(scene: Scene, rng: random.Random) -> str:

@@ -13,6 +13,7 @@ from photoseek.gateway.answers import Answers
 from photoseek.gateway.folder_runs import FolderRuns
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.gateway.health import Readiness
+from photoseek.gateway.large_thumbnails import LargeThumbnails
 from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.middleware.this_machine import ThisMachine
 from photoseek.gateway.originals import Originals
@@ -37,6 +38,7 @@ class Shared:
     readiness: Readiness
     handing_in: HandingIn
     originals: Originals
+    large_thumbnails: LargeThumbnails
     thumbnails: BlobStore
     machine: ThisMachine
     folder_runs: FolderRuns
@@ -53,6 +55,7 @@ class Shared:
         limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
         takes, place = settings.takes_uploads, settings.uploads
         metrics = Metrics(guards.state)
+        originals = Originals(service, settings)
         return cls(
             service=service,
             answers=Answers(service, guards.state, settings, metrics),
@@ -64,7 +67,8 @@ class Shared:
             handing_in=HandingIn(
                 service, Uploads(place, limits, settings.index) if takes else None
             ),
-            originals=Originals(service, settings),
+            originals=originals,
+            large_thumbnails=LargeThumbnails(originals, limits),
             thumbnails=open_thumbnails(settings.index),
             machine=ThisMachine(settings),
             folder_runs=FolderRuns(service, settings),

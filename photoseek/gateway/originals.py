@@ -15,12 +15,14 @@ from photoseek.errors import (
     QueryError,
     SilentStoreError,
     StorageError,
+    UnreadablePhotoError,
 )
 from photoseek.fetch import PhotoReader
 from photoseek.fetch.local import LocalFile
 from photoseek.gateway.problems import NOT_IN_TIME, Problem
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import seconds_left, within
+from photoseek.helpers.uri import scheme_of
 from photoseek.photos import START, check_start
 from photoseek.records import StoredPhoto
 from photoseek.settings import Settings
@@ -83,6 +85,30 @@ class Originals:
             return None
         data = await to_thread.run_sync(self._at_hand, photo)
         return data or await self._of_service(photo)
+
+    async def here(self, photo: StoredPhoto) -> bytes:
+        """The bytes of a photo that lies on this machine's disk or is kept by the index.
+
+        Raises:
+            PhotoError: it is neither, or cannot be read.
+            StoreError: the index lost them.
+        """
+        problem: PhotoError = UnreadablePhotoError("It does not lie on this machine.")
+        if not scheme_of(photo.photo.uri):
+            try:
+                return await to_thread.run_sync(self._local, photo)
+            except PhotoError as error:
+                problem = error
+        data = await self.kept(photo)
+        if data is None:
+            raise problem
+        return data
+
+    def _local(self, photo: StoredPhoto) -> bytes:
+        file = self.open_local(photo)
+        assert file is not None, "an address was taken for a path"
+        with file:
+            return file.read(file.status.st_size)
 
     def read(self, photo: StoredPhoto) -> bytes:
         """The bytes of a photo from wherever they can be had, in a thread; a service may be told.

@@ -154,6 +154,13 @@ def decode_whole(
         return np.array(shown)
 
 
+def decode_thumbnail(
+    data: bytes, side: int, limits: ImageLimits, *, room: Room = lambda _: nullcontext()
+) -> bytes:
+    """A JPEG of the whole picture as `decode_whole` gives it, without metadata."""
+    return _jpeg(Image.fromarray(decode_whole(data, side, limits, room=room)))
+
+
 def _draft_size(width: int, height: int, size: int) -> tuple[int, int]:
     """Choose the least size to decode a JPEG at: 1/8, 1/4, 1/2 or all of it."""
     for scale in (8, 4, 2):

@@ -184,7 +184,8 @@ class EncodedPhoto:
 class StoredPhoto:
     """A photo as the index gives it back: all but its vector and what is kept of its pixels.
 
-    `keep` says what that is, where photos are asked for by id; hits do not know it. `link` is a URL
+    `keep` says what that is and `indexed_at` since when, in UTC, its bytes are in the index, where
+    photos are asked for by id; hits may know neither. `link` is a URL
     that a browser can open, for a while where it is a presigned one; "" for local files and within
     the store.
     """
@@ -197,6 +198,7 @@ class StoredPhoto:
     keep: Keep | None = field(default=None, compare=False)
     link: str = field(default="", compare=False)
     text: PictureText | None = None
+    indexed_at: datetime | None = field(default=None, compare=False)
 
     @property
     def orientation(self) -> Orientation:

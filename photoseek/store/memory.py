@@ -185,7 +185,7 @@ class MemoryStore(PhotoStore):
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         return {
-            key: replace(stored_of(encoded), keep=encoded.keep)
+            key: replace(stored_of(encoded), keep=encoded.keep, indexed_at=encoded.indexed_at)
             for key, encoded in self._present(ids).items()
         }
 

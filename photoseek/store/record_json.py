@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from photoseek.records import EncodedPhoto, Photo, StoredPhoto, Traits, Vector, Written
@@ -110,7 +111,18 @@ def stored_of_json(given: Mapping[str, Any]) -> StoredPhoto:
         keep=given.get("keep"),
         link=given.get("link", ""),
         text=text_of(given.get("text")),
+        indexed_at=moment_of_json(given.get("indexed_at")),
     )
+
+
+def told_since(stored: StoredPhoto) -> str | None:
+    """Since when its bytes are in the index, in ISO 8601; None where that is not known."""
+    return None if stored.indexed_at is None else stored.indexed_at.isoformat()
+
+
+def moment_of_json(text: str | None) -> datetime | None:
+    """What `told_since` was given."""
+    return datetime.fromisoformat(text) if text else None
 
 
 def to_record(stored: StoredPhoto) -> str:

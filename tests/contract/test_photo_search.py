@@ -85,6 +85,7 @@ def test_all_answer_alike(local: PhotoSearch, photos: Either) -> None:
     some = ids(local.search("car", top_k=3))
     assert local.known([*some, "nobody"]) == photos.known([*some, "nobody"])
     assert local.facets("width > 0") == photos.facets("width > 0")
+    assert local.photo(some[0]).indexed_at == photos.photo(some[0]).indexed_at is not None
 
 
 def test_a_run_over_a_known_source_finds_it_unchanged(photos: Either, drawings: Path) -> None:

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
 import { problemOf } from "../src/api/problem";
 import {
+  addedText,
   bytesText,
   nameOf,
   photosText,
+  placeText,
   sizeText,
   takenText,
   weightText,
@@ -18,6 +20,17 @@ it("says numbers, sizes and dates", () => {
   expect(weightText(-0.5)).toBe("−0.5");
   expect(takenText("2024-05-01T12:30:00")).toMatch(/^May 1, 2024.*12:30/);
   expect(takenText("once")).toBe("once");
+  expect(addedText("2024-05-01T12:30:00.000250+00:00")).toMatch(/2024/);
+  expect(addedText("never")).toBe("");
+  expect([1, 2, 3, 11, 21, 112, 1103].map(placeText)).toEqual([
+    "Best of all",
+    "2nd best",
+    "3rd best",
+    "11th best",
+    "21st best",
+    "112th best",
+    "1,103rd best",
+  ]);
 });
 
 it("names a photo by its caption, its file or its id", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import cases from "../../tests/queries.json";
-import { fitWeight, MAX_PARTS, parseQuery, printQuery } from "../src/query/grammar";
+import { fitWeight, MAX_PARTS, parseQuery, printQuery, weightBeyond } from "../src/query/grammar";
 
 describe("queries", () => {
   // tests/unit/test_page_agreement.py reads the same file: the gateway must understand them alike.
@@ -20,6 +20,12 @@ describe("queries", () => {
     expect(parseQuery(" + ")).toEqual([]);
     expect(parseQuery("99:fog")).toEqual([{ kind: "text", value: "fog", weight: 10 }]);
     expect(parseQuery("0:fog")).toEqual([{ kind: "text", value: "fog", weight: 1 }]);
+  });
+
+  it("tells of a weight that counts for less than it is", () => {
+    expect(weightBeyond("car + 20:fog - 30:night")).toBe("20");
+    expect(weightBeyond("car - 10.5:night")).toBe("10.5");
+    expect(weightBeyond('10:fog + "20:fog" + at 20:30')).toBe("");
   });
 
   it("leaves out what is too much", () => {

@@ -15,6 +15,10 @@ class Links(BaseModel):
 
     self: str
     thumbnail: str
+    thumbnail_large: str = Field(
+        description="The same with 640 pixels on its longest side, made when it is asked for; "
+        '"" for a photo that does not lie on this machine.'
+    )
     original: str
     direct: str = Field(description='Its URL, presigned for one in S3; "" for a local file.')
 
@@ -110,6 +114,10 @@ class PhotoModel(_TraitsModel):
     orientation: Orientation
     content_hash: str
     metadata: dict[str, str]
+    indexed_at: str | None = Field(
+        description="Since when its bytes are in the index, in ISO 8601; null in answers to "
+        "searches, which may not know it."
+    )
     written: WrittenModel | None = Field(
         description="What its file says of it, whatever its source says; null for nothing."
     )

@@ -1,7 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
@@ -40,16 +40,22 @@ router = APIRouter(prefix="/api/photos", tags=["photos"])
     responses={200: {"content": {"image/jpeg": {}}}},
     operation_id="getThumbnail",
 )
-async def thumbnail(photo_id: str, shared: SharedParts, v: str = "") -> Response:
-    """With its content_hash as `v` it may be kept for ever."""
+async def thumbnail(
+    photo_id: str, shared: SharedParts, v: str = "", size: Literal["small", "large"] = "small"
+) -> Response:
+    """Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
+    original, where that lies on the gateway's machine. With its content_hash as `v` it may be kept
+    for ever.
+    """
+    if size == "large":
+        return _picture(await _large_thumbnail(shared, photo_id), v)
     data = await to_thread.run_sync(_thumbnail_at_hand, shared, v) if v else None
     if data is None:
         try:
             data = await shared.service.thumbnail(photo_id)
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
-    headers = {"Cache-Control": FOR_EVER if v else "no-cache", "ETag": f'"{content_hash(data)}"'}
-    return Response(data, media_type="image/jpeg", headers=headers)
+    return _picture(data, v)
 
 
 @router.get(
@@ -129,6 +135,20 @@ async def upload(
     )
     saved = await shared.handing_in.add(content, partial(uploads.save, data, description))
     return photo_model(await _photo(shared.service, saved.id))
+
+
+def _picture(data: bytes, version: str) -> Response:
+    kept = FOR_EVER if version else "no-cache"
+    headers = {"Cache-Control": kept, "ETag": f'"{content_hash(data)}"'}
+    return Response(data, media_type="image/jpeg", headers=headers)
+
+
+async def _large_thumbnail(shared: Shared, photo_id: str) -> bytes:
+    photo = await _photo(shared.service, photo_id)
+    try:
+        return await shared.large_thumbnails.jpeg(photo)
+    except PhotoError as error:
+        raise not_here(photo, error) from error
 
 
 def _thumbnail_at_hand(shared: Shared, content: str) -> bytes | None:

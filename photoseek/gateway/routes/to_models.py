@@ -22,10 +22,12 @@ from photoseek.gateway.routes.models import (
     UnderstoodPart,
     WrittenModel,
 )
+from photoseek.helpers.uri import scheme_of
+from photoseek.photos.decoding import THUMBNAIL_SIDE
 from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto, Written
 from photoseek.search.grammar import QueryPart
 from photoseek.store.fields import FACETS, METADATA, metadata_field
-from photoseek.store.record_json import traits_json, written_json
+from photoseek.store.record_json import told_since, traits_json, written_json
 from photoseek.store.text_json import text_json
 
 
@@ -86,6 +88,9 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
     links = Links(
         self=path,
         thumbnail=f"{path}/thumbnail?v={stored.content_hash}",
+        thumbnail_large=f"{path}/thumbnail?size=large&v={stored.content_hash}"
+        if _has_larger(stored)
+        else "",
         original=f"{path}/original",
         direct=stored.link,
     )
@@ -106,9 +111,15 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "written": _written(stored.traits.written),
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
+        "indexed_at": told_since(stored),
         "text": text_json(stored.text),
         "links": links,
     }
+
+
+def _has_larger(stored: StoredPhoto) -> bool:
+    """Whether there may be a larger thumbnail than the small one, by what is known."""
+    return not scheme_of(stored.photo.uri) and max(stored.width, stored.height) > THUMBNAIL_SIDE
 
 
 def _written(written: Written | None) -> WrittenModel | None:

@@ -27,9 +27,9 @@ from photoseek.store.validation import unit
 from photoseek.store.word_forms import words_in
 
 KNOWN = ("fingerprint", "content_hash", "keep")
-SHOWN = ("record", "keep")
+SHOWN = ("record", "keep", "indexed_at")
 VECTOR = ("vector", "given")
-WHOLE = (*SHOWN, *VECTOR, "indexed_at")
+WHOLE = (*SHOWN, *VECTOR)
 
 _UNIT = 1e-6
 """How far the length of a vector may be from 1, by its rounding."""
@@ -147,13 +147,14 @@ def known_of(source: Mapping[str, Any]) -> KnownPhoto:
 
 def photo_of_document(source: Mapping[str, Any]) -> StoredPhoto:
     """The photo that a document is of, and what is kept of it."""
-    return replace(from_record(source["record"]), keep=source["keep"])
+    since = moment_of(source["indexed_at"])
+    return replace(from_record(source["record"]), keep=source["keep"], indexed_at=since)
 
 
 def encoded_of_document(source: Mapping[str, Any]) -> EncodedPhoto:
     """The photo of a document with all of `WHOLE`, as it was given, without its blobs."""
-    encoded = encoded_of(photo_of_document(source), vector_of_document(source))
-    return replace(encoded, indexed_at=moment_of(source["indexed_at"]))
+    stored = photo_of_document(source)
+    return replace(encoded_of(stored, vector_of_document(source)), indexed_at=stored.indexed_at)
 
 
 def vector_of_document(source: Mapping[str, Any]) -> Vector:

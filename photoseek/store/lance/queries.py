@@ -134,8 +134,11 @@ class Queries:
     def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""
         wanted = list(ids)
-        rows = self.rows(wanted, ("record", "keep"))
-        photos = (replace(from_record(row["record"]), keep=row["keep"]) for row in rows)
+        rows = self.rows(wanted, ("record", "keep", "indexed_at"))
+        photos = (
+            replace(from_record(row["record"]), keep=row["keep"], indexed_at=row["indexed_at"])
+            for row in rows
+        )
         found = {stored.photo.id: stored for stored in photos}
         return [found[photo_id] for photo_id in wanted if photo_id in found]
 

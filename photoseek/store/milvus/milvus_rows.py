@@ -36,7 +36,7 @@ MOST_MARKS = 4_096
 _PIECE = 60_000
 _MOST_PIECES = 1_024
 
-KNOWN = ("record", "content_hash", "fingerprint", "keep")
+KNOWN = ("record", "content_hash", "fingerprint", "keep", "indexed_at")
 ENCODED = ("record", "keep", "vector", "indexed_at")
 ALL_BUT_WORDS = (
     *("key", "vector", "marks", "width", "height", "taken", "indexed_at", "written_at"),
@@ -164,13 +164,14 @@ def stored_in(row: Mapping[str, Any]) -> StoredPhoto:
 
 def kept_in(row: Mapping[str, Any]) -> StoredPhoto:
     """The photo of a row, with what is kept of it."""
-    return replace(stored_in(row), keep=_keep(row))
+    since = moment_of(int(row["indexed_at"]))
+    return replace(stored_in(row), keep=_keep(row), indexed_at=since)
 
 
 def encoded_in(row: Mapping[str, Any]) -> EncodedPhoto:
     """The photo of a row with all of `ENCODED`, as it was given, without its blobs."""
-    encoded = encoded_of(kept_in(row), vector_in(row))
-    return replace(encoded, indexed_at=moment_of(int(row["indexed_at"])))
+    stored = kept_in(row)
+    return replace(encoded_of(stored, vector_in(row)), indexed_at=stored.indexed_at)
 
 
 def known_in(row: Mapping[str, Any]) -> KnownPhoto:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -134,6 +135,17 @@ def test_no_more_is_kept_than_was_asked_for(store: PhotoStore) -> None:
     with pytest.raises(QueryError, match="There is no photo 'nobody'"):
         store.original("nobody")
     assert set(ids(store.search(vector_of(0), 5))) == set(IDS)
+
+
+def test_photos_asked_for_by_id_say_since_when_they_are_there(store: PhotoStore) -> None:
+    given = datetime(2024, 5, 1, 12, 30, 0, 250, tzinfo=UTC)
+    store.upsert([replace(encoded(1), indexed_at=given), encoded(2)])
+    first, second = store.get(IDS[1:]).values()
+    assert first.indexed_at == given
+    assert second.indexed_at is not None
+    assert second.indexed_at > given
+    store.describe([photo(1, caption="Another")])
+    assert store.get(["p00001"])["p00001"].indexed_at == given
 
 
 def test_what_is_kept_can_be_changed(store: PhotoStore) -> None:

@@ -4,7 +4,7 @@ import open_clip
 import pytest
 import torch
 
-from photoseek.demo.captions import tags_of
+from photoseek.demo.captions import words_of
 from photoseek.demo.example_queries import EXAMPLE_QUERIES, FEATURED
 from photoseek.demo.scene import Scene, draw_scene
 from training.export import MODEL_FOLDER
@@ -88,4 +88,4 @@ def test_example_queries_are_answered(searcher: Searcher, query: str) -> None:
 
 def _spoken_of(scene: Scene, query: str) -> set[str]:
     """The attributes of a scene that a query names."""
-    return {tag for tag in tags_of(scene) if tag in query}
+    return {word for word in words_of(scene) if word in query}

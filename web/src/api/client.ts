@@ -59,6 +59,15 @@ export async function remove(photo: Photo): Promise<void> {
   await ask(photo.links.self, { method: "DELETE" });
 }
 
+/** The same by its id; one that has gone already is no error. */
+export async function removeById(id: string): Promise<void> {
+  try {
+    await ask(linkTo(id), { method: "DELETE" });
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 404)) throw error;
+  }
+}
+
 export async function facets(filters: Filters, signal: AbortSignal): Promise<Facets> {
   return json(await ask(`/api/facets${questionMark(filters)}`, { signal }));
 }

@@ -137,7 +137,9 @@ export interface paths {
         };
         /**
          * A small picture of it, as JPEG
-         * @description With its content_hash as `v` it may be kept for ever.
+         * @description Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
+         *     original, where that lies on the gateway's machine. With its content_hash as `v` it may be kept
+         *     for ever.
          */
         readonly get: operations["getThumbnail"];
         readonly put?: never;
@@ -879,6 +881,11 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
+            /**
+             * Indexed At
+             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches, which may not know it.
+             */
+            readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
             readonly written: components["schemas"]["Written"] | null;
             /** @description What is written in the picture; null where nobody has read it. */
@@ -1020,6 +1027,11 @@ export interface components {
             readonly self: string;
             /** Thumbnail */
             readonly thumbnail: string;
+            /**
+             * Thumbnail Large
+             * @description The same with 640 pixels on its longest side, made when it is asked for; "" for a photo that does not lie on this machine.
+             */
+            readonly thumbnail_large: string;
             /** Original */
             readonly original: string;
             /**
@@ -1178,6 +1190,11 @@ export interface components {
             readonly metadata: {
                 readonly [key: string]: string;
             };
+            /**
+             * Indexed At
+             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches, which may not know it.
+             */
+            readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
             readonly written: components["schemas"]["Written"] | null;
             /** @description What is written in the picture; null where nobody has read it. */
@@ -2272,6 +2289,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly v?: string;
+                readonly size?: "small" | "large";
             };
             readonly header?: never;
             readonly path: {

@@ -1,7 +1,8 @@
 import { type CSSProperties, type MouseEvent, memo, useState } from "react";
 import type { Hit, Photo } from "../api/types";
-import { fileOf, nameOf, scoreText } from "../shared/format";
+import { fileOf, nameOf } from "../shared/format";
 import { Icon } from "../shared/icons";
+import { noMoreLarge, wantsLarge, widthsOf } from "./large-thumbnails";
 import type { Tile as Placed } from "./rows";
 
 /** What can be done with the photos of a grid. Without `select` they cannot be selected. */
@@ -23,7 +24,7 @@ interface Props {
 
 /** A hit, or one of its duplicates. */
 export type GridPhoto = Photo &
-  Partial<Pick<Hit, "score" | "duplicates" | "lines_found">> & { copyOf?: string };
+  Partial<Pick<Hit, "score" | "rank" | "duplicates" | "lines_found">> & { copyOf?: string };
 
 export const Tile = memo(function Tile(props: Props) {
   const { tile, actions, current, selected, expanded } = props;
@@ -52,7 +53,7 @@ export const Tile = memo(function Tile(props: Props) {
         onClick={click}
         onDragStart={(event) => carryPhoto(event.dataTransfer, photo)}
       >
-        <Thumbnail key={photo.links.thumbnail} photo={photo} name={name} />
+        <Thumbnail key={photo.links.thumbnail} photo={photo} name={name} width={tile.width} />
       </a>
       {actions.select && (
         <button
@@ -100,7 +101,6 @@ export const Tile = memo(function Tile(props: Props) {
       )}
       <p className="tile-caption" aria-hidden="true">
         <span>{name}</span>
-        {typeof photo.score === "number" && <span>{scoreText(photo.score)}</span>}
       </p>
     </li>
   );
@@ -118,9 +118,15 @@ function carryPhoto(carried: DataTransfer, photo: Photo): void {
   );
 }
 
+/** What a tile shows. `large` is its thumbnail in the size that the screen wants. */
+type Shown = "large" | "thumbnail" | "original" | "name";
+
+/** What is shown where that cannot be. */
+const INSTEAD = { large: "thumbnail", thumbnail: "original", original: "name" } as const;
+
 /** Its thumbnail; where there is none the photo itself; where that cannot be shown, its name. */
-function Thumbnail({ photo, name }: { photo: Photo; name: string }) {
-  const [shown, setShown] = useState<"thumbnail" | "original" | "name">("thumbnail");
+function Thumbnail({ photo, name, width }: { photo: Photo; name: string; width: number }) {
+  const [shown, setShown] = useState<Shown>(wantsLarge(photo) ? "large" : "thumbnail");
   if (shown === "name") {
     return (
       <span className="tile-name">
@@ -131,12 +137,19 @@ function Thumbnail({ photo, name }: { photo: Photo; name: string }) {
   return (
     <img
       key={shown}
-      src={photo.links[shown]}
+      src={shown === "large" ? photo.links.thumbnail : photo.links[shown]}
+      {...(shown === "large" && {
+        srcSet: widthsOf(photo),
+        sizes: `${Math.ceil(width)}px`,
+      })}
       alt={name}
       loading="lazy"
       decoding="async"
       draggable={false}
-      onError={() => setShown(shown === "thumbnail" ? "original" : "name")}
+      onError={() => {
+        if (shown === "large") noMoreLarge();
+        setShown(INSTEAD[shown]);
+      }}
       onLoad={(event) => event.currentTarget.setAttribute("data-loaded", "")}
       ref={(image) => {
         if (image?.complete && image.naturalWidth) image.setAttribute("data-loaded", "");

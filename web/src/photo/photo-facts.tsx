@@ -4,10 +4,17 @@ import { SWATCHES } from "../filters/swatches";
 import { useOwnFacets } from "../filters/use-facets";
 import { FACET_FILTERS } from "../query/filters";
 import { headingOf, isOwn, withOwn } from "../query/own-filters";
-import { addressOf } from "../query/route";
+import { linkTo } from "../query/route";
 import { useRoute } from "../query/route-context";
-import { EMPTY_SEARCH } from "../query/search";
-import { fileOf, nameOf, scoreText, sizeText, takenText } from "../shared/format";
+import {
+  addedText,
+  fileOf,
+  nameOf,
+  placeText,
+  scoreText,
+  sizeText,
+  takenText,
+} from "../shared/format";
 import { Attribution } from "./attribution";
 import { CopyButton } from "./copy-button";
 import { Fact } from "./fact";
@@ -15,7 +22,8 @@ import { Caption, isWeb, KeywordPaths, RightsFacts, ratingText, WebLink } from "
 
 interface Props {
   photo: Photo;
-  score: number | null;
+  /** Its place among those that were found, and how near it is; null where nothing was searched. */
+  match: { rank: number; score: number } | null;
 }
 
 const PEOPLE: readonly string[] = ["photographer", "credit"];
@@ -26,7 +34,7 @@ const TOLD: readonly string[] = [
 ];
 const FACTS = FACET_FILTERS.filter(({ name }) => !TOLD.includes(name));
 
-export function PhotoFacts({ photo, score }: Props) {
+export function PhotoFacts({ photo, match }: Props) {
   const { dispatch } = useRoute();
   const { written } = photo;
   return (
@@ -49,9 +57,16 @@ export function PhotoFacts({ photo, score }: Props) {
           </Fact>
         ))}
         <Fact name="Taken">{photo.taken && takenText(photo.taken)}</Fact>
+        <Fact name="Added">{photo.indexed_at && addedText(photo.indexed_at)}</Fact>
         <Fact name="Size">{sizeText(photo)}</Fact>
         <Fact name="Colours">{photo.colours.length > 0 && <Colours names={photo.colours} />}</Fact>
-        <Fact name="Similarity">{score !== null && scoreText(score)}</Fact>
+        <Fact name="Match">
+          {match && (
+            <span title={`${scoreText(match.score)} on a scale of -1 to 1 (cosine similarity)`}>
+              {placeText(match.rank)}
+            </span>
+          )}
+        </Fact>
         <Fact name="Source">
           {isWeb(photo.source_url) ? (
             <WebLink url={photo.source_url}>{new URL(photo.source_url).hostname}</WebLink>
@@ -71,7 +86,7 @@ export function PhotoFacts({ photo, score }: Props) {
         <Fact name="Id">
           <span className="with-copy">
             <code>{photo.id}</code>
-            <CopyButton text={linkOf(photo)} what="link to this photo" icon="link" />
+            <CopyButton text={linkTo(photo.id)} what="link to this photo" icon="link" />
           </span>
         </Fact>
       </dl>
@@ -131,10 +146,6 @@ function Folder({ name }: { name: string }) {
       })}
     </span>
   );
-}
-
-function linkOf(photo: Photo): string {
-  return new URL(addressOf(EMPTY_SEARCH, photo.id), location.origin + location.pathname).href;
 }
 
 /** What stands in a column of the manifest; a click finds the others, where it can be chosen. */

@@ -17,7 +17,14 @@ const Fullscreen = lazy(() => import("./fullscreen"));
 interface Props {
   id: string;
   /** The photos of the grid behind, to turn to the next one. */
-  shown: readonly (Photo & Partial<Pick<Hit, "score">>)[];
+  shown: readonly Shown[];
+}
+
+type Shown = Photo & Partial<Pick<Hit, "score" | "rank">>;
+
+function matchOf(hit: Shown | undefined): { rank: number; score: number } | null {
+  if (typeof hit?.score !== "number" || hit.rank === undefined) return null;
+  return { rank: hit.rank, score: hit.score };
 }
 
 /** One photo in full, with what is known of it and others like it. */
@@ -90,7 +97,7 @@ export function PhotoView({ id, shown }: Props) {
                 onFullscreen={() => setLayer("fullscreen")}
                 onDelete={() => setLayer("delete")}
               />
-              <PhotoFacts photo={photo} score={shown[at]?.score ?? null} />
+              <PhotoFacts photo={photo} match={matchOf(shown[at])} />
               {photo.text && (
                 <WrittenText
                   text={photo.text}

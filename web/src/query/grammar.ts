@@ -56,6 +56,15 @@ export function fitWeight(weight: number): number {
   return Math.min(MAX_WEIGHT, Math.max(-MAX_WEIGHT, rounded));
 }
 
+/** The first weight of a query that is beyond what there is, as it was written; "" for none. */
+export function weightBeyond(text: string): string {
+  for (const [piece] of pieces(text.trim())) {
+    const number = WEIGHT.exec(piece)?.[1];
+    if (number && Number(number) > MAX_WEIGHT) return number;
+  }
+  return "";
+}
+
 function pieces(text: string): [string, number][] {
   const found: [string, number][] = [];
   const leading = LEADING.exec(text);

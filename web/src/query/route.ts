@@ -66,6 +66,11 @@ export function routeOf(query: string): Route {
   return { search, photo: parameters.get("photo"), historyChange: "replace" };
 }
 
+/** The whole address of a photo's view, to be sent to somebody. */
+export function linkTo(photo: string): string {
+  return new URL(addressOf(EMPTY_SEARCH, photo), location.origin + location.pathname).href;
+}
+
 /** The address of a route, from "?" on; "" for the whole library. */
 export function addressOf(search: Search, photo: string | null): string {
   const parameters = new URLSearchParams();

@@ -25,6 +25,7 @@ export type SearchAction =
   | { type: "commit" }
   | { type: "addPart"; part: Part }
   | { type: "replaceParts"; part: Part }
+  | { type: "setParts"; parts: readonly Part[] }
   | { type: "setWeight"; index: number; weight: number }
   | { type: "removePart"; index: number }
   | { type: "editLast" }
@@ -62,6 +63,8 @@ export function nextSearch(search: Search, action: SearchAction): Search {
       return { ...search, chips: [...partsOf(search), action.part].slice(-MAX_PARTS), text: "" };
     case "replaceParts":
       return { ...search, chips: [action.part], text: "" };
+    case "setParts":
+      return { ...search, ...arrange(action.parts.slice(0, MAX_PARTS)) };
     case "setWeight":
       return {
         ...search,

@@ -10,6 +10,7 @@ import type { useSearch } from "../search/use-search";
 import { selectRange, toggleOne } from "../selection/selection";
 import { useSelection } from "../selection/selection-context";
 import { Failure, Hint, Incomplete, NoGoodMatch, NoPhotos } from "./states";
+import { usePlace } from "./use-place";
 
 interface Props {
   found: ReturnType<typeof useSearch>;
@@ -50,6 +51,10 @@ export function Results({ found, frame }: Props) {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
 
+  const more = hasNextPage && !found.error ? onEnd : undefined;
+  const shown = blocks.reduce((sum, block) => sum + block.length, 0);
+  usePlace({ address: addressOf(search, null), photos: shown, more });
+
   // While it is tried again there is no error, and the sentence must not flicker.
   const [lastError, setLastError] = useState<Error | null>(null);
   if (found.error && found.error !== lastError) setLastError(found.error);
@@ -78,7 +83,7 @@ export function Results({ found, frame }: Props) {
         actions={actions}
         selected={selection.ids}
         expanded={expanded}
-        onEnd={hasNextPage && !found.error ? onEnd : undefined}
+        onEnd={more}
       />
       {found.error && <Incomplete error={found.error} onRetry={() => void found.refetch()} />}
     </section>

@@ -1,6 +1,8 @@
-import { type ChangeEvent, type KeyboardEvent, type RefObject, useRef } from "react";
+import { type ChangeEvent, type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
+import { MAX_WEIGHT, weightBeyond } from "../query/grammar";
 import { useRoute } from "../query/route-context";
 import { Icon } from "../shared/icons";
+import { useNotify } from "../shared/notices";
 import { Chip } from "./chip";
 
 interface Props {
@@ -13,8 +15,9 @@ interface Props {
 }
 
 export function SearchBar({ box, reading, onPicture, onLeave }: Props) {
-  const { route, dispatch } = useRoute();
+  const { route, settled, dispatch } = useRoute();
   const { search } = route;
+  useWeightLimit(settled.search.text);
   const chooser = useRef<HTMLInputElement>(null);
   const parts = search.chips.length;
   const empty = parts === 0 && !search.text && !reading;
@@ -114,4 +117,16 @@ export function SearchBar({ box, reading, onPicture, onLeave }: Props) {
       />
     </search>
   );
+}
+
+/** Says that a weight of the text, or of the address that was opened, counts for less than it is. */
+function useWeightLimit(text: string): void {
+  const notify = useNotify();
+  const beyond = useRef(weightBeyond(new URLSearchParams(location.search).get("q") ?? ""));
+  const typed = weightBeyond(text);
+  useEffect(() => {
+    const weight = typed || beyond.current;
+    beyond.current = "";
+    if (weight) notify(`A weight is at most ${MAX_WEIGHT}: ${weight} counts as ${MAX_WEIGHT}.`);
+  }, [typed, notify]);
 }

@@ -36,6 +36,14 @@ export function scoreText(score: number): string {
   return score.toFixed(2);
 }
 
+/** "Best of all", "2nd best": the place of a photo in what a search found. */
+export function placeText(rank: number): string {
+  if (rank === 1) return "Best of all";
+  const [teens, ones] = [rank % 100, rank % 10];
+  const ending = teens > 10 && teens < 14 ? "th" : (["th", "st", "nd", "rd"][ones] ?? "th");
+  return `${numberText(rank)}${ending} best`;
+}
+
 /** A weight with its sign; the minus is a real one. */
 export function weightText(weight: number): string {
   const size = Number(Math.abs(weight).toPrecision(4));
@@ -48,6 +56,14 @@ export function takenText(taken: string): string {
   const date = new Date(taken.includes("T") ? `${taken}Z` : taken);
   if (Number.isNaN(date.getTime())) return taken;
   return (taken.includes("T") ? timeFormat : dateFormat).format(date);
+}
+
+const addedFormat = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
+
+/** When a photo came into the index, by the clock of whoever looks. */
+export function addedText(moment: string): string {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? "" : addedFormat.format(date);
 }
 
 export function sizeText({ width, height }: Pick<Photo, "width" | "height">): string {

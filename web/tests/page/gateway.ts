@@ -133,6 +133,7 @@ export function photo(id: string): Photo {
     links: {
       self: `/api/photos/${id}`,
       thumbnail: `/api/photos/${id}/thumbnail`,
+      thumbnail_large: "",
       original: `/api/photos/${id}/original`,
       direct: "",
     },

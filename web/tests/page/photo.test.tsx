@@ -41,7 +41,7 @@ it("tells who took it, under which licence, and what is printed beside it", asyn
     ["Taken", "May 1, 2024"],
     ["Size", "1200 × 800 px · 1.0 MP"],
     ["Colours", "blue"],
-    ["Similarity", "0.31"],
+    ["Match", "Best of all"],
     ["File", "a.jpg"],
     ["Id", "a"],
   ]);
