@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photoseek import PhotoSearch
-from photoseek.records import Photo
+from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
 from tests.support.in_process import running_service
 from tests.support.pictures import saved
@@ -41,7 +41,7 @@ def http(tmp_path: Path) -> Iterator[httpx.Client]:
         for name, data in files.items():
             path = tmp_path / f"{name}.jpg"
             path.write_bytes(data)
-            keep = "original" if name == "kept" else "thumbnail"
+            keep: Keep = "original" if name == "kept" else "thumbnail"
             [outcome] = search.index_batch([Photo(name, str(path))], [""], [keep])
             assert outcome.outcome == "indexed"
     for name in ("gone", "kept"):
