@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import Self
 
 from typing_extensions import override
 
-from photoseek.errors import MissingStoreError
+from photoseek.errors import IndexSwitchedError, MissingStoreError
 from photoseek.files.links import Links
 from photoseek.indexing.adding import add_photo
+from photoseek.indexing.encoder_in_use import encoder_in_use
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
-from photoseek.indexing.results import outcome_of, to_be_stored
+from photoseek.indexing.results import Encoded, outcome_of, to_be_stored
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
@@ -62,9 +62,7 @@ class PhotoSearch(PhotoQueries):
         store = store or LazyStore(settings.index)
         super().__init__(store, links, settings.state, settings.keyword_fields)
         self.settings = settings
-        self._load_encoder = load_encoder or encoder_of_index
-        self._encoder: PhotoEncoder | None = None
-        self._loading = threading.Lock()
+        self._encoders = encoder_in_use(store, settings, load_encoder or encoder_of_index)
 
     @classmethod
     def open(
@@ -93,17 +91,15 @@ class PhotoSearch(PhotoQueries):
 
     def close(self) -> None:
         """Stop the threads of the model; every method raises StoreError afterwards."""
-        with self._loading:
-            self._store.close()
-            self._links.close()
-            if self._encoder is not None:
-                self._encoder.close()
+        self._store.close()
+        self._links.close()
+        self._encoders.close()
 
     def load(self, *, for_texts: bool = False) -> None:
         """Open the index and load the model now; `for_texts` is done with what answers texts."""
         self.index_status()
         begin_keywords(self, self.settings)
-        self._loaded().load(for_texts=for_texts)
+        self._encoders.for_queries().load(for_texts=for_texts)
 
     def index(
         self,
@@ -155,13 +151,10 @@ class PhotoSearch(PhotoQueries):
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
         what is to be kept of it: by default thumbnails.
         """
-        encoder = self._loaded()
-        results = encoder.encode(photos, known_hashes, keeps, self._contents)
-        encoded, unchanged = to_be_stored(results)
-        if encoded or unchanged:
-            is_loaded = encoder.model.precision != ""  # else nothing was encoded
-            model = None if is_loaded else self._store.model()
-            self.store(encoded, unchanged, model or encoder.identity)
+        try:
+            results = self._store_batch(photos, known_hashes, keeps)
+        except IndexSwitchedError:  # meanwhile: these are encoded by its model
+            results = self._store_batch(photos, known_hashes, keeps)
         return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]
 
     def add(
@@ -233,13 +226,18 @@ class PhotoSearch(PhotoQueries):
             index = self.index_status()
         except MissingStoreError as error:  # told, and yet photos may be added: they make it again
             index, problem = None, str(error)
-        told = status_of(self.settings, index, self._encoder, self._keyword_fields or ())
+        told = status_of(self.settings, index, self._encoders.encoder, self._keyword_fields or ())
         return replace(told, location=self.location, problem=problem)
 
-    @override
-    def _loaded(self) -> PhotoEncoder:
-        with self._loading:
-            self._store.check_open()
-            if self._encoder is None:
-                self._encoder = self._load_encoder(self.settings)
-            return self._encoder
+    def _store_batch(
+        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep] | None
+    ) -> list[Encoded]:
+        edition = self._encoders.for_photos()
+        encoder = edition.encoder
+        results = encoder.encode(photos, known_hashes, keeps, edition.contents)
+        encoded, unchanged = to_be_stored(results)
+        if encoded or unchanged:
+            is_loaded = encoder.model.precision != ""  # else nothing was encoded
+            model = None if is_loaded else edition.made_for or self._store.model()
+            self.store(encoded, unchanged, model or encoder.identity)
+        return results

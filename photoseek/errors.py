@@ -18,6 +18,7 @@ PhotoseekError
 │   └── WeightsError         the model is known, its weights cannot be had
 ├── StoreError
 │   ├── ModelMismatchError   the index was made with another model
+│   │   └── IndexSwitchedError   it is another one since it was opened, with another model
 │   ├── StoreVersionError    the index was written by another photoseek
 │   ├── DamagedStoreError    the folder holds something that is no readable index
 │   ├── MissingStoreError    the index was there and is gone
@@ -141,6 +142,10 @@ class StoreError(PhotoseekError):
 
 class ModelMismatchError(StoreError):
     """The index was made with another model; vectors of two models never mix."""
+
+
+class IndexSwitchedError(ModelMismatchError):
+    """The location stands for another index since it was opened; whoever opens it again has it."""
 
 
 class StoreVersionError(StoreError):

@@ -12,8 +12,8 @@ from typing_extensions import override
 from photoseek.errors import MissingStoreError, QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
+from photoseek.identity import same_vectors
 from photoseek.index_transfer import IndexTransfer
-from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
@@ -73,7 +73,6 @@ class PhotoIndex(IndexTransfer):
         self._tombstones = Tombstones(store.location, state)
         self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
-        self._contents = StoredContents(self.contents)
         self._maintaining = threading.Lock()
         self._commits = 0
 
@@ -92,10 +91,12 @@ class PhotoIndex(IndexTransfer):
         others = [photo_id for photo_id in ids if photo_id not in stored]
         return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
 
-    def contents(self, content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+    def contents(
+        self, content_hashes: Sequence[str], model: ModelIdentity | None = None
+    ) -> dict[str, EncodedPhoto]:
         """What is stored of one photo of each content hash, with its thumbnail or b""."""
-        nothing: dict[str, EncodedPhoto] = {}
-        return self._store.read(lambda store: contents_of(store, content_hashes), nothing)
+        none: dict[str, EncodedPhoto] = {}
+        return self._store.read(lambda store: contents_of(store, content_hashes), none, model)
 
     def store(
         self,
@@ -157,8 +158,13 @@ class PhotoIndex(IndexTransfer):
             return search(store, replace(asked, where=where), self._background.of(store))
 
         found = self._store.read(answer, Found(), asked.query.model)
-        hits = tuple(map(self._linked_hit, found.hits))
-        return replace(found, hits=hits, search_seconds=time.perf_counter() - start)
+        used, model = asked.query.model, self._store.model()
+        return replace(
+            found,
+            hits=tuple(map(self._linked_hit, found.hits)),
+            search_seconds=time.perf_counter() - start,
+            is_of_before=bool(used and model and not same_vectors(used, model)),
+        )
 
     def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
         """A page of the photos that satisfy all filters, newest first."""
@@ -238,14 +244,17 @@ class PhotoIndex(IndexTransfer):
         Those that have not `vanished` from their source are deleted on purpose: that is noted, so
         that later runs leave them out.
         """
+        found: set[str] = set()  # where the index is switched meanwhile, this is done twice
 
         def delete(store: PhotoStore) -> int:
             there = store.get(ids)
+            found.update(there)
             if vanished:  # some may be back after they were deleted on purpose
                 self._tombstones.forget(there)
             elif there:
                 self._tombstones.note(stored.photo for stored in there.values())
-            return store.delete(ids)
+            store.delete(ids)
+            return len(found)
 
         return self._store.read(delete, 0)
 
@@ -262,6 +271,10 @@ class PhotoIndex(IndexTransfer):
         """What the index holds, or None while there is none."""
         nothing: IndexStatus | None = None
         return self._store.read(lambda store: store.status(), nothing)
+
+    def model(self) -> ModelIdentity | None:
+        """The model of the index, or None while there is none."""
+        return self._store.model()
 
     def version(self) -> str:
         """What every change of the index changes, as `PhotoStore.version` gives it."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
-from photoseek.errors import QueryError
+from photoseek.errors import ModelMismatchError, QueryError
+from photoseek.indexing.encoder_in_use import EncoderInUse
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photo_index import PhotoIndex
 from photoseek.records import Embeddings, Found
@@ -22,9 +22,7 @@ from photoseek.store import Where
 class PhotoQueries(PhotoIndex):
     """An index of photos that is asked with texts and pictures."""
 
-    @abstractmethod
-    def _loaded(self) -> PhotoEncoder:
-        """The encoder with its model, which is loaded now if it was not yet."""
+    _encoders: EncoderInUse
 
     def search(
         self,
@@ -51,12 +49,19 @@ class PhotoQueries(PhotoIndex):
         conditions = self.checked(where)
         if not self._store.exists():
             return Found(query=grammar.write_query(parts))
-        start = perf_counter()
-        encoded = QueryEncoder(self._loaded()).encode(parts)
-        seconds = perf_counter() - start
-        found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
-        text = grammar.write_query(grammar.understood(parts, encoded.tokens))
-        return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+
+        def ask(encoder: PhotoEncoder) -> Found:
+            start = perf_counter()
+            encoded = QueryEncoder(encoder).encode(parts)
+            seconds = perf_counter() - start
+            found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
+            text = grammar.write_query(grammar.understood(parts, encoded.tokens))
+            return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+
+        try:
+            return ask(self._encoders.for_queries())
+        except ModelMismatchError:  # the index has got another model, and the one of before is gone
+            return ask(self._encoders.for_photos().encoder)
 
     def search_all(
         self,
@@ -111,4 +116,4 @@ class PhotoQueries(PhotoIndex):
 
     def embed_parts(self, parts: Sequence[QueryPart]) -> Embeddings:
         """The same for parts of queries, each a text or the bytes of a picture."""
-        return QueryEncoder(self._loaded()).embed(parts)
+        return QueryEncoder(self._encoders.for_queries()).embed(parts)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 from docarray import BaseDoc, DocList
@@ -16,13 +17,16 @@ from photoseek.flow.conversion import (
     usable,
 )
 from photoseek.flow.documents import EncodedQueryDoc, QueryDoc, StatusDoc
+from photoseek.flow.index_model import is_second, model_told
 from photoseek.flow.indexer_contents import indexer_of
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc, described
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.query_threads import QueryThreads
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.contents import StoredContents
-from photoseek.records import Skip
+from photoseek.indexing.encoder_in_use import EncoderInUse
+from photoseek.indexing.encoding import PhotoEncoder
+from photoseek.records import ModelIdentity, Skip
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.settings import load_settings
 from photoseek.sharing import SharedTexts, shared_state
@@ -37,34 +41,42 @@ class ClipEncoder(Executor):
         with report_errors():
             settings = load_settings()
             self._texts = SharedTexts(shared_state(settings)) if settings.redis else None
-            self._encoder = build_encoder(
-                settings, roots=settings.readable_roots, texts=self._texts
-            )
-            self._model = self._encoder.model
-            self._query_encoder = QueryEncoder(self._encoder)
+            self._settings = settings
             self._indexer = indexer_of(settings)
-            self._stored = StoredContents(self._indexer.ask) if self._indexer else None
+            self._index_model: ModelIdentity | None = None
+            self._encoders = EncoderInUse(self._load, lambda: self._index_model, self._contents)
+            self._encoders.for_queries()
         self._queries = QueryThreads()
 
     @requests(on="/index")
-    async def index(self, docs: DocList[PhotoDoc], **_: Any) -> DocList[EncodedDoc]:
+    async def index(
+        self, docs: DocList[PhotoDoc], parameters: dict[str, Any], **_: Any
+    ) -> DocList[EncodedDoc]:
         """Embed photos; one that cannot be used carries its error and leaves the rest alone."""
+        self._follow(parameters)
+        edition = await asyncio.to_thread(self._encoders.for_photos)
+        encoder = edition.encoder
         good = usable(docs)
         photos = [described(doc) for doc in good]
         known = [doc.known_hash for doc in good]
         keeps = [doc.keep for doc in good]
-        encode, stored = self._encoder.encode, self._stored
+        encode, stored = encoder.encode, edition.contents
         outcomes = iter(await asyncio.to_thread(encode, photos, known, keeps, stored))
         return DocList[EncodedDoc](
             encoded_doc(
-                doc, Skip(doc.uri, doc.error) if doc.error else next(outcomes), self._model.identity
+                doc, Skip(doc.uri, doc.error) if doc.error else next(outcomes), encoder.identity
             )
             for doc in docs
         )
 
     @requests(on="/search")
-    async def search(self, docs: DocList[QueryDoc], **_: Any) -> DocList[EncodedQueryDoc]:
+    async def search(
+        self, docs: DocList[QueryDoc], parameters: dict[str, Any], **_: Any
+    ) -> DocList[EncodedQueryDoc]:
         """Embed what queries say and show; photos by id are left to the indexer."""
+        self._follow(parameters)
+        if is_second(parameters):
+            await asyncio.to_thread(self._encoders.for_photos)
         if self._texts:
             self._texts.begin()
         return DocList[EncodedQueryDoc](await self._queries.map(self._embed, docs))
@@ -72,7 +84,8 @@ class ClipEncoder(Executor):
     @requests(on="/status")
     async def status(self, docs: DocList[BaseDoc], **_: Any) -> DocList[StatusDoc]:
         """Say which model is loaded and how."""
-        model, reads = self._model, self._encoder.reads_text
+        encoder = self._encoders.for_queries()
+        model, reads = encoder.model, encoder.reads_text
         about = {"precision": model.precision, "device": str(model.device), "reads_text": reads}
         statuses = [StatusDoc(id=doc.id, **about) for doc in docs]
         for status in statuses:
@@ -83,14 +96,29 @@ class ClipEncoder(Executor):
         """Stop the threads."""
         if hasattr(self, "_queries"):
             self._queries.close()
-            self._encoder.close()
+            self._encoders.close()
             if self._indexer:
                 self._indexer.close()
+
+    def _load(self, by_index: bool) -> PhotoEncoder:
+        settings = self._settings
+        if by_index and self._index_model is not None:
+            settings = settings.model_copy(update={"model": self._index_model.name})
+        return build_encoder(settings, roots=settings.readable_roots, texts=self._texts)
+
+    def _contents(self, model: ModelIdentity | None) -> StoredContents | None:
+        return StoredContents(partial(self._indexer.ask, model=model)) if self._indexer else None
+
+    def _follow(self, parameters: dict[str, Any]) -> None:
+        """Hear from the gateway which model the index has by now."""
+        self._index_model = model_told(parameters) or self._index_model
 
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
         start = time.perf_counter()
         try:
-            encoded = encoded_query_doc(doc, self._query_encoder.encode(query_parts(doc)))
+            encoded = encoded_query_doc(
+                doc, QueryEncoder(self._encoders.for_queries()).encode(query_parts(doc))
+            )
         except QueryError as error:
             encoded = EncodedQueryDoc(id=doc.id, error=str(error))
         encoded.seconds = time.perf_counter() - start

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import time
+from functools import partial
 from typing import Any
 
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
 
-from photoseek.errors import MissingStoreError, QueryError
+from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError
 from photoseek.files.links import Links
 from photoseek.flow.conversion import (
     content_doc,
@@ -34,6 +35,7 @@ from photoseek.flow.documents import (
     StatusDoc,
     WantedDoc,
 )
+from photoseek.flow.index_model import is_second, model_in, told_model
 from photoseek.flow.indexer_contents import CONTENTS
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, OutcomeDoc
@@ -72,16 +74,27 @@ class VectorIndexer(Executor):
         self._original_seconds = max(self._seconds, settings.fetch_seconds)
 
     @requests(on="/index")
-    async def index(self, docs: DocList[EncodedDoc], **_: Any) -> DocList[OutcomeDoc]:
+    async def index(
+        self, docs: DocList[EncodedDoc], parameters: dict[str, Any], **_: Any
+    ) -> DocList[OutcomeDoc]:
         """Store a batch in one commit and say what became of each photo."""
-        await asyncio.to_thread(self._add, docs)
+        try:
+            await asyncio.to_thread(self._add, docs)
+        except ModelMismatchError as error:
+            if is_second(parameters):
+                raise
+            told = await asyncio.to_thread(self._model_of_index)
+            return DocList[OutcomeDoc](_refused(doc, told, str(error)) for doc in docs)
         return DocList[OutcomeDoc](map(_outcome, docs))
 
     @requests(on="/search")
-    async def search(self, docs: DocList[EncodedQueryDoc], **_: Any) -> DocList[ResultDoc]:
+    async def search(
+        self, docs: DocList[EncodedQueryDoc], parameters: dict[str, Any], **_: Any
+    ) -> DocList[ResultDoc]:
         """Find the nearest photos to each query."""
+        search = partial(self._search, is_last=is_second(parameters))
         with within(self._seconds):
-            return DocList[ResultDoc](await self._queries.map(self._search, docs))
+            return DocList[ResultDoc](await self._queries.map(search, docs))
 
     @requests(on="/photos")
     async def photos(self, docs: DocList[WantedDoc], **_: Any) -> DocList[PhotosDoc]:
@@ -146,13 +159,25 @@ class VectorIndexer(Executor):
         unchanged = [unchanged_photo(doc) for doc in good if doc.embedding is None]
         self._index.store(encoded, unchanged, model)
 
-    def _search(self, doc: EncodedQueryDoc) -> ResultDoc:
+    def _model_of_index(self) -> str:
+        model = self._index.model()
+        return told_model(model) if model else ""
+
+    def _search(self, doc: EncodedQueryDoc, *, is_last: bool = False) -> ResultDoc:
         if doc.error:
             return ResultDoc(id=doc.id, error=doc.error)
         try:
-            return result_doc(doc, self._index.answer(search_of(doc)))
+            found = self._index.answer(search_of(doc))
         except QueryError as error:
             return ResultDoc(id=doc.id, error=str(error))
+        except ModelMismatchError:
+            if is_last:
+                raise
+            return ResultDoc(id=doc.id, index_model=self._model_of_index(), asks_again=True)
+        result = result_doc(doc, found)
+        if found.is_of_before:
+            result.index_model = self._model_of_index()
+        return result
 
     def _photos(self, doc: WantedDoc) -> PhotosDoc:
         start = time.perf_counter()
@@ -212,7 +237,9 @@ class VectorIndexer(Executor):
         return doc
 
     def _contents(self, doc: HashesDoc) -> list[ContentDoc]:
-        return list(map(content_doc, self._index.contents(doc.hashes).values()))
+        return list(
+            map(content_doc, self._index.contents(doc.hashes, model_in(doc.index_model)).values())
+        )
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._index.known(doc.ids)
@@ -225,6 +252,12 @@ class VectorIndexer(Executor):
             keeps=[photo.keep for photo in stored.values()],
             deleted=list(known.keys() - stored.keys()),
         )
+
+
+def _refused(doc: EncodedDoc, index_model: str, reason: str) -> OutcomeDoc:
+    return OutcomeDoc(
+        id=doc.id, uri=doc.uri, outcome="skipped", error=reason, index_model=index_model
+    )
 
 
 def _outcome(doc: EncodedDoc) -> OutcomeDoc:

@@ -116,6 +116,26 @@ def switch_options(group: argparse._ArgumentGroup) -> None:
     json_option(group)
 
 
+def reindex_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `reindex`."""
+    group.add_argument(
+        "--back",
+        action="store_true",
+        help="return to the index of before, with all that came since",
+    )
+    group.add_argument(
+        "--drop-old",
+        action="store_true",
+        help="remove the index beside the one in use: the one of before, or an unfinished one",
+    )
+    group.add_argument(
+        "--leave-out",
+        action="store_true",
+        help="let the new index take over without the photos that cannot be read anywhere",
+    )
+    json_option(group)
+
+
 def export_options(group: argparse._ArgumentGroup) -> None:
     """Those of `export`."""
     group.add_argument(

@@ -16,6 +16,7 @@ from photoseek.cli.own_options import (
     limit_option,
     ocr_options,
     query_options,
+    reindex_options,
     switch_options,
     tune_options,
     work_options,
@@ -203,6 +204,31 @@ _ALL = (
         ),
         more="So a new model takes over in one step: fill an index of another name with it, then\n"
         "switch. What serves the name has to be started again.",
+    ),
+    Task(
+        "reindex",
+        "make an index again with another model, while it is searched and written to",
+        options=reindex_options,
+        examples=(
+            "--index data/index --model ViT-B-16:datacomp_xl_s13b_b90k",
+            "--index data/index --back",
+            "--index data/index --drop-old",
+        ),
+        rules=(
+            _NO_GATEWAY,
+            (
+                lambda o: not (o.model or o.back or o.drop_old),
+                "name the new model: --model NAME; or --back, or --drop-old",
+            ),
+            (
+                lambda o: (o.back or o.drop_old) and o.model,
+                "--back and --drop-old know the model; leave --model out",
+            ),
+            (lambda o: o.back and o.drop_old, "--back or --drop-old, one of them"),
+        ),
+        more="Gateways that serve the index follow by themselves. A run that was stopped goes on\n"
+        "where it was. Photos are read as the index keeps them, else where they lie, else their\n"
+        "thumbnails.",
     ),
     Task(
         "demo",

@@ -140,6 +140,8 @@ class ResultDoc(BaseDoc):
 
     `total` photos satisfy the filters; there are `more` after these hits. `confidence`, on the
     first page, is high, medium or low: whether the photos found stand out from the library.
+    `index_model` is JSON with the model of the index, where the query was encoded with another one;
+    then nothing may have been looked for (`asks_again`).
     """
 
     hits: DocList[HitDoc] = DocList[HitDoc]()
@@ -151,6 +153,8 @@ class ResultDoc(BaseDoc):
     vectors: list[str] = []
     encode_seconds: float = 0.0
     search_seconds: float = 0.0
+    index_model: str = ""
+    asks_again: bool = False
 
 
 class WantedDoc(BaseDoc):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from docarray import BaseDoc, DocList
-from pydantic import ValidationError
 from typing_extensions import override
 
 from photoseek.errors import PhotoseekError, QueryError, SlowAnswerError
@@ -31,7 +29,9 @@ from photoseek.flow.documents import (
     WantedDoc,
 )
 from photoseek.flow.from_documents import embeddings_of, found_of, hits_of, listed, stored_photos
-from photoseek.flow.photo_documents import DESCRIPTION, OutcomeDoc, PhotoDoc
+from photoseek.flow.index_model import parameters_of
+from photoseek.flow.photo_documents import OutcomeDoc
+from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
 from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
@@ -51,7 +51,6 @@ from photoseek.records import (
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import ServiceSettings
-from photoseek.store.filters import filter_to_json
 
 Doc = TypeVar("Doc", bound=BaseDoc)
 
@@ -68,8 +67,6 @@ LOOK_AGAIN_SECONDS = 1.0
 _PHOTO_BYTES = 1_000
 """About as much as one photo of a batch is, to say whether a thread is worth its while."""
 
-_PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
-
 
 class FlowService(Service):
     """Asks the executors of a Flow: documents on the wire, records here."""
@@ -85,6 +82,7 @@ class FlowService(Service):
         self._parts_are_up = parts_are_up
         self._search_seconds = settings.search_seconds
         self._fetch_seconds = settings.original_seconds
+        self._index_model = ""
 
     @override
     async def search(
@@ -99,23 +97,27 @@ class FlowService(Service):
     ) -> Found:
         if not parts:
             return await self._newest(top_k, offset, where)
-        asked = _wire(
+        asked = wire(
             QueryDoc,
-            parts=DocList[PartDoc](map(_part_doc, parts)),
+            parts=DocList[PartDoc](map(part_doc, parts)),
             top_k=top_k,
             offset=offset,
-            where=_written(where),
+            where=written_filters(where),
             hybrid=hybrid,
             dedupe=dedupe,
             packed=True,
         )
         answer = await self._read("/search", asked, ResultDoc, only=None)
+        if answer.index_model:
+            self._index_model = answer.index_model
+        if answer.asks_again:
+            answer = await self._read("/search", asked, ResultDoc, only=None, is_second=True)
         hits = await in_thread(len(answer.packed), hits_of, answer.packed)
         return found_of(parts, answer, hits, offset)
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
-        docs = [_wire(QueryDoc, parts=DocList[PartDoc]([_part_doc(part)])) for part in parts]
+        docs = [wire(QueryDoc, parts=DocList[PartDoc]([part_doc(part)])) for part in parts]
         try:
             async with asyncio.timeout(self._search_seconds):
                 answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)
@@ -125,7 +127,7 @@ class FlowService(Service):
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        asked = _wire(FilterDoc, where=_written(where))
+        asked = wire(FilterDoc, where=written_filters(where))
         answer = await self._read("/facets", asked, FacetsDoc)
         counts = {
             facet.name: tuple(zip(facet.values, facet.counts, strict=True))
@@ -137,22 +139,22 @@ class FlowService(Service):
     async def photos(
         self, ids: Sequence[str], *, opened: Opened | None = None
     ) -> list[StoredPhoto]:
-        asked = _wire(WantedDoc, ids=list(ids), opened=opened)
+        asked = wire(WantedDoc, ids=list(ids), opened=opened)
         answer = await self._read("/photos", asked, PhotosDoc)
         return await in_thread(len(answer.photos), stored_photos, answer.photos)
 
     @override
     async def thumbnail(self, photo_id: str) -> bytes:
-        return await self._blob(_wire(BlobDoc, photo=photo_id))
+        return await self._blob(wire(BlobDoc, photo=photo_id))
 
     @override
     async def original(self, photo_id: str) -> bytes:
-        asked = _wire(BlobDoc, photo=photo_id, what="original")
+        asked = wire(BlobDoc, photo=photo_id, what="original")
         return await self._blob(asked, self._fetch_seconds)
 
     @override
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        [answer] = await self._ask("/known", [_wire(IdsDoc, ids=list(ids))], KnownDoc)
+        [answer] = await self._ask("/known", [wire(IdsDoc, ids=list(ids))], KnownDoc)
         states = map(KnownPhoto, answer.fingerprints, answer.hashes, answer.keeps)
         stored = dict(zip(answer.ids, states, strict=True))
         return stored | dict.fromkeys(answer.deleted, DELETED)
@@ -164,13 +166,16 @@ class FlowService(Service):
         if not photos:
             return []
         size = _PHOTO_BYTES * len(photos)
-        docs = await in_thread(size, _photo_docs, photos, known_hashes, keeps)
+        docs = await in_thread(size, photo_docs, photos, known_hashes, keeps)
         answers = await self._ask("/index", docs, OutcomeDoc, only=None)
+        for model in {each.index_model for each in answers} - {""}:
+            self._index_model = model
+            answers = await self._ask("/index", docs, OutcomeDoc, only=None, is_second=True)
         return [Outcome(each.uri, each.outcome, each.error) for each in answers]
 
     @override
     async def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
-        asked = _wire(DeleteDoc, ids=list(ids), vanished=vanished)
+        asked = wire(DeleteDoc, ids=list(ids), vanished=vanished)
         [answer] = await self._ask("/delete", [asked], CountDoc)
         return int(answer.count)
 
@@ -192,7 +197,7 @@ class FlowService(Service):
 
     @override
     async def version(self) -> str:
-        asked = _wire(StatusDoc, only_version=True)
+        asked = wire(StatusDoc, only_version=True)
         seconds = VERSION_SHARE * self._search_seconds
         answer = await self._read("/status", asked, StatusDoc, seconds=seconds)
         return str(answer.version)
@@ -214,7 +219,7 @@ class FlowService(Service):
         return bytes(answer.data)
 
     async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
-        asked = _wire(WantedDoc, where=_written(where), top_k=top_k, offset=offset)
+        asked = wire(WantedDoc, where=written_filters(where), top_k=top_k, offset=offset)
         answer = await self._read("/photos", asked, PhotosDoc)
         photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
         return listed(photos, answer, offset)
@@ -227,12 +232,13 @@ class FlowService(Service):
         *,
         only: str | None = INDEXER,
         seconds: float | None = None,
+        is_second: bool = False,
     ) -> Any:
         """The answer to one document, within `seconds` or the time of a search."""
         seconds = seconds or self._search_seconds
         try:
             async with asyncio.timeout(seconds):
-                [answer] = await self._ask(endpoint, [doc], gives, only=only)
+                [answer] = await self._ask(endpoint, [doc], gives, only=only, is_second=is_second)
         except TimeoutError as error:
             raise SlowAnswerError(no_answer_in(seconds)) from error
         if reason := getattr(answer, "error", ""):
@@ -246,52 +252,18 @@ class FlowService(Service):
         gives: type[Doc],
         *,
         only: str | None = INDEXER,
+        is_second: bool = False,
     ) -> list[Any]:
-        """The answers to documents; `only` names the one executor that needs to be asked."""
+        """The answers to documents; `only` names the one executor that needs to be asked.
+
+        `is_second` where they were asked with the model that the index had before.
+        """
         responses = self._stream_docs(
             docs=DocList[type(docs[0])](docs),
             exec_endpoint=endpoint,
             return_results=True,
             return_type=DocList[gives],
             only=only,
+            parameters=parameters_of(self._index_model, is_second=is_second),
         )
         return [answer async for response in responses for answer in response.docs]
-
-
-def _part_doc(part: QueryPart) -> PartDoc:
-    doc: PartDoc = _wire(PartDoc, **{_PART_FIELDS[part.kind]: part.value}, weight=part.weight)
-    return doc
-
-
-def _photo_docs(
-    photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
-) -> list[PhotoDoc]:
-    return [
-        PhotoDoc(
-            **{name: getattr(photo, name) for name in DESCRIPTION},
-            tags=list(photo.tags),
-            metadata=dict(photo.metadata),
-            known_hash=known_hash,
-            keep=keep,
-        )
-        for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
-    ]
-
-
-def _written(where: Sequence[Filter]) -> list[str]:
-    """Filters as documents carry them: in JSON, as numbers of protobuf's are of 32 bits."""
-    return [json.dumps(filter_to_json(each)) for each in where]
-
-
-def _wire(kind: Any, **fields: Any) -> Any:
-    """A document for the wire.
-
-    Raises:
-        QueryError: a value is beyond the document's limits.
-    """
-    try:
-        return kind(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise QueryError(f"{where}: {first['msg']}.") from error

@@ -48,6 +48,7 @@ def found_of(
         tokens=tuple(answer.vectors),
         encode_seconds=answer.encode_seconds,
         search_seconds=answer.search_seconds,
+        is_of_before=bool(answer.index_model),
     )
 
 

@@ -15,9 +15,10 @@ from jina.types.request.data import DataRequest
 from photoseek.errors import StoreError
 from photoseek.flow.conversion import content_of
 from photoseek.flow.environment import indexer_address
+from photoseek.flow.index_model import told_model
 from photoseek.flow.photo_documents import ContentDoc, HashesDoc
 from photoseek.flow.secret_check import METADATA
-from photoseek.records import EncodedPhoto, Photo
+from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.settings import Settings
 
 CONTENTS = "/contents"
@@ -39,18 +40,23 @@ class IndexerContents:
         self._metadata = ((METADATA, secret),) if secret else ()
         self._seconds = seconds
 
-    def ask(self, content_hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+    def ask(
+        self, content_hashes: Sequence[str], model: ModelIdentity | None = None
+    ) -> dict[str, EncodedPhoto]:
         """What is stored of one photo of each of the content hashes, with its thumbnail or b"".
 
-        An indexer of an earlier version knows none.
+        They have vectors of `model`, where one is given. An indexer of an earlier version knows
+        none.
 
         Raises:
             StoreError: the indexer cannot say.
             grpc.RpcError: it does not answer, or refuses.
         """
+        told = told_model(model) if model else ""
+        doc = HashesDoc(hashes=list(content_hashes), index_model=told)
         asked = DataRequest()
         asked.header.exec_endpoint = CONTENTS
-        asked.data.docs = DocList[HashesDoc]([HashesDoc(hashes=list(content_hashes))])
+        asked.data.docs = DocList[HashesDoc]([doc])
         answer = self._stub.process_single_data(
             asked, metadata=self._metadata, timeout=self._seconds
         )

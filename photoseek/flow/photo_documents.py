@@ -121,9 +121,10 @@ def _reason(error: ValidationError) -> str:
 
 
 class HashesDoc(BaseDoc):
-    """Content hashes of photos that an encoder has before it."""
+    """Content hashes of photos that an encoder has before it, and its model as JSON."""
 
     hashes: list[str] = []
+    index_model: str = ""
 
 
 class ContentDoc(TraitsDoc):
@@ -157,9 +158,14 @@ class EncodedDoc(PhotoDoc, ContentDoc):
 
 
 class OutcomeDoc(BaseDoc):
-    """What became of a photo: "indexed", "updated" (description only), or "skipped" and why."""
+    """What became of a photo: "indexed", "updated" (description only), or "skipped" and why.
+
+    `index_model` is JSON with the model of the index, where the photo was encoded with another one
+    and therefore left out.
+    """
 
     id: str
     uri: str
     outcome: str
     error: str = ""
+    index_model: str = ""

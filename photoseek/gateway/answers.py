@@ -119,6 +119,8 @@ class Answers:
 
     def _seconds(self, answer: Found | Facets) -> int:
         if isinstance(answer, Found):
+            if answer.is_of_before:  # the version was that of the index of now
+                return 0
             photos = (photo for hit in answer.hits for photo in (hit.stored, *hit.duplicates))
             if any(is_s3(stored.photo.uri) for stored in photos):
                 return self._signed_seconds

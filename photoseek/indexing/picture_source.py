@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
-from photoseek.errors import PhotoError
+from photoseek.errors import PhotoError, StoreError
 from photoseek.fetch import PhotoReader
 from photoseek.indexing.building import reader_of
 from photoseek.indexing.local_photos import local_roots
@@ -30,7 +30,8 @@ class PictureSource:
             PhotoseekError: there is nothing of it at all.
         """
         if stored.keep == "original":
-            return store.original(stored.photo.id), ""
+            with suppress(StoreError):  # one that is missing is looked for where the photo lies
+                return store.original(stored.photo.id), ""
         try:
             data = self.reader.read(stored.photo.uri)
             if content_hash(data) == stored.content_hash:

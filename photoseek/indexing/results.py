@@ -20,7 +20,11 @@ class UnchangedPhoto:
     told: Traits | None = None
 
 
-def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Outcome:
+Encoded = EncodedPhoto | UnchangedPhoto | Skip
+"""What becomes of a photo in an encoder."""
+
+
+def outcome_of(photo: Photo, result: Encoded) -> Outcome:
     """What became of a photo that was encoded and stored."""
     if isinstance(result, Skip):
         return Outcome(photo.uri, "skipped", result.reason)
@@ -28,7 +32,7 @@ def outcome_of(photo: Photo, result: EncodedPhoto | UnchangedPhoto | Skip) -> Ou
 
 
 def to_be_stored(
-    results: Sequence[EncodedPhoto | UnchangedPhoto | Skip],
+    results: Sequence[Encoded],
 ) -> tuple[list[EncodedPhoto], list[UnchangedPhoto]]:
     """The photos with vectors, and those of which only the description is to be stored."""
     encoded = [each for each in results if isinstance(each, EncodedPhoto)]

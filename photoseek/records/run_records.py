@@ -139,6 +139,41 @@ class CopyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ReindexReport:
+    """What making an index again with another model did.
+
+    `location` stands for the index of the `model` now if it `is_switched`; `target` names that very
+    index, and `before` the one that it stood for. Of the photos, `encoded` were, `updated` got
+    their new descriptions, `unchanged` were there already, and `removed` were deleted meanwhile.
+    `from_thumbnails` of all were encoded from their thumbnails, as nothing better could be had;
+    `unreadable` could not be encoded at all. `photos` is what the index holds at the end. `remarks`
+    are sentences about what a person should know.
+    """
+
+    location: str
+    target: str
+    model: str
+    before: str
+    model_before: str
+    encoded: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    from_thumbnails: int = 0
+    unreadable: tuple[Skip, ...] = ()
+    photos: int = 0
+    is_switched: bool = False
+    seconds: float = 0.0
+    held_seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def photos_per_second(self) -> float:
+        """Photos that were encoded per second of the whole run."""
+        return self.encoded / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReport:
     """What was written of an index: how many photos, and `columns` of users' own manifests.
 

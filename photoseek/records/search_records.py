@@ -60,7 +60,8 @@ class Found:
     satisfy the filters. `confidence` comes with the first page only. `next_offset` is where the
     next page begins, or None at the end. `tokens` run in step with the parts of the query: the
     embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts. The seconds
-    say how long it took to encode the query and to search the index.
+    say how long it took to encode the query and to search the index. `is_of_before` says that the
+    index has been switched to another model, and that the one of before has answered.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -71,6 +72,7 @@ class Found:
     tokens: tuple[str, ...] = field(default=(), compare=False)
     encode_seconds: float = field(default=0.0, compare=False)
     search_seconds: float = field(default=0.0, compare=False)
+    is_of_before: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

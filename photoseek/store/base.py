@@ -250,6 +250,17 @@ class PhotoStore(ABC):
         """
         return ""
 
+    def stands(self) -> bool:
+        """Whether the location leads to this index still, and not to one of another model.
+
+        Where it does not, what writes raises `IndexSwitchedError`, also after its commit: then it
+        is to be done again in the index that is there now.
+        """
+        return True
+
+    def catch_up(self) -> None:  # noqa: B027 - most stores have nothing to wait for
+        """See from now on all that anybody has written so far."""
+
     def maintain(self) -> None:  # noqa: B027 - there may be nothing to do
         """Keep searching fast: join small files, drop old versions, bring indexes up to date.
 

@@ -12,9 +12,10 @@ UNDERWAY = "underway"
 TEXT_CRASHES = "text_crashes"
 TEXT_UNDERWAY = "text_underway"
 SWEEPS = "sweeps"
+REINDEXED = "reindexed"
 NAMES = (
     *(SOURCES, TOMBSTONES, CRASHES, UNDERWAY, TEXT_CRASHES, TEXT_UNDERWAY),
-    *(SWEEPS, COPIES),
+    *(SWEEPS, COPIES, REINDEXED),
 )
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 

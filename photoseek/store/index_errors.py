@@ -33,18 +33,18 @@ def other_model(location: str | Path, made_with: str, given: str) -> ModelMismat
     """What to raise where a model is named and the index was made with another one."""
     return ModelMismatchError(
         f"The index at {location} was made with the model '{made_with}'; this run uses "
-        f"'{given}'. Use --model {made_with}, or choose another --index."
+        f"'{given}'. Use --model {made_with}, choose another --index, or make it again with that "
+        f"model: {command('reindex')} --index {quoted(str(location))} --model {quoted(given)}"
     )
 
 
 def mistaken_vectors(location: str | Path, made_with: ModelIdentity) -> ModelMismatchError:
     """What to raise where an older photoseek ran the model of an index the wrong way."""
-    new = quoted(f"{str(location).rstrip('/')}-new")
     return ModelMismatchError(
         f"The index at {location} was made by an older photoseek, which ran the model "
         f"'{made_with.name}' with the wrong activation (GELU or QuickGELU): its vectors do not "
-        f"fit those of this one. Index again into a new folder: {command('index')} "
-        f"--source FOLDER --model {quoted(made_with.name)} --index {new}"
+        f"fit those of this one. Make it again: {command('reindex')} --index "
+        f"{quoted(str(location))} --model {quoted(made_with.name)}"
     )
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-from photoseek.errors import DamagedStoreError, MissingStoreError, StoreError, StoreWriteError
+from photoseek.errors import (
+    DamagedStoreError,
+    IndexSwitchedError,
+    MissingStoreError,
+    StoreError,
+    StoreWriteError,
+)
 from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo, Traits
@@ -19,6 +26,9 @@ from photoseek.store.registry import open_store, peek_model
 from photoseek.store.retelling import retell
 
 T = TypeVar("T")
+
+LOOK_SECONDS = 1.0
+"""From one look whether the location stands for another store to the next."""
 
 Opener = Callable[[str, ModelIdentity | None], PhotoStore]
 """Opens the store at a location; given a model, it makes an empty one where there is none."""
@@ -33,6 +43,9 @@ class LazyStore:
     Several processes may use the same one. A store that was open and is gone, because it was
     removed or its disk is away, is not taken for an empty one: what reads raises
     MissingStoreError, until it is there again or a photo that is written makes a new one.
+
+    A location that comes to stand for another store leads there within a second. What is asked
+    with the model of the one before is answered by that one, for as long as it is there.
     """
 
     def __init__(
@@ -42,13 +55,15 @@ class LazyStore:
         self._opener = opener
         self._peek = peek
         self._store: PhotoStore | None = None
+        self._before: PhotoStore | None = None
+        self._look_at = 0.0
         self._opening = threading.Lock()
         self._is_lost = False
         self._is_closed = False
 
     def close(self) -> None:
         """Let go of the store; every method raises StoreError afterwards."""
-        self._is_closed, self._store = True, None
+        self._is_closed, self._store, self._before = True, None, None
 
     def check_open(self) -> None:
         """Raise StoreError where it was closed."""
@@ -90,11 +105,14 @@ class LazyStore:
     def use(self, use: Callable[[PhotoStore], T], model: ModelIdentity | None = None) -> T:
         """What is done with the store, which must be there.
 
+        What writes is done again where the location leads, when it is switched meanwhile.
+
         Raises:
+            IndexSwitchedError: it is, and has another model than the one given.
             StoreError: there is none, or as `read` does.
         """
         try:
-            return use(self._open(model))
+            return self._use(use, model)
         except (DamagedStoreError, StoreWriteError) as error:
             if self._has_gone():
                 raise missing_index(self.location) from error
@@ -138,6 +156,19 @@ class LazyStore:
 
         self.write(write, model)
 
+    def _use(self, use: Callable[[PhotoStore], T], model: ModelIdentity | None) -> T:
+        store = self._open(model)
+        try:
+            return use(store)
+        except (IndexSwitchedError, DamagedStoreError) as error:
+            if store is self._before and isinstance(error, DamagedStoreError):
+                self._before = None  # it was removed
+            self._look_at = 0.0
+            now = self._open(model)
+            if now is store:
+                raise
+        return use(now)
+
     def _has_gone(self) -> bool:
         """Whether the store that is open is not there any more; then it is open no longer."""
         with suppress(StoreError):
@@ -148,9 +179,22 @@ class LazyStore:
     def _open(self, model: ModelIdentity | None) -> PhotoStore:
         self.check_open()
         with reading(self.location), held(self._opening):
+            self._follow()
+            if model and self._before and same_vectors(self._before.model, model):
+                return self._before
             if self._store is None or (model and not same_vectors(self._store.model, model)):
                 if model is None and self._is_lost:
                     self.exists()
                 self._store = self._opener(self.location, model)
                 self._is_lost = False
             return self._store
+
+    def _follow(self) -> None:
+        """Open the store that the location stands for by now, where that is another one."""
+        if self._store is None or time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        if self._store.stands() or self._peek(self.location) is None:
+            return
+        before, self._store = self._store, self._opener(self.location, None)
+        self._before = None if same_vectors(before.model, self._store.model) else before

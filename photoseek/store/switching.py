@@ -1,27 +1,10 @@
-"""A name that stands for an index in an engine, and stands for another one from one moment on."""
+"""A location that stands for an index, and stands for another one from one moment on."""
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 from photoseek.errors import StoreError
-from photoseek.store.registry import engine_of
-
-
-@runtime_checkable
-class NamingEngine(Protocol):
-    """What a `StoreEngine` offers whose locations are names."""
-
-    def switch(self, location: str, target: str) -> str | None:
-        """Let a location stand for the index at `target` from now on, in one step.
-
-        Who has opened what it stood for goes on reading that; with another model it can write no
-        more. Returns the location of that index, or None where there was none.
-
-        Raises:
-            StoreError: there is no index at `target`, or it cannot have that name.
-        """
-        ...
+from photoseek.store.naming import NamingEngine, ReindexingEngine, no_name
+from photoseek.store.registry import engine_of, is_in_engine
 
 
 def switch_index(location: str, target: str) -> str | None:
@@ -31,11 +14,24 @@ def switch_index(location: str, target: str) -> str | None:
         StoreError: locations of that kind are no names, or as `NamingEngine.switch` does.
     """
     engine = engine_of(location)
-    if not isinstance(engine, NamingEngine):
-        raise StoreError(
-            f"{location} is a place, and no name that could stand for another index. Choose the "
-            "other index with --index, or copy it there: photoseek copy --from PLACE --to PLACE"
-        )
-    if engine_of(target) is not engine:
+    is_same = engine_of(target) is engine
+    if not isinstance(engine, NamingEngine) or not (is_same or is_in_engine(location)):
+        raise no_name(location)
+    if not is_same:
         raise StoreError(f"{target} is in another engine than {location}. Copy it there first.")
     return engine.switch(location, target)
+
+
+def reindexing_engine(location: str) -> ReindexingEngine:
+    """The engine of a location, which can hold two indexes there.
+
+    Raises:
+        StoreError: it cannot.
+    """
+    engine = engine_of(location)
+    if not isinstance(engine, ReindexingEngine):
+        raise StoreError(
+            f"The store of {location} holds no second index beside the one in use. Index again "
+            "into a new place, with --index and --model."
+        )
+    return engine

@@ -55,6 +55,7 @@ NOT_RUN = {
     r"(python3 -m venv|source) ": "makes and opens an environment, as the tests are in one",
     r"make \w+": "sets up what the tests run in; each target exists",
     r"photoseek serve": "goes on until Ctrl-C; the API's examples ask such a server",
+    r"photoseek reindex ": ("takes a second model; tests/commands/test_reindex_command.py has one"),
     r"photoseek doctor": (
         "measures this machine; tests/commands/test_doctor_command.py runs it on an index"
     ),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from photoseek.store.blobs import KEEPS, BlobKind
+from photoseek.store.lance.lance_errors import cause_of
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.predicates import in_sql
 
@@ -68,5 +69,23 @@ class BlobUpkeep:
         return set(hashes) - self._hashes(used)
 
     def _hashes(self, predicate: str) -> set[str]:
-        rows = self._table.search().where(predicate).select(["content_hash"]).to_arrow()
-        return set(rows["content_hash"].to_pylist())
+        """Those of photos that satisfy it, in this table or in another one of the place."""
+        tables = self._layout.tables()
+        names = {tables.current, *tables.others} - {self._layout.table}
+        others = map(self._opened, sorted(names))
+        found = (_hashes(table, predicate) for table in (self._table, *others) if table is not None)
+        return set().union(*found)
+
+    def _opened(self, name: str) -> Any:
+        """Another table; None where it is being made, or removed, just now."""
+        try:
+            return self._layout.connect().open_table(name)
+        except ValueError as error:
+            if cause_of(error).unreachable:
+                raise
+            return None
+
+
+def _hashes(table: Any, predicate: str) -> set[str]:
+    rows = table.search().where(predicate).select(["content_hash"]).to_arrow()
+    return set(rows["content_hash"].to_pylist())

@@ -64,7 +64,26 @@ def missing_columns(present: Collection[str]) -> dict[str, str]:
     }
 
 
-def add_columns(table: Any, missing: Mapping[str, str]) -> None:
+class PresentColumns:
+    """The columns of a table: of an older one, those that a writer may have added since."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._names = frozenset(table.schema.names)
+
+    def names(self) -> frozenset[str]:
+        """Those that it has by now."""
+        if missing_columns(self._names):
+            self._names = frozenset(self._table.schema.names)
+        return self._names
+
+    def add_missing(self) -> None:
+        """Give a table of an older version the columns that it lacks."""
+        if missing := missing_columns(self.names()):
+            _add_columns(self._table, missing)
+
+
+def _add_columns(table: Any, missing: Mapping[str, str]) -> None:
     """Add `missing_columns` to a table, unless another writer is quicker."""
     try:
         committed(lambda: table.add_columns(missing))

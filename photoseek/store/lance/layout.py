@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
+from photoseek.files.filestore import FileStore
 from photoseek.store.beside import INDEX_SIGN
 from photoseek.store.blobs import Blobs
+from photoseek.store.lance.place_tables import Tables, read_tables
 from photoseek.store.leftovers import Leftovers
 
 TABLE = INDEX_SIGN.removesuffix(".lance")
 
-MANIFESTS = f"{TABLE}.lance/_versions"
 MANIFEST = re.compile(r"\d{20}\.manifest")
 """The name of a manifest; older versions of Lance gave others, in another order."""
 
@@ -27,6 +28,15 @@ class IndexLayout(ABC):
 
     location: str
     """Where it lives, in the words that open it again."""
+
+    root: str
+    """The folder or prefix of all its tables, which is the location unless that names a table."""
+
+    table: str
+    """The name of its table."""
+
+    place: FileStore
+    """The files at `root`."""
 
     blobs: Blobs
 
@@ -75,12 +85,24 @@ class IndexLayout(ABC):
     def bytes_used(self) -> int:
         """The size of all files; about a second for 100,000 thumbnails."""
 
+    def forget(self, table: str) -> None:  # noqa: B027 - a bucket has no folders
+        """Remove the folders of a table without files."""
+
+    @property
+    def manifests(self) -> str:
+        """Where Lance keeps one file for each version of the table, as seen from `root`."""
+        return f"{self.table}.lance/_versions"
+
+    def tables(self) -> Tables:
+        """Which tables the place has, and which of them counts."""
+        return read_tables(self.place)
+
     def connect(self) -> Any:
         """LanceDB's connection. Every read sees what was committed before it began."""
         from photoseek.compat.lance import lancedb
 
         return lancedb.connect(
-            self.location,
+            self.root,
             read_consistency_interval=timedelta(0),
             storage_options=self._storage_options(),
         )

@@ -15,12 +15,13 @@ from photoseek.helpers.locks import locked
 from photoseek.helpers.path_rules import extended
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
-from photoseek.store.lance.layout import MANIFEST, MANIFESTS, TABLE, IndexLayout
+from photoseek.store.lance.layout import MANIFEST, TABLE, IndexLayout
+from photoseek.store.lance.place_tables import TABLES, location_of
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
 _LONGEST_NAME = 100
-_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, *NAMES}
+_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, TABLES, *NAMES}
 
 
 class LocalLayout(IndexLayout):
@@ -28,25 +29,28 @@ class LocalLayout(IndexLayout):
 
     excludes_writers = True
 
-    def __init__(self, path: Path) -> None:
-        """`path` is absolute."""
+    def __init__(self, path: Path, table: str = TABLE, *, is_named: bool = False) -> None:
+        """`path` is absolute; `is_named` where the location names this very table."""
         self._path = Path(extended(str(path), room=_LONGEST_NAME))
-        self.location = str(path)  # LanceDB makes its own of what is long
+        self.root = str(path)  # LanceDB makes its own of what is long
+        self.table = table
+        self.location = location_of(self.root, table) if is_named else self.root
+        self.place = FolderFiles(path)
         self._seen: tuple[tuple[object, ...], str] = ((), "")
         self.blobs = Blobs(FolderFiles(path / THUMBNAILS), FolderFiles(path / ORIGINALS))
 
     @override
     def has_table(self) -> bool:
-        table = self._path / f"{TABLE}.lance"
+        table = self._path / f"{self.table}.lance"
         return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
 
     @override
     def newest_manifest(self) -> str:
-        with os.scandir(self._path / MANIFESTS) as entries:
+        with os.scandir(self._path / self.manifests) as entries:
             manifests = {entry.name for entry in entries if entry.name.endswith(".manifest")}
         if not manifests or not all(map(MANIFEST.fullmatch, manifests)):
             return ""
-        newest = self._path / MANIFESTS / min(manifests)
+        newest = self._path / self.manifests / min(manifests)
         told = newest.stat()
         seen = (newest.name, told.st_ino, told.st_size, told.st_mtime_ns)
         if seen != self._seen[0]:
@@ -89,6 +93,15 @@ class LocalLayout(IndexLayout):
         """The right to keep the index in order; False while another on this host has it."""
         with locked(self._path / _UPKEEP_LOCK, wait=False) as has_it:
             yield has_it
+
+    @override
+    def forget(self, table: str) -> None:
+        folder = self._path / f"{table}.lance"
+        for below in sorted(folder.rglob("*"), reverse=True):
+            if below.is_dir():
+                below.rmdir()
+        with suppress(OSError):  # a file that stays there on purpose
+            folder.rmdir()
 
     @override
     def bytes_used(self) -> int:

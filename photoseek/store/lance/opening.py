@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
 from photoseek.errors import DamagedStoreError, StorageError, StoreError
-from photoseek.files.filestore import FileStore, open_files
+from photoseek.files.filestore import FileStore
 from photoseek.helpers.extras import check_extra
 from photoseek.helpers.uri import is_s3
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
+from photoseek.store.index_errors import no_index
+from photoseek.store.lance.dropping import drop_table, sweep_after
 from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.maintenance import DEFAULT_LIMITS, UpkeepLimits, index_words
+from photoseek.store.lance.place_tables import (
+    location_of,
+    named_table,
+    write_tables,
+)
 from photoseek.store.lance.schema import model_of, new_schema
+from photoseek.store.naming import Generations, no_name
+from photoseek.store.standing import Look, Standing, standing_for_itself
 from photoseek.store.store_engine import StoreEngine
 
 
@@ -36,21 +46,23 @@ class LanceEngine(StoreEngine):
 
     @override
     def peek_model(self, location: str) -> ModelIdentity | None:
-        layout = layout_of(location)
+        layout = _layout_in_use(location)
         if _is_free(layout):
             return None
         return model_of(_open_table(layout).schema, layout.location)
 
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
-        layout = layout_of(location)
+        layout = _layout_in_use(location)
         with writing(layout.location):
             layout.prepare()
             with layout.writer():
                 # Another process may have made it while we waited, or may be making it just now.
                 if not layout.has_table():
                     try:
-                        table = layout.connect().create_table(TABLE, schema=new_schema(model))
+                        table = layout.connect().create_table(
+                            layout.table, schema=new_schema(model)
+                        )
                         index_words(table)
                     except (ValueError, RuntimeError):
                         if not layout.has_table():
@@ -60,10 +72,10 @@ class LanceEngine(StoreEngine):
     def open(self, location: str) -> PhotoStore:
         from photoseek.store.lance.store import LanceStore
 
-        layout = layout_of(location)
+        layout = _layout_in_use(location)
         table = _open_table(layout)
         model = model_of(table.schema, layout.location)
-        return LanceStore(layout, table, model, self._limits)
+        return LanceStore(layout, table, model, self._limits, _standing(layout, location))
 
     @override
     def blobs(self, location: str) -> Blobs:
@@ -71,24 +83,96 @@ class LanceEngine(StoreEngine):
 
     @override
     def run_state(self, location: str) -> FileStore | None:
-        return open_files(location)
+        return layout_of(location).place
+
+    def generations(self, location: str) -> Generations:
+        """`ReindexingEngine.generations`: tables of one place."""
+        layout = _layout_in_use(location)
+        with reading(layout.location):
+            tables = layout.tables()
+        current, *others = (
+            location_of(layout.root, name) for name in (tables.current, *tables.others)
+        )
+        before = tables.before and location_of(layout.root, tables.before)
+        return Generations(current, tuple(others), before)
+
+    def begin(self, location: str, model: ModelIdentity) -> str:
+        """`ReindexingEngine.begin`."""
+        layout = _layout_in_use(location)
+        with writing(layout.location):
+            tables, name = layout.tables().with_next()
+            # Noted first: whoever removes pixels from now on asks both tables whether they go.
+            write_tables(layout.place, tables)
+        target = location_of(layout.root, name)
+        self.create(target, model)
+        return target
+
+    def hold(self, location: str, until: float) -> None:
+        """`ReindexingEngine.hold`."""
+        layout = layout_of(location)
+        with writing(layout.location):
+            tables = layout.tables()
+            if tables.held_until != until:
+                write_tables(layout.place, replace(tables, held_until=until))
+
+    def switch(self, location: str, target: str) -> str | None:
+        """`NamingEngine.switch`: between tables of one place."""
+        layout, other = _layout_in_use(location), layout_of(target)
+        if named_table(target) is None or other.root != layout.root:
+            raise no_name(location)
+        if self.peek_model(target) is None:
+            raise no_index(target)
+        with writing(layout.location):
+            write_tables(layout.place, layout.tables().switched(other.table))
+        return location_of(layout.root, layout.table)
+
+    def drop(self, location: str, target: str) -> None:
+        """`ReindexingEngine.drop`."""
+        layout, other = _layout_in_use(location), layout_of(target)
+        with writing(layout.location):
+            drop_table(layout, other.table)
+            if layout.has_table():
+                sweep_after(layout, _open_table(layout), self._limits.orphan_age)
 
 
 def layout_of(location: str) -> IndexLayout:
-    """The layout of an index, untouched.
+    """The layout of an index, untouched; of a place with several the first one's.
 
     Raises:
         StoreError: for a location that makes no sense.
     """
+    named = named_table(location)
+    place, table = named or (location, TABLE)
+    is_named = named is not None
     if not is_s3(location):
-        return LocalLayout(Path(location).expanduser().absolute())
+        return LocalLayout(Path(place).expanduser().absolute(), table, is_named=is_named)
     check_extra("s3")
     from photoseek.store.lance.s3_layout import S3Layout  # boto3 takes half a second to import
 
     try:
-        return S3Layout(location)
+        return S3Layout(place, table, is_named=is_named)
     except StorageError as error:
         raise StoreError(str(error)) from error
+
+
+def _layout_in_use(location: str) -> IndexLayout:
+    """The layout of the index that a location stands for."""
+    layout = layout_of(location)
+    if named_table(location) is None:
+        with reading(layout.location):
+            layout.table = layout.tables().current
+    return layout
+
+
+def _standing(layout: IndexLayout, location: str) -> Standing:
+    if named_table(location) is not None:
+        return standing_for_itself(layout.location)
+
+    def look() -> Look:
+        tables = layout.tables()
+        return Look(tables.current == layout.table, tables.held_until)
+
+    return Standing(layout.location, look)
 
 
 def _is_free(layout: IndexLayout) -> bool:
@@ -106,7 +190,7 @@ def _is_free(layout: IndexLayout) -> bool:
 def _open_table(layout: IndexLayout) -> Any:
     with reading(layout.location):
         try:
-            return layout.connect().open_table(TABLE)
+            return layout.connect().open_table(layout.table)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
             if reason := cause_of(error).unreachable:
                 raise StoreError(f"The index at {layout.location}: {reason}") from error

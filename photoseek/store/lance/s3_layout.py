@@ -17,7 +17,8 @@ from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
-from photoseek.store.lance.layout import MANIFEST, MANIFESTS, TABLE, IndexLayout
+from photoseek.store.lance.layout import MANIFEST, TABLE, IndexLayout
+from photoseek.store.lance.place_tables import TABLES, location_of
 from photoseek.store.leftovers import Leftovers
 
 LEFTOVERS = "removals"
@@ -31,14 +32,16 @@ class S3Layout(IndexLayout):
 
     excludes_writers = False
 
-    def __init__(self, uri: str) -> None:
-        """`uri` is such as s3://bucket/prefix.
+    def __init__(self, uri: str, table: str = TABLE, *, is_named: bool = False) -> None:
+        """`uri` is such as s3://bucket/prefix; `is_named` where the location names this table.
 
         Raises:
             StorageError: it is no s3:// URI.
         """
-        self._place = BucketFiles(uri)
-        self.location = self._place.uri
+        self.place = self._place = BucketFiles(uri)
+        self.root = self._place.uri
+        self.table = table
+        self.location = location_of(self.root, table) if is_named else self.root
         places = self._place.below(THUMBNAILS), self._place.below(ORIGINALS)
         self.blobs = Blobs(*places, threads=_CONNECTIONS)
         self.leftovers = Leftovers(self._place.below(LEFTOVERS))
@@ -47,7 +50,7 @@ class S3Layout(IndexLayout):
 
     @override
     def has_table(self) -> bool:
-        table = f"{TABLE}.lance"
+        table = f"{self.table}.lance"
         manifests = self._place.entries(f"{table}/_versions/")
         if any(entry.name.endswith(".manifest") for entry in manifests):
             return True
@@ -55,14 +58,14 @@ class S3Layout(IndexLayout):
 
     @override
     def newest_manifest(self) -> str:
-        name, etag = self._place.first_etag(f"{MANIFESTS}/")
+        name, etag = self._place.first_etag(f"{self.manifests}/")
         return f"{name} {etag}" if MANIFEST.fullmatch(name.rpartition("/")[2]) else ""
 
     @override
     def is_free(self) -> bool:
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, LEFTOVERS, *NAMES}
+        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, LEFTOVERS, TABLES, *NAMES}
         return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
 
     def prepare(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.schema import to_matrix
 from photoseek.store.validation import spread
 
@@ -13,7 +13,7 @@ from photoseek.store.validation import spread
 def sample(layout: IndexLayout, count: int, dimensions: int) -> NDArray[np.float32]:
     """At most `count` vectors, the same every time while nothing is written."""
     # A version that stays as it is, or the rows to take might be gone by then.
-    table = layout.connect().open_table(TABLE)
+    table = layout.connect().open_table(layout.table)
     table.checkout(table.version)
     rows = spread(table.count_rows(), count)
     if not rows:

@@ -13,6 +13,7 @@ a store is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +38,7 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
-from photoseek.store.lance.columns import add_columns, missing_columns
+from photoseek.store.lance.columns import PresentColumns
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import IndexLayout
@@ -45,6 +46,7 @@ from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimi
 from photoseek.store.lance.predicates import in_sql, predicate_of
 from photoseek.store.lance.queries import Page, Queries, probes_for
 from photoseek.store.lance.sampling import sample
+from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
 
 if TYPE_CHECKING:
@@ -60,11 +62,13 @@ class LanceStore(PhotoStore):
         table: Any,
         model: ModelIdentity,
         limits: UpkeepLimits = DEFAULT_LIMITS,
+        standing: Standing | None = None,
     ) -> None:
         self._layout = layout
+        self._standing = standing or standing_for_itself(layout.location)
         self._table = table
         self._model = model
-        self._present = frozenset(table.schema.names)
+        self._columns = PresentColumns(table)
         self._queries = Queries(table)
         self._upkeep = Upkeep(table, layout.writer, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
@@ -94,8 +98,8 @@ class LanceStore(PhotoStore):
         batch = latest_by_id(photos, self._model)
         if not batch:
             return
-        with writing(self.location), self._layout.writer():
-            self._add_columns()
+        with self._changing():
+            self._columns.add_missing()
             replaced = self._removable(batch)
             self.blobs.put(batch.values())
             if self._merge(schema.to_table(batch.values(), self._table.schema)):
@@ -124,7 +128,7 @@ class LanceStore(PhotoStore):
         query = checked_query(vector, top_k, offset, self._model)
         probes = 0 if exact else probes_for(where)
         with reading(self.location):
-            predicate = predicate_of(where, self._columns())
+            predicate = predicate_of(where, self._columns.names())
             answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
         ranked = enumerate(answers, start=offset + 1)
         return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
@@ -133,7 +137,7 @@ class LanceStore(PhotoStore):
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
         with reading(self.location):
-            predicate = predicate_of(where, self._columns())
+            predicate = predicate_of(where, self._columns.names())
             return self._queries.keywords(text, Page(top_k), predicate)
 
     @property
@@ -144,7 +148,7 @@ class LanceStore(PhotoStore):
 
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
-        with writing(self.location):
+        with writing(self.location), self._standing.changing():
             return rewording.bring(self._table, names, self._write_reworded)
 
     @override
@@ -153,13 +157,13 @@ class LanceStore(PhotoStore):
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
         with reading(self.location):
-            predicate = predicate_of(where, self._columns())
+            predicate = predicate_of(where, self._columns.names())
             return self._queries.newest(Page(top_k, offset), predicate)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
         with reading(self.location):
-            predicate = predicate_of(where, self._columns())
+            predicate = predicate_of(where, self._columns.names())
             return self._queries.facets(predicate)
 
     @override
@@ -201,26 +205,30 @@ class LanceStore(PhotoStore):
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
-        with writing(self.location), self._layout.writer():
+        with self._changing():
             known = self._known(ids)
             if known:
                 removable = self._removable(known)
                 self._blob_upkeep.note_leftovers()
-                predicate = in_sql("id", known)
-                committed(lambda: self._table.delete(predicate))
+                committed(lambda: self._table.delete(in_sql("id", known)))
                 self._blob_upkeep.remove_unused(removable)
             return len(known)
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         with reading(self.location):
-            predicate = predicate_of(where, self._columns())
+            predicate = predicate_of(where, self._columns.names())
             return int(self._table.count_rows(predicate))
 
     @override
     def version(self) -> str:
         with reading(self.location):
             return self._layout.newest_manifest()
+
+    @override
+    def stands(self) -> bool:
+        with reading(self.location):
+            return self._standing.holds()
 
     @override
     def maintain(self) -> None:
@@ -249,12 +257,17 @@ class LanceStore(PhotoStore):
         with reading(self.location):
             return self._layout.bytes_used()
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with writing(self.location), self._standing.changing(), self._layout.writer():
+            yield
+
     def _change(
         self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
     ) -> int:
         """Put in the place of rows what is made of them and the fields that have keywords."""
-        with writing(self.location), self._layout.writer():
-            self._add_columns()
+        with self._changing():
+            self._columns.add_missing()
             found = list(self._queries.tables(ids, self._table.schema.names))
             if not found:
                 return 0
@@ -275,18 +288,6 @@ class LanceStore(PhotoStore):
     def _write_reworded(self, rows: pa.Table) -> int:
         with self._layout.writer():
             return self._merge(rows, only_where=rewording.UNCHANGED)
-
-    def _columns(self) -> frozenset[str]:
-        """The columns of the table: of an older one, those that a writer may have added since."""
-        if missing_columns(self._present):
-            self._present = frozenset(self._table.schema.names)
-        return self._present
-
-    def _add_columns(self) -> None:
-        """Give a table of an older version the columns that it lacks."""
-        missing = missing_columns(self._columns())
-        if missing:
-            add_columns(self._table, missing)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)

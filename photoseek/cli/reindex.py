@@ -1,0 +1,147 @@
+"""`photoseek reindex`: the same photos with another model, without a pause for those who search."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.text import Text
+
+from photoseek.cli.any_console import json_line
+from photoseek.cli.output import new_console
+from photoseek.cli.present import print_skips
+from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import fetch_model
+from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
+from photoseek.indexing.model_on_demand import model_of
+from photoseek.indexing.reindex_pass import ReindexProgress
+from photoseek.indexing.reindex_place import drop_other, model_to_go_back_to
+from photoseek.indexing.reindexing import reindex
+from photoseek.records import ReindexReport
+from photoseek.settings import Settings
+from photoseek.store import no_index, open_store, peek_model, use_settings
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Make an index again, go back to the one of before, or remove that.
+
+    Returns 1 when the new one could not take over.
+    """
+    console = new_console(stderr=options.json)
+    use_settings(settings.index, settings)
+    if peek_model(settings.index) is None:
+        raise no_index(settings.index)
+    if options.drop_old:
+        return _drop(options, settings, console)
+    if options.back:
+        name = model_to_go_back_to(settings.index).name
+        settings = settings.model_copy(update={"model": name})
+    report = _reindexed(options, settings, console)
+    if options.json:
+        print(json_line(asdict(report)))
+    else:
+        _print(report, console)
+    return 0 if report.is_switched else 1
+
+
+def _reindexed(options: argparse.Namespace, settings: Settings, console: Console) -> ReindexReport:
+    assert settings.model is not None
+    fetch_model(settings.model, console)
+    model = model_of(settings, on_demand=True)
+    so_far = _SoFar()
+    try:
+        with _bar(open_store(settings.index).count(), console, so_far) as show:
+            return reindex(settings, model, leave_out=options.leave_out, on_progress=show)
+    except KeyboardInterrupt:
+        console.print(so_far.kept(settings.index), highlight=False, markup=False)
+        raise
+
+
+class _SoFar:
+    """How far a reindex is when somebody stops it."""
+
+    def __init__(self) -> None:
+        self.progress = ReindexProgress()
+
+    def kept(self, place: str) -> str:
+        """What is kept of it, in a sentence."""
+        done = self.progress
+        ready = max(0, done.done - done.waiting)
+        return (
+            f"Stopped. {ready:,} of {done.total:,} photos are ready; {place} is as it was. The "
+            "same command goes on from there."
+        )
+
+
+@contextmanager
+def _bar(
+    total: int, console: Console, so_far: _SoFar
+) -> Iterator[Callable[[ReindexProgress], None]]:
+    with photo_bar("Encoding", total, console) as show:
+
+        def move(progress: ReindexProgress) -> None:
+            so_far.progress = progress
+            there = progress.done - progress.encoded
+            show(progress.done, remark=f"{there:,} were there" if there > 0 else "")
+
+        yield move
+
+
+def _print(report: ReindexReport, console: Console) -> None:
+    parts = [f"[bold]{report.encoded:,}[/] encoded"]
+    parts += [f"{report.updated:,} updated"] if report.updated else []
+    parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
+    parts += [f"{report.removed:,} removed"] if report.removed else []
+    rate = f"{report.seconds:.1f} s, {report.photos_per_second:,.1f} photos/s"
+    console.print(f"{', '.join(parts)} in {rate}", highlight=False)
+    print_skips(report.unreadable, console)
+    for line, style in _lines(report):
+        console.print(Text(line, style=style), soft_wrap=True)
+
+
+def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
+    place = quoted(report.location)
+    if report.from_thumbnails:
+        yield (
+            f"{report.from_thumbnails:,} photos were encoded from their thumbnails, which are "
+            "small: they will be found a little less well. Their files are not where they were.",
+            "yellow",
+        )
+    if not report.is_switched:
+        yield (
+            f"{len(report.unreadable):,} photos can be read nowhere, and would be missing. So "
+            f"{report.location} is as it was, with the model '{report.model_before}'; the new "
+            f"index waits at {report.target}. Bring those photos back and run the same command "
+            "again, or add --leave-out.",
+            "yellow",
+        )
+        return
+    yield (
+        f"{report.location} is of the model '{report.model}' now, with {report.photos:,} photos "
+        f"({report.target}). Writers waited for {report.held_seconds:.1f} s; gateways follow by "
+        "themselves.",
+        "",
+    )
+    yield f"To return: {command('reindex')} --index {place} --back", ""
+    yield (
+        f"The index of '{report.model_before}' stays until: {command('reindex')} --index {place} "
+        "--drop-old",
+        "",
+    )
+
+
+def _drop(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    dropped = drop_other(settings.index, settings.state)
+    name = dropped.model.name if dropped.model else ""
+    if options.json:
+        about = {"location": settings.index, "dropped": dropped.location, "model": name}
+        print(json_line(about))
+        return 0
+    what = "index of before" if dropped.was_in_use else "unfinished index"
+    line = f"The {what} beside {settings.index}, of the model '{name}', is removed."
+    console.print(Text(line), soft_wrap=True)
+    return 0

@@ -1,0 +1,59 @@
+"""From the records of photoseek to what executors are asked with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from photoseek.errors import QueryError
+from photoseek.flow.documents import PartDoc
+from photoseek.flow.photo_documents import DESCRIPTION, PhotoDoc
+from photoseek.records import Filter, Keep, Photo
+from photoseek.search.grammar import QueryPart
+from photoseek.store.filters import filter_to_json
+
+_PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
+
+
+def part_doc(part: QueryPart) -> PartDoc:
+    """A part of a query."""
+    doc: PartDoc = wire(PartDoc, **{_PART_FIELDS[part.kind]: part.value}, weight=part.weight)
+    return doc
+
+
+def photo_docs(
+    photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+) -> list[PhotoDoc]:
+    """Photos to index, with what is known of each."""
+    return [
+        PhotoDoc(
+            **{name: getattr(photo, name) for name in DESCRIPTION},
+            tags=list(photo.tags),
+            metadata=dict(photo.metadata),
+            known_hash=known_hash,
+            keep=keep,
+        )
+        for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True)
+    ]
+
+
+def written_filters(where: Sequence[Filter]) -> list[str]:
+    """Filters as documents carry them: in JSON, as numbers of protobuf's are of 32 bits."""
+    return [json.dumps(filter_to_json(each)) for each in where]
+
+
+def wire(kind: Any, **fields: Any) -> Any:
+    """A document for the wire.
+
+    Raises:
+        QueryError: a value is beyond the document's limits.
+    """
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise QueryError(f"{where}: {first['msg']}.") from error

@@ -1,0 +1,129 @@
+"""Photos of an index encoded once more, with another model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from photoseek.errors import PhotoseekError
+from photoseek.indexing.picture_source import PictureSource
+from photoseek.photos import InputShape, SharedMemory, decode
+from photoseek.records import EncodedPhoto, ModelIdentity, Pixels, Skip, Vector
+from photoseek.store import PhotoStore
+from photoseek.store.record_json import stored_of
+
+if TYPE_CHECKING:
+    from photoseek.model.batching import Embeddings
+
+BATCH = 32
+
+
+class PictureEncoder(Protocol):
+    """What is needed of a model: `photoseek.model.ClipModel`, or a part of it."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+        ...
+
+    @property
+    def input_shape(self) -> InputShape:
+        """What its pictures look like."""
+        ...
+
+    def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
+        """Unit vectors of pictures, shape (len(batch), dimensions)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewVectors:
+    """Photos with their vectors; `rough` are the ids of those whose thumbnails were encoded."""
+
+    photos: tuple[EncodedPhoto, ...]
+    rough: frozenset[str]
+    unreadable: tuple[Skip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    pixels: Pixels
+    is_rough: bool
+
+
+class VectorMaker:
+    """Reads the photos of an index, from the best of what there is of each, and encodes them.
+
+    For one thread, which has those of a pool read ahead.
+    """
+
+    def __init__(
+        self,
+        store: PhotoStore,
+        pictures: PictureSource,
+        model: PictureEncoder,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self._store = store
+        self._pictures = pictures
+        self._model = model
+        self._pool = pool
+        self._memory = SharedMemory(pictures.limits.memory)
+
+    def made(self, photos: Sequence[EncodedPhoto]) -> Iterator[NewVectors]:
+        """The photos as they are, with new vectors: some at a time, all in the end.
+
+        Of those with the same bytes one is read.
+        """
+        batches = [photos[start : start + BATCH] for start in range(0, len(photos), BATCH)]
+        begun = [self._begin(batch) for batch in batches[:1]]
+        for number, batch in enumerate(batches):
+            begun += [self._begin(later) for later in batches[number + 1 : number + 2]]
+            yield self._encoded(batch, begun.pop(0))
+
+    def _begin(self, photos: Sequence[EncodedPhoto]) -> dict[str, Future[_Picture | Skip]]:
+        first = {photo.content_hash: photo for photo in reversed(photos)}
+        return {key: self._pool.submit(self._read, photo) for key, photo in first.items()}
+
+    def _encoded(
+        self, photos: Sequence[EncodedPhoto], begun: dict[str, Future[_Picture | Skip]]
+    ) -> NewVectors:
+        read = {key: future.result() for key, future in begun.items()}
+        pictures = {key: each for key, each in read.items() if isinstance(each, _Picture)}
+        pixels = [each.pixels for each in pictures.values()]
+        vectors = self._model.encode_images(pixels) if pixels else ()
+        found: dict[str, Vector] = dict(zip(pictures, vectors, strict=True))
+        return NewVectors(
+            tuple(
+                replace(photo, vector=found[photo.content_hash])
+                for photo in photos
+                if photo.content_hash in found
+            ),
+            frozenset(
+                photo.photo.id
+                for photo in photos
+                if photo.content_hash in found and pictures[photo.content_hash].is_rough
+            ),
+            tuple(
+                replace(each, uri=photo.photo.uri, id=photo.photo.id)
+                for photo in photos
+                if isinstance(each := read[photo.content_hash], Skip)
+            ),
+        )
+
+    def _read(self, photo: EncodedPhoto) -> _Picture | Skip:
+        """In a thread. Whatever goes wrong with one photo is that photo's alone."""
+        stored = replace(stored_of(photo), keep=photo.keep)
+        limits, shape = self._pictures.limits, self._model.input_shape
+        try:
+            data, why_rough = self._pictures.picture(self._store, stored)
+            room = self._memory.room
+            pixels = decode(data, shape, limits, thumbnail=False, room=room).pixels
+            return _Picture(pixels, bool(why_rough))
+        except PhotoseekError as error:
+            return Skip(photo.photo.uri, str(error), photo.photo.id)
+        except Exception as error:
+            reason = f"It cannot be encoded ({type(error).__name__}: {error})."
+            return Skip(photo.photo.uri, reason, photo.photo.id)

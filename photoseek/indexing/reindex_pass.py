@@ -1,0 +1,178 @@
+"""Bringing an index of another model up to date with the one that is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from photoseek.helpers.idset import Seen, key_of
+from photoseek.indexing.inventory import Inventory, Listed
+from photoseek.indexing.new_vectors import VectorMaker
+from photoseek.records import EncodedPhoto, Skip
+from photoseek.store import PhotoStore
+
+AT_ONCE = 1_000
+"""Photos that are compared at once."""
+
+STORED_AT_ONCE = 256
+"""Photos in one commit: what a kill may lose, with those that are being encoded."""
+
+MAINTAIN_EVERY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexProgress:
+    """How far a reindex is: `done` of `total` photos are dealt with, `encoded` of them just now.
+
+    `waiting` photos of these are not stored yet.
+    """
+
+    done: int = 0
+    total: int = 0
+    encoded: int = 0
+    waiting: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What all passes of a run have done."""
+
+    encoded: int = 0
+    updated: int = 0
+    removed: int = 0
+
+
+class Passes:
+    """Looks through a whole index, as often as is asked, and brings over what differs.
+
+    Photos are compared one by one, so that it does not matter where an earlier run was killed.
+    """
+
+    def __init__(
+        self,
+        source: PhotoStore,
+        target: PhotoStore,
+        maker: VectorMaker,
+        rough: Inventory,
+        on_progress: Callable[[ReindexProgress], None],
+    ) -> None:
+        """`rough` notes the photos whose thumbnails were encoded."""
+        self.source = source
+        self.target = target
+        self._maker = maker
+        self._rough = rough
+        self._on_progress = on_progress
+        self._commits = 0
+        self._done = 0
+        self._passes = 0
+        self.counts = Counts()
+        self.unchanged = 0
+        """Photos that were there before this run, as they are now."""
+
+        self.unreadable: dict[str, tuple[str, Skip]] = {}
+        """What could not be encoded, by id, with its content hash."""
+
+    def run(self) -> int:
+        """One look through everything; gives how many photos differed.
+
+        What could not be encoded by an earlier pass of this run is not tried again.
+        """
+        before = replace(self.counts)
+        self._done = 0
+        self._passes += 1
+        seen = Seen()
+        for ids in _parts(self.source.ids()):
+            for photo_id in ids:
+                seen.add(key_of(photo_id))
+            self._bring(ids)
+        self._remove_gone(seen)
+        now = self.counts
+        return (
+            now.encoded
+            + now.updated
+            + now.removed
+            - sum((before.encoded, before.updated, before.removed))
+        )
+
+    def _bring(self, ids: Sequence[str]) -> None:
+        photos, there = self.source.encoded(ids), self.target.encoded(ids)
+        described: list[EncodedPhoto] = []
+        new: list[EncodedPhoto] = []
+        for photo_id, photo in photos.items():
+            known = there.get(photo_id)
+            if known is None or known.content_hash != photo.content_hash:
+                failed = self.unreadable.get(photo_id)
+                if failed is None or failed[0] != photo.content_hash:
+                    new.append(photo)
+            elif not _are_same(photo, known):
+                described.append(replace(photo, vector=known.vector))
+            elif self._passes == 1:
+                self.unchanged += 1
+        self._done += len(photos) - len(new)
+        self._store(described)
+        self.counts.updated += len(described)
+        self._show()
+        self._encode(new)
+
+    def _encode(self, photos: Sequence[EncodedPhoto]) -> None:
+        hashes = {photo.photo.id: photo.content_hash for photo in photos}
+        waiting: list[EncodedPhoto] = []
+        for some in self._maker.made(photos):
+            if some.rough:  # noted first: it may be noted of a photo that is not stored then
+                self._rough.add(
+                    Listed(each.photo.id, each.photo.uri)
+                    for each in some.photos
+                    if each.photo.id in some.rough
+                )
+            waiting += some.photos
+            for skip in some.unreadable:
+                self.unreadable[skip.id] = hashes[skip.id], skip
+            if len(waiting) >= STORED_AT_ONCE:
+                self._store(waiting)
+                waiting = []
+            self._done += len(some.photos) + len(some.unreadable)
+            self.counts.encoded += len(some.photos)
+            self._show(len(waiting))
+        self._store(waiting)
+        self._show()
+
+    def _store(self, photos: Sequence[EncodedPhoto]) -> None:
+        if not photos:
+            return
+        self.target.upsert(photos)
+        self._commits += 1
+        if self._commits % MAINTAIN_EVERY == 0:
+            self.target.maintain()
+
+    def _remove_gone(self, seen: Seen) -> None:
+        for ids in _parts(self.target.ids()):
+            missed = [photo_id for photo_id in ids if key_of(photo_id) not in seen]
+            known = self.source.known(missed)  # that they are gone is asked, whatever was listed
+            if gone := [photo_id for photo_id in missed if photo_id not in known]:
+                self.counts.removed += self.target.delete(gone)
+            self._show()
+        left = self.unreadable.keys() - self.source.known(self.unreadable).keys()
+        for photo_id in left:
+            del self.unreadable[photo_id]
+
+    def _show(self, waiting: int = 0) -> None:
+        total = max(self._done, self.source.count())
+        self._on_progress(ReindexProgress(self._done, total, self.counts.encoded, waiting))
+
+
+def _are_same(photo: EncodedPhoto, other: EncodedPhoto) -> bool:
+    """Whether nothing differs but the vectors; a time that a store cannot tell aside."""
+    times = {photo.indexed_at, other.indexed_at} - {None}
+    return (
+        photo.photo == other.photo
+        and (photo.width, photo.height) == (other.width, other.height)
+        and photo.traits == other.traits
+        and photo.text == other.text
+        and photo.keep == other.keep
+        and len(times) < 2
+    )
+
+
+def _parts(pages: Iterator[list[str]]) -> Iterator[Sequence[str]]:
+    for ids in pages:
+        yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

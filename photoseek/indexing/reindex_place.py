@@ -1,0 +1,127 @@
+"""What lies beside an index that is in use: one of another model, older or unfinished."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoseek.errors import StoreError
+from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
+from photoseek.identity import same_vectors
+from photoseek.indexing.reindex_claim import claimed
+from photoseek.records import ModelIdentity
+from photoseek.settings import Settings
+from photoseek.store import is_folder, no_index, open_store, peek_model
+from photoseek.store.beside import REINDEXED
+from photoseek.store.failures import writing
+from photoseek.store.naming import ReindexingEngine
+from photoseek.store.run_state import run_state
+from photoseek.store.switching import reindexing_engine
+
+_RECORD_BYTES = 4_000
+"""What a photo takes beside its vector, with the files that joining leaves for some minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The index beside the one in use, and whether that was in use before; without a model there is
+    nothing in it yet.
+    """
+
+    location: str
+    model: ModelIdentity | None
+    was_in_use: bool
+
+
+def beside(location: str) -> Beside | None:
+    """What lies beside the index in use, if anything does.
+
+    Raises:
+        StoreError: there is no index, or its store can hold no other one beside it.
+    """
+    engine = reindexing_engine(location)
+    if peek_model(location) is None:
+        raise no_index(location)
+    there = engine.generations(location)
+    for other in there.others:
+        return Beside(other, peek_model(other), other == there.before)
+    return None
+
+
+def model_to_go_back_to(location: str) -> ModelIdentity:
+    """The model of the index that was in use before.
+
+    Raises:
+        StoreError: there is none.
+    """
+    other = beside(location)
+    if other is None or not other.was_in_use or other.model is None:
+        unfinished = "" if other is None else " The one beside it is unfinished."
+        raise StoreError(
+            f"There is no index to go back to from the one at {location}.{unfinished} Make one of "
+            f"another model with: {command('reindex')} --index {quoted(location)} --model NAME"
+        )
+    return other.model
+
+
+def drop_other(location: str, state: str | None) -> Beside:
+    """Remove the index beside the one in use: the one of before, or an unfinished one.
+
+    `state` as `run_state` takes it.
+
+    Raises:
+        StoreError: there is none, or a reindex is at work.
+    """
+    engine, other = reindexing_engine(location), beside(location)
+    if other is None:
+        raise StoreError(f"There is no other index beside the one at {location} to remove.")
+    place = run_state(location, state)
+    with claimed(location, place), writing(location):
+        engine.drop(location, other.location)
+        place.remove([each.name for each in place.entries(f"{REINDEXED}/rough/")])
+    return other
+
+
+def target_of(engine: ReindexingEngine, settings: Settings, model: ModelIdentity) -> str:
+    """The index of a model beside the one in use; an empty one is made where there is none.
+
+    Raises:
+        StoreError: one of a third model is there, or there is no room for it.
+    """
+    location, other = settings.index, beside(settings.index)
+    if other is None:
+        _check_room(location, model)
+        return engine.begin(location, model)
+    if other.model is not None and not same_vectors(other.model, model):
+        what = "the index of before" if other.was_in_use else "an unfinished index"
+        raise StoreError(
+            f"Beside the index at {location} lies {what}, of the model '{other.model.name}' "
+            f"({other.model.fingerprint}). There is room for one. Remove it first: "
+            f"{command('reindex')} --index {quoted(location)} --drop-old"
+        )
+    open_store(other.location, model)  # which makes it where a kill came before that
+    return other.location
+
+
+def same_model(location: str, model: ModelIdentity) -> StoreError:
+    """What to raise where the index is of that model already."""
+    return StoreError(
+        f"The index at {location} is of the model '{model.name}' already, with the same weights. "
+        f"Name another one: {command('reindex')} --index {quoted(location)} --model NAME"
+    )
+
+
+def _check_room(location: str, model: ModelIdentity) -> None:
+    if not is_folder(location):
+        return
+    photos = open_store(location).count()
+    needed = photos * (2 * 4 * model.dimensions + _RECORD_BYTES)
+    free = shutil.disk_usage(Path(location).expanduser()).free
+    if needed > free:
+        raise StoreError(
+            f"An index of {photos:,} photos with the model '{model.name}' takes up to "
+            f"{needed / 1e9:,.1f} GB beside the one at {location}, and its disk has "
+            f"{free / 1e9:,.1f} GB left. Make room, and run the same command again."
+        )

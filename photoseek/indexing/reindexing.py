@@ -1,0 +1,196 @@
+"""An index made again with another model, beside the one that is in use, which it then replaces.
+
+The one in use is searched and written to meanwhile. What changes there is brought over until little
+is left. Then writers are held up for a moment, the rest is brought over, and the location stands
+for the new index, in one step. The other one stays, and to go back is the same in its direction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from photoseek.identity import same_vectors
+from photoseek.indexing.inventory import Inventory
+from photoseek.indexing.new_vectors import PictureEncoder, VectorMaker
+from photoseek.indexing.picture_source import pictures_of
+from photoseek.indexing.reindex_claim import Claim, claimed
+from photoseek.indexing.reindex_pass import Passes, ReindexProgress
+from photoseek.indexing.reindex_place import same_model, target_of
+from photoseek.records import ReindexReport
+from photoseek.settings import Settings
+from photoseek.store import no_index, open_store, peek_model
+from photoseek.store.beside import REINDEXED
+from photoseek.store.failures import writing
+from photoseek.store.naming import ReindexingEngine
+from photoseek.store.run_state import run_state
+from photoseek.store.switching import reindexing_engine
+
+FEW = 256
+"""Changes in one pass: with no more, writers are held up for what came since."""
+
+MOST_PASSES = 10
+HOLD_SECONDS = 60.0
+"""How long writers wait for a reindex that was killed at its last step; renewed while it works."""
+
+_RENEW_BEFORE = 40.0
+_LAPSED = 10.0  # the clocks of two machines may differ by so much
+_READERS = 16
+
+
+def reindex(
+    settings: Settings,
+    model: PictureEncoder,
+    *,
+    leave_out: bool = False,
+    on_progress: Callable[[ReindexProgress], None] = lambda _: None,
+) -> ReindexReport:
+    """Make the index of the settings again with a model, and let it take its place.
+
+    What an earlier run has done counts. Where photos cannot be encoded, it does not take its place,
+    unless they are to be left out.
+
+    Raises:
+        StoreError: it has that model already, an index of a third model is there, another reindex
+            is at work, or there is no room.
+    """
+    location = settings.index
+    engine, found = reindexing_engine(location), peek_model(location)
+    if found is None:
+        raise no_index(location)
+    if same_vectors(found, model.identity):
+        raise same_model(location, found)
+    place = run_state(location, settings.state)
+    with claimed(location, place) as claim:
+        target = target_of(engine, settings, model.identity)
+        rough = Inventory(place, target, f"{REINDEXED}/rough")
+        hold = _Hold(engine, location, claim)
+        hold.end()  # that of a run that was killed at its last step
+
+        def move(progress: ReindexProgress) -> None:
+            hold.renew()
+            on_progress(progress)
+
+        with _passes(settings, engine, target, model, rough, move) as passes:
+            begun = time.perf_counter()
+            report = _brought(location, engine, target, passes, hold, leave_out=leave_out)
+            noted = {listed.id for listed in rough.listed()}
+            if report.is_switched and noted:
+                with writing(location):
+                    rough.remove(noted)
+            seconds = time.perf_counter() - begun
+            return replace(report, from_thumbnails=len(noted), seconds=seconds)
+
+
+@contextmanager
+def _passes(
+    settings: Settings,
+    engine: ReindexingEngine,
+    target: str,
+    model: PictureEncoder,
+    rough: Inventory,
+    on_progress: Callable[[ReindexProgress], None],
+) -> Iterator[Passes]:
+    source = open_store(engine.generations(settings.index).current)
+    with (
+        pictures_of(settings) as pictures,
+        ThreadPoolExecutor(_READERS, "reindex") as pool,
+    ):
+        maker = VectorMaker(source, pictures, model, pool)
+        yield Passes(source, open_store(target), maker, rough, on_progress)
+
+
+def _brought(
+    location: str,
+    engine: ReindexingEngine,
+    target: str,
+    passes: Passes,
+    hold: _Hold,
+    *,
+    leave_out: bool,
+) -> ReindexReport:
+    """Bring everything over and switch, where nothing stands against that."""
+    source, new = passes.source, passes.target
+    if new.keyword_fields != source.keyword_fields:
+        new.use_keyword_fields(source.keyword_fields)
+    for _ in range(MOST_PASSES):
+        version = source.version()
+        if passes.run() <= FEW:
+            break
+    new.maintain()
+    is_switched = False
+    if leave_out or not passes.unreadable:
+        with hold:
+            source.catch_up()
+            if not version or version != source.version():
+                passes.run()
+            while not hold.is_kept():
+                passes.run()
+            if leave_out or not passes.unreadable:
+                engine.switch(location, target)
+                is_switched = True
+    counts = passes.counts
+    return ReindexReport(
+        location=location,
+        target=target,
+        model=new.model.name,
+        before=source.location,
+        model_before=source.model.name,
+        encoded=counts.encoded,
+        updated=counts.updated,
+        unchanged=passes.unchanged,
+        removed=counts.removed,
+        unreadable=tuple(skip for _, skip in passes.unreadable.values()),
+        photos=new.count(),
+        is_switched=is_switched,
+        held_seconds=hold.seconds,
+    )
+
+
+class _Hold:
+    """Inside, those who write to an index wait."""
+
+    def __init__(self, engine: ReindexingEngine, location: str, claim: Claim) -> None:
+        self._engine = engine
+        self._location = location
+        self._claim = claim
+        self._until: float | None = None
+        self._begun = 0.0
+        self._has_lapsed = False
+        self.seconds = 0.0
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+        self._until = 0.0
+        self.renew()
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+        self.seconds = time.perf_counter() - self._begun
+
+    def end(self) -> None:
+        """Let writers go."""
+        self._until = None
+        self._engine.hold(self._location, 0)
+
+    def is_kept(self) -> bool:
+        """Whether writers have waited all the time since this was asked for the last time.
+
+        They have not where this process, or its machine, was asleep.
+        """
+        self.renew()
+        has_lapsed, self._has_lapsed = self._has_lapsed, False
+        return not has_lapsed
+
+    def renew(self) -> None:
+        """Tell others that it goes on, and writers that they wait still, where they do."""
+        with writing(self._location):
+            self._claim.renew()
+        now = time.time()
+        if self._until is not None and self._until - now < _RENEW_BEFORE:
+            self._has_lapsed |= 0 < self._until < now + _LAPSED
+            self._until = now + HOLD_SECONDS
+            self._engine.hold(self._location, self._until)

@@ -1,0 +1,36 @@
+"""Removing a table of a place, and the pixels that no other one keeps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from photoseek.store.lance.blob_upkeep import BlobUpkeep
+from photoseek.store.lance.layout import TABLE, IndexLayout
+from photoseek.store.lance.place_tables import write_tables
+
+_SIGN = f"{TABLE}.lance/dropped"
+"""Left where the first table was: by that folder others know that an index lies here."""
+
+
+def drop_table(layout: IndexLayout, table: str) -> None:
+    """Remove a table that does not count; where an earlier try broke off, the rest of it."""
+    tables = layout.tables()
+    folder = f"{table}.lance/"
+    place = layout.place
+    if table == TABLE:
+        place.write(_SIGN, b"")
+    # The manifests first: without them nobody takes what is left for a table.
+    place.remove([each.name for each in place.entries(f"{folder}_versions/")])
+    place.remove([each.name for each in place.entries(folder) if each.name != _SIGN])
+    layout.forget(table)
+    write_tables(place, tables.without(table))
+
+
+def sweep_after(layout: IndexLayout, table: Any, orphan_age: timedelta) -> None:
+    """Remove the pixels that the table in use does not keep, as far as they are old by now."""
+    upkeep = BlobUpkeep(layout, table, orphan_age)
+    upkeep.note_leftovers()
+    with layout.keeper() as is_mine:
+        if is_mine:
+            upkeep.sweep()

@@ -1,0 +1,101 @@
+"""`photoseek reindex`: what people and scripts see of it, and what kills leave."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from photoseek import PhotoSearch
+from photoseek.store import open_store
+from tests.support.killed_reindex import picture, tried
+from tests.support.other_models import DEMO, other_model
+from tests.support.terminal import OnTerminal, photoseek
+
+PHOTOS = 6
+MANY = 3_000
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return other_model(tmp_path_factory.mktemp("models") / "other")
+
+
+def library(tmp_path: Path, count: int) -> Path:
+    (tmp_path / "photos").mkdir()
+    for number in range(count):
+        (tmp_path / "photos" / f"{number}.jpg").write_bytes(picture(number, side=64))
+    with PhotoSearch.open(tmp_path / "index", model=DEMO) as search:
+        assert search.index(tmp_path / "photos").indexed == count
+    return tmp_path / "index"
+
+
+def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -> None:
+    index = library(tmp_path, PHOTOS)
+    (tmp_path / "photos" / "0.jpg").unlink()
+    first = photoseek("reindex", "--index", index, "--model", model)
+    assert first.returncode == 0, first.stderr
+    assert f"{PHOTOS} encoded in" in first.stdout
+    assert "1 photos were encoded from their thumbnails" in first.stdout
+    assert f"{index} is of the model '{model}' now, with {PHOTOS} photos (" in first.stdout
+    assert "--back" in first.stdout
+    assert "--drop-old" in first.stdout
+    assert open_store(index).model.name == model
+    back = photoseek("reindex", "--index", index, "--back", "--json")
+    assert back.returncode == 0, back.stderr
+    report = json.loads(back.stdout)
+    assert (report["model"], report["encoded"], report["unchanged"]) == (DEMO, 0, PHOTOS)
+    assert report["is_switched"]
+    assert open_store(report["before"]).count() == PHOTOS  # the place can be opened
+    dropped = photoseek("reindex", "--index", index, "--drop-old")
+    assert dropped.returncode == 0, dropped.stderr
+    assert f"The index of before beside {index}, of the model '{model}', is removed" in (
+        dropped.stdout
+    )
+    found = photoseek("search", "red", "--index", index, "--json")
+    assert len(found.stdout.splitlines()) == PHOTOS
+
+
+@pytest.mark.parametrize(
+    ("options", "says", "code"),
+    [
+        ([], "name the new model: --model NAME; or --back, or --drop-old", 2),
+        (["--back", "--model", "demo"], "leave --model out", 2),
+        (["--back", "--drop-old"], "--back or --drop-old, one of them", 2),
+        (["--index", "nowhere", "--model", "demo"], "There is no index at nowhere yet", 1),
+        (["--model", "demo", "--gateway", "http://x"], "--gateway belongs", 2),
+        (["--index", "memory:x", "--back"], "There is no index at memory:x yet", 1),
+    ],
+)
+def test_what_makes_no_sense_is_a_sentence(options: list[str], says: str, code: int) -> None:
+    run = photoseek("reindex", *options)
+    assert run.returncode == code
+    assert says in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_run_that_is_stopped_says_what_is_kept_and_goes_on(tmp_path: Path, model: str) -> None:
+    index = library(tmp_path, MANY)
+    options = ["reindex", "--index", str(index), "--model", model]
+    terminal = OnTerminal(*options)
+    terminal.wait_for(rf"Encoding .* ([5-9]|\d\d)\d\d/{MANY} .*photos/s")
+    terminal.press_ctrl_c()
+    assert terminal.end() == 130
+    kept = terminal.wait_for(r"Stopped\. ([\d,]+) of 3,000 photos are ready")
+    assert "Traceback" not in terminal.shown
+    assert 0 < int(kept[1].replace(",", "")) < MANY
+    assert open_store(index).model.name == DEMO
+    again = photoseek(*options, "--json")
+    report = json.loads(again.stdout)
+    assert report["unchanged"] >= int(kept[1].replace(",", ""))
+    assert (report["unchanged"] + report["encoded"], report["photos"]) == (MANY, MANY)
+
+
+def test_kills_lose_nothing_double_nothing_and_leave_nothing_half_done(tmp_path: Path) -> None:
+    """While others search, add, describe and delete; its module does it twenty times."""
+    made, result = tried(tmp_path, photos=100, kills=3, seed=1, longest=5)
+    assert result.wrong == []
+    assert (result.kills, result.switches > 0) == (3, True)
+    assert made.searches > 0
+    assert made.writes > 0

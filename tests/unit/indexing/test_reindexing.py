@@ -1,0 +1,390 @@
+"""An index is made again with another model, beside the one in use, and takes its place."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from photoseek import PhotoSearch
+from photoseek.errors import IndexSwitchedError, StoreError
+from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
+from photoseek.indexing.reindex_claim import claimed
+from photoseek.indexing.reindex_pass import ReindexProgress
+from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
+from photoseek.indexing.reindexing import reindex
+from photoseek.indexing.tombstones import Tombstones
+from photoseek.records import (
+    EncodedPhoto,
+    Photo,
+    PictureText,
+    ReadText,
+    ReindexReport,
+    TextLine,
+)
+from photoseek.settings import load_settings
+from photoseek.sources import open_source
+from photoseek.store import PhotoStore, open_store
+from photoseek.store.naming import ReindexingEngine
+from photoseek.store.run_state import run_state
+from photoseek.store.switching import reindexing_engine
+from tests.support.other_models import DEMO, DIMENSIONS, other_model
+from tests.support.waiting import wait_until
+
+PHOTOS = 12
+
+
+class Models(NamedTuple):
+    """The two models of these tests: their names, and themselves."""
+
+    other: str
+    loaded: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    other = other_model(tmp_path_factory.mktemp("models") / "other")
+    named = {name: model_of(load_settings(model=name), on_demand=True) for name in (DEMO, other)}
+    return Models(other, named)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "bucket":
+        return f"{request.getfixturevalue('bucket')}/index"
+    return str(tmp_path / "index")
+
+
+@pytest.fixture
+def folder(drawings: Path, tmp_path: Path) -> Path:
+    """A few photos of one's own."""
+    (tmp_path / "photos").mkdir()
+    for path in sorted(drawings.parent.glob("**/*.jpg"))[:PHOTOS]:
+        shutil.copy(path, tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def library(location: str, folder: Path) -> Iterator[PhotoSearch]:
+    with PhotoSearch.open(location, model=DEMO) as search:
+        assert search.index(folder).indexed == PHOTOS
+        yield search
+
+
+def again(location: str, models: Models, name: str = "", **how: Any) -> ReindexReport:
+    name = name or models.other
+    settings = load_settings(index=location, model=name)
+    return reindex(settings, models.loaded[name], **how)
+
+
+def contents(store: PhotoStore) -> dict[str, EncodedPhoto]:
+    return store.encoded([photo_id for page in store.ids() for photo_id in page])
+
+
+def without_vectors(photos: dict[str, EncodedPhoto]) -> dict[str, EncodedPhoto]:
+    return {key: replace(each, vector=np.zeros(1, np.float32)) for key, each in photos.items()}
+
+
+def same(one: dict[str, EncodedPhoto], other: dict[str, EncodedPhoto]) -> bool:
+    return repr(sorted(without_vectors(one).items())) == repr(
+        sorted(without_vectors(other).items())
+    )
+
+
+def read_text(photo: EncodedPhoto) -> ReadText:
+    corners = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    return ReadText(photo.content_hash, PictureText("reader", (TextLine("SALE", 0.9, corners),)))
+
+
+def test_the_new_index_has_all_of_the_old_one_and_the_vectors_of_its_model(
+    library: PhotoSearch, location: str, folder: Path, models: Models, tmp_path: Path
+) -> None:
+    library.use_keyword_fields(["photographer"])
+    old = open_store(location)
+    photos = contents(old)
+    [first, second, gone, *_] = sorted(photos)
+    described = replace(photos[first].photo, photographer="Ann", tags=("sea",), version="2")
+    old.describe([described])
+    old.add_texts({second: read_text(photos[second])})
+    library.delete([gone])
+    report = again(location, models)
+    assert report.is_switched
+    assert (report.encoded, report.photos, report.from_thumbnails) == (PHOTOS - 1,) * 2 + (0,)
+    new = open_store(location)
+    assert (new.model.name, new.model.dimensions) == (models.other, DIMENSIONS)
+    assert same(contents(old), contents(new))
+    assert new.browse(99) == old.browse(99)
+    assert new.facets() == old.facets()
+    assert [each.photo.id for each in new.keywords("ann", 9)] == [first]
+    assert Tombstones(location).among([gone]) == {gone}
+    assert len(open_inventory(location, open_source(str(folder)).location).keys()) == PHOTOS
+    with PhotoSearch.open(f"{tmp_path}/fresh", model=models.other) as fresh:
+        fresh.index(folder)
+        expected = contents(open_store(f"{tmp_path}/fresh"))
+    for photo_id, photo in contents(new).items():
+        assert photo.vector @ expected[photo_id].vector > 0.999
+    for photo_id in contents(new):
+        assert new.thumbnail(photo_id) == old.thumbnail(photo_id)
+
+
+def test_pixels_come_from_the_index_else_from_the_place_else_from_the_thumbnail(
+    location: str, folder: Path, models: Models
+) -> None:
+    one, two, three, four = sorted(folder.glob("*.jpg"))[:4]
+    with PhotoSearch.open(location, model=DEMO) as search:
+        photos = [Photo(path.stem, str(path), "1") for path in (one, two, three, four)]
+        search.index_batch(photos, [""] * 4, ["original", "none", "thumbnail", "thumbnail"])
+    originals = {path.stem: path.read_bytes() for path in (one, two, three, four)}
+    one.unlink()
+    three.unlink()
+    four.write_bytes(originals[one.stem])  # another picture by now
+    report = again(location, models)
+    assert report.is_switched
+    assert (report.encoded, report.from_thumbnails, report.unreadable) == (4, 2, ())
+    found = contents(open_store(location))
+    right = models.loaded[models.other]
+    for path in (one, two):
+        alone = _vector(originals[path.stem], right)
+        assert found[path.stem].vector @ alone > 0.999
+    for path in (three, four):
+        alone = _vector(originals[path.stem], right)
+        assert 0.9 < found[path.stem].vector @ alone < 1
+
+
+def _vector(data: bytes, model: ModelOnDemand) -> Any:
+    from photoseek.photos import ImageLimits, decode
+
+    pixels = decode(data, model.input_shape, ImageLimits(50, 100)).pixels
+    return model.encode_images([pixels])[0]
+
+
+def test_photos_that_can_be_read_nowhere_keep_the_new_index_from_taking_over(
+    location: str, folder: Path, models: Models
+) -> None:
+    with PhotoSearch.open(location, model=DEMO) as search:
+        search.index(folder, keep="none")
+        path = next(iter(folder.glob("*.jpg")))
+        data = path.read_bytes()
+        path.unlink()
+        report = again(location, models)
+        assert not report.is_switched
+        [skip] = report.unreadable
+        assert skip.uri == str(path)
+        assert open_store(location).model.name == DEMO
+        path.write_bytes(data)  # it is back
+        report = again(location, models)
+        assert (report.is_switched, report.encoded, report.unchanged) == (True, 1, PHOTOS - 1)
+    path.unlink()
+    drop_other(location, None)
+    assert not again(location, models, DEMO).is_switched
+    report = again(location, models, DEMO, leave_out=True)
+    assert (report.is_switched, report.photos) == (True, PHOTOS - 1)
+
+
+def test_a_run_that_is_stopped_changes_nothing_and_the_next_goes_on(
+    library: PhotoSearch, location: str, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photoseek.indexing.new_vectors.BATCH", 2)
+    monkeypatch.setattr("photoseek.indexing.reindex_pass.STORED_AT_ONCE", 2)
+
+    def stop(progress: ReindexProgress) -> None:
+        if progress.encoded >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        again(location, models, on_progress=stop)
+    assert open_store(location).model.name == DEMO
+    [one, two, *_] = sorted(contents(open_store(location)))
+    library.delete([one])
+    open_store(location).describe([Photo(two, "elsewhere", "9", caption="new")])
+    report = again(location, models)
+    assert report.is_switched
+    assert report.encoded + report.unchanged + report.updated == PHOTOS - 1
+    assert report.encoded < PHOTOS - 2
+    stored = contents(open_store(location))
+    assert one not in stored
+    assert stored[two].photo.caption == "new"
+
+
+def test_going_back_takes_along_what_came_since_and_the_old_one_can_be_dropped(
+    library: PhotoSearch, location: str, folder: Path, models: Models
+) -> None:
+    again(location, models)
+    [one, two, *_] = sorted(contents(open_store(location)))
+    library.delete([one])
+    path = shutil.copy(next(iter(folder.glob("*.jpg"))), folder.parent / "new.jpg")
+    added = library.index_batch([Photo("new", str(path), "1", caption="new")], [""])
+    assert added[0].outcome == "indexed"
+    open_store(location).describe([Photo(two, "elsewhere", "9", caption="again")])
+    assert model_to_go_back_to(location).name == DEMO
+    report = again(location, models, DEMO)
+    assert (report.is_switched, report.encoded, report.updated, report.removed) == (True, 1, 1, 1)
+    stored = contents(open_store(location))
+    assert open_store(location).model.name == DEMO
+    assert one not in stored
+    assert stored["new"].photo.caption == "new"
+    assert stored[two].photo.caption == "again"
+    dropped = drop_other(location, None)
+    assert dropped.model is not None
+    assert (dropped.model.name, dropped.was_in_use) == (models.other, True)
+    assert beside(location) is None
+    store = open_store(location)
+    assert len(contents(store)) == PHOTOS
+    assert all(store.thumbnail(each) for each in contents(store))
+    report = again(location, models)  # and a third time, after the first table has gone
+    drop_other(location, None)
+    assert (report.is_switched, len(contents(open_store(location)))) == (True, PHOTOS)
+    assert library.search("house").total == PHOTOS
+
+
+def test_what_cannot_be_done_is_said(library: PhotoSearch, location: str, models: Models) -> None:
+    with pytest.raises(StoreError, match="of the model 'demo' already, with the same weights"):
+        again(location, models, DEMO)
+    with pytest.raises(StoreError, match="no other index beside"):
+        drop_other(location, None)
+    with pytest.raises(StoreError, match="no index to go back to"):
+        model_to_go_back_to(location)
+    with (
+        claimed(location, run_state(location)),
+        pytest.raises(StoreError, match="at work already, on this machine"),
+    ):
+        again(location, models)
+
+    def stop(_: ReindexProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        again(location, models, on_progress=stop)
+    with pytest.raises(StoreError, match="to go back to.*The one beside it is unfinished"):
+        model_to_go_back_to(location)
+    with pytest.raises(StoreError, match=r"There is no index at .*nowhere"):
+        again(f"{location}-nowhere", models)
+    with pytest.raises(StoreError, match="holds no second index beside"):
+        again("memory:reindexed", models)
+
+
+def test_an_index_of_a_third_model_has_to_go_first(
+    library: PhotoSearch, location: str, models: Models, tmp_path: Path
+) -> None:
+    again(location, models)
+    third = other_model(tmp_path / "third")
+    settings = load_settings(index=location, model=third)
+    other = replace(models.loaded[DEMO].identity, name="third")
+
+    class Third(ModelOnDemand):
+        identity = other
+
+    with pytest.raises(
+        StoreError, match="lies the index of before, of the model 'demo'.*--drop-old"
+    ):
+        reindex(settings, Third(lambda _: models.loaded[DEMO]))
+
+
+def test_a_disk_without_room_is_told_before_anything_is_done(
+    tmp_path: Path, folder: Path, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = str(tmp_path / "index")
+    with PhotoSearch.open(location, model=DEMO) as search:
+        search.index(folder)
+    full = shutil.disk_usage(tmp_path)._replace(free=1_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(StoreError, match="Make room"):
+        again(location, models)
+    assert beside(location) is None
+
+
+def test_who_has_the_index_open_writes_to_the_new_one_or_is_told(
+    library: PhotoSearch, location: str, models: Models
+) -> None:
+    store = open_store(location)
+    photos = contents(store)
+    [one, two, *_] = sorted(photos)
+    again(location, models)
+    for write in (
+        lambda: store.upsert([photos[one]]),
+        lambda: store.describe([photos[one].photo]),
+        lambda: store.delete([one]),
+        lambda: store.add_texts({one: read_text(photos[one])}),
+        lambda: store.use_keyword_fields(["photographer"]),
+    ):
+        with pytest.raises(IndexSwitchedError, match="made again with another model"):
+            write()
+    assert not store.stands()
+    assert library.delete([two]) == 1
+    assert two not in contents(open_store(location))
+
+
+@contextmanager
+def held_up(engine: ReindexingEngine, location: str) -> Iterator[None]:
+    engine.hold(location, time.time() + 60)
+    try:
+        yield
+    finally:
+        engine.hold(location, 0)
+
+
+def test_writers_wait_while_they_are_held_up_and_readers_do_not(
+    library: PhotoSearch, location: str
+) -> None:
+    [one, *_] = sorted(contents(open_store(location)))
+    engine = reindexing_engine(location)
+    deleted: list[int] = []
+    writer = threading.Thread(target=lambda: deleted.append(library.delete([one])))
+    with held_up(engine, location):
+        writer.start()
+        wait_until(lambda: bool(Tombstones(location).among([one])), "the writer has begun")
+        assert library.search("house").total == PHOTOS
+        assert deleted == []
+        assert one in contents(open_store(location))
+    writer.join()
+    assert deleted == [1]
+
+
+def test_pixels_stay_while_any_of_both_has_the_photo(
+    library: PhotoSearch, location: str, models: Models
+) -> None:
+    again(location, models)
+    [one, *_] = sorted(contents(open_store(location)))
+    thumbnails = open_store(location).blobs.thumbnails
+    content = contents(open_store(location))[one].content_hash
+    library.delete([one])
+    assert thumbnails.get(content) is not None
+    again(location, models, DEMO)
+    assert one not in contents(open_store(location))
+    drop_other(location, None)
+
+
+def test_an_index_among_photos_is_left_alone_also_when_its_first_table_has_gone(
+    folder: Path, models: Models
+) -> None:
+    location = str(folder / "index")
+    with PhotoSearch.open(location, model=DEMO) as search:
+        search.index(folder)
+    again(location, models)
+    drop_other(location, None)
+    with PhotoSearch.open(location) as search:
+        report = search.index(folder)
+    assert (report.unchanged, report.indexed, report.skipped) == (PHOTOS, 0, ())
+
+
+def test_an_object_that_is_open_goes_on_with_the_new_model_and_answers_all_the_time(
+    library: PhotoSearch, models: Models, location: str
+) -> None:
+    assert library.search("a red car").total == PHOTOS
+    again(location, models)
+
+    def follows() -> bool:
+        assert library.search("a red car").total == PHOTOS
+        return library.status().model == models.other
+
+    wait_until(follows, "the new model answers")
+    assert not library.search("a red car").is_of_before
