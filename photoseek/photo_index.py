@@ -159,12 +159,9 @@ class PhotoIndex(IndexTransfer):
 
         found = self._store.read(answer, Found(), asked.query.model)
         used, model = asked.query.model, self._store.model()
-        return replace(
-            found,
-            hits=tuple(map(self._linked_hit, found.hits)),
-            search_seconds=time.perf_counter() - start,
-            is_of_before=bool(used and model and not same_vectors(used, model)),
-        )
+        is_of_before = bool(used and model and not same_vectors(used, model))
+        hits, seconds = tuple(map(self._linked_hit, found.hits)), time.perf_counter() - start
+        return replace(found, hits=hits, search_seconds=seconds, is_of_before=is_of_before)
 
     def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
         """A page of the photos that satisfy all filters, newest first."""
