@@ -50,7 +50,7 @@ class ClipEncoder(Executor):
 
     @requests(on="/index")
     async def index(
-        self, docs: DocList[PhotoDoc], parameters: dict[str, Any], **_: Any
+        self, docs: DocList[PhotoDoc], parameters: dict[str, Any] | None = None, **_: Any
     ) -> DocList[EncodedDoc]:
         """Embed photos; one that cannot be used carries its error and leaves the rest alone."""
         self._follow(parameters)
@@ -71,7 +71,7 @@ class ClipEncoder(Executor):
 
     @requests(on="/search")
     async def search(
-        self, docs: DocList[QueryDoc], parameters: dict[str, Any], **_: Any
+        self, docs: DocList[QueryDoc], parameters: dict[str, Any] | None = None, **_: Any
     ) -> DocList[EncodedQueryDoc]:
         """Embed what queries say and show; photos by id are left to the indexer."""
         self._follow(parameters)
@@ -109,7 +109,7 @@ class ClipEncoder(Executor):
     def _contents(self, model: ModelIdentity | None) -> StoredContents | None:
         return StoredContents(partial(self._indexer.ask, model=model)) if self._indexer else None
 
-    def _follow(self, parameters: dict[str, Any]) -> None:
+    def _follow(self, parameters: dict[str, Any] | None) -> None:
         """Hear from the gateway which model the index has by now."""
         self._index_model = model_told(parameters) or self._index_model
 

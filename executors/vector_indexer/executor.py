@@ -75,7 +75,7 @@ class VectorIndexer(Executor):
 
     @requests(on="/index")
     async def index(
-        self, docs: DocList[EncodedDoc], parameters: dict[str, Any], **_: Any
+        self, docs: DocList[EncodedDoc], parameters: dict[str, Any] | None = None, **_: Any
     ) -> DocList[OutcomeDoc]:
         """Store a batch in one commit and say what became of each photo."""
         try:
@@ -89,7 +89,7 @@ class VectorIndexer(Executor):
 
     @requests(on="/search")
     async def search(
-        self, docs: DocList[EncodedQueryDoc], parameters: dict[str, Any], **_: Any
+        self, docs: DocList[EncodedQueryDoc], parameters: dict[str, Any] | None = None, **_: Any
     ) -> DocList[ResultDoc]:
         """Find the nearest photos to each query."""
         search = partial(self._search, is_last=is_second(parameters))
