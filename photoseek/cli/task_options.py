@@ -220,10 +220,7 @@ _ALL = (
                 lambda o: not (o.model or o.back or o.drop_old),
                 "name the new model: --model NAME; or --back, or --drop-old",
             ),
-            (
-                lambda o: (o.back or o.drop_old) and o.model,
-                "--back and --drop-old know the model; leave --model out",
-            ),
+            (lambda o: (o.back or o.drop_old) and o.model, "leave --model out: it is known here"),
             (lambda o: o.back and o.drop_old, "--back or --drop-old, one of them"),
         ),
         more="Gateways that serve the index follow by themselves. A run that was stopped goes on\n"
@@ -274,10 +271,7 @@ _ALL = (
         rules=(
             _NO_GATEWAY,
             (lambda o: not o.to, "say where to: --to FOLDER"),
-            (
-                lambda o: o.batch == 1,
-                "--batch takes 2 or more: one photo differs from no other",
-            ),
+            (lambda o: o.batch == 1, "--batch takes 2 or more: one photo differs from no other"),
         ),
         more="A third of the photos is kept for the test. A training that was stopped or killed\n"
         "goes on where it was; Ctrl-C keeps the best so far. Exit code 1 says that the tuned\n"
