@@ -37,7 +37,7 @@ class EngineWords:
         return changed
 
     def _documents(self) -> Iterator[list[Any]]:
-        members = ("record", "keep", "words")
+        members = (*index_documents.SHOWN, "words")
         return self._queries.scan({"query": ALL}, [{"key": "asc"}], _AT_ONCE, members)
 
     def _reword(self, hits: Sequence[Any], fields: Sequence[str]) -> int:

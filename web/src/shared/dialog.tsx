@@ -13,6 +13,13 @@ interface Props {
   children: ReactNode;
 }
 
+/** Notes how wide the page's scrollbar is: one dialog takes its place, and the page must not move. */
+function keepRoomOfScrollbar(): void {
+  if (document.querySelector("dialog.full[open]")) return;
+  const { style, offsetWidth } = document.documentElement;
+  style.setProperty("--scrollbar", `${innerWidth - offsetWidth}px`);
+}
+
 /** A modal dialog: the browser keeps the focus in it, and gives it back when it closes. */
 export function Dialog(props: Props) {
   const { title, className = "", onClose, holdsEscape = false, onKeyDown, children } = props;
@@ -23,6 +30,7 @@ export function Dialog(props: Props) {
     const node = dialog.current;
     const before = document.activeElement;
     if (node && !node.open) {
+      keepRoomOfScrollbar();
       node.showModal();
       // What has to be typed comes first; else the dialog itself, not the button that closes it.
       (node.querySelector<HTMLElement>("input[type=password]") ?? node).focus();
