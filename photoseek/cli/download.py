@@ -172,7 +172,8 @@ def _show(
         return
     failed = report.failed.total()
     parts = [f"[bold]{report.arrived:,}[/] arrived ({report.received / 1e6:,.1f} MB)"]
-    parts += [f"{report.known:,} were there before"] if report.known else []
+    there = "was" if report.known == 1 else "were"
+    parts += [f"{report.known:,} {there} there before"] if report.known else []
     parts += [f"{report.repeated:,} repeated"] if report.repeated else []
     parts += [f"[yellow]{failed:,} failed[/]"] if failed else []
     if report.given_up:

@@ -74,7 +74,8 @@ def search(
     """
     if top_k > MOST_OF_A_SEARCH:
         raise QueryError(
-            f"top_k is {top_k}; a gateway gives at most {MOST_OF_A_SEARCH:,} photos of a search."
+            f"top_k (--top-k) is {top_k:,}; a gateway gives at most {MOST_OF_A_SEARCH:,} photos of "
+            "a search. All of an index is written by the task export."
         )
     asked = _search_json(parts, min(top_k, MAX_TOP_K), where, hybrid=hybrid, dedupe=dedupe)
     answer = (yield _post("/api/search", asked | {"offset": offset})).json()

@@ -123,7 +123,7 @@ def test_options_reach_the_download(server: PhotoServer) -> None:
     more = ["--allow-private-addresses", "--ignore-robots-tag"]
     result = run(*options, *more, environment=small)
     assert "1 arrived" in result.stdout
-    assert "1 were there before, 1 not tried again" in result.stdout
+    assert "1 was there before, 1 not tried again" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -236,5 +236,5 @@ def test_photos_that_are_gone_are_fetched_again(server: PhotoServer) -> None:
     )
     result = run("--source", "urls.txt", "--to", "photos")
     assert "1 arrived" in result.stdout
-    assert "1 were there" in result.stdout
+    assert "1 was there before" in result.stdout
     assert len(files(Path("photos"))) == len(arrived(Path("photos"))) == 2
