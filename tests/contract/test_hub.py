@@ -88,7 +88,7 @@ def load(names: str, endpoint: str, home: Path, *more: str, program: str = PROGR
         env=os.environ | environment(endpoint, home) | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert result.returncode == 0, result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
@@ -38,6 +39,11 @@ def encoded(number: int, *, content: object = None, seed: int | None = None, **f
         vector=vector_of(number if seed is None else seed),
         thumbnail=f"thumbnail of {content}".encode(),
     )
+
+
+def all_but_vector(photo: EncodedPhoto) -> dict[str, object]:
+    """What else is stored for a photo: arrays are no more equal than each of their numbers."""
+    return {each.name: getattr(photo, each.name) for each in fields(photo) if each.name != "vector"}
 
 
 def ids(hits: Iterable[Hit]) -> list[str]:

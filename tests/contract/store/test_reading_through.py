@@ -9,7 +9,7 @@ from photoseek.records import EncodedPhoto, Traits
 from photoseek.store import PhotoStore
 from photoseek.store.same_bytes import CONTENTS_AT_ONCE, ids_of_contents
 from tests.support.hostile_text import HOSTILE
-from tests.support.stored_photos import encoded, hash_of, photo
+from tests.support.stored_photos import all_but_vector, encoded, hash_of, photo
 
 YESTERDAY = datetime(2024, 5, 1, 12, 30, 15, 123_457, UTC)
 
@@ -58,8 +58,8 @@ def test_photos_come_out_as_they_went_in(store: PhotoStore) -> None:
         for before in given:
             after = found[before.photo.id]
             assert after.vector.tobytes() == before.vector.tobytes()
-            plain = replace(before, thumbnail=b"", original=b"", vector=after.vector)
-            assert replace(after, indexed_at=before.indexed_at) == plain
+            plain = replace(before, thumbnail=b"", original=b"", indexed_at=after.indexed_at)
+            assert all_but_vector(after) == all_but_vector(plain)
     assert store.encoded(["p00002"])["p00002"].indexed_at == YESTERDAY
 
 
