@@ -64,6 +64,7 @@ INFRA = (
 """Files of `deploy` that never run the program: scripts/unchanged.py has what they read."""
 
 LONG = (
+    "test_engine_cluster",
     "test_terraform",
     "test_deploy",
     "test_parts",

@@ -22,8 +22,8 @@ from tests.support.waiting import wait_until
 
 PHOTOS = 480
 FIRST = 40
-PAUSE = 0.2
-"""Seconds between two searches, which leave the nodes time for other work."""
+OFTEN, RARELY = 0.02, 0.5
+"""Seconds between two searches: some are under way when a node dies; else nodes have their time."""
 
 
 @pytest.fixture
@@ -53,6 +53,11 @@ class Searches:
 
     answers: list[int] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    pause: float = RARELY
+
+    def wait_for_more(self) -> None:
+        before = len(self.answers)
+        wait_until(lambda: len(self.answers) >= before + 3, "searches")
 
 
 @contextmanager
@@ -61,7 +66,7 @@ def searching(photos: PhotoSearch) -> Iterator[Searches]:
     searches, ended = Searches(), threading.Event()
 
     def search() -> None:
-        while not ended.wait(PAUSE):
+        while not ended.wait(searches.pause):
             try:
                 searches.answers.append(len(photos.search("a red car", top_k=5).hits))
             except Exception as error:
@@ -108,10 +113,12 @@ def test_a_node_dies_in_the_middle_of_a_run_and_comes_back(
             wait_until(
                 lambda: run.poll() is not None or index.count() >= 3 * FIRST, "some photos", 240
             )
+            searches.pause = OFTEN
+            searches.wait_for_more()
             lost.kill()
             assert run.poll() is None, "it goes on"
-            before = len(searches.answers)
-            wait_until(lambda: len(searches.answers) >= before + 3, "searches without it")
+            searches.wait_for_more()
+            searches.pause = RARELY
             lost.start()
             said, complained = run.communicate(timeout=240)
             wait_until(cluster.is_whole, "all shards on all nodes", 120, every=0.5)
