@@ -57,8 +57,8 @@ class Standing:
             look = self._look()
             if not look.leads_here:
                 raise IndexSwitchedError(
-                    f"{self._location} stands for another index since this program has opened it: "
-                    "it was made again with another model. Run the same command again."
+                    f"{self._location} stands for another index since this program has opened it, "
+                    "such as one of another model. Run the same command again."
                 )
             if (left := look.held_until - time.time()) <= 0:
                 return

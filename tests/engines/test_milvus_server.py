@@ -14,10 +14,9 @@ import pytest
 
 from photoseek.errors import (
     DamagedStoreError,
-    ModelMismatchError,
+    IndexSwitchedError,
     QueryError,
     StoreError,
-    StoreWriteError,
 )
 from photoseek.helpers.deadlines import within
 from photoseek.records import Condition, ModelIdentity
@@ -142,7 +141,7 @@ def test_a_switch_of_models_is_one_step(location: str) -> None:
         assert switched.count() == 2
         assert switched.thumbnail("p00002") == b"thumbnail of 2"
         for write in (lambda: store.upsert([encoded(4)]), lambda: store.delete(["p00001"])):
-            with pytest.raises(ModelMismatchError, match="larger"):
+            with pytest.raises(IndexSwitchedError, match="stands for another index"):
                 write()
         assert store.count() == 1, "who reads the old collection goes on reading it"
         assert switch_index(location, f"{location}_000001") == f"{beside}_000001"
@@ -162,7 +161,7 @@ def test_a_new_name_for_an_index_of_the_same_model(location: str) -> None:
             named.upsert([encoded(1)])
             assert store.count() == 1
             switch_index(name, beside)
-            with pytest.raises(StoreWriteError, match="stands for another index"):
+            with pytest.raises(IndexSwitchedError, match="stands for another index"):
                 named.upsert([encoded(2)])
             assert store.count() == 1
             switch_index(name, location)

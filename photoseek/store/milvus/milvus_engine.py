@@ -18,6 +18,7 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
+from photoseek.store.milvus.milvus_generations import MilvusGenerations, itself
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_naming import first_collection
 from photoseek.store.milvus.milvus_rows import add_columns, model_of, properties_of
@@ -28,6 +29,7 @@ from photoseek.store.milvus.milvus_server import (
     reading,
     writing,
 )
+from photoseek.store.naming import Generations
 from photoseek.store.store_engine import StoreEngine
 
 _FAST = "HNSW", {"M": 16, "efConstruction": 200}
@@ -61,21 +63,9 @@ class MilvusEngine(StoreEngine):
         address = address_of(location)
         collection = first_collection(address.collection)
         with writing(address.location):
-            server = self._server(address)
-            settings = settings_of(address.location)
-            schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
-            add_columns(schema, model.dimensions, has_words=server.has_bm25)
             try:
-                server.writes(
-                    "create_collection",
-                    collection,
-                    schema=schema,
-                    num_shards=settings.engine_shards,
-                    index_params=_indexes(server, small=settings.engine_vectors == "small"),
-                    consistency_level=SESSION,
-                    properties=properties_of(model),
-                )
-                server.writes("create_alias", collection, address.collection)
+                self._make(address, collection, model)
+                self._server(address).writes("create_alias", collection, address.collection)
             except MilvusError:
                 if not self._described(address):
                     raise  # no other process was quicker
@@ -99,7 +89,14 @@ class MilvusEngine(StoreEngine):
         model = model_of(described["properties"], address.location)
         has_words = any(field["name"] == "words" for field in described["fields"])
         return MilvusStore(
-            address, collection, server, model, place, KeywordFields(notes), has_words=has_words
+            address,
+            collection,
+            server,
+            model,
+            place,
+            KeywordFields(notes),
+            MilvusGenerations(server, address, place).standing(collection),
+            has_words=has_words,
         )
 
     def switch(self, location: str, target: str) -> str | None:
@@ -119,13 +116,44 @@ class MilvusEngine(StoreEngine):
             if before is None:
                 server.writes("create_alias", collection, address.collection)
                 return None
-            if before["collection_name"] == address.collection:
-                raise StoreError(
-                    f"{address.location} is a collection itself, as older versions of photoseek "
-                    "made them, and can stand for no other one. Let people use another name."
-                )
-            server.writes("alter_alias", collection, address.collection)
-        return replace(address, collection=before["collection_name"]).location
+            stood_for = before["collection_name"]
+            if stood_for == address.collection:
+                raise itself(address)
+            notes = self._generations(address).notes
+            if stood_for != collection:  # noted first: else nobody would know what it was
+                notes.write(replace(notes.read(), before=stood_for))
+                server.writes("alter_alias", collection, address.collection)
+        return replace(address, collection=stood_for).location
+
+    def generations(self, location: str) -> Generations:
+        """`ReindexingEngine.generations`: collections with the numbers of a name."""
+        address = address_of(location)
+        with reading(address.location):
+            return self._generations(address).all()
+
+    def begin(self, location: str, model: ModelIdentity) -> str:
+        """`ReindexingEngine.begin`."""
+        address = address_of(location)
+        with writing(address.location):
+            there = self._generations(address)
+            there.current()  # refuses what can stand for no other one
+            collection = there.take_next()
+            self._make(address, collection, model)
+            return there.location_of(collection)
+
+    def hold(self, location: str, until: float) -> None:
+        """`ReindexingEngine.hold`."""
+        address = address_of(location)
+        with writing(address.location):
+            notes = self._generations(address).notes
+            notes.write(replace(notes.read(), held_until=until))
+
+    def drop(self, location: str, target: str) -> None:
+        """`ReindexingEngine.drop`."""
+        address = address_of(location)
+        with writing(address.location):
+            self._server(address).writes("drop_collection", address_of(target).collection)
+            self._place(address).note_leftovers()
 
     @override
     def blobs(self, location: str) -> Blobs:
@@ -134,6 +162,23 @@ class MilvusEngine(StoreEngine):
     @override
     def run_state(self, location: str) -> FileStore | None:
         return None
+
+    def _make(self, address: Address, collection: str, model: ModelIdentity) -> None:
+        server, settings = self._server(address), settings_of(address.location)
+        schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
+        add_columns(schema, model.dimensions, has_words=server.has_bm25)
+        server.writes(
+            "create_collection",
+            collection,
+            schema=schema,
+            num_shards=settings.engine_shards,
+            index_params=_indexes(server, small=settings.engine_vectors == "small"),
+            consistency_level=SESSION,
+            properties=properties_of(model),
+        )
+
+    def _generations(self, address: Address) -> MilvusGenerations:
+        return MilvusGenerations(self._server(address), address, self._place(address))
 
     def _place(self, address: Address) -> BlobPlace:
         return BlobPlace(address.server, settings_of(address.location).blobs)

@@ -128,6 +128,11 @@ class MilvusServer:
         """For how many rows an expression holds."""
         return int(self.rows(expression, ["count(*)"])[0]["count(*)"])
 
+    def see_all(self) -> None:
+        """Wait until all is seen that anybody has written so far."""
+        count = {"filter": "", "output_fields": ["count(*)"], "consistency_level": _STRONG}
+        self.reads("query", self._address.collection, **count)
+
     def nearest(
         self, column: str, query: Any, limit: int, expression: str, params: dict[str, Any]
     ) -> list[dict[str, Any]]:

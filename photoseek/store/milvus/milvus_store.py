@@ -39,7 +39,6 @@ from photoseek.store.milvus import milvus_rows
 from photoseek.store.milvus.milvus_address import Address
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
-from photoseek.store.milvus.milvus_naming import check_name
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
 from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
 from photoseek.store.milvus.milvus_server import (
@@ -50,13 +49,10 @@ from photoseek.store.milvus.milvus_server import (
     reading,
     writing,
 )
+from photoseek.store.milvus.milvus_writer import MilvusWriter
+from photoseek.store.standing import Standing
 from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
 from photoseek.store.word_forms import asked_words
-
-_REQUEST_BYTES = 16_000_000
-"""What one request holds at most; servers take 64 MB."""
-
-_KEYS_AT_ONCE = 1_000
 
 
 class MilvusStore(PhotoStore):
@@ -70,6 +66,7 @@ class MilvusStore(PhotoStore):
         model: ModelIdentity,
         place: BlobPlace,
         fields: KeywordFields,
+        standing: Standing,
         *,
         has_words: bool,
     ) -> None:
@@ -80,8 +77,12 @@ class MilvusStore(PhotoStore):
         self._model = model
         self._place = place
         self._fields = fields
+        self._standing = standing
         self._has_words = has_words
         self._own_writes = OwnWrites()
+        self._writer = MilvusWriter(
+            server, collection, fields, self._own_writes, has_words=has_words
+        )
 
     @property
     def location(self) -> str:
@@ -110,12 +111,12 @@ class MilvusStore(PhotoStore):
         if not batch:
             return
         with self._changing():
-            at = self._writing()
+            at = self._writer.now()
             rows = [milvus_rows.row_of(each, at) for each in batch.values()]
             if any(True for _ in self._rows_of(batch, ("content_hash",))):
                 self._place.note_leftovers()
             self.blobs.put(batch.values())
-            self._write(rows)
+            self._writer.write(rows)
 
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
@@ -167,7 +168,7 @@ class MilvusStore(PhotoStore):
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with self._changing():
-            write = self._write_reworded if self._has_words else None
+            write = self._writer.write_reworded if self._has_words else None
             return self._fields.change(names, self._queries, write)
 
     @override
@@ -226,10 +227,7 @@ class MilvusStore(PhotoStore):
             found = [row["key"] for _, row in self._rows_of(ids, ("content_hash",))]
             if found:
                 self._place.note_leftovers()
-            for start in range(0, len(found), _KEYS_AT_ONCE):
-                some = found[start : start + _KEYS_AT_ONCE]
-                self._own_writes.add(some)
-                self._server.delete(some)
+            self._writer.delete(found)
         return len(found)
 
     @override
@@ -242,6 +240,16 @@ class MilvusStore(PhotoStore):
     def size(self) -> int:
         with reading(self.location):
             return self._place.size() + self._server.count(EVERY) * 4 * self._model.dimensions
+
+    @override
+    def stands(self) -> bool:
+        with reading(self.location):
+            return self._standing.holds()
+
+    @override
+    def catch_up(self) -> None:
+        with reading(self.location):
+            self._server.see_all()
 
     @override
     def maintain(self) -> None:
@@ -261,11 +269,11 @@ class MilvusStore(PhotoStore):
     ) -> int:
         """Write what `change` makes of the photos with these ids; None leaves one as it is."""
         with self._changing():
-            at = self._writing()
+            at = self._writer.now()
             rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS)]
             made = [(row, change(milvus_rows.stored_in(row))) for row in rows]
             changed = [milvus_rows.reworded(row, new, at) for row, new in made if new is not None]
-            self._write(changed)
+            self._writer.write(changed)
         return len(changed)
 
     def _rows_of(
@@ -282,19 +290,5 @@ class MilvusStore(PhotoStore):
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Writes, unless the name stands for another collection by now."""
-        with writing(self.location):
-            check_name(self._server, self._address, self._collection, self._model)
+        with writing(self.location), self._standing.changing():
             yield
-
-    def _writing(self) -> milvus_rows.Writing:
-        fields = self._fields.names() if self._has_words else ()
-        return milvus_rows.Writing(self._own_writes.next_time(), self._has_words, fields)
-
-    def _write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
-        at, stored_in = self._writing(), milvus_rows.stored_in
-        self._write(milvus_rows.reworded(row, stored_in(row), at) for row in rows)
-
-    def _write(self, rows: Iterable[dict[str, Any]]) -> None:
-        for batch in milvus_rows.in_batches(rows, _REQUEST_BYTES):
-            self._own_writes.add(row["key"] for row in batch)
-            self._server.writes("upsert", self._collection, data=batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -37,6 +38,7 @@ from photoseek.store import PhotoStore, open_store
 from photoseek.store.naming import ReindexingEngine
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
+from tests.servers.milvus import drop_collection
 from tests.support.other_models import DEMO, DIMENSIONS, other_model
 from tests.support.waiting import wait_until
 
@@ -57,11 +59,17 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     return Models(other, named)
 
 
-@pytest.fixture(params=["folder", "bucket"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "bucket":
-        return f"{request.getfixturevalue('bucket')}/index"
-    return str(tmp_path / "index")
+@pytest.fixture(params=["folder", "bucket", "milvus"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "milvus":
+        place = f"milvus://{request.getfixturevalue('milvus')}/test_{uuid.uuid4().hex}"
+        yield place
+        for number in range(1, 5):
+            drop_collection(f"{place}_{number:06}")
+    elif request.param == "bucket":
+        yield f"{request.getfixturevalue('bucket')}/index"
+    else:
+        yield str(tmp_path / "index")
 
 
 @pytest.fixture
@@ -267,7 +275,7 @@ def test_what_cannot_be_done_is_said(library: PhotoSearch, location: str, models
     with pytest.raises(StoreError, match="to go back to.*The one beside it is unfinished"):
         model_to_go_back_to(location)
     with pytest.raises(StoreError, match=r"There is no index at .*nowhere"):
-        again(f"{location}-nowhere", models)
+        again(f"{location}_nowhere", models)
     with pytest.raises(StoreError, match="holds no second index beside"):
         again("memory:reindexed", models)
 
@@ -316,7 +324,7 @@ def test_who_has_the_index_open_writes_to_the_new_one_or_is_told(
         lambda: store.add_texts({one: read_text(photos[one])}),
         lambda: store.use_keyword_fields(["photographer"]),
     ):
-        with pytest.raises(IndexSwitchedError, match="made again with another model"):
+        with pytest.raises(IndexSwitchedError, match="stands for another index"):
             write()
     assert not store.stands()
     assert library.delete([two]) == 1

@@ -1,0 +1,59 @@
+"""Writing rows to a collection of Milvus, some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from photoseek.store.milvus import milvus_rows
+from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_own_writes import OwnWrites
+from photoseek.store.milvus.milvus_server import MilvusServer
+
+_REQUEST_BYTES = 16_000_000
+"""What one request holds at most; servers take 64 MB."""
+
+_KEYS_AT_ONCE = 1_000
+
+
+class MilvusWriter:
+    """Writes to one collection, and notes what this process has written."""
+
+    def __init__(
+        self,
+        server: MilvusServer,
+        collection: str,
+        fields: KeywordFields,
+        own_writes: OwnWrites,
+        *,
+        has_words: bool,
+    ) -> None:
+        """`has_words` says whether rows hold the words of the fields that have keywords."""
+        self._server = server
+        self._collection = collection
+        self._fields = fields
+        self._own_writes = own_writes
+        self._has_words = has_words
+
+    def now(self) -> milvus_rows.Writing:
+        """What rows are to be made by that are written next."""
+        fields = self._fields.names() if self._has_words else ()
+        return milvus_rows.Writing(self._own_writes.next_time(), self._has_words, fields)
+
+    def write(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows, in the place of those with the same keys."""
+        for batch in milvus_rows.in_batches(rows, _REQUEST_BYTES):
+            self._own_writes.add(row["key"] for row in batch)
+            self._server.writes("upsert", self._collection, data=batch)
+
+    def write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows once more, with the words of the fields of now."""
+        at, stored_in = self.now(), milvus_rows.stored_in
+        self.write(milvus_rows.reworded(row, stored_in(row), at) for row in rows)
+
+    def delete(self, keys: list[str]) -> None:
+        """Delete the rows with these keys."""
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[start : start + _KEYS_AT_ONCE]
+            self._own_writes.add(some)
+            self._server.delete(some)
