@@ -145,7 +145,10 @@ def _refuse(parser: argparse.ArgumentParser, task: Task, surplus: str) -> NoRetu
     others = [other.name for other in TASKS.values() if flag in _flags(task_parser(other))]
     if others:
         parser.error(f"{flag} belongs to {', '.join(others)}")
-    told = f"there is no option {flag}.{_nearest(flag, _flags(parser))}"
+    near = _nearest(flag, _flags(parser))
+    told = f"there is no option {flag}.{near}"
+    if near and flag.startswith("--"):  # then it is meant, and no word
+        parser.error(told)
     if task.words:
         told += f" Words that begin with - stand behind --: {command(task.name)} -- {surplus}"
     if task.name == "search":

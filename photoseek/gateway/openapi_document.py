@@ -81,6 +81,8 @@ def with_problems(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
         for name in ("HTTPValidationError", "ValidationError"):
             components["schemas"].pop(name, None)
         components["schemas"] = _ours_first(made)
+        used = {tag for _, _, operation in _operations(made) for tag in operation["tags"]}
+        made["tags"] = [tag for tag in made["tags"] if tag["name"] in used]
         return made
 
     return document

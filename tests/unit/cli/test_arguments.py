@@ -119,3 +119,11 @@ def test_each_task_has_help_of_its_own(capsys: pytest.CaptureFixture[str], task:
 def test_every_setting_that_is_an_option_has_a_heading_and_is_taken_by_every_task() -> None:
     assert {option.group for option in OPTIONS.values()} == set(SETTINGS_GROUPS)
     assert parse(["status", "--batch-size", "4"]).batch_size == 4
+
+
+def test_an_option_that_is_nearly_right_is_taken_for_no_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(["query", "car", "--topk", "5"])
+    assert capsys.readouterr().err.endswith("Did you mean --top-k?\n")

@@ -50,6 +50,14 @@ def test_the_library_stands_before_the_endpoints_of_jina(document: dict[str, Any
     assert all(place > schemas.index("Problem") for place in map(schemas.index, ("QueryDoc",)))
 
 
+def test_groups_without_operations_are_not_shown(document: dict[str, Any]) -> None:
+    assert "jina" in {tag["name"] for tag in document["tags"]}
+    alone = create_app(cast(Service, Index(parts_up=True)), load_settings(uploads=OFF)).openapi()
+    names = {tag["name"] for tag in alone["tags"]}
+    assert {"search", "photos", "service"} <= names
+    assert "jina" not in names
+
+
 def test_no_name_of_an_older_version_is_shown(document: dict[str, Any]) -> None:
     assert "/blobs" in document["paths"]
     assert "/kept" not in document["paths"]
