@@ -81,7 +81,7 @@ def with_problems(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
         for name in ("HTTPValidationError", "ValidationError"):
             components["schemas"].pop(name, None)
         components["schemas"] = _ours_first(made)
-        used = {tag for _, _, operation in _operations(made) for tag in operation["tags"]}
+        used = {tag for _, _, operation in _operations(made) for tag in operation.get("tags", ())}
         made["tags"] = [tag for tag in made["tags"] if tag["name"] in used]
         return made
 
@@ -109,7 +109,7 @@ def _problems_of(method: str, path: str, operation: dict[str, Any]) -> list[int]
     asks_index = path.startswith("/api/") and not (
         is_of_this_machine(path) or path == "/api/session"
     )
-    is_jina = _OTHERS in operation["tags"]
+    is_jina = _OTHERS in operation.get("tags", ())
     happens = {
         401: is_private(method, path) or (path, method) == ("/api/session", "POST"),
         403: is_of_this_machine(path) or method not in ("GET", "HEAD"),
@@ -127,7 +127,7 @@ def _problems_of(method: str, path: str, operation: dict[str, Any]) -> list[int]
 def _ours_first(made: dict[str, Any]) -> dict[str, Any]:
     """The schemas: those of the library's own routes, and then those of the Flow's endpoints."""
     schemas: dict[str, Any] = made["components"]["schemas"]
-    ours = [each for _, _, each in _operations(made) if _OTHERS not in each["tags"]]
+    ours = [each for _, _, each in _operations(made) if _OTHERS not in each.get("tags", ())]
     found = {"Problem"}
     waiting = set(_REFERENCE.findall(json.dumps(ours)))
     while waiting:
