@@ -2,7 +2,8 @@
 
 `python -m bench.confidence --photos FOLDER`: two minutes. A third of the demo's subjects is left
 out of every library, and each library is asked for all subjects, for places and times, for things
-that no drawing shows, and with pictures.
+that no drawing shows, and with pictures. `--model local-dir:FOLDER` asks another model, such as one
+of `python -m training.texts --loss sigmoid`; with `--cache` drawings are drawn once for several.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +26,10 @@ from photoseek.demo.scene import Scene, scene_of
 from photoseek.demo.scenes.moods import MOODS
 from photoseek.demo.scenes.places import PLACES
 from photoseek.demo.scenes.subjects import SUBJECTS
+from photoseek.files.atomic import replacing
 from photoseek.model import ClipModel, load_model
 from photoseek.photos import ImageLimits, decode
-from photoseek.records import Confidence, Vector
+from photoseek.records import Confidence, Pixels, Vector
 from photoseek.search.confidence import Background
 from training.measure import HELD_OUT_SEED
 
@@ -90,12 +93,30 @@ def unit(vector: NDArray[np.float32]) -> Vector:
     return shortened
 
 
-def vectors_of(model: ClipModel, files: Iterable[bytes]) -> NDArray[np.float32]:
+def pixels_of(model: ClipModel, files: Iterable[bytes]) -> Iterator[Pixels]:
+    for file in files:
+        yield decode(file, model.input_shape, ImageLimits(), thumbnail=False).pixels
+
+
+def drawn(model: ClipModel, scenes: list[Scene], cache: Path | None) -> Iterable[Pixels]:
+    """Drawings as the model wants them, which are kept where there is a cache."""
+    if cache is None:
+        return pixels_of(model, (jpeg_of(scene, 384) for scene in scenes))
+    kept = cache / f"{len(scenes)}-{crc32(repr((scenes, model.input_shape)).encode()):08x}.npy"
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        pixels = np.stack(list(pixels_of(model, (jpeg_of(scene, 384) for scene in scenes))))
+        with replacing(kept, part=kept.with_suffix(".part.npy")) as part:
+            np.save(part, pixels)
+    pixels = np.load(kept)
+    return (each for each in pixels)
+
+
+def vectors_of(model: ClipModel, pictures: Iterable[Pixels]) -> NDArray[np.float32]:
     vectors = []
-    files = iter(files)
-    while batch := list(islice(files, 64)):
-        photos = [decode(f, model.input_shape, ImageLimits(), thumbnail=False) for f in batch]
-        vectors.append(model.encode_images([photo.pixels for photo in photos]))
+    pictures = iter(pictures)
+    while batch := list(islice(pictures, 64)):
+        vectors.append(model.encode_images(batch))
     return np.concatenate(vectors)
 
 
@@ -131,10 +152,10 @@ def texts(model: ClipModel) -> Iterator[Question]:
         yield Question("nonsense or foreign", vector(text), nothing)
 
 
-def pictures(model: ClipModel, folder: Path | None) -> Iterator[Question]:
+def pictures(model: ClipModel, folder: Path | None, cache: Path | None) -> Iterator[Question]:
     seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + 200)
     scenes = [scene for scene in map(scene_of, seeds) if len(scene.figures) == 1]
-    vectors = vectors_of(model, (jpeg_of(scene, 384) for scene in scenes))
+    vectors = vectors_of(model, drawn(model, scenes, cache))
     for scene, vector in zip(scenes, vectors, strict=True):
         subject = scene.figures[0].subject
         yield Question("drawing", vector, shows(subject), pictures=1)
@@ -142,7 +163,7 @@ def pictures(model: ClipModel, folder: Path | None) -> Iterator[Question]:
         yield Question("drawing + its subject", unit(vector + text), shows(subject), pictures=0.5)
     paths = sorted(folder.rglob("*.jpg"))[::5] if folder else []
     if paths:
-        for vector in vectors_of(model, (path.read_bytes() for path in paths)):
+        for vector in vectors_of(model, pixels_of(model, (path.read_bytes() for path in paths))):
             yield Question("real photo", vector, nothing, pictures=1)
 
 
@@ -165,11 +186,11 @@ def asked(
         yield Answer(question.kind, library, right, *measures, confidence, question.pictures > 0)
 
 
-def everything(model: ClipModel, folder: Path | None) -> Iterator[Answer]:
+def everything(model: ClipModel, folder: Path | None, cache: Path | None) -> Iterator[Answer]:
     scenes = (scene for scene in map(scene_of, count(LIBRARY_SEED)))
     kept = list(islice((s for s in scenes if not subjects_of(s) & ABSENT), max(SIZES)))
-    vectors = vectors_of(model, (jpeg_of(scene, 384) for scene in kept))
-    words, shown = list(texts(model)), list(pictures(model, folder))
+    vectors = vectors_of(model, drawn(model, kept, cache))
+    words, shown = list(texts(model)), list(pictures(model, folder, cache))
     for size in SIZES:
         for start in range(0, 240 if size == 60 else size, size):
             part = slice(start, start + size)
@@ -218,8 +239,10 @@ def main() -> None:
     """Print Markdown."""
     parser = argparse.ArgumentParser(prog="python -m bench.confidence", description=__doc__)
     parser.add_argument("--photos", type=Path, help="folder of JPEGs that are no drawings")
+    parser.add_argument("--model", default="demo", help="one that knows the demo's drawings")
+    parser.add_argument("--cache", type=Path, help="folder where drawings are kept")
     given = parser.parse_args()
-    answers = list(everything(load_model("demo"), given.photos))
+    answers = list(everything(load_model(given.model), given.photos, given.cache))
     print_confidences(answers)
     print("\n| questions | spreads above chance | own deviations | flat cut-off |")
     print("| --- | ---: | ---: | ---: |")

@@ -12,6 +12,7 @@ PhotoseekError
 │   ├── DamagedPhotoError    its bytes begin as a picture and break off or lie
 │   ├── OversizedPhotoError  more bytes or more pixels than the limits allow
 │   ├── DescriptionError     what is said of it is too long, or no text
+│   ├── SidecarError         nothing can be added to the side-car of a photo without a loss
 │   └── DuplicatePhotoError  it is in the index already
 ├── ModelError
 │   ├── UnknownModelError    no model has that name
@@ -110,6 +111,10 @@ class DescriptionError(PhotoError):
 
     The message is a clause without a full stop, for a sentence that says whose description it is.
     """
+
+
+class SidecarError(PhotoError):
+    """The side-car of a photo cannot be added to without a loss; it stays as it is."""
 
 
 class DuplicatePhotoError(PhotoError):

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from photoseek.cli.arguments import task_parser
-from photoseek.cli.task_options import ALIASES, EVERYWHERE, TASKS, Task
+from photoseek.cli.task_options import ALIASES, TASKS
+from photoseek.cli.task_record import EVERYWHERE, Task
 from photoseek.photos.origins import ORIGINS, Origin
 from photoseek.settings import (
     OPTIONS,

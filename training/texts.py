@@ -9,6 +9,7 @@ texts and pictures lie and how far apart, is made by it alone.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import random
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from photoseek.demo.scene import Scene, scene_of
-from photoseek.plain_towers.model_files import WEIGHTS
+from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from training.attributes import Attributes, vocabulary_of
 from training.batches import augmented, caption_rows
 from training.drawings import load_drawings, training_seeds
@@ -35,9 +36,6 @@ from training.export import (
     save_model,
 )
 from training.train import HIGHEST_LOGIT_SCALE, WARM_UP, say
-
-IMAGE_SIZE, WIDTH = 64, 24
-"""Those of the demo's model."""
 
 BATCH_SEEN = 100
 PROJECTION = "attnpool.c_proj."
@@ -59,6 +57,12 @@ class TextPlan:
     cache: Path
     pictures_from: Path
     threads: int
+
+
+def shape_of(folder: Path) -> tuple[int, int]:
+    """The pixels per side that a model sees, and its width."""
+    vision = json.loads((folder / CONFIG).read_text("utf-8"))["model_cfg"]["vision_cfg"]
+    return int(vision["image_size"]), int(vision["width"])
 
 
 def load_image_tower(model: CLIP, folder: Path) -> None:
@@ -96,11 +100,12 @@ def seen(model: CLIP, pixels: Tensor, image_size: int, looks: int, rng: random.R
 class TextTraining:
     """A run: texts and the last projection of pictures."""
 
-    def __init__(self, plan: TextPlan, scenes: list[Scene], pixels: Tensor, size: int) -> None:
+    def __init__(self, plan: TextPlan, scenes: list[Scene], pixels: Tensor) -> None:
         self.plan, self.scenes = plan, scenes
+        size, width = shape_of(plan.pictures_from)
         self.rng = random.Random(plan.seed)
         self.vocabulary = vocabulary_of(scenes, plan.seed)
-        config = model_config(size, WIDTH, len(self.vocabulary), plan.loss)
+        config = model_config(size, width, len(self.vocabulary), plan.loss)
         self.model = CLIP(**config)
         load_image_tower(self.model, plan.pictures_from)
         self.features = seen(self.model, pixels, size, plan.looks, self.rng)
@@ -150,8 +155,9 @@ class TextTraining:
         return float(loss.detach())
 
 
-def train_texts(plan: TextPlan, image_size: int = IMAGE_SIZE) -> None:
+def train_texts(plan: TextPlan) -> None:
     """Draw, look, train, write the model."""
+    image_size, width = shape_of(plan.pictures_from)
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     seeds = training_seeds(plan.drawings, plan.pair_share)
@@ -163,8 +169,8 @@ def train_texts(plan: TextPlan, image_size: int = IMAGE_SIZE) -> None:
         lambda done, count: say(f"  drawn {done}/{count}"),
     )
     scenes = [scene_of(seed) for seed in seeds]
-    training = TextTraining(plan, scenes, torch.from_numpy(pixels), image_size)
-    save_model(training.run(), training.vocabulary, image_size, WIDTH, plan.out)
+    training = TextTraining(plan, scenes, torch.from_numpy(pixels))
+    save_model(training.run(), training.vocabulary, image_size, width, plan.out)
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from typing_extensions import override
 
 from photoseek import __version__
-from photoseek.cli.task_options import ALIASES, TASKS, Task
+from photoseek.cli.task_options import ALIASES, TASKS
+from photoseek.cli.task_record import Task
 from photoseek.helpers.program import command, program
 
 _NAMED = re.compile("(--task=|-t=?)(?P<task>.*)")

@@ -14,7 +14,7 @@ from photoseek.cli.any_console import show_what_can_be_shown
 from photoseek.cli.arguments import parse
 from photoseek.cli.attempts import in_attempts
 from photoseek.cli.child import Attempt, leave
-from photoseek.cli.task_options import PARTS
+from photoseek.cli.task_record import PARTS
 from photoseek.compat.imports import leave_out_more, no_collection
 from photoseek.errors import PhotoseekError, SettingsError
 from photoseek.helpers.program import command
@@ -37,7 +37,7 @@ IN_ATTEMPTS = {
 WHOLE = frozenset({"tune"})
 """Tasks that take libraries as they are: to train a model needs more of torch than to run one."""
 
-_MODULES = {"search": "query", "work": "queue_worker"}
+_MODULES = {"keywords": "suggest", "search": "query", "work": "queue_worker"}
 """Where a task is, if not in a module of its name."""
 
 

@@ -81,6 +81,35 @@ def table_file(text: str) -> str:
     return text
 
 
+def share(text: str) -> float:
+    """A number between 0 and 1.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    try:
+        given = float(text)
+    except ValueError:
+        given = 0.0
+    if not 0 < given < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1, such as 0.8")
+    return given
+
+
+def keyword_place(text: str) -> str:
+    """A CSV file, side-cars, or "-" for standard output.
+
+    Raises:
+        argparse.ArgumentTypeError: for anything else.
+    """
+    if text not in ("-", "xmp") and ("://" in text or not text.lower().endswith(".csv")):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no place for keywords; write FILE.csv on this machine, xmp for side-cars "
+            "beside the photos, or - for standard output"
+        )
+    return text
+
+
 def json_file(text: str) -> str:
     """A file of JSON.
 

@@ -7,13 +7,10 @@ import argparse
 from photoseek.cli.option_values import (
     cluster,
     hours,
-    json_file,
     positive,
-    rate,
     seconds,
     table_file,
 )
-from photoseek.tuning.plan import EPOCHS, RATE
 
 
 def index_options(group: argparse._ArgumentGroup) -> None:
@@ -183,73 +180,6 @@ def query_options(group: argparse._ArgumentGroup) -> None:
         help="prefer photos whose caption, tags, file or folder have the words",
     )
     group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
-    json_option(group)
-
-
-def ocr_options(group: argparse._ArgumentGroup) -> None:
-    """Those of `ocr`."""
-    filter_option(group)
-    group.add_argument(
-        "-n", "--limit", type=positive, metavar="N", help="read N photos; the next run goes on"
-    )
-    group.add_argument(
-        "--again",
-        action="store_true",
-        help="read photos again that another version has read, or that had a thumbnail only",
-    )
-    json_option(group)
-
-
-def evaluate_options(group: argparse._ArgumentGroup) -> None:
-    """Those of `evaluate`."""
-    group.add_argument(
-        "--queries",
-        metavar="FILE.csv",
-        help="ask texts of your own: columns query, photo (an id or a place) and, if you like, "
-        "grade, from 0 for what does not fit (default: each photo's caption)",
-    )
-    group.add_argument(
-        "--against",
-        metavar="OTHER",
-        help="compare with another index, another model on the same photos, or a file of --save",
-    )
-    group.add_argument(
-        "--save", type=json_file, metavar="FILE.json", help="keep the result for --against"
-    )
-    limit_option(group)
-    json_option(group)
-
-
-def tune_options(group: argparse._ArgumentGroup) -> None:
-    """Those of `tune`."""
-    group.add_argument("--to", metavar="FOLDER", help="where the model is to be written")
-    group.add_argument(
-        "--check",
-        metavar="SOURCE",
-        help="captioned photos of another kind, to see what the model forgets",
-    )
-    group.add_argument("--seed", type=int, default=0, help="another one is another model")
-    group.add_argument(
-        "--epochs",
-        type=positive,
-        default=EPOCHS,
-        metavar="N",
-        help=f"how often each photo is seen at the most (default: {EPOCHS})",
-    )
-    group.add_argument(
-        "--batch",
-        type=positive,
-        metavar="N",
-        help="photos at once (default: 64 on a processor, 256 on a GPU)",
-    )
-    group.add_argument(
-        "--rate",
-        type=rate,
-        default=RATE,
-        metavar="X",
-        help=f"the highest learning rate (default: {RATE:g})",
-    )
-    limit_option(group)
     json_option(group)
 
 

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from photoseek.cli.option_values import positive
-from photoseek.cli.task_options import SERVING
+from photoseek.cli.task_record import SERVING
 from photoseek.settings import OPTIONS, Settings
 
 

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from photoseek.cli.library_options import (
+    evaluate_options,
+    keywords_options,
+    ocr_options,
+    tune_options,
+)
 from photoseek.cli.own_options import (
     copy_options,
     download_options,
-    evaluate_options,
     export_options,
     index_options,
     json_option,
     limit_option,
-    ocr_options,
     query_options,
     reindex_options,
     switch_options,
-    tune_options,
     work_options,
 )
-
-PARTS = ("gateway", "encoder", "indexer")
-"""Tasks that are one part of `serve` each."""
-
-PHOTOS, DOWNLOAD, SERVING, EVERYWHERE = "photos", "download", "serving", "everywhere"
-SETTINGS_GROUPS = (PHOTOS, DOWNLOAD, SERVING, EVERYWHERE)
-"""The headings below which settings are listed, as their `Option.group` says."""
-
-Adder = Callable[[argparse._ArgumentGroup], None]
-Rule = tuple[Callable[[argparse.Namespace], object], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One task: what it is for, what it takes, and what of that does not go together.
-
-    `options` are those of its own, `settings` the groups of settings that it lists; `words` says
-    what the words without an option are, "" where it takes none. A rule is what is wrong and the
-    sentence that says so.
-    """
-
-    name: str
-    about: str
-    settings: tuple[str, ...] = (EVERYWHERE,)
-    options: Adder | None = None
-    words: str = ""
-    examples: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    more: str = ""
-
+from photoseek.cli.task_record import DOWNLOAD, EVERYWHERE, PHOTOS, SERVING, Rule, Task
 
 _SERVICE = (SERVING, EVERYWHERE)
 _NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
@@ -158,6 +128,29 @@ _ALL = (
         rules=(_NO_GATEWAY,),
         more="It is read in the original that is kept, else where the photo lies, else in its\n"
         "thumbnail. A run that was stopped goes on where it was. It takes photoseek[ocr].",
+    ),
+    Task(
+        "keywords",
+        "suggest keywords for the photos of an index, by its vectors",
+        options=keywords_options,
+        examples=(
+            "--labels labels.txt --to tags.csv",
+            "--write",
+            '--to xmp --filter "folder = Travel/Italy"',
+        ),
+        rules=(
+            _NO_GATEWAY,
+            (
+                lambda o: (o.write + o.clear + (o.to != "-")) > 1,
+                "choose one of --to, --write and --clear",
+            ),
+            (
+                lambda o: o.json and o.to == "-" and not (o.write or o.clear),
+                "--json needs another place for the keywords: --to FILE.csv, --to xmp or --write",
+            ),
+        ),
+        more="No photo is opened. Keywords in the index stay apart from tags that people gave.\n"
+        "Side-cars of before are added to, and never replaced.",
     ),
     Task(
         "copy",

@@ -40,7 +40,7 @@ def export_index(
     known = frozenset(own)
     photos = late = 0
     with export_file(place, own, store.model.dimensions if vectors else 0) as file:
-        for found, their_vectors in _rows(store, where, on_progress, vectors=vectors):
+        for found, their_vectors in rows_of(store, where, on_progress, vectors=vectors):
             late += sum(not known.issuperset(each.photo.metadata) for each in found)
             file.write([each.photo for each in found], their_vectors)
             photos += len(found)
@@ -65,14 +65,17 @@ def _own_columns(store: PhotoStore) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _rows(
+def rows_of(
     store: PhotoStore,
     where: Sequence[Filter],
     on_progress: Callable[[int], None],
     *,
     vectors: bool,
 ) -> Iterator[Rows]:
-    """The photos that satisfy the filters, each once, with their vectors where these are wanted."""
+    """The photos that satisfy the filters, each once, with their vectors where these are wanted.
+
+    They come some at a time; `on_progress` hears how many photos of the index were looked at.
+    """
     seen = Seen()
     looked_at = 0
     for ids in _parts(store.ids()):

@@ -140,7 +140,7 @@ class Traits:
     perceptual hash as 16 hex digits: few bits differ between copies of one picture. `taken` is
     when it was taken, "2024-05-01T12:30:00", the camera's local time, and `camera` which one it
     was. All are "" or empty where unknown. `written` is what people have written into the file,
-    None where nobody has.
+    None where nobody has. `suggested` are keywords that a model sees in it; no person gave them.
     """
 
     colour: str = ""
@@ -149,6 +149,7 @@ class Traits:
     taken: str = ""
     camera: str = ""
     written: Written | None = None
+    suggested: tuple[str, ...] = ()
 
     def retold(self, told: Traits) -> Traits:
         """These, with what stands beside the pixels taken from others of the same pixels."""

@@ -55,7 +55,7 @@ class Background:
         self._spread_of_texts = self._spread_of_pictures = 0.0
         if len(sample) >= FEWEST:
             centred = sample - sample.mean(axis=0)
-            self._spread_of_texts = float(np.sqrt(centred.var(axis=0).mean()))
+            self._spread_of_texts = spread_of_texts(sample)
             asked = np.linspace(0, len(sample) - 1, min(_ASKED, len(sample))).astype(np.intp)
             scores = sample[asked] @ centred.T
             scores[np.arange(len(asked)), asked] = 0  # a photo's score with itself tells nothing
@@ -99,6 +99,14 @@ class Background:
         middle = float(np.median(scores))
         one_in_all = NormalDist().inv_cdf(photos / (photos + 1))
         return (best - middle) / spread - one_in_all
+
+
+def spread_of_texts(sample: NDArray[np.float32]) -> float:
+    """How far scores of a direction that means nothing lie from their middle, in a library.
+
+    It is the root of the variance per dimension of its vectors, shape (n, dimensions).
+    """
+    return float(np.sqrt(sample.var(axis=0).mean()))
 
 
 class KnownBackground:

@@ -71,6 +71,11 @@ FIELDS = (
         parameter="tags", every=True, facet="tags", most=_MOST, keywords=True,
     ),
     Field(
+        "suggested", Labels(), lambda stored: stored.traits.suggested,
+        "Suggested", "keywords that `photoseek keywords --write` saw in it; no person gave them",
+        parameter="suggested", every=True, facet="suggested", most=_MOST,
+    ),
+    Field(
         "folder", Folders(), lambda stored: folder_levels(stored.photo.folder),
         "Folder", "where it lies in its source, such as Travel/Italy, with all below that",
         parameter="folder", facet="folder", most=_MOST, keywords=True,

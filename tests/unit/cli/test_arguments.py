@@ -6,7 +6,8 @@ import pytest
 
 from photoseek import __version__
 from photoseek.cli.arguments import parse
-from photoseek.cli.task_options import SETTINGS_GROUPS, TASKS
+from photoseek.cli.task_options import TASKS
+from photoseek.cli.task_record import SETTINGS_GROUPS
 from photoseek.settings import OPTIONS
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 import open_clip
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from photoseek.demo.scene import scene_of
+from photoseek.model import load_model
 from training import train as train_module
 from training.attributes import KINDS, WEIGHTS, all_wordings, targets_of
 from training.batches import augmented, caption_rows
 from training.drawings import training_seeds
-from training.export import CONTEXT_LENGTH, Vocabulary, encode_rows, model_config
+from training.export import CONTEXT_LENGTH, Loss, Vocabulary, encode_rows, model_config
+from training.texts import TextPlan, train_texts
 from training.train import Plan, Training, train
 
 
@@ -82,6 +85,36 @@ def test_a_run_can_begin_with_the_weights_of_another(
     shutil.copytree(trained.cache, plan.cache)
     train(replace(plan, epochs=1, start=trained.cache / "checkpoint.pt"))
     assert any("another plan" in line for line in said)
+
+
+@pytest.mark.parametrize("loss", ["sigmoid", "softmax"])
+def test_texts_are_learnt_by_either_loss(trained: Plan, tmp_path: Path, loss: Loss) -> None:
+    plan = TextPlan(
+        loss=loss,
+        out=tmp_path / "model",
+        seed=0,
+        drawings=32,
+        looks=2,
+        steps=3,
+        batch=8,
+        rate=1e-3,
+        pair_share=0.5,
+        cache=trained.cache,
+        pictures_from=trained.out,
+        threads=1,
+    )
+    train_texts(plan)
+    weights = load_file(plan.out / "open_clip_model.safetensors")
+    before = load_file(trained.out / "open_clip_model.safetensors")
+    assert ("logit_bias" in weights) == (loss == "sigmoid")
+    changed = {name for name in before if not torch.equal(before[name], weights[name])}
+    assert {name for name in changed if name.startswith("visual.")} == {
+        "visual.attnpool.c_proj.weight",
+        "visual.attnpool.c_proj.bias",
+    }
+    assert "text_projection" in changed
+    model = load_model(f"local-dir:{plan.out}", precision="fp32")
+    assert model.encode_texts(["red car", "night"]).shape == (2, 128)
 
 
 def test_training_drawings_have_the_share_of_pairs_that_was_asked_for() -> None:

@@ -590,6 +590,8 @@ export interface components {
         readonly FacetsModel: {
             /** Tags */
             readonly tags: readonly components["schemas"]["Count"][];
+            /** Suggested */
+            readonly suggested: readonly components["schemas"]["Count"][];
             /** Folder */
             readonly folder: readonly components["schemas"]["Count"][];
             /** Photographer */
@@ -639,6 +641,12 @@ export interface components {
              * @default []
              */
             readonly tags?: readonly string[];
+            /**
+             * Suggested
+             * @description All of these. Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them.
+             * @default []
+             */
+            readonly suggested?: readonly string[];
             /**
              * Folder
              * @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that.
@@ -839,6 +847,11 @@ export interface components {
              * @description Camera: such as Canon EOS R5, by its EXIF; "" where unknown.
              */
             readonly camera: string;
+            /**
+             * Suggested
+             * @description Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them; [] where unknown.
+             */
+            readonly suggested: readonly string[];
             /** Id */
             readonly id: string;
             /** Caption */
@@ -1148,6 +1161,11 @@ export interface components {
              * @description Camera: such as Canon EOS R5, by its EXIF; "" where unknown.
              */
             readonly camera: string;
+            /**
+             * Suggested
+             * @description Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them; [] where unknown.
+             */
+            readonly suggested: readonly string[];
             /** Id */
             readonly id: string;
             /** Caption */
@@ -1508,6 +1526,7 @@ export interface components {
              * @description Filters of which all must hold, or a tree of conditions.
              * @default {
              *       "tags": [],
+             *       "suggested": [],
              *       "folder": [],
              *       "photographer": [],
              *       "licence": [],
@@ -1526,7 +1545,7 @@ export interface components {
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -1925,6 +1944,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description All of these. Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them. */
+                readonly suggested?: readonly string[];
                 /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
                 readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
@@ -2034,6 +2055,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description All of these. Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them. */
+                readonly suggested?: readonly string[];
                 /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
                 readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
@@ -2181,6 +2204,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description All of these. Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them. */
+                readonly suggested?: readonly string[];
                 /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
                 readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */
@@ -2457,6 +2482,8 @@ export interface operations {
             readonly query?: {
                 /** @description All of these. Tags: what the photo is tagged with, without regard to case. */
                 readonly tags?: readonly string[];
+                /** @description All of these. Suggested: keywords that `photoseek keywords --write` saw in it; no person gave them. */
+                readonly suggested?: readonly string[];
                 /** @description Any of these. Folder: where it lies in its source, such as Travel/Italy, with all below that. */
                 readonly folder?: readonly string[];
                 /** @description Any of these. Photographer: who took it. */

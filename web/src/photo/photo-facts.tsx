@@ -67,6 +67,7 @@ export function PhotoFacts({ photo, match }: Props) {
             </span>
           )}
         </Fact>
+        <Fact name="Suggested">{photo.suggested?.join(", ")}</Fact>
         <Fact name="Source">
           {isWeb(photo.source_url) ? (
             <WebLink url={photo.source_url}>{new URL(photo.source_url).hostname}</WebLink>

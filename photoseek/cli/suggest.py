@@ -1,0 +1,125 @@
+"""`photoseek keywords`: keywords that the model sees in the photos of an index."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from photoseek.cli.any_console import json_line
+from photoseek.cli.output import new_console
+from photoseek.cli.present import print_skips
+from photoseek.cli.progress import photo_bar
+from photoseek.engine import PhotoSearch
+from photoseek.helpers.program import command
+from photoseek.indexing.local_photos import encoder_of_index
+from photoseek.settings import Settings
+from photoseek.store import PhotoStore, no_index, open_store
+from photoseek.tagging.label_lines import read_labels
+from photoseek.tagging.tagging_run import TaggingReport, clear_keywords, suggest_keywords
+from photoseek.tagging.targets import (
+    SIDECARS,
+    STANDARD_OUTPUT,
+    IndexTarget,
+    SidecarTarget,
+    Target,
+    table_target,
+)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Write keywords, or take those of an earlier run out of the index."""
+    prints_table = options.to == STANDARD_OUTPUT and not (options.write or options.clear)
+    console = new_console(stderr=options.json or prints_table)
+    given = read_labels(Path(options.labels) if options.labels else None)
+    with PhotoSearch(settings) as index:
+        status = index.index_status()
+        if status is None:
+            raise no_index(index.location)
+        where = index.checked(options.filter)
+        store = open_store(settings.index)
+        try:
+            with photo_bar("Looking", status.photos, new_console(stderr=True)) as show:
+                if options.clear:
+                    report = clear_keywords(store, where, show)
+                else:
+                    with (
+                        closing(encoder_of_index(settings)) as encoder,
+                        _target(options, store) as target,
+                    ):
+                        report = suggest_keywords(
+                            store,
+                            given,
+                            encoder.model.encode_texts,
+                            target,
+                            where=where,
+                            most=options.most,
+                            precision=options.right,
+                            on_progress=show,
+                        )
+        except KeyboardInterrupt:
+            console.print("Stopped. What is written stays; the same command does all of it again.")
+            raise
+    if options.json:
+        print(json_line(asdict(report)))
+    else:
+        _print(report, options, console)
+    return 0
+
+
+@contextmanager
+def _target(options: argparse.Namespace, store: PhotoStore) -> Iterator[Target]:
+    if options.write:
+        yield IndexTarget(store)
+    elif options.to == SIDECARS:
+        yield SidecarTarget()
+    else:
+        with table_target(options.to) as target:
+            yield target
+
+
+def _print(report: TaggingReport, options: argparse.Namespace, console: Console) -> None:
+    seconds = f"in {report.seconds:.1f} s"
+    if options.clear:
+        line = f"Suggestions of {report.changed:,} photos are gone, {seconds}."
+        console.print(Text(line), soft_wrap=True)
+        return
+    line = f"{report.with_keywords:,} of {report.photos:,} photos have keywords, {seconds}."
+    console.print(Text(line), soft_wrap=True)
+    if options.write:
+        line = f"{report.changed:,} changed in the index. Find them: "
+        line += f'{command("search")} --filter "suggested = {_first(report)}"'
+    elif options.to == SIDECARS:
+        line = f"{report.changed:,} side-cars were written."
+    else:
+        line = f"They are in {options.to}." if options.to != STANDARD_OUTPUT else ""
+    for text in (line, _often(report), _thresholds(report)):
+        if text:
+            console.print(Text(text, style="dim"), soft_wrap=True)
+    print_skips(report.skipped, console)
+
+
+def _first(report: TaggingReport) -> str:
+    return report.often[0][0] if report.often else "dog"
+
+
+def _often(report: TaggingReport) -> str:
+    told = ", ".join(f"{name} ({count:,})" for name, count in report.often)
+    return f"Most often: {told}." if told else ""
+
+
+def _thresholds(report: TaggingReport) -> str:
+    text = (
+        f"Of {report.labels:,} labels, {report.calibrated:,} have a threshold by your captions and "
+        f"tags, and {report.by_spread:,} by the spread of the library."
+    )
+    if report.unusable:
+        some = ", ".join(report.unusable[:10])
+        more = ", ..." if len(report.unusable) > 10 else ""
+        text += f" {len(report.unusable):,} cannot be told by this model: {some}{more}."
+    return text

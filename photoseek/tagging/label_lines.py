@@ -1,0 +1,111 @@
+"""Lists of labels: a text with a label in each line, with other names and what it is a kind of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from photoseek.errors import SourceError
+from photoseek.store.kinds import label_key
+
+REMARK = "#"
+KIND_OF = ">"
+ALSO_CALLED = "="
+PLACE = "{}"
+"""Where the name of a label stands in a template."""
+
+MOST_LABELS = 20_000
+LONGEST = 100
+"""Characters of a name."""
+
+LARGEST = 4_000_000
+"""Bytes of a list."""
+
+TEMPLATES = ("{}", "a photo of {}", "a picture of {}", "a close-up photo of {}")
+"""What a label is asked by, all of them at once: one wording alone depends on chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label; `names` begin with its own, `path` names what it is a kind of, the widest first."""
+
+    name: str
+    names: tuple[str, ...]
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelList:
+    """All labels, each once, and the templates that they are asked by."""
+
+    labels: tuple[Label, ...]
+    templates: tuple[str, ...] = TEMPLATES
+
+
+def read_labels(path: Path | None) -> LabelList:
+    """The labels in a file, or those that come with photoseek.
+
+    Raises:
+        SourceError: it cannot be read, or a line makes no sense.
+    """
+    if path is None:
+        own = resources.files(__package__) / "labels.txt"
+        return parse_labels(own.read_text("utf-8").splitlines(), "the list of photoseek")
+    try:
+        data = path.read_bytes()[: LARGEST + 1]
+        if len(data) > LARGEST:
+            raise SourceError(f"{path} has more than {LARGEST:,} bytes; a list of labels is short.")
+        return parse_labels(data.decode("utf-8-sig").splitlines(), str(path))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} is not UTF-8 text. Save it as text in UTF-8.") from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def parse_labels(lines: Iterable[str], name: str) -> LabelList:
+    """The labels of lines such as `dog`, `animal > dog`, `car = automobile`; messages say `name`.
+
+    A line with `{}` is a template, and lines behind `#` are remarks.
+
+    Raises:
+        SourceError: a line makes no sense, or there is no label.
+    """
+    found: dict[str, Label] = {}
+    templates: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        text = line.partition(REMARK)[0].strip()
+        if PLACE in text:
+            templates.append(text)
+        elif text:
+            _add(found, text, f"Line {number} of {name}")
+    if not found:
+        raise SourceError(f"{name} has no labels. Write one in each line, such as: animal > dog")
+    if len(found) > MOST_LABELS:
+        raise SourceError(f"{name} has {len(found):,} labels; {MOST_LABELS:,} are the most.")
+    return LabelList(tuple(found.values()), tuple(templates) or TEMPLATES)
+
+
+def _add(found: dict[str, Label], text: str, where: str) -> None:
+    """Add the labels of a line: the last one, and those that it is a kind of."""
+    steps = [" ".join(step.split()) for step in text.split(KIND_OF)]
+    path: tuple[str, ...] = ()
+    for step in steps:
+        names = [" ".join(one.split()) for one in step.split(ALSO_CALLED)]
+        for one in names:
+            if not one or len(one) > LONGEST or not one.isprintable():
+                raise SourceError(
+                    f"{where} is {text[:100]!r}. Write a label, animal > dog, or car = automobile; "
+                    f"a name has 1 to {LONGEST} characters."
+                )
+        known = found.get(label_key(names[0]))
+        if known and path and known.path and known.path != path:
+            raise SourceError(
+                f"{where}: {names[0]} is a kind of {known.path[-1]} already, and cannot be one of "
+                f"{path[-1]} too. Give one of them another name."
+            )
+        merged = tuple(dict.fromkeys([*(known.names if known else ()), *names]))
+        name = known.name if known else names[0]
+        found[label_key(name)] = Label(name, merged, path or (known.path if known else ()))
+        path = (*found[label_key(name)].path, name)
