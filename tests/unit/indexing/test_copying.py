@@ -19,7 +19,7 @@ from photoseek.records import CopyReport, EncodedPhoto
 from photoseek.store import PhotoStore, open_store
 from tests.support.stored_photos import MODEL, encoded, photo, vector_of
 
-PHOTOS = 40
+PHOTOS = 20
 SOURCE = "/photos"
 
 
