@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import PurePosixPath
 from typing import Literal
@@ -15,6 +16,7 @@ Opened = Literal["inline", "attachment"]
 """How a browser is to open a photo: show it, or save it."""
 
 _LONGEST = 100
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TYPES = {
     ".png": "image/png",
     ".apng": "image/apng",
@@ -27,7 +29,7 @@ _TYPES = {
     ".heic": "image/heic",
     ".heif": "image/heif",
     ".hif": "image/heif",
-    ".psd": "image/vnd.adobe.photoshop",
+    **dict.fromkeys((".psd", ".psb"), "image/vnd.adobe.photoshop"),
     ".jp2": "image/jp2",
     **dict.fromkeys((".jpf", ".jpx"), "image/jpx"),
     **dict.fromkeys((".j2k", ".j2c", ".jpc"), "image/j2c"),
@@ -38,13 +40,14 @@ _TYPES = {
 def own_name(uri: str) -> str:
     """The name of the file at a path or URI, without anything that leads out of a folder.
 
-    Any system can have a file of that name; letters with accents are one character each.
+    Any system can have a file of that name; letters with accents are one character each, and no
+    sign turns what follows around, so that it seems to end otherwise.
     """
     if is_of_windows(uri) or scheme_of(uri) in ("", "s3"):  # "?" and "%" are letters there
         name = last_part(uri)
     else:
         name = unquote(uri.partition("?")[0].partition("#")[0].rpartition("/")[2])
-    name = unicodedata.normalize("NFC", name)[-_LONGEST:].lstrip(".")
+    name = _TURNING.sub("", unicodedata.normalize("NFC", name))[-_LONGEST:].lstrip(".")
     return safe_name(name) or "photo"
 
 

@@ -23,7 +23,7 @@ from photoseek.gateway.problems import NOT_IN_TIME, Problem
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import seconds_left, within
 from photoseek.helpers.uri import scheme_of
-from photoseek.photos import START, check_start
+from photoseek.photos import START, check_start, content_type
 from photoseek.records import StoredPhoto
 from photoseek.settings import Settings
 from photoseek.sources.stock import download_url, service_of
@@ -180,10 +180,11 @@ def outside(photo: StoredPhoto) -> str:
 class LocalOriginal(FileResponse):
     """The answer that is a file: the one that was opened, whatever stands at its path by now."""
 
-    def __init__(self, file: LocalFile, *, media_type: str, headers: dict[str, str]) -> None:
+    def __init__(self, file: LocalFile, *, by_name: str, headers: dict[str, str]) -> None:
+        """`by_name` is the content type that the name of the photo stands for."""
         super().__init__(
             file.path,
-            media_type=media_type,
+            media_type=content_type(file.read(START), by_name),
             headers=headers,
             stat_result=file.status,
         )

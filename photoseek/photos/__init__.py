@@ -4,7 +4,7 @@ from photoseek.photos.decoding import DecodedPhoto, InputShape, decode, decode_w
 from photoseek.photos.formats import ImageLimits, Room, check_start
 from photoseek.photos.memory_budget import SharedMemory
 from photoseek.photos.palette import COLOUR_NAMES, colour_name
-from photoseek.photos.recognition import file_name, recognise
+from photoseek.photos.recognition import content_type, file_name, recognise
 from photoseek.photos.signatures import START
 from photoseek.photos.telling import tell
 
@@ -18,6 +18,7 @@ __all__ = [
     "SharedMemory",
     "check_start",
     "colour_name",
+    "content_type",
     "decode",
     "decode_whole",
     "file_name",

@@ -145,8 +145,9 @@ def _decoder(picture: ImageFile, data: bytes, pixels: int) -> int:
         return pixels * 12  # as AVIF
     if isinstance(picture, BmpImageFile):
         return pixels * 4  # the bytes that runs were unrolled to
-    if isinstance(picture, FlatPsd) and picture.is_deep:
-        return pixels * 8  # it is decoded at twice the width
+    if isinstance(picture, FlatPsd):
+        deep = pixels * 4 * picture.numbers_of if picture.numbers_of > 1 else 0
+        return deep + 2 * len(data) * picture.is_rewritten
     if is_animation(picture):
         return pixels * 8  # a frame to put back, and the one before
     return 0

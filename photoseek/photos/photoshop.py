@@ -6,25 +6,34 @@ import io
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
-from PIL.PsdImagePlugin import PsdImageFile
+from PIL.PsdImagePlugin import MODES, PsdImageFile
 
-_WIDTH, _BITS = slice(18, 22), slice(22, 24)
+_LARGE = b"8BPS\0\2"
+_VERSION, _CHANNELS, _HEIGHT = slice(4, 6), slice(12, 14), slice(14, 18)
+_WIDTH, _BITS, _MODE = slice(18, 22), slice(22, 24), slice(24, 26)
+_HEAD = 26
+_PACKED = 1
+_RGB = 3
 _VERSION_INFO = 1057
 
 
 class FlatPsd(PsdImageFile):
-    """The flat picture of a Photoshop document, of 8 or 16 bits a channel.
+    """The flat picture of a Photoshop document, small or large (PSB), of 8, 16 or 32 bits.
 
-    Pillow knows 8 bits. A file of 16 is shown to it as one of twice the width, of whose pixels
-    every second one is the upper half of a number.
+    Pillow knows small documents of 8 bits. One of `numbers_of` 2 or 4 bytes is shown to it as one
+    of so many times the width. Of 2 bytes the second is the lower half of a number, which nobody
+    needs; 4 are put together to a float, which is light as it is and gets the brightness of sRGB.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        data = file.read()
-        self.is_deep = data[_BITS] == b"\0\x10"
-        if self.is_deep:
-            width = int.from_bytes(data[_WIDTH], "big") * 2
+        whole = file.read()
+        data = _of_small_document(whole)
+        self.is_rewritten = data is not whole
+        self.numbers_of = {16: 2, 32: 4}.get(_number(data[_BITS]), 1)
+        if self.numbers_of > 1:
+            width = _number(data[_WIDTH]) * self.numbers_of
             if width >= 1 << 32:
                 raise SyntaxError("a width that cannot be")
             data = data[:18] + width.to_bytes(4, "big") + b"\0\x08" + data[24:]
@@ -40,8 +49,7 @@ class FlatPsd(PsdImageFile):
         if self.mode == "RGBA" and not self._is_transparent():
             self._mode = "RGB"  # the fourth channel is a selection that somebody kept
             self.tile = self.tile[:3]
-        if self.is_deep:
-            self._size = self.size[0] // 2, self.size[1]
+        self._size = self.size[0] // self.numbers_of, self.size[1]
 
     def _is_empty(self) -> bool:
         """Whether the flat picture is a blank one that tells to open the file in Photoshop."""
@@ -61,16 +69,89 @@ class FlatPsd(PsdImageFile):
 
     def load(self) -> Any:
         """Decode it."""
-        if not (self.is_deep and self.tile):
+        if not (self.numbers_of > 1 and self.tile):
             return super().load()
         width, height = self.size
-        self._size = width * 2, height
+        wide = width * self.numbers_of
+        self._size = wide, height
         super().load()
         whole = Image.new(self.mode, (width, height))
-        rows = max(1, 1_000_000 // width)
+        rows = max(1, 250_000 // width)
         for upper in range(0, height, rows):
             lower = min(upper + rows, height)
-            band = np.asarray(self.crop((0, upper, width * 2, lower)))[:, ::2]
-            whole.paste(Image.fromarray(band, self.mode), (0, upper))
+            band = np.asarray(self.crop((0, upper, wide, lower)))
+            eight = band[:, ::2] if self.numbers_of == 2 else _of_light(band)
+            whole.paste(Image.fromarray(eight, self.mode), (0, upper))
         self.im, self._size = whole.im, (width, height)
         return Image.Image.load(self)
+
+
+def _of_small_document(data: bytes) -> bytes:
+    """The same document as a small one, in which the rows of no other channels are counted.
+
+    A large one has longer lengths, and its layers are left away but for their number, which says
+    whether there is transparency. Pillow takes the first channels for all that there are.
+    """
+    is_large = data.startswith(_LARGE)
+    at = _HEAD
+    for _ in range(2):  # colours of a palette, resources
+        at += 4 + _number(data[at : at + 4])
+    size = 8 if is_large else 4
+    layers = _number(data[at : at + size])
+    pixels = at + size + layers
+    if pixels + 2 > len(data):
+        if is_large:
+            raise SyntaxError("a section that goes beyond the file")
+        return data
+    compression = _number(data[pixels : pixels + 2])
+    channels, wanted = _number(data[_CHANNELS]), _wanted_channels(data)
+    counted = compression == _PACKED and channels > wanted
+    if not (is_large or counted):
+        return data
+    section = data[at:pixels]
+    if is_large:
+        number = data[at + 16 : at + 18] if layers >= 10 and any(data[at + 8 : at + 16]) else b""
+        inner = len(number).to_bytes(4, "big") + number if number else b""
+        section = len(inner).to_bytes(4, "big") + inner
+    rest = data[pixels + 2 :]
+    if compression == _PACKED:
+        rest = _with_short_counts(rest, channels, wanted, _number(data[_HEIGHT]), is_large)
+    head = data[:4] + b"\0\1" + data[6:at]
+    return head + section + data[pixels : pixels + 2] + rest
+
+
+def _wanted_channels(data: bytes) -> int:
+    """How many channels Pillow reads."""
+    mode = _number(data[_MODE])
+    channels = MODES.get((mode, 8 if mode else _number(data[_BITS])), ("", 0))[1]
+    return 4 if mode == _RGB and _number(data[_CHANNELS]) == 4 else channels
+
+
+def _with_short_counts(
+    data: bytes, channels: int, wanted: int, height: int, is_large: bool
+) -> bytes:
+    """Packed rows behind their sizes: two bytes each, and those of the wanted channels alone."""
+    kind = np.dtype(">u4" if is_large else ">u2")
+    if len(data) < channels * height * kind.itemsize:
+        raise SyntaxError("fewer rows than there are")
+    sizes = np.frombuffer(data, kind, channels * height)[: wanted * height]
+    if sizes.size and sizes.max() >= 1 << 16:
+        raise SyntaxError("rows that are too long")
+    return sizes.astype(">u2").tobytes() + data[channels * height * kind.itemsize :]
+
+
+def _of_light(band: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bytes of floats, four beside one another, as eight bits: 1 is white, alpha stays straight."""
+    rows, wide = band.shape[:2]
+    parts = np.moveaxis(band.reshape(rows, wide // 4, 4, -1), 2, 3)
+    light = np.ascontiguousarray(parts).view(">f4")[..., 0]
+    light = np.clip(np.nan_to_num(light, posinf=1, neginf=0), 0, 1).astype(np.float32)
+    shown = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    if shown.shape[2] == 4:
+        shown[..., 3] = light[..., 3]
+    eight: NDArray[np.uint8] = (shown * 255 + 0.5).astype(np.uint8)
+    return eight[..., 0] if eight.shape[2] == 1 else eight
+
+
+def _number(digits: bytes) -> int:
+    return int.from_bytes(digits, "big")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from photoseek.compat.pillow import quieten_pillow
+from photoseek.errors import NotAPhotoError
 from photoseek.photos.formats import ImageLimits, opened_picture
+from photoseek.photos.signatures import kind_of
 from photoseek.records import content_hash
 
 _FILES = {
@@ -19,6 +21,26 @@ _FILES = {
     "HEIC": (".heic", "image/heic"),
     "RAW": (".raw", "image/x-raw"),
 }
+
+
+_FINER = {
+    "PNG": ("image/apng",),
+    "TIFF": ("image/x-raw",),
+    "JPEG 2000": ("image/jpx", "image/j2c"),
+}
+"""Types that the name of a file may say of pictures of a kind that begins alike."""
+
+
+def content_type(start: bytes, by_name: str) -> str:
+    """The content type of a picture that begins so, whose name stands for `by_name`.
+
+    What nothing here reads is what its name says.
+    """
+    try:
+        kind = kind_of(start).name
+    except NotAPhotoError:
+        return by_name
+    return by_name if by_name in _FINER.get(kind, ()) else _FILES[kind][1]
 
 
 def recognise(data: bytes, limits: ImageLimits) -> str:

@@ -54,6 +54,7 @@ _SIGNATURES: tuple[tuple[bytes, str, Plugin], ...] = (
     (b"BM", "BMP", AnyBmp),
     (b"BA", "BMP", AnyBmp),
     (b"8BPS\0\1", "Photoshop", FlatPsd),
+    (b"8BPS\0\2", "Photoshop", FlatPsd),
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", Jpeg2KImageFile),
     (b"\xff\x4f\xff\x51", "JPEG 2000", Jpeg2KImageFile),
 )
@@ -68,7 +69,6 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%pdf", "a PDF document"),
     (b"\xff\x0a", "a JPEG XL picture"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
-    (b"8BPS", "a large Photoshop document (PSB)"),
     (b"<svg", "an SVG drawing"),
     (b"<?xml", "an XML file, perhaps an SVG drawing"),
     (b"<!doctype html", "a web page"),

@@ -17,7 +17,7 @@ from tests.support.tiffs import Page, Value, page, tiff
 
 
 def psd(
-    pixels: NDArray[np.unsignedinteger],
+    pixels: NDArray[np.unsignedinteger | np.floating],
     mode: int = 3,
     *,
     packed: bool = False,
@@ -25,13 +25,14 @@ def psd(
     resources: bytes = b"",
     version: int = 1,
 ) -> bytes:
-    """A document with this flat picture, shape (height, width, channels)."""
+    """A document with this flat picture, shape (height, width, channels); a PSB of version 2."""
+    long = "Q" if version == 2 else "L"
     height, width, channels = pixels.shape
     bits = pixels.dtype.itemsize * 8
     head = struct.pack(">4sH6xHLLHH", b"8BPS", version, channels, height, width, bits, mode)
-    inner = struct.pack(">Lh", 2, layers) + bytes(100) if layers else b""
-    sections = [b"", resources, inner]
-    body = b"".join(struct.pack(">L", len(section)) + section for section in sections)
+    inner = struct.pack(f">{long}h", 2, layers) + bytes(100) if layers else b""
+    body = struct.pack(">LL", 0, len(resources)) + resources
+    body += struct.pack(f">{long}", len(inner)) + inner
     rows = [
         row.astype(row.dtype.newbyteorder(">")).tobytes()
         for plane in np.moveaxis(pixels, 2, 0)
@@ -39,7 +40,7 @@ def psd(
     ]
     if packed:
         rows = [_packed(row) for row in rows]
-        counts = b"".join(struct.pack(">H", len(row)) for row in rows)
+        counts = b"".join(struct.pack(">L" if version == 2 else ">H", len(row)) for row in rows)
         return head + body + b"\0\1" + counts + b"".join(rows)
     return head + body + b"\0\0" + b"".join(rows)
 

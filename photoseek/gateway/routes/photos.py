@@ -24,6 +24,7 @@ from photoseek.gateway.routes.models import PhotoModel
 from photoseek.gateway.routes.to_models import photo_model
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import within
+from photoseek.photos import START, content_type
 from photoseek.records import Condition, Photo, StoredPhoto, content_hash
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -169,7 +170,7 @@ def _unknown(photo_id: str) -> HTTPException:
 async def _original(originals: Originals, photo: StoredPhoto, opened: Opened) -> Response:
     """What the index keeps outlives the server of the photo, so it goes before a redirect there."""
     name = own_name(photo.photo.uri)
-    media_type, headers = picture_type(name), {"Content-Disposition": disposition(opened, name)}
+    by_name, headers = picture_type(name), {"Content-Disposition": disposition(opened, name)}
     problem = None
     if not photo.link:
         try:
@@ -178,7 +179,7 @@ async def _original(originals: Originals, photo: StoredPhoto, opened: Opened) ->
             problem = error
         else:
             if file is not None:
-                return LocalOriginal(file, media_type=media_type, headers=headers)
+                return LocalOriginal(file, by_name=by_name, headers=headers)
     try:
         data = await originals.kept(photo)
     except (StoreError, ServiceError):
@@ -187,7 +188,7 @@ async def _original(originals: Originals, photo: StoredPhoto, opened: Opened) ->
         data = None
     if data is not None:
         headers["ETag"] = f'"{photo.content_hash}"'
-        return BytesInParts(data, media_type=media_type, headers=headers)
+        return BytesInParts(data, media_type=content_type(data[:START], by_name), headers=headers)
     if photo.link:
         return RedirectResponse(photo.link, headers=NEVER_KEPT)
     raise not_here(photo, problem)

@@ -30,6 +30,7 @@ from photoseek.files.names import disposition, own_name, picture_type
         ("/photos/trailing. .", "trailing"),
         ("/photos/. .", "photo"),
         ("/photos/gru\u0308n.jpg", "gr\u00fcn.jpg"),
+        ("/photos/a\u202egpj.exe", "agpj.exe"),
     ],
 )
 def test_a_file_keeps_its_name_where_it_can(uri: str, name: str) -> None:

@@ -39,7 +39,6 @@ def read(data: bytes, **limits: float) -> None:
         (b"\n <!DOCTYPE html><html>", "a web page"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"%PDF-1.7", "PDF"),
-        (b"8BPS\0\2", "PSB"),
         (b"\xff\x0a\0\0", "JPEG XL"),
         (b"x", "no picture in a known format"),
         (saved(drawing(), "PPM"), "no picture in a known format"),

@@ -129,6 +129,16 @@ def test_orientation_is_undone(form: str, orientation: int) -> None:
         assert (photo.width, photo.height) == (64, 96)
 
 
+def test_half_an_exif_counts_as_far_as_it_goes() -> None:
+    """Browsers turn such a photo."""
+    whole = exif(6).tobytes()
+    entry = b"\x01\x12\0\x03" if b"MM" in whole else b"\x12\x01\x03\0"
+    end = whole.index(entry) + 12
+    for cut in (end, end + 5):
+        photo = read(saved(drawing(), "JPEG", exif=whole[:cut]))
+        assert (photo.width, photo.height) == (64, 96)
+
+
 @pytest.mark.parametrize(
     "block",
     [b"MM\0*\0\0\0\x08\xff\xffbroken", b"MM", b"MM\0*\0", b"nonsense", b"II*\0\xff\xff\xff\xff"],

@@ -20,29 +20,62 @@ RGB = np.asarray(drawing())
 PLAIN = saved(drawing(), "PNG")
 
 
+def numbers_of(values: NDArray[np.uint8], bits: int) -> NDArray[np.unsignedinteger | np.floating]:
+    """The same brightness in numbers of so many bits; those of 32 are light as it is."""
+    if bits < 32:
+        return values.astype(np.uint16) * 257 if bits == 16 else values
+    share = values.astype(np.float32) / 255
+    light = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return light.astype(np.float32)
+
+
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("deep", [False, True])
-def test_flat_pictures_of_documents(deep: bool, packed: bool) -> None:
-    def numbers(values: NDArray[np.uint8]) -> NDArray[np.unsignedinteger]:
-        return values.astype(np.uint16) * 257 if deep else values
-
-    assert looks_like(psd(numbers(RGB), packed=packed), PLAIN)
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_flat_pictures_of_documents(bits: int, version: int, packed: bool) -> None:
+    assert looks_like(psd(numbers_of(RGB, bits), packed=packed, version=version), PLAIN)
     grey = drawing().convert("L")
-    data = psd(numbers(np.asarray(grey)[..., None]), 1, packed=packed)
-    assert looks_like(data, saved(grey, "PNG"))
+    levels = numbers_of(np.asarray(grey)[..., None], bits)
+    assert looks_like(psd(levels, 1, packed=packed, version=version), saved(grey, "PNG"))
+    if bits < 32:  # Photoshop has no inks of floats
+        inks = drawing().convert("CMYK")
+        data = psd(numbers_of(255 - np.asarray(inks), bits), 4, packed=packed, version=version)
+        assert looks_like(data, saved(inks, "TIFF"))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("packed", [False, True])
+def test_channels_that_are_not_shown_are_passed_over(packed: bool, version: int) -> None:
+    spots = np.random.default_rng(1).integers(0, 255, (*RGB.shape[:2], 2), np.uint8)
+    assert looks_like(psd(np.dstack([RGB, spots]), packed=packed, version=version), PLAIN)
     inks = drawing().convert("CMYK")
-    data = psd(numbers(255 - np.asarray(inks)), 4, packed=packed)
-    assert looks_like(data, saved(inks, "TIFF"))
+    values = np.dstack([255 - np.asarray(inks), spots[..., :1]])
+    assert looks_like(psd(values, 4, packed=packed, version=version), saved(inks, "TIFF"))
 
 
-@pytest.mark.parametrize("deep", [False, True])
-def test_a_fourth_channel_is_transparency_only_where_the_document_says_so(deep: bool) -> None:
+def test_light_beyond_white_is_white_and_no_number_is_black() -> None:
+    light = np.full((8, 8, 3), 7.5, np.float32)
+    light[:4] = np.nan
+    found = shown(psd(light))
+    assert found[5:].min() >= 250
+    assert found[:3].max() <= 5
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_a_fourth_channel_is_transparency_only_where_the_document_says_so(
+    bits: int, version: int
+) -> None:
     half = np.where(np.arange(96) < 48, 255, 0).astype(np.uint8)
-    pixels = np.dstack([RGB, np.tile(half, (64, 1))])
-    values = pixels.astype(np.uint16) * 257 if deep else pixels
-    assert looks_like(psd(values), PLAIN)  # a selection that was kept
-    assert looks_like(psd(values, layers=2), PLAIN)
-    clear = shown(psd(values, layers=-2))
+    alpha = np.tile(half, (64, 1))
+    values: NDArray[np.unsignedinteger | np.floating]
+    if bits == 32:
+        values = np.dstack([numbers_of(RGB, 32), alpha / 255]).astype(np.float32)
+    else:
+        values = numbers_of(np.dstack([RGB, alpha]), bits)
+    assert looks_like(psd(values, version=version), PLAIN)  # a selection that was kept
+    assert looks_like(psd(values, layers=2, version=version), PLAIN)
+    clear = shown(psd(values, layers=-2, version=version))
     assert clear[:, 52:].min() > 240
     assert clear[:, :44].min() < 100
 
@@ -54,9 +87,11 @@ def test_a_document_without_a_flat_picture_says_how_to_get_one() -> None:
     assert looks_like(psd(RGB, resources=note[:-2] + b"\1\0"), PLAIN)
 
 
-def test_large_documents_are_named() -> None:
-    with pytest.raises(NotAPhotoError, match="PSB"):
-        read(psd(RGB, version=2))
+@pytest.mark.parametrize("size", range(0, 1_500, 37))
+def test_documents_that_break_off(size: int) -> None:
+    for data in (psd(RGB, packed=True, version=2), psd(RGB.astype(np.float32), layers=-1)):
+        with pytest.raises((DamagedPhotoError, NotAPhotoError)):
+            read(data[:size])
 
 
 def test_documents_that_claim_much() -> None:

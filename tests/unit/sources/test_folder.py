@@ -251,10 +251,10 @@ def test_closed_folder_of_an_opened_source(tmp_path: Path) -> None:
 
 
 UNREAD = [
-    *("IMG_1.JXL", "deep/IMG_2.jxl", "old.FLIF", "clip.mov", "layers.psb", "drawing.svg", "photo"),
+    *("IMG_1.JXL", "deep/IMG_2.jxl", "old.FLIF", "clip.mov", "layers.xcf", "drawing.svg", "photo"),
     *("a.jpg_large", "b.jpeg.1", "c.jpg~", "d.jpg ", "e.jpg?w=640"),
 ]
-KINDS = {"jxl": 2, "flif": 1, "mov": 1, "psb": 1, "svg": 1, "without an extension": 1} | {
+KINDS = {"jxl": 2, "flif": 1, "mov": 1, "xcf": 1, "svg": 1, "without an extension": 1} | {
     "jpg_large": 1,
     "jpeg.1": 1,
     "jpg~": 1,
