@@ -80,7 +80,7 @@ class FolderSource:
             elif entry.is_symlink():
                 yield self._linked_photo(plain(entry.path), linked)
             else:
-                yield self._photo(plain(entry.path), entry, sidecars.pop(entry.path))
+                yield self._photo(plain(entry.path), entry, sidecars.pop(entry))
 
     def count(self) -> int:
         """Count the files by their names only."""

@@ -22,7 +22,11 @@ class Sidecars:
     def note(self, entries: Iterable[os.DirEntry[str]]) -> None:
         """Look for side-cars among all files of one folder; their case does not matter."""
         entries = list(entries)
-        files = {each.name.lower(): each for each in entries if is_sidecar(each.name)}
+        files = {
+            each.name.lower(): each
+            for each in entries
+            if each.name[-1:] in "pP" and is_sidecar(each.name)  # few names end so
+        }
         if not files:
             return
         for entry in entries:
@@ -31,9 +35,9 @@ class Sidecars:
                 if sidecar := next(found, None):
                     self._by_photo[entry.path] = sidecar
 
-    def pop(self, path: str) -> os.DirEntry[str] | None:
+    def pop(self, photo: os.DirEntry[str]) -> os.DirEntry[str] | None:
         """The side-car of the photo whose turn it is."""
-        return self._by_photo.pop(path, None)
+        return self._by_photo.pop(photo.path, None) if self._by_photo else None
 
 
 class SidecarsOfPaths:

@@ -15,6 +15,7 @@ from photoseek.records import Photo, Skip
 from photoseek.sources import PHOTO_EXTENSIONS, open_source, photo_id
 from photoseek.sources.file_kinds import MOST_KINDS, not_read_sentence
 from photoseek.sources.folder import FolderSource
+from photoseek.sources.source import has_extension
 
 
 def touch(path: Path) -> Path:
@@ -373,3 +374,15 @@ def test_files_of_both_spellings_are_two_photos(tmp_path: Path) -> None:
     paths = [str(touch(tmp_path / name)) for name in (COMPOSED, APART)]
     found = {entry.uri: entry.id for entry in open_source(str(tmp_path))}
     assert found == {path: photo_id(path) for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_photo"),
+    [
+        *((name, True) for name in ("a.jpg", "a.JPG", "a..jpg", "é.jpg", "-.jpg", "a .jpg")),
+        *((name, False) for name in (".jpg", "..jpg", "jpg", "a.jpg ", "a.", "", "a.jpg/b")),
+        *(("folder/a.jpg", True), ("folder/.jpg", False), ("a.b/c", False)),
+    ],
+)
+def test_a_photo_is_known_by_the_end_of_its_name(name: str, is_photo: bool) -> None:
+    assert has_extension(name) == is_photo
