@@ -22,9 +22,10 @@ _VERSION_INFO = 1057
 class FlatPsd(PsdImageFile):
     """The flat picture of a Photoshop document, small or large (PSB), of 8, 16 or 32 bits.
 
-    Pillow knows small documents of 8 bits. One whose numbers have more bytes is shown to it with the
-    width times these bytes (`numbers_of`). Of 2 bytes the second is the lower half of a number and
-    is left away; 4 are put together to a float. Floats are linear light and get the curve of sRGB.
+    Pillow knows small documents of 8 bits. One whose numbers have more bytes is shown to it with
+    the width times these bytes (`numbers_of`). Of 2 bytes the second is the lower half of a number
+    and is left away; 4 are put together to a float. Floats are linear light and get the curve of
+    sRGB.
     """
 
     def __init__(self, file: BinaryIO) -> None:
