@@ -77,7 +77,7 @@ class PhotoSearch(PhotoQueries):
         Args:
             location: where the index is.
             model: the name of an OpenCLIP model, or "demo"; by default the one that the index was
-                made with, and `photoseek.settings.DEFAULT_MODEL` for a new index.
+                made with, and what suits this machine's memory for a new index.
             settings: all others; by default those of the environment and `.env`.
         """
         given = {"index": str(location)} | ({"model": model} if model else {})

@@ -34,6 +34,7 @@ from photoseek.settings import (
     variable,
 )
 from photoseek.store.fields import FIELDS
+from scripts.model_table import pair_rows, preset_rows
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide"
@@ -172,11 +173,25 @@ def _origin(origin: Origin) -> tuple[str, ...]:
     return f"{origin.label} (`{origin.field}`)", *told
 
 
+def presets() -> str:
+    """The models that have a short name."""
+    head = ("`--model`", "model", "languages", "licence", "download", "what it is for")
+    return _table(head, preset_rows())
+
+
+def pairs() -> str:
+    """Every pair that OpenCLIP knows weights for."""
+    head = ("`--model`", "dimensions", "pixels", "tokens", "languages", "licence", "download")
+    return _table((*head, "activation", "works"), pair_rows())
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "api": routes,
     "commands": commands,
     "filters": fields,
     "metadata": written,
+    "model_table": pairs,
+    "models": presets,
     "settings": settings,
 }
 """What makes the table of a page, by the page's name. The table has the name of what makes it."""

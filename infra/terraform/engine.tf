@@ -15,7 +15,7 @@ locals {
       PHOTOSEEK_INDEX = local.engine_address
       PHOTOSEEK_BLOBS = "${local.bucket_uri}/index/blobs"
       PHOTOSEEK_STATE = "${local.bucket_uri}/index/state"
-      PHOTOSEEK_MODEL = "ViT-B-32:laion2b_s34b_b79k" # the encoder has no key, and cannot ask which it is
+      PHOTOSEEK_MODEL = "ViT-B-32:laion2b_s34b_b79k" # the encoder has no key, and cannot ask; another would refuse an index of before
     },
     try(var.engine.user, null) == null ? {} : { PHOTOSEEK_ENGINE_USER = var.engine.user },
     var.opensearch == null ? {} : {

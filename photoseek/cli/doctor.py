@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from photoseek.catalogue import resolved
 from photoseek.cli.any_console import json_line
 from photoseek.cli.checks.findings import Finding, State, Subject, findings_of
 from photoseek.cli.output import new_console, print_row
-from photoseek.settings import DEFAULT_MODEL, OPTIONS
+from photoseek.settings import OPTIONS
 
 LOOKS = (
     ("Python", "program_checks", "look_at_python"),
@@ -36,6 +37,7 @@ LOOKS = (
     ("torch", "model_checks", "look_at_torch"),
     ("devices", "model_checks", "look_at_devices"),
     ("weights", "model_checks", "look_at_weights"),
+    ("licence", "model_checks", "look_at_licence"),
     ("speed", "model_checks", "look_at_speed"),
 )
 """What is looked at, the module that does it, and its function. A module is imported when its turn
@@ -81,7 +83,7 @@ def _subject(given: dict[str, object]) -> Subject:
 
         model = model_name(settings)
     except ImportError:  # which the look at the packages tells
-        model = settings.model or DEFAULT_MODEL
+        model = settings.model or resolved("standard")
     return Subject(settings, given, model)
 
 

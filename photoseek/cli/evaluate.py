@@ -26,7 +26,8 @@ from photoseek.evaluation.measured_runs import (
 from photoseek.evaluation.saved import read_saved, save
 from photoseek.evaluation.trial import Evaluation, Trial
 from photoseek.evaluation.verdict import compared
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.indexing.default_model import default_model
+from photoseek.settings import Settings
 from photoseek.store import peek_model
 
 SAVED = ".json"
@@ -107,7 +108,7 @@ def _our_run(asked: _Asked) -> Run:
     settings, limit = asked.settings, asked.options.limit
     of_index = asked.is_of_index
     made_with = peek_model(settings.index)
-    name = settings.model or (made_with.name if made_with else DEFAULT_MODEL)
+    name = settings.model or (made_with.name if made_with else default_model())
     if of_index and made_with and name == made_with.name:
         return run_of_index(settings, limit)
     return _model_run(asked, name, of_index=of_index)

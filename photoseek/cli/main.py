@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NoReturn
 
+from photoseek.catalogue import limit_of
 from photoseek.cli.any_console import show_what_can_be_shown
 from photoseek.cli.arguments import parse
 from photoseek.cli.attempts import in_attempts
@@ -37,7 +38,12 @@ IN_ATTEMPTS = {
 WHOLE = frozenset({"tune"})
 """Tasks that take libraries as they are: to train a model needs more of torch than to run one."""
 
-_MODULES = {"keywords": "suggest", "search": "query", "work": "queue_worker"}
+_MODULES = {
+    "keywords": "suggest",
+    "models": "model_list",
+    "search": "query",
+    "work": "queue_worker",
+}
 """Where a task is, if not in a module of its name."""
 
 
@@ -87,6 +93,8 @@ def _run(options: argparse.Namespace) -> int:
 
         settings = load_settings(**{name: getattr(options, name, None) for name in OPTIONS})
         task = importlib.import_module(f"photoseek.cli.{_module(options)}")
+    if settings.model and (limit := limit_of(settings.model)) and options.task != "models":
+        _print(limit, "yellow")
     code = task.run(options, settings)
     return code
 
@@ -129,10 +137,14 @@ def _module(options: argparse.Namespace) -> str:
 
 
 def _print_error(message: str) -> None:
+    _print(message, "bold red")
+
+
+def _print(message: str, style: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True).print(Text(message, style="bold red"), soft_wrap=True)
+    Console(stderr=True).print(Text(message, style=style), soft_wrap=True)
 
 
 def _terminate(*_: object) -> NoReturn:

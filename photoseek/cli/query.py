@@ -20,6 +20,7 @@ from photoseek.helpers.program import command
 from photoseek.records import Found
 from photoseek.search.grammar import EMPTY, QueryPart, parse_query, with_pictures, write_query
 from photoseek.search.hints import filter_hint, query_hint
+from photoseek.search.model_hints import may_be_misread, model_hint
 from photoseek.search.query_encoder import PICTURE
 from photoseek.settings import Settings
 from photoseek.store import filters_of
@@ -117,10 +118,19 @@ def _hint(
 ) -> None:
     """Say what may have been meant, beside what is printed for programs too."""
     hint = query_hint(asked)
+    if not hint and may_be_misread(asked):
+        hint = model_hint(asked, _model_of(index))
     if options.filter and not found.total:
         hint = filter_hint(filters_of(options.filter), index.facets())
     if hint:
         new_console(stderr=True).print(hint, style="yellow", markup=False, highlight=False)
+
+
+def _model_of(index: PhotoSearch | Client) -> str:
+    if not isinstance(index, PhotoSearch):
+        return index.status().model
+    status = index.index_status()
+    return status.model.name if status else ""
 
 
 def _line() -> str:

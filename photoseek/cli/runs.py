@@ -17,12 +17,13 @@ from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
+from photoseek.indexing.default_model import default_model
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import ENCODING, Guarded, Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.records import IndexReport
-from photoseek.settings import DEFAULT_MODEL, IndexSettings, Settings
+from photoseek.settings import IndexSettings, Settings
 from photoseek.sources import Source
 from photoseek.store import peek_model
 
@@ -86,7 +87,7 @@ def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
         ModelError: it cannot be had.
     """
     if isinstance(index, PhotoSearch) and peek_model(index.location) is None:
-        fetch_model(index.settings.model or DEFAULT_MODEL, console)
+        fetch_model(index.settings.model or default_model(), console)
 
 
 def fetch_model(name: str, console: Console) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
+from photoseek.catalogue import licence_of
 from photoseek.cli.connection import named_gateway
 from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_row
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     rows |= {"activation": activation(model)} if activation(model) else {}
     rows |= {"search": _search(status.ann), "size": f"{index.size() / 1e6:,.1f} MB"}
     rows |= _keywords(status.keyword_fields)
+    rows |= _licence(model.name)
     rows |= {"remark": remark} if remark else {}
     _show(rows)
     return 0
@@ -52,8 +54,15 @@ def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:
     rows |= _rows(status.location, status.model, status.dimensions, status.photos)
     rows |= {"search": _search(status.ann), "runs": f"{status.precision} on {status.device}"}
     rows |= _keywords(status.keyword_fields)
+    rows |= _licence(status.model)
     _show(rows)
     return 0
+
+
+def _licence(model: str) -> dict[str, str]:
+    licence = licence_of(model)
+    limit = f", {licence.limit}" if licence and licence.limit else ""
+    return {"licence": f"{licence}{limit}"} if licence else {}
 
 
 def _rows(location: str, model: str, dimensions: int, photos: int) -> dict[str, str]:

@@ -23,10 +23,11 @@ from photoseek.demo.library import write_library
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
+from photoseek.indexing.default_model import default_model
 from photoseek.indexing.local_photos import local_roots
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.tuning.card import card_of, no_check, sentence_of
 from photoseek.tuning.examples import Gathered, gather, split
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     check_folder(folder)
     source = open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
-    name = settings.model or DEFAULT_MODEL
+    name = settings.model or default_model()
     fetch_model(name, console)
     with console.status(f"Loading the model {name} ..."):
         from photoseek.model.loading import open_network  # and with it torch, which takes a second

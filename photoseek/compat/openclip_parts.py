@@ -55,6 +55,12 @@ def published(architecture: str, tag: str) -> dict[str, Any]:
     return config
 
 
+def published_pairs() -> list[tuple[str, str]]:
+    """The architecture and the tag of all published weights that OpenCLIP knows."""
+    pairs: list[tuple[str, str]] = _part("pretrained").list_pretrained()
+    return pairs
+
+
 def config_of(architecture: str) -> dict[str, Any] | None:
     """The configuration of an architecture that OpenCLIP knows."""
     path = _folder() / "model_configs" / f"{architecture}.json"

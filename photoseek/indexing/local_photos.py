@@ -8,9 +8,10 @@ from contextlib import closing
 from photoseek.errors import PhotoError, QueryError
 from photoseek.identity import is_mistaken
 from photoseek.indexing.building import build_encoder, reader_of
+from photoseek.indexing.default_model import default_model
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photos import check_start
-from photoseek.settings import DEFAULT_MODEL, FetchSettings, Settings
+from photoseek.settings import FetchSettings, Settings
 from photoseek.store import mistaken_vectors, other_model, peek_model
 
 
@@ -28,7 +29,7 @@ def model_of_index(index: str, wanted: str | None = None) -> str:
     """
     made_with = peek_model(index)
     if made_with is None:
-        return wanted or DEFAULT_MODEL
+        return wanted or default_model()
     if wanted and wanted != made_with.name:
         raise other_model(index, made_with.name, wanted)
     if is_mistaken(made_with):

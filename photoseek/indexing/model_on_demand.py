@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from photoseek.compat.imports import leaves_out_more
+from photoseek.indexing.default_model import default_model
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
-from photoseek.settings import DEFAULT_MODEL, EncoderSettings
+from photoseek.settings import EncoderSettings
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel, Tower
@@ -125,7 +126,7 @@ def model_of(
     Raises:
         ModelError: it cannot be loaded.
     """
-    name = settings.model or DEFAULT_MODEL
+    name = settings.model or default_model()
 
     def load(towers: Sequence[Tower]) -> ClipModel:
         from photoseek.model import load_model  # torch takes seconds to import

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from photoseek.indexing.default_model import default_model
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.records import IndexStatus, Status
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.settings import Settings
 
 
 def status_of(
@@ -25,7 +26,7 @@ def status_of(
         location=settings.index,
         photos=index.photos if index else 0,
         ann=bool(index and index.ann),
-        model=model.name if model else settings.model or DEFAULT_MODEL,
+        model=model.name if model else settings.model or default_model(),
         dimensions=model.dimensions if model else 0,
         precision=encoder.model.precision if encoder else "",
         device=str(encoder.model.device) if encoder else "",

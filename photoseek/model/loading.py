@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from safetensors import SafetensorError
 
+from photoseek.catalogue import PRESETS, resolved
 from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
 from photoseek.errors import ModelError, TokenizerError, UnknownModelError, WeightsError
@@ -27,7 +28,6 @@ from photoseek.plain_towers import fingerprint
 from photoseek.plain_towers.fingerprint import FIRST, Weight
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
-from photoseek.settings import DEFAULT_MODEL
 from photoseek.tokenizing import Tokenizer, TokenizerFiles, find_tokenizer_files, make_tokenizer
 
 ALTERNATIVES = (
@@ -55,7 +55,8 @@ def load_model(
 
     Args:
         name: `ARCHITECTURE:WEIGHTS` (`ViT-B-32:laion2b_s34b_b79k`; weights may also be a file),
-            `hf-hub:ORGANISATION/NAME`, `local-dir:FOLDER`, or `demo`.
+            `hf-hub:ORGANISATION/NAME`, `local-dir:FOLDER`, `demo`, or a preset, such as
+            `standard`.
         precision: fp32, bf16, fp16 or auto, which takes what is fast and gives the same vectors.
         device: cpu, cuda, cuda:N, mps or auto.
         towers: what is loaded of it; "vision" encodes pictures and "text" texts.
@@ -68,6 +69,7 @@ def load_model(
         ModelError: a package that it needs is not installed, or the device is not there.
     """
     keep_to_share()
+    name = resolved(name, device)
     candidates = ways(device, precision, for_queries="vision" not in towers, kinds=kinds)
     first = next(candidates)  # before anything is loaded for a device that is not there
     created = _create(source_of(name), name, towers)
@@ -190,7 +192,7 @@ def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = 
         raise ModelError(
             f"The model {name!r} needs the Python package {package}, which is not installed and "
             f"does not come with photoseek. Install it (pip install {package}), or choose a model "
-            f"that does without, such as {DEFAULT_MODEL}."
+            "that does without, such as --model standard."
         ) from error
     except BAD_WEIGHTS as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -228,7 +230,7 @@ def _split(source: str, shown: str) -> tuple[str, str | None]:
         hint = f"Did you mean {', '.join(near)}? " if near else ""
         raise UnknownModelError(
             f"No model is called {shown!r}. {hint}A name looks like ViT-B-32:laion2b_s34b_b79k, "
-            "hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo."
+            f"hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo, or is {', '.join(PRESETS)}."
         )
     tags = open_clip.list_pretrained_tags_by_model(architecture)
     if weights not in tags and not Path(weights).is_file():

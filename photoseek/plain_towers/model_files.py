@@ -46,6 +46,22 @@ def find_model(name: str) -> ModelFiles | None:
     return _published(scheme, rest)
 
 
+def text_config_of(name: str) -> dict[str, Any] | None:
+    """What the configuration of a model says of its texts, where that is on this machine."""
+    scheme, _, rest = source_of(name).partition(":")
+    folder = {"local-dir": Path(rest), "hf-hub": _cached(rest) if scheme == "hf-hub" else None}
+    try:
+        if scheme not in folder:
+            config = config_of(scheme)
+        elif place := folder[scheme]:
+            config = json.loads((place / CONFIG).read_text(encoding="utf-8"))["model_cfg"]
+        else:
+            config = None
+        return dict(config["text_cfg"]) if config else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def waits_for_download(name: str) -> bool:
     """Whether OpenCLIP knows published weights of that name and they are not on this machine."""
     architecture, _, tag = source_of(name).partition(":")

@@ -11,7 +11,6 @@ from photoseek.settings.access_parts import (
     PartsSettings,
 )
 from photoseek.settings.parts import (
-    DEFAULT_MODEL,
     OFF,
     DownloadSettings,
     EncoderSettings,
@@ -40,7 +39,6 @@ from photoseek.settings.store_parts import EngineSettings
 from photoseek.settings.values import Option, PartOfFlow, is_this_machine
 
 __all__ = [
-    "DEFAULT_MODEL",
     "ENV_FILE",
     "OFF",
     "OPTIONS",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from photoseek.catalogue import PRESETS, resolved
 from photoseek.records import Keep
 from photoseek.settings.values import (
     Key,
@@ -16,7 +17,6 @@ from photoseek.settings.values import (
 )
 
 OFF = "off"
-DEFAULT_MODEL = "ViT-B-32:laion2b_s34b_b79k"
 
 PHOTOS = "photos"
 DOWNLOAD = "download"
@@ -38,13 +38,14 @@ class ModelSettings(Part):
         str | None,
         Option(
             EVERYWHERE,
-            help=f"{DEFAULT_MODEL}, hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo "
-            "(default: the one that the index was made with)",
+            help=f"{', '.join(PRESETS)}, ARCHITECTURE:WEIGHTS, hf-hub:ORGANISATION/NAME, "
+            "local-dir:FOLDER or demo (default: the one that the index was made with)",
         ),
     ] = Field(
         None,
-        description="OpenCLIP model. By default the one that the index was made with, "
-        f"and {DEFAULT_MODEL} for a new index.",
+        description="OpenCLIP model, or standard, fast, best or english-small. By default the one "
+        "that the index was made with; for a new index standard, and fast on a machine with less "
+        "than 6 GB of memory.",
     )
     precision: Annotated[Literal["auto", "fp32", "bf16", "fp16"], Option(EVERYWHERE)] = Field(
         "auto",
@@ -55,6 +56,15 @@ class ModelSettings(Part):
         "auto",
         description="auto, cpu, cuda, cuda:N or mps; auto takes a GPU where there is one.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_whole_name(cls, given: Any) -> Any:
+        """The model that a preset stands for, which is what an index notes."""
+        if isinstance(given, dict) and isinstance(given.get("model"), str):
+            device = str(given.get("device") or "auto")
+            return given | {"model": resolved(given["model"], device)}
+        return given
 
 
 class FetchSettings(Part):

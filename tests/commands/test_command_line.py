@@ -22,6 +22,7 @@ import pytest
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
 from photoseek.flow.process import STOP_SECONDS
+from photoseek.indexing.default_model import default_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import command, family, hits, in_new_process, photoseek
 from tests.support.zygote import Forked
@@ -140,7 +141,8 @@ def test_a_model_that_cannot_be_had_is_one_sentence(drawings: Path, tmp_path: Pa
     result = photoseek("-t", "evaluate", *options, environment=offline)
     assert result.returncode == 1
     [line] = result.stderr.splitlines()
-    assert line.startswith("The weights of the model 'ViT-B-32:laion2b_s34b_b79k' cannot be had")
+    assert f"model {default_model()!r} " in line
+    assert " cannot be had: " in line
 
 
 def png_bomb() -> bytes:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.settings.parts import DEFAULT_MODEL
 from tests.support.deploy.plans import Plan, make_plans
 from tests.support.deploy.terraform import (
     ACCOUNT,
@@ -192,7 +191,7 @@ def test_an_engine_elsewhere_holds_the_index(plans: dict[str, Plan]) -> None:
         "PHOTOSEEK_INDEX": "elastic+https://a.example:9243,b.example:9243/photos",
         "PHOTOSEEK_BLOBS": f"s3://photoseek-{ACCOUNT}-{REGION}/index/blobs",
         "PHOTOSEEK_STATE": f"s3://photoseek-{ACCOUNT}-{REGION}/index/state",
-        "PHOTOSEEK_MODEL": DEFAULT_MODEL,
+        "PHOTOSEEK_MODEL": "ViT-B-32:laion2b_s34b_b79k",
         "PHOTOSEEK_ENGINE_USER": "photoseek",
     }
     assert plan.read["key"] == "/mine/engine-key"

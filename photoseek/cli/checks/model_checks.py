@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoseek.catalogue import languages_of, licence_of, limit_of
 from photoseek.cli.checks.findings import Finding, Subject, gigabytes
 from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
@@ -18,8 +19,9 @@ from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.indexing.default_model import default_model
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.settings import Settings
 from photoseek.store import peek_model
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def model_name(settings: Settings) -> str:
         made_with = peek_model(settings.index)
     except (PhotoseekError, OSError, ImportError):  # which the look at the index tells
         made_with = None
-    return settings.model or (made_with.name if made_with else DEFAULT_MODEL)
+    return settings.model or (made_with.name if made_with else default_model())
 
 
 def look_at_torch(_: Subject) -> Iterator[Finding]:
@@ -97,8 +99,8 @@ def look_at_weights(subject: Subject) -> Iterator[Finding]:
         yield Finding("weights", "wrong", f"{text}, or not all that describes it.")
         return
     if not name.startswith("hf-hub:") and not published(*name.partition(":")[::2]):
-        text = f"There are no weights of the name {name!r}; one is {DEFAULT_MODEL}."
-        yield Finding("weights", "wrong", text, f"{command('doctor')} --model {DEFAULT_MODEL}")
+        text = f"There are no weights of the name {name!r}; one is {default_model()}."
+        yield Finding("weights", "wrong", text, f"{command('doctor')} --model standard")
         return
     from huggingface_hub import constants
 
@@ -109,6 +111,18 @@ def look_at_weights(subject: Subject) -> Iterator[Finding]:
     else:
         text = f"{name} is not on this machine yet; the first run fetches it from {hub}."
         yield Finding("weights", "ok", text)
+
+
+def look_at_licence(subject: Subject) -> Iterator[Finding]:
+    """What the licence of the weights allows."""
+    licence = licence_of(subject.model)
+    if licence is None:
+        return
+    text = f"{licence}; the weights know {languages_of(subject.model)}"
+    if licence.limit:
+        yield Finding("licence", "warn", f"{limit_of(subject.model)}", command("models"))
+    else:
+        yield Finding("licence", "ok", text)
 
 
 def look_at_speed(subject: Subject, *, seconds: float = MEASURING_SECONDS) -> Iterator[Finding]:

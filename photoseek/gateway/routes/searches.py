@@ -35,6 +35,7 @@ from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
 from photoseek.search.hints import filter_hint, meant_by, query_hint
 from photoseek.search.inputs import of_search
+from photoseek.search.model_hints import may_be_misread, model_hint
 from photoseek.store.filters import length_of
 
 AT_ONCE = 8
@@ -210,6 +211,8 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
         dedupe=ranked.dedupe,
     )
     hint = query_hint(parts)
+    if not hint and may_be_misread(parts):
+        hint = model_hint(parts, (await shared.service.status()).model)
     if where and not found.total:
         hint = filter_hint(where, await shared.answers.facets(()))
 

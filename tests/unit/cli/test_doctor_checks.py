@@ -49,7 +49,8 @@ from photoseek.cli.checks.settings_checks import look_at_settings, usable_settin
 from photoseek.cli.checks.sharing_checks import look_at_redis
 from photoseek.errors import ModelError
 from photoseek.helpers.installation import CHECKOUT
-from photoseek.settings import DEFAULT_MODEL, Settings
+from photoseek.indexing.default_model import default_model
+from photoseek.settings import Settings
 from photoseek.store import open_store
 from photoseek.store.lance.opening import layout_of
 from tests.servers.redis import own_redis
@@ -210,7 +211,7 @@ def test_an_index_that_is_not_there_yet() -> None:
     assert (found.state, found.found) == ("warn", "There is none yet at nothing.")
     assert "index --source ~/Pictures" in found.mend or "-t index" in found.mend
     assert not Path("nothing").exists()
-    assert model_name(usable_settings({"index": "nothing"})) == DEFAULT_MODEL
+    assert model_name(usable_settings({"index": "nothing"})) == default_model()
 
 
 @pytest.mark.parametrize("lost", ["photos.lance/data", "photos.lance/_versions"])
@@ -220,7 +221,7 @@ def test_an_index_that_has_lost_files(lost: str, index: Path) -> None:
     assert found.state == "wrong"
     assert str(index) in found.found
     assert "--index new-index" in found.mend
-    assert model_name(usable_settings({"index": str(index)})) in ("demo", DEFAULT_MODEL)
+    assert model_name(usable_settings({"index": str(index)})) in ("demo", default_model())
 
 
 @pytest.mark.parametrize("name", ["file", "folder"])

@@ -14,7 +14,8 @@ from huggingface_hub import constants
 
 from photoseek.errors import ServiceError, SettingsError, UnknownModelError
 from photoseek.helpers.ports import bound_socket, free_ports
-from photoseek.settings import DEFAULT_MODEL, Settings, load_settings
+from photoseek.indexing.default_model import default_model
+from photoseek.settings import Settings, load_settings
 from photoseek.store import open_store
 from tests.support.in_process import Running, running_service
 from tests.support.servers import HeldBackPhoto
@@ -86,11 +87,11 @@ def test_a_model_that_is_to_be_downloaded_waits_for_the_first_photo(
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    fresh = settings.model_copy(update={"model": DEFAULT_MODEL})
+    fresh = settings.model_copy(update={"model": default_model()})
     with running_service(fresh) as service:
         assert get(service, "/readyz").status_code == 200
         stats = get(service, "/api/stats").json()
-        assert (stats["model"], stats["precision"], stats["photos"]) == (DEFAULT_MODEL, "", 0)
+        assert (stats["model"], stats["precision"], stats["photos"]) == (default_model(), "", 0)
         assert get(service, "/api/search?q=car").json()["total"] == 0
     unknown = settings.model_copy(update={"model": "ViT-B-99:nothing"})
     with pytest.raises(UnknownModelError), running_service(unknown):

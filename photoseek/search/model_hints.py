@@ -1,0 +1,89 @@
+"""What a model cannot read of a query: another language than it has learnt, or what is too long."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from photoseek.catalogue import reads_english_alone
+from photoseek.compat.openclip_parts import usual_text
+from photoseek.plain_towers.model_files import text_config_of
+from photoseek.search.grammar import QueryPart
+from photoseek.tokenizing import make_tokenizer
+
+_SHORT = 40
+"""Letters of a text that every model reads whole."""
+
+_WORDS = {
+    "German": "der das und ein eine einer einem auf mit dem bei nacht im ohne über",
+    "French": "une dans avec sur sous aux des et nuit",
+    "Spanish": "una con sobre bajo del noche junto hacia niños",
+    "Italian": "una con sulla nella della nel gli notte sotto",
+}
+_OF_LANGUAGE = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+"""Small words of languages; two of one language stand in no English query."""
+
+
+def may_be_misread(parts: Sequence[QueryPart]) -> bool:
+    """Whether `model_hint` may have something to say: it need not be asked which model there is
+    otherwise.
+    """
+    return any(len(text) > _SHORT or _language(text) for text in _texts(parts))
+
+
+def model_hint(parts: Sequence[QueryPart], model: str) -> str:
+    """Sentences about texts that a model of that name cannot read, or not to their end."""
+    texts = _texts(parts)
+    said = []
+    language = next(filter(None, map(_language, texts)), "")
+    if language and reads_english_alone(model):
+        said.append(
+            f"The query seems to be {language}, and the model {model} has learnt from English "
+            "texts alone: what it finds may be chance. Ask in English, or make an index with "
+            "--model standard, which reads 100 languages."
+        )
+    length = next((n for text in texts if len(text) > _SHORT and (n := _cut_at(text, model))), 0)
+    if length:
+        said.append(
+            f"The model {model} reads {length} tokens of a text, which are words or parts of "
+            "words. This one is longer, and its end is not read."
+        )
+    return " ".join(said)
+
+
+def _texts(parts: Sequence[QueryPart]) -> list[str]:
+    return [str(part.value) for part in parts if part.kind == "text"]
+
+
+def _language(text: str) -> str:
+    """What a text seems to be written in, as the end of a sentence; "" for what may be English."""
+    letters = [letter for letter in text if letter.isalpha()]
+    foreign = [letter for letter in letters if not _is_latin(letter)]
+    if 2 * len(foreign) > len(letters):
+        return "in no Latin letters"
+    words = set(re.findall(r"\w+", text.casefold()))
+    found = [name for name, small in _OF_LANGUAGE.items() if len(words & small) > 1]
+    return found[0] if found else ""
+
+
+def _is_latin(letter: str) -> bool:
+    return "LATIN" in unicodedata.name(letter, "")
+
+
+def _cut_at(text: str, model: str) -> int:
+    """How many tokens a model reads of a text that is longer; 0 where it reads all of it, or where
+    that cannot be told here.
+
+    A tokenizer that has to be fetched is not: each word has one token at least, and one ends all.
+    """
+    config = text_config_of(model)
+    if config is None:
+        return 0
+    length = int(config.get("context_length") or usual_text()["context_length"])
+    if config.get("hf_tokenizer_name"):
+        words = [word for word in text.split() if any(map(str.isalnum, word))]
+        return length if len(words) + 1 > length else 0
+    if len(text) + 2 <= length:
+        return 0
+    return length if make_tokenizer(config, None).is_cut(text) else 0

@@ -1,0 +1,85 @@
+"""What a model cannot read of a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from photoseek.demo.example_queries import EXAMPLE_QUERIES
+from photoseek.search.grammar import QueryPart, parse_query
+from photoseek.search.model_hints import may_be_misread, model_hint
+from tests.support.models import save_with_tokenizer
+
+ENGLISH, ALL = "ViT-B-32-256:datacomp_s34b_b86k", "ViT-B-32-SigLIP2-256:webli"
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [
+        ("красная машина", "in no Latin letters"),
+        ("夜の赤い車", "in no Latin letters"),
+        ("سيارة حمراء", "in no Latin letters"),
+        ("ein rotes Auto bei Nacht", "German"),
+        ("une voiture rouge dans la neige", "French"),
+        ("una playa con niños", "Spanish"),
+    ],
+)
+def test_a_language_that_the_model_has_not_learnt(query: str, language: str) -> None:
+    parts = parse_query(query)
+    assert may_be_misread(parts)
+    hint = model_hint(parts, ENGLISH)
+    assert hint.startswith(f"The query seems to be {language}, and the model {ENGLISH}")
+    assert "--model standard" in hint
+    assert model_hint(parts, ALL) == ""
+    assert model_hint(parts, "hf-hub:us/ours") == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *EXAMPLE_QUERIES,
+        "red car - snow",
+        "café in São Paulo",
+        "Der Spiegel magazine on a table",
+        "Los Angeles and Las Vegas",
+        "vin et fromage",
+        "la la land",
+        "π = 3.14 on a blackboard",
+        "DSC_0042.jpg 🚗",
+        "IKEA ÖSTERLEN",
+    ],
+)
+def test_what_may_be_english_gets_no_hint(query: str) -> None:
+    assert model_hint(parse_query(query), ENGLISH) == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "length", "whole", "longer"),
+    [
+        (ENGLISH, 77, 75, 76),  # tokens of its own for the start and the end
+        ("PE-Core-S-16-384:meta", 32, 30, 31),
+        (ALL, 64, 63, 64),
+    ],
+)
+def test_a_text_that_is_longer_than_the_model_reads(
+    model: str, length: int, whole: int, longer: int
+) -> None:
+    assert model_hint([QueryPart("text", " ".join(["sea"] * whole))], model) == ""
+    parts = [QueryPart("text", "snow"), QueryPart("text", " ".join(["sea"] * longer))]
+    assert may_be_misread(parts)
+    assert f"reads {length} tokens" in model_hint(parts, model)
+
+
+def test_the_length_of_a_model_in_a_folder_is_its_own(tmp_path: Path) -> None:
+    name = save_with_tokenizer(tmp_path, "SigLIP")
+    words = [QueryPart("text", " ".join(["sea"] * 30))]
+    assert "reads 24 tokens" in model_hint(words, name)
+    (tmp_path / "open_clip_config.json").write_text("{}")
+    assert model_hint(words, name) == ""
+
+
+def test_pictures_and_photos_are_not_read() -> None:
+    parts = [QueryPart("id", "ж" * 100), QueryPart("image", b"\xff" * 90)]
+    assert not may_be_misread(parts)
+    assert model_hint(parts, ENGLISH) == ""
