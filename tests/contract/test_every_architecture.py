@@ -15,6 +15,7 @@ import open_clip
 import pytest
 import torch
 
+from photoseek.catalogue.sizes import MILLIONS
 from photoseek.compat.openclip import fuse
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.proof import pictures
@@ -51,18 +52,19 @@ def one_by_one(encode: Any, members: Sequence[Any]) -> np.ndarray:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_an_architecture_embeds_pictures_and_texts(architecture: str, tmp_path: Path) -> None:
-    config = config_of(architecture)
+    config = config_of(architecture, tmp_path)
     tokenizer = tokenizer_of(config, tmp_path / "tokenizer")
     with torch.device("meta"):
-        network = network_of(config, tmp_path)
+        network = network_of(config)
     weights = sum(weight.numel() for weight in network.state_dict().values())
+    assert round(weights / 1e6) == MILLIONS[architecture]
     if weights > ROUNDED:
         assert_shapes(network, tokenizer, int(config["embed_dim"]))
         return
     torch.manual_seed(0)
     is_exact = weights <= EXACT
     with default_type(torch.float32 if is_exact else torch.bfloat16):
-        network = network_of(config, tmp_path)
+        network = network_of(config)
     fuse(network.visual)
     put_back = put_back_later(network)
     model = model_of(network, tokenizer, "fp32" if is_exact else "bf16")

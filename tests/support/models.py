@@ -63,3 +63,38 @@ def save_with_tokenizer(folder: Path, kind: str) -> str:
     path.write_text(json.dumps(document))
     KINDS[kind].save(folder)
     return name
+
+
+def save_config(folder: Path, config: dict[str, Any]) -> str:
+    """Write a model of a configuration, with random weights and with the tokenizer that it names by
+    its kind; returns the name to load it by.
+
+    Its `text_tower` is the configuration of one that `transformers` makes.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    from photoseek.compat.openclip import complete_for
+    from tests.support.made_tokenizers import KINDS
+    from tests.support.random_models import network_of
+
+    config = {"embed_dim": DIMENSIONS} | config
+    tower, kind = config.pop("text_tower", None), config.pop("tokenizer", None)
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind:
+        KINDS[kind].save(folder)
+        used = {"hf_tokenizer_name": "photoseek/tiny", "tokenizer_kwargs": KINDS[kind].options}
+        config["text_cfg"] = config["text_cfg"] | used
+    if tower:
+        (folder / "tower").mkdir()
+        (folder / "tower" / "config.json").write_text(json.dumps(tower))
+        config["text_cfg"] = config["text_cfg"] | {"hf_model_name": str(folder / "tower")}
+    complete_for(config)
+    torch.manual_seed(0)
+    network = network_of(config)
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, folder / "open_clip_model.safetensors")
+    settings = {"mean": [0.5] * 3, "std": [0.3] * 3, "resize_mode": "squash"}
+    document = {"model_cfg": config, "preprocess_cfg": settings | {"interpolation": "bicubic"}}
+    (folder / "open_clip_config.json").write_text(json.dumps(document))
+    return f"local-dir:{folder}"

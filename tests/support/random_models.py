@@ -51,29 +51,30 @@ def default_type(dtype: torch.dtype) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def network_of(config: dict[str, Any], folder: Path) -> Any:
+def network_of(config: dict[str, Any]) -> Any:
     """The network of a configuration, where and of what type torch makes new ones."""
-    config = {name: value for name, value in config.items() if name != "custom_text"}
-    text, is_custom = dict(config["text_cfg"]), "custom_text" in config
-    if name := text.get("hf_model_name"):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(json.dumps(TEXT_TOWERS[name]))
-        config["text_cfg"] = text | {"hf_model_name": str(folder), "hf_model_pretrained": False}
-    return class_of(config, is_custom=is_custom)(**config).eval()
-
-
-def class_of(config: dict[str, Any], *, is_custom: bool) -> Any:
-    """What OpenCLIP makes of a configuration."""
+    given = {name: value for name, value in config.items() if name != "custom_text"}
+    text = config["text_cfg"]
     if "multimodal_cfg" in config:
-        return CoCa
-    return CustomTextCLIP if is_custom or "hf_model_name" in config["text_cfg"] else CLIP
+        made: Any = CoCa
+    else:
+        made = CustomTextCLIP if config.get("custom_text") or "hf_model_name" in text else CLIP
+    if "hf_model_name" in text:
+        given["text_cfg"] = text | {"hf_model_pretrained": False}
+    return made(**given).eval()
 
 
-def config_of(architecture: str) -> dict[str, Any]:
-    """What OpenCLIP says of an architecture, with what it needs loaded."""
+def config_of(architecture: str, folder: Path) -> dict[str, Any]:
+    """What OpenCLIP says of an architecture, with what it needs loaded. The configuration of a text
+    tower of `transformers` is written into the folder.
+    """
     config: dict[str, Any] = open_clip.get_model_config(architecture)
     complete_for(config)
-    return config | ({"custom_text": True} if config.pop("custom_text", False) else {})
+    text = config["text_cfg"]
+    if name := text.get("hf_model_name"):
+        (folder / "config.json").write_text(json.dumps(TEXT_TOWERS[name]))
+        config["text_cfg"] = text | {"hf_model_name": str(folder)}
+    return config
 
 
 def tokenizer_of(config: dict[str, Any], folder: Path) -> Any:
