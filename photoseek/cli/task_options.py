@@ -113,14 +113,7 @@ _ALL = (
     Task("encoder", "turn photos and queries into vectors, for a gateway", _SERVICE),
     Task("indexer", "keep the index, for a gateway", _SERVICE),
     Task("status", "show what the index holds", options=json_option),
-    Task(
-        "models",
-        "show the models that have a short name: languages, licence, size",
-        options=json_option,
-        examples=("", "--json"),
-        rules=(_NO_GATEWAY,),
-        more="Every pair of OpenCLIP can be named as well: docs/guide/model_table.md has them all.",
-    ),
+    Task("models", "show the models that have a short name", options=json_option),
     Task(
         "delete",
         "forget photos by id (their files stay)",
