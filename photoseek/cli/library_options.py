@@ -87,9 +87,25 @@ def evaluate_options(group: argparse._ArgumentGroup) -> None:
     json_option(group)
 
 
+def clicks_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `clicks`."""
+    group.add_argument(
+        "--to", metavar="FILE", help="write them as CSV to a file, or to standard output by -"
+    )
+    group.add_argument("--forget", action="store_true", help="remove all of them")
+    json_option(group)
+
+
 def tune_options(group: argparse._ArgumentGroup) -> None:
     """Those of `tune`."""
     group.add_argument("--to", metavar="FOLDER", help="where the model is to be written")
+    group.add_argument(
+        "--from",
+        dest="origin",
+        choices=["clicks"],
+        help="train on what people said of hits on the page, which is kept beside --index, "
+        "instead of a --source",
+    )
     group.add_argument(
         "--check",
         metavar="SOURCE",

@@ -43,6 +43,7 @@ _MODULES = {
     "models": "model_list",
     "search": "query",
     "work": "queue_worker",
+    "clicks": "clicked_hits",
 }
 """Where a task is, if not in a module of its name."""
 

@@ -6,7 +6,6 @@ from photoseek.cli.library_options import (
     evaluate_options,
     keywords_options,
     ocr_options,
-    tune_options,
 )
 from photoseek.cli.own_options import (
     copy_options,
@@ -20,10 +19,10 @@ from photoseek.cli.own_options import (
     switch_options,
     work_options,
 )
-from photoseek.cli.task_record import DOWNLOAD, EVERYWHERE, PHOTOS, SERVING, Rule, Task
+from photoseek.cli.task_record import DOWNLOAD, EVERYWHERE, NO_GATEWAY, PHOTOS, SERVING, Task
+from photoseek.cli.tuning_tasks import TUNING
 
 _SERVICE = (SERVING, EVERYWHERE)
-_NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
 _SHELLS = (["bash"], ["zsh"], ["fish"], ["tcsh"])
 _ALL = (
     Task(
@@ -78,7 +77,7 @@ _ALL = (
             "--source photos/failures.csv --to photos",
         ),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (lambda o: not o.to, "say where to: --source urls.txt --to FOLDER"),
         ),
     ),
@@ -103,7 +102,7 @@ _ALL = (
         "keep the model loaded and answer over HTTP and gRPC until Ctrl-C",
         _SERVICE,
         examples=("", "--in-process"),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
     ),
     Task(
         "gateway",
@@ -126,7 +125,7 @@ _ALL = (
         "read the text in the pictures of an index, without a model",
         options=ocr_options,
         examples=("", '--filter "tags = packaging" -n 1000'),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
         more="It is read in the original that is kept, else where the photo lies, else in its\n"
         "thumbnail. A run that was stopped goes on where it was. It takes photoseek[ocr].",
     ),
@@ -140,7 +139,7 @@ _ALL = (
             '--to xmp --filter "folder = Travel/Italy"',
         ),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (
                 lambda o: (o.write + o.clear + (o.to != "-")) > 1,
                 "choose one of --to, --write and --clear",
@@ -159,7 +158,7 @@ _ALL = (
         options=copy_options,
         examples=("--from data/index --to s3://bucket/copy",),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (lambda o: not o.to, "say where to: --from data/index --to PLACE"),
         ),
         more="A copy that was stopped goes on where it was. Run it again when the index has\n"
@@ -175,7 +174,7 @@ _ALL = (
             '--to italy.parquet --vectors --filter "folder = Travel/Italy"',
         ),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (
                 lambda o: o.to == "-" and (o.vectors or o.json),
                 "--vectors and --json need a file: --to FILE.csv or --to FILE.parquet",
@@ -193,7 +192,7 @@ _ALL = (
             "--index elastic+http://es1:9200/photos --to elastic+http://es1:9200/photos-large",
         ),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (lambda o: not o.to, "say which index gets the name: --to PLACE"),
         ),
         more="So a new model takes over in one step: fill an index of another name with it, then\n"
@@ -209,7 +208,7 @@ _ALL = (
             "--index data/index --drop-old",
         ),
         rules=(
-            _NO_GATEWAY,
+            NO_GATEWAY,
             (
                 lambda o: not (o.model or o.back or o.drop_old),
                 "name the new model: --model NAME; or --back, or --drop-old",
@@ -227,7 +226,7 @@ _ALL = (
         _SERVICE,
         limit_option,
         examples=("",),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
     ),
     Task(
         "doctor",
@@ -235,7 +234,7 @@ _ALL = (
         _SERVICE,
         json_option,
         examples=("", "--json"),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
         more="Speed is measured for ten seconds at most. Exit code 1 says that something is wrong.",
     ),
     Task(
@@ -249,28 +248,11 @@ _ALL = (
             "--queries queries.csv --save before.json",
             "--against before.json",
         ),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
         more="Without --source the photos are those of the index, with its vectors: no photo is\n"
         "opened. What the figures mean, and when two runs differ, stands in the guide (models).",
     ),
-    Task(
-        "tune",
-        "train a model on your own photos and captions, and measure it before and after",
-        (PHOTOS, EVERYWHERE),
-        tune_options,
-        examples=(
-            "--source photos.csv --to models/ours",
-            "--source photos.csv --model demo --to models/ours --seed 1",
-        ),
-        rules=(
-            _NO_GATEWAY,
-            (lambda o: not o.to, "say where to: --to FOLDER"),
-            (lambda o: o.batch == 1, "--batch takes 2 or more: one photo differs from no other"),
-        ),
-        more="A third of the photos is kept for the test. A training that was stopped or killed\n"
-        "goes on where it was; Ctrl-C keeps the best so far. Exit code 1 says that the tuned\n"
-        "model is not surely better, and that none was written.",
-    ),
+    *TUNING,
     Task(
         "completion",
         "print what a shell needs to complete tasks and options",

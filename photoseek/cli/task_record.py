@@ -34,3 +34,7 @@ class Task:
     examples: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     more: str = ""
+
+
+NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
+"""That a task works in its own process."""

@@ -29,7 +29,9 @@ from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.store import use_settings
 from photoseek.tuning.card import card_of, no_check, sentence_of
+from photoseek.tuning.clicked import read_clicks
 from photoseek.tuning.examples import Gathered, gather, split
 from photoseek.tuning.measuring import Comparison
 from photoseek.tuning.outcome import Check, Tuned, check_folder, general_part
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = new_console(stderr=options.json)
     folder = Path(options.to).expanduser().absolute()
     check_folder(folder)
-    source = open_source(settings.source, settings)
+    source = None if options.origin else open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
     name = settings.model or default_model()
     fetch_model(name, console)
@@ -57,11 +59,15 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         opened = open_network(name, device=settings.device)
     batch = BATCH_OF_CPU if opened.device.type == "cpu" else BATCH_OF_GPU
     plan = Plan(options.seed, options.epochs, options.batch or batch, options.rate)
-    again = _command(options, settings.source, name, plan)
+    again = _command(options, settings, name, plan)
     with _pixels(settings, opened.shape) as pixels:
-        gathered = _gathered(source, options.limit, pixels, "Reading", console)
+        if source is None:
+            place, gathered = f"clicks beside {settings.index}", _clicked(settings, pixels, console)
+        else:
+            place = source.location
+            gathered = _gathered(source, options.limit, pixels, "Reading", console)
         check = _check(name, other, pixels, console)
-        parts = split(gathered.examples)
+        parts = split(gathered.examples, gathered.wrong)
         seen_in_all = plan.epochs * plan.steps(len(parts.train)) * plan.batch
         with photo_bar("Tuning", seen_in_all, console) as show:
             tuned = tune(
@@ -75,7 +81,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                 on_training=lambda seen, epoch, best: show(
                     seen, remark=f"epoch {epoch}" + (f", best {best:.3f}" if best >= 0 else "")
                 ),
-                card=lambda made: card_of(made, source.location, again),
+                card=lambda made: card_of(made, place, again),
             )
     if options.json:
         print(json_line(_summary(tuned)))
@@ -102,6 +108,18 @@ def _gathered(
         return gather(islice(source, limit), pixels, on_progress=show)
 
 
+def _clicked(settings: Settings, pixels: PhotoPixels, console: Console) -> Gathered:
+    """What people said of hits, as examples."""
+    use_settings(settings.index, settings)
+    clicked = read_clicks(settings.index, settings.state)
+    with photo_bar("Reading", len(clicked.good), console) as show:
+        gathered = gather(clicked.good, pixels, on_progress=show)
+    gathered.wrong = gather(clicked.wrong, pixels).examples
+    if clicked.gone:
+        console.print(f"{clicked.gone:,} clicks are on photos that have left the index.")
+    return gathered
+
+
 def _check(name: str, other: Source | None, pixels: PhotoPixels, console: Console) -> Check | None:
     """What the model may forget: the photos of `--check`, and for the demo's model drawings."""
     if other is not None:
@@ -116,10 +134,12 @@ def _check(name: str, other: Source | None, pixels: PhotoPixels, console: Consol
     return Check(f"{DRAWINGS} drawings", general_part(found))
 
 
-def _command(options: argparse.Namespace, source: str, model: str, plan: Plan) -> str:
+def _command(options: argparse.Namespace, settings: Settings, model: str, plan: Plan) -> str:
     """What makes the same model again."""
     given = {
-        "source": source,
+        "source": None if options.origin else settings.source,
+        "from": options.origin,
+        "index": settings.index if options.origin else None,
         "model": model,
         "to": options.to,
         "check": options.check,
@@ -140,6 +160,8 @@ def _show(tuned: Tuned, console: Console) -> None:
         highlight=False,
     )
     _show_figures("own photos", tuned.own, console)
+    if tuned.in_order is not None:
+        console.print(tuned.in_order.sentence(), highlight=False)
     if tuned.general is None:
         console.print(Text(no_check(), style="yellow"), soft_wrap=True)
     else:
@@ -193,6 +215,7 @@ def _summary(tuned: Tuned) -> dict[str, object]:
         "epochs": tuned.course.epochs,
         "share": tuned.share,
         "own": _figures(tuned.own),
+        "in_order": None if tuned.in_order is None else asdict(tuned.in_order),
         "general": None if tuned.general is None else _figures(tuned.general),
         "seconds": round(tuned.seconds, 1),
     }

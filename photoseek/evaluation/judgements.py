@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photoseek.errors import SourceError
+from photoseek.sources.manifest_columns import unguarded
 from photoseek.sources.tables import SEPARATORS, CsvTable, Row
 
 QUERY = "query"
@@ -70,7 +71,7 @@ def _judgement(path: Path, row: Row, query: str, photo: str, graded: str | None)
 
 
 def _cell(cells: Mapping[str, object], name: str) -> str:
-    return str(cells.get(name, "")).strip()
+    return unguarded(str(cells.get(name, "")).strip())
 
 
 def _grade(text: str) -> float | None:

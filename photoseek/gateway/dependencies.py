@@ -18,6 +18,7 @@ from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.middleware.this_machine import ThisMachine
 from photoseek.gateway.originals import Originals
 from photoseek.gateway.service import Service
+from photoseek.indexing.clicks import Clicks
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
 from photoseek.settings import Settings
@@ -42,6 +43,7 @@ class Shared:
     thumbnails: BlobStore
     machine: ThisMachine
     folder_runs: FolderRuns
+    clicks: Clicks | None
     looking: set[Future[Any]] = field(default_factory=set)
     """Looks at folders of this machine that are under way."""
 
@@ -72,6 +74,7 @@ class Shared:
             thumbnails=open_thumbnails(settings.index),
             machine=ThisMachine(settings),
             folder_runs=FolderRuns(service, settings),
+            clicks=Clicks(settings.index, settings.state) if settings.clicks else None,
         )
 
 

@@ -161,6 +161,11 @@ class ServiceSettings(FetchSettings):
     max_request_megabytes: float = Field(
         96, gt=0, description="Largest request body that the gateway takes."
     )
+    clicks: bool = Field(
+        False,
+        description="Ask on the page whether a photo that a text has found is a good hit or a "
+        "wrong one, and keep the answers beside the index, for photoseek tune.",
+    )
 
     @property
     def original_seconds(self) -> float:

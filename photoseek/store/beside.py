@@ -12,10 +12,11 @@ UNDERWAY = "underway"
 TEXT_CRASHES = "text_crashes"
 TEXT_UNDERWAY = "text_underway"
 SWEEPS = "sweeps"
+CLICKS = "clicks"
 REINDEXED = "reindexed"
 NAMES = (
     *(SOURCES, TOMBSTONES, CRASHES, UNDERWAY, TEXT_CRASHES, TEXT_UNDERWAY),
-    *(SWEEPS, COPIES, REINDEXED),
+    *(SWEEPS, CLICKS, COPIES, REINDEXED),
 )
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 

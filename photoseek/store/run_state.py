@@ -1,8 +1,8 @@
 """Where the runs that fill an index write down what they must know next time.
 
 That is what each source has listed (`sources`), which photos were deleted on purpose
-(`tombstones`), at which the encoder died (`crashes`, and on the run's own machine `underway`), and
-when workers last listed a bucket as a whole (`sweeps`).
+(`tombstones`), what people said of hits (`clicks`), at which the encoder died (`crashes`, and on
+the run's own machine `underway`), and when workers last listed a bucket as a whole (`sweeps`).
 It lies beside the index where an engine has room for it, else in a folder of its own.
 """
 

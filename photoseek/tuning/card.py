@@ -43,6 +43,7 @@ def card_of(tuned: Tuned, source: str, command: str) -> str:
         "brackets is where a figure lies in 95 of 100 draws of the queries.",
         "",
         *_table(tuned.own),
+        *([] if tuned.in_order is None else ["", tuned.in_order.sentence()]),
         "",
         *_general(tuned),
         "",

@@ -25,6 +25,9 @@ _CAPTION_COLUMN = "caption"
 
 Progress = Callable[[int], None]
 
+Wrong = Mapping[str, tuple[str, ...]]
+"""Texts with the uris of photos that somebody called wrong hits for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -41,27 +44,31 @@ class Parts:
     """Disjoint parts of the examples.
 
     A model is trained on `train`; `choice` decides when training ends and how much of it is taken;
-    `test` is looked at once, at the end.
+    `test` is looked at once, at the end. `wrong` are wrong hits to train on, and `wrong_in_test`
+    those for the test; a photo that is wrong for a text is in the part of its own looks.
     """
 
     train: tuple[Example, ...]
     choice: tuple[Example, ...]
     test: tuple[Example, ...]
+    wrong: Wrong = field(default_factory=dict)
+    wrong_in_test: Wrong = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """32 hex digits over all of it: equal means the same photos, captions and parts."""
-        text = repr(
-            [[(e.key, e.captions) for e in p] for p in (self.train, self.choice, self.test)]
-        )
+        parts = (self.train, self.choice, self.test)
+        told = [[(one.key, one.captions) for one in part] for part in parts]
+        text = repr((told, sorted(self.wrong.items())))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Examples of a source, and what was left out of it."""
+    """Examples of a source, photos that are wrong for a text, and what was left out."""
 
     examples: list[Example] = field(default_factory=list)
+    wrong: list[Example] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
 
     def licences(self) -> Counter[str]:
@@ -100,12 +107,13 @@ def gather(
     return gathered
 
 
-def split(examples: Sequence[Example]) -> Parts:
+def split(examples: Sequence[Example], wrong: Sequence[Example] = ()) -> Parts:
     """Put each photo into a part, by its key alone.
 
     So neither a seed nor a later photo changes what a photo is for, and a model that was tuned
     before is tested on nothing that it was trained on. Only where there are more photos than a
-    test needs, some of those that were kept for it are trained on.
+    test needs, some of those that were kept for it are trained on. The captions of `wrong` are
+    what each photo of it is wrong for.
 
     Raises:
         SourceError: there are too few.
@@ -122,7 +130,10 @@ def split(examples: Sequence[Example]) -> Parts:
             f"{LEAST} or more: a third of them is kept for a test. Give a manifest with a caption "
             "column, or photos that have captions in their files."
         )
-    return Parts(*map(tuple, parts))
+    untested = [one for one in wrong if _place(one.key) >= choice]
+    tested = [one for one in wrong if _place(one.key) < test]
+    train, chosen_by, tests = map(tuple, parts)
+    return Parts(train, chosen_by, tests, _by_text(untested), _by_text(tested))
 
 
 def captions_of(photo: Photo) -> tuple[str, ...]:
@@ -157,6 +168,14 @@ def _without_copies(found: Sequence[tuple[Example, Looks]]) -> list[Example]:
         captions = tuple(dict.fromkeys(first.captions + example.captions))
         joined[group] = replace(first, key=min(first.key, example.key), captions=captions)
     return list(joined.values())
+
+
+def _by_text(wrong: Sequence[Example]) -> Wrong:
+    found: dict[str, tuple[str, ...]] = {}
+    for example in wrong:
+        for text in example.captions:
+            found[text] = (*found.get(text, ()), example.uri)
+    return found
 
 
 def _place(key: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from open_clip.loss import ClipLoss, SigLipLoss
 from torch import Tensor
+from torch.nn import functional
 from typing_extensions import override
 
 Same = Tensor
@@ -72,3 +73,12 @@ def loss_of(
     else:
         loss = Pairwise(same)(images, texts, scale, bias)
     return loss
+
+
+def loss_of_wrong(texts: Tensor, good: Tensor, wrong: Tensor, scale: Tensor) -> Tensor:
+    """The loss of hits in the wrong order: small where each text is nearer to its good hit.
+
+    All are unit vectors of shape (n, d).
+    """
+    nearer = (texts * good).sum(dim=1) - (texts * wrong).sum(dim=1)
+    return -functional.logsigmoid(scale * nearer).mean()

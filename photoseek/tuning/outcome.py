@@ -22,6 +22,24 @@ MOST_CHECKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class InOrder:
+    """In how many pairs of a good hit and a wrong one for the same text, all of the test, the good
+    one came first.
+    """
+
+    pairs: int
+    before: int
+    after: int
+
+    def sentence(self) -> str:
+        """The same in words."""
+        return (
+            f"Of {self.pairs:,} pairs of a good hit and a wrong one for the same text, the good "
+            f"one came first in {self.before:,} before and in {self.after:,} after."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Tuned:
     """What came of a tuning. `written` says whether a model was."""
 
@@ -35,6 +53,7 @@ class Tuned:
     own: Comparison
     general: Comparison | None
     check: str
+    in_order: InOrder | None
     seconds: float
     written: bool
 

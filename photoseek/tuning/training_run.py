@@ -23,7 +23,7 @@ from photoseek.model.open_network import OpenNetwork
 from photoseek.tuning.adapters import Adapters
 from photoseek.tuning.augmenting import augmented, normalised
 from photoseek.tuning.examples import Example, Parts, texts_of
-from photoseek.tuning.losses import loss_of, same_captions
+from photoseek.tuning.losses import loss_of, loss_of_wrong, same_captions
 from photoseek.tuning.measuring import Matrix, Measured, measure
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import LEAST_BATCH, PATIENCE, Course, Plan
@@ -131,7 +131,8 @@ class Training:
         self, examples: Sequence[Example], texts: list[str], share: float
     ) -> tuple[Matrix, Matrix]:
         """The unit vectors of a few photos and texts with that share of what was trained."""
-        return self._images(examples, share), self._texts(texts, share)
+        none = np.empty((0, self._opened.identity.dimensions), np.float32)
+        return self._images(examples, share), self._texts(texts, share) if texts else none
 
     def _train_epoch(self, hear: Hears) -> None:
         examples, at = list(self._parts.train), self._at
@@ -160,11 +161,16 @@ class Training:
         mean, std = self._opened.mean, self._opened.std
         images = augmented(stacked, mean, std, rng, shift=shift, light=LIGHT)
         same = same_captions(texts, [example.captions for example, _ in pairs])
+        wrong_for, wrong = self._wrong_hits(texts, rng)
         with self._autocast():
             made = self.adapters.run(images, self._opened.tokenize(texts).to(self._device))
+            wrongs = self.adapters.run(wrong, None).images if wrong is not None else None
         assert made.images is not None
         assert made.texts is not None
         loss = loss_of(made.images.float(), made.texts.float(), made.scale, made.bias, same)
+        if wrongs is not None:
+            few = made.texts.float()[wrong_for], made.images.float()[wrong_for], wrongs.float()
+            loss = loss + loss_of_wrong(*few, made.scale)
         self._optimiser.zero_grad()
         torch.autograd.backward(self._scaler.scale(loss))
         self._scaler.unscale_(self._optimiser)
@@ -172,6 +178,21 @@ class Training:
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self.adapters.limit_scale()
+
+    def _wrong_hits(self, texts: list[str], rng: random.Random) -> tuple[list[int], Tensor | None]:
+        """Which texts of a batch have a wrong hit, and one of each, normalised."""
+        chosen = [
+            (place, rng.choice(self._parts.wrong[text]))
+            for place, text in enumerate(texts)
+            if text in self._parts.wrong
+        ]
+        found = self._pixels.of([uri for _, uri in chosen])
+        usable = [(place, p) for (place, _), p in zip(chosen, found, strict=True) if p is not None]
+        if not usable:
+            return [], None
+        stacked = torch.from_numpy(np.stack([pixels for _, pixels in usable])).to(self._device)
+        mean, std = self._opened.mean, self._opened.std
+        return [place for place, _ in usable], normalised(stacked, mean, std)
 
     def _set_rate(self, step: int) -> None:
         done = step / (self._plan.epochs * self._steps)

@@ -21,6 +21,7 @@ from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Hears, Training
+from photoseek.tuning.wrong_hits import hits_in_order
 
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
 """How much of what was trained may be taken, as in WiSE-FT."""
@@ -69,6 +70,7 @@ def tune(
         own,
         general,
         check.name if check else "",
+        hits_in_order(training, parts, share),
         time.monotonic() - begun,
         is_better,
     )

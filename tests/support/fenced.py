@@ -76,6 +76,7 @@ NOT_RUN = {
     r"photoseek (tune|index .*local-dir:models/ours)": (
         "trains for minutes; tests/unit/tuning/test_tuner.py does it in seconds"
     ),
+    r"photoseek clicks": "needs clicks; tests/api/test_clicks_route.py makes some",
     r"sudo sysctl ": "changes the machine; tests/deploy/test_docker_stores.py needs it",
     r"docker (build|compose|run) ": "needs a Docker engine; what it names exists",
     r"(cd infra/terraform|terraform|aws|eval ...terraform) ": (

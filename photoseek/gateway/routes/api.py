@@ -2,10 +2,18 @@
 
 from fastapi import APIRouter
 
-from photoseek.gateway.routes import changes, folders, overview, photos, searches, zip_download
+from photoseek.gateway.routes import (
+    changes,
+    folders,
+    opinions,
+    overview,
+    photos,
+    searches,
+    zip_download,
+)
 
 router = APIRouter()
 # Ids may hold slashes, so that /api/photos/{id} matches everything that stands behind it.
-for part in (searches, zip_download, photos, overview, changes, folders):
+for part in (searches, zip_download, photos, opinions, overview, changes, folders):
     router.include_router(part.router)
 router.include_router(changes.bodiless)

@@ -241,6 +241,7 @@ class Stats(BaseModel):
     version: str
     reads_text: bool = Field(description="Whether the text in pictures is read as they come.")
     upload: bool = Field(description="Whether photos can be handed in.")
+    clicks: bool = Field(description="Whether it is kept what people say of hits.")
     folders: bool = Field(
         description="Whether who asks sits at the gateway's machine, and may index its folders."
     )

@@ -50,6 +50,7 @@ async def stats(request: Request, shared: SharedParts) -> Stats:
         **{name: getattr(status, name) for name in names},
         version=__version__,
         upload=shared.settings.takes_uploads,
+        clicks=shared.clicks is not None,
         folders=not shared.machine.refusal(request),
         key_needed=shared.access.needed,
     )

@@ -4,6 +4,7 @@ import { authorization } from "./key";
 import { Problem, problemOf } from "./problem";
 import type {
   Answer,
+  ClickBody,
   Facets,
   Filters,
   Folder,
@@ -66,6 +67,11 @@ export async function removeById(id: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Problem && error.status === 404)) throw error;
   }
+}
+
+/** Says whether a hit is what was meant. */
+export async function click(body: ClickBody): Promise<void> {
+  await post("/api/clicks", body);
 }
 
 export async function facets(filters: Filters, signal: AbortSignal): Promise<Facets> {

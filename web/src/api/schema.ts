@@ -215,6 +215,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/clicks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say that a hit is good, or wrong
+         * @description It is kept beside the index, for `photoseek tune --from clicks`. Of several for one text and
+         *     photo the newest counts. 403 where the gateway keeps none, and 507 when no more fit.
+         */
+        readonly post: operations["addClick"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/facets": {
         readonly parameters: {
             readonly query?: never;
@@ -502,6 +523,27 @@ export interface components {
         readonly Body_searchByPicture: {
             /** File */
             readonly file: string;
+        };
+        /**
+         * ClickBody
+         * @description That a photo is a good hit for a text, or a wrong one.
+         */
+        readonly ClickBody: {
+            /**
+             * Query
+             * @description The text that was searched for.
+             */
+            readonly query: string;
+            /**
+             * Photo
+             * @description The id of the photo.
+             */
+            readonly photo: string;
+            /**
+             * Good
+             * @description Whether it is what was meant.
+             */
+            readonly good: boolean;
         };
         /**
          * Count
@@ -1609,6 +1651,11 @@ export interface components {
              */
             readonly upload: boolean;
             /**
+             * Clicks
+             * @description Whether it is kept what people say of hits.
+             */
+            readonly clicks: boolean;
+            /**
              * Folders
              * @description Whether who asks sits at the gateway's machine, and may index its folders.
              */
@@ -2469,6 +2516,36 @@ export interface operations {
             readonly 401: components["responses"]["Problem401"];
             readonly 403: components["responses"]["Problem403"];
             readonly 409: components["responses"]["Problem409"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly addClick: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClickBody"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
             readonly 413: components["responses"]["Problem413"];
             readonly 422: components["responses"]["Problem422"];
             readonly 429: components["responses"]["Problem429"];

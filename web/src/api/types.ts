@@ -14,6 +14,7 @@ export type OwnFacet = Schemas["OwnFacet"];
 export type Count = Schemas["Count"];
 export type Stats = Schemas["Stats"];
 export type SearchBody = Schemas["SearchBody"];
+export type ClickBody = Schemas["ClickBody"];
 export type Ids = Schemas["Ids"];
 export type SessionBody = Schemas["SessionBody"];
 export type Folder = Schemas["FolderModel"];

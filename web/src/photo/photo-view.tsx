@@ -5,6 +5,7 @@ import { useRoute } from "../query/route-context";
 import { Dialog } from "../shared/dialog";
 import { errorText, nameOf } from "../shared/format";
 import { DeleteDialog } from "./delete-dialog";
+import { Opinion } from "./opinion";
 import { PhotoActions } from "./photo-actions";
 import { PhotoFacts } from "./photo-facts";
 import { Picture } from "./picture";
@@ -97,6 +98,7 @@ export function PhotoView({ id, shown }: Props) {
                 onFullscreen={() => setLayer("fullscreen")}
                 onDelete={() => setLayer("delete")}
               />
+              <Opinion photo={photo} isHit={at >= 0} />
               <PhotoFacts photo={photo} match={matchOf(shown[at])} />
               {photo.text && (
                 <WrittenText

@@ -44,6 +44,13 @@ export function requestOf(search: Search): SearchRequest {
   return { query, filter: filters, mode, dedupe };
 }
 
+/** What is searched for where that is one text and nothing else, else "". */
+export function searchedText(search: Search): string {
+  const [only, ...others] = partsOf(search);
+  const isText = only?.kind === "text" && only.weight > 0 && others.length === 0;
+  return isText ? only.value.trim().replace(/\s+/g, " ") : "";
+}
+
 /** The chips and the box for a query: a single plain text stands in the box, parts are chips. */
 export function arrange(parts: readonly Part[]): Pick<Search, "chips" | "text"> {
   const [only] = parts;

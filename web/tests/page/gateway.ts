@@ -164,7 +164,7 @@ const FACETS = {
   ],
 } satisfies Partial<Facets>;
 
-const STATS: Stats = {
+export const STATS: Stats = {
   photos: 4,
   model: "demo",
   dimensions: 128,
@@ -175,6 +175,7 @@ const STATS: Stats = {
   version: "1.0",
   reads_text: false,
   upload: true,
+  clicks: false,
   folders: false,
   key_needed: "none",
 };

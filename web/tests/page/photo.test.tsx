@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
-import { Gateway, hit, NOTHING_WRITTEN, problem } from "./gateway";
+import { Gateway, hit, NOTHING_WRITTEN, problem, STATS } from "./gateway";
 import { address, openPage } from "./open";
 
 it("turns to the neighbours with the arrow keys, and closes with Escape", async () => {
@@ -46,6 +46,41 @@ it("tells who took it, under which licence, and what is printed beside it", asyn
     ["Id", "a"],
   ]);
   expect(facts.getByText("Photo a by Ada, CC0-1.0")).toBeVisible();
+});
+
+it("asks whether a hit is good only where that is kept, and one text was searched for", async () => {
+  const { user, gateway } = openPage("/?photo=a&q=red%20%20car", keepingClicks());
+  const asked = within(await screen.findByRole("group", { name: "For “red car”" }));
+  await user.click(asked.getByRole("button", { name: "Good hit", pressed: false }));
+  await asked.findByRole("button", { name: "Good hit", pressed: true });
+  expect(gateway.last("POST /api/clicks")?.body).toEqual({
+    query: "red car",
+    photo: "a",
+    good: true,
+  });
+  await user.click(asked.getByRole("button", { name: "Wrong" }));
+  await asked.findByRole("button", { name: "Wrong", pressed: true });
+  expect(gateway.last("POST /api/clicks")?.body).toMatchObject({ good: false });
+});
+
+it.each([
+  ["a mixed query", "/?photo=a&q=car%20-%20snow", keepingClicks()],
+  ["no query", "/?photo=a", keepingClicks()],
+  ["a gateway that keeps no clicks", "/?photo=a&q=car", new Gateway()],
+])("asks nothing about %s", async (_, address, gateway) => {
+  openPage(address, gateway);
+  await screen.findByRole("complementary", { name: "About this photo" });
+  await waitFor(() => expect(gateway.last("GET /api/stats")).toBeDefined());
+  expect(screen.queryByRole("button", { name: "Good hit" })).toBeNull();
+});
+
+it("tells why an opinion is not kept", async () => {
+  const gateway = keepingClicks();
+  gateway.on("POST /api/clicks", () => problem(507, "100,000 clicks are kept."));
+  const { user } = openPage("/?photo=a&q=car", gateway);
+  await user.click(await screen.findByRole("button", { name: "Good hit" }));
+  expect(await screen.findByText("100,000 clicks are kept.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Good hit", pressed: false })).toBeVisible();
 });
 
 it("names its file and its folder, whose photos a click finds", async () => {
@@ -179,3 +214,10 @@ it("says nothing of text where none was read", async () => {
   const side = within(await screen.findByRole("complementary", { name: "About this photo" }));
   expect(side.queryByRole("region")).toBeNull();
 });
+
+function keepingClicks(): Gateway {
+  const gateway = new Gateway();
+  gateway.on("GET /api/stats", () => ({ ...STATS, clicks: true }));
+  gateway.on("POST /api/clicks", () => new Response(null, { status: 204 }));
+  return gateway;
+}

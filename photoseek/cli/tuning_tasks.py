@@ -1,0 +1,44 @@
+"""The tasks of a model of one's own: to train it, and what people said of hits."""
+
+from __future__ import annotations
+
+from photoseek.cli.library_options import clicks_options, tune_options
+from photoseek.cli.task_record import EVERYWHERE, NO_GATEWAY, PHOTOS, Task
+
+TUNING = (
+    Task(
+        "tune",
+        "train a model on your own photos and captions, and measure it before and after",
+        (PHOTOS, EVERYWHERE),
+        tune_options,
+        examples=(
+            "--source photos.csv --to models/ours",
+            "--source photos.csv --model demo --to models/ours --seed 1",
+            "--from clicks --index data/index --to models/ours",
+        ),
+        rules=(
+            NO_GATEWAY,
+            (lambda o: not o.to, "say where to: --to FOLDER"),
+            (lambda o: o.origin and o.source, "--from clicks needs no --source; leave it out"),
+            (lambda o: o.origin and o.limit, "--from clicks takes all of them; leave -n out"),
+            (lambda o: o.batch == 1, "--batch takes 2 or more: one photo differs from no other"),
+        ),
+        more="A third of the photos is kept for the test. A training that was stopped or killed\n"
+        "goes on where it was; Ctrl-C keeps the best so far. Exit code 1 says that the tuned\n"
+        "model is not surely better, and that none was written.",
+    ),
+    Task(
+        "clicks",
+        "show what people said of hits, write it to a file, or remove it",
+        (EVERYWHERE,),
+        clicks_options,
+        examples=("", "--to clicks.csv"),
+        rules=(
+            NO_GATEWAY,
+            (lambda o: o.to and o.forget, "write them first by --to, then remove them by --forget"),
+        ),
+        more="They are kept where the page is served with PHOTOSEEK_CLICKS=true. The file is what\n"
+        "evaluate takes by --queries.",
+    ),
+)
+"""In the order in which people are told of them."""
