@@ -113,7 +113,7 @@ def _problems_of(method: str, path: str, operation: dict[str, Any]) -> list[int]
     happens = {
         401: is_private(method, path) or (path, method) == ("/api/session", "POST"),
         403: is_of_this_machine(path) or method not in ("GET", "HEAD"),
-        404: "{photo_id}" in path or path == "/api/photos/zip",
+        404: "{photo_id}" in path or path in ("/api/photos/zip", "/api/clicks"),
         409: path in ("/api/photos", "/api/index/photos"),
         413: takes_body,
         422: takes_body or "parameters" in operation,
