@@ -171,19 +171,22 @@ def _classic(data: bytes) -> bytes:
     """A big-endian BigTIFF, which Pillow does not know, as a TIFF of the usual kind.
 
     Its first directory is written once more, with short numbers in place of long ones, and
-    without what is below it.
+    without what is below it, or would take more room than the file: many tags may claim the same
+    bytes.
     """
     first = _directory(data, _first(data))
     start = len(data) + len(data) % 2
-    entries = {
-        tag: entry
-        for tag, entry in first.entries.items()
-        if entry.type in _SIZES and tag not in (*TAGS_V2_GROUPS, _CHILDREN)
-    }
+    entries: list[tuple[int, Entry, int]] = []
+    room = len(data)
+    for tag, entry in sorted(first.entries.items()):
+        size = _SIZES.get(entry.type, 0) * entry.many
+        if 0 < size <= room and tag not in (*TAGS_V2_GROUPS, _CHILDREN):
+            entries.append((tag, entry, size))
+            room -= size
     at = start + 2 + 12 * len(entries) + 4
     listed, lists = [], []
-    for tag, entry in sorted(entries.items()):
-        kind, body = entry.type, _values(data, entry, _SIZES[entry.type] * entry.many)
+    for tag, entry, size in entries:
+        kind, body = entry.type, _values(data, entry, size)
         if kind in _LONG:
             whole = body[: len(body) // 8 * 8]
             numbers = (number & 0xFFFFFFFF for [number] in struct.iter_unpack(">Q", whole))

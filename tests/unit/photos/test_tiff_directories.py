@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 
 from photoseek.errors import NotAPhotoError
 from photoseek.helpers.extras import has_extra
-from photoseek.photos.tiff_directories import is_raw
+from photoseek.photos.tiff_directories import is_raw, photo_first
 from tests.support.decoded import looks_like, read
 from tests.support.pictures import drawing, saved
 from tests.support.tiffs import Page, page, tiff
@@ -98,3 +100,16 @@ def test_tiffs_of_programs_are_not_raw() -> None:
         saved(drawing(), "TIFF", compression="tiff_lzw"),
     ):
         assert not is_raw(data)
+
+
+def test_tags_that_claim_the_same_bytes_take_no_more_room_than_the_file() -> None:
+    """A big-endian BigTIFF is written once more, and each of many tags claims all of it."""
+    size = 100_000
+    tags = [(256, 16, 1, 16), (257, 16, 1, 16), (258, 3, 1, 8 << 48), (259, 3, 1, 1 << 48)]
+    tags += [(262, 3, 1, 1 << 48), (273, 16, 1, 16), (278, 16, 1, 16), (279, 16, 1, 256)]
+    tags += [(40_000 + number, 7, size, 16) for number in range(50)]
+    head = b"MM\0+\0\x08\0\0" + struct.pack(">Q", 16 + size) + bytes([200]) * size
+    entries = b"".join(struct.pack(">HHQQ", *tag) for tag in tags)
+    data = head + struct.pack(">Q", len(tags)) + entries + bytes(8)
+    assert len(photo_first(data)) < 3 * len(data)
+    assert read(data).width == 16
