@@ -31,7 +31,7 @@ from bench.material import save_vit_b_32
 from bench.processes import plain_environment
 from bench.store import fill, make_vectors
 from photoseek.helpers.ports import free_ports
-from photoseek.indexing.model_on_demand import model_of
+from photoseek.indexing.choosing_model import model_of
 from photoseek.settings import load_settings
 from photoseek.sharing.redis_state import RedisState
 from photoseek.sharing.state_of_settings import redis_client

@@ -128,7 +128,7 @@ def _their_run(asked: _Asked, other: str) -> Run:
 
 
 def _model_run(asked: _Asked, name: str, *, of_index: bool) -> Run:
-    fetch_model(name, asked.console)
+    fetch_model(asked.settings.model_copy(update={"model": name}), asked.console)
     with asked.console.status(f"Loading the model {name} ..."):
         make = run_of_photos if of_index else run_of_source
         return make(asked.settings, name, asked.options.limit)

@@ -39,6 +39,7 @@ WHOLE = frozenset({"tune"})
 """Tasks that take libraries as they are: to train a model needs more of torch than to run one."""
 
 _MODULES = {
+    "export-model": "export_model",
     "keywords": "suggest",
     "models": "model_list",
     "search": "query",

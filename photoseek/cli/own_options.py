@@ -151,6 +151,16 @@ def export_options(group: argparse._ArgumentGroup) -> None:
     json_option(group)
 
 
+def export_model_options(group: argparse._ArgumentGroup) -> None:
+    """Those of `export-model`."""
+    group.add_argument(
+        "--to",
+        metavar="FOLDER",
+        help="where to write (default: where every run looks for the model: PHOTOSEEK_EXPORTS)",
+    )
+    json_option(group)
+
+
 def filter_option(group: argparse._ArgumentGroup) -> None:
     """Which photos are meant."""
     from photoseek.store.fields import BY_NAME

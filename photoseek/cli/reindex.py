@@ -17,7 +17,7 @@ from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.indexing.model_on_demand import model_of
+from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _reindexed(options: argparse.Namespace, settings: Settings, console: Console) -> ReindexReport:
     assert settings.model is not None
-    fetch_model(settings.model, console)
+    fetch_model(settings, console)
     model = model_of(settings, on_demand=True)
     so_far = _SoFar()
     try:

@@ -17,13 +17,15 @@ from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
+from photoseek.indexing.choosing_model import has_torch, no_runtime, onnx_model
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import ENCODING, Guarded, Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
+from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.records import IndexReport
-from photoseek.settings import IndexSettings, Settings
+from photoseek.settings import IndexSettings, ModelSettings, Settings
 from photoseek.sources import Source
 from photoseek.store import peek_model
 
@@ -87,19 +89,26 @@ def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
         ModelError: it cannot be had.
     """
     if isinstance(index, PhotoSearch) and peek_model(index.location) is None:
-        fetch_model(index.settings.model or default_model(), console)
+        fetch_model(index.settings, console)
 
 
-def fetch_model(name: str, console: Console) -> None:
+def fetch_model(settings: ModelSettings, console: Console) -> None:
     """Fetch a model's weights where they are not here, outside of any bar: the client of the hub
     shows how far it is, how fast, and how long it takes.
 
     Raises:
         ModelError: they cannot be had.
     """
+    name = settings.model or default_model()
     if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
         return
+    if find_export(name, exports_folder(settings.exports)) is not None:
+        return
     console.print(f"Fetching the model {name}, once ...", highlight=False, markup=False)
+    if onnx_model(settings) is not None:
+        return
+    if not has_torch():
+        raise no_runtime(name)
     from photoseek.model import load_model
 
     load_model(name, precision="fp32", device="cpu", towers=["text"])

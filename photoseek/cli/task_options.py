@@ -10,6 +10,7 @@ from photoseek.cli.library_options import (
 from photoseek.cli.own_options import (
     copy_options,
     download_options,
+    export_model_options,
     export_options,
     index_options,
     json_option,
@@ -183,6 +184,15 @@ _ALL = (
         more="The table has what photos were described by, and columns of your own manifests. In\n"
         "CSV a text that a spreadsheet takes for a formula has an apostrophe before it, which\n"
         "index takes away again.",
+    ),
+    Task(
+        "export-model",
+        "write a model as ONNX files, which run without PyTorch",
+        options=export_model_options,
+        examples=("", "--model demo --to models/demo"),
+        rules=(_NO_GATEWAY,),
+        more="Without --model it is that of the index, which goes on with it: the vectors are the\n"
+        "same. It takes PyTorch and photoseek[onnx]; the files then run with the second alone.",
     ),
     Task(
         "switch",

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     source = None if options.origin else open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
     name = settings.model or default_model()
-    fetch_model(name, console)
+    fetch_model(settings.model_copy(update={"model": name}), console)
     with console.status(f"Loading the model {name} ..."):
         from photoseek.model.loading import open_network  # and with it torch, which takes a second
         from photoseek.tuning.tuner import tune

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -47,6 +48,26 @@ def processors(cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> int:
         most = len(os.sched_getaffinity(0))
         return max(1, min([most, *_shares(cgroups, own)]))
     return os.cpu_count() or 1
+
+
+def is_faster_with_torch() -> bool:
+    """Whether torch makes more of this machine than ONNX Runtime does: there is a GPU, or the
+    processor multiplies in bfloat16, which only torch uses. Nothing is imported to find out.
+    """
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    if any(Path("/dev").glob("nvidia[0-9]*")):
+        return True
+    return bool({"avx512_bf16", "amx_bf16", "bf16"} & _processor_flags())
+
+
+def _processor_flags() -> set[str]:
+    """What Linux says that the first processor can do; on ARM they have another name."""
+    for line in _text(Path("/proc/cpuinfo")).splitlines():
+        name, _, said = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return set(said.split())
+    return set()
 
 
 def memory(cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> Memory:

@@ -20,7 +20,23 @@ def state_folder(system: str = sys.platform, environment: Mapping[str, str] = os
     """
     named = environment.get("LOCALAPPDATA" if system == "win32" else "XDG_STATE_HOME")
     usual = {"win32": "~/AppData/Local", "darwin": "~/Library/Application Support"}
-    folder = Path(named or usual.get(system, "~/.local/state"))
+    return _own(named or usual.get(system, "~/.local/state"))
+
+
+def cache_folder(system: str = sys.platform, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder for what can be made or fetched again.
+
+    That is a folder of the one for notes on Windows, ~/Library/Caches on macOS, and elsewhere
+    $XDG_CACHE_HOME or ~/.cache. Nothing is made.
+    """
+    if system == "win32":
+        return state_folder(system, environment) / "cache"
+    usual = "~/Library/Caches" if system == "darwin" else "~/.cache"
+    return _own(environment.get("XDG_CACHE_HOME") or usual)
+
+
+def _own(folder: str) -> Path:
+    path = Path(folder)
     with suppress(RuntimeError):  # nobody's home
-        folder = folder.expanduser()
-    return folder / OWN
+        path = path.expanduser()
+    return path / OWN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from photoseek.fetch import PhotoReader
+from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.indexing.model_on_demand import model_of
 from photoseek.indexing.picture_texts import picture_texts_of
 from photoseek.indexing.query_texts import KnownTexts
 from photoseek.photos import ImageLimits

@@ -6,16 +6,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from photoseek.compat.imports import leaves_out_more
-from photoseek.indexing.default_model import default_model
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
-from photoseek.settings import EncoderSettings
 
 if TYPE_CHECKING:
+    from photoseek.helpers.batching import Embeddings
     from photoseek.model import ClipModel, Tower
-    from photoseek.model.batching import Embeddings
+    from photoseek.onnx_towers import OnnxModel
     from photoseek.plain_towers import PlainModel
+
+    WithoutTorch = PlainModel | OnnxModel
 
 _BOTH: tuple[Tower, ...] = ("text", "vision")
 
@@ -33,15 +33,15 @@ class ModelOnDemand:
     def __init__(
         self,
         load: Callable[[Sequence[Tower]], ClipModel],
-        load_plain: Callable[[], PlainModel | None] = lambda: None,
+        load_plain: Callable[[], WithoutTorch | None] = lambda: None,
     ) -> None:
-        """`load` gives a model with these towers, and `load_plain` one without torch for texts and
-        few photos, where there is one.
+        """`load` gives a model with these towers, and `load_plain` one without torch, where there
+        is one: for texts and few photos, or for all where torch is no faster.
         """
         self._load = load
         self._load_plain = load_plain
         self._loaded: dict[Tower, ClipModel] = {}
-        self._plain: PlainModel | None = None
+        self._plain: WithoutTorch | None = None
         self._is_tried = False
         self._pictures = 0
         self._choosing = threading.Lock()
@@ -72,7 +72,7 @@ class ModelOnDemand:
         """Unit vectors of pictures, shape (len(batch), dimensions)."""
         self._pictures += len(batch)
         plain = self._without_torch()
-        if plain and plain.input_shape and self._pictures <= FEW:
+        if plain and plain.input_shape and (plain.is_for_many or self._pictures <= FEW):
             return plain.encode_images(batch)
         return self._tower("vision").encode_images(batch)
 
@@ -86,17 +86,19 @@ class ModelOnDemand:
         `for_texts` is done with a model without torch, which takes a tenth of the time, where there
         is one.
         """
-        if for_texts and self._without_torch():
+        plain = self._without_torch()
+        if plain and (for_texts or plain.is_for_many):
+            plain.load(for_texts=for_texts)
             return
         with self._loading:
             if missing := [tower for tower in _BOTH if tower not in self._loaded]:
                 self._loaded |= dict.fromkeys(missing, self._load(missing))
                 self._plain = None
 
-    def _any(self) -> ClipModel | PlainModel:
+    def _any(self) -> ClipModel | WithoutTorch:
         return self._loaded.get("vision") or self._without_torch() or self._tower("text")
 
-    def _without_torch(self) -> PlainModel | None:
+    def _without_torch(self) -> WithoutTorch | None:
         """The model without torch, as long as that is not wanted for anything."""
         with self._choosing:
             if self._loaded:
@@ -112,33 +114,3 @@ class ModelOnDemand:
             if tower not in self._loaded:
                 self._loaded[tower] = self._load([tower])
             return self._loaded[tower]
-
-
-def model_of(
-    settings: EncoderSettings, *, on_demand: bool, index: ModelIdentity | None = None
-) -> ClipModel | ModelOnDemand:
-    """The model of the settings, loaded at once and whole, or `on_demand` tower by tower: then what
-    is encoded first raises ModelError.
-
-    `index` is the model that the index was made with, where there is one. In a process of
-    photoseek's own, what is loaded on demand does without torch for as long as it can.
-
-    Raises:
-        ModelError: it cannot be loaded.
-    """
-    name = settings.model or default_model()
-
-    def load(towers: Sequence[Tower]) -> ClipModel:
-        from photoseek.model import load_model  # torch takes seconds to import
-
-        return load_model(name, precision=settings.precision, device=settings.device, towers=towers)
-
-    def load_plain() -> PlainModel | None:
-        is_wanted = settings.precision in ("auto", "fp32") and settings.device in ("auto", "cpu")
-        if not (is_wanted and leaves_out_more()):
-            return None
-        from photoseek.plain_towers import plain_model
-
-        return plain_model(name, index)
-
-    return ModelOnDemand(load, load_plain) if on_demand else load(_BOTH)

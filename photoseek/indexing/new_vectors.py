@@ -15,7 +15,7 @@ from photoseek.store import PhotoStore
 from photoseek.store.record_json import stored_of
 
 if TYPE_CHECKING:
-    from photoseek.model.batching import Embeddings
+    from photoseek.helpers.batching import Embeddings
 
 BATCH = 32
 

@@ -94,13 +94,13 @@ def _pack(module: nn.Module) -> None:
         if type(child) is nn.Linear:
             setattr(module, name, PackedLinear(child.weight, _detached(child.bias)))
         elif isinstance(child, nn.MultiheadAttention):
-            if _is_plain(child):
+            if is_plain(child):
                 setattr(module, name, PackedAttention(child))
         else:
             _pack(child)
 
 
-def _is_plain(attention: nn.MultiheadAttention) -> bool:
+def is_plain(attention: nn.MultiheadAttention) -> bool:
     """Whether it does no more than `PackedAttention`."""
     return (
         attention.batch_first

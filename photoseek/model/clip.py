@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from photoseek.model.batching import DynamicBatcher, Embeddings
+from photoseek.helpers.batching import DynamicBatcher, Embeddings
 from photoseek.model.devices import TYPES, encode_in_parts
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape

@@ -25,8 +25,8 @@ import numpy as np
 import torch
 
 from photoseek.errors import ModelError
+from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.machine import processors
-from photoseek.model.batching import Embeddings
 from photoseek.records import Pixels
 
 _log = logging.getLogger(__name__)

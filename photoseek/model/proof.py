@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from photoseek.errors import ModelError
-from photoseek.model.batching import Embeddings
+from photoseek.helpers.batching import Embeddings
 from photoseek.model.devices import EXACT, Way, first_line
 from photoseek.model.towers import Tower
 from photoseek.photos import InputShape

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import torch
 
-from photoseek.tokenizing import Tokenizer
+from photoseek.tokenizing import Tokenizer, needed_length
 
 
 class TextTower:
@@ -25,51 +25,47 @@ class TextTower:
         self._is_whole = getattr(network, "text", None) is None  # CLIP has the parts on itself
         self._tower = network if self._is_whole else network.text
         self._shorter: dict[int, Any] = {}
-        self._end_id = self._end_token()
+        self._end_token = end_token(network)
 
     def __call__(self, texts: list[str]) -> torch.Tensor:
         """Features of shape (len(texts), dimensions), not normalised."""
-        tokens = torch.from_numpy(self._tokenizer(texts)).to(self._device)
-        length = self._needed(tokens)
+        numbers = self._tokenizer(texts)
+        length = needed_length(numbers, self._end_token)
+        tokens = torch.from_numpy(numbers).to(self._device)
         features = self._encode(tokens) if length == tokens.shape[1] else self._cut(tokens, length)
         return cast(torch.Tensor, features)
 
     def _cut(self, tokens: torch.Tensor, length: int) -> Any:
         if length not in self._shorter:
-            self._shorter[length] = _shortened(self._tower, length)
+            self._shorter[length] = shortened(self._tower, length)
         tower = self._shorter[length]
         return (tower.encode_text if self._is_whole else tower)(tokens[:, :length])
 
-    def _end_token(self) -> int | None:
-        """The token that the vector is read off at, or None where cutting is not safe.
 
-        OpenCLIP's "argmax" pooling is the same rule: its end token has the highest number.
-        """
-        tower = self._tower
-        causal = getattr(tower, "attn_mask", None) is not None
-        plain = getattr(tower, "cls_emb", None) is None and not getattr(tower, "use_pad_mask", 0)
-        pooling = getattr(tower, "pool_type", getattr(tower, "text_pool_type", None))
-        if not (causal and plain):
-            return None
-        if pooling == "argmax":
-            return int(tower.vocab_size) - 1
-        return int(getattr(tower, "eos_id", tower.text_eos_id)) if pooling == "eos" else None
+def end_token(network: Any) -> int | None:
+    """The token that a text's vector is read off at, or None where cutting is not safe.
 
-    def _needed(self, tokens: torch.Tensor) -> int:
-        longest: int = tokens.shape[1]
-        if self._end_id is None:
-            return longest
-        ends = (tokens == self._end_id).int()
-        if not bool(ends.any(dim=1).all()):
-            return longest
-        return int(ends.argmax(dim=1).max()) + 1
+    OpenCLIP's "argmax" pooling is the same rule: its end token has the highest number.
+    """
+    tower = network if getattr(network, "text", None) is None else network.text
+    causal = getattr(tower, "attn_mask", None) is not None
+    plain = getattr(tower, "cls_emb", None) is None and not getattr(tower, "use_pad_mask", 0)
+    pooling = getattr(tower, "pool_type", getattr(tower, "text_pool_type", None))
+    if not (causal and plain):
+        return None
+    if pooling == "argmax":
+        return int(tower.vocab_size) - 1
+    return int(getattr(tower, "eos_id", tower.text_eos_id)) if pooling == "eos" else None
 
 
-def _shortened(tower: Any, length: int) -> Any:
+def shortened(tower: Any, length: int) -> Any:
     """The tower for texts of `length` tokens; all layers are shared with it."""
     shorter = copy(tower)
     shorter._parameters, shorter._buffers = dict(tower._parameters), dict(tower._buffers)
-    positions = tower.positional_embedding[:length].detach()
-    shorter.positional_embedding = torch.nn.Parameter(positions, requires_grad=False)
-    shorter.attn_mask = tower.attn_mask[:length, :length]
+    # No parameters any more: a trace takes those for fixed, whatever the length is.
+    for name in ("positional_embedding", "attn_mask"):
+        shorter._parameters.pop(name, None)
+        shorter._buffers.pop(name, None)
+    shorter.__dict__["positional_embedding"] = tower.positional_embedding[:length]
+    shorter.__dict__["attn_mask"] = tower.attn_mask[:length, :length]
     return shorter

@@ -41,7 +41,7 @@ def find_model(name: str) -> ModelFiles | None:
     if scheme == "local-dir":
         return _in_folder(Path(rest))
     if scheme == "hf-hub":
-        folder = _cached(rest)
+        folder = cached(rest)
         return _in_folder(folder) if folder else None
     return _published(scheme, rest)
 
@@ -49,7 +49,7 @@ def find_model(name: str) -> ModelFiles | None:
 def text_config_of(name: str) -> dict[str, Any] | None:
     """What the configuration of a model says of its texts, where that is on this machine."""
     scheme, _, rest = source_of(name).partition(":")
-    folder = {"local-dir": Path(rest), "hf-hub": _cached(rest) if scheme == "hf-hub" else None}
+    folder = {"local-dir": Path(rest), "hf-hub": cached(rest) if scheme == "hf-hub" else None}
     try:
         if scheme not in folder:
             config = config_of(scheme)
@@ -82,7 +82,7 @@ def weights_on_this_machine(name: str) -> Path | None:
     repository = rest if scheme == "hf-hub" else str(known.get("hf_hub", "")).rpartition("/")[0]
     places = [] if scheme == "hf-hub" or known else [Path(rest)]
     try:
-        places += [folder] if repository and (folder := _cached(repository)) else []
+        places += [folder] if repository and (folder := cached(repository)) else []
         if address := str(known.get("url", "")):
             places.append(Path("~/.cache/clip").expanduser() / address.rpartition("/")[2])
         files = [file for place in places for file in _candidates(place) if file.is_file()]
@@ -119,11 +119,11 @@ def _published(architecture: str, tag: str) -> ModelFiles | None:
 
 def _downloaded(known: dict[str, Any]) -> Path | None:
     repository, _, file = known.get("hf_hub", "").rpartition("/")
-    folder = _cached(repository) if repository else None
+    folder = cached(repository) if repository else None
     return folder / (file or WEIGHTS) if folder else None
 
 
-def _cached(repository: str) -> Path | None:
+def cached(repository: str) -> Path | None:
     """Where the model hub's client has what it downloaded last from a repository."""
     from huggingface_hub import constants
 

@@ -38,6 +38,8 @@ class PlainModel:
 
     precision = "fp32"
     device = "cpu"
+    is_for_many = False
+    """NumPy is slower than torch, but for its start."""
 
     def __init__(self, identity: ModelIdentity, files: ModelFiles, weights: MappedWeights) -> None:
         self.identity = identity
@@ -79,6 +81,9 @@ class PlainModel:
         ):
             rows = [row for part in threads.map(self._vision.encode, parts) for row in part]
         return self._unit(rows)
+
+    def load(self, *, for_texts: bool = False) -> None:
+        """Do nothing: its weights are mapped already, and read when they are needed."""
 
     def is_as_it_was(self) -> bool:
         """Whether nobody has written to the file that its weights are read from."""

@@ -56,6 +56,16 @@ class ModelSettings(Part):
         "auto",
         description="auto, cpu, cuda, cuda:N or mps; auto takes a GPU where there is one.",
     )
+    runtime: Annotated[Literal["auto", "torch", "onnx"], Option(EVERYWHERE)] = Field(
+        "auto",
+        description="What the model runs in: PyTorch, or ONNX Runtime with files that photoseek "
+        "export-model wrote. auto takes those where they are there, as far as they are faster.",
+    )
+    exports: str | None = Field(
+        None,
+        description="Folder that photoseek export-model writes models to, and that they are looked "
+        "for in. By default exports in the user's folder for caches.",
+    )
 
     @model_validator(mode="before")
     @classmethod

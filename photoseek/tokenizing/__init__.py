@@ -4,7 +4,14 @@ OpenCLIP's own tokenizer knows the vocabulary that most of its models share. The
 `tokenizer.json` of their repository, by the package `tokenizers`.
 """
 
+from photoseek.tokenizing.lengths import needed_length
 from photoseek.tokenizing.tokenizer import Tokenizer, find_tokenizer_files, make_tokenizer
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
 
-__all__ = ["Tokenizer", "TokenizerFiles", "find_tokenizer_files", "make_tokenizer"]
+__all__ = [
+    "Tokenizer",
+    "TokenizerFiles",
+    "find_tokenizer_files",
+    "make_tokenizer",
+    "needed_length",
+]

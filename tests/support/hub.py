@@ -12,14 +12,17 @@ from tests.support.web_server import Handler, PhotoServer, running_server
 NAME = "hf-hub:photoseek/tiny"
 """The one model that it has."""
 
+_FILES = "/photoseek/tiny/resolve/main/"
+
 
 @contextmanager
 def model_hub(folder: Path) -> Iterator[PhotoServer]:
     """A hub that has the model in a folder."""
 
     def answer(handler: Handler) -> None:
-        path = folder / Path(handler.path).name
-        if not handler.path.startswith("/photoseek/tiny/resolve/main/") or not path.is_file():
+        asked = handler.path.removeprefix(_FILES)
+        path = folder / asked
+        if not handler.path.startswith(_FILES) or not path.is_file():
             handler.answer(404, X_Error_Code="EntryNotFound", X_Repo_Commit="0" * 40)
             return
         data = path.read_bytes()

@@ -206,7 +206,8 @@ def test_every_key_is_a_secret() -> None:
 @pytest.mark.parametrize("name", OPTIONS)
 def test_each_option_of_the_command_line_is_the_setting_of_its_name(name: str) -> None:
     kind = Settings.model_fields[name].annotation
-    given: object = {"keep": "none", "precision": "fp32", "gateway": "http://a.example"}.get(
+    choices = {"keep": "none", "precision": "fp32", "runtime": "onnx"}
+    given: object = (choices | {"gateway": "http://a.example"}).get(
         name, True if kind is bool else 7 if kind is int else name
     )
     task = "serve" if OPTIONS[name].group == "serving" else "index"

@@ -16,9 +16,11 @@ from photoseek.cli.checks.findings import Finding, Subject, gigabytes
 from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.extras import has_extra
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.indexing.choosing_model import has_torch
 from photoseek.indexing.default_model import default_model
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine
 from photoseek.settings import Settings
@@ -49,7 +51,10 @@ def model_name(settings: Settings) -> str:
 
 def look_at_torch(_: Subject) -> Iterator[Finding]:
     """Which build of it is installed, and whether that is the right one."""
-    if not _has_torch():
+    if not has_torch():
+        if has_extra("onnx"):
+            yield Finding("torch", "ok", "It is not installed: models run as ONNX, on the CPU.")
+            return
         place = f" --index-url {CPU_WHEELS}" if sys.platform == "linux" else ""
         reason = "It is not installed: photos cannot be indexed."
         yield Finding("torch", "wrong", reason, pip(f"torch torchvision{place}"))
@@ -73,7 +78,7 @@ def look_at_torch(_: Subject) -> Iterator[Finding]:
 
 def look_at_devices(subject: Subject) -> Iterator[Finding]:
     """Which there are, and whether the one that is asked for is among them."""
-    if not _has_torch():
+    if not has_torch():
         return
     from photoseek.model.devices import keep_to_share, present, ways
 
@@ -127,7 +132,7 @@ def look_at_licence(subject: Subject) -> Iterator[Finding]:
 
 def look_at_speed(subject: Subject, *, seconds: float = MEASURING_SECONDS) -> Iterator[Finding]:
     """How many photos a second the model encodes, measured in `seconds` at most."""
-    if not _has_torch():
+    if not has_torch():
         return
     here = weights_on_this_machine(subject.model) is not None
     measured = subject.model if here else DEMO
@@ -150,10 +155,6 @@ def look_at_speed(subject: Subject, *, seconds: float = MEASURING_SECONDS) -> It
     if not here:
         text += f" That is the demo's small model: the weights of {subject.model} are not here."
     yield Finding("speed", "warn" if model.remarks else "ok", " ".join([text, *model.remarks]))
-
-
-def _has_torch() -> bool:
-    return find_spec("torch") is not None
 
 
 def _photos_per_second(model: ClipModel, seconds: float) -> float:

@@ -17,8 +17,9 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.errors import IndexSwitchedError, StoreError
+from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.inventory import open_inventory
-from photoseek.indexing.model_on_demand import ModelOnDemand, model_of
+from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to

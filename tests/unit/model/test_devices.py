@@ -14,8 +14,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from photoseek.errors import ModelError
+from photoseek.helpers.batching import Embeddings
 from photoseek.model import load_model
-from photoseek.model.batching import Embeddings
 from photoseek.model.devices import EXACT, KINDS, Kind, Way, encode_in_parts, present, ways
 from photoseek.model.proof import pictures
 from photoseek.records import Pixels

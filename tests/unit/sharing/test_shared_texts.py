@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from photoseek.indexing.model_on_demand import model_of
+from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.query_texts import QueryTexts
 from photoseek.records import ModelIdentity, Vector
 from photoseek.settings import load_settings

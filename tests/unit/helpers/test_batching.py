@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from photoseek.model.batching import DynamicBatcher, Embeddings
+from photoseek.helpers.batching import DynamicBatcher, Embeddings
 from tests.support.waiting import wait_until
 
 

@@ -1,0 +1,72 @@
+"""The two towers of a network as modules that can be written to ONNX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from photoseek.model.attention import PackedAttention, is_plain
+from photoseek.model.text import end_token, shortened
+
+
+class ExportedVision(nn.Module):
+    """Pictures, scaled and shifted, of shape (batch, 3, size, size) to unit vectors."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self._network = network
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Unit vectors of shape (batch, dimensions)."""
+        return functional.normalize(self._network.encode_image(image), dim=-1)
+
+
+class ExportedText(nn.Module):
+    """Tokens of shape (batch, length) to unit vectors.
+
+    A tower whose features are read off at the end of a text takes any length.
+    """
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self._network = network
+        self.end_token = end_token(network)
+
+    def forward(self, text: torch.Tensor) -> torch.Tensor:
+        """Unit vectors of shape (batch, dimensions)."""
+        network = self._network
+        if self.end_token is None:
+            features = network.encode_text(text)
+        elif getattr(network, "text", None) is None:
+            features = shortened(network, text.shape[1]).encode_text(text)
+        else:
+            features = shortened(network.text, text.shape[1])(text)
+        return functional.normalize(features, dim=-1)
+
+
+def write_out_attention(module: nn.Module) -> None:
+    """Put the steps of attention in the place of PyTorch's module, whose trace knows one batch."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.MultiheadAttention) and is_plain(child):
+            setattr(module, name, _WrittenOut(child))
+        else:
+            write_out_attention(child)
+
+
+class _WrittenOut(PackedAttention):
+    """What its parent does, with weights as they are."""
+
+    def __init__(self, attention: nn.MultiheadAttention) -> None:
+        nn.Module.__init__(self)
+        assert attention.in_proj_weight is not None
+        self._heads = attention.num_heads
+        width = attention.in_proj_weight.shape[1]
+        inner = nn.Linear(width, 3 * width, bias=attention.in_proj_bias is not None)
+        inner.weight = attention.in_proj_weight
+        if attention.in_proj_bias is not None:
+            inner.bias = attention.in_proj_bias
+        self._qkv_proj: Any = inner
+        self._out_proj: Any = attention.out_proj

@@ -1,0 +1,92 @@
+"""A tower in ONNX Runtime. The only module that imports it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.errors import WeightsError
+from photoseek.helpers.extras import check_extra
+from photoseek.helpers.machine import processors
+
+Features = NDArray[np.float32]
+"""Shape (count, dimensions)."""
+
+_TYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
+
+
+class Session:
+    """One tower: one input, and one vector of `dimensions` numbers for each member of a batch.
+
+    Safe to call from several threads.
+
+    Attributes:
+        shape: of its input; None is for an axis of any length.
+    """
+
+    def __init__(self, path: Path, dimensions: int) -> None:
+        """Load a tower. Its weights are mapped into memory where they lie in a file of their own.
+
+        Raises:
+            WeightsError: it is damaged, or of another kind.
+            MissingPackageError: the extra `onnx` is not installed.
+        """
+        check_extra("onnx")
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = processors()
+        # Threads that wait are not busy at it, and memory is given back between two batches.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4  # what goes wrong is raised, and told in sentences
+        self._path, self._dimensions = path, dimensions
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # it has a class of its own for each of a dozen reasons
+            raise self._unusable(_first_line(error)) from error
+        given, made = self._session.get_inputs(), self._session.get_outputs()
+        if len(given) != 1 or given[0].type not in _TYPES:
+            kinds = ", ".join(f"{each.name} {each.type}" for each in given)
+            raise self._unusable(f"its inputs are {kinds}, and not one of numbers")
+        width = made[0].shape[-1] if made and made[0].shape else None
+        if len(made[0].shape) != 2 or (isinstance(width, int) and width != dimensions):
+            raise self._unusable(
+                f"it makes {made[0].shape}, and not vectors of {dimensions} numbers"
+            )
+        self._input, self._type = given[0].name, _TYPES[given[0].type]
+        self.shape = tuple(side if isinstance(side, int) else None for side in given[0].shape)
+
+    def __call__(self, batch: NDArray[Any]) -> Features:
+        """The vectors of a batch, shape (len(batch), dimensions), of any length.
+
+        Raises:
+            WeightsError: the tower does not take it, or gives something else.
+        """
+        whole = np.ascontiguousarray(batch, self._type)
+        fixed = self.shape[0] if self.shape else None
+        parts = [whole] if fixed is None else [whole[i : i + fixed] for i in range(len(whole))]
+        try:
+            rows = [self._session.run(None, {self._input: part})[0] for part in parts]
+        except Exception as error:
+            raise self._unusable(_first_line(error)) from error
+        made: Features = np.concatenate(rows).astype(np.float32, copy=False)
+        if made.shape != (len(whole), self._dimensions):
+            raise self._unusable(f"it made {made.shape} of {len(whole)} at once")
+        return made
+
+    def _unusable(self, reason: str) -> WeightsError:
+        return WeightsError(
+            f"The tower in {self._path} cannot be used: {reason}. Write the model again with "
+            "photoseek export-model, or fetch all of its files."
+        )
+
+
+def _first_line(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
