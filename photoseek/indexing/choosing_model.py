@@ -72,7 +72,8 @@ def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> O
     """
     if settings.runtime == "torch":
         return None
-    name, wanted = settings.model or settings.runtime == "onnx" or not has_torch()
+    name = settings.model or default_model()
+    wanted = settings.runtime == "onnx" or not has_torch()
     if settings.runtime == "onnx":
         check_extra("onnx")
         _check_way(settings)
