@@ -190,7 +190,7 @@ _ALL = (
         "write a model as ONNX files, which run without PyTorch",
         options=export_model_options,
         examples=("", "--model demo --to models/demo"),
-        rules=(_NO_GATEWAY,),
+        rules=(NO_GATEWAY,),
         more="Without --model it is that of the index, which goes on with it: the vectors are the\n"
         "same. It takes PyTorch and photoseek[onnx]; the files then run with the second alone.",
     ),
