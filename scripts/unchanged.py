@@ -18,7 +18,7 @@ _ELSEWHERE = (
     r"tests/(api|commands|contract|engines|flow|page|unit)/"
 )
 # Rooms that only commands use: nothing else imports them.
-_TASKS = "datasets|download|evaluation|events"
+_TASKS = "datasets|download|events"
 _NOT_SERVED = (
     r"[^/]+\.md$|Dockerfile|compose\.yaml|(bench|docs|infra|training)/|scripts/(?!unchanged\.py)|"
     r"tests/(commands|deploy|engines|unit)/|tests/contract/store/|tests/support/deploy/"
@@ -29,7 +29,7 @@ UNREAD = {
         r"[^/]+\.md$|Dockerfile|compose\.yaml|(bench|docs|infra|training|web)/|"
         r"scripts/(?!unchanged\.py)|tests/(api|commands|deploy|flow|page|unit)/|"
         r"tests/contract/(?!store/)|tests/support/deploy/|tests/servers/redis\.py|"
-        r"photoseek/(?!compat|errors|files|helpers|identity|indexing|photo_index|records|settings|"
+        r"photoseek/(?!catalogue|compat|errors|files|helpers|identity|indexing|photo_index|records|settings|"
         r"store|__init__)"
     ),
     "flow": re.compile(rf"{_NOT_SERVED}|tests/page/|web/|photoseek/({_TASKS})/"),
@@ -38,7 +38,7 @@ UNREAD = {
         r"photoseek/(?!settings/|records/|events/worker\.py|errors\.py|__init__\.py)"
     ),
     "page": re.compile(
-        rf"{_NOT_SERVED}|tests/(api|contract|flow)/|executors/|flows/|photoseek/({_TASKS}|cli|cluster)/"
+        rf"{_NOT_SERVED}|tests/(api|contract|flow)/|executors/|flows/|photoseek/({_TASKS}|cli|cluster|evaluation)/"
     ),
 }
 """What the tests of a lane do not read. Whatever has no name here counts."""
