@@ -35,7 +35,7 @@ UNREAD = {
     "flow": re.compile(rf"{_NOT_SERVED}|tests/page/|web/|photoseek/({_TASKS})/"),
     "infra": re.compile(
         rf"{_ELSEWHERE}|executors/|web/|"
-        r"photoseek/(?!settings/|records/|events/worker\.py|errors\.py|__init__\.py)"
+        r"photoseek/(?!catalogue/|settings/|records/|events/worker\.py|errors\.py|__init__\.py)"
     ),
     "page": re.compile(
         rf"{_NOT_SERVED}|tests/(api|contract|flow)/|executors/|flows/|photoseek/({_TASKS}|cli|cluster|evaluation)/"
