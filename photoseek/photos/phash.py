@@ -21,6 +21,11 @@ BITS = 64
 LEAST_CONTRAST = 3.0
 """Standard deviation of luminance, of 255. In a plain surface the bits would be chance."""
 
+ROUNDING = 1e-9
+"""The share of the strongest frequency that may be a processor's rounding. Stripes have no waves
+along them: the bits of these would be chance, and others on another processor.
+"""
+
 
 def phash_of(picture: Image.Image) -> str:
     """64 bits as 16 hex digits, of the whole of a picture; "" where there is nothing to see."""
@@ -30,7 +35,8 @@ def phash_of(picture: Image.Image) -> str:
         return ""
     waves, lowest = _waves(), _lowest()
     strengths = (waves @ luminance @ waves.T)[lowest]
-    return np.packbits(strengths > np.median(strengths)).tobytes().hex()
+    above = strengths - np.median(strengths)
+    return np.packbits(above > ROUNDING * np.abs(strengths).max()).tobytes().hex()
 
 
 @cache

@@ -152,6 +152,20 @@ def test_copies_look_alike_and_other_pictures_do_not() -> None:
         assert bits_apart(looks, other) >= 16
 
 
+def test_copies_of_stripes_look_alike_on_every_processor() -> None:
+    stripes = Image.new("RGB", (640, 400), "#d62d30")
+    stripes.paste("#facf2e", (0, 100, 640, 180))
+    stripes.paste("#2c68ce", (0, 250, 640, 330))
+    looks = traits(saved(stripes, "PNG")).phash
+    copies = [
+        saved(stripes, "JPEG", quality=60),
+        saved(stripes.resize((500, 313)), "JPEG", quality=80),
+    ]
+    assert {traits(copy).phash for copy in copies} == {looks}
+    lying = traits(saved(stripes.transpose(Image.Transpose.ROTATE_90), "PNG")).phash
+    assert bits_apart(looks, lying) > 2
+
+
 def test_the_whole_picture_counts_and_not_its_middle() -> None:
     wide = Image.new("RGB", (600, 100), (120, 120, 120))
     wide.paste(scene(1, (100, 100)), (250, 0))
