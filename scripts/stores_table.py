@@ -95,6 +95,7 @@ CAPABILITIES = {
         "the_newest_come_first",
         "a_sample_comes_from_all_over_the_index",
         "a_photo_that_says_when_it_was_indexed_is_browsed_by_that",
+        "photos_asked_for_by_id_say_since_when_they_are_there",
     ),
     "read all of it": (
         "an_empty_store_has_no_ids",

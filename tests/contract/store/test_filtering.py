@@ -256,7 +256,9 @@ def test_a_name_that_no_photo_has_is_refused(store: PhotoStore) -> None:
     assert set(store.own_columns()) == {name for own, _ in OWN for name in own}
     for name in (*store.own_columns(), "licence", "metadata.nobody", "metadata."):
         check_names([Not(AnyOf((RED, Condition(name, "=", "x"))))], store)
-    with pytest.raises(QueryError, match=re.escape("mean client? There are tags, folder, id, ")):
+    with pytest.raises(
+        QueryError, match=re.escape("mean client? There are tags, suggested, folder, id, ")
+    ):
         check_names([RED, AllOf((Not(nobody),))], store)
     for name in ("licnse", "", "Project", "vector", "id = id OR id", "'", "\0", "\udc80"):
         with pytest.raises(QueryError, match="There is no column '"):

@@ -30,7 +30,9 @@ def test_an_extra_that_is_missing_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     for check in (read, lambda bytes_: recognise(bytes_, LIMITS)):
-        with pytest.raises(NotAPhotoError, match=rf"extra {extra}.*JPEG.*install.*\[{extra}\]"):
+        with pytest.raises(
+            NotAPhotoError, match=rf"need the package {package}.*install.*\[{extra}\].*as JPEG"
+        ):
             check(data)
 
 
