@@ -38,6 +38,7 @@ def main(task: str, name: str, folder: str, runtime: str = "", precision: str = 
         from photoseek.model.onnx_export import export_model
 
         export_model(name, Path(folder), tell=lambda _: None)
+        print(json.dumps({}))
         return
     for processor in list(os.sched_getaffinity(0))[1:]:
         os.sched_setaffinity(0, os.sched_getaffinity(0) - {processor})
