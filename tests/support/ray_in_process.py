@@ -61,9 +61,13 @@ class Actor:
         if self.dead.is_set():
             raise RayActorError("The actor died unexpectedly.")
         try:
-            answer = getattr(made, name)(*given)
-            if inspect.isawaitable(answer):
-                answer = asyncio.run_coroutine_threadsafe(_awaited(answer), self._loop).result()
+            method = getattr(made, name)
+            if inspect.iscoroutinefunction(method):
+                # Called in the loop: one that is cancelled before would never be awaited.
+                begun = asyncio.run_coroutine_threadsafe(_awaited(method, given), self._loop)
+                answer = begun.result()
+            else:
+                answer = method(*given)
         except Exception as error:
             if self.dead.is_set():
                 raise RayActorError("The actor died unexpectedly.") from error
@@ -73,8 +77,8 @@ class Actor:
         return answer
 
 
-async def _awaited(answer: Awaitable[Any]) -> Any:
-    return await answer
+async def _awaited(method: Callable[..., Awaitable[Any]], given: tuple[Any, ...]) -> Any:
+    return await method(*given)
 
 
 class Reference:

@@ -116,7 +116,7 @@ class PhotoModel(_TraitsModel):
     metadata: dict[str, str]
     indexed_at: str | None = Field(
         description="Since when its bytes are in the index, in ISO 8601; null in answers to "
-        "searches, which may not know it."
+        "searches."
     )
     written: WrittenModel | None = Field(
         description="What its file says of it, whatever its source says; null for nothing."

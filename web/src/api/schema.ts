@@ -938,7 +938,7 @@ export interface components {
             };
             /**
              * Indexed At
-             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches, which may not know it.
+             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches.
              */
             readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
@@ -1252,7 +1252,7 @@ export interface components {
             };
             /**
              * Indexed At
-             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches, which may not know it.
+             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches.
              */
             readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
