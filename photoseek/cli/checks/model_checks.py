@@ -22,6 +22,7 @@ from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import has_torch
 from photoseek.indexing.default_model import default_model
+from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine
 from photoseek.settings import Settings
 from photoseek.store import peek_model
@@ -49,11 +50,11 @@ def model_name(settings: Settings) -> str:
     return settings.model or (made_with.name if made_with else default_model())
 
 
-def look_at_torch(_: Subject) -> Iterator[Finding]:
+def look_at_torch(subject: Subject) -> Iterator[Finding]:
     """Which build of it is installed, and whether that is the right one."""
     if not has_torch():
-        if has_extra("onnx"):
-            yield Finding("torch", "ok", "It is not installed: models run as ONNX, on the CPU.")
+        if has_extra("onnx") and _may_run_as_onnx(subject):
+            yield Finding("torch", "ok", "It is not installed: the model runs as ONNX, on the CPU.")
             return
         place = f" --index-url {CPU_WHEELS}" if sys.platform == "linux" else ""
         reason = "It is not installed: photos cannot be indexed."
@@ -74,6 +75,15 @@ def look_at_torch(_: Subject) -> Iterator[Finding]:
         f"for CPUs does the same and saves {gigabytes(_size_of_cuda())}.",
         _smaller_torch(),
     )
+
+
+def _may_run_as_onnx(subject: Subject) -> bool:
+    if subject.model.startswith("hf-hub:"):  # which may be fetched as such
+        return True
+    try:
+        return find_export(subject.model, exports_folder(subject.settings.exports)) is not None
+    except PhotoseekError:  # which the look at ONNX tells
+        return False
 
 
 def look_at_devices(subject: Subject) -> Iterator[Finding]:
@@ -100,6 +110,8 @@ def look_at_weights(subject: Subject) -> Iterator[Finding]:
         yield Finding("weights", "ok", f"{name}: {gigabytes(weights.stat().st_size)}, {place}")
         return
     if name.startswith("local-dir:"):
+        if _may_run_as_onnx(subject):
+            return
         text = f"{name.removeprefix('local-dir:')} holds no open_clip_model.safetensors"
         yield Finding("weights", "wrong", f"{text}, or not all that describes it.")
         return

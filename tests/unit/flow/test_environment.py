@@ -26,7 +26,7 @@ def _found(folder: Path) -> subprocess.CompletedProcess[str]:
 def installed(tmp_path: Path) -> Path:
     """What a wheel puts beside the packages of others: photoseek alone."""
     package = tmp_path / "site" / "photoseek"
-    for name in ("flow", "records", "settings"):
+    for name in ("catalogue", "flow", "records", "settings"):
         shutil.copytree(data_folder() / "photoseek" / name, package / name)
     for name in ("__init__.py", "errors.py"):
         shutil.copy(data_folder() / "photoseek" / name, package)
