@@ -66,6 +66,8 @@ def model_of(
 def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> OnnxModel | None:
     """The model of the settings as ONNX files, or None where torch is to run it.
 
+    Where its weights are not on this machine but in these files, they are what is run.
+
     Raises:
         ModelError: ONNX is asked for, or all that can be had, and there is none of that model.
         MissingPackageError: it is asked for, and the extra `onnx` is not installed.
@@ -83,7 +85,8 @@ def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> O
     from photoseek.plain_towers.model_files import weights_on_this_machine
 
     found = find_export(name, exports_folder(settings.exports))
-    if found is None and weights_on_this_machine(name) is None:
+    is_all = weights_on_this_machine(name) is None
+    if found is None and is_all:
         try:
             found = fetch_export(name)
         except ModelError:
@@ -95,7 +98,7 @@ def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> O
         return None
     if index is not None and not wanted and not same_vectors(found.identity, index):
         return None  # torch may have the right weights, or say what is wrong
-    return OnnxModel(found, is_for_many=wanted or not is_faster_with_torch())
+    return OnnxModel(found, is_for_many=wanted or is_all or not is_faster_with_torch())
 
 
 def has_torch() -> bool:

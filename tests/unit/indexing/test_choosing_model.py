@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,19 @@ def test_an_export_is_taken_where_it_is_and_gives_the_same(folder: Path) -> None
         many = list(np.zeros((20, 32, 32, 3), np.uint8))
         np.testing.assert_allclose(model.encode_images(many), right.encode_images(many), atol=1e-5)
         assert (model.precision, str(model.device)) == ("fp32", "cpu")
+
+
+def test_a_model_that_is_here_as_onnx_alone_runs_so_on_every_machine(
+    folder: Path, tmp_path: Path
+) -> None:
+    name = f"local-dir:{folder / 'saved'}"
+    shutil.copytree(place_for(name, folder / "exports"), tmp_path / "alone")
+    alone = load_settings(model=f"local-dir:{tmp_path / 'alone'}", exports=str(tmp_path / "no"))
+    many = list(np.zeros((40, 32, 32, 3), np.uint8))
+    right = load_model(name, precision="fp32", device="cpu").encode_images(many)
+    for on_demand in (True, False):
+        model = model_of(alone, on_demand=on_demand)
+        np.testing.assert_allclose(model.encode_images(many), right, atol=1e-5)
 
 
 @pytest.mark.parametrize("asked", [{"runtime": "torch"}, {"precision": "bf16"}, {"device": "cuda"}])
