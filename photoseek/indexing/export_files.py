@@ -20,8 +20,6 @@ from photoseek.records import Photo, Vector
 from photoseek.sources.manifest_columns import WRITTEN, cells_of, guarded, own_column, tags_cell
 
 STANDARD_OUTPUT = "-"
-ENDINGS = (".csv", ".parquet")
-"""How the names of files end that can be written."""
 
 
 class ExportFile(ABC):

@@ -24,7 +24,6 @@ LR = "http://ns.adobe.com/lightroom/1.0/"
 
 _META = "adobe:ns:meta/"
 _LISTS = tuple(f"{{{RDF}}}{kind}" for kind in ("Bag", "Seq"))
-_ITEM = f"{{{RDF}}}li"
 _PROPERTIES = {
     f"{{{DC}}}subject": ("dc:subject", DC),
     f"{{{LR}}}hierarchicalSubject": ("lr:hierarchicalSubject", LR),
