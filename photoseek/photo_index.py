@@ -34,6 +34,7 @@ from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
+from photoseek.store.registry import canonical
 from photoseek.store.same_bytes import contents_of
 
 MAINTAIN_EVERY = 256
@@ -66,7 +67,7 @@ class PhotoIndex(IndexTransfer):
         Raises:
             SettingsError: one of the fields has no words.
         """
-        self.location = store.location
+        self.location = canonical(store.location)  # a client may run in another folder
         self._store = store
         self._links = links
         self._state = state

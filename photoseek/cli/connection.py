@@ -32,8 +32,8 @@ def connect(settings: Settings, *, new_index: bool) -> Iterator[PhotoSearch | Cl
     """The index: behind the gateway that runs, or else in this process.
 
     The gateway that the settings name is used in any case, one that runs on this machine when it
-    serves the index that is wanted; a search that names no index takes whatever the gateway
-    serves. With `new_index` there need be no index yet.
+    serves the index that is wanted. A search that names no index, in a folder that has none,
+    takes whatever the gateway serves. With `new_index` there need be no index yet.
     """
     if settings.gateway:
         with named_gateway(settings) as named:
@@ -42,7 +42,8 @@ def connect(settings: Settings, *, new_index: bool) -> Iterator[PhotoSearch | Cl
         return
     if _somebody_listens(settings):
         with client_of(settings, local_gateway(settings)) as running:
-            if running.ready() and _serves(running, settings, new_index=new_index):
+            or_another = not new_index and _names_and_has_none(settings)
+            if running.ready() and _serves(running, settings, or_another=or_another):
                 _check_reading(running, settings, new_index=new_index)
                 yield running
                 return
@@ -60,7 +61,7 @@ def named_gateway(settings: Settings) -> Iterator[Client]:
     """
     assert settings.gateway
     with client_of(settings, settings.gateway) as client:
-        if not _serves(client, settings, new_index=False):
+        if not _serves(client, settings, or_another="index" not in settings.model_fields_set):
             raise ServiceError(
                 f"The gateway at {client.url} serves another index than {settings.index}. "
                 "Leave --index out, or choose another --gateway."
@@ -141,11 +142,14 @@ def _check_reading(running: Client, settings: Settings, *, new_index: bool) -> N
         )
 
 
-def _serves(running: Client, settings: Settings, *, new_index: bool) -> bool:
+def _names_and_has_none(settings: Settings) -> bool:
+    """Whether no index is named, and there is none in this folder."""
+    return "index" not in settings.model_fields_set and peek_model(settings.index) is None
+
+
+def _serves(running: Client, settings: Settings, *, or_another: bool) -> bool:
     status = running.status()
-    same = same_index(status.location, settings.index)
-    named = "index" in settings.model_fields_set
-    if not same and (named or new_index):
+    if not or_another and not same_index(status.location, settings.index):
         return False
     if settings.model and settings.model != status.model:
         raise other_model(settings.index, status.model, settings.model)

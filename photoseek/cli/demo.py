@@ -42,7 +42,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             found = index.search(query, top_k=SHOWN_HITS)
             console.print(f"\n{query}", style="bold", highlight=False)
             print_hits(found.hits, "", console)
-    console.print(f"\nAsk it yourself:  {command('search')} {quoted(EXAMPLE_QUERIES[3])}")
+    ask = f"{command('search')} {quoted(EXAMPLE_QUERIES[3])} --index {quoted(place)}"
+    console.print(f"\nAsk it yourself:  {ask}", highlight=False, markup=False, soft_wrap=True)
     return serve_here(settings, console)
 
 

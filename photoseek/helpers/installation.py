@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,13 +29,28 @@ def pip(arguments: str) -> str:
 
 
 def installing(extra: str = "") -> str:
-    """A command that installs photoseek again, or with an extra, from where it came."""
+    """A command that installs photoseek again, or with an extra, from where it came.
+
+    Where PyTorch is left out, it installs the extra's packages alone, and so no PyTorch.
+    """
+    if extra and not find_spec("torch") and (packages := _packages_of(extra)):
+        return pip(" ".join(map(quoted, packages)))
     named = f"[{extra}]" if extra else ""
     if is_checkout():
         return pip(f"--editable {quoted(f'{CHECKOUT}{named}')}")
     origin = _origin()
     wanted = f"photoseek{named}{origin and f' @ {origin}'}"
-    return pip(quoted(wanted) + ("" if extra else " --force-reinstall"))
+    return pip(quoted(wanted) + ("" if extra else " --force-reinstall --no-deps"))
+
+
+def _packages_of(extra: str) -> list[str]:
+    """What an extra asks for, such as "onnxruntime>=1.20"; nothing where photoseek is not known."""
+    try:
+        wanted = [needed.partition(";") for needed in requires("photoseek") or ()]
+    except PackageNotFoundError:
+        return []
+    of_extra = re.compile(rf"""extra == ['"]{extra}['"]""")
+    return sorted(name.strip() for name, _, condition in wanted if of_extra.search(condition))
 
 
 def _origin() -> str:

@@ -18,7 +18,7 @@ from photoseek.indexing.uploads import Describes, HandedIn
 from photoseek.records import IndexReport, Keep, Photo, Skip
 from photoseek.settings import IndexSettings, RunSettings
 from photoseek.sources import Source, open_source
-from photoseek.store import is_folder
+from photoseek.store import is_folder, same_index
 
 T = TypeVar("T", bound=IndexSettings)
 
@@ -32,7 +32,7 @@ def settings_of_index(location: str, settings: T, *, is_local: bool = False) -> 
     Raises:
         ServiceError: that index is in a folder of another machine.
     """
-    is_here = is_local and location == settings.index
+    is_here = is_local and same_index(location, settings.index)
     is_away = not is_here and is_folder(location) and not Path(location).parent.is_dir()
     if is_away and not settings.state:
         raise ServiceError(
