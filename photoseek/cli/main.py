@@ -32,6 +32,10 @@ IN_ATTEMPTS = {
         "The process that reads text died",
         "PHOTOSEEK_MAX_MEGAPIXELS leaves out the largest photos",
     ),
+    "reindex": (
+        "The process that reindexes died",
+        "a smaller model, or PHOTOSEEK_MAX_MEGAPIXELS, which leaves out the largest photos",
+    ),
 }
 """Tasks that a photo may kill: what is said of it, and what takes less memory."""
 

@@ -14,13 +14,14 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
-from photoseek.cli.runs import fetch_model
+from photoseek.cli.runs import fetch_model, suspects_of
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
+from photoseek.indexing.suspects import REINDEXING
 from photoseek.records import ReindexReport
 from photoseek.settings import Settings
 from photoseek.store import no_index, open_store, peek_model, use_settings
@@ -54,8 +55,13 @@ def _reindexed(options: argparse.Namespace, settings: Settings, console: Console
     model = model_of(settings, on_demand=True)
     so_far = _SoFar()
     try:
-        with _bar(open_store(settings.index).count(), console, so_far) as show:
-            return reindex(settings, model, leave_out=options.leave_out, on_progress=show)
+        with (
+            suspects_of(settings, options.attempt, console, REINDEXING) as suspects,
+            _bar(open_store(settings.index).count(), console, so_far) as show,
+        ):
+            return reindex(
+                settings, model, leave_out=options.leave_out, on_progress=show, suspects=suspects
+            )
     except KeyboardInterrupt:
         console.print(so_far.kept(settings.index), highlight=False, markup=False)
         raise

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -16,8 +17,9 @@ from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_row
 from photoseek.engine import PhotoSearch
 from photoseek.identity import activation, is_mistaken
+from photoseek.indexing.reindex_place import second_index
 from photoseek.settings import Settings
-from photoseek.store import mistaken_vectors
+from photoseek.store import mistaken_vectors, open_store
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:
         more = {"bytes": index.size(), "activation": activation(model), "remark": remark}
-        print(json.dumps(asdict(status) | more))
+        print(json.dumps(asdict(status) | more | {"beside": _beside(status.location)}))
         return 0
     rows = _rows(status.location, model.name, model.dimensions, status.photos)
     rows |= {"activation": activation(model)} if activation(model) else {}
@@ -40,8 +42,23 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     rows |= _keywords(status.keyword_fields)
     rows |= _licence(model.name)
     rows |= {"remark": remark} if remark else {}
+    if other := _beside(status.location):
+        what = "in use before" if other["was_in_use"] else "unfinished"
+        photos = f"model {other['model']}, {other['photos']:,} photos"
+        rows["beside"] = f"{other['location']} ({photos}, {what})"
     _show(rows)
     return 0
+
+
+def _beside(location: str) -> dict[str, Any] | None:
+    """The index of another model in the same place, if there is one."""
+    other = second_index(location)
+    if other is None:
+        return None
+    about = {"location": other.location, "was_in_use": other.was_in_use}
+    if other.model is None:
+        return about | {"model": "", "photos": 0}
+    return about | {"model": other.model.name, "photos": open_store(other.location).count()}
 
 
 def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:

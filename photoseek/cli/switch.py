@@ -51,7 +51,7 @@ def _print(
     if before and stood_for:
         lines += [
             f"The index of before is at {stood_for} as it was: '{before.model.name}', photos: "
-            f"{before.photos:,}. Whoever has it open goes on with it: start again what serves it.",
+            f"{before.photos:,}. What serves it follows within a second.",
             f"To undo this: {command('switch')} --index {name} --to {stood_for}",
         ]
     for line in lines:

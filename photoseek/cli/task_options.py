@@ -206,7 +206,7 @@ _ALL = (
             (lambda o: not o.to, "say which index gets the name: --to PLACE"),
         ),
         more="So a new model takes over in one step: fill an index of another name with it, then\n"
-        "switch. What serves the name has to be started again.",
+        "switch. What serves the name follows within a second.",
     ),
     Task(
         "reindex",

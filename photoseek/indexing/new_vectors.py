@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from photoseek.errors import PhotoseekError
 from photoseek.indexing.picture_source import PictureSource
+from photoseek.indexing.suspects import Suspects
 from photoseek.photos import InputShape, SharedMemory, decode
 from photoseek.records import EncodedPhoto, ModelIdentity, Pixels, Skip, Vector
 from photoseek.store import PhotoStore
@@ -53,6 +55,9 @@ class _Picture:
     is_rough: bool
 
 
+_Begun: TypeAlias = dict[str, Future[_Picture | Skip]]
+
+
 class VectorMaker:
     """Reads the photos of an index, from the best of what there is of each, and encodes them.
 
@@ -65,31 +70,53 @@ class VectorMaker:
         pictures: PictureSource,
         model: PictureEncoder,
         pool: ThreadPoolExecutor,
+        suspects: Suspects,
     ) -> None:
+        """Of a photo that `suspects` leave out, the thumbnail is encoded."""
+        self._suspects = suspects
         self._store = store
         self._pictures = pictures
         self._model = model
         self._pool = pool
         self._memory = SharedMemory(pictures.limits.memory)
 
-    def made(self, photos: Sequence[EncodedPhoto]) -> Iterator[NewVectors]:
+    def made(self, photos: Sequence[EncodedPhoto]) -> Generator[NewVectors]:
         """The photos as they are, with new vectors: some at a time, all in the end.
 
         Of those with the same bytes one is read.
         """
-        batches = [photos[start : start + BATCH] for start in range(0, len(photos), BATCH)]
-        begun = [self._begin(batch) for batch in batches[:1]]
-        for number, batch in enumerate(batches):
-            begun += [self._begin(later) for later in batches[number + 1 : number + 2]]
-            yield self._encoded(batch, begun.pop(0))
+        begun: deque[_Begun] = deque()
+        batches = self._batches(photos)
+        try:
+            for number, batch in enumerate(batches):
+                if not begun:
+                    begun.append(self._begin(batch))
+                for later in batches[number + 1 : number + 2]:
+                    if not (self._is_alone(batch) or self._is_alone(later)):
+                        begun.append(self._begin(later))
+                made = self._encoded(batch, begun.popleft())
+                self._suspects.done(each.photo for each in batch)
+                yield made
+        finally:  # nobody died, also where it is stopped
+            self._suspects.done(each.photo for each in photos)
 
-    def _begin(self, photos: Sequence[EncodedPhoto]) -> dict[str, Future[_Picture | Skip]]:
+    def _batches(self, photos: Sequence[EncodedPhoto]) -> list[Sequence[EncodedPhoto]]:
+        """The photos some at a time, and each alone that somebody may have died of."""
+        alone = [[photo] for photo in photos if self._suspects.is_suspect(photo.photo)]
+        rest = [photo for photo in photos if not self._suspects.is_suspect(photo.photo)]
+        return [*alone, *(rest[start : start + BATCH] for start in range(0, len(rest), BATCH))]
+
+    def _is_alone(self, batch: Sequence[EncodedPhoto]) -> bool:
+        return len(batch) == 1 and self._suspects.is_suspect(batch[0].photo)
+
+    def _begin(self, photos: Sequence[EncodedPhoto]) -> _Begun:
+        self._suspects.sending(
+            [each.photo for each in photos if not self._suspects.why_left_out(each.photo)]
+        )
         first = {photo.content_hash: photo for photo in reversed(photos)}
         return {key: self._pool.submit(self._read, photo) for key, photo in first.items()}
 
-    def _encoded(
-        self, photos: Sequence[EncodedPhoto], begun: dict[str, Future[_Picture | Skip]]
-    ) -> NewVectors:
+    def _encoded(self, photos: Sequence[EncodedPhoto], begun: _Begun) -> NewVectors:
         read = {key: future.result() for key, future in begun.items()}
         pictures = {key: each for key, each in read.items() if isinstance(each, _Picture)}
         pixels = [each.pixels for each in pictures.values()]
@@ -118,7 +145,8 @@ class VectorMaker:
         stored = replace(stored_of(photo), keep=photo.keep)
         limits, shape = self._pictures.limits, self._model.input_shape
         try:
-            data, why_rough = self._pictures.picture(self._store, stored)
+            why_not = self._suspects.why_left_out(photo.photo)
+            data, why_rough = self._pictures.picture(self._store, stored, why_not)
             room = self._memory.room
             pixels = decode(data, shape, limits, thumbnail=False, room=room).pixels
             return _Picture(pixels, bool(why_rough))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
-from photoseek.errors import PhotoError, StoreError
+from photoseek.errors import PhotoError, StoreError, UnreadablePhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.indexing.building import reader_of
 from photoseek.indexing.local_photos import local_roots
@@ -23,12 +23,20 @@ class PictureSource:
     reader: PhotoReader
     limits: ImageLimits
 
-    def picture(self, store: PhotoStore, stored: StoredPhoto) -> tuple[bytes, str]:
+    def picture(
+        self, store: PhotoStore, stored: StoredPhoto, why_not: str = ""
+    ) -> tuple[bytes, str]:
         """The bytes, and why they are those of a thumbnail; "" where they are the photo's own.
+
+        `why_not` is why the photo's own must not be opened, where that is so.
 
         Raises:
             PhotoseekError: there is nothing of it at all.
         """
+        if why_not:
+            if stored.keep == "none":
+                raise UnreadablePhotoError(why_not)
+            return store.thumbnail(stored.photo.id), why_not
         if stored.keep == "original":
             with suppress(StoreError):  # one that is missing is looked for where the photo lies
                 return store.original(stored.photo.id), ""

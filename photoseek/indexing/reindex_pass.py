@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from photoseek.helpers.idset import Seen, key_of
@@ -117,22 +118,23 @@ class Passes:
     def _encode(self, photos: Sequence[EncodedPhoto]) -> None:
         hashes = {photo.photo.id: photo.content_hash for photo in photos}
         waiting: list[EncodedPhoto] = []
-        for some in self._maker.made(photos):
-            if some.rough:  # noted first: it may be noted of a photo that is not stored then
-                self._rough.add(
-                    Listed(each.photo.id, each.photo.uri)
-                    for each in some.photos
-                    if each.photo.id in some.rough
-                )
-            waiting += some.photos
-            for skip in some.unreadable:
-                self.unreadable[skip.id] = hashes[skip.id], skip
-            if len(waiting) >= STORED_AT_ONCE:
-                self._store(waiting)
-                waiting = []
-            self._done += len(some.photos) + len(some.unreadable)
-            self.counts.encoded += len(some.photos)
-            self._show(len(waiting))
+        with closing(self._maker.made(photos)) as made:
+            for some in made:
+                if some.rough:  # noted first: it may be noted of a photo that is not stored then
+                    self._rough.add(
+                        Listed(each.photo.id, each.photo.uri)
+                        for each in some.photos
+                        if each.photo.id in some.rough
+                    )
+                waiting += some.photos
+                for skip in some.unreadable:
+                    self.unreadable[skip.id] = hashes[skip.id], skip
+                if len(waiting) >= STORED_AT_ONCE:
+                    self._store(waiting)
+                    waiting = []
+                self._done += len(some.photos) + len(some.unreadable)
+                self.counts.encoded += len(some.photos)
+                self._show(len(waiting))
         self._store(waiting)
         self._show()
 

@@ -13,10 +13,11 @@ from photoseek.identity import same_vectors
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.records import ModelIdentity
 from photoseek.settings import Settings
-from photoseek.store import is_folder, no_index, open_store, peek_model
+from photoseek.store import canonical, is_folder, no_index, open_store, peek_model
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import writing
 from photoseek.store.naming import ReindexingEngine
+from photoseek.store.registry import engine_of
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
 
@@ -48,6 +49,18 @@ def beside(location: str) -> Beside | None:
     for other in there.others:
         return Beside(other, peek_model(other), other == there.before)
     return None
+
+
+def second_index(location: str) -> Beside | None:
+    """What lies beside the index in use; None also where no other one can.
+
+    Raises:
+        StoreError: that cannot be read.
+    """
+    if not isinstance(engine_of(location), ReindexingEngine):
+        return None
+    found = beside(location)
+    return None if found is None or found.location == canonical(location) else found
 
 
 def model_to_go_back_to(location: str) -> ModelIdentity:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from photoseek.identity import same_vectors
@@ -20,6 +20,7 @@ from photoseek.indexing.picture_source import pictures_of
 from photoseek.indexing.reindex_claim import Claim, claimed
 from photoseek.indexing.reindex_pass import Passes, ReindexProgress
 from photoseek.indexing.reindex_place import same_model, target_of
+from photoseek.indexing.suspects import REINDEXING, Suspects, open_suspects
 from photoseek.records import ReindexReport
 from photoseek.settings import Settings
 from photoseek.store import no_index, open_store, peek_model
@@ -47,11 +48,12 @@ def reindex(
     *,
     leave_out: bool = False,
     on_progress: Callable[[ReindexProgress], None] = lambda _: None,
+    suspects: Suspects | None = None,
 ) -> ReindexReport:
     """Make the index of the settings again with a model, and let it take its place.
 
     What an earlier run has done counts. Where photos cannot be encoded, it does not take its place,
-    unless they are to be left out.
+    unless they are to be left out. `suspects` are by default those of the index.
 
     Raises:
         StoreError: it has that model already, an index of a third model is there, another reindex
@@ -64,7 +66,7 @@ def reindex(
     if same_vectors(found, model.identity):
         raise same_model(location, found)
     place = run_state(location, settings.state)
-    with claimed(location, place) as claim:
+    with claimed(location, place) as claim, _suspects(settings, suspects) as known:
         target = target_of(engine, settings, model.identity)
         rough = Inventory(place, target, f"{REINDEXED}/rough")
         hold = _Hold(engine, location, claim)
@@ -74,7 +76,7 @@ def reindex(
             hold.renew()
             on_progress(progress)
 
-        with _passes(settings, engine, target, model, rough, move) as passes:
+        with _passes(settings, engine, target, model, rough, known, move) as passes:
             begun = time.perf_counter()
             report = _brought(location, engine, target, passes, hold, leave_out=leave_out)
             noted = {listed.id for listed in rough.listed()}
@@ -92,6 +94,7 @@ def _passes(
     target: str,
     model: PictureEncoder,
     rough: Inventory,
+    suspects: Suspects,
     on_progress: Callable[[ReindexProgress], None],
 ) -> Iterator[Passes]:
     source = open_store(engine.generations(settings.index).current)
@@ -99,8 +102,20 @@ def _passes(
         pictures_of(settings) as pictures,
         ThreadPoolExecutor(_READERS, "reindex") as pool,
     ):
-        maker = VectorMaker(source, pictures, model, pool)
+        maker = VectorMaker(source, pictures, model, pool, suspects)
         yield Passes(source, open_store(target), maker, rough, on_progress)
+
+
+@contextmanager
+def _suspects(settings: Settings, given: Suspects | None) -> Iterator[Suspects]:
+    """Those photos of the index that a process may have died of which encoded them again."""
+    found = given or open_suspects(settings.index, settings.state, work=REINDEXING)
+    with ExitStack() as stack:
+        if given is None:
+            stack.callback(found.close)
+        found.begin()
+        yield found
+        found.end()
 
 
 def _brought(
@@ -128,6 +143,7 @@ def _brought(
             if not version or version != source.version():
                 passes.run()
             while not hold.is_kept():
+                source.catch_up()
                 passes.run()
             if leave_out or not passes.unreadable:
                 engine.switch(location, target)

@@ -30,7 +30,14 @@ from photoseek.helpers.locks import FileLock, lock_for
 from photoseek.helpers.path_rules import extended
 from photoseek.helpers.user_folders import state_folder
 from photoseek.records import Photo
-from photoseek.store.beside import CRASHES, TEXT_CRASHES, TEXT_UNDERWAY, UNDERWAY
+from photoseek.store.beside import (
+    CRASHES,
+    REINDEX_CRASHES,
+    REINDEX_UNDERWAY,
+    TEXT_CRASHES,
+    TEXT_UNDERWAY,
+    UNDERWAY,
+)
 from photoseek.store.run_state import run_state
 
 _PRIVATE = 0o600
@@ -51,6 +58,7 @@ class Guarded:
 
 ENCODING = Guarded(CRASHES, UNDERWAY, "The encoder's process")
 READING = Guarded(TEXT_CRASHES, TEXT_UNDERWAY, "The process that reads text")
+REINDEXING = Guarded(REINDEX_CRASHES, REINDEX_UNDERWAY, "The process that reindexes")
 
 
 class Suspects:

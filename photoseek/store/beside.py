@@ -11,12 +11,14 @@ CRASHES = "crashes"
 UNDERWAY = "underway"
 TEXT_CRASHES = "text_crashes"
 TEXT_UNDERWAY = "text_underway"
+REINDEX_CRASHES = "reindex_crashes"
+REINDEX_UNDERWAY = "reindex_underway"
 SWEEPS = "sweeps"
 CLICKS = "clicks"
 REINDEXED = "reindexed"
 NAMES = (
     *(SOURCES, TOMBSTONES, CRASHES, UNDERWAY, TEXT_CRASHES, TEXT_UNDERWAY),
-    *(SWEEPS, CLICKS, COPIES, REINDEXED),
+    *(REINDEX_CRASHES, REINDEX_UNDERWAY, SWEEPS, CLICKS, COPIES, REINDEXED),
 )
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 

@@ -14,6 +14,8 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.records import Condition
 from photoseek.settings import load_settings
+from photoseek.store import open_store
+from tests.support.other_models import other_model
 from tests.support.other_systems import like_windows
 from tests.support.terminal import in_new_process, photoseek
 from tests.support.text_reader import png, sign
@@ -109,3 +111,31 @@ def test_a_photo_that_kills_who_reads_its_text_is_found_and_left_out(tmp_path: P
             assert photos.index(manifest, refresh=True).skipped == (), "it may be encoded"
             assert photos.browse(where=[Condition("text", "=", "exit")]).total == 3
     assert not list((tmp_path / "index" / "text_underway").iterdir())
+
+
+def test_a_photo_that_kills_a_reindex_is_found_and_its_thumbnail_is_encoded(
+    drawings: Path, tmp_path: Path
+) -> None:
+    first, second, third, *_ = [path.read_bytes() for path in drawings.parent.glob("*.jpg")]
+    routes = {"/a.jpg": given(first), "/deadly.jpg": given(second), "/z.jpg": given(third)}
+    location, allowed = str(tmp_path / "index"), {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    model = other_model(tmp_path / "model")
+    with running_server(routes) as server:
+        manifest = tmp_path / "photos.csv"
+        manifest.write_text("\n".join(["url", *(f"{server.url}{name}" for name in routes), ""]))
+        settings = load_settings(model="demo", allow_private_addresses=True)
+        with PhotoSearch.open(location, settings=settings) as photos:
+            assert photos.index(manifest).indexed == 3
+        server.routes["/deadly.jpg"] = kill
+        before = server.calls["/deadly.jpg"]
+        options = ["reindex", "--index", location, "--model", model, "--json"]
+        run = photoseek(*options, environment=allowed)
+        assert run.returncode == 0, run.stderr
+        assert server.calls["/deadly.jpg"] == before + 2, "once among others, once alone"
+        assert "The process that reindexes died (SIGKILL)" in run.stderr
+        assert f"process died at {server.url}/deadly.jpg" in run.stderr
+        report = json.loads(run.stdout)
+        assert report["is_switched"]
+        assert (report["photos"], report["from_thumbnails"], report["unreadable"]) == (3, 1, [])
+    assert open_store(location).count() == 3
+    assert not list((tmp_path / "index" / "reindex_underway").iterdir())

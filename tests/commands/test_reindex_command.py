@@ -42,6 +42,11 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     assert "--back" in first.stdout
     assert "--drop-old" in first.stdout
     assert open_store(index).model.name == model
+    beside = f"{index}/photos-000001.lance"
+    status = photoseek("status", "--index", index)
+    assert f"{beside} (model {DEMO}, {PHOTOS} photos, in use before)" in status.stdout
+    told = json.loads(photoseek("status", "--index", index, "--json").stdout)["beside"]
+    assert told == {"location": beside, "was_in_use": True, "model": DEMO, "photos": PHOTOS}
     back = photoseek("reindex", "--index", index, "--back", "--json")
     assert back.returncode == 0, back.stderr
     report = json.loads(back.stdout)
@@ -53,6 +58,7 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     assert f"The index of before beside {index}, of the model '{model}', is removed" in (
         dropped.stdout
     )
+    assert "beside" not in photoseek("status", "--index", index).stdout
     found = photoseek("search", "red", "--index", index, "--json")
     assert len(found.stdout.splitlines()) == PHOTOS
 
@@ -94,7 +100,7 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_goes_on(tmp_path: Path, mod
 
 def test_kills_lose_nothing_double_nothing_and_leave_nothing_half_done(tmp_path: Path) -> None:
     """While others search, add, describe and delete; its module does it twenty times."""
-    made, result = tried(tmp_path, photos=100, kills=3, seed=1, longest=5)
+    made, result = tried(tmp_path, str(tmp_path / "index"), photos=100, kills=3, seed=1, longest=5)
     assert result.wrong == []
     assert (result.kills, result.switches > 0) == (3, True)
     assert made.searches > 0

@@ -14,7 +14,7 @@ import pytest
 
 from photoseek.errors import (
     DamagedStoreError,
-    ModelMismatchError,
+    IndexSwitchedError,
     SilentStoreError,
     StoreError,
     StoreWriteError,
@@ -26,6 +26,7 @@ from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_index import template_of
 from photoseek.store.elastic.engine_segments import MANY
+from photoseek.store.switching import reindexing_engine
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
 from tests.support.stored_photos import MODEL, encoded, hash_of, ids, vector_of
@@ -181,12 +182,68 @@ def test_a_switch_of_models_is_one_step(
         switched = open_store(location)
         assert switched.count() == 2
         assert switched.thumbnail("p00002") == b"thumbnail of 2"
-        with pytest.raises(ModelMismatchError, match="larger"):
+        assert not store.stands()
+        with pytest.raises(IndexSwitchedError, match="stands for another index"):
             store.upsert([encoded(4)])
         assert store.count() == 1, "who reads the old index goes on reading it"
         assert switch_index(location, f"{location}-000001") == f"{beside}-000001"
         store.upsert([encoded(4)])
         assert open_store(location).count() == 2
+
+
+def test_an_index_of_before_indexes_had_an_alias_of_their_own_gets_it(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    index = f"{named(location)}-000001"
+    own = f"{index}-writers"
+    httpx.delete(f"{server}/{index}/_alias/{own}").raise_for_status()
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.upsert([encoded(1)])
+    open_store(location).upsert([encoded(1)])
+    store.upsert([encoded(2)])
+    assert store.count() == 2
+    # Where a key may not do so, which an index of that name stands for here, it is done without.
+    httpx.delete(f"{server}/{index}/_alias/{own}").raise_for_status()
+    httpx.put(f"{server}/{own}").raise_for_status()
+    try:
+        open_store(location).upsert([encoded(3)])
+    finally:
+        httpx.delete(f"{server}/{own}").raise_for_status()
+    store.catch_up()
+    assert store.count() == 3
+
+
+def test_a_writer_is_never_led_to_another_index(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    """Whatever happens between its look and its write: what it writes to is its index's own."""
+    engine = reindexing_engine(location)
+    engine.switch(location, engine.begin(location, ModelIdentity("other", "f" * 16, 16)))
+    index = f"{location}-000001"
+    open_store(index).upsert([encoded(1)])
+    assert [open_store(each).count() for each in (index, location)] == [1, 0]
+    engine.drop(location, index)
+    with pytest.raises(StoreError, match="cannot be written|is gone|stands for another"):
+        store.upsert([encoded(2)])
+    names = httpx.get(f"{server}/_alias").json()
+    assert f"{named(location)}-000001" not in names
+
+
+def test_what_others_have_made_beside_an_index_is_left_alone(
+    location: str, store: PhotoStore, server: str
+) -> None:
+    foreign = f"{named(location)}-000007"
+    httpx.delete(f"{server}/_index_template/{template_of(named(location))}")
+    httpx.put(f"{server}/{foreign}").raise_for_status()
+    try:
+        engine = reindexing_engine(location)
+        assert engine.generations(location).others == ()
+        assert store.count() == 0
+    finally:
+        httpx.delete(f"{server}/{foreign}").raise_for_status()
+    index = location + "-000001"
+    with pytest.raises(StoreError, match="names an index itself, and can stand for no other"):
+        engine.begin(index, MODEL)
 
 
 def test_an_index_that_is_spread_anew_has_the_form_of_the_first(

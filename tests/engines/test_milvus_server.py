@@ -124,7 +124,7 @@ def test_a_collection_that_has_the_name_itself_is_opened(location: str) -> None:
     assert first.count() == 2
     with free_place(location) as beside:
         open_store(beside, MODEL)
-        with pytest.raises(StoreError, match="is a collection itself"):
+        with pytest.raises(StoreError, match="names an index itself"):
             switch_index(itself, beside)
 
 

@@ -1,20 +1,22 @@
 """Kills `photoseek reindex` again and again, while others search, add, describe and delete.
 
-`python -m tests.support.killed_reindex --kills 20` does so twenty times, a test a few times.
+`python -m tests.support.killed_reindex --kills 20 --store s3` does so twenty times in a bucket, a
+test a few times in a folder. With `--elsewhere` another machine reindexes than writes and searches.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,12 +28,19 @@ from photoseek.files.filestore import open_files
 from photoseek.indexing.building import build_encoder
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings
-from photoseek.store import open_store, peek_model
+from photoseek.store import canonical, open_store, peek_model
+from photoseek.store.blob_place import BlobPlace
+from photoseek.store.hold_notes import HoldNotes
 from photoseek.store.lance.place_tables import read_tables
+from photoseek.store.registry import is_in_engine
+from tests.servers.milvus import running_milvus
+from tests.servers.search_engines import ENGINES, free_name, running_search_engine
 from tests.support.other_models import DEMO, other_model
-from tests.support.terminal import command
+from tests.support.s3 import ENVIRONMENT, make_bucket, running_s3
+from tests.support.terminal import command, kill_family
 
 MOST_RUNS = 400
+STORES = ("folder", "s3", "milvus", *ENGINES)
 
 
 def picture(number: int, side: int = 256) -> bytes:
@@ -170,57 +179,115 @@ class Result:
     wrong: list[str] = field(default_factory=list)
 
 
-def killed(library: Library, names: Sequence[str], kills: int, seed: int, longest: float) -> Result:
+@contextmanager
+def index_in(store: str, folder: Path) -> Iterator[str]:
+    """Where an index can be made, in a folder or on a server that is started where none runs.
+
+    The environment then says where thumbnails and notes lie.
+    """
+    with ExitStack() as stack:
+        os.environ |= {f"PHOTOSEEK_{each}": str(folder / each) for each in ("BLOBS", "STATE")}
+        if store in ENGINES:
+            url = stack.enter_context(running_search_engine(store))
+            yield stack.enter_context(free_name(store, url))
+        elif store == "milvus":
+            (folder / "milvus").mkdir()
+            yield f"milvus://{stack.enter_context(running_milvus(store, folder / store))}/killed"
+        elif store == "s3":
+            del os.environ["PHOTOSEEK_STATE"]
+            url = stack.enter_context(running_s3())
+            os.environ |= {**ENVIRONMENT, "AWS_ENDPOINT_URL": url}
+            make_bucket(url, "killed")
+            yield "s3://killed/index"
+        else:
+            del os.environ["PHOTOSEEK_STATE"]
+            yield str(folder / "index")
+
+
+def held_until(location: str) -> float:
+    """Until which second of the epoch those who write to an index wait."""
+    if not is_in_engine(location):
+        return read_tables(open_files(location)).held_until
+    server, _, name = canonical(location).rpartition("/")
+    place = BlobPlace(server, load_settings().blobs)
+    return HoldNotes(place.folder("reindexes"), name).read().held_until
+
+
+def on_another_machine(folder: Path, program: Sequence[str]) -> list[str]:
+    """A command that runs a program under another name of the machine, with other own folders."""
+    own = [f"{name}={folder / name}" for name in ("HOME", "XDG_STATE_HOME", "TMPDIR")]
+    for each in own:
+        Path(each.partition("=")[2]).mkdir(parents=True, exist_ok=True)
+    renamed = ["unshare", "--uts", "sh", "-c", 'hostname elsewhere && exec "$@"', "sh"]
+    return [*renamed, "env", *own, *program]
+
+
+def killed(
+    library: Library,
+    names: Sequence[str],
+    kills: int,
+    seed: int,
+    longest: float,
+    elsewhere: Path | None = None,
+) -> Result:
     """Have the index made again with one model after the other, each run killed or not.
 
     Each third kill waits for the moment in which writers are held up, or the run is over.
     """
     result, chance = Result(), random.Random(seed)
-    place = open_files(library.location)
     for number in range(MOST_RUNS):
         model = peek_model(library.location)
         assert model is not None
         name = next(each for each in names if each != model.name)
         last = result.kills >= kills
-        options = ["reindex", "--index", library.location, "--model", name]
+        program = command("reindex", "--index", library.location, "--model", name)
+        if elsewhere:
+            program = on_another_machine(elsewhere, program)
         process = subprocess.Popen(
-            command(*options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         if not last:
             at_hold = number % 3 == 2
             end = time.monotonic() + (60 if at_hold else chance.uniform(0.3, longest))
             while process.poll() is None and time.monotonic() < end:
-                if at_hold and read_tables(place).held_until > time.time():
+                if at_hold and held_until(library.location) > time.time():
                     result.held += 1
                     break
-                time.sleep(0.0005 if at_hold else 0.02)
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                result.kills += 1
+                time.sleep(0.002 if at_hold else 0.02)
+        is_killed = not last and process.poll() is None
+        if is_killed:
+            kill_family(process.pid)  # else the process that reindexes ends in good order
+            result.kills += 1
         output, _ = process.communicate()
-        code = process.returncode
-        if code == 0:
+        if not is_killed and process.returncode == 0:
             result.switches += 1
-        elif code != -signal.SIGKILL:
-            result.wrong.append(f"a run ended with {code}: {output[-500:]}")
+        elif not is_killed:
+            result.wrong.append(f"a run ended with {process.returncode}: {output[-500:]}")
         if last:
             return result
     raise AssertionError(f"{result.kills} kills in {MOST_RUNS} runs")
 
 
 def tried(
-    folder: Path, *, photos: int, kills: int, seed: int, longest: float
+    folder: Path,
+    location: str,
+    *,
+    photos: int,
+    kills: int,
+    seed: int,
+    longest: float,
+    elsewhere: bool = False,
 ) -> tuple[Library, Result]:
-    """A library made in a folder, and what became of it."""
+    """A library whose photos lie in a folder, and what became of it."""
     names = [DEMO, other_model(folder / "model")]
     (folder / "photos").mkdir()
-    location = str(folder / "index")
     with PhotoSearch.open(location, model=DEMO) as search:
         library = Library(location, folder / "photos", search)
         library.add(photos)
         end = library.keep_busy(seed)
         try:
-            result = killed(library, names, kills, seed, longest)
+            other = folder / "elsewhere" if elsewhere else None
+            result = killed(library, names, kills, seed, longest, other)
         finally:
             end()
         result.wrong += library.check()
@@ -234,17 +301,25 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--longest", type=float, default=8.0)
+    parser.add_argument("--store", choices=STORES, default="folder")
+    parser.add_argument("--elsewhere", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        index_in(options.store, Path(folder)) as location,
+    ):
         library, result = tried(
             Path(folder),
+            location,
             photos=options.photos,
             kills=options.kills,
             seed=options.seed,
             longest=options.longest,
+            elsewhere=options.elsewhere,
         )
     print(
-        f"seed {options.seed}: {result.kills} kills, {result.held} of them while writers waited; "
+        f"{options.store}, seed {options.seed}: {result.kills} kills, {result.held} of them while "
+        "writers waited; "
         f"{result.switches} switches; {library.writes} writes and {library.searches} searches "
         f"meanwhile; {len(library.photos)} photos at the end; wrong: {result.wrong or 'nothing'}"
     )

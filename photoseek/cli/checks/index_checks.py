@@ -12,6 +12,7 @@ from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import is_mistaken
+from photoseek.indexing.reindex_place import Beside, second_index
 from photoseek.settings import variable
 from photoseek.store import is_folder, mistaken_vectors, open_store, peek_model
 
@@ -31,6 +32,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
             store = open_store(subject.settings.index)
             status, activity = store.status(), store.activity()
             store.facets()  # reads something of every file of the table
+            other = second_index(store.location)
     except (StoreError, OSError) as error:
         mend = f"{new} --index new-index" if is_folder(subject.settings.index) else ""
         yield Finding("index", "wrong", str(error), mend)
@@ -50,6 +52,8 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
     else:
         text = f"{status.location}: {status.photos:,} photos, model {model.name}; a search looks at"
         yield Finding("index", "ok", f"{text} {search}.")
+    if other is not None:
+        yield _of_second(other, status.location)
     if activity.is_written:
         text = "Somebody writes to it at this moment, and others wait for their turn."
         yield Finding("writers", "ok", text)
@@ -64,3 +68,16 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
         )
     else:
         yield Finding("upkeep", "ok", "Nothing is due.")
+
+
+def _of_second(other: Beside, location: str) -> Finding:
+    reindex = f"{command('reindex')} --index {quoted(location)}"
+    model = other.model.name if other.model else "another model"
+    if other.was_in_use:
+        text = (
+            f"{other.location}, of the model {model}, was in use before. To return to it: "
+            f"{reindex} --back. It takes its room until: {reindex} --drop-old"
+        )
+        return Finding("second index", "ok", text)
+    text = f"{other.location}, of the model {model}, is unfinished. --drop-old removes it, and this"
+    return Finding("second index", "warn", f"{text} goes on:", f"{reindex} --model {quoted(model)}")

@@ -46,7 +46,7 @@ class Bulk:
     """Writes to one alias, which must be there: a bare name would make an index of any form."""
 
     def __init__(self, http: EngineHttp, alias: str, index: str) -> None:
-        """`index` is what the alias stands for."""
+        """`index` is what the alias stands for, now and later."""
         self._http = http
         self._alias = alias
         self._index = index

@@ -1,7 +1,8 @@
 """One index in an engine: how it is made, and what is noted at it.
 
 A name is an alias for an index, NAME-000001 to begin with. So an index for another model can be
-filled beside it and take its place in one step.
+filled beside it and take its place in one step. Each index has an alias of its own besides, which
+its writers use: what they write never comes to lie in another index, and none is made by a write.
 """
 
 from __future__ import annotations
@@ -83,12 +84,8 @@ def engine_at(http: EngineHttp) -> Engine:
     return ENGINES[address.dialect]((major, minor))
 
 
-def note_of(
-    http: EngineHttp, address: EngineAddress, *, or_index: bool = False
-) -> IndexNote | None:
-    """What is noted at the index that a name stands for, or None where nothing has that name.
-
-    With `or_index` the name may be that of an index itself.
+def note_of(http: EngineHttp, address: EngineAddress) -> IndexNote | None:
+    """What is noted at the index that a name stands for, or that has it; None where nothing does.
 
     Raises:
         EngineError: the engine does not tell.
@@ -98,14 +95,9 @@ def note_of(
     found = http.ask("GET", f"/{address.name}/_mapping", missing=True)
     if found is None:
         return None
-    if len(found) != 1:
-        raise DamagedStoreError(
-            f"The name {address.name} stands for {len(found)} indexes at {address.location}: "
-            f"{', '.join(sorted(found))}. Let it stand for one, or choose another --index."
-        )
-    [(index, about)] = found.items()
-    note = about.get("mappings", {}).get("_meta", {}).get(_NOTE)
-    if note is None or (index == address.name and not or_index):
+    index = _the_one(found, address)
+    note = noted(found[index])
+    if note is None:
         raise DamagedStoreError(
             f"{address.location} is an index that photoseek did not make. Choose another name "
             "with --index."
@@ -113,13 +105,28 @@ def note_of(
     return _read(index, note, address.location)
 
 
-def make(
-    http: EngineHttp, address: EngineAddress, engine: Engine, model: ModelIdentity, sizes: Sizes
-) -> None:
-    """Make an empty index; one that another process makes meanwhile is fine."""
-    index = f"{address.name}-000001"
+def noted(about: Any) -> Any:
+    """What photoseek has noted at an index, of which this is the mapping; None for another's."""
+    return about.get("mappings", {}).get("_meta", {}).get(_NOTE)
+
+
+def stands_for(http: EngineHttp, address: EngineAddress) -> str:
+    """The index that a name stands for; the name itself where it is that of an index.
+
+    Raises:
+        EngineError: it is gone, or the engine does not tell.
+        DamagedStoreError: it stands for several.
+    """
+    found = http.ask("GET", f"/{address.name}/_alias", missing=True)
+    if found is None:
+        raise EngineError("it is gone", status=404)
+    return _the_one(found, address)
+
+
+def form_of(engine: Engine, index: str, model: ModelIdentity, sizes: Sizes) -> dict[str, Any]:
+    """The settings and mappings of an index for the vectors of a model."""
     vectors = engine.field(model.dimensions, small=sizes.small_vectors)
-    form = {
+    return {
         "settings": {
             "number_of_shards": sizes.shards,
             "number_of_replicas": sizes.replicas,
@@ -132,13 +139,17 @@ def make(
             "properties": properties() | {"vector": vectors},
         },
     }
-    # So that NAME-000002, which an operator fills by `_reindex`, has the same form. A key that may
-    # make no templates can do without: this index is told all by itself.
-    template = {"index_patterns": [f"{address.name}-0*"], "priority": 200, "template": form}
-    with suppress(EngineError):
-        http.ask("PUT", f"/_index_template/{template_of(address.name)}", template)
+
+
+def make_first(
+    http: EngineHttp, address: EngineAddress, engine: Engine, model: ModelIdentity, sizes: Sizes
+) -> None:
+    """Make an empty index with a name; one that another process makes meanwhile is fine."""
+    index = f"{address.name}-000001"
+    form = form_of(engine, index, model, sizes)
+    put_template(http, address.name, form)
     try:
-        http.ask("PUT", f"/{index}", form | {"aliases": {address.name: {}}})
+        make(http, index, form, address.name)
     except EngineError as error:
         if "already_exists" not in str(error):
             raise
@@ -148,6 +159,35 @@ def make(
                 "stands for it. Make that alias, remove the index, or choose another name with "
                 "--index."
             ) from error
+
+
+def make(http: EngineHttp, index: str, form: dict[str, Any], *names: str) -> None:
+    """Make an empty index, which these names stand for."""
+    http.ask("PUT", f"/{index}", form | {"aliases": {name: {} for name in names}})
+
+
+def put_template(http: EngineHttp, name: str, form: dict[str, Any]) -> None:
+    """Have an index of that name that an operator makes, and fills by `_reindex`, be of that form.
+
+    A key that may make no templates can do without: photoseek tells each index all by itself.
+    """
+    template = {"index_patterns": [f"{name}-0*"], "priority": 200, "template": form}
+    with suppress(EngineError):
+        http.ask("PUT", f"/_index_template/{template_of(name)}", template)
+
+
+def alias_of_writers(http: EngineHttp, index: str) -> str | None:
+    """The alias that writers of an index use, made where it has none; None where it cannot be."""
+    alias = f"{index}-writers"
+    if alias in http.ask("GET", f"/{index}/_alias")[index]["aliases"]:
+        return alias
+    try:
+        http.ask("PUT", f"/{index}/_alias/{alias}")
+    except EngineError as error:
+        if error.unreachable and error.status != 403:
+            raise
+        return None  # the key may not change the index
+    return alias
 
 
 def template_of(name: str) -> str:
@@ -182,6 +222,15 @@ def add_fields(http: EngineHttp, index: str) -> None:
 def write_note(http: EngineHttp, note: IndexNote) -> None:
     """Note something else at an index."""
     http.ask("PUT", f"/{note.index}/_mapping", {"_meta": note.json()})
+
+
+def _the_one(found: dict[str, Any], address: EngineAddress) -> str:
+    if len(found) != 1:
+        raise DamagedStoreError(
+            f"The name {address.name} stands for {len(found)} indexes at {address.location}: "
+            f"{', '.join(sorted(found))}. Let it stand for one, or choose another --index."
+        )
+    return next(iter(found))
 
 
 def _read(index: str, note: Any, location: str) -> IndexNote:

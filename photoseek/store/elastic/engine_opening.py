@@ -16,9 +16,12 @@ from photoseek.store.elastic import engine_index
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
+from photoseek.store.elastic.engine_generations import EngineGenerations
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
+from photoseek.store.naming import Generations
+from photoseek.store.numbered import itself
 from photoseek.store.store_engine import StoreEngine
 
 
@@ -45,12 +48,9 @@ class ElasticEngine(StoreEngine):
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
         http = self._connection(location)
-        settings = settings_of(http.address.location)
-        sizes = engine_index.Sizes(
-            settings.engine_shards, settings.engine_replicas, settings.engine_vectors == "small"
-        )
+        sizes = self._sizes(http)
         with writing(http.address.location):
-            engine_index.make(http, http.address, self._engine(http), model, sizes)
+            engine_index.make_first(http, http.address, self._engine(http), model, sizes)
 
     @override
     def open(self, location: str) -> PhotoStore:
@@ -63,9 +63,11 @@ class ElasticEngine(StoreEngine):
             if note is None:
                 raise no_index(http.address.location)
             engine_index.add_fields(http, note.index)
+            alias = engine_index.alias_of_writers(http, note.index) or http.address.name
             place = self._place(location)
             place.join(note.index)
-        return EngineStore(http, engine, note, place)
+        standing = EngineGenerations(http, place).standing(note.index)
+        return EngineStore(http, engine, note, alias, place, standing)
 
     def switch(self, location: str, target: str) -> str | None:
         """`NamingEngine.switch`: both are names of one engine."""
@@ -76,13 +78,49 @@ class ElasticEngine(StoreEngine):
                 "engine can get that name; name the nodes in both in the same way."
             )
         with writing(http.address.location):
-            self._engine(http)
-            engine_index.note_of(http, http.address)  # refuses a name that something else has
-            note = engine_index.note_of(http, other, or_index=True)
+            engine = self._engine(http)
+            now = engine_index.note_of(http, http.address)  # refuses a name that another has
+            note = engine_index.note_of(http, other)
             if note is None:
                 raise no_index(other.location)
+            if now and now.index == http.address.name:
+                raise itself(http.address.location)
+            if now and now.index != note.index:
+                self._generations(http).note_before(now.index)
             before = engine_index.switch(http, http.address.name, note.index)
+            form = engine_index.form_of(engine, note.index, note.model, self._sizes(http))
+            engine_index.put_template(http, http.address.name, form)
         return f"{http.address.server}/{before}" if before else None
+
+    def generations(self, location: str) -> Generations:
+        """`ReindexingEngine.generations`: indexes with the numbers of a name."""
+        http = self._connection(location)
+        with reading(http.address.location):
+            return self._generations(http).all()
+
+    def begin(self, location: str, model: ModelIdentity) -> str:
+        """`ReindexingEngine.begin`."""
+        http = self._connection(location)
+        with writing(http.address.location):
+            there = self._generations(http)
+            there.current()  # refuses what can stand for no other one
+            index = there.take_next()
+            form = engine_index.form_of(self._engine(http), index, model, self._sizes(http))
+            engine_index.make(http, index, form)
+            return there.location_of(index)
+
+    def hold(self, location: str, until: float) -> None:
+        """`ReindexingEngine.hold`."""
+        http = self._connection(location)
+        with writing(http.address.location):
+            self._generations(http).hold(until)
+
+    def drop(self, location: str, target: str) -> None:
+        """`ReindexingEngine.drop`."""
+        http = self._connection(location)
+        with writing(http.address.location):
+            http.ask("DELETE", f"/{address_of(target).name}", missing=True)
+            self._place(location).note_leftovers()
 
     @override
     def blobs(self, location: str) -> Blobs:
@@ -106,6 +144,14 @@ class ElasticEngine(StoreEngine):
         if location not in self._engines:
             self._engines[location] = engine_index.engine_at(http)
         return self._engines[location]
+
+    def _sizes(self, http: EngineHttp) -> engine_index.Sizes:
+        settings = settings_of(http.address.location)
+        is_small = settings.engine_vectors == "small"
+        return engine_index.Sizes(settings.engine_shards, settings.engine_replicas, is_small)
+
+    def _generations(self, http: EngineHttp) -> EngineGenerations:
+        return EngineGenerations(http, self._place(http.address.location))
 
     def _place(self, location: str) -> BlobPlace:
         address = address_of(location)

@@ -37,6 +37,8 @@ _PAGE_OF_RECORDS = 1_000
 _GROWTH = 8
 _MOST_WORDS = 1_000  # an engine takes 1,024 clauses at least
 _KEEP_ALIVE = "2m"
+_MOST_LOST = 3  # snapshots in a row that were of no use
+_IN_PART = "a part of the index did not answer"
 _BY_ID = {"id": "asc"}
 _OVER_ALL_SHARDS = {"search_type": "dfs_query_then_fetch"}
 """Relevance by the words of all shards, so that it does not depend on where a photo lies."""
@@ -161,14 +163,16 @@ class EngineQueries:
         *,
         skip: int = 0,
     ) -> Iterator[list[Any]]:
-        """All hits in an order, some at a time, as the index is now, after the first `skip`."""
+        """All hits in an order, some at a time, as the index is now, after the first `skip`.
+
+        Where more time goes by from page to page than an engine waits, or it was started again
+        meanwhile, the rest is as the index is by then.
+        """
         snapshot = self._engine.snapshot
-        opened = self._http.ask(
-            "POST", f"/{self._index}{snapshot.path}", params={"keep_alive": _KEEP_ALIVE}
-        )
-        given = opened[snapshot.member]
+        given = self._snapshot()
         try:
             after: list[Any] | None = None
+            lost = 0
             while True:
                 at_once = min(skip, WINDOW) or size
                 asked = body | {
@@ -179,7 +183,15 @@ class EngineQueries:
                     "pit": {"id": given, "keep_alive": _KEEP_ALIVE},
                     **({"search_after": after} if after else {}),
                 }
-                answer = self._http.ask("POST", "/_search", asked, params=_OVER_ALL_SHARDS)
+                answer = self._http.ask(
+                    "POST", "/_search", asked, params=_OVER_ALL_SHARDS, missing=True
+                )
+                if answer is None or not _is_whole(answer):  # the engine has let go of it
+                    if (lost := lost + 1) > _MOST_LOST:
+                        raise EngineError(_IN_PART)
+                    given = self._snapshot()
+                    continue
+                lost = 0
                 given = answer.get("pit_id", given)
                 hits = answer["hits"]["hits"]
                 if skip:
@@ -191,6 +203,11 @@ class EngineQueries:
                 after = hits[-1]["sort"]
         finally:
             self._http.ask("DELETE", snapshot.close, snapshot.closing(given), missing=True)
+
+    def _snapshot(self) -> str:
+        path = f"/{self._index}{self._engine.snapshot.path}"
+        opened = self._http.ask("POST", path, params={"keep_alive": _KEEP_ALIVE})
+        return str(opened[self._engine.snapshot.member])
 
     def ask(self, body: dict[str, Any], more: Mapping[str, str] = MappingProxyType({})) -> Any:
         """The answer to a search, of all shards.
@@ -210,8 +227,8 @@ class EngineQueries:
     ) -> Any:
         params = {"allow_partial_search_results": "false", **more}
         answer = self._http.ask("POST", f"{index}/_search", body, params=params, missing=missing)
-        if answer is not None and (answer.get("timed_out") or answer["_shards"]["failed"]):
-            raise EngineError("a part of the index did not answer")
+        if answer is not None and not _is_whole(answer):
+            raise EngineError(_IN_PART)
         return answer
 
     def _hits(
@@ -249,3 +266,7 @@ class EngineQueries:
             if "error" in each:
                 raise EngineError(f"a document cannot be read: {each['error'].get('reason')}")
         return [each for each in answer["docs"] if each["found"]]
+
+
+def _is_whole(answer: Any) -> bool:
+    return not (answer.get("timed_out") or answer["_shards"]["failed"])

@@ -8,7 +8,7 @@ document is named by the photo's id.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from photoseek.identity import same_vectors
 from photoseek.records import (
     EncodedPhoto,
     Facets,
@@ -33,7 +32,8 @@ from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
 from photoseek.store.elastic import engine_index, index_documents
-from photoseek.store.elastic.engine_bulk import Bulk, Operation, deleting, indexing, updating
+from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
+from photoseek.store.elastic.engine_changes import write_changes
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError, reading, writing
 from photoseek.store.elastic.engine_facets import EngineFacets
@@ -43,21 +43,30 @@ from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
 from photoseek.store.elastic.engine_segments import join_segments
 from photoseek.store.elastic.engine_words import EngineWords
-from photoseek.store.index_errors import missing_index, other_vectors
+from photoseek.store.index_errors import missing_index
+from photoseek.store.standing import Standing
 from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
-
-_ROUNDS = 20
 
 
 class EngineStore(PhotoStore):
     """Photos in an index of Elasticsearch or OpenSearch. Made by `open_store`."""
 
-    def __init__(self, http: EngineHttp, engine: Engine, note: IndexNote, place: BlobPlace) -> None:
+    def __init__(
+        self,
+        http: EngineHttp,
+        engine: Engine,
+        note: IndexNote,
+        alias: str,
+        place: BlobPlace,
+        standing: Standing,
+    ) -> None:
+        """`alias` is what is written to."""
         self._http = http
         self._address = http.address
         self._note = note
         self._place = place
-        self._bulk = Bulk(http, self._address.name, note.index)
+        self._standing = standing
+        self._bulk = Bulk(http, alias, note.index)
         self._queries = EngineQueries(http, engine, note.index)
         self._facets = EngineFacets(self._queries)
         self._words = EngineWords(http, self._bulk, self._queries)
@@ -87,7 +96,7 @@ class EngineStore(PhotoStore):
         batch = latest_by_id(photos, self.model)
         if not batch:
             return
-        with writing(self.location):
+        with self._changing():
             note = self._current_note()
             before = self._known(batch)
             self.blobs.put(batch.values())
@@ -145,7 +154,7 @@ class EngineStore(PhotoStore):
 
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
-        with writing(self.location):
+        with self._changing():
             return self._words.change(self._current_note(), names)
 
     @override
@@ -212,12 +221,12 @@ class EngineStore(PhotoStore):
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
-        with writing(self.location):
+        with self._changing():
             known = self._known(ids)
             if known:
                 self._place.note_leftovers()
                 self._bulk.write(deleting(index_documents.document_id(each)) for each in known)
-            return len(known)
+        return len(known)
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
@@ -225,6 +234,16 @@ class EngineStore(PhotoStore):
         with reading(self.location):
             self._bulk.see()
             return self._queries.count(clause)
+
+    @override
+    def stands(self) -> bool:
+        with reading(self.location):
+            return self._standing.holds()
+
+    @override
+    def catch_up(self) -> None:
+        with reading(self.location):
+            self._bulk.refresh()
 
     @override
     def maintain(self) -> None:
@@ -251,24 +270,9 @@ class EngineStore(PhotoStore):
         self, ids: Iterable[str], change: Callable[[StoredPhoto], StoredPhoto | None]
     ) -> int:
         """Write what `change` makes of the photos with these ids; None leaves one as it is."""
-        waiting = dict.fromkeys(ids)
-        done = 0
-        with writing(self.location):
+        with self._changing():
             fields = self._current_note().keyword_fields
-            for _ in range(_ROUNDS):
-                changes: dict[str, Operation] = {}
-                for photo_id, found in self._queries.documents(waiting, index_documents.SHOWN):
-                    new = change(index_documents.photo_of_document(found["_source"]))
-                    if new is not None:
-                        described = index_documents.described(new, fields)
-                        changes[photo_id] = updating(found, described)
-                overtaken = set(self._bulk.write(changes.values()))
-                again = [each for each in changes if index_documents.document_id(each) in overtaken]
-                done += len(changes) - len(again)
-                waiting = dict.fromkeys(again)
-                if not waiting:
-                    return done
-            raise EngineError("others change the same photos again and again")
+            return write_changes(self._bulk, self._queries, ids, change, fields)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         return {
@@ -277,13 +281,17 @@ class EngineStore(PhotoStore):
         }
 
     def _current_note(self) -> IndexNote:
-        """What is noted at the index by now; of another model, it has been switched."""
-        note = engine_index.note_of(self._http, self._address)
+        """What is noted at the index by now."""
+        note = engine_index.note_of(self._http, replace(self._address, name=self._note.index))
         if note is None:
             raise missing_index(self.location)
-        if not same_vectors(note.model, self.model):
-            raise other_vectors(self.location, note.model, self.model)
         return note
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Writes, unless the name stands for another index by now."""
+        with writing(self.location), self._standing.changing():
+            yield
 
 
 def _lets_go(known: KnownPhoto, encoded: EncodedPhoto) -> bool:

@@ -18,7 +18,7 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.engine_access import Access, access_of, settings_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
-from photoseek.store.milvus.milvus_generations import MilvusGenerations, itself
+from photoseek.store.milvus.milvus_generations import MilvusGenerations
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_naming import first_collection
 from photoseek.store.milvus.milvus_rows import add_columns, model_of, properties_of
@@ -30,6 +30,7 @@ from photoseek.store.milvus.milvus_server import (
     writing,
 )
 from photoseek.store.naming import Generations
+from photoseek.store.numbered import itself
 from photoseek.store.store_engine import StoreEngine
 
 _FAST = "HNSW", {"M": 16, "efConstruction": 200}
@@ -118,10 +119,9 @@ class MilvusEngine(StoreEngine):
                 return None
             stood_for = before["collection_name"]
             if stood_for == address.collection:
-                raise itself(address)
-            notes = self._generations(address).notes
-            if stood_for != collection:  # noted first: else nobody would know what it was
-                notes.write(replace(notes.read(), before=stood_for))
+                raise itself(address.location)
+            if stood_for != collection:
+                self._generations(address).note_before(stood_for)
                 server.writes("alter_alias", collection, address.collection)
         return replace(address, collection=stood_for).location
 
@@ -145,8 +145,7 @@ class MilvusEngine(StoreEngine):
         """`ReindexingEngine.hold`."""
         address = address_of(location)
         with writing(address.location):
-            notes = self._generations(address).notes
-            notes.write(replace(notes.read(), held_until=until))
+            self._generations(address).hold(until)
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ from photoseek.indexing.default_model import default_model
 from photoseek.settings import Settings
 from photoseek.store import open_store
 from photoseek.store.lance.opening import layout_of
+from photoseek.store.switching import reindexing_engine
 from tests.servers.redis import own_redis
 from tests.support.in_process import running_service
 from tests.support.models import save_model
@@ -197,6 +199,20 @@ def test_the_index(index: Path) -> None:
     )
     assert upkeep.state == "ok"
     assert model_name(usable_settings({"index": str(index)})) == "demo"
+
+
+def test_an_index_with_another_one_beside_it(index: Path) -> None:
+    engine, place = reindexing_engine(str(index)), str(index)
+    before = engine.generations(place).current
+    target = engine.begin(place, replace(MODEL, fingerprint="f" * 16, name="newer"))
+    _, second, _ = look_at_index(subject(index=place))
+    assert (second.name, second.state) == ("second index", "warn")
+    assert f"{target}, of the model newer, is unfinished. --drop-old removes it" in second.found
+    assert second.mend.endswith(f"--index {index} --model newer")
+    engine.switch(place, target)
+    _, second, _ = look_at_index(subject(index=place))
+    assert (second.state, second.mend) == ("ok", "")
+    assert f"{before}, of the model demo, was in use before" in second.found
 
 
 def test_an_index_that_somebody_writes_to(index: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ from photoseek.cli.main import main
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.store import open_store
+from photoseek.store.switching import reindexing_engine
+from tests.support.other_models import other_model
 from tests.support.stored_photos import hash_of
 
 CAPTIONS = ("a red car", "a blue boat", "a dog", "a tree", "a lighthouse at night", "a cat")
@@ -38,6 +42,30 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
             ]
         )
     return places[0], places[1]
+
+
+def test_the_index_that_was_in_use_before_is_compared_with_by_its_place(
+    indexes: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "index")
+    shutil.copytree(indexes[0], place)
+    model = load_model(other_model(tmp_path / "model"), towers=["text"])
+    engine = reindexing_engine(place)
+    before = engine.generations(place).current
+    target = engine.begin(place, model.identity)
+    vectors = np.roll(model.encode_texts(CAPTIONS), 1, axis=0)  # each lies where another one does
+    stored = open_store(place).encoded([f"p{n}" for n in range(len(CAPTIONS))]).values()
+    open_store(target).upsert(
+        [replace(each, vector=vector) for each, vector in zip(stored, vectors, strict=True)]
+    )
+    engine.switch(place, target)
+    assert main(["evaluate", "--index", place, "--against", before, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["model"], told["text_to_image"]["R@1"]) == (model.identity.name, 0)
+    assert told["against"]["model"] == "demo"
+    assert told["against"]["text_to_image"]["R@1"] == 1
+    assert main(["evaluate", "--index", before, "--against", target]) == 0
+    assert "against text_to_image R@1\t0.000" in capsys.readouterr().out
 
 
 def test_an_index_is_measured_by_its_vectors(

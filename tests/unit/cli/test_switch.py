@@ -66,7 +66,7 @@ def test_a_name_stands_for_another_index_and_the_way_back_is_said(
     assert f"{NAME} stands for an index of the model 'larger' now; photos: 2." in said
     assert f"The index of before is at {OLD} as it was: 'demo', photos: 1." in said
     assert f"switch --index {NAME} --to {OLD}" in said
-    assert "start again what serves it" in said
+    assert "follows within a second" in said
     assert open_store(NAME).model == LARGER
 
 

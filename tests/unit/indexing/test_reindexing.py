@@ -24,6 +24,8 @@ from photoseek.indexing.reindex_claim import claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
+from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.text_run import TextProgress
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     EncodedPhoto,
@@ -39,8 +41,11 @@ from photoseek.store import PhotoStore, open_store
 from photoseek.store.naming import ReindexingEngine
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
+from tests.conftest import DRAWINGS
 from tests.servers.milvus import drop_collection
+from tests.servers.search_engines import ENGINES, free_name
 from tests.support.other_models import DEMO, DIMENSIONS, other_model
+from tests.support.text_reader import KnowsWords
 from tests.support.waiting import wait_until
 
 PHOTOS = 12
@@ -60,9 +65,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     return Models(other, named)
 
 
-@pytest.fixture(params=["folder", "bucket", "milvus"])
+@pytest.fixture(params=["folder", "bucket", "milvus", *ENGINES])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "milvus":
+    if request.param in ENGINES:
+        with free_name(request.param, request.getfixturevalue(f"{request.param}_url")) as place:
+            yield place
+    elif request.param == "milvus":
         place = f"milvus://{request.getfixturevalue('milvus')}/test_{uuid.uuid4().hex}"
         yield place
         for number in range(1, 5):
@@ -397,3 +405,42 @@ def test_an_object_that_is_open_goes_on_with_the_new_model_and_answers_all_the_t
 
     wait_until(follows, "the new model answers")
     assert not library.search("a red car").is_of_before
+
+
+ONE_OF_EACH = pytest.mark.parametrize("location", ["folder", "elastic"], indirect=True)
+
+
+@ONE_OF_EACH
+def test_a_run_that_fills_the_index_goes_on_in_the_one_that_takes_its_place(
+    library: PhotoSearch, location: str, models: Models, drawings: Path
+) -> None:
+    reports: list[ReindexReport] = []
+
+    def switch(progress: IndexProgress) -> None:
+        if progress.done and not reports:
+            reports.append(again(location, models))
+
+    more = open_source(str(drawings))
+    report = index_photos(more, library, batch_size=4, on_progress=switch)
+    assert (report.indexed, report.skipped) == (DRAWINGS, ())
+    store = open_store(location)
+    assert store.model.name == models.other
+    assert 0 < reports[0].photos - PHOTOS < DRAWINGS, "some were there before, some came after"
+    assert store.count() == PHOTOS + DRAWINGS
+    assert {len(each.vector) for each in contents(store).values()} == {DIMENSIONS}
+
+
+@ONE_OF_EACH
+def test_texts_that_are_read_meanwhile_are_in_the_index_that_takes_its_place(
+    library: PhotoSearch, location: str, models: Models
+) -> None:
+    switched: list[ReindexReport] = []
+
+    def switch(progress: TextProgress) -> None:
+        if progress.read and not switched:
+            switched.append(again(location, models))
+
+    library.read_texts(reader=KnowsWords(), on_progress=switch)
+    assert [each.is_switched for each in switched] == [True]
+    stored = contents(open_store(location)).values()
+    assert [each.text and each.text.reader for each in stored] == [KnowsWords().name] * PHOTOS

@@ -17,8 +17,11 @@ from photoseek.settings import load_settings
 from photoseek.store import peek_model
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
+from photoseek.store.elastic.engine_dialects import Elasticsearch
 from photoseek.store.elastic.engine_errors import EngineError
+from photoseek.store.elastic.engine_filters import ALL
 from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_queries import EngineQueries
 from photoseek.store.engine_access import Access
 from photoseek.store.patience import Patience
 from tests.support.web_server import QuietHandler, QuietServer, serving
@@ -37,6 +40,9 @@ class Handler(QuietHandler):
     server: Answering
 
     def do_GET(self) -> None:  # noqa: N802
+        self.do_POST()
+
+    def do_DELETE(self) -> None:  # noqa: N802
         self.do_POST()
 
     def do_POST(self) -> None:  # noqa: N802
@@ -133,6 +139,27 @@ def test_a_refresh_comes_only_where_something_was_written(server: Answering) -> 
         bulk.see()
     asked = [path.partition("?")[0] for path, _, _ in server.asked]
     assert asked == ["/photos-000001/_refresh", "/photos/_bulk", "/photos-000001/_refresh"]
+
+
+def test_a_long_walk_goes_on_where_the_engine_has_let_go_of_its_snapshot(server: Answering) -> None:
+    def page(*keys: str, failed: int = 0) -> tuple[int, Any]:
+        hits = [{"_id": key, "sort": [key]} for key in keys]
+        return 200, {"hits": {"hits": hits}, "_shards": {"failed": failed}}
+
+    gone = (404, {"error": {"type": "search_context_missing_exception"}})
+    first, second, third = ((200, {"id": each}) for each in ("one", "two", "three"))
+    server.answers += [first, page("a", "b"), gone, second, page("c", failed=1)]
+    server.answers += [third, page("c"), (200, {})]
+    queries = EngineQueries(http_to(server.url), Elasticsearch((8, 19)), "photos-000001")
+    pages = list(queries.scan({"query": ALL}, [{"key": "asc"}], 2, ["id"]))
+    assert [hit["_id"] for page in pages for hit in page] == ["a", "b", "c"]
+    asked = [json.loads(body) for path, body, _ in server.asked if path.startswith("/_search")]
+    used = [(each["pit"]["id"], each.get("search_after")) for each in asked]
+    assert used == [("one", None), ("one", ["b"]), ("two", ["b"]), ("three", ["b"])]
+    lost = [(200, {"id": "x"}), gone]
+    server.answers += [*lost * 4, (404, {})]
+    with pytest.raises(EngineError, match="a part of the index did not answer"):
+        list(queries.scan({"query": ALL}, [{"key": "asc"}], 2, ["id"]))
 
 
 @pytest.mark.parametrize(
