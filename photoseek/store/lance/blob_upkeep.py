@@ -87,5 +87,6 @@ class BlobUpkeep:
 
 
 def _hashes(table: Any, predicate: str) -> set[str]:
+    table.checkout_latest()
     rows = table.search().where(predicate).select(["content_hash"]).to_arrow()
     return set(rows["content_hash"].to_pylist())

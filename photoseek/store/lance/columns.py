@@ -86,8 +86,9 @@ class PresentColumns:
 def _add_columns(table: Any, missing: Mapping[str, str]) -> None:
     """Add `missing_columns` to a table, unless another writer is quicker."""
     try:
-        committed(lambda: table.add_columns(missing))
+        committed(lambda: table.add_columns(missing), again=table.checkout_latest)
     except ValueError:
+        table.checkout_latest()
         if missing_columns(table.schema.names):
             raise
 

@@ -16,10 +16,13 @@ _PAUSES = Pauses(first=0.025, longest=1.0, spread=1.0)
 """Random, so that writers which met do not meet again."""
 
 
-def committed(commit: Callable[[], Result]) -> Result:
+def committed(
+    commit: Callable[[], Result], *, again: Callable[[], object] = lambda: None
+) -> Result:
     """What a commit gives. LanceDB itself tries a merge ten times; many writers need more.
 
-    A commit that has begun is not broken off by a deadline: nobody would know whether it was made.
+    `again` is called before each further attempt, to look at what the others wrote. A commit that
+    has begun is not broken off by a deadline: nobody would know whether it was made.
     """
     attempts = Attempts(ATTEMPTS, _PAUSES)
     while True:
@@ -33,3 +36,4 @@ def committed(commit: Callable[[], Result]) -> Result:
                 raise
             with unhurried():  # when the time ends meanwhile, that is said instead
                 attempts.failed(error)
+                again()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from typing import Any
 
 from photoseek.files.filestore import FileStore
@@ -98,14 +97,14 @@ class IndexLayout(ABC):
         return read_tables(self.place)
 
     def connect(self) -> Any:
-        """LanceDB's connection. Every read sees what was committed before it began."""
+        """LanceDB's connection. A table of it stays at its version until it is told to look.
+
+        Otherwise it would look for a newer one at each step of a read or a write: in a bucket, ten
+        listings to a commit.
+        """
         from photoseek.compat.lance import lancedb
 
-        return lancedb.connect(
-            self.root,
-            read_consistency_interval=timedelta(0),
-            storage_options=self._storage_options(),
-        )
+        return lancedb.connect(self.root, storage_options=self._storage_options())
 
     def _storage_options(self) -> dict[str, str] | None:
         return None

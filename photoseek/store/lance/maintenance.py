@@ -67,6 +67,7 @@ class Upkeep:
 
     def is_due(self) -> bool:
         """Whether there is enough to do; takes a millisecond or two."""
+        self._table.checkout_latest()
         stats = self._table.stats()
         rows, fragments = stats["num_rows"], stats["fragment_stats"]["num_fragments"]
         return (

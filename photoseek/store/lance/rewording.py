@@ -63,7 +63,8 @@ def bring(table: Any, fields: Sequence[str], write: Callable[[pa.Table], int]) -
 
 def _note(table: Any, fields: Sequence[str], state: str) -> None:
     metadata = {_FIELDS: json.dumps(fields), _STATE: state, _WORDING: _TODAYS}
-    committed(lambda: table.update_field_metadata({"path": WORDS, "metadata": metadata}))
+    noted = {"path": WORDS, "metadata": metadata}
+    committed(lambda: table.update_field_metadata(noted), again=table.checkout_latest)
 
 
 def _reworded(table: Any, fields: Sequence[str]) -> Iterator[pa.Table]:

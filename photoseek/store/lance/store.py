@@ -1,13 +1,7 @@
 """The store on LanceDB, in process, in one folder or one prefix of a bucket.
 
-Two things keep writers apart. The writer lock serves those on one host. Lance's own conflict
-detection serves everybody, but only when `id` is declared the primary key and the merge does
-not go through the scalar index. Measured with LanceDB 0.40, three processes merging the same new
-ids: duplicates without a key and an index, and with both; none in four races with the key and
-without the index. That costs 13 ms a commit at 100,000 rows.
-
-LanceDB runs threads and does not survive `os.fork`; nothing of it is loaded or opened before
-a store is.
+Writers are kept apart by `RowWrites`. LanceDB runs threads and does not survive `os.fork`; nothing
+of it is loaded or opened before a store is.
 """
 
 from __future__ import annotations
@@ -39,12 +33,12 @@ from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
-from photoseek.store.lance.commits import committed
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimits
-from photoseek.store.lance.predicates import in_sql, predicate_of
+from photoseek.store.lance.predicates import predicate_of
 from photoseek.store.lance.queries import Page, Queries, probes_for
+from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
 from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
@@ -70,6 +64,7 @@ class LanceStore(PhotoStore):
         self._model = model
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
+        self._writes = RowWrites(table, alone=layout.excludes_writers)
         self._upkeep = Upkeep(table, layout.writer, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 
@@ -90,7 +85,7 @@ class LanceStore(PhotoStore):
 
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        with reading(self.location):
+        with self._reading():
             return self._known(ids)
 
     @override
@@ -100,11 +95,17 @@ class LanceStore(PhotoStore):
             return
         with self._changing():
             self._columns.add_missing()
-            replaced = self._removable(batch)
+            known = self._known(batch) if self._layout.excludes_writers else {}
             self.blobs.put(batch.values())
-            if self._merge(schema.to_table(batch.values(), self._table.schema)):
+            rows = schema.to_table(batch.values(), self._table.schema)
+            if self._writes.put(rows, all_new=not known):
                 self._blob_upkeep.note_leftovers()
-            self._blob_upkeep.remove_unused(replaced)
+            self._blob_upkeep.remove_unused(
+                each.content_hash
+                for photo_id, each in known.items()
+                if (each.content_hash, each.keep)
+                != (batch[photo_id].content_hash, batch[photo_id].keep)
+            )
 
     @override
     def describe(self, photos: Sequence[Photo]) -> int:
@@ -127,7 +128,7 @@ class LanceStore(PhotoStore):
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
         probes = 0 if exact else probes_for(where)
-        with reading(self.location):
+        with self._reading():
             predicate = predicate_of(where, self._columns.names())
             answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
         ranked = enumerate(answers, start=offset + 1)
@@ -136,19 +137,20 @@ class LanceStore(PhotoStore):
     @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
-        with reading(self.location):
+        with self._reading():
             predicate = predicate_of(where, self._columns.names())
             return self._queries.keywords(text, Page(top_k), predicate)
 
     @property
     @override
     def keyword_fields(self) -> tuple[str, ...]:
-        with reading(self.location):
+        with self._reading():
             return rewording.fields_of(self._table.schema)
 
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with writing(self.location), self._standing.changing():
+            self._table.checkout_latest()
             return rewording.bring(self._table, names, self._write_reworded)
 
     @override
@@ -156,49 +158,49 @@ class LanceStore(PhotoStore):
         self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
-        with reading(self.location):
+        with self._reading():
             predicate = predicate_of(where, self._columns.names())
             return self._queries.newest(Page(top_k, offset), predicate)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        with reading(self.location):
+        with self._reading():
             predicate = predicate_of(where, self._columns.names())
             return self._queries.facets(predicate)
 
     @override
     def own_columns(self) -> Sequence[str]:
-        with reading(self.location):
+        with self._reading():
             return self._queries.own_columns()
 
     @override
     def sample(self, count: int) -> NDArray[np.float32]:
         check_page(count)
-        with reading(self.location):
+        with self._reading():
             return sample(self._layout, count, self._model.dimensions)
 
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
-        with reading(self.location):
+        with self._reading():
             return {stored.photo.id: stored for stored in self._queries.get(ids)}
 
     @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         found: dict[str, Vector] = {}
-        with reading(self.location):
+        with self._reading():
             for rows in self._queries.tables(ids, ("id", "vector")):
                 found.update(schema.to_vectors(rows))
         return found
 
     @override
     def ids(self) -> Iterator[list[str]]:
-        with reading(self.location):
+        with self._reading():
             return self._queries.ids()
 
     @override
     def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         found: dict[str, EncodedPhoto] = {}
-        with reading(self.location):
+        with self._reading():
             for rows in self._queries.tables(ids, schema.ENCODED_COLUMNS):
                 found.update(schema.to_encoded(rows))
         return found
@@ -208,15 +210,15 @@ class LanceStore(PhotoStore):
         with self._changing():
             known = self._known(ids)
             if known:
-                removable = self._removable(known)
                 self._blob_upkeep.note_leftovers()
-                committed(lambda: self._table.delete(in_sql("id", known)))
-                self._blob_upkeep.remove_unused(removable)
+                self._writes.delete(known)
+                if self._layout.excludes_writers:  # else one may be about to refer to them
+                    self._blob_upkeep.remove_unused(each.content_hash for each in known.values())
             return len(known)
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
-        with reading(self.location):
+        with self._reading():
             predicate = predicate_of(where, self._columns.names())
             return int(self._table.count_rows(predicate))
 
@@ -260,6 +262,14 @@ class LanceStore(PhotoStore):
     @contextmanager
     def _changing(self) -> Iterator[None]:
         with writing(self.location), self._standing.changing(), self._layout.writer():
+            self._table.checkout_latest()
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """A block that sees what was committed before it began."""
+        with reading(self.location):
+            self._table.checkout_latest()
             yield
 
     def _change(
@@ -275,26 +285,13 @@ class LanceStore(PhotoStore):
 
             rows = change(pa.concat_tables(found), rewording.fields_of(self._table.schema))
             # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
-            return self._merge(rows, only_where="target.content_hash = source.content_hash")
-
-    def _merge(self, rows: pa.Table, *, only_where: str | None = None) -> int:
-        """Replace the rows with these ids; without a condition, add those that are new."""
-        merge = self._table.merge_insert("id").when_matched_update_all(where=only_where)
-        if only_where is None:
-            merge = merge.when_not_matched_insert_all()
-        result = committed(lambda: merge.use_index(False).execute(rows))
-        return int(result.num_updated_rows)
+            return self._writes.replace(rows, "target.content_hash = source.content_hash")
 
     def _write_reworded(self, rows: pa.Table) -> int:
         with self._layout.writer():
-            return self._merge(rows, only_where=rewording.UNCHANGED)
+            self._table.checkout_latest()
+            return self._writes.replace(rows, rewording.UNCHANGED)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)
         return {from_text(row["id"]): schema.to_known(row) for row in rows}
-
-    def _removable(self, ids: Iterable[str]) -> set[str]:
-        """The hashes of these photos, where no other writer can be about to refer to them."""
-        if not self._layout.excludes_writers:
-            return set()
-        return {known.content_hash for known in self._known(ids).values()}

@@ -1,0 +1,61 @@
+"""Changes of the rows of a Lance table, each in one commit.
+
+Two things keep writers apart. Where a lock excludes all others, the ids of a batch are looked up
+first: photos that are all new are only added, and others are replaced by way of the index on `id`,
+so that no commit reads what grows with the table. Where there is no such lock, Lance's own conflict
+detection serves everybody, but only when `id` is declared the primary key and the merge does not go
+through that index. Measured with LanceDB 0.40, three processes merging the same new ids: duplicates
+without a key and an index, and with both; none in four races with the key and without the index.
+That reads the ids of all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from photoseek.store.lance.commits import committed
+from photoseek.store.lance.predicates import in_sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Result = TypeVar("Result")
+
+
+class RowWrites:
+    """Writes to one table."""
+
+    def __init__(self, table: Any, *, alone: bool) -> None:
+        """`alone` says that nobody else writes to it meanwhile."""
+        self._table = table
+        self._alone = alone
+
+    def put(self, rows: pa.Table, *, all_new: bool) -> int:
+        """Add rows, in the place of those with their ids; gives how many were replaced.
+
+        `all_new` says that there were none when the block began in which nobody else writes.
+        """
+        if self._alone and all_new:
+            self._commit(lambda: self._table.add(rows))
+            return 0
+        merge = self._merge().when_matched_update_all().when_not_matched_insert_all()
+        return self._merged(merge, rows)
+
+    def replace(self, rows: pa.Table, only_where: str) -> int:
+        """Put rows in the place of those with their ids that satisfy a condition on both."""
+        return self._merged(self._merge().when_matched_update_all(where=only_where), rows)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Remove the rows with these ids; at least one is given."""
+        predicate = in_sql("id", ids)
+        self._commit(lambda: self._table.delete(predicate))
+
+    def _merge(self) -> Any:
+        return self._table.merge_insert("id").use_index(self._alone)
+
+    def _merged(self, merge: Any, rows: pa.Table) -> int:
+        return int(self._commit(lambda: merge.execute(rows)).num_updated_rows)
+
+    def _commit(self, commit: Callable[[], Result]) -> Result:
+        return committed(commit, again=self._table.checkout_latest)
