@@ -1,4 +1,7 @@
-"""Everything that docs/benchmarks.md shows: `make bench`, about ten minutes on two cores."""
+"""Everything that docs/benchmarks.md shows: `make bench`, about ten minutes on two cores.
+
+`python -m bench million` is apart: docs/benchmarks/million.md.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from pathlib import Path
 
 import torch
 
-from bench import download, fidelity, indexing, search
+from bench import download, fidelity, indexing, million, search
 from bench.material import save_vit_b_32
 from photoseek.model import load_model
 
 
 def main() -> int:
     """Measure and print Markdown."""
+    if sys.argv[1:2] == ["million"]:
+        return million.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--photos", type=Path, help="folder of real photos for the fidelity row")
     parser.add_argument("--rows", type=int, default=100_000, help="vectors that are searched")

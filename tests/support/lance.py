@@ -6,8 +6,8 @@ from pathlib import Path
 
 from photoseek.records import ModelIdentity
 from photoseek.store import PhotoStore
-from photoseek.store.lance.maintenance import UpkeepLimits
 from photoseek.store.lance.opening import LanceEngine
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.stored_photos import MODEL
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from photoseek.compat.imports import leave_out_more
 from photoseek.records import EncodedPhoto
-from photoseek.store.lance.maintenance import UpkeepLimits
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import encoded
 

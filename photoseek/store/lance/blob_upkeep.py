@@ -12,7 +12,7 @@ from photoseek.store.lance.lance_errors import cause_of
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.predicates import in_sql
 
-_LOOK_EVERY = timedelta(hours=1)  # a sweep lists every file that is kept
+_LOOK_EVERY = timedelta(hours=1)  # a sweep lists every file that is kept, and reads every hash
 
 
 class BlobUpkeep:
@@ -23,7 +23,7 @@ class BlobUpkeep:
         self._layout = layout
         self._orphan_age = orphan_age
         self._table = table
-        self._look_at = 0.0
+        self._look_at = self._sweep_at = 0.0
 
     def note_leftovers(self) -> None:
         """Note for a later sweep that rows go or change, where their blobs cannot go with them."""
@@ -36,9 +36,14 @@ class BlobUpkeep:
         for kind in KEEPS if hashes else ():
             self._layout.blobs.of(kind).remove(self._unused(kind, hashes))
 
-    def sweep_is_due(self) -> bool:
-        """Whether blobs wait to be removed that are old enough; looked at once in a while."""
+    def sweep_is_due(self, *, tidied: bool) -> bool:
+        """Whether blobs wait to be removed that are old enough; looked at once in a while.
+
+        So they may, of writers that were killed, when the table was just `tidied`.
+        """
         leftovers, now = self._layout.leftovers, time.monotonic()
+        if tidied and now >= self._sweep_at:
+            return True
         if leftovers is None or now < self._look_at:
             return False
         self._look_at = now + _LOOK_EVERY.total_seconds()
@@ -63,6 +68,7 @@ class BlobUpkeep:
                     blobs.remove(self._unused(kind, orphans))
         if leftovers is not None:
             leftovers.done(notes)
+        self._sweep_at = time.monotonic() + _LOOK_EVERY.total_seconds()
 
     def _unused(self, kind: BlobKind, hashes: Collection[str]) -> set[str]:
         used = f"{in_sql('content_hash', hashes)} AND {in_sql('keep', KEEPS[kind])}"

@@ -3,67 +3,32 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from photoseek.store.lance.index_upkeep import IndexUpkeep
 from photoseek.store.lance.lance_errors import is_conflict
+from photoseek.store.lance.layout import IndexLayout
+from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 
 logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class UpkeepLimits:
-    """From when on there is something to do, and what is too young to be removed."""
-
-    index_from_rows: int = 10_000
-    """Rows from which indexes pay. Measured at 512 dimensions: at 2,000 they gain nothing, at
-    10,000 a search takes a third of the time and they are built within a second."""
-
-    partition_rows: int = 4096
-    """Vectors to a partition of the index: large enough that few of them cover a library."""
-
-    unindexed_rows: int = 2_000
-    """Rows that the index may lack: they are read one by one in less than 10 ms."""
-
-    unindexed_share: float = 0.05
-    fragments: int = 32
-    """With 100 of them, to look up 2,000 ids took 350 ms instead of 44."""
-
-    rows_to_a_fragment: int = 10_000
-    """So that a large table, which is expensive to rewrite, is joined less often."""
-
-    old_versions: int = 64
-    grace: timedelta = timedelta(minutes=10)
-    """How long a version stays readable after a newer one replaced it; no query takes as long."""
-
-    clock_margin: timedelta = timedelta(minutes=1)
-    """Lance counts a version's age at a moment of its own, and to the millisecond."""
-
-    orphan_age: timedelta = timedelta(hours=1)
-    """How old a blob must be that no row refers to before it is swept: a writer may be at work."""
-
-
-DEFAULT_LIMITS = UpkeepLimits()
-
-
 class Upkeep:
-    """The upkeep of one table, by one process at a time; `writer` keeps other writers waiting."""
+    """The upkeep of one table, by one process at a time; other writers wait for parts of it."""
 
     def __init__(
-        self,
-        table: Any,
-        writer: Callable[[], AbstractContextManager[None]],
-        limits: UpkeepLimits = DEFAULT_LIMITS,
+        self, layout: IndexLayout, table: Any, limits: UpkeepLimits = DEFAULT_LIMITS
     ) -> None:
+        self._layout = layout
         self._table = table
         self._limits = limits
-        self._writer = writer
-        self._looked_at_version = 0
+        self._indexes = IndexUpkeep(table, limits)
+        self._pruned_version, self._pruned_at = 0, 0.0
 
     def is_due(self) -> bool:
         """Whether there is enough to do; takes a millisecond or two."""
@@ -72,8 +37,7 @@ class Upkeep:
         rows, fragments = stats["num_rows"], stats["fragment_stats"]["num_fragments"]
         return (
             fragments > self._limits.fragments + rows // self._limits.rows_to_a_fragment
-            or self._index_is_due("vector", rows, self._limits.index_from_rows)
-            or self._index_is_due("words", rows, 0)
+            or self._indexes.are_due(rows)
             or self._pruning_is_due()
         )
 
@@ -84,12 +48,14 @@ class Upkeep:
         """
         # Joining loses against any writer that replaces a row meanwhile, and what it wrote until
         # then stays on the disk for a week.
-        with self._writer():
+        with self._layout.writer():
             self._try(lambda: self._table.optimize(cleanup_older_than=self._prune_age()))
-        self._try(self._make_indexes)
+        self._try(self._indexes.make)
+        self._pruned_version, self._pruned_at = self._table.version, time.monotonic()
 
     def _try(self, action: Callable[[], object]) -> None:
         for _ in range(_ATTEMPTS):
+            self._table.checkout_latest()
             try:
                 action()
             except (RuntimeError, OSError) as error:
@@ -101,27 +67,17 @@ class Upkeep:
 
     def has_vector_index(self) -> bool:
         """Whether searches go through an approximate index."""
-        return self._index_name("vector") is not None
-
-    def _index_is_due(self, column: str, rows: int, from_rows: int) -> bool:
-        name = self._index_name(column)
-        if name is None:
-            return rows >= from_rows
-        # None when another process has just replaced the index.
-        stats = self._table.index_stats(name)
-        limit = max(self._limits.unindexed_rows, rows * self._limits.unindexed_share)
-        return stats is not None and stats["num_unindexed_rows"] > limit
+        self._table.checkout_latest()
+        return self._indexes.has_vector_index()
 
     def _pruning_is_due(self) -> bool:
-        # To list versions reads a file for each of them, so it waits for as many new ones.
-        version = self._table.version
-        if version - self._looked_at_version < self._limits.old_versions:
-            return False
-        self._looked_at_version = version
-        moments = self._moments()
-        kept_from = keep_from(moments, datetime.now().astimezone(), self._limits.grace)
-        old = [moment for moment in moments if kept_from and moment < kept_from]
-        return len(old) >= self._limits.old_versions
+        limits, rested = self._limits, time.monotonic() - self._pruned_at
+        if self._table.version == self._pruned_version and rested < limits.old_age.total_seconds():
+            return False  # what could not be removed then cannot be removed yet
+        moments, now = self._moments(), datetime.now().astimezone()
+        replaced = _before(moments, keep_from(moments, now, limits.grace))
+        long_ago = _before(moments, keep_from(moments, now, limits.old_age))
+        return replaced >= limits.old_versions or long_ago > 0
 
     def _prune_age(self) -> timedelta:
         now = datetime.now().astimezone()
@@ -129,39 +85,9 @@ class Upkeep:
         return (now - kept_from if kept_from else self._limits.grace) + self._limits.clock_margin
 
     def _moments(self) -> list[datetime]:
-        # LanceDB gives local time without saying so.
-        return sorted(version["timestamp"].astimezone() for version in self._table.list_versions())
-
-    def _make_indexes(self) -> None:
-        if self._index_name("words") is None:
-            index_words(self._table)
-        rows = self._table.count_rows()
-        if rows < self._limits.index_from_rows:
-            return
-        from lancedb.index import BTree, IvfSq
-
-        if self._index_name("id") is None:
-            self._table.create_index("id", config=BTree())
-        if self._index_name("vector") is None:
-            partitions = rows // self._limits.partition_rows
-            config = IvfSq(distance_type="cosine", num_partitions=max(1, partitions))
-            self._table.create_index("vector", config=config)
-
-    def _index_name(self, column: str) -> str | None:
-        for index in self._table.list_indices():
-            if list(index.columns) == [column]:
-                return str(index.name)
-        return None
-
-
-def index_words(table: Any) -> None:
-    """Make the full-text index, on an empty table too.
-
-    Rows that are not in it yet are found as well, but what a word is, it alone knows.
-    """
-    from lancedb.index import FTS
-
-    table.create_index("words", config=FTS())
+        """When the versions were made: to have Lance list them reads a file for each."""
+        entries = self._layout.place.entries(f"{self._layout.manifests}/")
+        return sorted(each.modified for each in entries if each.name.endswith(".manifest"))
 
 
 def keep_from(moments: Sequence[datetime], now: datetime, grace: timedelta) -> datetime | None:
@@ -171,3 +97,7 @@ def keep_from(moments: Sequence[datetime], now: datetime, grace: timedelta) -> d
     for a week has one old version, and queries are running on it when it is replaced.
     """
     return max((moment for moment in moments if moment <= now - grace), default=None)
+
+
+def _before(moments: Sequence[datetime], kept_from: datetime | None) -> int:
+    return sum(moment < kept_from for moment in moments) if kept_from else 0

@@ -17,16 +17,17 @@ from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
 from photoseek.store.index_errors import no_index
 from photoseek.store.lance.dropping import drop_table, sweep_after
+from photoseek.store.lance.index_upkeep import index_words
 from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.local_layout import LocalLayout
-from photoseek.store.lance.maintenance import DEFAULT_LIMITS, UpkeepLimits, index_words
 from photoseek.store.lance.place_tables import (
     location_of,
     named_table,
     write_tables,
 )
 from photoseek.store.lance.schema import model_of, new_schema
+from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 from photoseek.store.naming import Generations, no_name
 from photoseek.store.standing import Look, Standing, standing_for_itself
 from photoseek.store.store_engine import StoreEngine

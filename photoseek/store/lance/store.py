@@ -35,11 +35,12 @@ from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import IndexLayout
-from photoseek.store.lance.maintenance import DEFAULT_LIMITS, Upkeep, UpkeepLimits
+from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.predicates import predicate_of
 from photoseek.store.lance.queries import Page, Queries, probes_for
 from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
+from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
 
@@ -65,7 +66,7 @@ class LanceStore(PhotoStore):
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
         self._writes = RowWrites(table, alone=layout.excludes_writers)
-        self._upkeep = Upkeep(table, layout.writer, limits)
+        self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 
     @property
@@ -240,7 +241,7 @@ class LanceStore(PhotoStore):
             is_due = self._upkeep.is_due()
             if is_due:
                 self._upkeep.run()
-            if is_due or self._blob_upkeep.sweep_is_due():
+            if self._blob_upkeep.sweep_is_due(tidied=is_due):
                 self._blob_upkeep.sweep()
 
     @override

@@ -16,7 +16,7 @@ from photoseek.files.filestore import open_files
 from photoseek.files.s3_files import BucketFiles
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model, same_index
-from photoseek.store.lance.maintenance import UpkeepLimits
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.pausing import WRITE_TO_THE_TABLE, PausingProxy
 from tests.support.s3 import Fault, FaultyS3

@@ -14,7 +14,8 @@ import pytest
 
 from photoseek.records import Condition
 from photoseek.store import PhotoStore, open_store
-from photoseek.store.lance.maintenance import UpkeepLimits, keep_from
+from photoseek.store.lance.maintenance import keep_from
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
@@ -74,7 +75,8 @@ def test_a_small_store_gets_no_index(store: PhotoStore) -> None:
     store.upsert([encoded(ROWS)])
     store.maintain()
     assert store.status().ann
-    assert {index.columns[0] for index in table(store).list_indices()} == {"id", "vector", "words"}
+    columns = {index.columns[0] for index in table(store).list_indices()}
+    assert columns == {"id", "content_hash", "vector", "words"}
 
 
 def test_the_index_answers_as_well_as_looking_at_all(indexed: PhotoStore) -> None:
@@ -182,6 +184,42 @@ def test_old_versions_are_dropped(store: PhotoStore) -> None:
     again.maintain()
     assert len(table(again).list_versions()) <= 3
     assert again.count() == 0
+
+
+def test_a_few_old_versions_are_dropped_when_they_have_rested(store: PhotoStore) -> None:
+    store.upsert([encoded(1)])
+    store.upsert([encoded(2)])
+    at_once = replace(LIMITS, grace=timedelta(0), clock_margin=timedelta(0))
+    lance_store(store.location, at_once).maintain()
+    before = table(store).version
+    rested = replace(at_once, old_age=timedelta(0))
+    lance_store(store.location, rested).maintain()
+    assert all(each["version"] >= before for each in table(store).list_versions())
+    assert store.count() == 2
+
+
+def test_an_index_that_is_outgrown_is_made_again(tmp_path: Path) -> None:
+    few = UpkeepLimits(index_from_rows=300, partition_rows=100, unindexed_rows=40, segments=3)
+
+    def grown(limits: UpkeepLimits, step: int, until: int) -> list[int]:
+        store = lance_store(tmp_path / f"index-{step}", limits)
+        segments = []
+        for first in (0, *range(300, until, step)):
+            rows = range(first, first + (step if first else 300))
+            store.upsert([encoded(number, content=0) for number in rows])
+            store.maintain()
+            assert answer(store, rows[-1]) == answer(store, rows[-1], exact=True)
+            assert unindexed(store) == 0
+            indexes = table(store).list_indices()
+            segments += [each.num_segments for each in indexes if each.columns == ["vector"]]
+        return segments
+
+    # New rows are brought in beside the others until a search would have to open too many.
+    segments = grown(few, 50, until=600)
+    assert max(segments) == few.segments
+    assert 1 in segments[segments.index(few.segments) :]
+    # Twice as many rows want other partitions, whatever else is allowed.
+    assert grown(replace(few, segments=100), 60, until=600)[-1] == 1
 
 
 def test_a_version_is_kept_while_it_may_be_read() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from photoseek.records import Condition, Not, StoredPhoto, Traits
 from photoseek.store import PhotoStore, open_store
-from photoseek.store.lance.maintenance import index_words
+from photoseek.store.lance.index_upkeep import index_words
 from photoseek.store.lance.schema import new_schema, to_table
 from tests.support.stored_photos import MODEL, encoded, ids, photo, vector_of
 

@@ -1,0 +1,168 @@
+"""The page of `bench million`, with its tables and plots, out of what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bench.line_plots import Plot, Points, svg
+
+_TITLE = "Benchmarks: a million photos"
+_FILTERS = {
+    "all": "none",
+    "half": "50 %",
+    "tenth": "10 %",
+    "percent": "1 %",
+    "permille": "0.1 %",
+}
+Measured = dict[str, Any]
+
+
+def write_page(measured: Measured, folder: Path) -> None:
+    """Write million.md and the pictures that it shows."""
+    plots = _plots(measured)
+    for name, plot in plots.items():
+        (folder / f"million-{name}.svg").write_text(svg(plot), "utf-8")
+    (folder / "million.md").write_text("\n".join(_page(measured, plots)), "utf-8")
+
+
+def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
+    disk, exact, reads = (
+        measured["disk"],
+        measured["whole"]["exact"],
+        measured["whole"]["reads"],
+    )
+    return [
+        f"# {_TITLE}",
+        "",
+        f"`python -m bench million --rows {measured['rows']}` writes this page: the embedded store",
+        "as it grows. Vectors are like CLIP's, and queries like its texts, which lie apart from",
+        "photos. Photos have no pixels here, and come by 1,000 to a commit. Recall@10 is against",
+        "comparing with all.",
+        "",
+        f"{_about(measured)}. {measured['note']}".strip(),
+        "",
+        "## As it grows",
+        "",
+        "A small commit has 32 photos. What it reads is counted as the process reads it, from the",
+        "disk or its cache.",
+        "",
+        *_table(
+            (
+                *("photos", "added, photos/s", "CPU of one, µs", "upkeep, s", "its CPU, s"),
+                *(
+                    "small commit, ms",
+                    "its CPU, ms",
+                    "reads, MB",
+                    "of known photos, ms",
+                    "reads, MB",
+                ),
+                *("disk, GB", "live, GB", "memory while adding, GB"),
+            ),
+            [
+                (
+                    f"{row['rows']:,}",
+                    *(f"{row['insert_per_s']:,.0f}", f"{row['insert_cpu_us']:.0f}"),
+                    *(f"{row['maintain_s']:.1f}", f"{row['maintain_cpu_s']:.1f}"),
+                    *_commit(row["commit_new"], with_cpu=True),
+                    *_commit(row["commit_old"], with_cpu=False),
+                    *(f"{row['disk_gb']:.2f}", f"{row['live_gb']:.2f}", f"{row['memory_gb']:.2f}"),
+                )
+                for row in measured["steps"]
+            ],
+        ),
+        "",
+        *_images(plots, "insert", "commit", "maintain", "disk"),
+        f"At the end {disk['at_the_end_gb']:.2f} GB, of which {disk['live_gb']:.2f} GB are live",
+        f"and {disk['vectors_gb']:.2f} GB are vectors; {disk['an_hour_later_gb']:.2f} GB once upkeep",
+        "may remove old versions.",
+        "",
+        "## Searching",
+        "",
+        f"In a process that only searches, {measured['rows']:,} photos, ten hits, one client.",
+        "",
+        *_table(
+            ("a filter keeps", "first, ms", "p50, ms", "p99, ms", "recall@10", "memory, GB"),
+            [
+                (
+                    name,
+                    *(f"{found[key]:.1f}" for key in ("first_ms", "p50_ms", "p99_ms")),
+                    *(f"{found['recall']:.3f}", f"{found['memory_gb']:.2f}"),
+                )
+                for key, name in _FILTERS.items()
+                for found in (measured["whole"][key],)
+            ],
+        ),
+        "",
+        *_images(plots, "search", "recall"),
+        *_table(
+            ("read", "ms"), [(name, f"{value:.1f}") for name, value in (reads | exact).items()]
+        ),
+        "",
+        "The last rows are what an exact search must do at least: NumPy's product reads every",
+        "vector once, out of a file in memory.",
+        "",
+    ]
+
+
+def _plots(measured: Measured) -> dict[str, Plot]:
+    steps, about = measured["steps"], _about(measured)
+
+    def grown(title: str, unit: str, **lines: Points) -> Plot:
+        return Plot(title, about, "photos", unit, lines)
+
+    def of(key: str) -> Points:
+        return [(row["rows"], row[key]) for row in steps]
+
+    def found(key: str) -> Points:
+        return [(row["rows"], row["search"][key]) for row in steps]
+
+    def commit(name: str, key: str, unit: float = 1.0) -> Points:
+        return [(row["rows"], unit * row[name][key]) for row in steps]
+
+    curves = measured["curves"]
+    return {
+        "insert": grown("Photos added in a second", "photos/s", added=of("insert_per_s")),
+        "commit": grown(
+            "CPU time of a commit of 32 photos",
+            "ms",
+            new=commit("commit_new", "cpu_s", 1000),
+            known=commit("commit_old", "cpu_s", 1000),
+        ),
+        "maintain": grown(
+            "Upkeep after each step", "s", elapsed=of("maintain_s"), CPU=of("maintain_cpu_s")
+        ),
+        "disk": grown("Disk after upkeep", "GB", all=of("disk_gb"), live=of("live_gb")),
+        "search": grown(
+            "A search without a filter", "ms", p50=found("p50_ms"), p99=found("p99_ms")
+        ),
+        "recall": Plot(
+            f"Recall against latency, {curves['rows']:,} photos",
+            about,
+            "ms for a search",
+            "recall@10",
+            curves["lines"],
+            is_log_x=True,
+        ),
+    }
+
+
+def _about(measured: Measured) -> str:
+    machine = measured["machine"]
+    memory = f"{machine['memory_gb']:.0f} GB"
+    where = f"{machine['cores']} cores of {machine['processor']}, {memory}"
+    return f"{machine['date']}, {where}, load {machine['load']:.1f}"
+
+
+def _commit(cost: dict[str, float], *, with_cpu: bool) -> list[str]:
+    cpu = [f"{1000 * cost['cpu_s']:.0f}"] if with_cpu else []
+    return [f"{1000 * cost['s']:.0f}", *cpu, f"{cost['read_mb']:.2f}"]
+
+
+def _images(plots: dict[str, Plot], *names: str) -> list[str]:
+    return [line for name in names for line in (f"![{plots[name].title}](million-{name}.svg)", "")]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    rule = " | ".join(["---:"] * len(head))
+    return [f"| {' | '.join(head)} |", f"| {rule} |", *(f"| {' | '.join(row)} |" for row in rows)]
