@@ -22,7 +22,7 @@ class UpkeepLimits:
     Lance itself splits a partition of 32,768 vectors, and joins all that there is for that."""
 
     segments: int = 24
-    """Segments of the index; each time rows are brought in they get one, which a search opens."""
+    """Segments of the index: rows that are brought in get one more, which each search opens."""
 
     unindexed_rows: int = 2_000
     """Rows that the index may lack: they are read one by one in less than 10 ms."""
