@@ -28,7 +28,7 @@ class UpkeepLimits:
     """Rows that the index may lack: they are read one by one in less than 10 ms."""
 
     unindexed_share: float = 0.01
-    """The same as a share of a large table, whose other indexes are written anew each time."""
+    """The same as a share of a large table, whose other indexes are written again each time."""
 
     fragments: int = 32
     """With 100 of them, to look up 2,000 ids took 350 ms instead of 44."""
@@ -37,7 +37,7 @@ class UpkeepLimits:
     """So that a large table, which is expensive to rewrite, is joined less often."""
 
     old_versions: int = 64
-    """So many are removed as soon as `grace` allows, and fewer when they are `old_age` old."""
+    """This number is removed as soon as `grace` allows, and fewer when they are `old_age` old."""
 
     grace: timedelta = timedelta(minutes=10)
     """How long a version stays readable after a newer one replaced it; no query takes as long."""
