@@ -6,7 +6,7 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -103,6 +103,7 @@ class PhotoEncoder:
         self._texts = QueryTexts(model, texts)
         self._contents = Contents()
         self._picture_texts = picture_texts
+        self._is_closed = False
 
     @property
     def identity(self) -> ModelIdentity:
@@ -184,6 +185,7 @@ class PhotoEncoder:
 
     def close(self) -> None:
         """Stop the threads and close connections."""
+        self._is_closed = True
         self._fetchers.shutdown(wait=False, cancel_futures=True)
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -246,11 +248,13 @@ class PhotoEncoder:
         """What the work gives; whatever goes wrong with one photo is that photo's alone."""
         try:
             return work(*args, **kwargs)
-        except PhotoError as error:
-            return Skip(photo.uri, str(error))
         except (_NoRoomError, ModelError):  # what cannot be loaded is no fault of a photo
             raise
         except Exception as error:
+            if self._is_closed:  # nor is it that connections and threads were stopped
+                raise CancelledError from error
+            if isinstance(error, PhotoError):
+                return Skip(photo.uri, str(error))
             _log.exception("%s failed in an unknown way", photo.uri)
             return unusable(photo, error)
 

@@ -98,7 +98,7 @@ def look_at_devices(subject: Subject) -> Iterator[Finding]:
         yield Finding("device", "wrong", str(error), f"{command('doctor')} --device auto")
         return
     text = f"{', '.join(present())}; the model runs on {first}"
-    yield Finding("device", "ok", f"{text}, {keep_to_share()} threads on a CPU")
+    yield Finding("device", "ok", f"{text}; {keep_to_share()} threads on the processor")
 
 
 def look_at_weights(subject: Subject) -> Iterator[Finding]:
@@ -170,12 +170,20 @@ def look_at_speed(subject: Subject, *, seconds: float = MEASURING_SECONDS) -> It
 
 
 def _photos_per_second(model: ClipModel, seconds: float) -> float:
+    """In batches as large as those of a run, where there is time for some of them.
+
+    Alone, a photo takes several times as long: threads wait for one another at each layer.
+    """
     from photoseek.model.proof import pictures
 
     [picture, *_] = pictures(model.input_shape.size)
-    model.encode_images([picture])  # the first one prepares what the others need
-    begun = start = time.perf_counter()
-    size, done = 1, 0
+    begun = time.perf_counter()
+    size = 1
+    model.encode_images([picture])  # the first of each size prepares what the others need
+    while size < LARGEST_BATCH and time.perf_counter() - begun < seconds / 2:
+        size *= 2
+        model.encode_images([picture] * size)
+    start, done = time.perf_counter(), 0
     while True:
         model.encode_images([picture] * size)
         done += size
@@ -183,8 +191,6 @@ def _photos_per_second(model: ClipModel, seconds: float) -> float:
         spent = now - start
         if now - begun >= seconds or (spent >= ENOUGH_SECONDS and done >= BATCHES * size):
             return done / spent
-        if spent < ENOUGH_SECONDS / BATCHES and size < LARGEST_BATCH:  # too few to count
-            start, size, done = now, 2 * size, 0
 
 
 def _problem_of_hub(hub: str) -> str:

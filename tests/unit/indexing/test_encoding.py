@@ -6,6 +6,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from photoseek.records import (
 )
 from photoseek.settings import EncoderSettings
 from tests.support.models import DIMENSIONS, save_model
+from tests.support.servers import HeldBackPhoto
 from tests.support.text_reader import KnowsWords, png, sign
 from tests.support.web_server import Handler, PhotoServer, running_server
 
@@ -219,6 +221,21 @@ def test_what_nobody_expected_is_that_photos_alone(
     outcomes = encoder.encode([bad, good], ["", ""])
     assert outcomes[0] == Skip(bad.uri, "Photo cannot be used (RecursionError: deep down).")
     assert isinstance(outcomes[1], EncodedPhoto)
+
+
+def test_who_stops_in_the_middle_hears_nothing_of_photos_that_were_on_their_way(
+    tmp_path: Path, held_back: HeldBackPhoto, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = PhotoReader(allow_private_addresses=True)
+    encoder = PhotoEncoder(load_model(save_model(tmp_path / "model")), reader, ImageLimits())
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(encoder.encode, [Photo(id="late", uri=held_back.url)], [""])
+        assert held_back.asked.wait(30)
+        encoder.close()
+        held_back.allowed.set()
+        with pytest.raises(CancelledError):
+            late.result(30)
+    assert not caplog.records
 
 
 def test_text_is_read_beside_the_model_and_fails_alone(
