@@ -34,6 +34,7 @@ from photoseek.settings import (
     variable,
 )
 from photoseek.store.fields import FIELDS
+from scripts.model_runs import counted
 from scripts.model_table import pair_rows, preset_rows
 
 ROOT = Path(__file__).parents[1]
@@ -180,9 +181,9 @@ def presets() -> str:
 
 
 def pairs() -> str:
-    """Every pair that OpenCLIP knows weights for."""
+    """Every pair that OpenCLIP knows weights for, and how many of them were run."""
     head = ("`--model`", "dimensions", "pixels", "tokens", "languages", "licence", "download")
-    return _table((*head, "activation", "works"), pair_rows())
+    return f"{counted()}\n\n{_table((*head, 'activation', 'works'), pair_rows())}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import open_clip
 import pytest
 import torch
 
@@ -20,6 +19,7 @@ from photoseek.compat.openclip import fuse
 from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.proof import pictures
 from photoseek.model.towers import put_back_later
+from scripts.model_runs import architectures
 from tests.support.random_models import (
     config_of,
     default_type,
@@ -33,11 +33,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 EXACT, ROUNDED = 1_000_000_000, 2_000_000_000
 """Up to how many weights a network is run in float32, and in bfloat16."""
 
-ARCHITECTURES = [
-    name
-    for name in dict.fromkeys(architecture for architecture, _ in open_clip.list_pretrained())
-    if not name.endswith("-quickgelu")  # the same with another activation
-]
 TEXTS = ["owl", "a red car at night", "waves on a beach under a cloudy sky, " * 20]
 
 
@@ -50,7 +45,7 @@ def one_by_one(encode: Any, members: Sequence[Any]) -> np.ndarray:
     return np.concatenate([encode([member]) for member in members])
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", architectures())
 def test_an_architecture_embeds_pictures_and_texts(architecture: str, tmp_path: Path) -> None:
     config = config_of(architecture, tmp_path)
     tokenizer = tokenizer_of(config, tmp_path / "tokenizer")
