@@ -18,6 +18,10 @@ MAX_IDS = 10_000
 MAX_FILTERS = 32
 """Filters of one search."""
 
+MAX_ORDER = 100
+MAX_CURSOR = 10_000
+"""Characters of an order that photos are sorted in, and of what leads to a next page."""
+
 MAX_TOP_K = 1_000
 MAX_OFFSET = 100_000
 """Photos on one page, and before it."""

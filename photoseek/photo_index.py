@@ -26,16 +26,19 @@ from photoseek.records import (
     IndexStatus,
     KnownPhoto,
     ModelIdentity,
+    Sort,
     StoredPhoto,
 )
 from photoseek.search.answer import Search, search
 from photoseek.search.confidence import KnownBackground
+from photoseek.search.listing import Listing, list_photos
 from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
 from photoseek.store.registry import canonical
 from photoseek.store.same_bytes import contents_of
+from photoseek.store.sorting import sort_of
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
@@ -164,26 +167,24 @@ class PhotoIndex(IndexTransfer):
         hits, seconds = tuple(map(self._linked_hit, found.hits)), time.perf_counter() - start
         return replace(found, hits=hits, search_seconds=seconds, is_of_before=is_of_before)
 
-    def browse(self, *, top_k: int = 10, offset: int = 0, where: Where = ()) -> Found:
-        """A page of the photos that satisfy all filters, newest first."""
+    def browse(
+        self,
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where = (),
+        sort: str | Sort | None = None,
+        after: str = "",
+    ) -> Found:
+        """A page of the photos that satisfy all filters, in an order or newest first.
+
+        `after` is the `next_after` of the page before; it takes the place of the offset.
+        """
         start = time.perf_counter()
-        conditions = self.checked(where)
-        nothing: tuple[list[StoredPhoto], int] = ([], 0)
-
-        def browse(store: PhotoStore) -> tuple[list[StoredPhoto], int]:
-            found = store.browse(top_k, where=conditions, offset=offset)
-            return found, store.count(conditions)
-
-        photos, total = self._store.read(browse, nothing)
-        ranked = enumerate(photos, start=offset + 1)
-        hits = tuple(self._linked_hit(Hit(rank, 0.0, stored)) for rank, stored in ranked)
-        end = offset + len(hits)
-        return Found(
-            hits,
-            total=total,
-            next_offset=end if hits and end < total else None,
-            search_seconds=time.perf_counter() - start,
-        )
+        asked = Listing(top_k, offset, self.checked(where), sort_of(sort), after)
+        found = self._store.read(lambda store: list_photos(store, asked), Found())
+        hits, seconds = tuple(map(self._linked_hit, found.hits)), time.perf_counter() - start
+        return replace(found, hits=hits, search_seconds=seconds)
 
     def photos(self, ids: Sequence[str], *, opened: Opened | None = None) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of the ids.

@@ -10,13 +10,15 @@ from photoseek.errors import ModelMismatchError, QueryError
 from photoseek.indexing.encoder_in_use import EncoderInUse
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photo_index import PhotoIndex
-from photoseek.records import Embeddings, Found
+from photoseek.records import Embeddings, Found, Sort
 from photoseek.search import grammar
 from photoseek.search.answer import Search
 from photoseek.search.grammar import QueryPart
 from photoseek.search.inputs import Input, of_search, parts_of, read, read_all
+from photoseek.search.listing import no_list
 from photoseek.search.query_encoder import QueryEncoder
 from photoseek.store import Where
+from photoseek.store.sorting import sort_of
 
 
 class PhotoQueries(PhotoIndex):
@@ -33,19 +35,25 @@ class PhotoQueries(PhotoIndex):
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
+        after: str = "",
     ) -> Found:
         """The photos nearest to a query, as `photoseek.search.grammar` describes it.
 
         Pictures are given as paths or bytes. An empty query lists the newest photos. `where` holds
         filters such as "width >= 2000", joined by AND. `hybrid` prefers photos whose caption or
-        tags contain the words, `dedupe` takes copies of a photo together.
+        tags contain the words, `dedupe` takes copies of a photo together. `sort` is an order such
+        as "taken", "indexed_at:asc" or "pixels": of the good hits, or of all photos without a
+        query; such a list goes on `after` the `next_after` of the page before.
 
         Raises:
             QueryError: the query or a filter makes no sense, or a picture cannot be used.
         """
         parts = read(query)
         if not parts:
-            return self.browse(top_k=top_k, offset=offset, where=where)
+            return self.browse(top_k=top_k, offset=offset, where=where, sort=sort, after=after)
+        no_list(after)
+        order = sort_of(sort)
         conditions = self.checked(where)
         if not self._store.exists():
             return Found(query=grammar.write_query(parts))
@@ -54,7 +62,8 @@ class PhotoQueries(PhotoIndex):
             start = perf_counter()
             encoded = QueryEncoder(encoder).encode(parts)
             seconds = perf_counter() - start
-            found = self.answer(Search(encoded, top_k, offset, conditions, hybrid, dedupe))
+            asked = Search(encoded, top_k, offset, conditions, hybrid, dedupe, order)
+            found = self.answer(asked)
             text = grammar.write_query(grammar.understood(parts, encoded.tokens))
             return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
 
@@ -71,6 +80,7 @@ class PhotoQueries(PhotoIndex):
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
     ) -> list[Found]:
         """The answers to several queries, in order; the rest is as in `search`.
 
@@ -80,7 +90,9 @@ class PhotoQueries(PhotoIndex):
         found: list[Found] = []
         for place, parts in enumerate(read_all(queries)):
             try:
-                each = self.search(parts, top_k=top_k, where=where, hybrid=hybrid, dedupe=dedupe)
+                each = self.search(
+                    parts, top_k=top_k, where=where, hybrid=hybrid, dedupe=dedupe, sort=sort
+                )
             except QueryError as error:
                 raise of_search(place, error) from error
             found.append(each)

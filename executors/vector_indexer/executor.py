@@ -46,7 +46,6 @@ from photoseek.photo_index import PhotoIndex
 from photoseek.settings import load_settings
 from photoseek.store import is_folder
 from photoseek.store.lazy import LazyStore
-from photoseek.store.record_json import told_since
 
 INDEXERS_SHARE = 0.9
 """Of the time that a search has in all: then the reason still reaches the gateway in time."""
@@ -181,21 +180,22 @@ class VectorIndexer(Executor):
 
     def _photos(self, doc: WantedDoc) -> PhotosDoc:
         start = time.perf_counter()
+        listed: dict[str, Any] = {"can_sort": True}
         try:
             if doc.ids:
                 photos = self._index.photos(doc.ids, opened=doc.opened)
                 total = len(photos)
             else:
-                found = self._index.browse(top_k=doc.top_k, offset=doc.offset, where=doc.where)
+                names = ("top_k", "offset", "where", "sort", "after")
+                found = self._index.browse(**{name: getattr(doc, name) for name in names})
                 photos, total = [hit.stored for hit in found.hits], found.total
+                listed["next_after"] = found.next_after
+                listed["read"] = found.hits[0].rank - 1 if found.hits else doc.offset
         except QueryError as error:
             return PhotosDoc(id=doc.id, error=str(error))
-        told = [
-            stored_fields(each) | {"keep": each.keep, "indexed_at": told_since(each)}
-            for each in photos
-        ]
+        told = json.dumps([stored_fields(each) | {"keep": each.keep} for each in photos])
         seconds = time.perf_counter() - start
-        return PhotosDoc(id=doc.id, photos=json.dumps(told), total=total, seconds=seconds)
+        return PhotosDoc(id=doc.id, photos=told, total=total, seconds=seconds, **listed)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
         try:

@@ -178,6 +178,8 @@ def filter_option(group: argparse._ArgumentGroup) -> None:
 
 def query_options(group: argparse._ArgumentGroup) -> None:
     """Those of `search`."""
+    from photoseek.store.sorting import SORTABLE
+
     group.add_argument("--image", metavar="FILE", help="search by this picture, too")
     group.add_argument("--like", metavar="ID", help="search by this photo of the index, too")
     group.add_argument(
@@ -190,6 +192,14 @@ def query_options(group: argparse._ArgumentGroup) -> None:
         help="prefer photos whose caption, tags, file or folder have the words",
     )
     group.add_argument("--dedupe", action="store_true", help="take copies of a photo together")
+    group.add_argument(
+        "--sort",
+        default="",
+        metavar="ORDER",
+        help="the good hits, or all photos without a query, by "
+        + ", ".join(SORTABLE)
+        + ": the latest or largest first, or with :asc (taken:asc) the earliest or smallest",
+    )
     json_option(group)
 
 

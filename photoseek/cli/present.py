@@ -15,9 +15,10 @@ from rich.text import Text
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import print_row, short_place
 from photoseek.helpers.path_rules import is_absolute
-from photoseek.records import Hit, IndexReport, Skip
+from photoseek.records import Hit, IndexReport, Skip, Sort
 from photoseek.sources.file_kinds import not_read_sentence
-from photoseek.store.record_json import written_json
+from photoseek.store.fields import BY_NAME
+from photoseek.store.record_json import told_since, written_json
 
 SHOWN_SKIPS = 10
 SHOWN_REMARKS = 10
@@ -46,6 +47,7 @@ def hit_json(hit: Hit) -> str:
             "height": hit.stored.height,
             "colours": list(hit.stored.traits.colours),
             "taken": hit.stored.traits.taken,
+            "indexed_at": told_since(hit.stored),
             "duplicates": [copy.photo.id for copy in hit.duplicates],
             "metadata": dict(photo.metadata),
             "written": written,
@@ -55,21 +57,26 @@ def hit_json(hit: Hit) -> str:
     )
 
 
-def print_hits(hits: Sequence[Hit], title: str, console: Console) -> None:
+def print_hits(hits: Sequence[Hit], title: str, console: Console, sort: Sort | None = None) -> None:
     """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption."""
     if console.is_terminal:
-        console.print(hit_table(hits, title))
+        console.print(hit_table(hits, title, sort))
         return
     for hit in hits:
         photo = hit.stored.described
         print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
 
 
-def hit_table(hits: Sequence[Hit], title: str) -> Table:
-    """Rank, score, caption above place, and id of each hit; the place can be clicked."""
+def hit_table(hits: Sequence[Hit], title: str, sort: Sort | None = None) -> Table:
+    """Rank, score, caption above place, and id of each hit; the place can be clicked.
+
+    What hits are sorted by has a column too.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", style="dim")
     table.add_column("score", justify="right", style="cyan")
+    if sort:
+        table.add_column(BY_NAME[sort.field].label.lower(), style="green", no_wrap=True)
     table.add_column("photo", ratio=1, overflow="fold")
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
@@ -79,8 +86,16 @@ def hit_table(hits: Sequence[Hit], title: str) -> Table:
         above = [Text(caption)] if caption else []
         above += [Text(f"written in it: {written}", style="green")] if written else []
         what = Group(*above, _Place(hit))
-        table.add_row(str(hit.rank), f"{hit.score:.3f}", what, photo.id)
+        value = [_sorted_by(hit, sort)] if sort else []
+        table.add_row(str(hit.rank), f"{hit.score:.3f}", *value, what, photo.id)
     return table
+
+
+def _sorted_by(hit: Hit, sort: Sort) -> str:
+    value = BY_NAME[sort.field].read(hit.stored)
+    if isinstance(value, int):
+        return f"{hit.stored.width} x {hit.stored.height}"
+    return str(value or "unknown")[:16].replace("T", " ")
 
 
 class _Place:

@@ -24,6 +24,7 @@ from photoseek.search.model_hints import may_be_misread, model_hint
 from photoseek.search.query_encoder import PICTURE
 from photoseek.settings import Settings
 from photoseek.store import filters_of
+from photoseek.store.sorting import sort_of
 
 if TYPE_CHECKING:
     from photoseek.client import Client
@@ -35,13 +36,14 @@ SLOW = 2.0
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Answer one query, or prompt again and again when none is given."""
+    """Answer one query, or prompt again and again when none is given, and no order."""
     start = time.perf_counter()
+    sort_of(options.sort)  # a slip in it is told before anything is opened
     console = new_console()
     asked = _asked(options)
     parts = with_pictures(asked)
     with connect(settings, new_index=False) as index:
-        if not asked:
+        if not (asked or options.sort):
             return _prompt(index, options, console)
         try:
             found = _search(index, parts, options)
@@ -76,6 +78,7 @@ def _search(
             where=options.filter,
             hybrid=options.hybrid,
             dedupe=options.dedupe,
+            sort=options.sort,
         )
 
     if not isinstance(index, PhotoSearch):
@@ -145,7 +148,7 @@ def _show(found: Found, title: str, options: argparse.Namespace, console: Consol
         for hit in found.hits:
             print(hit_json(hit), flush=True)
         return
-    print_hits(found.hits, title, console)
+    print_hits(found.hits, title, console, sort_of(options.sort))
     remarks = console if console.is_terminal else new_console(stderr=True)
     if not found.hits:
         remarks.print("No photo fits these filters." if options.filter else "The index is empty.")

@@ -29,6 +29,7 @@ from photoseek.records import (
     ModelIdentity,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
@@ -36,6 +37,7 @@ from photoseek.search.grammar import QueryPart
 from photoseek.search.inputs import MAX_INPUTS
 from photoseek.store import Where, filters_of
 from photoseek.store.filters import filter_to_json
+from photoseek.store.sorting import sort_text
 
 T = TypeVar("T")
 
@@ -55,6 +57,19 @@ class Request:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of hits or of a list, and the photo after which a list goes on."""
+
+    sort: Sort | None = None
+    after: str = ""
+
+    def json(self) -> dict[str, Any]:
+        """What a request has of it: nothing where it says nothing, for gateways of before."""
+        given = {"sort": sort_text(self.sort), "after": self.after}
+        return {name: value for name, value in given.items() if value}
+
+
 Asking: TypeAlias = Generator[Request, httpx.Response, T]
 
 
@@ -63,6 +78,7 @@ def search(
     top_k: int,
     offset: int,
     where: Where,
+    order: Order,
     *,
     hybrid: bool,
     dedupe: bool,
@@ -77,31 +93,39 @@ def search(
             f"top_k (--top-k) is {top_k:,}; a gateway gives at most {MOST_OF_A_SEARCH:,} photos of "
             "a search. All of an index is written by the task export."
         )
-    asked = _search_json(parts, min(top_k, MAX_TOP_K), where, hybrid=hybrid, dedupe=dedupe)
-    answer = (yield _post("/api/search", asked | {"offset": offset})).json()
+    limit, more = min(top_k, MAX_TOP_K), {"hybrid": hybrid, "dedupe": dedupe}
+    asked = _search_json(parts, limit, where, Order(order.sort), **more)
+    first = {"offset": offset} | order.json()
+    answer = (yield _post("/api/search", asked | first)).json()
     found = answers.found(answer)
     while found.next_offset is not None and len(found.hits) < top_k:
         page = {
             "query": _understood(answer),  # where a picture is a vector by now
             "limit": min(top_k - len(found.hits), MAX_TOP_K),
-            "offset": found.next_offset,
+            **({"after": found.next_after} if found.next_after else {"offset": found.next_offset}),
         }
-        more = answers.found((yield _post("/api/search", asked | page)).json())
-        hits = found.hits + more.hits
-        found = replace(found, hits=hits, next_offset=more.next_offset)
-        if not more.hits:
+        next_ = answers.found((yield _post("/api/search", asked | page)).json())
+        hits, after = found.hits + next_.hits, next_.next_after
+        found = replace(found, hits=hits, next_offset=next_.next_offset, next_after=after)
+        if not next_.hits:
             break
     return found
 
 
 def search_all(
-    queries: Sequence[Sequence[QueryPart]], top_k: int, where: Where, *, hybrid: bool, dedupe: bool
+    queries: Sequence[Sequence[QueryPart]],
+    top_k: int,
+    where: Where,
+    order: Order,
+    *,
+    hybrid: bool,
+    dedupe: bool,
 ) -> Asking[list[Found]]:
     """Several searches; the error of one says which it is."""
     found: list[Found] = []
     for some in _chunks(queries, max(1, min(AT_ONCE, MAX_TOP_K // top_k))):
         searches = [
-            _search_json(parts, min(top_k, MAX_TOP_K), where, hybrid=hybrid, dedupe=dedupe)
+            _search_json(parts, min(top_k, MAX_TOP_K), where, order, hybrid=hybrid, dedupe=dedupe)
             for parts in some
         ]
         try:
@@ -185,7 +209,7 @@ def photos(ids: Sequence[str]) -> Asking[list[StoredPhoto]]:
     stored: dict[str, StoredPhoto] = {}
     for some in _chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
         where = f"id in {json.dumps(some)}"
-        found = yield from search((), len(some), 0, where, hybrid=False, dedupe=False)
+        found = yield from search((), len(some), 0, where, Order(), hybrid=False, dedupe=False)
         stored |= {hit.stored.photo.id: hit.stored for hit in found.hits}
     return [stored[photo_id] for photo_id in ids if photo_id in stored]
 
@@ -236,7 +260,13 @@ def _path(photo_id: str) -> str:
 
 
 def _search_json(
-    parts: Sequence[QueryPart], limit: int, where: Where, *, hybrid: bool, dedupe: bool
+    parts: Sequence[QueryPart],
+    limit: int,
+    where: Where,
+    order: Order,
+    *,
+    hybrid: bool,
+    dedupe: bool,
 ) -> dict[str, Any]:
     return {
         "query": [_value_json(part) | {"weight": part.weight} for part in parts],
@@ -244,6 +274,7 @@ def _search_json(
         "limit": limit,
         "mode": "hybrid" if hybrid else "meaning",
         "dedupe": dedupe,
+        **order.json(),
     }
 
 

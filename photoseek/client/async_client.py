@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from photoseek.client import asking
+from photoseek.client.asking import Order
 from photoseek.client.async_http import AsyncConnection
 from photoseek.indexing.adding import bytes_of
 from photoseek.records import (
@@ -18,12 +19,14 @@ from photoseek.records import (
     KnownPhoto,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
 from photoseek.search.inputs import Input, parts_of, read, read_all
 from photoseek.store import Where
+from photoseek.store.sorting import sort_of
 
 
 class AsyncClient:
@@ -64,10 +67,13 @@ class AsyncClient:
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
+        after: str = "",
     ) -> Found:
         """The photos nearest to a query, as `Client.search` gives them."""
         parts = await asyncio.to_thread(read, query)
-        asked = asking.search(parts, top_k, offset, where, hybrid=hybrid, dedupe=dedupe)
+        order = Order(sort_of(sort), after)
+        asked = asking.search(parts, top_k, offset, where, order, hybrid=hybrid, dedupe=dedupe)
         return await self._connection.run(asked)
 
     async def search_all(
@@ -78,6 +84,7 @@ class AsyncClient:
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
     ) -> list[Found]:
         """The answers to several queries, in order, by few requests.
 
@@ -85,7 +92,8 @@ class AsyncClient:
             QueryError: one of them makes no sense; it says which.
         """
         parts = await asyncio.to_thread(read_all, queries)
-        asked = asking.search_all(parts, top_k, where, hybrid=hybrid, dedupe=dedupe)
+        order = Order(sort_of(sort))
+        asked = asking.search_all(parts, top_k, where, order, hybrid=hybrid, dedupe=dedupe)
         return await self._connection.run(asked)
 
     async def similar(

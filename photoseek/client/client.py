@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from photoseek.client import asking
+from photoseek.client.asking import Order
 from photoseek.client.http import Connection
 from photoseek.errors import ServiceError
 from photoseek.indexing.adding import bytes_of
@@ -21,6 +22,7 @@ from photoseek.records import (
     KnownPhoto,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
@@ -30,6 +32,7 @@ from photoseek.settings import RunSettings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where
 from photoseek.store.fulltext import checked_fields
+from photoseek.store.sorting import sort_of
 
 
 class Client:
@@ -115,15 +118,19 @@ class Client:
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
+        after: str = "",
     ) -> Found:
         """The photos nearest to a query, as `photoseek.search.grammar` describes it.
 
         Pictures are given as paths on this machine or bytes. An empty query lists the newest
         photos. `where` holds filters such as "width >= 2000", joined by AND. `hybrid` prefers
         photos whose caption or tags contain the words, `dedupe` takes copies of a photo together.
+        `sort` and `after` are as in `PhotoSearch.search`.
         """
         parts = read(query)
-        asked = asking.search(parts, top_k, offset, where, hybrid=hybrid, dedupe=dedupe)
+        order = Order(sort_of(sort), after)
+        asked = asking.search(parts, top_k, offset, where, order, hybrid=hybrid, dedupe=dedupe)
         return self._connection.run(asked)
 
     def search_all(
@@ -134,13 +141,15 @@ class Client:
         where: Where = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: str | Sort | None = None,
     ) -> list[Found]:
         """The answers to several queries, in order, by few requests; the rest is as in `search`.
 
         Raises:
             QueryError: one of them makes no sense; it says which.
         """
-        asked = asking.search_all(read_all(queries), top_k, where, hybrid=hybrid, dedupe=dedupe)
+        parts, order = read_all(queries), Order(sort_of(sort))
+        asked = asking.search_all(parts, top_k, where, order, hybrid=hybrid, dedupe=dedupe)
         return self._connection.run(asked)
 
     def embed(self, inputs: Sequence[Input]) -> Embeddings:

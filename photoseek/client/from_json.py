@@ -19,6 +19,7 @@ def found(answer: Mapping[str, Any]) -> Found:
         total=answer["total"],
         confidence=answer["confidence"],
         next_offset=answer["next_offset"],
+        next_after=answer.get("next_after") or "",
     )
 
 

@@ -43,6 +43,7 @@ from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import filters_of, record_json
 from photoseek.store.record_json import stored_json, traits_json
+from photoseek.store.sorting import sort_of
 from photoseek.store.text_json import text_json, text_of
 
 
@@ -135,6 +136,7 @@ def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
         vectors=asked.vectors,
         encode_seconds=asked.seconds,
         search_seconds=found.search_seconds,
+        can_sort=asked.can_sort,
     )
 
 
@@ -160,8 +162,8 @@ def query_parts(doc: QueryDoc) -> list[QueryPart]:
 
 def encoded_query_doc(doc: QueryDoc, query: EncodedQuery) -> EncodedQueryDoc:
     """The document that goes on to the indexer."""
-    names = ("id", "top_k", "offset", "where", "hybrid", "dedupe", "packed")
-    encoded = EncodedQueryDoc(**{name: getattr(doc, name) for name in names})
+    names = ("id", "top_k", "offset", "where", "hybrid", "dedupe", "sort", "packed")
+    encoded = EncodedQueryDoc(**{name: getattr(doc, name) for name in names}, can_sort=True)
     encoded.words, encoded.vectors = query.words, list(query.tokens)
     encoded.parts = DocList[EncodedPartDoc](
         EncodedPartDoc(
@@ -191,7 +193,8 @@ def search_of(doc: EncodedQueryDoc) -> Search:
     )
     query = EncodedQuery(parts, doc.words, model_of(doc))
     where = filters_of(doc.where)
-    return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe)
+    sort = sort_of(doc.sort)
+    return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe, sort)
 
 
 def _hit_doc(hit: Hit) -> HitDoc:

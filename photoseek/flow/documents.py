@@ -11,7 +11,14 @@ from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
 from pydantic import AliasChoices, Field
 
-from photoseek.description_limits import MAX_FILTERS, MAX_IDS, MAX_OFFSET, MAX_TOP_K
+from photoseek.description_limits import (
+    MAX_CURSOR,
+    MAX_FILTERS,
+    MAX_IDS,
+    MAX_OFFSET,
+    MAX_ORDER,
+    MAX_TOP_K,
+)
 from photoseek.files.names import Opened
 from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.flow.json_bytes import JsonBytes
@@ -41,7 +48,8 @@ class QueryDoc(BaseDoc):
     `where` holds filters, joined by AND: each as JSON (`photoseek.store.filters`), or as people
     write it, "licence = CC0-1.0". `hybrid`
     prefers photos whose caption or tags contain the words of the texts. `dedupe` takes copies of
-    a photo together; older clients call it `folded`. `packed` wants the hits as JSON, which takes a
+    a photo together; older clients call it `folded`. `sort` is an order of the good hits, such as
+    taken, or taken:asc for the earliest first. `packed` wants the hits as JSON, which takes a
     tenth of the time.
     """
 
@@ -54,6 +62,7 @@ class QueryDoc(BaseDoc):
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     hybrid: bool = False
     dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
+    sort: str = Field("", max_length=MAX_ORDER)
     packed: bool = False
 
     @classmethod
@@ -92,6 +101,8 @@ class EncodedQueryDoc(BaseDoc):
     where: list[str] = []
     hybrid: bool = False
     dedupe: bool = False
+    sort: str = ""
+    can_sort: bool = False
     packed: bool = False
     model: str = ""
     fingerprint: str = ""
@@ -120,6 +131,7 @@ class StoredDoc(TraitsDoc):
     height: int = 0
     content_hash: str = ""
     text: str = ""
+    indexed_at: str | None = None
 
 
 class HitDoc(StoredDoc):
@@ -155,10 +167,12 @@ class ResultDoc(BaseDoc):
     search_seconds: float = 0.0
     index_model: str = ""
     asks_again: bool = False
+    can_sort: bool = False
 
 
 class WantedDoc(BaseDoc):
-    """Photos by id, in that order; or, without ids, those that pass the filters, newest first.
+    """Photos by id, in that order; or, without ids, those that pass the filters, newest first or
+    sorted, `after` the `next_after` of the page before.
 
     `opened` is for photos that are about to be shown or saved themselves: links into S3 say so.
     """
@@ -168,16 +182,22 @@ class WantedDoc(BaseDoc):
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
     top_k: int = Field(10, ge=1, le=MAX_TOP_K)
     offset: int = Field(0, ge=0, le=MAX_OFFSET)
+    sort: str = Field("", max_length=MAX_ORDER)
+    after: str = Field("", max_length=MAX_CURSOR)
 
 
 class PhotosDoc(BaseDoc):
     """Those of the photos that are in the index, as a JSON list of `StoredDoc`, or an error.
 
-    Each has a `keep` as well: what the index keeps of its pixels.
+    Each has a `keep` as well: what the index keeps of its pixels. Of a list, as many have been
+    `read` before this page, and `next_after` leads to the next one.
     """
 
     photos: str = "[]"
     total: int = 0
+    read: int | None = None
+    next_after: str = ""
+    can_sort: bool = False
     seconds: float = 0.0
     error: str = ""
 

@@ -28,7 +28,14 @@ from photoseek.flow.documents import (
     StatusDoc,
     WantedDoc,
 )
-from photoseek.flow.from_documents import embeddings_of, found_of, hits_of, listed, stored_photos
+from photoseek.flow.from_documents import (
+    check_sorted,
+    embeddings_of,
+    found_of,
+    hits_of,
+    listed,
+    stored_photos,
+)
 from photoseek.flow.index_model import parameters_of
 from photoseek.flow.photo_documents import OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
@@ -46,11 +53,14 @@ from photoseek.records import (
     KnownPhoto,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
+from photoseek.search.listing import no_list
 from photoseek.settings import ServiceSettings
+from photoseek.store.sorting import sort_text
 
 Doc = TypeVar("Doc", bound=BaseDoc)
 
@@ -94,9 +104,13 @@ class FlowService(Service):
         where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: Sort | None = None,
+        after: str = "",
     ) -> Found:
         if not parts:
-            return await self._newest(top_k, offset, where)
+            asked = {"top_k": top_k, "offset": offset, "sort": sort_text(sort), "after": after}
+            return await self._listed(asked, where)
+        no_list(after)
         asked = wire(
             QueryDoc,
             parts=DocList[PartDoc](map(part_doc, parts)),
@@ -105,6 +119,7 @@ class FlowService(Service):
             where=written_filters(where),
             hybrid=hybrid,
             dedupe=dedupe,
+            sort=sort_text(sort),
             packed=True,
         )
         answer = await self._read("/search", asked, ResultDoc, only=None)
@@ -112,6 +127,7 @@ class FlowService(Service):
             self._index_model = answer.index_model
         if answer.asks_again:
             answer = await self._read("/search", asked, ResultDoc, only=None, is_second=True)
+        check_sorted(sort_text(sort), answer)
         hits = await in_thread(len(answer.packed), hits_of, answer.packed)
         return found_of(parts, answer, hits, offset)
 
@@ -218,11 +234,12 @@ class FlowService(Service):
             answer = await self._read(BLOBS_BEFORE, asked, BlobDoc, seconds=seconds)
         return bytes(answer.data)
 
-    async def _newest(self, top_k: int, offset: int, where: Sequence[Filter]) -> Found:
-        asked = wire(WantedDoc, where=written_filters(where), top_k=top_k, offset=offset)
-        answer = await self._read("/photos", asked, PhotosDoc)
+    async def _listed(self, asked: dict[str, Any], where: Sequence[Filter]) -> Found:
+        doc = wire(WantedDoc, where=written_filters(where), **asked)
+        answer = await self._read("/photos", doc, PhotosDoc)
+        check_sorted(asked["sort"] or asked["after"], answer)
         photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
-        return listed(photos, answer, offset)
+        return listed(photos, answer, asked["offset"])
 
     async def _read(
         self,

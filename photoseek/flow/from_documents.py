@@ -52,6 +52,15 @@ def found_of(
     )
 
 
+def check_sorted(wanted: str, answer: ResultDoc | PhotosDoc) -> None:
+    """Raise QueryError where an order is asked for of an indexer that knows none."""
+    if wanted and not answer.can_sort:
+        raise QueryError(
+            "The encoder or the indexer behind this gateway is of an earlier version and sorts "
+            "nothing. Update both, or leave the order out."
+        )
+
+
 def embeddings_of(answers: Sequence[EncodedQueryDoc]) -> Embeddings:
     """The vectors of queries of one part each.
 
@@ -68,13 +77,17 @@ def embeddings_of(answers: Sequence[EncodedQueryDoc]) -> Embeddings:
 
 def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Found:
     """A page of a plain list, whose photos have places but no scores."""
+    if answer.read is not None:  # an indexer of an earlier version does not say it
+        offset = answer.read
     hits = tuple(Hit(rank, 0.0, stored) for rank, stored in enumerate(photos, start=offset + 1))
     end = offset + len(hits)
+    is_more = bool(answer.next_after) if answer.read is not None else end < answer.total
     return Found(
         hits=hits,
         query="",
         total=answer.total,
         confidence=None,
-        next_offset=end if hits and end < answer.total else None,
+        next_offset=end if hits and is_more else None,
+        next_after=answer.next_after,
         search_seconds=answer.seconds,
     )

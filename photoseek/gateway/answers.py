@@ -16,11 +16,12 @@ from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.service import Service
 from photoseek.helpers.uri import is_s3
-from photoseek.records import Facets, Filter, Found
+from photoseek.records import Facets, Filter, Found, Sort
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings
 from photoseek.sharing import SharedState
 from photoseek.store.filters import filter_to_json
+from photoseek.store.sorting import sort_text
 
 T = TypeVar("T", Found, Facets)
 
@@ -67,19 +68,29 @@ class Answers:
         where: Sequence[Filter],
         hybrid: bool,
         dedupe: bool,
+        sort: Sort | None,
+        after: str,
     ) -> Found:
         """What `Service.search` answers."""
         start = time.perf_counter()
 
         async def ask() -> Found:
             return await self._service.search(
-                parts, top_k=top_k, offset=offset, where=where, hybrid=hybrid, dedupe=dedupe
+                parts,
+                top_k=top_k,
+                offset=offset,
+                where=where,
+                hybrid=hybrid,
+                dedupe=dedupe,
+                sort=sort,
+                after=after,
             )
 
         if any(isinstance(part.value, bytes) for part in parts):
             return await ask()
         asked = [[part.kind, part.value, part.weight] for part in parts]
-        question = ["search", asked, top_k, offset, _written(where), hybrid, dedupe]
+        order = [sort_text(sort), after]
+        question = ["search", asked, top_k, offset, _written(where), hybrid, dedupe, *order]
         found, is_kept = await self._once(question, ask, answer_bytes.found_of)
         return replace(found, search_seconds=time.perf_counter() - start) if is_kept else found
 

@@ -31,6 +31,7 @@ from photoseek.records import (
     KnownPhoto,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
@@ -119,6 +120,8 @@ class InProcessService(Service):
         where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: Sort | None = None,
+        after: str = "",
     ) -> Found:
         if self._texts:
             self._texts.begin()
@@ -130,6 +133,8 @@ class InProcessService(Service):
             where=where,
             hybrid=hybrid,
             dedupe=dedupe,
+            sort=sort,
+            after=after,
         )
         return await self._read(asked)
 

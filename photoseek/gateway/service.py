@@ -15,6 +15,7 @@ from photoseek.records import (
     KnownPhoto,
     Outcome,
     Photo,
+    Sort,
     Status,
     StoredPhoto,
 )
@@ -42,8 +43,12 @@ class Service(Protocol):
         where: Sequence[Filter] = (),
         hybrid: bool = False,
         dedupe: bool = False,
+        sort: Sort | None = None,
+        after: str = "",
     ) -> Found:
-        """The photos nearest to a query; without parts the newest ones.
+        """The photos nearest to a query; without parts the newest ones, or those `after` a page.
+
+        With `sort` the good hits, or all photos without parts, come in that order.
 
         Raises:
             QueryError: what is asked makes no sense.

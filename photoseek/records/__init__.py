@@ -43,6 +43,8 @@ from photoseek.records.search_records import (
     Hit,
     Not,
     Operator,
+    Place,
+    Sort,
 )
 from photoseek.records.text_records import Corner, PictureText, ReadText, TextLine
 from photoseek.records.written_records import Written
@@ -77,9 +79,11 @@ __all__ = [
     "Photo",
     "PictureText",
     "Pixels",
+    "Place",
     "ReadText",
     "ReindexReport",
     "Skip",
+    "Sort",
     "Status",
     "StoredPhoto",
     "TextLine",

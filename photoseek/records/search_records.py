@@ -53,15 +53,39 @@ Confidence = Literal["high", "medium", "low"]
 
 
 @dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of photos by a field: the latest or largest first, or else `ascending`.
+
+    Photos of which nothing is known there come last, and equal ones are ordered by id.
+    `photoseek.store.sorting` has the fields that can be sorted by.
+    """
+
+    field: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a photo in such an order: its value in the field, as it is sorted, and its id.
+
+    A value that is not known is "" or 0.
+    """
+
+    value: str | int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A page of photos, best first; without a query the newest ones, whose scores are 0.
 
     `query` is the query as it was understood, in words that find the same again. `total` photos
     satisfy the filters. `confidence` comes with the first page only. `next_offset` is where the
-    next page begins, or None at the end. `tokens` run in step with the parts of the query: the
-    embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts. The seconds
-    say how long it took to encode the query and to search the index. `is_of_before` says that the
-    index has been switched to another model, and that the one of before has answered.
+    next page begins, or None at the end; of a list without a query `next_after` leads there too,
+    whatever is added meanwhile, and is "" at the end. `tokens` run in step with the parts of the
+    query: the embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts.
+    The seconds say how long it took to encode the query and to search the index. `is_of_before`
+    says that the index has been switched to another model, and that the one of before has answered.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -69,6 +93,7 @@ class Found:
     total: int = 0
     confidence: Confidence | None = None
     next_offset: int | None = None
+    next_after: str = ""
     tokens: tuple[str, ...] = field(default=(), compare=False)
     encode_seconds: float = field(default=0.0, compare=False)
     search_seconds: float = field(default=0.0, compare=False)

@@ -8,14 +8,16 @@ from functools import partial
 from itertools import islice
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Filter, Found, Hit, StoredPhoto, Vector
+from photoseek.records import Condition, Filter, Found, Hit, Sort, StoredPhoto, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
 from photoseek.search.fusion import RankFusion
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
+from photoseek.search.sorted_hits import SORTED_HITS, good_hits, sorted_groups
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
 from photoseek.store.fulltext import words_of
+from photoseek.store.validation import check_page
 from photoseek.store.word_forms import asked_words, words_in
 
 DEDUPE_WINDOW = 2_000
@@ -33,7 +35,8 @@ class Search:
     """What is asked: the photos nearest to a query.
 
     Photos that are asked with are not found themselves. `hybrid` prefers photos whose caption or
-    tags contain the words of the query, and `dedupe` takes copies of a photo together.
+    tags contain the words of the query, and `dedupe` takes copies of a photo together. With `sort`
+    the good ones (`photoseek.search.sorted_hits`) come in that order.
     """
 
     query: EncodedQuery
@@ -42,6 +45,7 @@ class Search:
     where: tuple[Filter, ...] = ()
     hybrid: bool = False
     dedupe: bool = False
+    sort: Sort | None = None
 
 
 def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:
@@ -56,25 +60,35 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     query = asked.query
     ids = [part.value for part in query.parts if isinstance(part.value, str)]
     vector = _mixed(store, query.parts, ids)
+    good: list[Hit] = []
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
     ranking: Ranking = partial(_by_meaning, store, vector, where)
     if asked.hybrid and query.words:
         ranking = RankFusion(store, vector, query.words, where)
+    words = frozenset(asked_words(query.words)) if asked.hybrid else frozenset()
+    total = store.count(where)
     wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
-    if asked.dedupe:
+    if asked.sort:
+        check_page(asked.top_k, asked.offset)
+        least = None
+        if background is not None:
+            least = background.least_score(vector, total, pictures=query.pictures)
+        good = good_hits(ranking(0, SORTED_HITS), least, words)
+        groups = group_duplicates(good) if asked.dedupe else list(map(HitGroup, good))
+        groups = list(map(with_best_cover, groups))
+        groups = sorted_groups(groups, asked.sort)[asked.offset :][:wanted]
+    elif asked.dedupe:
         groups = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
         groups = list(map(with_best_cover, groups))
     else:
         groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
-    words = frozenset(asked_words(query.words)) if asked.hybrid else frozenset()
     hits = tuple(
         _hit(group, rank, words)
         for rank, group in enumerate(groups[: asked.top_k], start=asked.offset + 1)
     )
-    total = store.count(where)
     confidence = None
     if background is not None and hits and not asked.offset:
-        best = max(hit.score for hit in hits)
+        best = max(hit.score for hit in good or hits)
         confidence = background.confidence(vector, best, total, pictures=query.pictures)
         if words and any(words.issubset(words_in(words_of(hit.stored))) for hit in hits):
             confidence = "high"  # whatever it looks like, that is what somebody wrote

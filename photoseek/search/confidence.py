@@ -39,6 +39,7 @@ SAMPLE = 2_000
 CHANGED = 0.1
 """The share by which a store may grow or shrink before its scores are looked at again."""
 
+_NO_SPREAD = 1e-6
 _ASKED = 256
 """Photos whose spread of scores is looked at."""
 
@@ -90,15 +91,27 @@ class Background:
         self, query: Vector, best: float, photos: int, *, pictures: float = 0.0
     ) -> float | None:
         """How many spreads the best score lies above that of chance; None where none can tell."""
+        chance, spread = self._chance(query, photos, pictures)
+        return None if spread < _NO_SPREAD else (best - chance) / spread
+
+    def least_score(self, query: Vector, photos: int, *, pictures: float = 0.0) -> float | None:
+        """The score of a hit that would not be "low" if it were the best; None as above."""
+        if photos < 1:
+            return None
+        chance, spread = self._chance(query, photos, pictures)
+        return None if spread < _NO_SPREAD else chance + LOW * spread
+
+    def _chance(self, query: Vector, photos: int, pictures: float) -> tuple[float, float]:
+        """The best score that chance would give, and the spread of all scores."""
         spreads = self._spread_of_texts**2, self._spread_of_pictures**2
         spread = float(np.sqrt((1 - pictures) * spreads[0] + pictures * spreads[1]))
-        if spread < 1e-6:
-            return None
+        if spread < _NO_SPREAD:
+            return 0.0, spread
         # Not `@`: the threads that BLAS wakes for it spin for ten times as long as it takes.
         scores = np.einsum("ij,j->i", self._sample, query)
         middle = float(np.median(scores))
         one_in_all = NormalDist().inv_cdf(photos / (photos + 1))
-        return (best - middle) / spread - one_in_all
+        return middle + spread * one_in_all, spread
 
 
 def spread_of_texts(sample: NDArray[np.float32]) -> float:

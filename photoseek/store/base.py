@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,19 +17,22 @@ from photoseek.records import (
     Filter,
     Hit,
     IndexStatus,
-    KnownPhoto,
     ModelIdentity,
     Photo,
+    Place,
     ReadText,
+    Sort,
     StoredPhoto,
     Vector,
 )
-from photoseek.store.blobs import BlobKind, Blobs
-from photoseek.store.failures import reading
+from photoseek.store.filters import check, matches
+from photoseek.store.kept_pixels import KeptPixels
 from photoseek.store.record_json import encoded_of
+from photoseek.store.sorting import NEWEST, part_of
+from photoseek.store.validation import check_page
 
 
-class PhotoStore(ABC):
+class PhotoStore(KeptPixels):
     """Photos with their vectors, descriptions and thumbnails, all made with one model.
 
     Every write is one commit: whole or not at all, and seen by the next read of any process.
@@ -42,22 +45,8 @@ class PhotoStore(ABC):
 
     @property
     @abstractmethod
-    def location(self) -> str:
-        """Where the index lives, in the words that open it again."""
-
-    @property
-    @abstractmethod
     def model(self) -> ModelIdentity:
         """The model that made every vector in here."""
-
-    @property
-    @abstractmethod
-    def blobs(self) -> Blobs:
-        """What is kept of photos' pixels; `upsert` and `delete` keep it in step with them."""
-
-    @abstractmethod
-    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        """Fingerprint and content hash of those ids that are stored; others are left out."""
 
     @abstractmethod
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
@@ -148,7 +137,6 @@ class PhotoStore(ABC):
             )
         return 0
 
-    @abstractmethod
     def browse(
         self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
     ) -> list[StoredPhoto]:
@@ -156,6 +144,33 @@ class PhotoStore(ABC):
 
         At most `top_k`, after skipping the first `offset`; both and filters raise as in `search`.
         """
+        return self.listed(NEWEST, top_k, where=where, offset=offset)
+
+    def listed(
+        self,
+        sort: Sort,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        after: Place | None = None,
+    ) -> list[StoredPhoto]:
+        """Photos in an order, of which `photoseek.store.sorting.NEWEST` is that of `browse`.
+
+        At most `top_k`, after skipping the first `offset`, of those that come `after` a place: so a
+        list goes on after its last photo without a gap, whatever is added meanwhile. Photos of
+        which nothing is known in that field come last; so do all that an index of an earlier
+        version holds where it had no such field. Where an engine has `browse` and leaves this as
+        it is, all photos are read and sorted here.
+
+        Raises:
+            QueryError: as `search` does, or the index cannot be sorted so.
+        """
+        check_page(top_k, offset)
+        check(where)
+        photos = (each for ids in self.ids() for each in self.get(ids).values())
+        fit = (each for each in photos if matches(where, each))
+        return part_of(sort, fit, top_k, offset, after)
 
     @abstractmethod
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
@@ -215,22 +230,6 @@ class PhotoStore(ABC):
         vectors = self.vectors(stored)  # of one that is deleted meanwhile there is none
         return {key: encoded_of(stored[key], vector) for key, vector in vectors.items()}
 
-    def thumbnail(self, photo_id: str) -> bytes:
-        """The JPEG bytes of one photo's thumbnail.
-
-        Raises:
-            QueryError: no photo has that id, or no thumbnail of it is kept.
-        """
-        return self._blob(photo_id, "thumbnail")
-
-    def original(self, photo_id: str) -> bytes:
-        """The bytes of one photo as it was indexed.
-
-        Raises:
-            QueryError: no photo has that id, or its original is not kept.
-        """
-        return self._blob(photo_id, "original")
-
     @abstractmethod
     def delete(self, ids: Iterable[str]) -> int:
         """Remove photos; returns how many were stored. What is kept goes with its last photo."""
@@ -258,10 +257,10 @@ class PhotoStore(ABC):
         """
         return True
 
-    def catch_up(self) -> None:  # noqa: B027 - most stores have nothing to wait for
+    def catch_up(self) -> None:
         """See from now on all that anybody has written so far."""
 
-    def maintain(self) -> None:  # noqa: B027 - there may be nothing to do
+    def maintain(self) -> None:
         """Keep searching fast: join small files, drop old versions, bring indexes up to date.
 
         Cheap when nothing is due, so call it after every run and every few commits. Readers
@@ -280,8 +279,3 @@ class PhotoStore(ABC):
     def status(self) -> IndexStatus:
         """What the index holds and how it answers; cheap enough for a health check."""
         return IndexStatus(self.location, self.model, self.count(), self.ann, self.keyword_fields)
-
-    def _blob(self, photo_id: str, kind: BlobKind) -> bytes:
-        known = self.known([photo_id]).get(photo_id)
-        with reading(self.location):
-            return self.blobs.read(photo_id, kind, known, self.location)

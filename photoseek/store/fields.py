@@ -23,6 +23,7 @@ from photoseek.store.kinds import (
     Text,
     folder_levels,
 )
+from photoseek.store.moments import Moment, text_of
 from photoseek.store.word_sets import Words, words_kept
 
 
@@ -111,6 +112,10 @@ FIELDS = (
         "Height", "pixels of the original", parameter="min_height",
     ),
     Field(
+        "pixels", Number(), lambda stored: stored.width * stored.height,
+        "Size", "pixels of the original in all, width times height: 12000000 are 12 megapixels",
+    ),
+    Field(
         "orientation", Shape(get_args(Orientation)), lambda stored: stored.orientation,
         "Orientation", "landscape, portrait or square",
         parameter="orientation", facet="orientation",
@@ -124,6 +129,11 @@ FIELDS = (
         "taken", Date(), lambda stored: stored.traits.taken,
         "Taken", "when, by its camera: a year, month, day or moment",
         parameter="taken", facet="years",
+    ),
+    Field(
+        "indexed_at", Moment(), lambda stored: text_of(stored.indexed_at),
+        "Added", "since when its bytes are in the index, in UTC: a year, month, day or time",
+        parameter="added",
     ),
     Field(
         "camera", Text(), lambda stored: stored.traits.camera,

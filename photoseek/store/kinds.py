@@ -34,7 +34,7 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
 _MOST_VALUES = 1000
 _MOST_LEVELS = 32
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?", re.ASCII)
-_EARLIEST = "0001-01-01T00:00:00"
+EARLIEST = "0001-01-01T00:00:00"
 
 
 class Kind(ABC):
@@ -253,7 +253,7 @@ class Date(Kind):
         try:
             if not _DATE.fullmatch(str(value)):
                 raise ValueError
-            datetime.fromisoformat(f"{value}{_EARLIEST[len(str(value)) :]}")
+            datetime.fromisoformat(f"{value}{EARLIEST[len(str(value)) :]}")
         except ValueError:
             raise QueryError(
                 f"The column {field} holds dates; got '{short(str(value))}'. "

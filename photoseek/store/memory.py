@@ -21,7 +21,9 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    Place,
     ReadText,
+    Sort,
     StoredPhoto,
     Vector,
 )
@@ -33,6 +35,7 @@ from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import stored_of
+from photoseek.store.sorting import part_of
 from photoseek.store.store_engine import StoreEngine
 from photoseek.store.validation import (
     check_page,
@@ -157,14 +160,17 @@ class MemoryStore(PhotoStore):
         return sum(words_of(each, before) != words_of(each, names) for each in photos)
 
     @override
-    def browse(
-        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
+    def listed(
+        self,
+        sort: Sort,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        after: Place | None = None,
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
-        photos = self._matching(where)
-        photos.sort(key=lambda each: each.photo.id)
-        photos.sort(key=_when, reverse=True)
-        return list(map(stored_of, photos[offset : offset + top_k]))
+        return part_of(sort, map(stored_of, self._matching(where)), top_k, offset, after)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
@@ -184,10 +190,8 @@ class MemoryStore(PhotoStore):
 
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
-        return {
-            key: replace(stored_of(encoded), keep=encoded.keep, indexed_at=encoded.indexed_at)
-            for key, encoded in self._present(ids).items()
-        }
+        found = self._present(ids)
+        return {key: replace(stored_of(each), keep=each.keep) for key, each in found.items()}
 
     @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
@@ -249,11 +253,6 @@ class MemoryStore(PhotoStore):
             photos = list(self._photos.values())
         check(where)
         return [encoded for encoded in photos if matches(where, stored_of(encoded))]
-
-
-def _when(encoded: EncodedPhoto) -> datetime:
-    assert encoded.indexed_at is not None
-    return encoded.indexed_at
 
 
 class MemoryEngine(StoreEngine):

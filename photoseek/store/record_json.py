@@ -26,7 +26,12 @@ def stored_of(encoded: EncodedPhoto) -> StoredPhoto:
     """What is given back of a photo."""
     size = encoded.width, encoded.height
     return StoredPhoto(
-        encoded.photo, encoded.content_hash, *size, encoded.traits, text=encoded.text
+        encoded.photo,
+        encoded.content_hash,
+        *size,
+        encoded.traits,
+        text=encoded.text,
+        indexed_at=encoded.indexed_at,
     )
 
 
@@ -97,6 +102,7 @@ def stored_json(stored: StoredPhoto) -> dict[str, Any]:
         "height": stored.height,
         "link": stored.link,
         "text": text_json(stored.text),
+        "indexed_at": told_since(stored),
     }
 
 

@@ -115,8 +115,8 @@ class PhotoModel(_TraitsModel):
     content_hash: str
     metadata: dict[str, str]
     indexed_at: str | None = Field(
-        description="Since when its bytes are in the index, in ISO 8601; null in answers to "
-        "searches."
+        description="Since when its bytes are in the index, in ISO 8601 and UTC; null where an "
+        "indexer of an earlier version does not tell."
     )
     written: WrittenModel | None = Field(
         description="What its file says of it, whatever its source says; null for nothing."
@@ -192,6 +192,10 @@ class SearchAnswer(BaseModel):
         description="Whether the best photos stand out from this library; on the first page only."
     )
     next_offset: int | None = Field(description="Where the next page begins; null at the end.")
+    next_after: str | None = Field(
+        description="The same for a list without a query, as `after`: photos that are added "
+        "meanwhile move nothing. Null at the end, and with a query."
+    )
     timing: Timing
     hits: list[HitModel]
 

@@ -8,12 +8,13 @@ from pydantic import (
     model_validator,
 )
 
-from photoseek.description_limits import MAX_OFFSET, MAX_TOP_K
+from photoseek.description_limits import MAX_CURSOR, MAX_OFFSET, MAX_ORDER, MAX_TOP_K
 from photoseek.errors import QueryError
 from photoseek.gateway.json_reading import Base64
 from photoseek.gateway.routes.filter_models import EitherFilter, Filters, Strict
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT, QueryPart
 from photoseek.search.inputs import MAX_INPUTS
+from photoseek.store.sorting import SORTABLE
 
 MAX_SEARCHES = 64
 """Searches of one batch."""
@@ -71,6 +72,20 @@ class Ranked(Paging):
         description="hybrid also looks for the words in captions, tags, files and folders.",
     )
     dedupe: bool = Field(False, description="Take copies of a photo together.")
+    sort: str = Field(
+        "",
+        max_length=MAX_ORDER,
+        description="The order of the good hits, or of all photos without a query: "
+        f"{', '.join(SORTABLE)} have the latest or largest first, taken:asc and the like the "
+        "earliest or smallest. Photos without such a value come last.",
+        examples=["taken"],
+    )
+    after: str = Field(
+        "",
+        max_length=MAX_CURSOR,
+        description="next_after of an answer without a query, in the place of an offset: then what "
+        "is added meanwhile moves nothing.",
+    )
 
 
 class SearchParameters(Ranked, Filters):

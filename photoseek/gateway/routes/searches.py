@@ -37,6 +37,7 @@ from photoseek.search.hints import filter_hint, meant_by, query_hint
 from photoseek.search.inputs import of_search
 from photoseek.search.model_hints import may_be_misread, model_hint
 from photoseek.store.filters import length_of
+from photoseek.store.sorting import sort_of
 
 AT_ONCE = 8
 """Searches of one batch that are answered at the same time: other clients search as well."""
@@ -56,7 +57,7 @@ router = APIRouter(tags=["search"])
 async def search(
     asked: Annotated[SearchParameters, Query()], shared: SharedParts
 ) -> SearchAnswer | Response:
-    """Without `q`, the newest photos."""
+    """Without `q`, the newest photos, or all of them in the order of `sort`."""
     return await _answer(shared, _Asked(_parts(asked.q), where_of(asked), asked))
 
 
@@ -209,6 +210,8 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
         where=where,
         hybrid=ranked.mode == "hybrid",
         dedupe=ranked.dedupe,
+        sort=sort_of(ranked.sort),
+        after=ranked.after,
     )
     hint = query_hint(parts)
     if not hint and may_be_misread(parts):
@@ -225,6 +228,7 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
             total=found.total,
             confidence=found.confidence,
             next_offset=found.next_offset,
+            next_after=found.next_after or None,
             hits=[hit_model(hit, is_ranked=bool(parts)) for hit in found.hits],
             timing=_timing(shared.metrics, found, start),
         )

@@ -33,18 +33,17 @@ from photoseek.store.text_json import text_json
 
 def photo_model(stored: StoredPhoto) -> PhotoModel:
     """A photo with all that people may want to know of it."""
-    return PhotoModel(**_members(stored), indexed_at=told_since(stored))
+    return PhotoModel(**_members(stored))
 
 
 def hit_model(hit: Hit, *, is_ranked: bool = True) -> HitModel:
     """One photo that was found; in a plain list it has a place and no score."""
     return HitModel(
         **_members(hit.stored),
-        indexed_at=None,
         rank=hit.rank,
         score=hit.score if is_ranked else None,
         lines_found=list(hit.lines_found),
-        duplicates=[PhotoModel(**_members(copy), indexed_at=None) for copy in hit.duplicates],
+        duplicates=list(map(photo_model, hit.duplicates)),
     )
 
 
@@ -112,6 +111,7 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
         "written": _written(stored.traits.written),
         "content_hash": stored.content_hash,
         "metadata": dict(photo.metadata),
+        "indexed_at": told_since(stored),
         "text": text_json(stored.text),
         "links": links,
     }

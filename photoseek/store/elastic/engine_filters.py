@@ -10,6 +10,7 @@ from photoseek.store.elastic.engine_texts import pair, term
 from photoseek.store.fields import METADATA, Field, field_named
 from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, spelled, values_of
+from photoseek.store.moments import Moment, Span, spans_of
 
 Clause = dict[str, Any]
 
@@ -17,6 +18,8 @@ ALL: Clause = {"match_all": {}}
 _NONE: Clause = {"match_none": {}}
 _LARGEST = 2**62  # more than any picture has, and what a long takes
 _LAST = "~"  # after all that a date may go on with
+_COMPUTED = {"pixels": "doc['width'].value * doc['height'].value"}
+"""Numbers that no document has, as scripts: so documents of earlier versions have them too."""
 _RANGES = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 
 
@@ -42,6 +45,18 @@ def one_of(name: str, values: Iterable[str]) -> Clause:
 def without(clause: Clause) -> Clause:
     """The clause that holds where this one does not."""
     return {"bool": {"must_not": [clause]}}
+
+
+def sorted_by(name: str, order: str) -> Clause:
+    """What sorts by a field."""
+    if script := _COMPUTED.get(name):
+        return {"_script": {"type": "number", "script": {"source": script}, "order": order}}
+    return {name: order}
+
+
+def is_computed(name: str) -> bool:
+    """Whether documents have no such field."""
+    return name in _COMPUTED
 
 
 def both(one: Clause, other: Clause) -> Clause:
@@ -78,6 +93,9 @@ def _condition(condition: Condition) -> Clause:
     field = field_named(condition.field)
     if isinstance(field.kind, Number):
         return _number(condition)
+    if isinstance(field.kind, Moment):
+        within = _any([_within(field.name, span) for span in spans_of(condition)])
+        return without(within) if condition.operator == "!=" else within
     if isinstance(field.kind, Date):
         return _date(field, condition)
     has_one = _has_one(field, field.kind.asked(condition))
@@ -86,10 +104,19 @@ def _condition(condition: Condition) -> Clause:
 
 def _number(condition: Condition) -> Clause:
     value = max(-_LARGEST, min(_LARGEST, int(*values_of(condition))))
+    if script := _COMPUTED.get(condition.field):
+        sign = "==" if condition.operator == "=" else condition.operator
+        source = f"{script} {sign} params.value"
+        return {"script": {"script": {"source": source, "params": {"value": value}}}}
     if comparison := _RANGES.get(condition.operator):
         return {"range": {condition.field: {comparison: value}}}
     equal: Clause = {"term": {condition.field: value}}
     return without(equal) if condition.operator == "!=" else equal
+
+
+def _within(name: str, span: Span) -> Clause:
+    bounds = {"gte": span.first, "lt": span.end}
+    return {"range": {name: {sign: time for sign, time in bounds.items() if time is not None}}}
 
 
 def _date(field: Field, condition: Condition) -> Clause:

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.records import StoredPhoto, Vector
+from photoseek.records import Sort, StoredPhoto, Vector
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError
-from photoseek.store.elastic.engine_filters import ALL, Clause, both
+from photoseek.store.elastic.engine_filters import ALL, Clause, both, sorted_by
 from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_texts import term
 from photoseek.store.elastic.index_documents import (
     SHOWN,
     VECTOR,
@@ -22,6 +23,7 @@ from photoseek.store.elastic.index_documents import (
     vector_of_document,
     wanted,
 )
+from photoseek.store.sorting import Part
 from photoseek.store.validation import spread
 from photoseek.store.word_forms import asked_words
 
@@ -89,10 +91,15 @@ class EngineQueries:
         hits = self.ordered({"query": query}, [{"_score": "desc"}, _BY_ID], page)
         return [photo_of_document(hit["_source"]) for hit in hits]
 
-    def newest(self, page: Page, where: Clause) -> list[StoredPhoto]:
-        """Photos from the one that was indexed last to the first."""
-        hits = self.ordered({"query": where}, [{"indexed_at": "desc"}, _BY_ID], page)
-        return [photo_of_document(hit["_source"]) for hit in hits]
+    def listed(self, sort: Sort, part: Part, page: Page, where: Clause) -> list[StoredPhoto]:
+        """Photos of a part of a list, in its order."""
+        order: list[Any] = [_BY_ID]
+        after: list[Any] = [term(part.after.id)] if part.after else []
+        if part.is_known:
+            order.insert(0, sorted_by(sort.field, "asc" if sort.ascending else "desc"))
+            after = [part.after.value, *after] if part.after else []
+        body = {"query": where, **({"search_after": after} if after else {})}
+        return [photo_of_document(hit["_source"]) for hit in self.ordered(body, order, page)]
 
     def count(self, where: Clause) -> int:
         """How many photos there are."""

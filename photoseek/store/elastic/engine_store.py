@@ -24,7 +24,9 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    Place,
     ReadText,
+    Sort,
     StoredPhoto,
     Vector,
 )
@@ -42,6 +44,7 @@ from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
 from photoseek.store.elastic.engine_segments import join_segments
+from photoseek.store.elastic.engine_sorting import sorted_photos
 from photoseek.store.elastic.engine_words import EngineWords
 from photoseek.store.index_errors import missing_index
 from photoseek.store.standing import Standing
@@ -158,14 +161,20 @@ class EngineStore(PhotoStore):
             return self._words.change(self._current_note(), names)
 
     @override
-    def browse(
-        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
+    def listed(
+        self,
+        sort: Sort,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        after: Place | None = None,
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
         clause = clause_of(where)
         with reading(self.location):
             self._bulk.see()
-            return self._queries.newest(Page(top_k, offset), clause)
+            return sorted_photos(self._queries, sort, clause, Page(top_k, offset), after)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:

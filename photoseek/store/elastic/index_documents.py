@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from photoseek.records import EncodedPhoto, KnownPhoto, StoredPhoto, Vector
-from photoseek.store.elastic.engine_filters import keys_field
+from photoseek.store.elastic.engine_filters import is_computed, keys_field
 from photoseek.store.elastic.engine_texts import digest, label, pair, term
 from photoseek.store.fields import FIELDS, Field
 from photoseek.store.fulltext import words_of
 from photoseek.store.kinds import Date, Labels, Number, distinct
-from photoseek.store.moments import microseconds_of, moment_of
+from photoseek.store.moments import Moment, microseconds_of, moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 from photoseek.store.validation import unit
 from photoseek.store.word_forms import words_in
@@ -31,6 +31,7 @@ SHOWN = ("record", "keep", "indexed_at")
 VECTOR = ("vector", "given")
 WHOLE = (*SHOWN, *VECTOR)
 
+_KEPT = tuple(field for field in FIELDS if not is_computed(field.name))
 _UNIT = 1e-6
 """How far the length of a vector may be from 1, by its rounding."""
 
@@ -54,10 +55,10 @@ def properties() -> dict[str, Any]:
     """The fields of a document but its vector, and how each is found."""
     keyword, hidden = {"type": "keyword"}, {"type": "keyword", "index": False, "doc_values": False}
     found: dict[str, Any] = {}
-    for field in FIELDS:
+    for field in _KEPT:
         if isinstance(field.kind, Labels):
             found |= {keys_field(field): keyword, labels_field(field): keyword}
-        elif isinstance(field.kind, Number):
+        elif isinstance(field.kind, Number | Moment):
             found[field.name] = {"type": "long"}
         else:
             found[field.name] = keyword
@@ -72,7 +73,6 @@ def properties() -> dict[str, Any]:
         "record": {"type": "text", "index": False},
         "given": {"type": "binary"},
         "words": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
-        "indexed_at": {"type": "long"},
     }
 
 
@@ -93,7 +93,7 @@ def described(stored: StoredPhoto, more: Sequence[str]) -> dict[str, Any]:
     photo = stored.photo
     own = {name: value for name, value in photo.metadata.items() if value}
     fields: dict[str, Any] = {}
-    for field in FIELDS:
+    for field in _KEPT:
         value = field.read(stored)
         if isinstance(field.kind, Labels):
             labels = distinct(value)
@@ -101,7 +101,7 @@ def described(stored: StoredPhoto, more: Sequence[str]) -> dict[str, Any]:
             fields[labels_field(field)] = list(map(label, labels))
         elif isinstance(field.kind, Number):
             fields[field.name] = value
-        else:
+        elif not isinstance(field.kind, Moment):  # the store itself says when
             fields[field.name] = term(value)
             if isinstance(field.kind, Date):
                 fields[year_field(field)] = value[:4]

@@ -15,9 +15,13 @@ from photoseek.store.facets import facets_of
 from photoseek.store.fields import FACETS, FIELDS, Field
 from photoseek.store.kinds import Date, Labels, Number, Shape, distinct
 from photoseek.store.lance.commits import committed
+from photoseek.store.moments import Moment
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+DERIVED = {"pixels": "width * height"}
+"""What columns have in the rows of a table that lacks them, where its other columns tell."""
 
 _KEYS = {"tags": "tag_keys", "colours": "colours", "text": "text"}
 """Columns of keys by their fields; colours and words are keys already."""
@@ -38,7 +42,7 @@ def keys_column(field: Field) -> str:
 
 
 def new_columns() -> list[pa.Field]:
-    """The columns of a new table for all fields, each once."""
+    """The columns of a new table for all fields, each once; the store itself writes times."""
     import pyarrow as pa
 
     texts = pa.list_(pa.field("item", pa.string(), nullable=False))
@@ -49,6 +53,7 @@ def new_columns() -> list[pa.Field]:
         if isinstance(field.kind, Number | Shape)
         else pa.string()
         for field in FIELDS
+        if not isinstance(field.kind, Moment)
         for column in columns_of(field)
     }
     return [pa.field(name, type_, nullable=False) for name, type_ in types.items()]
@@ -58,7 +63,7 @@ def missing_columns(present: Collection[str]) -> dict[str, str]:
     """The columns that a table lacks, each with its value for the rows that are there, in SQL."""
     empty = {"list": "arrow_cast(make_array(), 'List(Utf8)')", "int64": "CAST(0 AS BIGINT)"}
     return {
-        column.name: empty.get(str(column.type).partition("<")[0], "''")
+        column.name: DERIVED.get(column.name) or empty.get(str(column.type).partition("<")[0], "''")
         for column in new_columns()
         if column.name not in present
     }
@@ -97,8 +102,8 @@ def column_values(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
     """What photos have in the columns of all fields."""
     columns: dict[str, list[Any]] = {}
     for field in FIELDS:
-        if isinstance(field.kind, Shape):
-            continue  # it follows from width and height
+        if isinstance(field.kind, Shape | Moment):
+            continue  # it follows from width and height, or is the store's own
         values = [field.read(each) for each in stored]
         if isinstance(field.kind, Number):
             columns[field.name] = values

@@ -6,13 +6,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator
+from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, Place, Sort
 from photoseek.store.escaping import to_text
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
 from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, Shape, spelled, values_of
-from photoseek.store.lance.columns import columns_of, keys_column
+from photoseek.store.lance.columns import DERIVED, columns_of, keys_column
 from photoseek.store.lance.own_pairs import METADATA_OF_RECORD
+from photoseek.store.moments import Moment, Span, spans_of
 
 # Larger than any picture, and a literal that an int64 column takes.
 _LARGEST = 2**62
@@ -44,6 +45,15 @@ def predicate_of(where: Sequence[Filter], columns: Collection[str]) -> str | Non
     return " AND ".join(_predicate(each, columns) for each in checked(where)) or None
 
 
+def after_in_sql(sort: Sort, after: Place) -> str:
+    """A predicate that holds for photos after a place, among those that have a value or not."""
+    is_later = f"id > {_literal(after.id)}"
+    if not after.value:
+        return is_later
+    value, sign = _value(sort.field, after.value), ">" if sort.ascending else "<"
+    return f"({sort.field} {sign} {value} OR ({sort.field} = {value} AND {is_later}))"
+
+
 def in_sql(column: str, values: Iterable[str]) -> str:
     """A predicate that holds where a text column has one of the values; at least one is given."""
     return f"{column} IN ({', '.join(map(_literal, values))})"
@@ -68,11 +78,15 @@ def _joined(word: str, filters: Iterable[Filter], columns: Collection[str]) -> s
 
 def _condition(condition: Condition, columns: Collection[str]) -> str:
     field = field_named(condition.field)
-    if field.name in BY_NAME and not set(columns_of(field)) <= set(columns):
+    name = field.name if field.name in columns else DERIVED.get(field.name, field.name)
+    if name == field.name in BY_NAME and not set(columns_of(field)) <= set(columns):
         return _ALWAYS if field.kind.holds(condition, field.kind.unknown) else _NEVER
     if isinstance(field.kind, Number):
         value = max(-_LARGEST, min(_LARGEST, int(*values_of(condition))))
-        return f"{field.name} {condition.operator} {value}"
+        return f"({name}) {condition.operator} {value}"
+    if isinstance(field.kind, Moment):
+        within = " OR ".join(_within(field.name, span) for span in spans_of(condition))
+        return f"NOT ({within})" if condition.operator == "!=" else f"({within})"
     if isinstance(field.kind, Date):
         any_of = " OR ".join(
             _SPANS[condition.operator].format(field.name, _literal(value), _literal(value + _LAST))
@@ -81,6 +95,23 @@ def _condition(condition: Condition, columns: Collection[str]) -> str:
         return f"({field.name} != '' AND ({any_of}))"
     has_one = _has_one(field, field.kind.asked(condition))
     return f"NOT ({has_one})" if condition.operator == "!=" else f"({has_one})"
+
+
+def _within(name: str, span: Span) -> str:
+    bounds = ((">=", span.first), ("<", span.end))
+    signed = [f"{name} {sign} {_time(time)}" for sign, time in bounds if time is not None]
+    return f"({' AND '.join(signed)})"
+
+
+def _value(name: str, value: str | int) -> str:
+    if isinstance(value, str):
+        return _literal(value)
+    return _time(value) if isinstance(BY_NAME[name].kind, Moment) else str(value)
+
+
+def _time(microseconds: int) -> str:
+    # No TIMESTAMP '...', which counts nanoseconds and ends in 2262.
+    return f"arrow_cast({microseconds}, 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def _has_one(field: Field, values: Sequence[Any]) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from heapq import nsmallest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.records import Condition, Facets, Filter, StoredPhoto, Vector
+from photoseek.records import Condition, Facets, Filter, Sort, StoredPhoto, Vector
 from photoseek.store.escaping import from_text, without_unfit
 from photoseek.store.lance.columns import counted_columns, facets_of_rows
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.record_json import from_record
+from photoseek.store.sorting import Part
 from photoseek.store.word_forms import with_forms
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ _ALL = 1_000_000
 # Sums of the same numbers in another order differ in the last digits; relevance has none there.
 _RELEVANCE_DIGITS = 4
 
+_SHOWN = ("record", "keep", "indexed_at")
 _Scores = NDArray[np.float32]
-_Ranked = tuple[_Scores, list[str]]
+_Ranked: TypeAlias = "tuple[_Scores, pa.Table]"
 
 
 class Page(NamedTuple):
@@ -73,9 +75,9 @@ class Queries:
         """
         from photoseek.compat.lance import found, vector_search
 
-        def ask(limit: int, column: str) -> _Ranked:
+        def ask(limit: int, columns: Sequence[str]) -> _Ranked:
             search = vector_search(self._table, query).column("vector")
-            search = search.distance_type("cosine").limit(limit).select([column, "_distance"])
+            search = search.distance_type("cosine").limit(limit).select([*columns, "_distance"])
             if predicate:
                 search = search.where(predicate)
             if probes:
@@ -83,7 +85,7 @@ class Queries:
             else:
                 search = search.bypass_vector_index()
             rows = found(search)
-            return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows[column].to_pylist()
+            return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows
 
         return self._ranked(ask, page, _COPIES)
 
@@ -94,25 +96,26 @@ class Queries:
         # Not a text but a query object, in which nothing is an operator.
         words = MatchQuery(with_forms(without_unfit(text), is_asked=True), "words")
 
-        def ask(limit: int, column: str) -> _Ranked:
+        def ask(limit: int, columns: Sequence[str]) -> _Ranked:
             search = self._table.search(words, query_type="fts").limit(limit)
             if predicate:
                 search = search.where(predicate, prefilter=True)
-            found = search.select([column, "_score"]).to_arrow()
-            scores = np.round(found["_score"].to_numpy(), _RELEVANCE_DIGITS)
-            return scores, found[column].to_pylist()
+            rows = search.select([*columns, "_score"]).to_arrow()
+            return np.round(rows["_score"].to_numpy(), _RELEVANCE_DIGITS), rows
 
         return [stored for _, stored in self._ranked(ask, page, _ALIKE)]
 
-    def newest(self, page: Page, predicate: str | None) -> list[StoredPhoto]:
-        """Photos from the one that was indexed last to the first."""
+    def listed(
+        self, sort: Sort, part: Part, page: Page, predicate: str | None
+    ) -> list[StoredPhoto]:
+        """Photos of a part of a list, in its order."""
         from lancedb.query import ColumnOrdering
 
-        order = [
-            ColumnOrdering(column_name="indexed_at", ascending=False),
-            ColumnOrdering(column_name="id"),
-        ]
-        rows = self._select(("id", "indexed_at"), predicate).order_by(order)
+        order = [ColumnOrdering(column_name="id")]
+        if part.is_known:
+            by_value = ColumnOrdering(column_name=sort.field, ascending=sort.ascending)
+            order.insert(0, by_value)
+        rows = self._select([each.column_name for each in order], predicate).order_by(order)
         ids = rows.limit(page.top_k).offset(page.offset).to_arrow()["id"].to_pylist()
         return self.get(map(from_text, ids))
 
@@ -134,11 +137,7 @@ class Queries:
     def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""
         wanted = list(ids)
-        rows = self.rows(wanted, ("record", "keep", "indexed_at"))
-        photos = (
-            replace(from_record(row["record"]), keep=row["keep"], indexed_at=row["indexed_at"])
-            for row in rows
-        )
+        photos = (each for rows in self.tables(wanted, _SHOWN) for each in _photos_of(rows))
         found = {stored.photo.id: stored for stored in photos}
         return [found[photo_id] for photo_id in wanted if photo_id in found]
 
@@ -175,7 +174,7 @@ class Queries:
         return own
 
     def _ranked(
-        self, ask: Callable[[int, str], _Ranked], page: Page, growth: int
+        self, ask: Callable[[int, Sequence[str]], _Ranked], page: Page, growth: int
     ) -> list[tuple[float, StoredPhoto]]:
         """A page of what `ask` gives (of a number of rows, one column), best first, then by id.
 
@@ -186,18 +185,18 @@ class Queries:
         end = page.offset + page.top_k
         limit = end + _TIES
         if limit <= _RECORDS_AT_ONCE:
-            scores, records = ask(limit, "record")
+            scores, rows = ask(limit, _SHOWN)
             if not _is_cut(scores, limit, end):
-                photos = map(from_record, records)
-                answers = zip(scores.tolist(), photos, strict=True)
+                answers = zip(scores.tolist(), _photos_of(rows), strict=True)
                 by_score = sorted(answers, key=lambda answer: (-answer[0], answer[1].photo.id))
                 return by_score[page.offset : end]
             limit *= growth
-        scores, ids = ask(limit, "id")
+        scores, rows = ask(limit, ("id",))
         while _is_cut(scores, limit, end):
             limit *= growth
-            scores, ids = ask(limit, "id")
-        ranked = nsmallest(end, zip((-scores).tolist(), map(from_text, ids), strict=True))
+            scores, rows = ask(limit, ("id",))
+        ids = map(from_text, rows["id"].to_pylist())
+        ranked = nsmallest(end, zip((-scores).tolist(), ids, strict=True))
         score_of = {photo_id: -score for score, photo_id in ranked[page.offset :]}
         return [(score_of[stored.photo.id], stored) for stored in self.get(score_of)]
 
@@ -205,6 +204,13 @@ class Queries:
         asked = columns if isinstance(columns, dict) else list(columns)
         rows = self._table.search().select(asked)
         return rows.where(predicate) if predicate else rows
+
+
+def _photos_of(rows: pa.Table) -> Iterator[StoredPhoto]:
+    """The photos of rows with what `_SHOWN` names."""
+    columns = (rows[name].to_pylist() for name in _SHOWN)
+    for record, keep, since in zip(*columns, strict=True):
+        yield replace(from_record(record), keep=keep, indexed_at=since)
 
 
 def probes_for(where: Sequence[Filter]) -> int:

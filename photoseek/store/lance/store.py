@@ -23,7 +23,9 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    Place,
     ReadText,
+    Sort,
     StoredPhoto,
     Vector,
 )
@@ -40,6 +42,7 @@ from photoseek.store.lance.predicates import predicate_of
 from photoseek.store.lance.queries import Page, Queries, probes_for
 from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
+from photoseek.store.lance.sorted_rows import SortedRows
 from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
@@ -91,8 +94,7 @@ class LanceStore(PhotoStore):
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
-        batch = latest_by_id(photos, self._model)
-        if not batch:
+        if not (batch := latest_by_id(photos, self._model)):
             return
         with self._changing():
             self._columns.add_missing()
@@ -131,9 +133,8 @@ class LanceStore(PhotoStore):
         probes = 0 if exact else probes_for(where)
         with self._reading():
             predicate = predicate_of(where, self._columns.names())
-            answers = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
-        ranked = enumerate(answers, start=offset + 1)
-        return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
+            found = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
+        return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
@@ -155,19 +156,26 @@ class LanceStore(PhotoStore):
             return rewording.bring(self._table, names, self._write_reworded)
 
     @override
-    def browse(
-        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
+    def listed(
+        self,
+        sort: Sort,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        after: Place | None = None,
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
         with self._reading():
-            predicate = predicate_of(where, self._columns.names())
-            return self._queries.newest(Page(top_k, offset), predicate)
+            rows = SortedRows(self._table, self._queries, self._columns.names(), sort, where)
+            if rows.can_be_sorted:
+                return rows.page(top_k, offset, after)
+        return super().listed(sort, top_k, where=where, offset=offset, after=after)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
         with self._reading():
-            predicate = predicate_of(where, self._columns.names())
-            return self._queries.facets(predicate)
+            return self._queries.facets(predicate_of(where, self._columns.names()))
 
     @override
     def own_columns(self) -> Sequence[str]:
@@ -187,11 +195,9 @@ class LanceStore(PhotoStore):
 
     @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
-        found: dict[str, Vector] = {}
         with self._reading():
-            for rows in self._queries.tables(ids, ("id", "vector")):
-                found.update(schema.to_vectors(rows))
-        return found
+            tables = self._queries.tables(ids, ("id", "vector"))
+            return {key: each for rows in tables for key, each in schema.to_vectors(rows).items()}
 
     @override
     def ids(self) -> Iterator[list[str]]:
@@ -200,11 +206,9 @@ class LanceStore(PhotoStore):
 
     @override
     def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
-        found: dict[str, EncodedPhoto] = {}
         with self._reading():
-            for rows in self._queries.tables(ids, schema.ENCODED_COLUMNS):
-                found.update(schema.to_encoded(rows))
-        return found
+            tables = self._queries.tables(ids, schema.ENCODED_COLUMNS)
+            return {key: each for rows in tables for key, each in schema.to_encoded(rows).items()}
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
@@ -220,8 +224,7 @@ class LanceStore(PhotoStore):
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         with self._reading():
-            predicate = predicate_of(where, self._columns.names())
-            return int(self._table.count_rows(predicate))
+            return int(self._table.count_rows(predicate_of(where, self._columns.names())))
 
     @override
     def version(self) -> str:
@@ -279,8 +282,7 @@ class LanceStore(PhotoStore):
         """Put in the place of rows what is made of them and the fields that have keywords."""
         with self._changing():
             self._columns.add_missing()
-            found = list(self._queries.tables(ids, self._table.schema.names))
-            if not found:
+            if not (found := list(self._queries.tables(ids, self._table.schema.names))):
                 return 0
             import pyarrow as pa
 

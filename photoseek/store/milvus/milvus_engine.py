@@ -88,7 +88,6 @@ class MilvusEngine(StoreEngine):
             notes = place.folder(f"notes/{collection}")
             notes.prepare()
         model = model_of(described["properties"], address.location)
-        has_words = any(field["name"] == "words" for field in described["fields"])
         return MilvusStore(
             address,
             collection,
@@ -97,7 +96,7 @@ class MilvusEngine(StoreEngine):
             place,
             KeywordFields(notes),
             MilvusGenerations(server, address, place).standing(collection),
-            has_words=has_words,
+            frozenset(field["name"] for field in described["fields"]),
         )
 
     def switch(self, location: str, target: str) -> str | None:

@@ -9,15 +9,19 @@ once in 9e18 pairs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, get_args
 
+from photoseek.errors import QueryError
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, StoredPhoto
 from photoseek.store.fields import FIELDS, METADATA, Field, field_named
 from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, Text, spelled, values_of
+from photoseek.store.moments import Moment, Span, spans_of
 
+PIXELS = "pixels"
+"""A column that collections of earlier versions lack."""
 EVERY = 'key != ""'
 NONE = 'key == ""'
 
@@ -50,13 +54,33 @@ def marks_of(stored: StoredPhoto) -> list[int]:
     return list(dict.fromkeys(marks))
 
 
-def expression_of(where: Sequence[Filter]) -> str:
-    """One expression for all filters.
+def expression_of(where: Sequence[Filter], columns: Collection[str] | None = None) -> str:
+    """One expression for all filters, on a collection with those columns; None is all.
 
     Raises:
-        QueryError: for filters that make no sense.
+        QueryError: for filters that make no sense, or ask for a column that there is not.
     """
+    if columns is not None and PIXELS not in columns and _asks_for_pixels(where):
+        raise QueryError(
+            f"This index was made by an earlier version and cannot be filtered by {PIXELS}. Use "
+            "width and height, or make it anew: photoseek copy --to another name, and switch."
+        )
     return " and ".join(f"({_expression(each)})" for each in checked(where)) or EVERY
+
+
+def _asks_for_pixels(where: Iterable[Filter]) -> bool:
+    for each in where:
+        match each:
+            case Condition(field):
+                if field == PIXELS:
+                    return True
+            case Not(inner):
+                if _asks_for_pixels((inner,)):
+                    return True
+            case AllOf(filters) | AnyOf(filters):
+                if _asks_for_pixels(filters):
+                    return True
+    return False
 
 
 def among(column: str, values: Iterable[str]) -> str:
@@ -96,12 +120,20 @@ def _condition(condition: Condition) -> str:
     if isinstance(field.kind, Number):
         number = max(-_LARGEST, min(_LARGEST, int(*values)))
         return f"{field.name} {_SIGNS[condition.operator]} {number}"
+    if isinstance(field.kind, Moment):
+        any_of = " or ".join(_within(field.name, span) for span in spans_of(condition))
+        return f"not ({any_of})" if condition.operator == "!=" else any_of
     if isinstance(field.kind, Date):
         span = _SPANS[condition.operator]
         any_of = " or ".join(span.format(field.name, each, each + _LAST) for each in values)
         return f'{field.name} != "" and ({any_of})'
     has_one = _has_one(field, field.kind.asked(condition))
     return f"not ({has_one})" if condition.operator == "!=" else has_one
+
+
+def _within(name: str, span: Span) -> str:
+    bounds = ((">=", span.first), ("<", span.end))
+    return f"({' and '.join(f'{name} {sign} {time}' for sign, time in bounds if time is not None)})"
 
 
 def _has_one(field: Field, values: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ from photoseek.errors import QueryError
 from photoseek.records import StoredPhoto, Vector
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.milvus.milvus_expressions import EVERY, among
-from photoseek.store.milvus.milvus_rows import stored_in, vector_in
+from photoseek.store.milvus.milvus_rows import SHOWN, kept_in, stored_in, vector_in
 from photoseek.store.milvus.milvus_server import SESSION, MilvusError, MilvusServer
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.validation import spread
@@ -27,9 +27,6 @@ _NUMBERS_AT_ONCE = 10_000
 _LARGE = {"record", "vector"}
 _SCANNED = 50_000
 """Photos among which words are looked for one by one, where the server has no BM25."""
-
-_SOME = 500
-"""The photos that may be read beyond those asked for, where a time is looked for."""
 
 Scored = tuple[float, StoredPhoto]
 
@@ -78,7 +75,7 @@ class MilvusQueries:
 
     def photos(self, expression: str) -> Iterator[StoredPhoto]:
         """All photos for which an expression holds."""
-        return map(stored_in, self.scan(expression, ["record"]))
+        return map(kept_in, self.scan(expression, SHOWN))
 
     def part(self, share: float, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """The rows of a share of all keys, the same ones every time."""
@@ -151,39 +148,9 @@ class MilvusQueries:
         self._counted = rows, last, columns
         return columns
 
-    def newest(self, top_k: int, offset: int, expression: str) -> list[StoredPhoto]:
-        """Photos from the one that was indexed last to the first, those of one write by id."""
-        until, skipped = self._time(offset, expression, at_most=True)
-        since, _ = self._time(offset + top_k, expression, at_most=False)
-        within = f"({expression}) and indexed_at >= {since} and indexed_at < {until}"
-        rows = self.scan(within, ["indexed_at", "record"])
-        found = [(-int(row["indexed_at"]), stored_in(row)) for row in rows]
-        found.sort(key=lambda each: (each[0], each[1].photo.id))
-        return [stored for _, stored in found[offset - skipped :][:top_k]]
-
-    def _time(self, photos: int, expression: str, *, at_most: bool) -> tuple[int, int]:
-        """A time since which about that number of photos were indexed, and how many those are.
-
-        With `at_most` not more than that, else not fewer unless there are fewer in all.
-        """
-        early, late = 0, 2**53  # microseconds: the year 2255
-        late_count = 0
-        early_count = self._since(early, expression)
-        if early_count <= photos:
-            return early, early_count
-        while late - early > 1 and not _is_close(
-            photos, late_count if at_most else early_count, at_most=at_most
-        ):
-            middle = (early + late) // 2
-            count = self._since(middle, expression)
-            if count > photos or (count == photos and not at_most):
-                early, early_count = middle, count
-            else:
-                late, late_count = middle, count
-        return (late, late_count) if at_most else (early, early_count)
-
-    def _since(self, time: int, expression: str) -> int:
-        return self._server.count(f"({expression}) and indexed_at >= {time}")
+    def count(self, expression: str) -> int:
+        """For how many photos an expression holds."""
+        return self._server.count(expression)
 
 
 EF = 256
@@ -209,10 +176,6 @@ def _bounds(number: int, ranges: int) -> str:
     return lower + (f' and key < "{end}"' if number + 1 < ranges else "")
 
 
-def _is_close(asked: int, found: int, *, at_most: bool) -> bool:
-    return asked - _SOME <= found <= asked if at_most else asked <= found <= asked + _SOME
-
-
 def _ranked(ask: Any, most: int) -> list[Scored]:
     """What `ask` finds, asked for more until equal scores are not cut through."""
     limit = min(most + 1, MOST_HITS)
@@ -222,7 +185,7 @@ def _ranked(ask: Any, most: int) -> list[Scored]:
         is_whole = len(rows) < limit or scores[-1] < scores[min(most, len(rows)) - 1]
         if is_whole or limit == MOST_HITS:
             found = [
-                (score, stored_in(row["entity"])) for score, row in zip(scores, rows, strict=True)
+                (score, kept_in(row["entity"])) for score, row in zip(scores, rows, strict=True)
             ]
             return sorted(found, key=lambda each: (-each[0], each[1].photo.id))
         limit = min(4 * limit, MOST_HITS)

@@ -8,7 +8,7 @@ takes texts of 65,535 bytes only.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -24,18 +24,21 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.fulltext import words_of
-from photoseek.store.milvus.milvus_expressions import key_of_id, marks_of
+from photoseek.store.milvus.milvus_expressions import PIXELS, key_of_id, marks_of
 from photoseek.store.moments import microseconds_of, moment_of
 from photoseek.store.record_json import encoded_of, from_record, stored_of, to_record
 from photoseek.store.word_forms import words_in
 
 FORMAT = 1
+WORDS = "words"
+"""A column that collections lack whose server knew no keywords when they were made."""
 _PROPERTY = "photoseek"
 LONGEST_TEXT = 65_535
 MOST_MARKS = 4_096
 _PIECE = 60_000
 _MOST_PIECES = 1_024
 
+SHOWN = ("record", "keep", "indexed_at")
 KNOWN = ("record", "content_hash", "fingerprint", "keep", "indexed_at")
 ENCODED = ("record", "keep", "vector", "indexed_at")
 ALL_BUT_WORDS = (
@@ -46,10 +49,10 @@ ALL_BUT_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One write: when, in microseconds, and whether words are stored, and of which fields."""
+    """One write: when, in microseconds, in which columns, and with the words of which fields."""
 
     at: int
-    has_words: bool
+    columns: Collection[str]
     keyword_fields: Sequence[str]
 
 
@@ -61,7 +64,7 @@ def add_columns(schema: Any, dimensions: int, *, has_words: bool) -> None:
     schema.add_field("key", text, is_primary=True, max_length=32)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
     schema.add_field("marks", DataType.ARRAY, element_type=DataType.INT64, max_capacity=MOST_MARKS)
-    for name in ("width", "height", "indexed_at", "written_at"):
+    for name in ("width", "height", PIXELS, "indexed_at", "written_at"):
         schema.add_field(name, DataType.INT64)
     for name in ("taken", "content_hash", "fingerprint", "keep"):
         schema.add_field(name, text, max_length=32)
@@ -206,7 +209,9 @@ def _described(stored: StoredPhoto, writing: Writing) -> dict[str, Any]:
         "fingerprint": stored.photo.fingerprint,
         "record": _pieces(record),
     }
-    if writing.has_words:
+    if PIXELS in writing.columns:
+        described[PIXELS] = stored.width * stored.height
+    if WORDS in writing.columns:
         described["words"] = words_column(stored, writing.keyword_fields)
     return described
 

@@ -21,6 +21,7 @@ from photoseek.store import failures
 from photoseek.store.engine_access import ANYONE, Access, check_version, trusted
 from photoseek.store.failures import Cause, plain_cause
 from photoseek.store.milvus.milvus_address import Address
+from photoseek.store.milvus.milvus_rows import SHOWN
 from photoseek.store.patience import PATIENCE, Patience, insist
 
 T = TypeVar("T")
@@ -145,7 +146,7 @@ class MilvusServer:
             filter=expression,
             limit=limit,
             search_params={"params": params},
-            output_fields=["record"],
+            output_fields=list(SHOWN),
             consistency_level=SESSION,
         )
         return list(found[0])

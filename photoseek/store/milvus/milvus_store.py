@@ -9,7 +9,7 @@ processes that write one photo at the same time, the later one wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,9 @@ from photoseek.records import (
     KnownPhoto,
     ModelIdentity,
     Photo,
+    Place,
     ReadText,
+    Sort,
     StoredPhoto,
     Vector,
 )
@@ -49,6 +51,7 @@ from photoseek.store.milvus.milvus_server import (
     reading,
     writing,
 )
+from photoseek.store.milvus.milvus_sorting import SortedCollection
 from photoseek.store.milvus.milvus_writer import MilvusWriter
 from photoseek.store.standing import Standing
 from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
@@ -67,8 +70,7 @@ class MilvusStore(PhotoStore):
         place: BlobPlace,
         fields: KeywordFields,
         standing: Standing,
-        *,
-        has_words: bool,
+        columns: Collection[str],
     ) -> None:
         self._address = address
         self._collection = collection
@@ -78,11 +80,9 @@ class MilvusStore(PhotoStore):
         self._place = place
         self._fields = fields
         self._standing = standing
-        self._has_words = has_words
+        self._columns = columns
         self._own_writes = OwnWrites()
-        self._writer = MilvusWriter(
-            server, collection, fields, self._own_writes, has_words=has_words
-        )
+        self._writer = MilvusWriter(server, collection, fields, self._own_writes, columns)
 
     @property
     def location(self) -> str:
@@ -102,8 +102,7 @@ class MilvusStore(PhotoStore):
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         with reading(self.location):
-            rows = self._rows_of(ids, milvus_rows.KNOWN)
-            return {i: milvus_rows.known_in(row) for i, row in rows}
+            return {i: milvus_rows.known_in(r) for i, r in self._rows_of(ids, milvus_rows.KNOWN)}
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
@@ -138,7 +137,7 @@ class MilvusStore(PhotoStore):
         exact: bool = False,
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
-        expression = expression_of(where)
+        expression = expression_of(where, self._columns)
         check_depth(offset + top_k)
         with reading(self.location):
             found = self._queries.nearest(query, offset + top_k, expression, exact=exact)
@@ -148,13 +147,13 @@ class MilvusStore(PhotoStore):
     @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
-        expression = expression_of(where)
+        expression = expression_of(where, self._columns)
         check_depth(top_k)
         words = asked_words(text)
         if not words:
             return []
         with reading(self.location):
-            if not self._has_words:
+            if milvus_rows.WORDS not in self._columns:
                 return self._queries.scanned(text, expression, self.keyword_fields)[:top_k]
             found = self._queries.relevant(" ".join(words), top_k, expression)
         return [stored for _, stored in found[:top_k]]
@@ -168,22 +167,31 @@ class MilvusStore(PhotoStore):
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with self._changing():
-            write = self._writer.write_reworded if self._has_words else None
+            write = self._writer.write_reworded if milvus_rows.WORDS in self._columns else None
             return self._fields.change(names, self._queries, write)
 
     @override
-    def browse(
-        self, top_k: int, *, where: Sequence[Filter] = (), offset: int = 0
+    def listed(
+        self,
+        sort: Sort,
+        top_k: int,
+        *,
+        where: Sequence[Filter] = (),
+        offset: int = 0,
+        after: Place | None = None,
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
-        expression = expression_of(where)
+        photos = SortedCollection(self._queries, sort, expression_of(where, self._columns))
         with reading(self.location):
-            return self._queries.newest(top_k, offset, expression)
+            if sort.field in self._columns:
+                return photos.page(top_k, offset, after)
+            photos.check_few()
+        return super().listed(sort, top_k, where=where, offset=offset, after=after)
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        expression = expression_of(where)
         with reading(self.location):
+            expression = expression_of(where, self._columns)
             own = self._queries.own_columns().facets()
             return facets_of_photos(list(self._queries.photos(expression)), own)
 
@@ -217,9 +225,8 @@ class MilvusStore(PhotoStore):
     @override
     def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         with reading(self.location):
-            return {
-                i: milvus_rows.encoded_in(row) for i, row in self._rows_of(ids, milvus_rows.ENCODED)
-            }
+            rows = self._rows_of(ids, milvus_rows.ENCODED)
+            return {i: milvus_rows.encoded_in(row) for i, row in rows}
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
@@ -232,9 +239,8 @@ class MilvusStore(PhotoStore):
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
-        expression = expression_of(where)
         with reading(self.location):
-            return self._server.count(expression)
+            return self._server.count(expression_of(where, self._columns))
 
     @override
     def size(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from photoseek.store.milvus import milvus_rows
@@ -25,20 +25,19 @@ class MilvusWriter:
         collection: str,
         fields: KeywordFields,
         own_writes: OwnWrites,
-        *,
-        has_words: bool,
+        columns: Collection[str],
     ) -> None:
-        """`has_words` says whether rows hold the words of the fields that have keywords."""
+        """`columns` are those of the collection."""
         self._server = server
         self._collection = collection
         self._fields = fields
         self._own_writes = own_writes
-        self._has_words = has_words
+        self._columns = columns
 
     def now(self) -> milvus_rows.Writing:
         """What rows are to be made by that are written next."""
-        fields = self._fields.names() if self._has_words else ()
-        return milvus_rows.Writing(self._own_writes.next_time(), self._has_words, fields)
+        fields = self._fields.names() if milvus_rows.WORDS in self._columns else ()
+        return milvus_rows.Writing(self._own_writes.next_time(), self._columns, fields)
 
     def write(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows, in the place of those with the same keys."""

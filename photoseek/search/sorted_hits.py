@@ -1,0 +1,47 @@
+"""The good hits of a search in another order than the best first.
+
+A search ranks all photos, and most of them have nothing to do with the query: sorted by date they
+would bury those that have. So only these are sorted: hits among the best `SORTED_HITS` whose score
+is one that alone would not be called "nothing seems to match", or that have all words of a hybrid
+search. The best `FEWEST_SORTED` always are, as where a library is too small to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from photoseek.records import Hit, Sort
+from photoseek.search.duplicates import HitGroup
+from photoseek.store.fulltext import words_of
+from photoseek.store.sorting import in_order
+from photoseek.store.word_forms import words_in
+
+SORTED_HITS = 1_000
+"""Hits of which the good ones are sorted at most."""
+
+FEWEST_SORTED = 20
+"""Hits that are sorted however little they match: a page of them."""
+
+
+def good_hits(hits: Sequence[Hit], least: float | None, words: frozenset[str]) -> list[Hit]:
+    """Those of the hits, best first, that are good enough to be sorted.
+
+    `least` is the score from which a hit is good, None where nobody can tell: then all are.
+    """
+    if least is None:
+        return list(hits)
+    return [
+        hit
+        for place, hit in enumerate(hits)
+        if place < FEWEST_SORTED or hit.score >= least or _has_all(words, hit)
+    ]
+
+
+def sorted_groups(groups: Sequence[HitGroup], sort: Sort) -> list[HitGroup]:
+    """The groups of copies in the order of the photos that stand for them."""
+    by_id = {group.hit.stored.photo.id: group for group in groups}
+    return [by_id[each.photo.id] for each in in_order(sort, (g.hit.stored for g in groups))]
+
+
+def _has_all(words: frozenset[str], hit: Hit) -> bool:
+    return bool(words) and words.issubset(words_in(words_of(hit.stored)))
