@@ -97,6 +97,12 @@ CAPABILITIES = {
         "a_photo_that_says_when_it_was_indexed_is_browsed_by_that",
         "photos_asked_for_by_id_say_since_when_they_are_there",
     ),
+    "sorted by date and size, by pages that nothing moves": (
+        "photos_come_in_any_order_that_is_asked_for",
+        "a_list_goes_on_after_its_last_photo_whatever_is_added",
+        "hits_say_since_when_they_are_there",
+        "when_they_came_and_how_large_they_are_can_be_asked_for",
+    ),
     "read all of it": (
         "an_empty_store_has_no_ids",
         "all_ids_are_given_once",

@@ -38,6 +38,7 @@ from photoseek.search.inputs import MAX_INPUTS
 from photoseek.store import Where, filters_of
 from photoseek.store.filters import filter_to_json
 from photoseek.store.sorting import sort_text
+from photoseek.store.validation import check_page
 
 T = TypeVar("T")
 
@@ -88,6 +89,7 @@ def search(
     Raises:
         QueryError: that is more than it gives.
     """
+    check_page(top_k, offset)
     if top_k > MOST_OF_A_SEARCH:
         raise QueryError(
             f"top_k (--top-k) is {top_k:,}; a gateway gives at most {MOST_OF_A_SEARCH:,} photos of "
@@ -122,6 +124,7 @@ def search_all(
     dedupe: bool,
 ) -> Asking[list[Found]]:
     """Several searches; the error of one says which it is."""
+    check_page(top_k)
     found: list[Found] = []
     for some in _chunks(queries, max(1, min(AT_ONCE, MAX_TOP_K // top_k))):
         searches = [

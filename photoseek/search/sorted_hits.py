@@ -2,8 +2,9 @@
 
 A search ranks all photos, and most of them have nothing to do with the query: sorted by date they
 would bury those that have. So only these are sorted: hits among the best `SORTED_HITS` whose score
-is one that alone would not be called "nothing seems to match", or that have all words of a hybrid
-search. The best `FEWEST_SORTED` always are, as where a library is too small to tell.
+is one that alone would not be called "nothing seems to match" (`photoseek.search.confidence`), or
+that have all words of a hybrid search. Where no hit is good, the best `NEAREST` are sorted, and
+where a library is too small to tell, all are.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from photoseek.store.word_forms import words_in
 SORTED_HITS = 1_000
 """Hits of which the good ones are sorted at most."""
 
-FEWEST_SORTED = 20
-"""Hits that are sorted however little they match: a page of them."""
+NEAREST = 20
+"""Hits that are sorted where nothing matches."""
 
 
 def good_hits(hits: Sequence[Hit], least: float | None, words: frozenset[str]) -> list[Hit]:
@@ -30,11 +31,8 @@ def good_hits(hits: Sequence[Hit], least: float | None, words: frozenset[str]) -
     """
     if least is None:
         return list(hits)
-    return [
-        hit
-        for place, hit in enumerate(hits)
-        if place < FEWEST_SORTED or hit.score >= least or _has_all(words, hit)
-    ]
+    good = [hit for hit in hits if hit.score >= least or _has_all(words, hit)]
+    return good or list(hits[:NEAREST])
 
 
 def sorted_groups(groups: Sequence[HitGroup], sort: Sort) -> list[HitGroup]:

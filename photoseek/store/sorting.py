@@ -128,7 +128,7 @@ def page_of_parts(
 ) -> list[StoredPhoto]:
     """A page that may begin in one part of a list and end in the next.
 
-    `ask` gives so many of a part, after skipping as many as it is told; `count` says how many there
+    `ask` gives a number of photos of a part, after skipping some; `count` says how many there
     are in one.
     """
     found: list[StoredPhoto] = []

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is 
 def test_a_batch_of_searches(http: httpx.Client) -> None:
     searches = [
         {"query": "red car", "limit": 3},
-        {"query": [{"text": "boat"}, {"text": "snow", "weight": -0.5}], "limit": 2},
+        {"query": [{"text": "boat"}, {"text": "snow", "weight": -0.5}], "top_k": 2},
         {"limit": 1, "filter": {"where": ["width > 0"]}},
     ]
     answers = http.post("/api/search/batch", json={"searches": searches}).json()["answers"]
@@ -33,7 +33,9 @@ def test_a_batch_of_searches(http: httpx.Client) -> None:
         ([{"query": "car"}, {"query": [{"id": "nobody"}]}], 422, "searches[1]: No photo in the"),
         ([{"query": "car"}, {"limit": 0}], 422, "searches[1].limit: "),
         ([{"query": "car"}, {"query": "./a.jpg"}], 422, "searches[1]: A query to a gateway cannot"),
-        ([{"limit": 1000}] * 3, 413, "this one asks for 3000. Lower limit"),
+        ([{"top_k": 0}], 422, "searches[0].top_k: "),
+        ([{"top_k": 3, "limit": 4}], 422, "Give top_k alone: limit is its older name."),
+        ([{"limit": 1000}] * 3, 413, "this one asks for 3000. Lower top_k"),
         ([{"query": "car"}] * 65, 422, "searches: List should have at most 64 items"),
     ],
 )

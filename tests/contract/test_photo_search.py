@@ -431,3 +431,54 @@ def test_the_status_names_model_and_index(
     assert status.location == settings.index
     assert (status.ann, status.problem) == (False, "")
     assert status.fingerprint == local.status().fingerprint != ""
+
+
+ORDERS = ["indexed_at", "indexed_at:asc", "pixels", "taken:asc", "width"]
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_a_sorted_list_goes_on_after_its_last_photo(
+    local: PhotoSearch, photos: Either, sort: str
+) -> None:
+    whole = photos.search(sort=sort, top_k=COUNT)
+    assert ids(whole) == ids(local.search(sort=sort, top_k=COUNT))
+    assert (len(whole.hits), whole.total) == (COUNT, COUNT)
+    assert (whole.next_offset, whole.next_after) == (None, "")
+    first = photos.search(sort=sort, top_k=10)
+    assert (first.next_offset, bool(first.next_after)) == (10, True)
+    rest = photos.search(sort=sort, top_k=COUNT, after=first.next_after)
+    assert ids(first) + ids(rest) == ids(whole)
+    assert [hit.rank for hit in rest.hits] == list(range(11, COUNT + 1))
+    assert (rest.next_offset, rest.next_after) == (None, "")
+    sizes = [hit.stored.width * hit.stored.height for hit in whole.hits]
+    assert sort != "pixels" or sizes == sorted(sizes, reverse=True)
+    with pytest.raises(QueryError, match="leads to no page of this list"):
+        photos.search(sort="height:asc", after=first.next_after)
+    with pytest.raises(QueryError, match="not both"):
+        photos.search(sort=sort, after=first.next_after, offset=3)
+
+
+def test_the_good_hits_of_a_search_are_sorted(local: PhotoSearch, photos: Either) -> None:
+    plain = photos.search("a red car", top_k=COUNT)
+    found = photos.search("a red car", top_k=COUNT, sort="indexed_at")
+    assert ids(found) == ids(local.search("a red car", top_k=COUNT, sort="indexed_at"))
+    assert set(ids(found)) == set(ids(plain)[: len(found.hits)]), "the best ones"
+    assert 0 < len(found.hits) < COUNT
+    nothing = photos.search("a submarine", top_k=COUNT, sort="indexed_at")
+    assert (len(nothing.hits), nothing.confidence) == (20, "low")
+    since = [hit.stored.indexed_at for hit in found.hits]
+    assert None not in since
+    assert since == sorted(since, reverse=True)  # type: ignore[type-var]
+    assert found.confidence == plain.confidence
+    assert {hit.stored.photo.id: hit.score for hit in plain.hits}.items() >= {
+        hit.stored.photo.id: hit.score for hit in found.hits
+    }.items()
+    pages = [photos.search("a red car", top_k=2, offset=n, sort="indexed_at") for n in (0, 2)]
+    assert [i for page in pages for i in ids(page)] == ids(found)[:4]
+    assert (found.next_offset, pages[0].next_offset) == (None, 2)
+    [batch] = photos.search_all(["a red car"], top_k=COUNT, sort="indexed_at")
+    assert ids(batch) == ids(found)
+    with pytest.raises(QueryError, match=r"Did you mean taken\? There are width"):
+        photos.search("a red car", sort="take")
+    with pytest.raises(QueryError, match="Only a list without a query"):
+        photos.search("a red car", after="x")

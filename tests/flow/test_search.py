@@ -160,7 +160,7 @@ def test_queries_beyond_the_limits_are_a_422(
 def test_the_client_tells_bad_queries_in_words(client: Client) -> None:
     with pytest.raises(QueryError, match="No photo in the index has the id 'no-such-id'"):
         client.search("id:no-such-id")
-    with pytest.raises(QueryError, match="limit"):
+    with pytest.raises(QueryError, match="top_k is 0; ask for at least 1"):
         client.search("car", top_k=0)
 
 

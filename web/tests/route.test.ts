@@ -25,11 +25,17 @@ describe("the address", () => {
       { type: "setFilters", filters: { tags: ["night"], min_width: 800 } },
       { type: "setMode", mode: "hybrid" },
       { type: "setDedupe", dedupe: false },
+      { type: "setSort", sort: "taken:asc" },
       { type: "openPhoto", photo: "a b/c" },
     );
     const back = roundTrip(route);
     expect(back.search).toEqual(route.search);
     expect(back.photo).toBe("a b/c");
+  });
+
+  it("leaves out an order that the page does not offer", () => {
+    expect(routeOf("?sort=pixels").search.sort).toBe("pixels");
+    expect(routeOf("?sort=nothing").search.sort).toBe("");
   });
 
   it("holds chips and their weights", () => {

@@ -19,9 +19,12 @@ from photoseek.store.sorting import SORTABLE
 MAX_SEARCHES = 64
 """Searches of one batch."""
 
+TOP_K = 20
+"""Photos on a page, where nobody says how many."""
+
 Mode = Literal["meaning", "hybrid"]
 Id = Annotated[str, Field(min_length=1, max_length=1_000)]
-Limit = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
+TopK = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
 
 
@@ -60,8 +63,17 @@ class Part(Strict):
 class Paging(Strict):
     """A page of the answer."""
 
-    limit: Limit = Field(20, description="Photos on a page.")
+    top_k: TopK = Field(TOP_K, description="How many photos are wanted, on a page.")
+    limit: TopK | None = Field(None, description="The older name of top_k, which goes on to work.")
     offset: Offset = Field(0, description="Photos to skip; see next_offset of an answer.")
+
+    @model_validator(mode="after")
+    def _has_one_number(self) -> Self:
+        if self.limit is not None:
+            if self.top_k not in (TOP_K, self.limit):
+                raise ValueError("Give top_k alone: limit is its older name.")
+            self.top_k = self.limit
+        return self
 
 
 class Ranked(Paging):
@@ -127,7 +139,7 @@ class SearchBody(Ranked):
                 {
                     "query": [{"text": "red car"}, {"text": "snow", "weight": -0.5}],
                     "filter": {"licence": ["CC0-1.0"], "min_width": 2000},
-                    "limit": 20,
+                    "top_k": 20,
                 }
             ]
         }

@@ -98,7 +98,7 @@ async def search_all(asked: SearchesBody, shared: SharedParts) -> SearchAnswers 
     try:
         check_sums([each.work for each in searches])
     except TooMuchError as error:
-        raise Problem(413, str(error).replace("top_k", "limit")) from error
+        raise Problem(413, str(error)) from error
     await spend(sum(each.work.units for each in searches))
     turns = asyncio.Semaphore(AT_ONCE)
 
@@ -150,7 +150,7 @@ async def similar(
     photo_id: str, asked: Annotated[SimilarParameters, Query()], shared: SharedParts
 ) -> SearchAnswer | Response:
     """The photo itself is not among them."""
-    ranked = Ranked(limit=asked.limit, offset=asked.offset, mode="meaning", dedupe=asked.dedupe)
+    ranked = Ranked(top_k=asked.top_k, offset=asked.offset, mode="meaning", dedupe=asked.dedupe)
     return await _answer(shared, _Asked([QueryPart("id", photo_id)], where_of(asked), ranked))
 
 
@@ -182,7 +182,7 @@ class _Asked:
     def work(self) -> Asked:
         return Asked(
             weight=max(len(self.parts), 1),
-            hits=hits_asked(self.ranked.limit, self.ranked.offset),
+            hits=hits_asked(self.ranked.top_k, self.ranked.offset),
             filters=length_of(self.where),
         )
 
@@ -205,7 +205,7 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
     parts, where, ranked = asked.parts, asked.where, asked.ranked
     found = await shared.answers.search(
         parts,
-        top_k=ranked.limit,
+        top_k=ranked.top_k,
         offset=ranked.offset,
         where=where,
         hybrid=ranked.mode == "hybrid",

@@ -63,7 +63,7 @@ def expression_of(where: Sequence[Filter], columns: Collection[str] | None = Non
     if columns is not None and PIXELS not in columns and _asks_for_pixels(where):
         raise QueryError(
             f"This index was made by an earlier version and cannot be filtered by {PIXELS}. Use "
-            "width and height, or make it anew: photoseek copy --to another name, and switch."
+            "width and height, or make it again: photoseek copy --to another name, and switch."
         )
     return " and ".join(f"({_expression(each)})" for each in checked(where)) or EVERY
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from photoseek.records import Condition, Not, StoredPhoto, Traits
+from photoseek.records import Condition, Not, Sort, StoredPhoto, Traits
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.lance.index_upkeep import index_words
 from photoseek.store.lance.schema import new_schema, to_table
+from photoseek.store.sorting import place_of
 from tests.support.stored_photos import MODEL, encoded, ids, photo, vector_of
 
 OLD = {"taken": "2024-05-01T12:30:00", "colours": ("red",)}
@@ -51,7 +52,7 @@ def location(tmp_path: Path) -> Path:
     for name in ("thumbnails", "originals"):
         (location / name).mkdir(parents=True)
     schema = new_schema(MODEL)
-    for later in ("camera", "folder", "folder_keys"):
+    for later in ("camera", "folder", "folder_keys", "pixels"):
         schema = schema.remove(schema.get_field_index(later))
     photos = [
         replace(encoded(n, caption="old", tags=("old",)), traits=Traits(**OLD))  # type: ignore[arg-type]
@@ -92,6 +93,11 @@ def test_it_is_read_as_it_is(location: Path) -> None:
     assert [stored.photo.id for stored in store.keywords("old", 9)] == ids(
         sorted(store.search(vector_of(1), 9), key=lambda hit: hit.stored.photo.id)
     )
+    wide = Condition("pixels", ">", 1002 * 500)
+    assert store.count([wide]) == 1
+    assert [stored.photo.id for stored in store.listed(Sort("pixels"), 2)] == ["p00003", "p00002"]
+    place = place_of(Sort("pixels"), store.get(["p00002"])["p00002"])
+    assert [each.photo.id for each in store.listed(Sort("pixels"), 2, after=place)] == ["p00001"]
     store.maintain()
     assert columns(location) == before
 
@@ -117,6 +123,8 @@ def test_the_next_write_completes_it(written: PhotoStore, location: Path) -> Non
         assert store.get(["p00004"])["p00004"].traits == new.traits
         assert store.get(["p00003"])["p00003"].traits == Traits(**OLD)  # type: ignore[arg-type]
         assert store.count([Not(TRAVEL)]) == 4
+        order = [each.photo.id for each in store.listed(Sort("pixels"), 9)]
+        assert order == ["p00004", "p00003", "p00002", "p00001"]
     assert written.describe([photo(4, caption="words", folder="Travel/Italy")]) == 1
     assert [stored.photo.id for stored in written.browse(9, where=[TRAVEL])] == ["p00004"]
     assert written.facets().counts["folder"] == (("Travel", 1), ("Travel/Italy", 1))

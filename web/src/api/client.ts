@@ -17,15 +17,18 @@ import type {
   Stats,
 } from "./types";
 
-export type SearchRequest = Omit<SearchBody, "limit" | "offset">;
+export type SearchRequest = Omit<SearchBody, "top_k" | "limit" | "offset" | "after">;
+
+/** Where a page begins: at an offset, or after the last photo of the page before. */
+export type PageStart = Pick<SearchBody, "offset" | "after">;
 
 export async function search(
   request: SearchRequest,
-  offset: number,
-  limit: number,
+  start: PageStart,
+  topK: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const body: SearchBody = { ...request, limit, offset };
+  const body: SearchBody = { ...request, top_k: topK, ...start };
   return json(await post("/api/search", body, signal));
 }
 
@@ -34,7 +37,7 @@ export async function embed(picture: Blob, name: string): Promise<string> {
   const form = new FormData();
   form.append("file", picture, name);
   const answer: Answer = await json(
-    await ask("/api/search/image?limit=1", { method: "POST", body: form }),
+    await ask("/api/search/image?top_k=1", { method: "POST", body: form }),
   );
   const vector = answer.query.parts.find((part) => part.kind === "vector");
   if (!vector) throw new Problem(200, { detail: "The gateway's answer holds no embedding." });
@@ -48,11 +51,11 @@ export async function photo(id: string, signal: AbortSignal): Promise<Photo> {
 export async function similar(
   to: Photo,
   offset: number,
-  limit: number,
+  topK: number,
   signal: AbortSignal,
 ): Promise<Answer> {
   return json(
-    await ask(`${to.links.self}/similar?dedupe=true&limit=${limit}&offset=${offset}`, { signal }),
+    await ask(`${to.links.self}/similar?dedupe=true&top_k=${topK}&offset=${offset}`, { signal }),
   );
 }
 

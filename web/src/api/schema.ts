@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Search by a text, or by several weighted parts
-         * @description Without `q`, the newest photos.
+         * @description Without `q`, the newest photos, or all of them in the order of `sort`.
          */
         readonly get: operations["search"];
         readonly put?: never;
@@ -742,6 +742,18 @@ export interface components {
              */
             readonly taken_to?: string | null;
             /**
+             * Added From
+             * @description Added then or later: a year, month or day.
+             * @example 2024-05
+             */
+            readonly added_from?: string | null;
+            /**
+             * Added To
+             * @description Added then or earlier: a year, month or day.
+             * @example 2024-05
+             */
+            readonly added_to?: string | null;
+            /**
              * Camera
              * @description Any of these. Camera: such as Canon EOS R5, by its EXIF.
              * @default []
@@ -938,7 +950,7 @@ export interface components {
             };
             /**
              * Indexed At
-             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches.
+             * @description Since when its bytes are in the index, in ISO 8601 and UTC; null where an indexer of an earlier version does not tell.
              */
             readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
@@ -1252,7 +1264,7 @@ export interface components {
             };
             /**
              * Indexed At
-             * @description Since when its bytes are in the index, in ISO 8601; null in answers to searches.
+             * @description Since when its bytes are in the index, in ISO 8601 and UTC; null where an indexer of an earlier version does not tell.
              */
             readonly indexed_at: string | null;
             /** @description What its file says of it, whatever its source says; null for nothing. */
@@ -1497,6 +1509,11 @@ export interface components {
              * @description Where the next page begins; null at the end.
              */
             readonly next_offset: number | null;
+            /**
+             * Next After
+             * @description The same for a list without a query, as `after`: photos that are added meanwhile move nothing. Null at the end, and with a query.
+             */
+            readonly next_after: string | null;
             readonly timing: components["schemas"]["Timing"];
             /** Hits */
             readonly hits: readonly components["schemas"]["HitModel"][];
@@ -1519,7 +1536,6 @@ export interface components {
          *         ],
          *         "min_width": 2000
          *       },
-         *       "limit": 20,
          *       "query": [
          *         {
          *           "text": "red car"
@@ -1528,16 +1544,22 @@ export interface components {
          *           "text": "snow",
          *           "weight": -0.5
          *         }
-         *       ]
+         *       ],
+         *       "top_k": 20
          *     }
          */
         readonly SearchBody: {
             /**
-             * Limit
-             * @description Photos on a page.
+             * Top K
+             * @description How many photos are wanted, on a page.
              * @default 20
              */
-            readonly limit?: number;
+            readonly top_k?: number;
+            /**
+             * Limit
+             * @description The older name of top_k, which goes on to work.
+             */
+            readonly limit?: number | null;
             /**
              * Offset
              * @description Photos to skip; see next_offset of an answer.
@@ -1557,6 +1579,19 @@ export interface components {
              * @default false
              */
             readonly dedupe?: boolean;
+            /**
+             * Sort
+             * @description The order of the good hits, or of all photos without a query: width, height, pixels, taken, indexed_at have the latest or largest first, taken:asc and the like the earliest or smallest. Photos without such a value come last.
+             * @default
+             * @example taken
+             */
+            readonly sort?: string;
+            /**
+             * After
+             * @description next_after of an answer without a query, in the place of an offset: then what is added meanwhile moves nothing.
+             * @default
+             */
+            readonly after?: string;
             /**
              * Query
              * @description Weighted parts, or one text as in q.
@@ -1587,7 +1622,7 @@ export interface components {
              *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
-                /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, orientation, colours, taken, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
+                /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, pixels, orientation, colours, taken, indexed_at, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
                 readonly field: string;
                 /** @enum {unknown} */
                 readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
@@ -2011,6 +2046,10 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Added then or later: a year, month or day. */
+                readonly added_from?: string | null;
+                /** @description Added then or earlier: a year, month or day. */
+                readonly added_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
                 /** @description Any of these. Lens: by its file. */
@@ -2031,14 +2070,20 @@ export interface operations {
                 readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
-                /** @description Photos on a page. */
-                readonly limit?: number;
+                /** @description How many photos are wanted, on a page. */
+                readonly top_k?: number;
+                /** @description The older name of top_k, which goes on to work. */
+                readonly limit?: number | null;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
                 /** @description hybrid also looks for the words in captions, tags, files and folders. */
                 readonly mode?: "meaning" | "hybrid";
                 /** @description Take copies of a photo together. */
                 readonly dedupe?: boolean;
+                /** @description The order of the good hits, or of all photos without a query: width, height, pixels, taken, indexed_at have the latest or largest first, taken:asc and the like the earliest or smallest. Photos without such a value come last. */
+                readonly sort?: string;
+                /** @description next_after of an answer without a query, in the place of an offset: then what is added meanwhile moves nothing. */
+                readonly after?: string;
                 /** @description What to find: red car, or "red car" + id:ab12 - 0.5:"snow". Without it, the newest photos. */
                 readonly q?: string;
             };
@@ -2122,6 +2167,10 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Added then or later: a year, month or day. */
+                readonly added_from?: string | null;
+                /** @description Added then or earlier: a year, month or day. */
+                readonly added_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
                 /** @description Any of these. Lens: by its file. */
@@ -2142,14 +2191,20 @@ export interface operations {
                 readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
-                /** @description Photos on a page. */
-                readonly limit?: number;
+                /** @description How many photos are wanted, on a page. */
+                readonly top_k?: number;
+                /** @description The older name of top_k, which goes on to work. */
+                readonly limit?: number | null;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
                 /** @description hybrid also looks for the words in captions, tags, files and folders. */
                 readonly mode?: "meaning" | "hybrid";
                 /** @description Take copies of a photo together. */
                 readonly dedupe?: boolean;
+                /** @description The order of the good hits, or of all photos without a query: width, height, pixels, taken, indexed_at have the latest or largest first, taken:asc and the like the earliest or smallest. Photos without such a value come last. */
+                readonly sort?: string;
+                /** @description next_after of an answer without a query, in the place of an offset: then what is added meanwhile moves nothing. */
+                readonly after?: string;
                 /** @description What to find: red car, or "red car" + id:ab12 - 0.5:"snow". Without it, the newest photos. */
                 readonly q?: string;
             };
@@ -2271,6 +2326,10 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Added then or later: a year, month or day. */
+                readonly added_from?: string | null;
+                /** @description Added then or earlier: a year, month or day. */
+                readonly added_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
                 /** @description Any of these. Lens: by its file. */
@@ -2291,8 +2350,10 @@ export interface operations {
                 readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
-                /** @description Photos on a page. */
-                readonly limit?: number;
+                /** @description How many photos are wanted, on a page. */
+                readonly top_k?: number;
+                /** @description The older name of top_k, which goes on to work. */
+                readonly limit?: number | null;
                 /** @description Photos to skip; see next_offset of an answer. */
                 readonly offset?: number;
                 /** @description Take copies of a photo together. */
@@ -2580,6 +2641,10 @@ export interface operations {
                 readonly taken_from?: string | null;
                 /** @description Taken then or earlier: a year, month or day. */
                 readonly taken_to?: string | null;
+                /** @description Added then or later: a year, month or day. */
+                readonly added_from?: string | null;
+                /** @description Added then or earlier: a year, month or day. */
+                readonly added_to?: string | null;
                 /** @description Any of these. Camera: such as Canon EOS R5, by its EXIF. */
                 readonly camera?: readonly string[];
                 /** @description Any of these. Lens: by its file. */

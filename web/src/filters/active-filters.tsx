@@ -9,6 +9,10 @@ const WORDS: Partial<Record<keyof Filters, (value: string) => string>> = {
   min_height: (value) => `at least ${value} px high`,
   taken_from: (value) => `from ${value}`,
   taken_to: (value) => `until ${value}`,
+  added_from: (value) => `added from ${value}`,
+  model_release: (value) => `model release: ${value}`,
+  property_release: (value) => `property release: ${value}`,
+  added_to: (value) => `added until ${value}`,
 };
 
 /** The filters that are on, each with a way to take it off. */

@@ -46,6 +46,19 @@ export function DateChoice({ filters, onChange }: FilterProps) {
   );
 }
 
+/** Since when photos are in the index. */
+export function AddedChoice(props: FilterProps) {
+  return (
+    <fieldset className="filter">
+      <legend>Added</legend>
+      <div className="days">
+        <Day name="added_from" label="From" {...props} />
+        <Day name="added_to" label="To" {...props} />
+      </div>
+    </fieldset>
+  );
+}
+
 interface DayProps extends FilterProps {
   name: DateFilter;
   label: string;

@@ -4,7 +4,7 @@ import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
 import { FacetChoices, OwnChoices } from "./choice-list";
 import { ColourChoice } from "./colour-choice";
-import { DateChoice } from "./date-choice";
+import { AddedChoice, DateChoice } from "./date-choice";
 import { SizeChoice } from "./size-choice";
 import { useOwnFacets } from "./use-facets";
 import { useFilters } from "./use-filters";
@@ -23,6 +23,7 @@ export function FilterPanel() {
           isOwn(field) && <OwnChoices key={field} {...props} field={field} title={title} />,
       )}
       <DateChoice {...props} />
+      <AddedChoice {...props} />
       <SizeChoice {...props} />
     </div>
   );

@@ -30,7 +30,8 @@ const PEOPLE: readonly string[] = ["photographer", "credit"];
 // Those that are told of in another way; its size says as much as its orientation.
 const TOLD: readonly string[] = [
   ...PEOPLE,
-  ...["orientation", "licence", "rating", "label", "city", "country", "folder"],
+  ...["orientation", "licence", "model_release", "property_release"],
+  ...["rating", "label", "city", "country", "folder"],
 ];
 const FACTS = FACET_FILTERS.filter(({ name }) => !TOLD.includes(name));
 

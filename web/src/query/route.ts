@@ -2,6 +2,7 @@
 
 import { readFilters, writeFilters } from "./filters";
 import { parseQuery, printQuery } from "./grammar";
+import { readOrder } from "./order";
 import {
   arrange,
   EMPTY_SEARCH,
@@ -62,6 +63,7 @@ export function routeOf(query: string): Route {
     filters: readFilters(parameters),
     mode: parameters.get("mode") === "hybrid" ? "hybrid" : "meaning",
     dedupe: parameters.get("dedupe") !== "false",
+    sort: readOrder(parameters.get("sort")),
   };
   return { search, photo: parameters.get("photo"), historyChange: "replace" };
 }
@@ -79,6 +81,7 @@ export function addressOf(search: Search, photo: string | null): string {
   writeFilters(search.filters, parameters);
   if (search.mode === "hybrid") parameters.set("mode", "hybrid");
   if (!search.dedupe) parameters.set("dedupe", "false");
+  if (search.sort) parameters.set("sort", search.sort);
   if (photo) parameters.set("photo", photo);
   const text = parameters.toString();
   return text && `?${text}`;

@@ -1,6 +1,7 @@
 import type { SearchRequest } from "../api/client";
 import type { Filters, Mode } from "../api/types";
 import { MAX_PARTS, type Part, parseQuery } from "./grammar";
+import type { Order } from "./order";
 
 /** What is searched for. Each chip is a part of the query; the text is what stands in the box. */
 export interface Search {
@@ -10,6 +11,8 @@ export interface Search {
   mode: Mode;
   /** Whether near-duplicates are shown as one. */
   dedupe: boolean;
+  /** In which order; "" for the best first. */
+  sort: Order;
 }
 
 export const EMPTY_SEARCH: Search = {
@@ -18,6 +21,7 @@ export const EMPTY_SEARCH: Search = {
   filters: {},
   mode: "meaning",
   dedupe: true,
+  sort: "",
 };
 
 export type SearchAction =
@@ -32,6 +36,7 @@ export type SearchAction =
   | { type: "setFilters"; filters: Filters }
   | { type: "setMode"; mode: Mode }
   | { type: "setDedupe"; dedupe: boolean }
+  | { type: "setSort"; sort: Order }
   | { type: "clear" };
 
 export function partsOf(search: Search): Part[] {
@@ -39,9 +44,9 @@ export function partsOf(search: Search): Part[] {
 }
 
 export function requestOf(search: Search): SearchRequest {
-  const { filters, mode, dedupe } = search;
+  const { filters, mode, dedupe, sort } = search;
   const query = partsOf(search).map((part) => ({ [part.kind]: part.value, weight: part.weight }));
-  return { query, filter: filters, mode, dedupe };
+  return { query, filter: filters, mode, dedupe, sort };
 }
 
 /** What is searched for where that is one text and nothing else, else "". */
@@ -89,6 +94,8 @@ export function nextSearch(search: Search, action: SearchAction): Search {
       return { ...search, mode: action.mode };
     case "setDedupe":
       return { ...search, dedupe: action.dedupe };
+    case "setSort":
+      return { ...search, sort: action.sort };
     case "clear":
       return { ...search, chips: [], text: "" };
   }

@@ -1,9 +1,11 @@
 import type { Answer } from "../api/types";
 import { activeFilters } from "../query/filters";
+import { type Order, wordsOf } from "../query/order";
 import { useRoute } from "../query/route-context";
 import { numberText, photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { Switch } from "../shared/switch";
+import { OrderChoice } from "./order-choice";
 
 interface Props {
   answer: Answer | undefined;
@@ -30,8 +32,9 @@ export function ResultsBar({ answer, filtersOpen, onFilters }: Props) {
         {filterCount > 0 && <span className="badge">{filterCount}</span>}
       </button>
       <p className="summary" role="status">
-        {answer && <Summary answer={answer} />}
+        {answer && <Summary answer={answer} order={search.sort} />}
       </p>
+      <OrderChoice />
       <div className="switches">
         <Switch
           label="Keywords too"
@@ -50,12 +53,22 @@ export function ResultsBar({ answer, filtersOpen, onFilters }: Props) {
   );
 }
 
-function Summary({ answer }: { answer: Answer }) {
-  if (answer.mode === "browse") return <>{photosText(answer.total)}, newest first</>;
+function Summary({ answer, order }: { answer: Answer; order: Order }) {
+  if (answer.mode === "browse") {
+    return (
+      <>
+        {photosText(answer.total)}, {wordsOf(order)}
+      </>
+    );
+  }
   const loose = answer.confidence === "medium" ? " · loose matches" : "";
+  const found = order
+    ? `The best of ${photosText(answer.total)}, ${wordsOf(order)}`
+    : `${photosText(answer.total)}, best first`;
   return (
     <>
-      {photosText(answer.total)}, best first{loose}
+      {found}
+      {loose}
       <span className="timing" title={stages(answer)}>
         {" "}
         · {Math.max(1, Math.round(answer.timing.total_ms))} ms

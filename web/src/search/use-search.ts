@@ -15,11 +15,17 @@ export function useSearch(request: api.SearchRequest) {
   return useInfiniteQuery({
     queryKey: ["search", request],
     queryFn: ({ pageParam, signal }) => api.search(request, pageParam, PAGE, signal),
-    initialPageParam: 0,
-    getNextPageParam: (answer) => answer.next_offset,
+    initialPageParam: {} as api.PageStart,
+    getNextPageParam: nextPage,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (isUnavailable(query.state.error) ? TRY_AGAIN : false),
   });
+}
+
+/** A list without a query goes on after its last photo, so that what is added moves nothing. */
+function nextPage({ next_after: after, next_offset: offset }: Answer): api.PageStart | null {
+  if (after) return { after };
+  return offset === null ? null : { offset };
 }
 
 /** Removes a photo from the answers in the cache, until they are fetched again without it. */

@@ -77,6 +77,7 @@ export function answerWith(hits: readonly Hit[]): Answer {
     total: hits.length,
     confidence: "high",
     next_offset: null,
+    next_after: null,
     timing: { encode_ms: 1, search_ms: 2, total_ms: 4 },
     hits,
   };

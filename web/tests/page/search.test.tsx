@@ -84,3 +84,24 @@ it("says that nothing fits well before it shows what comes closest", async () =>
   expect(await screen.findByRole("heading", { name: "No good match" })).toBeVisible();
   expect(screen.getByRole("img", { name: "Photo a" })).toBeVisible();
 });
+
+it("sorts by what is chosen, goes on after the last photo, and keeps the order in the address", async () => {
+  const gateway = new Gateway();
+  gateway.on("POST /api/search", () => ({
+    ...answerWith([hit("a")]),
+    mode: "browse",
+    next_offset: 1,
+    next_after: "A",
+  }));
+  const { user } = openPage("/", gateway);
+  const order = await screen.findByRole("combobox", { name: "Sort by" });
+  expect(order).toHaveDisplayValue("Added, newest");
+  await user.selectOptions(order, "Size, largest");
+  expect(address()).toEqual({ sort: "pixels" });
+  expect(await screen.findByText("largest first", { exact: false })).toBeVisible();
+  expect(gateway.lastSearch?.sort).toBe("pixels");
+  await user.type(screen.getByRole("textbox", { name: "Search photos" }), "car");
+  await waitFor(() => expect(address()).toEqual({ q: "car", sort: "pixels" }));
+  await user.selectOptions(order, "Best match");
+  expect(address()).toEqual({ q: "car" });
+});
