@@ -96,8 +96,7 @@ class EngineStore(PhotoStore):
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
-        batch = latest_by_id(photos, self.model)
-        if not batch:
+        if not (batch := latest_by_id(photos, self.model)):
             return
         with self._changing():
             note = self._current_note()
@@ -137,9 +136,8 @@ class EngineStore(PhotoStore):
         clause = clause_of(where)
         with reading(self.location):
             self._bulk.see()
-            answers = self._queries.nearest(query, Page(top_k, offset), clause, exact=exact)
-        ranked = enumerate(answers, start=offset + 1)
-        return [Hit(rank, score, stored) for rank, (score, stored) in ranked]
+            found = self._queries.nearest(query, Page(top_k, offset), clause, exact=exact)
+        return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
@@ -200,19 +198,15 @@ class EngineStore(PhotoStore):
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
         wanted = list(ids)
         with reading(self.location):
-            found = {
-                photo_id: index_documents.photo_of_document(document["_source"])
-                for photo_id, document in self._queries.documents(wanted, index_documents.SHOWN)
-            }
+            rows = self._queries.documents(wanted, index_documents.SHOWN)
+            found = {key: index_documents.photo_of_document(each["_source"]) for key, each in rows}
         return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
 
     @override
     def vectors(self, ids: Iterable[str]) -> dict[str, Vector]:
         with reading(self.location):
-            return {
-                photo_id: index_documents.vector_of_document(document["_source"])
-                for photo_id, document in self._queries.documents(ids, index_documents.VECTOR)
-            }
+            rows = self._queries.documents(ids, index_documents.VECTOR)
+            return {key: index_documents.vector_of_document(each["_source"]) for key, each in rows}
 
     @override
     def ids(self) -> Iterator[list[str]]:
@@ -223,10 +217,8 @@ class EngineStore(PhotoStore):
     @override
     def encoded(self, ids: Iterable[str]) -> dict[str, EncodedPhoto]:
         with reading(self.location):
-            return {
-                photo_id: index_documents.encoded_of_document(document["_source"])
-                for photo_id, document in self._queries.documents(ids, index_documents.WHOLE)
-            }
+            rows = self._queries.documents(ids, index_documents.WHOLE)
+            return {key: index_documents.encoded_of_document(each["_source"]) for key, each in rows}
 
     @override
     def delete(self, ids: Iterable[str]) -> int:
@@ -284,10 +276,8 @@ class EngineStore(PhotoStore):
             return write_changes(self._bulk, self._queries, ids, change, fields)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        return {
-            photo_id: index_documents.known_of(document["_source"])
-            for photo_id, document in self._queries.documents(ids, index_documents.KNOWN)
-        }
+        rows = self._queries.documents(ids, index_documents.KNOWN)
+        return {key: index_documents.known_of(each["_source"]) for key, each in rows}
 
     def _current_note(self) -> IndexNote:
         """What is noted at the index by now."""
