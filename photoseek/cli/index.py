@@ -24,11 +24,16 @@ from photoseek.errors import EmptySourceError, SourceError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.source_run import index_source
+from photoseek.plain_towers.model_files import DEMO
 from photoseek.records import IndexReport
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 
 EXAMPLE_QUERY = "a boat at sunset"
+ONLY_DRAWINGS = (
+    "The demo's model has seen the demo's drawings and nothing else: in photographs it finds "
+    "little. For those choose another --index, and leave --model out."
+)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -62,6 +67,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print_report(report, console)
         if report.indexed and console.is_terminal:
             console.print(_next_steps(settings), highlight=False, markup=False, soft_wrap=True)
+            if settings.model == DEMO:
+                console.print(ONLY_DRAWINGS, style="yellow", highlight=False, markup=False)
     return 0 if report.indexed or report.updated or report.unchanged or report.deleted else 1
 
 

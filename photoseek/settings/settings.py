@@ -147,7 +147,8 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+        told = (_sentence(each, given) for each in error.errors())
+        raise SettingsError("\n".join(told)) from None
     except (UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{ENV_FILE} is no text that can be read: {error}") from error
     except ValueError as error:  # a value that should be JSON and is not, or a broken .env
@@ -156,13 +157,15 @@ def load_settings(**overrides: object) -> Settings:
     return settings
 
 
-def _sentence(error: object) -> str:
+def _sentence(error: object, overrides: Mapping[str, object]) -> str:
     assert isinstance(error, dict)
     field = str(error["loc"][0])
     reason = str(error["msg"]).removeprefix("Value error, ")
     meaning = Settings.model_fields[field].description
     given = "set to something else" if field in SECRETS else repr(error["input"])
-    return f"{variable(field)} is {given}. {reason}. It means: {meaning}"
+    by_option = field in overrides and field in OPTIONS
+    option = f" (--{field.replace('_', '-')})" if by_option else ""
+    return f"{variable(field)}{option} is {given}. {reason}. It means: {meaning}"
 
 
 def _check_names() -> None:

@@ -56,6 +56,7 @@ def test_ctrl_c_says_how_many_photos_are_kept_and_the_same_command_goes_on(
     assert again.end() == 0
     assert "1 indexed, 12 unchanged" in again.shown
     assert re.search(r"Search them: .*-t search .* --index", again.shown)
+    assert "The demo's model has seen" in again.shown
 
 
 def test_the_bar_moves_on_standard_error_when_output_goes_to_a_file(

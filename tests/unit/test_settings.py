@@ -88,6 +88,11 @@ def test_a_wrong_value_names_variable_value_and_what_is_allowed(
         load_settings()
 
 
+def test_what_came_from_an_option_names_it_as_well() -> None:
+    with pytest.raises(SettingsError, match=r"PHOTOSEEK_HTTP_PORT \(--http-port\) is 99999\. "):
+        load_settings(http_port=99999)
+
+
 def test_child_processes_get_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     given = load_settings(
         model="demo", http_port=1234, photo_roots=["/a", "s3://b/c"], max_megapixels=1.5
