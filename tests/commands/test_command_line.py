@@ -205,7 +205,7 @@ def test_nothing_but_bad_photos_is_a_failure(tmp_path: Path, free: list[str]) ->
         (["-t", "delete"], 2, "name the ids to delete"),
         (["-t", "delete", "x"], 1, "data/index yet"),
         (["-t", "status"], 1, "data/index yet"),
-        (["-t", "status", "--http-port", "99999"], 2, "PHOTOSEEK_HTTP_PORT is 99999"),
+        (["-t", "status", "--http-port", "99999"], 2, "PHOTOSEEK_HTTP_PORT (--http-port) is 99999"),
         (["-t", "nonsense"], 2, "there is no task 'nonsense'"),
         (["-t", "serve", "surplus"], 2, "serve takes no 'surplus'"),
         (["-t", "query", "car", "--in-process"], 2, "--in-process belongs to serve"),
