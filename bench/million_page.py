@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.line_plots import Plot, Points, svg
 
-_TITLE = "Benchmarks: a million photos"
+_TITLE = "As the library grows"
 _FILTERS = {
     "all": "none",
     "half": "50 %",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -39,6 +40,8 @@ _RECORDS_AT_ONCE = 200
 # The index ranks by 8-bit codes; three times the hits are ranked again by the real vectors. With
 # twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
 _REFINE = 3
+# Of a page far down so many vectors need not be read: near its end codes err by a few places only.
+_REFINE_FAR = 1.25
 # Every code of up to 64 * 4096 photos is compared: recall of 1.00 (measured at 100,000) even on
 # vectors without any structure. Larger libraries have the 64 nearest partitions compared.
 _PROBES = 64
@@ -76,15 +79,17 @@ class Queries:
         from photoseek.compat.lance import found, vector_search
 
         def ask(limit: int, columns: Sequence[str]) -> _Ranked:
-            search = vector_search(self._table, query).column("vector")
-            search = search.distance_type("cosine").limit(limit).select([*columns, "_distance"])
+            is_far = probes > 0 and limit > _RECORDS_AT_ONCE
+            candidates = math.ceil(limit * _REFINE_FAR) if is_far else limit
+            search = vector_search(self._table, query).column("vector").distance_type("cosine")
+            search = search.limit(candidates).select([*columns, "_distance"])
             if predicate:
                 search = search.where(predicate)
             if probes:
-                search = search.nprobes(probes).refine_factor(_REFINE)
+                search = search.nprobes(probes).refine_factor(1 if is_far else _REFINE)
             else:
                 search = search.bypass_vector_index()
-            rows = found(search)
+            rows = found(search).slice(0, limit)
             return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows
 
         return self._ranked(ask, page, _COPIES)

@@ -101,6 +101,14 @@ def test_pages_join_with_the_index_too(indexed: PhotoStore) -> None:
     assert joined == whole
 
 
+def test_pages_far_down_have_the_photos_of_an_exact_search(indexed: PhotoStore) -> None:
+    for seed in (7, 5001):
+        exact = indexed.search(vector_of(seed), 900, exact=True)
+        pages = [indexed.search(vector_of(seed), 150, offset=first) for first in range(0, 900, 150)]
+        joined = [hit.stored.photo.id for page in pages for hit in page]
+        assert joined == [hit.stored.photo.id for hit in exact]
+
+
 def test_what_comes_after_the_index_is_found_at_once_and_brought_in(indexed: PhotoStore) -> None:
     indexed.upsert([encoded(number) for number in range(ROWS, ROWS + 100)])
     assert answer(indexed, ROWS + 7)[0] == f"p{ROWS + 7:05}"
