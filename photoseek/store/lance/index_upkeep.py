@@ -7,10 +7,13 @@ or a search would have to open too many segments, the whole index is made again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _VECTOR, _WORDS = "vector", "words"
 _LOOKED_UP = ("id", "content_hash")
@@ -64,9 +67,7 @@ class IndexUpkeep:
             )
 
     def _outgrown(self, rows: int, index: Any) -> bool:
-        # An index of an earlier version has no note.
-        metadata = self._table.schema.field(_VECTOR).metadata or {}
-        made_for = int(metadata.get(_PARTITIONS.encode(), 0))
+        made_for = partitions_of(self._table.schema)
         is_larger = self._partitions(rows) >= self._limits.outgrown * made_for
         return is_larger or (index.num_segments or 1) > self._limits.segments
 
@@ -76,6 +77,12 @@ class IndexUpkeep:
     def _by_column(self) -> dict[str, Any]:
         indexes = self._table.list_indices()
         return {index.columns[0]: index for index in indexes if len(index.columns) == 1}
+
+
+def partitions_of(schema: pa.Schema) -> int:
+    """The partitions that the vector index was made for; 0 for that of an earlier version."""
+    metadata = schema.field(_VECTOR).metadata or {}
+    return int(metadata.get(_PARTITIONS.encode(), 0))
 
 
 def index_words(table: Any) -> None:

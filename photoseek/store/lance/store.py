@@ -39,7 +39,7 @@ from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.predicates import predicate_of
-from photoseek.store.lance.queries import Page, Queries, probes_for
+from photoseek.store.lance.queries import Page, Probing, Queries, probing_for
 from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
 from photoseek.store.lance.sorted_rows import SortedRows
@@ -130,10 +130,10 @@ class LanceStore(PhotoStore):
         exact: bool = False,
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
-        probes = 0 if exact else probes_for(where)
+        probing: Probing = "exact" if exact else probing_for(where)
         with self._reading():
             predicate = predicate_of(where, self._columns.names())
-            found = self._queries.nearest(query, Page(top_k, offset), predicate, probes)
+            found = self._queries.nearest(query, Page(top_k, offset), predicate, probing)
         return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,6 +108,25 @@ def test_pages_far_down_have_the_photos_of_an_exact_search(indexed: PhotoStore) 
         pages = [indexed.search(vector_of(seed), 150, offset=first) for first in range(0, 900, 150)]
         joined = [hit.stored.photo.id for page in pages for hit in page]
         assert joined == [hit.stored.photo.id for hit in exact]
+
+
+def test_no_photo_is_missed_where_the_partitions_that_are_asked_have_too_few(
+    tmp_path: Path,
+) -> None:
+    store = lance_store(tmp_path / "index", replace(LIMITS, partition_rows=15))
+    licences = ("rare", *[""] * 99)
+    store.upsert([encoded(n, content=0, licence=licences[n % 100]) for n in range(ROWS)])
+    store.maintain()
+    rare = [Condition("licence", "=", "rare")]
+    for seed in (1, 5001, 5002):
+        exact = answer(store, seed, exact=True)
+        assert len(set(answer(store, seed)) & set(exact)) >= 8  # of 200 partitions 48 are asked
+        assert set(ids(store, seed, 40, rare)) == {f"p{n:05}" for n in range(0, ROWS, 100)}
+        assert len(set(ids(store, seed, ROWS))) == ROWS
+
+
+def ids(store: PhotoStore, seed: int, top_k: int, where: Sequence[Condition] = ()) -> list[str]:
+    return [hit.stored.photo.id for hit in store.search(vector_of(seed), top_k, where=where)]
 
 
 def test_what_comes_after_the_index_is_found_at_once_and_brought_in(indexed: PhotoStore) -> None:
