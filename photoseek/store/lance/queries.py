@@ -227,12 +227,6 @@ def _photos_of(rows: pa.Table) -> Iterator[StoredPhoto]:
         yield replace(from_record(record), keep=keep, indexed_at=since)
 
 
-def probes_for(where: Sequence[Filter]) -> int:
-    """How many partitions of the index are asked where these filters hold."""
-    # The few photos that a filter leaves may lie in any partition, so all are asked; but "all
-    # except this one" leaves what was there.
-
-
 def probing_for(where: Sequence[Filter]) -> Probing:
     """How far an index is asked where these filters hold."""
     # The few photos that a filter leaves lie in more partitions; but "all except this one" leaves
