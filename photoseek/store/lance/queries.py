@@ -41,7 +41,7 @@ _RECORDS_AT_ONCE = 200
 # The index ranks by 8-bit codes; three times the hits are ranked again by the real vectors. With
 # twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
 _REFINE = 3
-# Of a page far down so many vectors need not be read: near its end codes err by a few places only.
+# Of a page far down fewer need to be read: near its end the codes err by a few places only.
 _REFINE_FAR = 1.25
 # Partitions of the index that are asked, those nearest to the query first: a share of all, never
 # few. Recall@10 of queries like texts in a million vectors like CLIP's, by arithmetic: of 244
