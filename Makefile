@@ -92,7 +92,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-
 lock: .venv/installed-dev
 	$(LOCK) pyproject.toml --all-extras --no-emit-package pillow-heif -o requirements.txt
 	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
-	$(LOCK) pyproject.toml --extra onnx --overrides scripts/no_torch.txt -c requirements.txt -o requirements-small.txt
+	$(LOCK) pyproject.toml --overrides scripts/no_torch.txt -c requirements.txt -o requirements-small.txt
 
 clean:
 	rm -rf .venv data/demo web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

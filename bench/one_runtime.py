@@ -75,8 +75,6 @@ class _InOpenVino:
     def __init__(self, prepared: Any, export: Any, precision: str) -> None:
         import openvino
 
-        from photoseek.onnx_towers.export_tokenizer import tokenizer_of
-
         options = {
             "INFERENCE_PRECISION_HINT": OPENVINO[precision],
             "INFERENCE_NUM_THREADS": 1,
@@ -84,7 +82,7 @@ class _InOpenVino:
         }
         core = openvino.Core()
         self._prepared, self._export = prepared, export
-        self._tokenizer = tokenizer_of(export)
+        self._tokenizer = export.tokenizer()
         self._towers = {
             part: core.compile_model(str(export.tower(part)), "CPU", options)
             for part in ("textual", "visual")

@@ -35,7 +35,7 @@ LOOKS = (
     ("Redis", "sharing_checks", "look_at_redis"),
     ("ports", "port_checks", "look_at_ports"),
     ("torch", "model_checks", "look_at_torch"),
-    ("onnx", "runtime_checks", "look_at_onnx"),
+    ("runtime", "runtime_checks", "look_at_runtime"),
     ("devices", "model_checks", "look_at_devices"),
     ("weights", "model_checks", "look_at_weights"),
     ("licence", "model_checks", "look_at_licence"),

@@ -11,7 +11,6 @@ from rich.text import Text
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console
 from photoseek.errors import MissingPackageError
-from photoseek.helpers.extras import check_extra
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import has_torch
@@ -28,7 +27,6 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             "To write a model as ONNX takes PyTorch, which is not installed here. Do it where it "
             "is, with --to FOLDER, and use that folder here: --model local-dir:FOLDER."
         )
-    check_extra("onnx")
     console = new_console(stderr=options.json)
     made_with = peek_model(settings.index) if settings.model is None else None
     name = settings.model or (made_with.name if made_with else default_model())

@@ -23,6 +23,7 @@ from photoseek.indexing.run import IndexProgress, index_photos
 from photoseek.indexing.suspects import ENCODING, Guarded, Suspects, open_suspects
 from photoseek.indexing.uploads import HandedIn
 from photoseek.onnx_towers import exports_folder, find_export
+from photoseek.plain_towers import fetch_plain
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.records import IndexReport
 from photoseek.settings import IndexSettings, ModelSettings, Settings
@@ -105,7 +106,7 @@ def fetch_model(settings: ModelSettings, console: Console) -> None:
     if find_export(name, exports_folder(settings.exports)) is not None:
         return
     console.print(f"Fetching the model {name}, once ...", highlight=False, markup=False)
-    if onnx_model(settings) is not None:
+    if fetch_plain(name) or onnx_model(settings) is not None:
         return
     if not has_torch():
         raise no_runtime(name)

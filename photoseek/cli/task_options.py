@@ -192,7 +192,7 @@ _ALL = (
         examples=("", "--model demo --to models/demo"),
         rules=(NO_GATEWAY,),
         more="Without --model it is that of the index, which goes on with it: the vectors are the\n"
-        "same. It takes PyTorch and photoseek[onnx]; the files then run with the second alone.",
+        "same. It takes PyTorch; the files then run without.",
     ),
     Task(
         "switch",

@@ -29,6 +29,15 @@ def hub_when_reachable() -> Iterator[None]:
         constants.HF_HUB_OFFLINE = offline
 
 
+def cached(repository: str) -> Path | None:
+    """Where the model hub's client has what it downloaded last from a repository."""
+    from huggingface_hub import constants
+
+    place = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+    newest = place / "refs" / "main"
+    return place / "snapshots" / newest.read_text("ascii").strip() if newest.is_file() else None
+
+
 def hub_file(repository: str, name: str) -> Path | None:
     """A file of a repository, fetched unless it is here; None where the repository has none.
 

@@ -22,13 +22,6 @@ from photoseek.compat.imports import bare_package, hollow, stand_ins
 _PACKAGE = "open_clip"
 
 
-def tokens(text: str, longest: int) -> list[int]:
-    """The tokens of a text with those for its start and its end, cut at `longest`."""
-    tokenizer = _part("tokenizer")._tokenizer
-    inner = tokenizer.encode(text)[: longest - 2]
-    return [tokenizer.sot_token_id, *inner, tokenizer.eot_token_id]
-
-
 def clip_tokenizer(**options: Any) -> Any:
     """OpenCLIP's own tokenizer, with the vocabulary that was read at its import unless `options`
     want another one. Its `encode` gives the tokens of a text.

@@ -9,7 +9,7 @@ from typing import Literal
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.installation import installing
 
-Extra = Literal["s3", "flow", "milvus", "ocr", "ray", "redis", "heic", "raw", "onnx"]
+Extra = Literal["s3", "flow", "milvus", "ocr", "ray", "redis", "heic", "raw"]
 
 _PACKAGES: dict[Extra, str] = {
     "s3": "boto3",
@@ -20,7 +20,6 @@ _PACKAGES: dict[Extra, str] = {
     "ray": "ray",
     "heic": "pillow_heif",
     "raw": "rawpy",
-    "onnx": "onnxruntime",
 }
 _NEEDED_FOR: dict[Extra, str] = {
     "s3": "Photos and indexes in S3 need",
@@ -31,7 +30,6 @@ _NEEDED_FOR: dict[Extra, str] = {
     "ray": "Runs on a Ray cluster need",
     "heic": "HEIC pictures need",
     "raw": "Raw pictures of cameras need",
-    "onnx": "Models that were exported to ONNX need",
 }
 
 

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from photoseek.compat.imports import leaves_out_more
 from photoseek.errors import ModelError
-from photoseek.helpers.extras import check_extra, has_extra
 from photoseek.helpers.machine import is_faster_with_torch
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
@@ -20,8 +18,7 @@ from photoseek.settings import EncoderSettings, ModelSettings
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel, Tower
-    from photoseek.onnx_towers import OnnxModel
-    from photoseek.plain_towers import PlainModel
+    from photoseek.onnx_towers import DrawnModel, ExportFolder, OnnxModel
 
 
 def model_of(
@@ -45,60 +42,73 @@ def model_of(
 
         return load_model(name, precision=settings.precision, device=settings.device, towers=towers)
 
-    def load_plain() -> PlainModel | OnnxModel | None:
-        exported = onnx_model(settings, index)
-        if exported or not (_is_exact_on_cpu(settings) and leaves_out_more() and has_torch()):
-            return exported
-        from photoseek.plain_towers import plain_model
-
-        return plain_model(name, index)
-
     if on_demand:
-        return ModelOnDemand(load, load_plain)
-    exported = onnx_model(settings, index)
-    if exported is None or not exported.is_for_many:
+        return ModelOnDemand(load, lambda: onnx_model(settings, index))
+    without_torch = onnx_model(settings, index)
+    if without_torch is None or not without_torch.is_for_many:
         return load(("text", "vision"))
-    model = ModelOnDemand(load, lambda: exported)
+    model = ModelOnDemand(load, lambda: without_torch)
     model.load()
     return model
 
 
 def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> OnnxModel | None:
-    """The model of the settings as ONNX files, or None where torch is to run it.
+    """The model of the settings in ONNX Runtime, or None where torch is to run it.
 
-    Where its weights are not on this machine but in these files, they are what is run.
+    The towers of a plain model are drawn over its weights, which nobody has to export. Others run
+    where they were exported, and where their weights are on this machine as nothing else.
 
     Raises:
         ModelError: ONNX is asked for, or all that can be had, and there is none of that model.
-        MissingPackageError: it is asked for, and the extra `onnx` is not installed.
     """
     if settings.runtime == "torch":
         return None
     name = settings.model or default_model()
     wanted = settings.runtime == "onnx" or not has_torch()
     if settings.runtime == "onnx":
-        check_extra("onnx")
         _check_way(settings)
-    if not (has_extra("onnx") and _is_exact_on_cpu(settings)):
+    if not _is_exact_on_cpu(settings):
         return None
-    from photoseek.onnx_towers import OnnxModel, exports_folder, fetch_export, find_export
+    from photoseek.onnx_towers import DrawnModel, OnnxModel, exports_folder, find_export
+    from photoseek.plain_towers import plain_model
     from photoseek.plain_towers.model_files import weights_on_this_machine
 
-    found = find_export(name, exports_folder(settings.exports))
+    is_for_many = wanted or not is_faster_with_torch()
+    plain = plain_model(name, index) or (plain_model(name) if wanted else None)
+    if plain and plain.vision:
+        return OnnxModel(DrawnModel(plain), is_for_many=is_for_many)
     is_all = weights_on_this_machine(name) is None
-    if found is None and is_all:
-        try:
-            found = fetch_export(name)
-        except ModelError:
-            if wanted:
-                raise  # else torch's own model may be had, or the reason is told once more
-    if found is None:
+    found = find_export(name, exports_folder(settings.exports))
+    towers = found or (_fetched(name, wanted=wanted) if is_all else None)
+    if towers is None:
         if settings.runtime == "onnx":
             raise _no_export(name)
-        return None
-    if index is not None and not wanted and not same_vectors(found.identity, index):
+        return OnnxModel(DrawnModel(plain)) if plain else None  # for texts
+    if index is not None and not wanted and not same_vectors(towers.identity, index):
         return None  # torch may have the right weights, or say what is wrong
-    return OnnxModel(found, is_for_many=wanted or is_all or not is_faster_with_torch())
+    if isinstance(towers, DrawnModel):
+        return OnnxModel(towers, is_for_many=is_for_many)
+    return OnnxModel(towers, is_for_many=is_for_many or is_all)
+
+
+def _fetched(name: str, *, wanted: bool) -> DrawnModel | ExportFolder | None:
+    """What the model hub has of a model that is not here, and that runs without torch.
+
+    Raises:
+        ModelError: it cannot be had, and nothing else is `wanted`.
+    """
+    from photoseek.onnx_towers import DrawnModel, fetch_export
+    from photoseek.plain_towers import fetch_plain, plain_model
+
+    try:
+        if export := fetch_export(name):
+            return export
+        plain = plain_model(name) if fetch_plain(name) else None
+    except ModelError:
+        if wanted:
+            raise
+        return None  # torch's own model may be had, or the reason is told once more
+    return DrawnModel(plain) if plain and plain.vision else None
 
 
 def has_torch() -> bool:
@@ -131,8 +141,8 @@ def _no_export(name: str) -> ModelError:
 def no_runtime(name: str) -> ModelError:
     """That there is nothing on this machine that runs a model, and what there may be."""
     return ModelError(
-        f"The model {name!r} is not here as ONNX, and PyTorch is not installed. Install it (pip "
-        "install torch torchvision open-clip-torch), or write the model as ONNX where it is "
-        "installed (photoseek export-model --to FOLDER) and use --model local-dir:FOLDER, or take "
-        "one that is published as ONNX: --model hf-hub:immich-app/NAME."
+        f"The model {name!r} is not here as ONNX, and PyTorch is not installed. Take a model that "
+        "needs neither (--model standard), or install PyTorch (pip install torch torchvision), or "
+        "write the model as ONNX where it is installed (photoseek export-model --to FOLDER) and "
+        "use --model local-dir:FOLDER."
     )

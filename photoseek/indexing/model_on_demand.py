@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from photoseek.helpers.batching import Embeddings
     from photoseek.model import ClipModel, Tower
     from photoseek.onnx_towers import OnnxModel
-    from photoseek.plain_towers import PlainModel
-
-    WithoutTorch = PlainModel | OnnxModel
 
 _BOTH: tuple[Tower, ...] = ("text", "vision")
 
-FEW = 16
-"""Photos in all that are encoded without torch: it takes as long to import as they take."""
+FEW = 64
+"""Photos in all that are encoded without torch where that is faster: to import and load it takes as
+long as these take longer.
+"""
 
 
 class ModelOnDemand:
@@ -33,7 +32,7 @@ class ModelOnDemand:
     def __init__(
         self,
         load: Callable[[Sequence[Tower]], ClipModel],
-        load_plain: Callable[[], WithoutTorch | None] = lambda: None,
+        load_plain: Callable[[], OnnxModel | None] = lambda: None,
     ) -> None:
         """`load` gives a model with these towers, and `load_plain` one without torch, where there
         is one: for texts and few photos, or for all where torch is no faster.
@@ -41,7 +40,7 @@ class ModelOnDemand:
         self._load = load
         self._load_plain = load_plain
         self._loaded: dict[Tower, ClipModel] = {}
-        self._plain: WithoutTorch | None = None
+        self._plain: OnnxModel | None = None
         self._is_tried = False
         self._pictures = 0
         self._choosing = threading.Lock()
@@ -95,10 +94,10 @@ class ModelOnDemand:
                 self._loaded |= dict.fromkeys(missing, self._load(missing))
                 self._plain = None
 
-    def _any(self) -> ClipModel | WithoutTorch:
+    def _any(self) -> ClipModel | OnnxModel:
         return self._loaded.get("vision") or self._without_torch() or self._tower("text")
 
-    def _without_torch(self) -> WithoutTorch | None:
+    def _without_torch(self) -> OnnxModel | None:
         """The model without torch, as long as that is not wanted for anything."""
         with self._choosing:
             if self._loaded:

@@ -72,7 +72,6 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
 
     Raises:
         ModelError: the model cannot be had, or something in it cannot be written as ONNX.
-        MissingPackageError: the extra `onnx` is not installed.
         StorageError: the disk is too small, or cannot be written to.
     """
     tell(f"Loading {name} ...")

@@ -21,6 +21,8 @@ from photoseek.errors import WeightsError
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity
+from photoseek.tokenizing import Tokenizer, make_tokenizer
+from photoseek.tokenizing.tokenizer_files import from_folder
 
 MODEL, CONFIG, NOTE = "model.onnx", "config.json", "photoseek.json"
 VISUAL, TEXTUAL, PREPROCESS = "visual", "textual", "preprocess_cfg.json"
@@ -62,9 +64,30 @@ class ExportFolder:
     text_config: Mapping[str, Any]
     end_token: int | None
 
+    @property
+    def place(self) -> Path:
+        """Where it is, for messages."""
+        return self.folder
+
     def tower(self, part: str) -> Path:
         """The file of a tower."""
         return self.folder / part / MODEL
+
+    def tokenizer(self) -> Tokenizer:
+        """What makes tokens for its text tower.
+
+        Raises:
+            TokenizerError: it cannot be had.
+        """
+        named = self.text_config.get("hf_tokenizer_name")
+        files = from_folder(self.folder / TEXTUAL) if named else None
+        return make_tokenizer(self.text_config, files)
+
+    def is_as_it_was(self) -> bool:
+        """Whether its weights are what they were: files are replaced whole, and what is mapped
+        stays.
+        """
+        return True
 
 
 def is_export(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from photoseek.compat.model_hub import hub_file
+from photoseek.compat.model_hub import cached, hub_file
 from photoseek.errors import ModelError, WeightsError
 from photoseek.helpers.user_folders import cache_folder
 from photoseek.onnx_towers.export_folder import (
@@ -22,7 +22,7 @@ from photoseek.onnx_towers.export_folder import (
     read_note,
 )
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
-from photoseek.plain_towers.model_files import cached, weights_on_this_machine
+from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
 from photoseek.tokenizing.tokenizer_files import SPECIAL, TOKENIZER
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from photoseek.errors import WeightsError
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
+from photoseek.onnx_towers.drawn_model import DrawnModel
 from photoseek.onnx_towers.export_folder import TEXTUAL, VISUAL, ExportFolder
-from photoseek.onnx_towers.export_tokenizer import tokenizer_of
 from photoseek.onnx_towers.sessions import Session
 from photoseek.records import Pixels
 from photoseek.tokenizing import Tokenizer, needed_length
@@ -29,22 +29,23 @@ class OnnxModel:
 
     Attributes:
         identity: as torch has it for the same weights, where the folder says what they were.
-        input_shape: what `encode_images` wants its pictures to look like.
+        input_shape: what `encode_images` wants its pictures to look like; None where they need
+            torch.
         is_for_many: whether any number of pictures is encoded here, or torch is faster.
     """
 
     precision = "fp32"
     device = "cpu"
 
-    def __init__(self, export: ExportFolder, *, is_for_many: bool = True) -> None:
-        """Take a folder that was read; nothing is loaded yet."""
-        self.is_for_many = is_for_many
-        self.identity = export.identity
-        self.input_shape = export.input_shape
-        self._export = export
+    def __init__(self, towers: ExportFolder | DrawnModel, *, is_for_many: bool = True) -> None:
+        """Take a folder that was read, or weights that are drawn; nothing is loaded yet."""
+        self.is_for_many = is_for_many and towers.input_shape is not None
+        self.identity = towers.identity
+        self.input_shape = towers.input_shape
+        self._towers = towers
         # (pixel / 255 - mean) / std as one multiplication and one addition
-        self._scale = np.array([1 / (255 * s) for s in export.std], np.float32)
-        pairs = zip(export.mean, export.std, strict=True)
+        self._scale = np.array([1 / (255 * s) for s in towers.std], np.float32)
+        pairs = zip(towers.mean, towers.std, strict=True)
         self._shift = np.array([-m / s for m, s in pairs], np.float32)
         self._vision: Session | None = None
         self._text: tuple[Session, Tokenizer] | None = None
@@ -60,14 +61,12 @@ class OnnxModel:
             TokenizerError: texts cannot be read.
         """
         self._text_tower()
-        if not for_texts:
+        if not for_texts and self.input_shape:
             self._vision_tower()
 
     def is_as_it_was(self) -> bool:
-        """Whether its weights are what they were: files are replaced whole, and what is mapped
-        stays.
-        """
-        return True
+        """Whether its weights are what they were."""
+        return self._towers.is_as_it_was()
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.
@@ -103,19 +102,20 @@ class OnnxModel:
         tower, tokenizer = self._text_tower()
         tokens = tokenizer(texts)
         fixed = tower.shape[1] if len(tower.shape) == 2 else None
-        end_token = self._export.end_token if fixed is None else None
+        end_token = self._towers.end_token if fixed is None else None
         return self._unit([tower(tokens[:, : needed_length(tokens, end_token)])])
 
     def _vision_tower(self) -> Session:
         with self._loading:
             if self._vision is None:
-                session = Session(self._export.tower(VISUAL), self.identity.dimensions)
+                session = Session(self._towers.tower(VISUAL), self.identity.dimensions)
+                assert self.input_shape is not None
                 size = self.input_shape.size
                 wanted = (None, 3, size, size)
                 sides = zip(session.shape[1:], wanted[1:], strict=False)
                 if len(session.shape) != 4 or any(have not in (None, want) for have, want in sides):
                     raise WeightsError(
-                        f"The tower for pictures in {self._export.folder} takes {session.shape}, "
+                        f"The tower for pictures in {self._towers.place} takes {session.shape}, "
                         f"and not pictures of {size} pixels, as its preprocess_cfg.json says."
                     )
                 self._vision = session
@@ -124,12 +124,12 @@ class OnnxModel:
     def _text_tower(self) -> tuple[Session, Tokenizer]:
         with self._loading:
             if self._text is None:
-                tokenizer = tokenizer_of(self._export)
-                session = Session(self._export.tower(TEXTUAL), self.identity.dimensions)
+                tokenizer = self._towers.tokenizer()
+                session = Session(self._towers.tower(TEXTUAL), self.identity.dimensions)
                 length = session.shape[1] if len(session.shape) == 2 else 0
                 if length not in (None, tokenizer.length):
                     raise WeightsError(
-                        f"The tower for texts in {self._export.folder} takes {session.shape}, and "
+                        f"The tower for texts in {self._towers.place} takes {session.shape}, and "
                         f"not {tokenizer.length} tokens, as its config.json says."
                     )
                 self._text = session, tokenizer
@@ -142,7 +142,7 @@ class OnnxModel:
         lengths = np.linalg.norm(features, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
             raise WeightsError(
-                f"The model in {self._export.folder} gives no vectors: its weights are damaged."
+                f"The model in {self._towers.place} gives no vectors: its weights are damaged."
             )
         vectors: Embeddings = features / lengths
         return vectors

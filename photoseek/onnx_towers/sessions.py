@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import WeightsError
-from photoseek.helpers.extras import check_extra
 from photoseek.helpers.machine import processors
+from photoseek.onnx_towers.drawn_towers import DrawnTower
 
 Features = NDArray[np.float32]
 """Shape (count, dimensions)."""
+
+FOLDER = "session.model_external_initializers_file_folder_path"
+"""The option that says where the file with the weights of a model lies that is in no file."""
 
 _TYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
 
@@ -27,14 +30,13 @@ class Session:
         shape: of its input; None is for an axis of any length.
     """
 
-    def __init__(self, path: Path, dimensions: int) -> None:
-        """Load a tower. Its weights are mapped into memory where they lie in a file of their own.
+    def __init__(self, tower: Path | DrawnTower, dimensions: int) -> None:
+        """Load a tower. Its weights are mapped into memory where they lie in a file of their own;
+        those of one that was drawn are never copied either.
 
         Raises:
             WeightsError: it is damaged, or of another kind.
-            MissingPackageError: the extra `onnx` is not installed.
         """
-        check_extra("onnx")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -43,10 +45,21 @@ class Session:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 4  # what goes wrong is raised, and told in sentences
-        self._path, self._dimensions = path, dimensions
+        self._dimensions = dimensions
+        model: bytes | str
+        if isinstance(tower, DrawnTower):
+            self._place, model = tower.file, tower.model
+            options.add_session_config_entry(FOLDER, str(tower.file.parent))
+            # To pack its matrices takes as much memory again, and seconds at each start.
+            options.add_session_config_entry("session.disable_prepacking", "1")
+            if tower.given:
+                values = map(onnxruntime.OrtValue.ortvalue_from_numpy, tower.given.values())
+                options.add_external_initializers(list(tower.given), list(values))
+        else:
+            self._place, model = tower, str(tower)
         try:
             self._session: Any = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # it has a class of its own for each of a dozen reasons
             raise self._unusable(_first_line(error)) from error
@@ -82,7 +95,7 @@ class Session:
 
     def _unusable(self, reason: str) -> WeightsError:
         return WeightsError(
-            f"The tower in {self._path} cannot be used: {reason}. Write the model again with "
+            f"The tower in {self._place} cannot be used: {reason}. Write the model again with "
             "photoseek export-model, or fetch all of its files."
         )
 

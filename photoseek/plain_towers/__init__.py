@@ -1,10 +1,11 @@
-"""Plain OpenCLIP models without torch: for a query, or a few photos, in a short process.
+"""Plain models: what their towers do is known here, and their weights are used where they lie.
 
-To import torch takes longer than all the rest of such a process, and a few texts and pictures are
-soon multiplied by NumPy. What is not plain in a model is left to `photoseek.model`.
+They run without torch, which takes longer to import than all the rest of a short process. What is
+not plain in a model is left to `photoseek.model`.
 """
 
 from photoseek.plain_towers.fingerprint import fingerprint
+from photoseek.plain_towers.from_hub import fetch_plain
 from photoseek.plain_towers.plain_model import PlainModel, plain_model
 
-__all__ = ["PlainModel", "fingerprint", "plain_model"]
+__all__ = ["PlainModel", "fetch_plain", "fingerprint", "plain_model"]

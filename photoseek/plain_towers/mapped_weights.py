@@ -22,7 +22,7 @@ class MappedWeights:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self._state = path, _state(path)
+        self.path, self._state = path, _state(path)
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             if length > path.stat().st_size:
@@ -30,7 +30,8 @@ class MappedWeights:
             header = json.loads(file.read(length))
         header.pop("__metadata__", None)
         self._tensors: dict[str, dict[str, Any]] = header
-        self._bytes = np.memmap(path, np.uint8, "r", offset=8 + length)
+        self._first = 8 + length
+        self._bytes = np.memmap(path, np.uint8, "r", offset=self._first)
         for name in self._tensors:
             if self._stored(name).size != math.prod(self.shape(name)):
                 raise ValueError(f"{path} does not hold all of {name}")
@@ -38,7 +39,7 @@ class MappedWeights:
     def is_as_it_was(self) -> bool:
         """Whether nobody has written to the file, or put another one in its place."""
         try:
-            return _state(self._path) == self._state
+            return _state(self.path) == self._state
         except OSError:
             return False
 
@@ -50,14 +51,17 @@ class MappedWeights:
         """The shape of a tensor. Raises KeyError where there is none of that name."""
         return tuple(self._tensors[name]["shape"])
 
+    def place(self, name: str) -> tuple[int, int] | None:
+        """Where a tensor begins in the file, and how many bytes it has; None where it does not lie
+        there in float32.
+        """
+        tensor = self._tensors[name]
+        start, end = tensor["data_offsets"]
+        return (self._first + start, end - start) if tensor["dtype"] == "F32" else None
+
     def first(self, name: str, count: int) -> NDArray[np.float32]:
         """The first values of a tensor."""
         return _float32(self._stored(name)[:count], self._tensors[name]["dtype"])
-
-    def rows(self, name: str, numbers: list[int]) -> NDArray[np.float32]:
-        """Some rows of a matrix, shape (len(numbers), columns)."""
-        matrix = self._stored(name).reshape(self.shape(name))
-        return _float32(matrix[numbers], self._tensors[name]["dtype"])
 
     def whole(self, name: str) -> NDArray[np.float32]:
         """A tensor; where it lies in its file as it is used, it is not copied."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from photoseek.compat.model_hub import cached
 from photoseek.compat.openclip_parts import config_of, preparation, published
 
 WEIGHTS = "open_clip_model.safetensors"
@@ -121,15 +122,6 @@ def _downloaded(known: dict[str, Any]) -> Path | None:
     repository, _, file = known.get("hf_hub", "").rpartition("/")
     folder = cached(repository) if repository else None
     return folder / (file or WEIGHTS) if folder else None
-
-
-def cached(repository: str) -> Path | None:
-    """Where the model hub's client has what it downloaded last from a repository."""
-    from huggingface_hub import constants
-
-    cached = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
-    newest = cached / "refs" / "main"
-    return cached / "snapshots" / newest.read_text("ascii").strip() if newest.is_file() else None
 
 
 def _files(

@@ -58,8 +58,8 @@ class ModelSettings(Part):
     )
     runtime: Annotated[Literal["auto", "torch", "onnx"], Option(EVERYWHERE)] = Field(
         "auto",
-        description="What the model runs in: PyTorch, or ONNX Runtime with files that photoseek "
-        "export-model wrote. auto takes those where they are there, as far as they are faster.",
+        description="What the model runs in: PyTorch, or ONNX Runtime, for a plain model or "
+        "files that photoseek export-model wrote. auto takes it as far as it is faster.",
     )
     exports: str | None = Field(
         None,

@@ -35,6 +35,7 @@ class JsonTokenizer:
 
     Attributes:
         length: how many tokens the model reads.
+        clean: makes of a text what is read of it.
     """
 
     def __init__(
@@ -67,8 +68,12 @@ class JsonTokenizer:
         self.length = length
         self._files, self._config = files, files.config
         try:
-            self._clean = cleaning(clean)
-            self._tokenizer: Any = Tokenizer.from_file(str(files.path))
+            self.clean = cleaning(clean)
+            self._tokenizer: Any = (
+                Tokenizer.from_file(str(files.path))
+                if files.content is None
+                else Tokenizer.from_str(files.content)
+            )
             if str(self._config.get("tokenizer_class", "")).startswith("Nllb"):
                 self._set_language(language)
             self._pad = self._number("pad_token")
@@ -89,7 +94,7 @@ class JsonTokenizer:
             return np.array([self._clips(text) for text in texts], np.int64).reshape(
                 -1, self.length
             )
-        encoded = self._tokenizer.encode_batch([self._clean(text) for text in texts])
+        encoded = self._tokenizer.encode_batch([self.clean(text) for text in texts])
         tokens = np.array([one.ids for one in encoded], np.int64).reshape(-1, self.length)
         if self._sep is not None:
             tokens[tokens == self._sep] = 0
@@ -97,7 +102,7 @@ class JsonTokenizer:
 
     def is_cut(self, text: str) -> bool:
         """Whether a text is longer than what the model reads of it."""
-        cleaned = self._clean(text)
+        cleaned = self.clean(text)
         if self._special:
             return len(self._without_special(cleaned)) > self.length - _CLIPS_EXTRA
         return bool(self._tokenizer.encode(cleaned).overflowing)
@@ -146,7 +151,7 @@ class JsonTokenizer:
     def _clips(self, text: str) -> list[int]:
         assert self._special is not None
         begin, end, whole = self._special
-        inner = self._without_special(self._clean(text))[: self.length - _CLIPS_EXTRA]
+        inner = self._without_special(self.clean(text))[: self.length - _CLIPS_EXTRA]
         tokens = [begin, *inner, end]
         return [*tokens, *[self._pad] * (self.length - 1 - len(tokens)), whole]
 

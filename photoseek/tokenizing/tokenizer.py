@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.compat.openclip_parts import usual_text
+from photoseek.errors import TokenizerError
 from photoseek.tokenizing.clip_tokenizer import ClipTokenizer
 from photoseek.tokenizing.json_tokenizer import JsonTokenizer
+from photoseek.tokenizing.kept_tables import LARGE, table_of
+from photoseek.tokenizing.part_tokenizer import PartTokenizer
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles, from_folder, from_hub
 
 Tokens = NDArray[np.int64]
@@ -56,8 +61,12 @@ def find_tokenizer_files(text_config: Mapping[str, Any], source: str) -> Tokeniz
     return from_hub(repository)
 
 
-def make_tokenizer(text_config: Mapping[str, Any], files: TokenizerFiles | None) -> Tokenizer:
+def make_tokenizer(
+    text_config: Mapping[str, Any], files: TokenizerFiles | None, *, large: int = LARGE
+) -> Tokenizer:
     """A model's tokenizer, of the files that `find_tokenizer_files` gave.
+
+    A file of at least `large` bytes is not read for each text that is short.
 
     Raises:
         TokenizerError: the files are damaged, or lack a token that is needed.
@@ -68,11 +77,15 @@ def make_tokenizer(text_config: Mapping[str, Any], files: TokenizerFiles | None)
         # The reduction that may be named drops tokens by chance, in training.
         given.pop("reduction_mask", None)
         return ClipTokenizer(length, given)
-    return JsonTokenizer(
-        files,
+    read = partial(
+        JsonTokenizer,
         length=length,
         clean=str(given.get("clean", "whitespace")),
         strips_sep=bool(given.get("strip_sep_token", False)),
         language=str(given.get("language") or ""),
         is_clips=text_config.get("tokenizer_mode") == "clips",
     )
+    if table := table_of(files.path, large=large):
+        with suppress(TokenizerError):  # the whole one may have what the table lacks, or says it
+            return PartTokenizer(files, table, read)
+    return read(files)

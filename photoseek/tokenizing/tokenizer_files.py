@@ -24,11 +24,14 @@ _WHAT_HELPS = (
 class TokenizerFiles:
     """A `tokenizer.json`, and what the files beside it say of its special tokens and its padding;
     `place` is what messages call it.
+
+    Where `content` is given, it is used in place of what the file holds.
     """
 
     path: Path
     config: dict[str, Any]
     place: str
+    content: str | None = None
 
 
 def from_folder(folder: Path) -> TokenizerFiles:

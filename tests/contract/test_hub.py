@@ -133,6 +133,38 @@ def test_a_tokenizer_is_fetched_before_the_weights(tmp_path: Path) -> None:
         assert server.calls[weights] == asked
 
 
+WITHOUT_TORCH = """
+import sys
+class NoTorch:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in ("torch", "torchvision", "timm"):
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, NoTorch())
+from photoseek.errors import PhotoseekError
+from photoseek.indexing.choosing_model import onnx_model
+from photoseek.settings import load_settings
+try:
+    found = onnx_model(load_settings(model=sys.argv[1], exports=sys.argv[2]))
+    print(found and found.identity.fingerprint)
+except PhotoseekError as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_plain_model_is_fetched_without_torch(tmp_path: Path) -> None:
+    folder, name, none = tmp_path / "model", "hf-hub:photoseek/tiny", str(tmp_path / "none")
+    expected = load_model(save_with_tokenizer(folder, "SigLIP2")).identity.fingerprint
+    with model_hub(folder) as server:
+        fetched = load(name, server.url, tmp_path / "one", none, program=WITHOUT_TORCH)
+        assert fetched == expected
+        other = "hf-hub:photoseek/other"
+        assert load(other, server.url, tmp_path / "one", none, program=WITHOUT_TORCH) == "None"
+    offline = "http://no-such-host.invalid"
+    assert load(name, offline, tmp_path / "one", none, program=WITHOUT_TORCH) == expected
+    said = load(name, offline, tmp_path / "other", none, program=WITHOUT_TORCH)
+    assert said.startswith(f"ModelError The ONNX model '{name}' cannot be had")
+
+
 @pytest.fixture(scope="module")
 def architectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One architecture twice, as OpenCLIP has them: with GELU and with QuickGELU."""

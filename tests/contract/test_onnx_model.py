@@ -52,6 +52,7 @@ def both(
 
 
 def pictures(model: ClipModel | OnnxModel, count: int) -> list[np.ndarray]:
+    assert model.input_shape is not None
     size = model.input_shape.size
     return list(np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8))
 

@@ -16,13 +16,13 @@ from photoseek.cli.checks.findings import Finding, Subject, gigabytes
 from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
-from photoseek.helpers.extras import has_extra
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import has_torch
 from photoseek.indexing.default_model import default_model
 from photoseek.onnx_towers import exports_folder, find_export
+from photoseek.plain_towers import plain_model
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine
 from photoseek.settings import Settings
 from photoseek.store import peek_model
@@ -53,8 +53,9 @@ def model_name(settings: Settings) -> str:
 def look_at_torch(subject: Subject) -> Iterator[Finding]:
     """Which build of it is installed, and whether that is the right one."""
     if not has_torch():
-        if has_extra("onnx") and _may_run_as_onnx(subject):
-            yield Finding("torch", "ok", "It is not installed: the model runs as ONNX, on the CPU.")
+        if _runs_without(subject):
+            told = "It is not installed: ONNX Runtime runs the model, on the CPU."
+            yield Finding("torch", "ok", told)
             return
         place = f" --index-url {CPU_WHEELS}" if sys.platform == "linux" else ""
         reason = "It is not installed: photos cannot be indexed."
@@ -75,6 +76,12 @@ def look_at_torch(subject: Subject) -> Iterator[Finding]:
         f"for CPUs does the same and saves {gigabytes(_size_of_cuda())}.",
         _smaller_torch(),
     )
+
+
+def _runs_without(subject: Subject) -> bool:
+    """Whether a model may run without torch, by what is here of it."""
+    plain = plain_model(subject.model)
+    return bool(plain and plain.vision) or _may_run_as_onnx(subject)
 
 
 def _may_run_as_onnx(subject: Subject) -> bool:

@@ -16,7 +16,10 @@ from photoseek.helpers.installation import CHECKOUT, installing, is_checkout, pi
 OLDEST, NEWEST = (3, 11), (3, 13)
 """The versions of Python that photoseek was run with."""
 
-NEEDED = ("open-clip-torch", "lancedb", "pyarrow", "pillow", "numpy", "fastapi", "aiohttp", "httpx")
+NEEDED = (
+    *("open-clip-torch", "onnxruntime", "lancedb", "pyarrow", "pillow", "numpy", "fastapi"),
+    *("aiohttp", "httpx"),
+)
 """Packages that photoseek does nothing without; torch is looked at by itself."""
 
 

@@ -1,4 +1,4 @@
-"""A look at models as ONNX files, which run without torch."""
+"""A look at what encodes photos and texts: ONNX Runtime, or torch."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from collections.abc import Iterator
 
 from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.errors import PhotoseekError
-from photoseek.helpers.extras import has_extra, without
 from photoseek.helpers.machine import is_faster_with_torch
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import has_torch, onnx_model
 from photoseek.onnx_towers import exports_folder, find_export
+from photoseek.plain_towers import plain_model
+from photoseek.plain_towers.model_files import weights_on_this_machine
 
 
-def look_at_onnx(subject: Subject) -> Iterator[Finding]:
-    """Whether the model is here as ONNX, and what runs it."""
+def look_at_runtime(subject: Subject) -> Iterator[Finding]:
+    """What of the model runs in ONNX Runtime."""
     settings = subject.settings
     try:
         export = find_export(subject.model, exports_folder(settings.exports))
-        if export and not has_extra("onnx"):
-            yield Finding("onnx", "warn", f"{export.folder} is not used. {without('onnx')}")
-            return
+        plain = plain_model(subject.model)
         chosen = settings.model_copy(update={"model": subject.model})
-        model = onnx_model(chosen) if export or settings.runtime == "onnx" else None
+        here = plain or export or settings.runtime == "onnx"
+        model = onnx_model(chosen) if here else None
     except PhotoseekError as error:
-        yield Finding("onnx", "wrong", str(error))
+        yield Finding("runtime", "wrong", str(error))
         return
-    if export and model:
+    if model:
+        kind = "by its weights" if plain and plain.vision else f"as {export and export.folder}"
         parts = "all" if model.is_for_many else "texts and a few photos, torch the rest"
-        yield Finding("onnx", "ok", f"{export.folder}; ONNX Runtime encodes {parts}")
-    elif export:
-        yield Finding("onnx", "ok", f"{export.folder}, which the settings leave to torch")
-    elif has_extra("onnx") and has_torch() and not is_faster_with_torch():
-        text = f"{subject.model} is not here as ONNX, which starts sooner and takes less memory"
+        yield Finding("runtime", "ok", f"ONNX Runtime runs {subject.model} {kind}: {parts}.")
+    elif here:
+        yield Finding("runtime", "ok", f"The settings leave {subject.model} to torch.")
+    elif weights_on_this_machine(subject.model) and has_torch() and not is_faster_with_torch():
+        text = f"torch runs {subject.model}. Written as ONNX it takes half of the time and memory."
         mend = f"{command('export-model')} --model {quoted(subject.model)}"
-        yield Finding("onnx", "ok", f"{text}: {mend}")
+        yield Finding("runtime", "ok", text, mend)

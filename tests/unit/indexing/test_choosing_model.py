@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def settings(folder: Path, **more: str) -> Settings:
     name = f"local-dir:{folder / 'saved'}"
-    return load_settings(**{"model": name, "exports": str(folder / "exports"), **more})
+    return load_settings(**{"model": name, "exports": str(folder / "exports")} | more)
 
 
 def test_an_export_is_taken_where_it_is_and_gives_the_same(folder: Path) -> None:
@@ -49,6 +50,21 @@ def test_an_export_is_taken_where_it_is_and_gives_the_same(folder: Path) -> None
         many = list(np.zeros((20, 32, 32, 3), np.uint8))
         np.testing.assert_allclose(model.encode_images(many), right.encode_images(many), atol=1e-5)
         assert (model.precision, str(model.device)) == ("fp32", "cpu")
+
+
+@pytest.mark.parametrize("runtime", ["auto", "onnx"])
+def test_a_plain_model_needs_no_export(folder: Path, tmp_path: Path, runtime: str) -> None:
+    chosen = onnx_model(settings(folder, exports=str(tmp_path), runtime=runtime))
+    assert chosen is not None
+    assert chosen.is_for_many or runtime == "auto"
+    right = load_model(chosen.identity.name, precision="fp32", device="cpu")
+    few = list(np.random.default_rng(0).integers(0, 256, (11, 32, 32, 3), np.uint8))
+    np.testing.assert_allclose(chosen.encode_images(few), right.encode_images(few), atol=1e-5)
+    with ThreadPoolExecutor() as pool:
+        texts = [["car"], ["a red car at night"], ["", "sea"]] * 4
+        made = list(pool.map(chosen.encode_texts, texts))
+    for some, vectors in zip(texts, made, strict=True):
+        np.testing.assert_allclose(vectors, right.encode_texts(some), atol=1e-5)
 
 
 def test_a_model_that_is_here_as_onnx_alone_runs_so_on_every_machine(
@@ -86,6 +102,7 @@ def test_nothing_of_torch_is_loaded_for_an_index_and_a_search(folder: Path, tmp_
     (tmp_path / "photos").mkdir()
     program = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np
 from PIL import Image

@@ -50,7 +50,7 @@ def load(folder: Path) -> OnnxModel:
     assert export is not None
     model = OnnxModel(export)
     model.load()
-    size = model.input_shape.size
+    size = export.input_shape.size
     model.encode_images([np.zeros((size, size, 3), np.uint8)])
     model.encode_texts(["a red car"])
     return model

@@ -1,4 +1,4 @@
-"""Models without torch, beside those that OpenCLIP makes."""
+"""Plain models over their weights, beside those that OpenCLIP makes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,26 @@ from typing import Any
 import numpy as np
 import open_clip
 import pytest
+import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
+from timm.models.vision_transformer import VisionTransformer
 
 from photoseek.compat import openclip_parts
 from photoseek.indexing.model_on_demand import FEW, ModelOnDemand
 from photoseek.model import ClipModel, Tower, load_model
+from photoseek.onnx_towers import DrawnModel, OnnxModel
+from photoseek.onnx_towers.drawn_towers import draw_vision
+from photoseek.onnx_towers.sessions import Session
 from photoseek.plain_towers import plain_model
+from photoseek.plain_towers.mapped_weights import MappedWeights
 from photoseek.plain_towers.model_files import find_model, waits_for_download
+from photoseek.plain_towers.plain_kinds import text_plan, vision_plan
+from photoseek.plain_towers.plans import TIMM, Layers, VisionPlan
+from photoseek.plain_towers.shapes import shapes_of
 from photoseek.records import ModelIdentity, Pixels
-from tests.support.models import ARCHITECTURES, save_model
+from tests.support.models import save_model, save_with_tokenizer
+from tests.support.random_models import network_of
 
 ROOT = Path(__file__).parents[3]
 TEXTS = [
@@ -44,15 +54,37 @@ def changed(name: str, part: str, **members: Any) -> str:
     return name
 
 
-@pytest.fixture(params=["demo", "plain", "quick-gelu", "float16", "bfloat16"])
+def drawn(name: str, made_with: ModelIdentity | None = None) -> OnnxModel | None:
+    """The model over its weights, where it is a plain one."""
+    plain = plain_model(name, made_with)
+    return OnnxModel(DrawnModel(plain), is_for_many=False) if plain else None
+
+
+KINDS = [
+    *("demo", "plain", "custom-text", "looks-both-ways", "as SigLIP 2"),
+    *("quick-gelu", "float16", "bfloat16", "vectors of one"),
+]
+
+
+@pytest.fixture(params=KINDS)
 def name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A model whose text tower is a plain one."""
     if request.param == "demo":
         return "demo"
+    if request.param in ("custom-text", "looks-both-ways"):
+        return save_model(tmp_path, request.param)
+    if request.param == "as SigLIP 2":
+        name = save_with_tokenizer(tmp_path, "SigLIP2")
+        changed(name, "text_cfg", norm_kwargs={"eps": 1e-3}, act_kwargs={"approximate": "tanh"})
+        return name
     name = save_model(tmp_path)
     if request.param == "quick-gelu":
         return changed(name, "model_cfg", quick_gelu=True)
-    if request.param != "plain":
+    if request.param == "vectors of one":
+        path = tmp_path / "open_clip_model.safetensors"
+        weights = load_file(path)
+        save_file(weights | {"logit_scale": weights["logit_scale"].reshape(1)}, path)
+    elif request.param != "plain":
         path = tmp_path / "open_clip_model.safetensors"
         weights = load_file(path)
         kind = next(iter(weights.values())).new_empty(0)
@@ -77,7 +109,7 @@ def model(saved: ModelIdentity, tmp_path: Path) -> ModelIdentity:
 
 def test_its_vectors_are_those_of_the_whole_model(name: str) -> None:
     whole = load_model(name, precision="fp32", device="cpu")
-    plain = plain_model(name, whole.identity)
+    plain = drawn(name, whole.identity)
     assert plain is not None
     assert plain.identity == whole.identity
     np.testing.assert_allclose(plain.encode_texts(TEXTS), whole.encode_texts(TEXTS), atol=2e-6)
@@ -90,7 +122,7 @@ def pictures(count: int) -> list[Pixels]:
 
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_vectors_of_pictures_are_those_of_the_whole_model(name: str, count: int) -> None:
-    plain = plain_model(name, None)
+    plain = drawn(name)
     if name == "demo":
         assert plain is None, "its pictures are encoded by a network of another kind"
         return
@@ -112,14 +144,14 @@ def test_torch_is_loaded_for_many_photos_and_for_weights_that_were_written_to(
         loaded.extend(towers)
         return load_model(name, precision="fp32", device="cpu", towers=towers)
 
-    model = ModelOnDemand(load, lambda: plain_model(name, None))
+    model = ModelOnDemand(load, lambda: drawn(name))
     few = model.encode_images(pictures(FEW))
     model.encode_texts(TEXTS)
     assert not loaded
     np.testing.assert_allclose(model.encode_images(pictures(FEW)), few, atol=2e-6)
     assert loaded == ["vision"]
 
-    other = ModelOnDemand(load, lambda: plain_model(name, None))
+    other = ModelOnDemand(load, lambda: drawn(name))
     before = other.identity
     save_model(tmp_path, seed=1)
     assert other.identity != before
@@ -135,7 +167,7 @@ def test_texts_are_answered_while_torch_is_loaded(tmp_path: Path) -> None:
         assert allowed.wait(60)
         return load_model(name, precision="fp32", device="cpu", towers=towers)
 
-    model = ModelOnDemand(load, lambda: plain_model(name, None))
+    model = ModelOnDemand(load, lambda: drawn(name))
     model.load(for_texts=True)
     with ThreadPoolExecutor() as pool:
         loading = pool.submit(model.load)
@@ -165,10 +197,73 @@ def test_a_model_that_needs_torch_is_loaded_once_for_texts(tmp_path: Path) -> No
     assert loaded == [["text", "vision"]]
 
 
-@pytest.mark.parametrize("architecture", sorted(ARCHITECTURES.keys() - {"plain"}))
-def test_other_kinds_of_towers_are_left_to_torch(architecture: str, tmp_path: Path) -> None:
-    whole = load_model(save_model(tmp_path, architecture), precision="fp32", device="cpu")
+def test_other_kinds_of_towers_are_left_to_torch(tmp_path: Path) -> None:
+    whole = load_model(save_model(tmp_path, "end-token"), precision="fp32", device="cpu")
     assert plain_model(whole.identity.name, whole.identity) is None
+
+
+def test_an_index_of_an_older_photoseek_is_searched_without_torch(model: ModelIdentity) -> None:
+    """It knew the weights alone."""
+    older = replace(model, fingerprint=model.fingerprint.partition("-")[0])
+    found = plain_model(model.name, older)
+    assert found is not None
+    assert found.identity == model
+
+
+def test_a_tokenizer_that_is_not_here_is_left_to_torch(tmp_path: Path) -> None:
+    name = save_with_tokenizer(tmp_path, "SigLIP2")
+    assert plain_model(name) is not None
+    (tmp_path / "tokenizer.json").unlink()
+    assert plain_model(name) is None
+
+
+def test_pictures_of_siglip_are_those_of_timm(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    sizes: dict[str, Any] = {"img_size": 32, "patch_size": 8, "embed_dim": 48, "depth": 2}
+    kind: dict[str, Any] = {"class_token": False, "global_pool": "map", "act_layer": "gelu_tanh"}
+    tower = VisionTransformer(num_heads=3, num_classes=0, **sizes, **kind).eval()
+    path = tmp_path / "tower.safetensors"
+    weights = {f"visual.trunk.{key}": value for key, value in tower.state_dict().items()}
+    save_file({key: value.contiguous() for key, value in weights.items()}, path)
+    layers = Layers("visual.trunk.blocks", TIMM, 2, 48, 3, "gelu_tanh", 1e-6)
+    plan = VisionPlan(layers, size=32, patch=8, has_pool=True)
+    planes = torch.randn(3, 3, 32, 32)
+    mine = Session(draw_vision(plan, MappedWeights(path), 48), 48)
+    np.testing.assert_allclose(mine(planes.numpy()), tower(planes).detach(), atol=2e-6)
+
+
+SIGLIP_2 = [f"ViT-{size}-SigLIP2-256" for size in ("B-32", "B-16", "L-16")]
+
+
+@pytest.mark.parametrize("architecture", [*SIGLIP_2, "ViT-B-32-256", "ViT-B-32-quickgelu"])
+def test_models_of_short_names_are_drawn_as_openclip_makes_them(architecture: str) -> None:
+    """Without their weights: shapes, activations and what is added to variances."""
+    config = open_clip.get_model_config(architecture)
+    quick = bool(config.pop("quick_gelu", False))
+    preprocess = {"resize_mode": "squash", "interpolation": "bicubic"}
+    text = text_plan(config, quick_gelu=quick)
+    vision = vision_plan(config, preprocess, quick_gelu=quick)
+    assert text is not None
+    assert vision is not None
+    with torch.device("meta"):
+        network = network_of(config | {"quick_gelu": quick})
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    dimensions = config["embed_dim"]
+    assert shapes_of(text, vision, dimensions, has_logit_bias=text.has_bias) == expected
+    for plan in (text, vision):
+        layer = network.get_submodule(plan.layers.all()[-1])
+        norm = network.get_submodule(f"{plan.layers.all()[-1]}.{plan.layers.names.norm_1}")
+        assert norm.eps == plan.layers.epsilon
+        inner: Any = layer.mlp.gelu if hasattr(layer.mlp, "gelu") else layer.mlp.act
+        given = torch.linspace(-4, 4, 999)
+        activations: dict[str, Any] = {
+            "gelu": torch.nn.functional.gelu,
+            "gelu_tanh": lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+            "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
+        }
+        torch.testing.assert_close(inner(given), activations[plan.layers.activation](given))
+        heads = layer.attn.num_heads
+        assert (plan.layers.heads, plan.layers.width) == (heads, norm.normalized_shape[0])
 
 
 def test_weights_that_were_changed_are_left_to_torch(model: ModelIdentity, tmp_path: Path) -> None:
@@ -255,22 +350,15 @@ def test_what_cannot_be_downloaded_waits_for_nothing(name: str) -> None:
     assert not waits_for_download(name)
 
 
-def test_tokens_are_those_of_openclip() -> None:
-    for length in (8, 77):
-        expected = open_clip.get_tokenizer("ViT-B-32", context_length=length)(TEXTS).tolist()
-        for text, padded in zip(TEXTS, expected, strict=True):
-            mine = openclip_parts.tokens(text, length)
-            assert mine + [0] * (length - len(mine)) == padded
-
-
 def test_nothing_of_torch_is_loaded_and_openclip_can_be_loaded_afterwards() -> None:
     model = load_model("demo", precision="fp32", device="cpu").identity
     program = """
 import sys
 from photoseek.records import ModelIdentity
+from photoseek.onnx_towers import DrawnModel, OnnxModel
 from photoseek.plain_towers import plain_model
 
-tower = plain_model("demo", ModelIdentity("demo", sys.argv[1], 128))
+tower = OnnxModel(DrawnModel(plain_model("demo", ModelIdentity("demo", sys.argv[1], 128))))
 vector = tower.encode_texts(["a red car"])
 loaded = {"torch", "open_clip", "torchvision", "timm", "huggingface_hub"} & set(sys.modules)
 assert not loaded, loaded
