@@ -11,7 +11,7 @@ import functools
 import importlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -28,18 +28,6 @@ def clip_tokenizer(**options: Any) -> Any:
     """
     part = _part("tokenizer")
     return part.SimpleTokenizer(**options) if options else part._tokenizer
-
-
-def cleaning(kind: str) -> Callable[[str], str]:
-    """How OpenCLIP cleans a text first: "lower", "whitespace" or "canonicalize".
-
-    Raises:
-        ValueError: it knows no such way.
-    """
-    if kind not in ("lower", "whitespace", "canonicalize"):
-        raise ValueError(f"OpenCLIP knows no way to clean texts that is called {kind!r}.")
-    clean: Callable[[str], str] = _part("tokenizer").get_clean_fn(kind)
-    return clean
 
 
 def published(architecture: str, tag: str) -> dict[str, Any]:

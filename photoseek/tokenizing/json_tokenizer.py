@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.compat.openclip_parts import cleaning
 from photoseek.errors import TokenizerError
+from photoseek.tokenizing.cleaning import cleaning
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
 
 # A process that forks later would be warned of the threads of the package otherwise.
