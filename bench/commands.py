@@ -1,9 +1,10 @@
 """How long the command line takes without a server: `python -m bench.commands`.
 
 Three commands, by turns with those of rclip where its program is given: 400 photos that are
-unchanged, a query over 100,000 vectors, and 8 photos for a new index; with the weights of a
-ViT-B-32. Each figure is a median: seconds from start to end, and seconds of CPU time. rclip has one
-command that indexes and asks: the first and the third row have its query in them.
+unchanged, a query over 100,000 vectors, and 8 photos for a new index; with random weights for
+`fast`, whose kind rclip runs as well, or for `standard`. Each figure is a median: seconds from
+start to end, and seconds of CPU time. rclip has one command that indexes and asks: the first and
+the third row have its query in them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from statistics import median
 
-from bench.material import SIZES, save_vit_b_32, write_photos
+from bench.material import FAST, SIZES, save_random, save_siglip_2, write_photos
 from bench.processes import Cost, measure, plain_environment
 from bench.rclip import QUERY, Rclip
 from bench.store import BATCH, Matrix, encoded, make_vectors
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--known", type=int, default=KNOWN, help=f"default: {KNOWN}")
     parser.add_argument("--vectors", type=int, default=VECTORS, help=f"default: {VECTORS}")
+    parser.add_argument("--standard", action="store_true", help="its model, and not that of fast")
     parser.add_argument("--rclip", type=Path, metavar="PROGRAM", help="default: left out")
     parser.add_argument("--rclip-data", type=Path, metavar="FOLDER", help="with its weights")
     options = parser.parse_args()
@@ -46,7 +48,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         rclip = Rclip(options.rclip, options.rclip_data, work) if options.rclip else None
-        commands = _prepare(work, rclip, options.known, options.vectors)
+        model = _save(work / "model", standard=options.standard)
+        commands = _prepare(work, model, rclip, options.known, options.vectors)
         print("| command | photoseek: s | CPU, s | rclip: s | CPU, s | ratio: s | CPU |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for name, (ours, theirs) in commands.items():
@@ -54,11 +57,14 @@ def main() -> int:
     return 0
 
 
-def _prepare(work: Path, rclip: Rclip | None, known: int, count: int) -> Commands:
+def _save(folder: Path, *, standard: bool) -> str:
+    return save_siglip_2(folder) if standard else save_random(folder, FAST)
+
+
+def _prepare(work: Path, model: str, rclip: Rclip | None, known: int, count: int) -> Commands:
     """Write all that is measured on, and index what is to be known already."""
     write_photos(work / "photos", SIZES["0.2 MP"], known)
     write_photos(work / "few", SIZES["0.2 MP"], NEW)
-    model = save_vit_b_32(work / "vit")
     _photoseek("-t", "index", "--source", work / "photos", "--model", model, "--index", work / "i")
     identity = peek_model(work / "i")
     assert identity is not None

@@ -6,13 +6,16 @@ Speed does not depend on the weights, and the published ones need a network.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-VIT_B_32, SIGLIP_2 = "ViT-B-32", "ViT-B-32-SigLIP2-256"
+from bench.vocabulary import save_vocabulary
+
+VIT_B_32, FAST, SIGLIP_2 = "ViT-B-32", "ViT-B-32-256", "ViT-B-32-SigLIP2-256"
+"""The second and the third are `fast` and `standard`."""
+
 SIZES = {"0.2 MP": (544, 368), "12 MP": (4000, 3000)}
 
 
@@ -33,29 +36,30 @@ def write_photos(folder: Path, size: tuple[int, int], count: int) -> list[Path]:
 
 def save_siglip_2(folder: Path) -> str:
     """Save a model of the shape of SigLIP 2's ViT-B-32, which reads 64 tokens of a vocabulary of
-    256,000; its texts become tokens by CLIP's tokenizer, which does not change their speed.
+    256,000; returns its name.
     """
-    return _save(folder, SIGLIP_2, {"hf_tokenizer_name", "tokenizer_kwargs"})
+    name = save_random(folder, SIGLIP_2)
+    save_vocabulary(folder)
+    return name
 
 
 def save_vit_b_32(folder: Path) -> str:
     """Save ViT-B-32 with random weights the way a real model is saved; returns its name."""
-    return _save(folder, VIT_B_32)
+    return save_random(folder, VIT_B_32)
 
 
-def _save(folder: Path, architecture: str, left_out: Collection[str] = ()) -> str:
+def save_random(folder: Path, architecture: str) -> str:
+    """Save a model of an architecture with random weights; returns its name."""
     import open_clip
     import torch
     from safetensors.torch import save_file
 
     torch.manual_seed(0)
     network = open_clip.create_model(architecture)
-    described = open_clip.get_model_config(architecture)
-    text = {key: value for key, value in described["text_cfg"].items() if key not in left_out}
     folder.mkdir(parents=True, exist_ok=True)
     save_file(network.state_dict(), folder / "open_clip_model.safetensors")
     config = {
-        "model_cfg": {**described, "text_cfg": text},
+        "model_cfg": open_clip.get_model_config(architecture),
         "preprocess_cfg": {
             "mean": open_clip.OPENAI_DATASET_MEAN,
             "std": open_clip.OPENAI_DATASET_STD,

@@ -59,7 +59,14 @@ def _model(name: str, exports: Path, runtime: str, precision: str) -> tuple[Enco
 
         model = load_model(name, precision=precision, device="cpu")
         return model, model.input_shape.size
-    from photoseek.onnx_towers import OnnxModel, find_export
+    from photoseek.onnx_towers import DrawnModel, OnnxModel, find_export
+    from photoseek.plain_towers import plain_model
+
+    if runtime == "drawn":
+        plain = plain_model(name)
+        assert plain is not None
+        assert plain.input_shape is not None
+        return OnnxModel(DrawnModel(plain)), plain.input_shape.size
 
     export = find_export(name, exports)
     assert export is not None

@@ -6,6 +6,8 @@ Each row is a process of its own, as a query has one, with one thread, so that s
 processor say what the work is, whatever else the machine does. Runtimes that are not installed are
 left out: OpenVINO is none of what photoseek needs.
 
+"onnx" is an export, and "drawn" what runs a plain model by its weights as they lie.
+
 torch is held to older instructions by its variables (`HELD_BACK`); ONNX Runtime has no such switch.
 """
 
@@ -40,6 +42,7 @@ HELD_BACK = {
 PACKAGES = {
     "torch": ("torch", "torchvision", "timm", "sympy", "networkx"),
     "onnx": ("onnxruntime",),
+    "drawn": ("onnxruntime",),
     "openvino": ("openvino",),
 }
 """What is installed for a runtime alone; the CUDA libraries of torch are not counted."""
@@ -57,6 +60,7 @@ class Row:
 ROWS = (
     *(Row("torch", precision, held) for held in HELD_BACK for precision in ("fp32", "bf16")),
     Row("onnx", "fp32", "all"),
+    Row("drawn", "fp32", "all"),
     *(Row("openvino", precision, "all") for precision in ("fp32", "bf16")),
 )
 
@@ -73,7 +77,7 @@ def main() -> int:
         name = save(work / "model")
         exports = work / "exports"
         _run(["export", name, str(place_for(name, exports))], {})
-        rows = [row for row in ROWS if row.runtime == "onnx" or find_spec(row.runtime)]
+        rows = [row for row in ROWS if row.runtime in ("onnx", "drawn") or find_spec(row.runtime)]
         measured: dict[Row, list[dict[str, float]]] = {row: [] for row in rows}
         for _ in range(given.rounds):
             for row in rows:
