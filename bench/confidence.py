@@ -31,6 +31,8 @@ from photoseek.model import ClipModel, load_model
 from photoseek.photos import ImageLimits, decode
 from photoseek.records import Confidence, Pixels, Vector
 from photoseek.search.confidence import Background
+from photoseek.search.meaningless import MEANINGLESS, WithoutMeaning, without_meaning
+from photoseek.search.vectors import mix
 from training.measure import HELD_OUT_SEED
 
 ABSENT = set(list(SUBJECTS)[::3])
@@ -50,12 +52,13 @@ Shows = Callable[[Scene], bool]
 
 @dataclass(frozen=True)
 class Question:
-    """A query with what would answer it."""
+    """A query with what would answer it; `without` is the same of texts that mean nothing."""
 
     kind: str
     vector: Vector
     answered_by: Shows
     pictures: float = 0.0
+    without: WithoutMeaning | None = None
 
 
 @dataclass(frozen=True)
@@ -122,34 +125,40 @@ def vectors_of(model: ClipModel, pictures: Iterable[Pixels]) -> NDArray[np.float
 
 def texts(model: ClipModel) -> Iterator[Question]:
     random_ = random.Random("texts")
+    meaningless = model.encode_texts(MEANINGLESS)
 
     def vector(text: str) -> Vector:
         encoded: Vector = model.encode_texts([text])[0]
         return encoded
 
+    def asked(kind: str, text: str, answered_by: Shows, unwanted: str = "") -> Question:
+        vectors = [vector(text), *([vector(unwanted)] if unwanted else [])]
+        weights = [1.0, -0.5][: len(vectors)]
+        without = without_meaning(meaningless, vectors, weights)
+        return Question(kind, mix(vectors, weights), answered_by, without=without)
+
     for subject in SUBJECTS:
         words = SUBJECTS[subject].words[:2]
         for text in (*words, f"a photo of a {subject}"):
-            yield Question("subject", vector(text), shows(subject))
+            yield asked("subject", text, shows(subject))
         mood = random_.choice(list(MOODS))
-        without = unit(vector(subject) - 0.5 * vector(MOODS[mood].words[0]))
-        yield Question("subject - time", without, shows(subject))
+        yield asked("subject - time", subject, shows(subject), unwanted=MOODS[mood].words[0])
         colour = random_.choice(list(COLOURS))
-        yield Question(COLOURED, vector(f"{colour} {subject}"), shows(subject))
+        yield asked(COLOURED, f"{colour} {subject}", shows(subject))
     for place in PLACES:
-        yield Question(
+        yield asked(
             "place or time",
-            vector(PLACES[place].words[0]),
+            PLACES[place].words[0],
             lambda scene, place=place: scene.place == place,  # type: ignore[misc]
         )
     for time in MOODS:
-        yield Question(
+        yield asked(
             "place or time",
-            vector(MOODS[time].words[0]),
+            MOODS[time].words[0],
             lambda scene, time=time: scene.time == time,  # type: ignore[misc]
         )
     for text in NONSENSE:
-        yield Question("nonsense or foreign", vector(text), nothing)
+        yield asked("nonsense or foreign", text, nothing)
 
 
 def pictures(model: ClipModel, folder: Path | None, cache: Path | None) -> Iterator[Question]:
@@ -176,9 +185,10 @@ def asked(
     for question in questions:
         best = float((vectors @ question.vector).max())
         given = (question.vector, best, len(vectors))
-        above = background.above_chance(*given, pictures=question.pictures)
+        how = question.pictures, question.without
+        above = background.above_chance(*given, pictures=how[0], without_meaning=how[1])
         assert above is not None
-        confidence = background.confidence(*given, pictures=question.pictures)
+        confidence = background.confidence(*given, pictures=how[0], without_meaning=how[1])
         right = any(map(question.answered_by, scenes))
         scores = sample @ question.vector
         deviations = float((best - scores.mean()) / scores.std())

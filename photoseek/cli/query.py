@@ -122,7 +122,7 @@ def _hint(
     """Say what may have been meant, beside what is printed for programs too."""
     hint = query_hint(asked)
     if not hint and may_be_misread(asked):
-        hint = model_hint(asked, _model_of(index))
+        hint = model_hint(asked, _model_of(index), at_terminal=True)
     if options.filter and not found.total:
         hint = filter_hint(filters_of(options.filter), index.facets())
     if hint:

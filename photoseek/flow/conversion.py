@@ -174,6 +174,8 @@ def encoded_query_doc(doc: QueryDoc, query: EncodedQuery) -> EncodedQueryDoc:
         )
         for part in query.parts
     )
+    if not doc.only_vectors:
+        encoded.meaningless = query.meaningless
     if query.model is not None:
         put_model(encoded, query.model)
     return encoded
@@ -191,7 +193,7 @@ def search_of(doc: EncodedQueryDoc) -> Search:
         )
         for part in doc.parts
     )
-    query = EncodedQuery(parts, doc.words, model_of(doc))
+    query = EncodedQuery(parts, doc.words, model_of(doc), doc.meaningless)
     where = filters_of(doc.where)
     sort = sort_of(doc.sort)
     return Search(query, doc.top_k, doc.offset, where, doc.hybrid, doc.dedupe, sort)

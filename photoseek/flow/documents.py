@@ -50,7 +50,8 @@ class QueryDoc(BaseDoc):
     prefers photos whose caption or tags contain the words of the texts. `dedupe` takes copies of
     a photo together; older clients call it `folded`. `sort` is an order of the good hits, such as
     taken, or taken:asc for the earliest first. `packed` wants the hits as JSON, which takes a
-    tenth of the time.
+    tenth of the time. `only_vectors` wants no hits, but what the encoder makes of
+    the parts.
     """
 
     text: str | None = Field(None, max_length=MAX_TEXT)
@@ -64,6 +65,7 @@ class QueryDoc(BaseDoc):
     dedupe: bool = Field(False, validation_alias=AliasChoices("dedupe", "folded"))
     sort: str = Field("", max_length=MAX_ORDER)
     packed: bool = False
+    only_vectors: bool = False
 
     @classmethod
     def from_protobuf(cls, pb_msg: Any) -> Self:
@@ -90,12 +92,14 @@ class EncodedQueryDoc(BaseDoc):
     """A search between encoder and indexer.
 
     `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings
-    of the pictures as text, and "" for other parts.
+    of the pictures as text, and "" for other parts. `meaningless` are the embeddings of texts that
+    mean nothing, for the confidence of the answer.
     """
 
     parts: DocList[EncodedPartDoc] = DocList[EncodedPartDoc]()
     words: str = ""
     vectors: list[str] = []
+    meaningless: NdArray | None = None
     top_k: int = 10
     offset: int = 0
     where: list[str] = []

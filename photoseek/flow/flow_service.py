@@ -133,7 +133,10 @@ class FlowService(Service):
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
-        docs = [wire(QueryDoc, parts=DocList[PartDoc]([part_doc(part)])) for part in parts]
+        docs = [
+            wire(QueryDoc, parts=DocList[PartDoc]([part_doc(part)]), only_vectors=True)
+            for part in parts
+        ]
         try:
             async with asyncio.timeout(self._search_seconds):
                 answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)

@@ -42,6 +42,7 @@ from photoseek.records import (
 )
 
 if TYPE_CHECKING:
+    from photoseek.helpers.batching import Embeddings
     from photoseek.model import ClipModel
 
 _log = logging.getLogger(__name__)
@@ -166,6 +167,10 @@ class PhotoEncoder:
     def encode_text(self, text: str) -> Vector:
         """The vector of a query text; it is shared, so it cannot be written to."""
         return self._texts.vector(text)
+
+    def encode_meaningless(self) -> Embeddings:
+        """The vectors of texts that mean nothing, shape (n, dimensions)."""
+        return self._texts.meaningless()
 
     def encode_picture(self, data: bytes) -> Vector:
         """The vector of a query picture.

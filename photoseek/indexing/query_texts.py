@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import functools
+import threading
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.files.kept_vectors import kept_vectors
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.records import ModelIdentity, Vector
+from photoseek.search.meaningless import MEANINGLESS
 
 if TYPE_CHECKING:
     from photoseek.model import ClipModel
+
+Vectors = NDArray[np.float32]
 
 REMEMBERED_TEXTS = 4096
 """Query texts whose vectors are kept, 2 kB each: to turn a page is to ask the same again."""
@@ -33,11 +41,21 @@ class QueryTexts:
     def __init__(self, model: ClipModel | ModelOnDemand, known: KnownTexts | None = None) -> None:
         self._model = model
         self._known = known
+        self._meaningless: Vectors | None = None
+        self._making = threading.Lock()
         self._remembered = functools.lru_cache(REMEMBERED_TEXTS)(self._found_or_made)
 
     def vector(self, text: str) -> Vector:
         """The vector of a text; it is shared, so it cannot be written to."""
         return self._remembered(text)
+
+    def meaningless(self) -> Vectors:
+        """The vectors of texts that mean nothing, shape (n, dimensions), made once for a model."""
+        with self._making:
+            if self._meaningless is None:
+                make = functools.partial(self._model.encode_texts, MEANINGLESS)
+                self._meaningless = kept_vectors(self._model.identity, MEANINGLESS, make)
+            return self._meaningless
 
     def _found_or_made(self, text: str) -> Vector:
         model = self._model.identity

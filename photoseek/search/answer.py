@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import TypedDict
 
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Filter, Found, Hit, Sort, StoredPhoto, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
 from photoseek.search.fusion import RankFusion
+from photoseek.search.meaningless import WithoutMeaning, without_meaning
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.sorted_hits import SORTED_HITS, good_hits, sorted_groups
 from photoseek.search.vectors import mix
@@ -48,6 +50,13 @@ class Search:
     sort: Sort | None = None
 
 
+class _Judged(TypedDict):
+    """What a score is judged by beside its query."""
+
+    pictures: float
+    without_meaning: WithoutMeaning | None
+
+
 def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:
     """Answer a search; without a background there is no confidence.
 
@@ -59,7 +68,17 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     """
     query = asked.query
     ids = [part.value for part in query.parts if isinstance(part.value, str)]
-    vector = _mixed(store, query.parts, ids)
+    vectors = _vectors(store, query.parts, ids)
+    weights = [part.weight for part in query.parts]
+    vector = mix(vectors, weights)
+    judged = _Judged(
+        pictures=query.pictures,
+        without_meaning=(
+            None
+            if query.meaningless is None
+            else without_meaning(query.meaningless, vectors, weights)
+        ),
+    )
     good: list[Hit] = []
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
     ranking: Ranking = partial(_by_meaning, store, vector, where)
@@ -72,7 +91,7 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
         check_page(asked.top_k, asked.offset)
         least = None
         if background is not None:
-            least = background.least_score(vector, total, pictures=query.pictures)
+            least = background.least_score(vector, total, **judged)
         good = good_hits(ranking(0, SORTED_HITS), least, words)
         groups = group_duplicates(good) if asked.dedupe else list(map(HitGroup, good))
         groups = list(map(with_best_cover, groups))
@@ -89,7 +108,7 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     confidence = None
     if background is not None and hits and not asked.offset:
         best = max(hit.score for hit in good or hits)
-        confidence = background.confidence(vector, best, total, pictures=query.pictures)
+        confidence = background.confidence(vector, best, total, **judged)
         if words and any(words.issubset(words_in(words_of(hit.stored))) for hit in hits):
             confidence = "high"  # whatever it looks like, that is what somebody wrote
     more = len(groups) == wanted
@@ -109,14 +128,13 @@ def _lines_with(words: frozenset[str], stored: StoredPhoto) -> tuple[str, ...]:
     return tuple(islice((line for line in lines if words & {*words_in(line)}), LINES_FOUND))
 
 
-def _mixed(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]) -> Vector:
+def _vectors(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]) -> list[Vector]:
     known = store.vectors(ids) if ids else {}
     for photo_id in ids:
         if photo_id not in known:
             raise QueryError(f"No photo in the index has the id {photo_id!r}.")
     values = [part.value for part in parts]
-    vectors = [known[value] if isinstance(value, str) else value for value in values]
-    return mix(vectors, [part.weight for part in parts])
+    return [known[value] if isinstance(value, str) else value for value in values]
 
 
 def _by_meaning(

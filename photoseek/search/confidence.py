@@ -2,16 +2,22 @@
 
 A flat cut-off cannot tell, because scores of texts, of pictures and of different models lie on
 different scales, and because the best of many photos scores more than the best of few. So the best
-score is compared with what a question that means nothing to this library would get from it. Such a
-question is a direction like any other: over the library its scores spread around their middle like
-those of any direction, and among N photos the best lies as far out as one in N does.
+score is compared with what a question that means nothing to this library would get from it.
 
-The middle is the median of this very question's scores. The spread is not: a question that many
-photos answer spreads its scores by that, and would be held for chance. For texts it is the spread
-of the library in the mean of all directions; pictures lie where the library's photos lie, where it
-spreads more, so for them it is the mean over photos that are asked for themselves.
+For texts such questions are at hand: the query encoder sends along what its model makes of texts
+that mean nothing (`photoseek.search.meaningless`), and chance is what half of them reach at least
+in this library. What counts is by how much the best score lies above that, in spreads of the
+library in the mean of all directions. It holds for models of CLIP's loss and of SigLIP's, whose
+texts lie elsewhere among the photos: the library itself says how high a text without meaning gets.
 
-`python -m bench.confidence` measures it, with the demo's model.
+A picture has nothing of that kind. There a question without meaning is taken to be a direction like
+any other: over the library its scores spread around their middle, and among N photos the best lies
+as far out as one in N does. The middle is the median of this very question's scores. The spread is
+not: a question that many photos answer spreads its scores by that, and would be held for chance. It
+is the mean over photos that are asked for themselves, since pictures lie where the library's photos
+lie. Texts are judged like that, too, where an encoder of an earlier version sends nothing along.
+
+`python -m bench.confidence` measures it, with the demo's model or another one.
 """
 
 from __future__ import annotations
@@ -22,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Confidence, Vector
+from photoseek.search.meaningless import WithoutMeaning
 from photoseek.store import PhotoStore
 
 HIGH = 1.0
@@ -54,6 +61,7 @@ class Background:
         """`sample` holds unit vectors of the library, shape (n, dimensions), chosen evenly."""
         self._sample = sample
         self._spread_of_texts = self._spread_of_pictures = 0.0
+        self._meaningless: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         if len(sample) >= FEWEST:
             centred = sample - sample.mean(axis=0)
             self._spread_of_texts = spread_of_texts(sample)
@@ -63,7 +71,13 @@ class Background:
             self._spread_of_pictures = float(np.sqrt(np.square(scores).mean()))
 
     def confidence(
-        self, query: Vector, best: float, photos: int, *, pictures: float = 0.0
+        self,
+        query: Vector,
+        best: float,
+        photos: int,
+        *,
+        pictures: float = 0.0,
+        without_meaning: WithoutMeaning | None = None,
     ) -> Confidence:
         """Judge a search by its best score.
 
@@ -73,6 +87,7 @@ class Background:
             photos: how many were searched, which are those that satisfy the filters.
             pictures: the share of pictures in the query, 0 for texts and 1 for a picture; in a
                 mixture the share of the squares of their weights.
+            without_meaning: the same query with texts that mean nothing, where it looks for texts.
 
         Returns:
             "low" where no photo was searched, and "medium" where the library is too small, or its
@@ -80,7 +95,9 @@ class Background:
         """
         if photos < 1:
             return "low"
-        above = self.above_chance(query, best, photos, pictures=pictures)
+        above = self.above_chance(
+            query, best, photos, pictures=pictures, without_meaning=without_meaning
+        )
         if above is None:
             return "medium"
         if above >= HIGH:
@@ -88,30 +105,80 @@ class Background:
         return "medium" if above >= LOW else "low"
 
     def above_chance(
-        self, query: Vector, best: float, photos: int, *, pictures: float = 0.0
+        self,
+        query: Vector,
+        best: float,
+        photos: int,
+        *,
+        pictures: float = 0.0,
+        without_meaning: WithoutMeaning | None = None,
     ) -> float | None:
         """How many spreads the best score lies above that of chance; None where none can tell."""
-        chance, spread = self._chance(query, photos, pictures)
+        chance, spread = self._chance(query, photos, pictures, without_meaning)
         return None if spread < _NO_SPREAD else (best - chance) / spread
 
-    def least_score(self, query: Vector, photos: int, *, pictures: float = 0.0) -> float | None:
+    def least_score(
+        self,
+        query: Vector,
+        photos: int,
+        *,
+        pictures: float = 0.0,
+        without_meaning: WithoutMeaning | None = None,
+    ) -> float | None:
         """The score of a hit that would not be "low" if it were the best; None as above."""
         if photos < 1:
             return None
-        chance, spread = self._chance(query, photos, pictures)
+        chance, spread = self._chance(query, photos, pictures, without_meaning)
         return None if spread < _NO_SPREAD else chance + LOW * spread
 
-    def _chance(self, query: Vector, photos: int, pictures: float) -> tuple[float, float]:
-        """The best score that chance would give, and the spread of all scores."""
+    def _chance(
+        self, query: Vector, photos: int, pictures: float, without_meaning: WithoutMeaning | None
+    ) -> tuple[float, float]:
+        """The best score that chance would give, and the spread that scores are measured in."""
         spreads = self._spread_of_texts**2, self._spread_of_pictures**2
         spread = float(np.sqrt((1 - pictures) * spreads[0] + pictures * spreads[1]))
         if spread < _NO_SPREAD:
             return 0.0, spread
+        if without_meaning is not None:
+            bests = self._bests(without_meaning, photos)
+            low, middle, high = map(float, np.quantile(bests, (0.25, 0.5, 0.75)))
+            return middle, max(self._spread_of_texts, high - low)
+        middle = float(np.median(self._scores(query[np.newaxis])))
+        return middle + spread * _one_in(photos), spread
+
+    def _bests(self, asked: WithoutMeaning, photos: int) -> NDArray[np.float32]:
+        """The best score that each query without meaning gets from so many photos.
+
+        Of more than the sample has, the best are taken to grow as those of any direction do.
+        """
+        scores = asked.wanted * self._of_meaningless(asked.vectors)
+        if asked.unwanted.any():
+            scores = scores + self._scores(asked.unwanted[np.newaxis])
+        scores = scores / asked.lengths
+        seen = len(scores)
+        most = min(photos, seen)
+        bests: NDArray[np.float32] = np.quantile(
+            scores, most / (most + 1), axis=0, method="weibull"
+        )
+        return bests + max(0.0, _one_in(photos) - _one_in(seen)) * self._spread_of_texts
+
+    def _of_meaningless(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The scores of texts that mean nothing, which are the same until the model changes."""
+        known = self._meaningless
+        if known is None or not np.array_equal(known[0], vectors):
+            known = self._meaningless = vectors, self._scores(vectors)
+        return known[1]
+
+    def _scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The scores of the sample for each of n vectors, shape (sample, n)."""
         # Not `@`: the threads that BLAS wakes for it spin for ten times as long as it takes.
-        scores = np.einsum("ij,j->i", self._sample, query)
-        middle = float(np.median(scores))
-        one_in_all = NormalDist().inv_cdf(photos / (photos + 1))
-        return middle + spread * one_in_all, spread
+        scores: NDArray[np.float32] = np.einsum("ij,kj->ik", self._sample, vectors)
+        return scores
+
+
+def _one_in(photos: int) -> float:
+    """How many spreads above the middle one of so many photos lies by chance."""
+    return NormalDist().inv_cdf(photos / (photos + 1))
 
 
 def spread_of_texts(sample: NDArray[np.float32]) -> float:

@@ -32,16 +32,18 @@ def may_be_misread(parts: Sequence[QueryPart]) -> bool:
     return any(len(text) > _SHORT or _language(text) for text in _texts(parts))
 
 
-def model_hint(parts: Sequence[QueryPart], model: str) -> str:
-    """Sentences about texts that a model of that name cannot read, or not to their end."""
+def model_hint(parts: Sequence[QueryPart], model: str, *, at_terminal: bool = False) -> str:
+    """Sentences about texts that a model of that name cannot read, or not to their end.
+
+    `at_terminal` names the option that mends it, which who reads them elsewhere may not have.
+    """
     texts = _texts(parts)
     said = []
     language = next(filter(None, map(_language, texts)), "")
     if language and reads_english_alone(model):
         said.append(
             f"The query seems to be {language}, and the model {model} has learnt from English "
-            "texts alone: what it finds may be chance. Ask in English, or make an index with "
-            "--model standard, which reads 100 languages."
+            f"texts alone: what it finds may be chance. Ask in English, or {_mended(at_terminal)}."
         )
     length = next((n for text in texts if len(text) > _SHORT and (n := _cut_at(text, model))), 0)
     if length:
@@ -50,6 +52,12 @@ def model_hint(parts: Sequence[QueryPart], model: str) -> str:
             "words. This one is longer, and its end is not read."
         )
     return " ".join(said)
+
+
+def _mended(at_terminal: bool) -> str:
+    if at_terminal:
+        return "make an index with --model standard, which reads 100 languages"
+    return "have the photos indexed with a model that reads this language"
 
 
 def _texts(parts: Sequence[QueryPart]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoseek.errors import PhotoError, QueryError
 from photoseek.records import Embeddings, ModelIdentity, Vector
@@ -34,12 +35,14 @@ class EncodedQuery:
     """A query as a store can search for it; at least one part.
 
     `words` are those that a hybrid search looks for. `model` made the vectors; None where there
-    are only photos by id.
+    are only photos by id. `meaningless` are the vectors of texts that mean nothing, shape (n, d),
+    where the query looks for texts alone (`photoseek.search.meaningless`).
     """
 
     parts: tuple[EncodedPart, ...]
     words: str = ""
     model: ModelIdentity | None = None
+    meaningless: NDArray[np.float32] | None = field(default=None, compare=False)
 
     @property
     def pictures(self) -> float:
@@ -47,6 +50,12 @@ class EncodedQuery:
         squares = [part.weight**2 for part in self.parts]
         shown = [part.weight**2 for part in self.parts if part.is_picture]
         return sum(shown) / sum(squares)
+
+    @property
+    def wants_texts(self) -> bool:
+        """Whether all that it looks for are texts; what it wants to be without may be anything."""
+        wanted = [part.is_picture for part in self.parts if part.weight > 0]
+        return bool(wanted) and not any(wanted)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -64,6 +73,10 @@ class Embedder(Protocol):
 
     def encode_text(self, text: str) -> Vector:
         """The vector of a text."""
+        ...
+
+    def encode_meaningless(self) -> NDArray[np.float32]:
+        """The vectors of texts that mean nothing, shape (n, dimensions)."""
         ...
 
     def encode_picture(self, data: bytes) -> Vector:
@@ -103,7 +116,10 @@ class QueryEncoder:
         wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
         has_vectors = any(not isinstance(part.value, str) for part in encoded)
         model = self._embedder.identity if has_vectors else None
-        return EncodedQuery(encoded, " ".join(wanted), model)
+        query = EncodedQuery(encoded, " ".join(wanted), model)
+        if query.wants_texts:
+            return replace(query, meaningless=self._embedder.encode_meaningless())
+        return query
 
     def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
         """The vector of each part by itself, which is a text or a picture.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from photoseek.files.kept_vectors import kept_vectors
 from photoseek.indexing.exporting import rows_of
 from photoseek.records import Filter, Skip
 from photoseek.store import PhotoStore
@@ -71,7 +74,8 @@ def suggest_keywords(
         StoreError: the index cannot be read or written.
     """
     begun = time.monotonic()
-    vectors = label_vectors(given, encode_texts)
+    make = partial(label_vectors, given, encode_texts)
+    vectors = kept_vectors(store.model, _asked(given), make)
     suggester = Suggester(store, given, vectors, precision=precision)
     counts = _Counts()
     for photos in suggester.through(store, where, most, on_progress):
@@ -92,6 +96,12 @@ def suggest_keywords(
         tuple(target.skipped),
         time.monotonic() - begun,
     )
+
+
+def _asked(given: LabelList) -> list[str]:
+    """What the vectors of labels are made of."""
+    names = [json.dumps(label.names) for label in given.labels]
+    return ["labels", json.dumps(given.templates), *names]
 
 
 def clear_keywords(

@@ -47,6 +47,22 @@ def test_a_batch_that_makes_no_sense(
     assert said in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("красная машина", "The query seems to be in no Latin letters, and the model demo has"),
+        ("red car at night by the sea " * 4, "This one is longer, and its end is not read."),
+        ("red car", ""),
+    ],
+)
+def test_what_the_model_cannot_read_is_told(http: httpx.Client, query: str, said: str) -> None:
+    """In words for people who have no command line."""
+    hint = http.post("/api/search", json={"query": query, "limit": 1}).json()["hint"]
+    assert said in hint
+    assert bool(said) == bool(hint)
+    assert "--" not in hint
+
+
 def test_embeddings(http: httpx.Client) -> None:
     picture = base64.b64encode(saved(drawing(7), "PNG")).decode()
     asked = {"inputs": [{"text": "red car"}, {"image": picture}, {"text": "red car"}]}

@@ -8,7 +8,14 @@ from dataclasses import fields, replace
 import numpy as np
 
 from photoseek.client.from_json import hit_of
-from photoseek.flow.conversion import encoded_doc, encoded_photo, stored_fields
+from photoseek.flow.conversion import (
+    encoded_doc,
+    encoded_photo,
+    encoded_query_doc,
+    search_of,
+    stored_fields,
+)
+from photoseek.flow.documents import EncodedQueryDoc, QueryDoc
 from photoseek.flow.from_documents import hits_of
 from photoseek.flow.photo_documents import EncodedDoc, PhotoDoc
 from photoseek.gateway.routes.to_models import hit_model
@@ -22,6 +29,7 @@ from photoseek.records import (
     TextLine,
     Traits,
 )
+from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 
 MODEL = ModelIdentity("test", "0" * 16, 3)
 TRAITS = Traits("#cd282d", ("red", "grey"), "00ff00ff00ff00ff", "2024-05-01T12:30:00")
@@ -58,6 +66,20 @@ def test_an_encoded_photo_goes_to_the_indexer_whole() -> None:
         np.testing.assert_array_equal(photo.vector, encoded.vector)
         others = [field.name for field in fields(photo) if field.name != "vector"]
         assert [getattr(photo, n) for n in others] == [getattr(encoded, n) for n in others]
+
+
+def test_a_query_goes_to_the_indexer_with_what_its_confidence_takes() -> None:
+    meaningless = np.array([[0.6, 0.8, 0], [0, 0, 1]], np.float32)
+    part = EncodedPart(np.array([0, 1, 0], np.float32))
+    query = EncodedQuery((part,), "car", MODEL, meaningless)
+
+    def arrived(asked: QueryDoc) -> EncodedQuery:
+        sent = encoded_query_doc(asked, query).to_protobuf()
+        return search_of(EncodedQueryDoc.from_protobuf(sent)).query
+
+    assert arrived(QueryDoc(text="car")).model == MODEL
+    np.testing.assert_array_equal(arrived(QueryDoc(text="car")).meaningless, meaningless)
+    assert arrived(QueryDoc(text="car", only_vectors=True)).meaningless is None
 
 
 def test_a_hit_goes_to_the_client_whole() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from photoseek.model import ClipModel, load_model
 from photoseek.photos import ImageLimits, decode
 from photoseek.records import Vector
 from photoseek.search.confidence import FEWEST, Background
+from photoseek.search.meaningless import MEANINGLESS, WithoutMeaning, without_meaning
 
 DIMENSIONS = 256
 TOPICS = 20
@@ -45,9 +48,40 @@ class World:
         return unit(0.6 * self.topics[topic] + 0.8 * away)
 
 
+class SharedDirection(World):
+    """A direction that all texts share, and in which photos differ much, as with SigLIP's loss."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shared = unit(self.dice.standard_normal(DIMENSIONS))
+
+    def photos(self, topics: NDArray[np.intp]) -> NDArray[np.float32]:
+        along = self.dice.uniform(-1, 1, (len(topics), 1))
+        return unit(super().photos(topics) + 0.25 * along * self.shared)
+
+    def text(self, topic: int) -> Vector:
+        away = unit(self.dice.standard_normal(DIMENSIONS))
+        return unit(0.8 * self.topics[topic] + 0.5 * self.shared + 0.1 * away)
+
+    def meaningless(self) -> NDArray[np.float32]:
+        away = unit(self.dice.standard_normal((16, DIMENSIONS)))
+        return unit(0.5 * self.shared + 0.15 * away)
+
+
+def asks_without_meaning(
+    meaningless: NDArray[np.float32], *parts: Vector, weights: tuple[float, ...] = (1.0,)
+) -> WithoutMeaning:
+    return without_meaning(meaningless, list(parts), weights)
+
+
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture
+def shared() -> SharedDirection:
+    return SharedDirection()
 
 
 def best(library: NDArray[np.float32], query: Vector) -> float:
@@ -116,6 +150,87 @@ def test_pictures_are_judged_by_the_spread_of_pictures(world: World) -> None:
     assert len(set(shares)) == 3
 
 
+@pytest.mark.parametrize("count", [60, 600, 5000])
+def test_texts_that_share_a_direction_are_no_answers(shared: SharedDirection, count: int) -> None:
+    """What means nothing spreads its scores as far as what is there: texts without meaning tell."""
+    library, meaningless = shared.library(count), shared.meaningless()
+    background = Background(library[:: max(1, count // 500)])
+    queries = {
+        "there": [shared.text(topic) for topic in range(TOPICS - 4)],
+        "absent": [shared.text(topic) for topic in range(TOPICS - 4, TOPICS) for _ in range(5)],
+        "nonsense": [shared.meaningless()[0] for _ in range(20)],
+    }
+    high, before = Counter[str](), Counter[str]()
+    for kind, some in queries.items():
+        for query in some:
+            asked, score = asks_without_meaning(meaningless, query), best(library, query)
+            confidence = background.confidence(query, score, count, without_meaning=asked)
+            high[kind] += confidence == "high"
+            before[kind] += background.confidence(query, score, count) == "high"
+    assert high["there"] >= 0.8 * len(queries["there"])
+    assert high["absent"] <= 0.1 * len(queries["absent"])
+    assert high["nonsense"] <= 0.1 * len(queries["nonsense"])
+    assert before["nonsense"] > 0.5 * len(queries["nonsense"]), "no such library after all"
+
+
+def test_what_a_query_wants_to_be_without_stays_in_what_it_is_compared_with(
+    shared: SharedDirection,
+) -> None:
+    library, meaningless = shared.library(600), shared.meaningless()
+    background = Background(library)
+    for wanted, said in ((0, "high"), (TOPICS - 1, "low")):
+        parts, weights = [shared.text(wanted), shared.text(5)], (2.0, -1.0)
+        asked = asks_without_meaning(meaningless, *parts, weights=weights)
+        query = unit(2 * parts[0] - parts[1])
+        score = best(library, query)
+        assert background.confidence(query, score, 600, without_meaning=asked) == said
+
+
+def test_among_photos_much_alike_what_they_all_show_is_found(world: World) -> None:
+    """They spread so little that texts differ by more: then that is what scores are measured in."""
+    one = world.library(1)
+    library = unit(one + 0.01 * world.dice.standard_normal((60, DIMENSIONS)))
+    background = Background(library)
+    meaningless = unit(world.dice.standard_normal((16, DIMENSIONS)))
+
+    def said(topic: int) -> str:
+        query = world.text(topic)
+        asked = asks_without_meaning(meaningless, query)
+        score = best(library, query)
+        return background.confidence(query, score, len(library), without_meaning=asked)
+
+    assert said(0) == "high"
+    assert [said(topic) for topic in range(1, TOPICS)].count("high") <= 4
+
+
+def test_a_million_photos_need_a_better_score_and_few_a_lesser_one(shared: SharedDirection) -> None:
+    library, query = shared.library(600), shared.text(1)
+    background = Background(library)
+    asked = asks_without_meaning(shared.meaningless(), query)
+    order = [
+        background.above_chance(query, 0.3, photos, without_meaning=asked)
+        for photos in (1, 10, 100, 599, 600, 601, 5000, 1_000_000)
+    ]
+    assert all(above is not None for above in order)
+    assert order == sorted(order, key=lambda above: -(above or 0))
+    assert order[3] == pytest.approx(order[5], abs=0.02), "no step where the sample ends"
+
+
+def test_another_model_is_asked_with_texts_of_its_own(shared: SharedDirection) -> None:
+    library, query = shared.library(600), shared.text(1)
+    background = Background(library)
+
+    def above(meaningless: NDArray[np.float32]) -> float | None:
+        asked = asks_without_meaning(meaningless, query)
+        return background.above_chance(query, 0.3, 600, without_meaning=asked)
+
+    first, second = shared.meaningless(), unit(shared.topics[:16])
+    assert above(first) != above(second)
+    assert above(first) == Background(library).above_chance(
+        query, 0.3, 600, without_meaning=asks_without_meaning(first, query)
+    )
+
+
 def test_too_little_to_tell(world: World) -> None:
     library = world.library(600)
     query = world.text(0)
@@ -159,4 +274,7 @@ def test_the_demo_knows_what_it_has(
 ) -> None:
     model, library = demo
     query = model.encode_texts([text])[0]
-    assert Background(library).confidence(query, best(library, query), len(library)) == said
+    asked = asks_without_meaning(model.encode_texts(MEANINGLESS), query)
+    found = best(library, query), len(library)
+    assert Background(library).confidence(query, *found, without_meaning=asked) == said
+    assert Background(library).confidence(query, *found) == said, "an encoder of an earlier version"

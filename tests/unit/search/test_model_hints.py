@@ -28,9 +28,12 @@ ENGLISH, ALL = "ViT-B-32-256:datacomp_s34b_b86k", "ViT-B-32-SigLIP2-256:webli"
 def test_a_language_that_the_model_has_not_learnt(query: str, language: str) -> None:
     parts = parse_query(query)
     assert may_be_misread(parts)
-    hint = model_hint(parts, ENGLISH)
+    hint = model_hint(parts, ENGLISH, at_terminal=True)
     assert hint.startswith(f"The query seems to be {language}, and the model {ENGLISH}")
     assert "--model standard" in hint
+    elsewhere = model_hint(parts, ENGLISH)
+    assert "--" not in elsewhere
+    assert elsewhere.endswith("indexed with a model that reads this language.")
     assert model_hint(parts, ALL) == ""
     assert model_hint(parts, "hf-hub:us/ours") == ""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from photoseek.errors import NotAPhotoError, QueryError
 from photoseek.records import ModelIdentity, Vector
@@ -19,6 +20,9 @@ class Embedder:
 
     def encode_text(self, text: str) -> Vector:
         return vector_of(len(text))
+
+    def encode_meaningless(self) -> NDArray[np.float32]:
+        return np.stack([vector_of(2000), vector_of(2001)])
 
     def encode_picture(self, data: bytes) -> Vector:
         if data == b"none":
@@ -48,6 +52,22 @@ def test_what_a_hybrid_search_looks_for_and_how_much_is_pictures(encoder: QueryE
     np.testing.assert_array_equal(query.parts[0].value, vector_of(7))
     assert query.pictures == pytest.approx((4 + 1) / (1 + 0.25 + 0.25 + 4 + 1))
     assert [bool(token) for token in query.tokens] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("parts", "has"),
+    [
+        ([QueryPart.of(text="car"), QueryPart.of(text="snow", weight=-1)], True),
+        ([QueryPart.of(text="car"), QueryPart.of(id="p1", weight=-1)], True),
+        ([QueryPart.of(text="car"), QueryPart.of(id="p1")], False),
+        ([QueryPart.of(id="p1"), QueryPart.of(text="car", weight=-1)], False),
+        ([QueryPart.of(text="car", weight=-1)], False),
+    ],
+)
+def test_what_looks_for_texts_alone_has_those_without_meaning(
+    encoder: QueryEncoder, parts: list[QueryPart], has: bool
+) -> None:
+    assert (encoder.encode(parts).meaningless is not None) == has
 
 
 def test_the_token_of_a_picture_finds_the_same_again(encoder: QueryEncoder) -> None:
