@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from photoseek.cli.arguments import task_parser
+from photoseek.cli.task_groups import GROUPS
 from photoseek.cli.task_options import ALIASES, TASKS
 from photoseek.cli.task_record import EVERYWHERE, Task
 from photoseek.photos.origins import ORIGINS, Origin
@@ -101,12 +102,13 @@ def _shown(default: object) -> str:
 def commands() -> str:
     """Every task with its options, and those that every task takes."""
     shared = _options(TASKS["status"], lambda title: title == EVERYWHERE)
-    tasks = _table(
-        ("task", "what it does"),
-        ((f"[`{task.name}`](#{task.name})", _plain(task.about)) for task in TASKS.values()),
-    )
-    sections = [tasks, *map(_section, TASKS.values())]
+    sections = [*(_group(*each) for each in GROUPS.items()), *map(_section, TASKS.values())]
     return "\n".join([*sections, f"## Options of every task\n\n{_table(_OPTIONS_HEAD, shared)}"])
+
+
+def _group(heading: str, tasks: Iterable[Task]) -> str:
+    rows = ((f"[`{task.name}`](#{task.name})", _plain(task.about)) for task in tasks)
+    return f"**{heading[0].upper()}{heading[1:]}**\n\n{_table(('task', 'what it does'), rows)}"
 
 
 _OPTIONS_HEAD = ("option", "what it does")

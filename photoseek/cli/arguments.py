@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 from typing_extensions import override
 
 from photoseek import __version__
+from photoseek.cli.task_groups import FIRST, GROUPS
 from photoseek.cli.task_options import ALIASES, TASKS
 from photoseek.cli.task_record import Task
 from photoseek.helpers.program import command, program
@@ -61,12 +63,15 @@ def _end_without_task(given: list[str]) -> NoReturn:
 def overview() -> argparse.ArgumentParser:
     """What is understood before a task is named."""
     width = max(map(len, TASKS)) + 2
-    tasks = "\n".join(f"  {task.name:{width}}{task.about}" for task in TASKS.values())
+    groups = [
+        "\n".join([f"{heading}:", *(f"  {task.name:{width}}{task.about}" for task in tasks)])
+        for heading, tasks in GROUPS.items()
+    ]
     parser = argparse.ArgumentParser(
         prog=program(),
         usage=f"{command('TASK')} [options]",
-        description=f"Search your own stock photos by meaning.\n\ntasks:\n{tasks}",
-        epilog=_examples(TASKS.values())
+        description="\n\n".join(["Search your own stock photos by meaning.", *groups]),
+        epilog=_examples(replace(task, examples=task.examples[:2]) for task in GROUPS[FIRST])
         + f"\n{command('TASK')} --help shows what a task takes. Every option can be set as\n"
         "PHOTOSEEK_* in the environment or in .env as well.",
         formatter_class=argparse.RawDescriptionHelpFormatter,

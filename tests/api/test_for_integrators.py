@@ -51,7 +51,7 @@ def test_a_batch_that_makes_no_sense(
     ("query", "said"),
     [
         ("красная машина", "The query seems to be in no Latin letters, and the model demo has"),
-        ("red car at night by the sea " * 4, "This one is longer, and its end is not read."),
+        ("red car at night by the sea " * 12, "This one is longer, and its end is not read."),
         ("red car", ""),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from photoseek import __version__
-from photoseek.cli.arguments import parse
+from photoseek.cli.arguments import overview, parse
+from photoseek.cli.task_groups import GROUPS
 from photoseek.cli.task_options import TASKS
 from photoseek.cli.task_record import SETTINGS_GROUPS
 from photoseek.settings import OPTIONS
@@ -128,3 +129,12 @@ def test_an_option_that_is_nearly_right_is_taken_for_no_word(
     with pytest.raises(SystemExit):
         parse(["query", "car", "--topk", "5"])
     assert capsys.readouterr().err.endswith("Did you mean --top-k?\n")
+
+
+def test_every_task_is_listed_once_below_what_it_is_for() -> None:
+    grouped = [task.name for tasks in GROUPS.values() for task in tasks]
+    assert sorted(grouped) == sorted(TASKS)
+    told = overview().format_help()
+    for heading, tasks in GROUPS.items():
+        listed = told.partition(f"\n{heading}:\n")[2].partition("\n\n")[0].splitlines()
+        assert [line.split()[0] for line in listed] == [task.name for task in tasks]
