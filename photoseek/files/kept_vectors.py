@@ -34,7 +34,7 @@ def kept_vectors(
     """The unit vectors that a model makes of these texts, shape (n, dimensions).
 
     `make` is asked where they are not kept yet. The `folder` is the user's own unless it is named;
-    where it cannot be written to, they are made each time. A file that is damaged is made anew.
+    where it cannot be written to, they are made each time. A damaged file is made again.
     """
     asked = json.dumps([model.name, model.fingerprint, model.dimensions, list(texts)])
     digest = blake2b(asked.encode(), digest_size=16).hexdigest()

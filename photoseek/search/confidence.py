@@ -147,7 +147,7 @@ class Background:
         return middle + spread * _one_in(photos), spread
 
     def _bests(self, asked: WithoutMeaning, photos: int) -> NDArray[np.float32]:
-        """The best score that each query without meaning gets from so many photos.
+        """The best score that each query without meaning gets from that number of photos.
 
         Of more than the sample has, the best are taken to grow as those of any direction do.
         """
@@ -177,7 +177,7 @@ class Background:
 
 
 def _one_in(photos: int) -> float:
-    """How many spreads above the middle one of so many photos lies by chance."""
+    """How many spreads above the middle one photo of this number lies by chance."""
     return NormalDist().inv_cdf(photos / (photos + 1))
 
 
