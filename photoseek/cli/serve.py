@@ -12,6 +12,7 @@ from photoseek.cli.browser import has_person, open_page
 from photoseek.cli.connection import loading, with_model
 from photoseek.cli.output import new_console
 from photoseek.compat.imports import no_collection
+from photoseek.compat.late_models import load_fastapi
 from photoseek.errors import ServiceError
 from photoseek.flow.environment import runs_here
 from photoseek.flow.process import FlowProcess
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 def serve_here(settings: Settings, console: Console) -> int:
     """Serve in this process, until Ctrl-C or SIGTERM; the exit status that says which."""
     with no_collection():
-        from photoseek.gateway.server import serve_in_process  # FastAPI takes a second to import
+        load_fastapi()
+        from photoseek.gateway.server import serve_in_process  # which takes a second to import
 
     with console.status(loading(settings)) as shown:
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from photoseek.compat.imports import bare_package, hollow, leaves_out_more, no_collection, stand_ins
+from photoseek.compat.late_models import built_when_used
 from photoseek.helpers.deadlines import is_hurried, seconds_left
 
 _SERVERS = "lance_namespace_urllib3_client"
@@ -37,7 +38,7 @@ def _unchanged(method: Any) -> Any:
     return method
 
 
-with no_collection(), stand_ins(_left_out()):
+with no_collection(), built_when_used(), stand_ins(_left_out()):
     import lancedb
     from lancedb.background_loop import LOOP
 
