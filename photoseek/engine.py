@@ -15,7 +15,7 @@ from photoseek.indexing.adding import add_photo
 from photoseek.indexing.encoder_in_use import encoder_in_use
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
-from photoseek.indexing.local_photos import encoder_of_index, local_roots, read_original
+from photoseek.indexing.local_photos import encoder_of_index, read_original
 from photoseek.indexing.results import Encoded, outcome_of, to_be_stored
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.serving_status import status_of
@@ -34,9 +34,9 @@ from photoseek.records import (
     StoredPhoto,
     TextReport,
 )
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import LibrarySettings, load_settings
 from photoseek.sources import Source
-from photoseek.store import Where, use_settings
+from photoseek.store import Where
 from photoseek.store.lazy import LazyStore
 
 
@@ -51,18 +51,21 @@ class PhotoSearch(PhotoQueries):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: LibrarySettings,
         *,
         store: LazyStore | None = None,
-        load_encoder: Callable[[Settings], PhotoEncoder] | None = None,
+        load_encoder: Callable[[LibrarySettings], PhotoEncoder] = encoder_of_index,
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
         links = Links(settings.link_seconds, settings.readable_roots)
-        use_settings(settings.index, settings)
-        store = store or LazyStore(settings.index)
+        store = store or LazyStore(settings.index, settings)
         super().__init__(store, links, settings.state, settings.keyword_fields)
         self.settings = settings
-        self._encoders = encoder_in_use(store, settings, load_encoder or encoder_of_index)
+        # A model that the index gets later on is that of the index, whatever they name.
+        by_index_alone = settings.model_copy(update={"model": None})
+        self._encoders = encoder_in_use(
+            store, lambda by_index: load_encoder(by_index_alone if by_index else settings)
+        )
 
     @classmethod
     def open(
@@ -70,7 +73,7 @@ class PhotoSearch(PhotoQueries):
         location: str | Path = "data/index",
         *,
         model: str | None = None,
-        settings: Settings | None = None,
+        settings: LibrarySettings | None = None,
     ) -> PhotoSearch:
         """The index in a folder, a bucket or an engine, which need not be there yet.
 
@@ -194,7 +197,7 @@ class PhotoSearch(PhotoQueries):
         stored = self.photo(photo_id)
         if stored.keep == "original":
             return super().original(photo_id)
-        return read_original(stored.photo.uri, self.settings, roots=local_roots(self.settings))
+        return read_original(stored.photo.uri, self.settings, roots=self.settings.local_roots)
 
     def read_texts(
         self,
@@ -226,8 +229,9 @@ class PhotoSearch(PhotoQueries):
             index = self.index_status()
         except MissingStoreError as error:  # told, and yet photos may be added: they make it again
             index, problem = None, str(error)
-        told = status_of(self.settings, index, self._encoders.encoder, self._keyword_fields or ())
-        return replace(told, location=self.location, problem=problem)
+        encoder, fields = self._encoders.encoder, self._keyword_fields or ()
+        told = status_of(self.location, self.settings, index, encoder, fields)
+        return replace(told, problem=problem)
 
     def _store_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep] | None

@@ -10,6 +10,7 @@ from pathlib import Path
 from photoseek.indexing.copying import CopyProgress, copy_index
 from photoseek.indexing.exporting import export_index
 from photoseek.records import CopyReport, ExportReport, Filter
+from photoseek.settings import EngineSettings
 from photoseek.store import Where
 from photoseek.store.lazy import LazyStore
 
@@ -28,18 +29,26 @@ class IndexTransfer(ABC):
         self,
         location: str | Path,
         *,
+        settings: EngineSettings | None = None,
         on_progress: Callable[[CopyProgress], None] = lambda _: None,
     ) -> CopyReport:
         """Make the index at another place, in whatever store, the same as this one.
 
         Its photos, vectors, thumbnails, originals and notes are copied; no model is needed. What
-        is there of an earlier copy is only brought up to date.
+        is there of an earlier copy is only brought up to date. `settings` say how that place is
+        reached; by default it is reached as this one is.
 
         Raises:
             StoreError: that place cannot be one of a copy, or has photos of its own.
             ModelMismatchError: it has vectors of another model.
         """
-        copy = partial(copy_index, place=str(location), state=self._state, on_progress=on_progress)
+        copy = partial(
+            copy_index,
+            place=str(location),
+            settings=settings or self._store.settings,
+            state=self._state,
+            on_progress=on_progress,
+        )
         return self._store.use(copy)
 
     def export_to(

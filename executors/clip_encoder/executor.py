@@ -42,7 +42,7 @@ class ClipEncoder(Executor):
             settings = load_settings()
             self._texts = SharedTexts(shared_state(settings)) if settings.redis else None
             self._settings = settings
-            self._indexer = indexer_of(settings)
+            self._indexer = indexer_of(settings.parts_secret, settings.search_seconds)
             self._index_model: ModelIdentity | None = None
             self._encoders = EncoderInUse(self._load, lambda: self._index_model, self._contents)
             self._encoders.for_queries()

@@ -63,7 +63,7 @@ class VectorIndexer(Executor):
         with report_errors():
             settings = load_settings()
             links = Links(settings.link_seconds, settings.readable_roots)
-            store, fields = LazyStore(settings.index), settings.keyword_fields
+            store, fields = LazyStore(settings.index, settings), settings.keyword_fields
             self._index = PhotoIndex(store, links, settings.state, fields)
             self._index.index_status()  # an index that cannot be read is told now, not at a search
             if fields is not None:

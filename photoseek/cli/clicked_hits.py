@@ -20,15 +20,14 @@ from photoseek.helpers.program import command
 from photoseek.indexing.clicks import Click, Clicks
 from photoseek.settings import Settings
 from photoseek.sources.manifest_columns import guarded
-from photoseek.store import no_index, peek_model, use_settings
+from photoseek.store import no_index, peek_model
 
 COLUMNS = ("query", "photo", "grade", "at")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Tell how many clicks there are, write them to a file, or remove them."""
-    use_settings(settings.index, settings)
-    if peek_model(settings.index) is None:
+    if peek_model(settings.index, settings) is None:
         raise no_index(settings.index)
     clicks = Clicks(settings.index, settings.state)
     console = new_console(stderr=options.json or options.to == "-")

@@ -12,9 +12,9 @@ from photoseek.engine import PhotoSearch
 from photoseek.errors import ServiceError
 from photoseek.helpers.ports import reachable
 from photoseek.helpers.program import command
-from photoseek.indexing.local_photos import model_of_index
+from photoseek.indexing.local_photos import with_model_of_index
 from photoseek.indexing.source_run import settings_of_index
-from photoseek.settings import Settings, is_this_machine
+from photoseek.settings import ModelSettings, Settings, is_this_machine
 from photoseek.store import other_model, peek_model, same_index
 
 if TYPE_CHECKING:
@@ -106,12 +106,12 @@ def with_model(settings: Settings, *, new_index: bool) -> Settings:
             made the index with wrong vectors.
         StoreError: there is no index, and `new_index` is false.
     """
-    if not new_index and peek_model(settings.index) is None:
+    if not new_index and peek_model(settings.index, settings) is None:
         raise none_here(settings)
-    return settings.model_copy(update={"model": model_of_index(settings.index, settings.model)})
+    return with_model_of_index(settings)[0]
 
 
-def loading(settings: Settings) -> str:
+def loading(settings: ModelSettings) -> str:
     """What to show while a model is loaded."""
     local = str(settings.model).startswith(("demo", "local-dir:"))
     hint = "" if local else " (its weights are downloaded the first time)"
@@ -144,7 +144,7 @@ def _check_reading(running: Client, settings: Settings, *, new_index: bool) -> N
 
 def _names_and_has_none(settings: Settings) -> bool:
     """Whether no index is named, and there is none in this folder."""
-    return "index" not in settings.model_fields_set and peek_model(settings.index) is None
+    return "index" not in settings.model_fields_set and peek_model(settings.index, settings) is None
 
 
 def _serves(running: Client, settings: Settings, *, or_another: bool) -> bool:

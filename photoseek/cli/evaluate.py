@@ -62,7 +62,8 @@ class _Asked:
     @property
     def is_of_index(self) -> bool:
         """Whether the photos are those of the index, as no source is named."""
-        return self.options.source is None and peek_model(self.settings.index) is not None
+        there = peek_model(self.settings.index, self.settings)
+        return self.options.source is None and there is not None
 
     def trial(self, gathered: Gathered) -> Trial:
         """What is asked of these photos."""
@@ -107,7 +108,7 @@ def _measured(asked: _Asked) -> Report:
 def _our_run(asked: _Asked) -> Run:
     settings, limit = asked.settings, asked.options.limit
     of_index = asked.is_of_index
-    made_with = peek_model(settings.index)
+    made_with = peek_model(settings.index, settings)
     name = settings.model or (made_with.name if made_with else default_model())
     if of_index and made_with and name == made_with.name:
         return run_of_index(settings, limit)

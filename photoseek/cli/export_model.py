@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             "is, with --to FOLDER, and use that folder here: --model local-dir:FOLDER."
         )
     console = new_console(stderr=options.json)
-    made_with = peek_model(settings.index) if settings.model is None else None
+    made_with = peek_model(settings.index, settings) if settings.model is None else None
     name = settings.model or (made_with.name if made_with else default_model())
     by_name = place_for(name, exports_folder(settings.exports))
     folder = Path(options.to).expanduser() if options.to else by_name

@@ -24,7 +24,7 @@ from photoseek.indexing.reindexing import reindex
 from photoseek.indexing.suspects import REINDEXING
 from photoseek.records import ReindexReport
 from photoseek.settings import Settings
-from photoseek.store import no_index, open_store, peek_model, use_settings
+from photoseek.store import no_index, open_store, peek_model
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -33,13 +33,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     Returns 1 when the new one could not take over.
     """
     console = new_console(stderr=options.json)
-    use_settings(settings.index, settings)
-    if peek_model(settings.index) is None:
+    if peek_model(settings.index, settings) is None:
         raise no_index(settings.index)
     if options.drop_old:
         return _drop(options, settings, console)
     if options.back:
-        name = model_to_go_back_to(settings.index).name
+        name = model_to_go_back_to(settings).name
         settings = settings.model_copy(update={"model": name})
     report = _reindexed(options, settings, console)
     if options.json:
@@ -55,9 +54,10 @@ def _reindexed(options: argparse.Namespace, settings: Settings, console: Console
     model = model_of(settings, on_demand=True)
     so_far = _SoFar()
     try:
+        total = open_store(settings.index, settings=settings).count()
         with (
             suspects_of(settings, options.attempt, console, REINDEXING) as suspects,
-            _bar(open_store(settings.index).count(), console, so_far) as show,
+            _bar(total, console, so_far) as show,
         ):
             return reindex(
                 settings, model, leave_out=options.leave_out, on_progress=show, suspects=suspects
@@ -141,7 +141,7 @@ def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
 
 
 def _drop(options: argparse.Namespace, settings: Settings, console: Console) -> int:
-    dropped = drop_other(settings.index, settings.state)
+    dropped = drop_other(settings)
     name = dropped.model.name if dropped.model else ""
     if options.json:
         about = {"location": settings.index, "dropped": dropped.location, "model": name}

@@ -89,7 +89,7 @@ def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
     Raises:
         ModelError: it cannot be had.
     """
-    if isinstance(index, PhotoSearch) and peek_model(index.location) is None:
+    if isinstance(index, PhotoSearch) and peek_model(index.location, index.settings) is None:
         fetch_model(index.settings, console)
 
 

@@ -18,7 +18,7 @@ from photoseek.cli.output import new_console, print_row
 from photoseek.engine import PhotoSearch
 from photoseek.identity import activation, is_mistaken
 from photoseek.indexing.reindex_place import second_index
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings, Settings
 from photoseek.store import mistaken_vectors, open_store
 
 
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:
         more = {"bytes": index.size(), "activation": activation(model), "remark": remark}
-        print(json.dumps(asdict(status) | more | {"beside": _beside(status.location)}))
+        print(json.dumps(asdict(status) | more | {"beside": _beside(settings)}))
         return 0
     rows = _rows(status.location, model.name, model.dimensions, status.photos)
     rows |= {"activation": activation(model)} if activation(model) else {}
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     rows |= _keywords(status.keyword_fields)
     rows |= _licence(model.name)
     rows |= {"remark": remark} if remark else {}
-    if other := _beside(status.location):
+    if other := _beside(settings):
         what = "in use before" if other["was_in_use"] else "unfinished"
         photos = f"model {other['model']}, {other['photos']:,} photos"
         rows["beside"] = f"{other['location']} ({photos}, {what})"
@@ -50,15 +50,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _beside(location: str) -> dict[str, Any] | None:
+def _beside(settings: IndexSettings) -> dict[str, Any] | None:
     """The index of another model in the same place, if there is one."""
-    other = second_index(location)
+    other = second_index(settings)
     if other is None:
         return None
     about = {"location": other.location, "was_in_use": other.was_in_use}
     if other.model is None:
         return about | {"model": "", "photos": 0}
-    return about | {"model": other.model.name, "photos": open_store(other.location).count()}
+    photos = open_store(other.location, settings=settings).count()
+    return about | {"model": other.model.name, "photos": photos}
 
 
 def _of_gateway(options: argparse.Namespace, settings: Settings) -> int:

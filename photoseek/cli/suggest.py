@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         if status is None:
             raise no_index(index.location)
         where = index.checked(options.filter)
-        store = open_store(settings.index)
+        store = open_store(settings.index, settings=settings)
         try:
             with photo_bar("Looking", status.photos, new_console(stderr=True)) as show:
                 if options.clear:

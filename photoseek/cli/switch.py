@@ -13,21 +13,21 @@ from photoseek.cli.output import new_console
 from photoseek.helpers.program import command
 from photoseek.records import IndexStatus
 from photoseek.settings import Settings
-from photoseek.store import open_store, peek_model, switch_index, use_settings
+from photoseek.store import open_store, peek_model, switch_index
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Let the name of --index stand for the index of --to."""
     name = settings.index
-    for place in (name, options.to):
-        use_settings(place, settings)
-    before = open_store(name).status() if peek_model(name) else None
-    stood_for = switch_index(name, options.to)
-    after = open_store(name).status()
+    opened = open_store(name, settings=settings) if peek_model(name, settings) else None
+    before = opened.status() if opened else None
+    stood_for = switch_index(name, options.to, settings)
+    follows = opened is not None and not opened.stands()
+    after = open_store(name, settings=settings).status()
     if options.json:
         print(json_line({"index": name, **_about(after), "before": _before(before, stood_for)}))
     else:
-        _print(name, after, before, stood_for, new_console())
+        _print(name, after, before, stood_for, new_console(), follows=follows)
     return 0
 
 
@@ -45,13 +45,20 @@ def _print(
     before: IndexStatus | None,
     stood_for: str | None,
     console: Console,
+    *,
+    follows: bool,
 ) -> None:
     model = f"of the model '{after.model.name}'"
     lines = [f"{name} stands for an index {model} now; photos: {after.photos:,}."]
     if before and stood_for:
+        serving = (
+            "What serves the name follows within a second."
+            if follows
+            else "Whoever has it open goes on with it: start again what serves it."
+        )
         lines += [
             f"The index of before is at {stood_for} as it was: '{before.model.name}', photos: "
-            f"{before.photos:,}. What serves it follows within a second.",
+            f"{before.photos:,}. {serving}",
             f"To undo this: {command('switch')} --index {name} --to {stood_for}",
         ]
     for line in lines:

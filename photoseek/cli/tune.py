@@ -24,12 +24,10 @@ from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
 from photoseek.indexing.default_model import default_model
-from photoseek.indexing.local_photos import local_roots
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
-from photoseek.store import use_settings
 from photoseek.tuning.card import card_of, no_check, sentence_of
 from photoseek.tuning.clicked import read_clicks
 from photoseek.tuning.examples import Gathered, gather, split
@@ -93,7 +91,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 @contextmanager
 def _pixels(settings: Settings, shape: InputShape) -> Iterator[PhotoPixels]:
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
-    pixels = PhotoPixels(reader_of(settings, roots=local_roots(settings)), shape, limits)
+    pixels = PhotoPixels(reader_of(settings, roots=settings.local_roots), shape, limits)
     try:
         yield pixels
     finally:
@@ -110,8 +108,7 @@ def _gathered(
 
 def _clicked(settings: Settings, pixels: PhotoPixels, console: Console) -> Gathered:
     """What people said of hits, as examples."""
-    use_settings(settings.index, settings)
-    clicked = read_clicks(settings.index, settings.state)
+    clicked = read_clicks(settings)
     with photo_bar("Reading", len(clicked.good), console) as show:
         gathered = gather(clicked.good, pixels, on_progress=show)
     gathered.wrong = gather(clicked.wrong, pixels).examples

@@ -13,7 +13,6 @@ from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.results import UnchangedPhoto, outcome_of, to_be_stored
 from photoseek.indexing.run import IN_FLIGHT
 from photoseek.records import EncodedPhoto, ModelIdentity, Skip
-from photoseek.store import use_settings
 from photoseek.store.lazy import LazyStore
 from photoseek.store.registry import engine_of
 
@@ -31,9 +30,8 @@ class RemoteEncoder:
         """`threads` decode, unless the settings say how many. Nothing is loaded yet."""
         os.environ.update(order.access)
         settings = order.settings
-        use_settings(settings.index, settings)
         self._order = order
-        self._store = LazyStore(settings.index)
+        self._store = LazyStore(settings.index, settings)
         decoding = settings.model_copy(
             update={"decode_threads": settings.decode_threads or threads}
         )
@@ -75,9 +73,9 @@ class RemoteEncoder:
         results = self._encoder.encode(part.photos, part.known_hashes, part.keeps, self._stored)
         if self._order.writes != "blobs":
             return results
-        location = self._order.settings.index
+        settings = self._order.settings
         encoded = [each for each in results if isinstance(each, EncodedPhoto)]
-        engine_of(location).blobs(location).put(encoded)
+        engine_of(settings.index, settings).blobs(settings.index).put(encoded)
         return [_without_pixels(each) for each in results]
 
 

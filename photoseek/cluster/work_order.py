@@ -9,11 +9,11 @@ from typing import Literal
 
 from photoseek.helpers.uri import is_s3
 from photoseek.indexing.contents import AskContents
-from photoseek.indexing.local_photos import local_roots, model_of_index
+from photoseek.indexing.local_photos import with_model_of_index
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, Keep, ModelIdentity, Outcome, Photo
-from photoseek.settings import SECRETS, Settings
-from photoseek.store import is_in_engine, peek_model
+from photoseek.settings import SECRETS, LibrarySettings
+from photoseek.store import is_in_engine
 
 Writes = Literal["nothing", "blobs", "rows"]
 """What workers write themselves; the rest comes back to the process that began the run."""
@@ -41,7 +41,7 @@ class WorkOrder:
     bytes of photos, where it has any.
     """
 
-    settings: Settings
+    settings: LibrarySettings
     roots: tuple[str, ...] | None
     made_with: ModelIdentity | None
     writes: Writes
@@ -76,7 +76,7 @@ class Encoded:
     model: ModelIdentity
 
 
-def order_for(settings: Settings) -> WorkOrder:
+def order_for(settings: LibrarySettings) -> WorkOrder:
     """What workers need to encode photos for the index of the settings.
 
     Raises:
@@ -85,18 +85,17 @@ def order_for(settings: Settings) -> WorkOrder:
     """
     writes = written_by_workers(settings)
     kept = _ENGINE_SECRETS if writes == "rows" else ()
-    changed: dict[str, object] = {name: None for name in SECRETS if name not in kept}
-    changed["model"] = model_of_index(settings.index, settings.model)
+    chosen, made_with = with_model_of_index(settings)
     return WorkOrder(
-        settings.model_copy(update=changed),
-        local_roots(settings),
-        peek_model(settings.index),
+        chosen.model_copy(update={name: None for name in SECRETS if name not in kept}),
+        settings.local_roots,
+        made_with,
         writes,
         {name: os.environ[name] for name in AWS_ACCESS if os.environ.get(name)},
     )
 
 
-def written_by_workers(settings: Settings) -> Writes:
+def written_by_workers(settings: LibrarySettings) -> Writes:
     """What workers can write themselves: what lies in a folder is written by one process alone."""
     if is_in_engine(settings.index):
         return "rows" if settings.blobs and is_s3(settings.blobs) else "nothing"

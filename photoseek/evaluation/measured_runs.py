@@ -16,11 +16,11 @@ from photoseek.evaluation.gathering import (
 )
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.indexing.local_photos import encoder_of_index, local_roots
+from photoseek.indexing.local_photos import encoder_of_index
 from photoseek.records import ModelIdentity, Photo, Skip
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 from photoseek.sources import open_source
-from photoseek.store import PhotoStore, no_index, open_store, peek_model, use_settings
+from photoseek.store import PhotoStore, no_index, open_store, peek_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Run:
     gather: Callable[[bool, Progress], Gathered]
 
 
-def run_of_source(settings: Settings, model: str, limit: int | None) -> Run:
+def run_of_source(settings: LibrarySettings, model: str, limit: int | None) -> Run:
     """A model on the source of the settings, whose photos it encodes.
 
     Raises:
@@ -45,13 +45,13 @@ def run_of_source(settings: Settings, model: str, limit: int | None) -> Run:
     return _encoding(settings, model, limit, lambda: source, source.count())
 
 
-def run_of_photos(settings: Settings, model: str, limit: int | None) -> Run:
+def run_of_photos(settings: LibrarySettings, model: str, limit: int | None) -> Run:
     """A model on the photos of the index of the settings, which are read from where they lie."""
     store = opened(settings)
     return _encoding(settings, model, limit, lambda: photos_of_index(store, limit), store.count())
 
 
-def run_of_index(settings: Settings, limit: int | None) -> Run:
+def run_of_index(settings: LibrarySettings, limit: int | None) -> Run:
     """The index of the settings with its vectors; texts are encoded by its model, and no photo is
     opened.
 
@@ -68,36 +68,34 @@ def run_of_index(settings: Settings, limit: int | None) -> Run:
     return Run(store.location, store.model, total, encoder, gather)
 
 
-def opened(settings: Settings) -> PhotoStore:
+def opened(settings: LibrarySettings) -> PhotoStore:
     """The index of the settings.
 
     Raises:
         StoreError: there is none.
     """
-    use_settings(settings.index, settings)
-    if peek_model(settings.index) is None:
+    if peek_model(settings.index, settings) is None:
         raise no_index(settings.index)
-    return open_store(settings.index)
+    return open_store(settings.index, settings=settings)
 
 
-def has_index(settings: Settings) -> bool:
+def has_index(settings: LibrarySettings) -> bool:
     """Whether there is an index at the place of the settings."""
     try:
-        use_settings(settings.index, settings)
-        return peek_model(settings.index) is not None
+        return peek_model(settings.index, settings) is not None
     except StoreError:
         return False
 
 
 def _encoding(
-    settings: Settings,
+    settings: LibrarySettings,
     model: str,
     limit: int | None,
     entries: Callable[[], Iterable[Photo | Skip]],
     count: int,
 ) -> Run:
     chosen = settings.model_copy(update={"model": model, "ocr": False})
-    encoder = build_encoder(chosen, roots=local_roots(settings))
+    encoder = build_encoder(chosen, roots=settings.local_roots)
 
     def gather(captioned: bool, on_progress: Progress) -> Gathered:
         return gathered(

@@ -11,6 +11,7 @@ import grpc
 from docarray import DocList
 from jina.proto import jina_pb2_grpc
 from jina.types.request.data import DataRequest
+from pydantic import SecretStr
 
 from photoseek.errors import StoreError
 from photoseek.flow.conversion import content_of
@@ -19,7 +20,6 @@ from photoseek.flow.index_model import told_model
 from photoseek.flow.photo_documents import ContentDoc, HashesDoc
 from photoseek.flow.secret_check import METADATA
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo
-from photoseek.settings import Settings
 
 CONTENTS = "/contents"
 """The indexer's endpoint, which the gateway passes nothing on to."""
@@ -71,8 +71,8 @@ class IndexerContents:
         self._channel.close()
 
 
-def indexer_of(settings: Settings) -> IndexerContents | None:
+def indexer_of(secret: SecretStr | None, seconds: float) -> IndexerContents | None:
     """The indexer of the Flow in which this process is; None outside of one."""
     address = indexer_address()
-    secret = settings.parts_secret.get_secret_value() if settings.parts_secret else None
-    return IndexerContents(address, secret, settings.search_seconds) if address else None
+    told = secret.get_secret_value() if secret else None
+    return IndexerContents(address, told, seconds) if address else None

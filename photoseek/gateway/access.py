@@ -19,7 +19,7 @@ from photoseek.gateway.route_policy import (
     is_private,
 )
 from photoseek.guarding import REMEDY
-from photoseek.settings import AccessSettings, Settings
+from photoseek.settings import AccessSettings, GatewaySettings
 from photoseek.sharing import SharedState, shared_state
 
 COOKIE = "photoseek_session"
@@ -124,7 +124,7 @@ class Guards:
     state: SharedState
 
     @classmethod
-    def of(cls, settings: Settings) -> "Guards":
+    def of(cls, settings: GatewaySettings) -> "Guards":
         """Those that the settings ask for.
 
         Raises:

@@ -18,7 +18,7 @@ from photoseek.gateway.service import Service
 from photoseek.helpers.uri import is_s3
 from photoseek.records import Facets, Filter, Found, Sort
 from photoseek.search.grammar import QueryPart
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 from photoseek.sharing import SharedState
 from photoseek.store.filters import filter_to_json
 from photoseek.store.sorting import sort_text
@@ -45,7 +45,7 @@ class Answers:
     """
 
     def __init__(
-        self, service: Service, state: SharedState, settings: Settings, metrics: Metrics
+        self, service: Service, state: SharedState, settings: LibrarySettings, metrics: Metrics
     ) -> None:
         self._service = service
         self._state = state

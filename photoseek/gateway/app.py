@@ -27,7 +27,7 @@ from photoseek.gateway.problems import UnexpectedErrors, answer_with_problems
 from photoseek.gateway.routes import api, operations, session
 from photoseek.gateway.routes.request_models import MEMBERS
 from photoseek.gateway.service import Service
-from photoseek.settings import Settings
+from photoseek.settings import GatewaySettings
 
 COMPRESSION = {
     "minimum_size": 2_000,
@@ -39,7 +39,9 @@ COMPRESSION = {
 }
 
 
-def create_app(service: Service, settings: Settings, guards: Guards | None = None) -> FastAPI:
+def create_app(
+    service: Service, settings: GatewaySettings, guards: Guards | None = None
+) -> FastAPI:
     """The application over a service.
 
     `guards` are given where they count for another protocol as well.
@@ -82,7 +84,9 @@ def _without_query(line: logging.LogRecord) -> bool:
     return True
 
 
-def _layers(settings: Settings, guards: Guards, shared: Shared) -> list[tuple[Any, dict[str, Any]]]:
+def _layers(
+    settings: GatewaySettings, guards: Guards, shared: Shared
+) -> list[tuple[Any, dict[str, Any]]]:
     """The middlewares from the outermost to the one beside the routes.
 
     What is refused or fails is counted and has its headers; a page that may use the API can read

@@ -21,7 +21,7 @@ from photoseek.gateway.service import Service
 from photoseek.indexing.clicks import Clicks
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
-from photoseek.settings import Settings
+from photoseek.settings import GatewaySettings
 from photoseek.sharing import SharedState
 from photoseek.store import BlobStore, open_thumbnails
 
@@ -32,7 +32,7 @@ class Shared:
 
     service: Service
     answers: Answers
-    settings: Settings
+    settings: GatewaySettings
     access: Access
     state: SharedState
     metrics: Metrics
@@ -48,7 +48,7 @@ class Shared:
     """Looks at folders of this machine that are under way."""
 
     @classmethod
-    def of(cls, service: Service, settings: Settings, guards: Guards) -> Shared:
+    def of(cls, service: Service, settings: GatewaySettings, guards: Guards) -> Shared:
         """All of it.
 
         Raises:
@@ -71,7 +71,7 @@ class Shared:
             ),
             originals=originals,
             large_thumbnails=LargeThumbnails(originals, limits),
-            thumbnails=open_thumbnails(settings.index),
+            thumbnails=open_thumbnails(settings.index, settings),
             machine=ThisMachine(settings),
             folder_runs=FolderRuns(service, settings),
             clicks=Clicks(settings.index, settings.state) if settings.clicks else None,
@@ -95,10 +95,10 @@ async def get_service(shared: SharedParts) -> Service:
     return shared.service
 
 
-async def get_settings(shared: SharedParts) -> Settings:
+async def get_settings(shared: SharedParts) -> GatewaySettings:
     """The settings of this gateway."""
     return shared.settings
 
 
 TheService = Annotated[Service, Depends(get_service)]
-TheSettings = Annotated[Settings, Depends(get_settings)]
+TheSettings = Annotated[GatewaySettings, Depends(get_settings)]

@@ -9,7 +9,7 @@ from photoseek.gateway.problems import Problem
 from photoseek.gateway.service import Service
 from photoseek.gateway.service_index import ServiceIndex
 from photoseek.indexing.folder_run import FolderRun, RunView
-from photoseek.settings import Settings
+from photoseek.settings import RunSettings
 
 CLOSE_SECONDS = 5.0
 """How long the end waits for the batches that are under way."""
@@ -19,7 +19,7 @@ class FolderRuns:
     """Begins a run, shows it and stops it. It goes on when no page is open. For one event loop."""
 
     def __init__(
-        self, service: Service, settings: Settings, *, close_seconds: float = CLOSE_SECONDS
+        self, service: Service, settings: RunSettings, *, close_seconds: float = CLOSE_SECONDS
     ) -> None:
         self._service = service
         self._settings = settings

@@ -20,7 +20,7 @@ from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.encoding import PhotoEncoder
-from photoseek.indexing.local_photos import model_of_index
+from photoseek.indexing.local_photos import with_model_of_index
 from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (
     Embeddings,
@@ -36,9 +36,9 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 from photoseek.sharing import SharedState, SharedTexts
-from photoseek.store import is_folder, peek_model
+from photoseek.store import is_folder
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class InProcessService(Service):
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
 
     @classmethod
-    def of(cls, settings: Settings, state: SharedState | None = None) -> InProcessService:
+    def of(cls, settings: LibrarySettings, state: SharedState | None = None) -> InProcessService:
         """The service over the index of the settings. Nothing is opened or loaded yet.
 
         It shares embeddings of texts with others by `state`, where that is shared at all.
@@ -227,9 +227,10 @@ class InProcessService(Service):
         return answers[0]
 
 
-def _encoder_for_clients(settings: Settings, texts: SharedTexts | None = None) -> PhotoEncoder:
+def _encoder_for_clients(
+    settings: LibrarySettings, texts: SharedTexts | None = None
+) -> PhotoEncoder:
     """An encoder that reads photos for whoever reaches the gateway."""
-    model = model_of_index(settings.index, settings.model)
-    chosen = settings.model_copy(update={"model": model})
-    roots, made_with = settings.readable_roots, peek_model(settings.index)
+    chosen, made_with = with_model_of_index(settings)
+    roots = settings.readable_roots
     return build_encoder(chosen, roots=roots, on_demand=True, index=made_with, texts=texts)

@@ -25,7 +25,7 @@ from photoseek.helpers.deadlines import seconds_left, within
 from photoseek.helpers.uri import scheme_of
 from photoseek.photos import START, check_start, content_type
 from photoseek.records import StoredPhoto
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 from photoseek.sources.stock import download_url, service_of
 from photoseek.store import BlobStore, open_originals
 
@@ -33,10 +33,10 @@ from photoseek.store import BlobStore, open_originals
 class Originals:
     """Gives out the originals of photos that were asked for by id."""
 
-    def __init__(self, service: Service, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: LibrarySettings) -> None:
         self._service = service
         self._settings = settings
-        self._kept = open_originals(settings.index)
+        self._kept = open_originals(settings.index, settings)
         self._seconds = settings.original_seconds
         self._reader = PhotoReader(
             max_megabytes=settings.max_megabytes,

@@ -10,7 +10,7 @@ from photoseek.errors import DuplicatePhotoError, PhotoError, PhotoseekError, St
 from photoseek.indexing.uploads import Uploads
 from photoseek.photos import ImageLimits
 from photoseek.records import Found, Keep, KnownPhoto, Outcome, Photo, StoredPhoto, content_hash
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 
 
 class _Index(Protocol):
@@ -46,7 +46,7 @@ def bytes_of(picture: bytes | Path) -> bytes:
 
 
 def add_photo(
-    index: _Index, settings: Settings, picture: bytes | Path, description: Photo
+    index: _Index, settings: LibrarySettings, picture: bytes | Path, description: Photo
 ) -> StoredPhoto:
     """Save a photo among those that were handed in, where the settings say, and index it.
 

@@ -16,6 +16,7 @@ from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
 from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory, Keys
+from photoseek.settings import EngineSettings
 from photoseek.store import PhotoStore, canonical, is_in_engine, open_store, peek_model
 from photoseek.store.beside import COPIES, CRASHES, SOURCES, TEXT_CRASHES, TOMBSTONES
 from photoseek.store.failures import reading, writing
@@ -27,7 +28,9 @@ _COPIED = (SOURCES, TOMBSTONES, CRASHES, TEXT_CRASHES)
 _ATTEMPTS = 20
 
 
-def open_target(source: PhotoStore, place: str) -> PhotoStore:
+def open_target(
+    source: PhotoStore, place: str, settings: EngineSettings | None = None
+) -> PhotoStore:
     """The index at a place that may become a copy of the source; an empty one where none is.
 
     Raises:
@@ -35,16 +38,16 @@ def open_target(source: PhotoStore, place: str) -> PhotoStore:
         ModelMismatchError: it has vectors of another model.
     """
     _check_apart(source.location, place)
-    found = peek_model(place)
+    found = peek_model(place, settings)
     if found is None:
-        return open_store(place, source.model)
+        return open_store(place, source.model, settings)
     if not same_vectors(found, source.model):
         raise ModelMismatchError(
             f"The index at {place} holds vectors of the model '{found.name}' ({found.fingerprint}),"
             f" and the one at {source.location} those of '{source.model.name}' "
             f"({source.model.fingerprint}). Copy to an empty or new place."
         )
-    return open_store(place)
+    return open_store(place, settings=settings)
 
 
 def copy_inventory(source: PhotoStore, target: PhotoStore, state: str | None) -> Inventory:

@@ -18,6 +18,7 @@ from photoseek.indexing.copied_blobs import CopiedBlobs
 from photoseek.indexing.copy_target import among, copy_inventory, copy_notes, open_target
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.records import CopyReport, EncodedPhoto
+from photoseek.settings import EngineSettings
 from photoseek.store import PhotoStore
 
 AT_ONCE = 1_000
@@ -46,12 +47,14 @@ def copy_index(
     source: PhotoStore,
     place: str,
     *,
+    settings: EngineSettings | None = None,
     state: str | None = None,
     on_progress: Callable[[CopyProgress], None] = lambda _: None,
 ) -> CopyReport:
     """Make the index at a place the same as the source, and prove that it is.
 
-    `state` as `photoseek.store.run_state` takes it. What was written to the copy itself since it
+    `settings` are for the place, as `photoseek.store.open_store` takes them, and `state` as
+    `photoseek.store.run_state` takes it. What was written to the copy itself since it
     was made is undone; where photos were added to it, nothing is.
 
     Raises:
@@ -59,7 +62,7 @@ def copy_index(
         ModelMismatchError: it holds vectors of another model.
     """
     begun = time.perf_counter()
-    target = open_target(source, place)
+    target = open_target(source, place, settings)
     copied = copy_inventory(source, target, state)
     if target.count() and not source.count():
         raise StoreError(

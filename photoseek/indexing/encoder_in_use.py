@@ -16,7 +16,6 @@ from photoseek.identity import same_vectors
 from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.records import EncodedPhoto, ModelIdentity
-from photoseek.settings import Settings
 from photoseek.store.lazy import LazyStore
 from photoseek.store.same_bytes import contents_of
 
@@ -26,13 +25,8 @@ AGAIN_SECONDS = 30.0
 """Until a model that could not be loaded is tried again; the one before goes on meanwhile."""
 
 
-def encoder_in_use(
-    store: LazyStore, settings: Settings, load: Callable[[Settings], PhotoEncoder]
-) -> EncoderInUse:
-    """The encoder of a store, loaded as the settings say; they name no model later on."""
-
-    def load_encoder(by_index: bool) -> PhotoEncoder:
-        return load(settings.model_copy(update={"model": None}) if by_index else settings)
+def encoder_in_use(store: LazyStore, load: Callable[[bool], PhotoEncoder]) -> EncoderInUse:
+    """The encoder of a store; `load` as `EncoderInUse` takes it."""
 
     def contents(model: ModelIdentity | None) -> StoredContents:
         nothing: dict[str, EncodedPhoto] = {}
@@ -46,7 +40,7 @@ def encoder_in_use(
             return store.model()
         return None
 
-    return EncoderInUse(load_encoder, model, contents)
+    return EncoderInUse(load, model, contents)
 
 
 @dataclass(frozen=True, slots=True)

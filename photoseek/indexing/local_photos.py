@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from typing import TypeVar
 
 from photoseek.errors import PhotoError, QueryError
 from photoseek.identity import is_mistaken
@@ -11,43 +12,41 @@ from photoseek.indexing.building import build_encoder, reader_of
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photos import check_start
-from photoseek.settings import FetchSettings, Settings
+from photoseek.records import ModelIdentity
+from photoseek.settings import FetchSettings, LibrarySettings
 from photoseek.store import mistaken_vectors, other_model, peek_model
 
-
-def local_roots(settings: Settings) -> tuple[str, ...] | None:
-    """Where photos may be read from: anywhere, unless the settings name places."""
-    return None if settings.photo_roots is None else settings.readable_roots
+T = TypeVar("T", bound=LibrarySettings)
 
 
-def model_of_index(index: str, wanted: str | None = None) -> str:
-    """The model to use: the one that the index was made with, or for a new one what is wanted.
+def with_model_of_index(settings: T) -> tuple[T, ModelIdentity | None]:
+    """Settings with the model to use, and the model that the index was made with, if it is there.
+
+    They are the same, or for a new index the first is what the settings name.
 
     Raises:
-        ModelMismatchError: another model is wanted than that of the index, or an older photoseek
-            made the index with wrong vectors.
+        ModelMismatchError: the settings name another model than that of the index, or an older
+            photoseek made the index with wrong vectors.
     """
-    made_with = peek_model(index)
-    if made_with is None:
-        return wanted or default_model()
-    if wanted and wanted != made_with.name:
+    index, wanted = settings.index, settings.model
+    made_with = peek_model(index, settings)
+    if made_with and wanted and wanted != made_with.name:
         raise other_model(index, made_with.name, wanted)
-    if is_mistaken(made_with):
+    if made_with and is_mistaken(made_with):
         raise mistaken_vectors(index, made_with)
-    return made_with.name
+    name = made_with.name if made_with else wanted or default_model()
+    return settings.model_copy(update={"model": name}), made_with
 
 
-def encoder_of_index(settings: Settings) -> PhotoEncoder:
+def encoder_of_index(settings: LibrarySettings) -> PhotoEncoder:
     """The encoder with the model of the index, or for a new index with the one that is wanted.
 
     Raises:
         ModelMismatchError: the settings name another model than the index.
         ModelError: the model cannot be loaded.
     """
-    model = model_of_index(settings.index, settings.model)
-    chosen = settings.model_copy(update={"model": model})
-    made_with = peek_model(settings.index)
-    return build_encoder(chosen, roots=local_roots(settings), on_demand=True, index=made_with)
+    chosen, made_with = with_model_of_index(settings)
+    return build_encoder(chosen, roots=settings.local_roots, on_demand=True, index=made_with)
 
 
 def read_original(uri: str, settings: FetchSettings, *, roots: Sequence[str] | None) -> bytes:

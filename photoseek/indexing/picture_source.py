@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from photoseek.errors import PhotoError, StoreError, UnreadablePhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.indexing.building import reader_of
-from photoseek.indexing.local_photos import local_roots
 from photoseek.photos import ImageLimits
 from photoseek.records import StoredPhoto, content_hash
-from photoseek.settings import Settings
+from photoseek.settings import FetchSettings
 from photoseek.store import PhotoStore
 
 
@@ -53,8 +52,8 @@ class PictureSource:
 
 
 @contextmanager
-def pictures_of(settings: Settings) -> Iterator[PictureSource]:
-    """What reads photos as the settings say, for somebody who has this machine's files anyway."""
-    with closing(reader_of(settings, roots=local_roots(settings))) as reader:
+def pictures_of(settings: FetchSettings, roots: Sequence[str] | None) -> Iterator[PictureSource]:
+    """What reads photos as the settings say, and those of this machine below `roots`."""
+    with closing(reader_of(settings, roots=roots)) as reader:
         limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
         yield PictureSource(reader, limits)

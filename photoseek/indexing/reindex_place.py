@@ -12,12 +12,12 @@ from photoseek.helpers.shell_words import quoted
 from photoseek.identity import same_vectors
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.records import ModelIdentity
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings
 from photoseek.store import canonical, is_folder, no_index, open_store, peek_model
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import writing
 from photoseek.store.naming import ReindexingEngine
-from photoseek.store.registry import engine_of
+from photoseek.store.registry import plain_engine
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
 
@@ -36,40 +36,41 @@ class Beside:
     was_in_use: bool
 
 
-def beside(location: str) -> Beside | None:
-    """What lies beside the index in use, if anything does.
+def beside(settings: IndexSettings) -> Beside | None:
+    """What lies beside the index of the settings, if anything does.
 
     Raises:
         StoreError: there is no index, or its store can hold no other one beside it.
     """
-    engine = reindexing_engine(location)
-    if peek_model(location) is None:
+    location = settings.index
+    engine = reindexing_engine(location, settings)
+    if peek_model(location, settings) is None:
         raise no_index(location)
     there = engine.generations(location)
     for other in there.others:
-        return Beside(other, peek_model(other), other == there.before)
+        return Beside(other, peek_model(other, settings), other == there.before)
     return None
 
 
-def second_index(location: str) -> Beside | None:
-    """What lies beside the index in use; None also where no other one can.
+def second_index(settings: IndexSettings) -> Beside | None:
+    """What lies beside the index of the settings; None also where no other one can.
 
     Raises:
         StoreError: that cannot be read.
     """
-    if not isinstance(engine_of(location), ReindexingEngine):
+    if not isinstance(plain_engine(settings.index), ReindexingEngine):
         return None
-    found = beside(location)
-    return None if found is None or found.location == canonical(location) else found
+    found = beside(settings)
+    return None if found is None or found.location == canonical(settings.index) else found
 
 
-def model_to_go_back_to(location: str) -> ModelIdentity:
+def model_to_go_back_to(settings: IndexSettings) -> ModelIdentity:
     """The model of the index that was in use before.
 
     Raises:
         StoreError: there is none.
     """
-    other = beside(location)
+    location, other = settings.index, beside(settings)
     if other is None or not other.was_in_use or other.model is None:
         unfinished = "" if other is None else " The one beside it is unfinished."
         raise StoreError(
@@ -79,33 +80,31 @@ def model_to_go_back_to(location: str) -> ModelIdentity:
     return other.model
 
 
-def drop_other(location: str, state: str | None) -> Beside:
+def drop_other(settings: IndexSettings) -> Beside:
     """Remove the index beside the one in use: the one of before, or an unfinished one.
-
-    `state` as `run_state` takes it.
 
     Raises:
         StoreError: there is none, or a reindex is at work.
     """
-    engine, other = reindexing_engine(location), beside(location)
+    location, other = settings.index, beside(settings)
     if other is None:
         raise StoreError(f"There is no other index beside the one at {location} to remove.")
-    place = run_state(location, state)
+    engine, place = reindexing_engine(location, settings), run_state(location, settings.state)
     with claimed(location, place), writing(location):
         engine.drop(location, other.location)
         place.remove([each.name for each in place.entries(f"{REINDEXED}/rough/")])
     return other
 
 
-def target_of(engine: ReindexingEngine, settings: Settings, model: ModelIdentity) -> str:
+def target_of(engine: ReindexingEngine, settings: IndexSettings, model: ModelIdentity) -> str:
     """The index of a model beside the one in use; an empty one is made where there is none.
 
     Raises:
         StoreError: one of a third model is there, or there is no room for it.
     """
-    location, other = settings.index, beside(settings.index)
+    location, other = settings.index, beside(settings)
     if other is None:
-        _check_room(location, model)
+        _check_room(settings, model)
         return engine.begin(location, model)
     if other.model is not None and not same_vectors(other.model, model):
         what = "the index of before" if other.was_in_use else "an unfinished index"
@@ -114,7 +113,7 @@ def target_of(engine: ReindexingEngine, settings: Settings, model: ModelIdentity
             f"({other.model.fingerprint}). There is room for one. Remove it first: "
             f"{command('reindex')} --index {quoted(location)} --drop-old"
         )
-    open_store(other.location, model)  # which makes it where a kill came before that
+    open_store(other.location, model, settings)  # which makes it where a kill came before that
     return other.location
 
 
@@ -126,10 +125,11 @@ def same_model(location: str, model: ModelIdentity) -> StoreError:
     )
 
 
-def _check_room(location: str, model: ModelIdentity) -> None:
+def _check_room(settings: IndexSettings, model: ModelIdentity) -> None:
+    location = settings.index
     if not is_folder(location):
         return
-    photos = open_store(location).count()
+    photos = open_store(location, settings=settings).count()
     needed = photos * (2 * 4 * model.dimensions + _RECORD_BYTES)
     free = shutil.disk_usage(Path(location).expanduser()).free
     if needed > free:

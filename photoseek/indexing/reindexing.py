@@ -22,7 +22,7 @@ from photoseek.indexing.reindex_pass import Passes, ReindexProgress
 from photoseek.indexing.reindex_place import same_model, target_of
 from photoseek.indexing.suspects import REINDEXING, Suspects, open_suspects
 from photoseek.records import ReindexReport
-from photoseek.settings import Settings
+from photoseek.settings import IndexSettings, LibrarySettings
 from photoseek.store import no_index, open_store, peek_model
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import writing
@@ -43,7 +43,7 @@ _READERS = 16
 
 
 def reindex(
-    settings: Settings,
+    settings: LibrarySettings,
     model: PictureEncoder,
     *,
     leave_out: bool = False,
@@ -60,7 +60,7 @@ def reindex(
             is at work, or there is no room.
     """
     location = settings.index
-    engine, found = reindexing_engine(location), peek_model(location)
+    engine, found = reindexing_engine(location, settings), peek_model(location, settings)
     if found is None:
         raise no_index(location)
     if same_vectors(found, model.identity):
@@ -89,7 +89,7 @@ def reindex(
 
 @contextmanager
 def _passes(
-    settings: Settings,
+    settings: LibrarySettings,
     engine: ReindexingEngine,
     target: str,
     model: PictureEncoder,
@@ -97,17 +97,18 @@ def _passes(
     suspects: Suspects,
     on_progress: Callable[[ReindexProgress], None],
 ) -> Iterator[Passes]:
-    source = open_store(engine.generations(settings.index).current)
+    source = open_store(engine.generations(settings.index).current, settings=settings)
     with (
-        pictures_of(settings) as pictures,
+        pictures_of(settings, settings.local_roots) as pictures,
         ThreadPoolExecutor(_READERS, "reindex") as pool,
     ):
         maker = VectorMaker(source, pictures, model, pool, suspects)
-        yield Passes(source, open_store(target), maker, rough, on_progress)
+        new = open_store(target, settings=settings)
+        yield Passes(source, new, maker, rough, on_progress)
 
 
 @contextmanager
-def _suspects(settings: Settings, given: Suspects | None) -> Iterator[Suspects]:
+def _suspects(settings: IndexSettings, given: Suspects | None) -> Iterator[Suspects]:
     """Those photos of the index that a process may have died of which encoded them again."""
     found = given or open_suspects(settings.index, settings.state, work=REINDEXING)
     with ExitStack() as stack:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.records import IndexStatus, Status
-from photoseek.settings import Settings
+from photoseek.settings import EncoderSettings
 
 
 def status_of(
-    settings: Settings,
+    location: str,
+    settings: EncoderSettings,
     index: IndexStatus | None,
     encoder: PhotoEncoder | None,
     keyword_fields: Sequence[str],
@@ -23,7 +24,7 @@ def status_of(
     is_loaded = encoder is not None and encoder.model.precision != ""
     model = encoder.identity if encoder and is_loaded else index and index.model
     return Status(
-        location=settings.index,
+        location=location,
         photos=index.photos if index else 0,
         ann=bool(index and index.ann),
         model=model.name if model else settings.model or default_model(),

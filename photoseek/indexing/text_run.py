@@ -28,7 +28,7 @@ from photoseek.records import (
     StoredPhoto,
     TextReport,
 )
-from photoseek.settings import Settings
+from photoseek.settings import LibrarySettings
 from photoseek.store import PhotoStore
 
 AT_ONCE = 256
@@ -66,7 +66,7 @@ class WantedTexts:
 
 def read_index(
     store: PhotoStore,
-    settings: Settings,
+    settings: LibrarySettings,
     wanted: WantedTexts,
     reader: TextReader | None,
     on_progress: Callable[[TextProgress], None],
@@ -84,7 +84,7 @@ def read_index(
         if suspects is None:
             suspects = open_suspects(settings.index, settings.state, work=READING)
             stack.callback(suspects.close)
-        pictures = stack.enter_context(pictures_of(settings))
+        pictures = stack.enter_context(pictures_of(settings, settings.local_roots))
         reader = reader or new_reader()
         return read_texts(store, pictures, reader, wanted, suspects, on_progress=on_progress)
 

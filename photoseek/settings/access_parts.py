@@ -1,19 +1,18 @@
 """The settings of who reaches the service, and of how its parts reach one another."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from photoseek.settings.parts import EVERYWHERE, Part
 from photoseek.settings.values import (
+    EVERYWHERE,
     Address,
     HostName,
     LongKey,
     Network,
     Option,
     Origin,
+    Part,
     Secret,
     is_this_machine,
 )
@@ -22,12 +21,22 @@ REQUESTS_PER_MINUTE = 600
 """Searches and changes of one client when the gateway listens to other machines."""
 
 
-class AccessSettings(Part):
-    """Who reaches the gateway, and what they may do."""
+class HostSettings(Part):
+    """Where the gateway listens."""
 
     host: Annotated[str, Option(EVERYWHERE, help="address to listen on (default: 127.0.0.1)")] = (
         Field("127.0.0.1", description="Address that the gateway listens on.")
     )
+
+    @property
+    def loopback(self) -> bool:
+        """True when only this machine can reach the gateway."""
+        return is_this_machine(self.host)
+
+
+class AccessSettings(HostSettings):
+    """Who reaches the gateway, and what they may do."""
+
     published: str | None = Field(
         None,
         description="Address on which the ports of a container are published, where it listens on "
@@ -63,11 +72,6 @@ class AccessSettings(Part):
         description="JSON list of addresses and networks of proxies whose X-Forwarded-For and "
         "X-Forwarded-Proto count.",
     )
-
-    @property
-    def loopback(self) -> bool:
-        """True when only this machine can reach the gateway."""
-        return is_this_machine(self.host)
 
     @property
     def requests_per_minute(self) -> int:

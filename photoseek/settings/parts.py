@@ -1,34 +1,25 @@
 """The settings, each with what it means, in the parts that they are handed down in."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from photoseek.catalogue import PRESETS, resolved
 from photoseek.records import Keep
+from photoseek.settings.store_parts import IndexSettings
 from photoseek.settings.values import (
+    DOWNLOAD,
+    EVERYWHERE,
+    PHOTOS,
     Key,
     Names,
     Option,
+    Part,
     Secret,
     WebAddress,
 )
 
 OFF = "off"
-
-PHOTOS = "photos"
-DOWNLOAD = "download"
-SERVING = "serving"
-EVERYWHERE = "everywhere"
-"""Headings below which `--help` lists the options."""
-
-
-class Part(BaseModel):
-    """Some of the settings."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)  # all of them are built together
 
 
 class ModelSettings(Part):
@@ -181,21 +172,6 @@ class ServiceSettings(FetchSettings):
     def original_seconds(self) -> float:
         """The time limit for an original, which may have to be fetched."""
         return max(self.search_seconds, self.fetch_seconds)
-
-
-class IndexSettings(Part):
-    """Where the index is, and what is noted beside it."""
-
-    index: Annotated[
-        str,
-        Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
-    ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
-    state: str | None = Field(
-        None,
-        description="Folder or s3:// prefix where index runs note what each source has listed and "
-        "what was deleted on purpose. By default beside the index where it is a folder or in S3, "
-        "else data/state. Every part that uses an index needs the same one.",
-    )
 
 
 class UploadSettings(IndexSettings):

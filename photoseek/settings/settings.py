@@ -1,7 +1,5 @@
 """All settings together, and how they are read."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping
@@ -11,18 +9,16 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from photoseek.errors import SettingsError
-from photoseek.settings.access_parts import PartsSettings
-from photoseek.settings.parts import (
+from photoseek.settings.joint_parts import GatewaySettings
+from photoseek.settings.parts import DownloadSettings
+from photoseek.settings.values import (
     EVERYWHERE,
     SERVING,
-    DownloadSettings,
-    EncoderSettings,
-    RunSettings,
-    ServiceSettings,
+    Option,
+    PartOfFlow,
+    Secret,
+    WebAddress,
 )
-from photoseek.settings.sharing_parts import SharingSettings
-from photoseek.settings.store_parts import EngineSettings
-from photoseek.settings.values import Option, PartOfFlow, Secret, WebAddress
 
 PREFIX = "PHOTOSEEK_"
 ENV_FILE = ".env"
@@ -30,16 +26,7 @@ ENV_FILE = ".env"
 _Mark = TypeVar("_Mark", Secret, Option)
 
 
-class Settings(
-    PartsSettings,
-    ServiceSettings,
-    DownloadSettings,
-    EncoderSettings,
-    RunSettings,
-    EngineSettings,
-    SharingSettings,
-    BaseSettings,
-):
+class Settings(GatewaySettings, DownloadSettings, BaseSettings):
     """Build it with `load_settings`, which turns a wrong value into a SettingsError."""
 
     model_config = SettingsConfigDict(
@@ -80,19 +67,6 @@ class Settings(
         description="Whether serve opens the page in the browser, where a person starts it at a "
         "terminal of a machine with a screen.",
     )
-    photo_roots: tuple[str, ...] | None = Field(
-        None,
-        description="JSON list of folders and s3:// prefixes that photos may be read and given out "
-        "from. By default any while the gateway listens on loopback, else none.",
-    )
-
-    @property
-    def readable_roots(self) -> tuple[str, ...] | None:
-        """The folders and s3:// prefixes that photos may be read from; None means any."""
-        if self.photo_roots is None and self.loopback:
-            return None
-        uploads = (self.uploads,) if self.takes_uploads else ()
-        return (*(self.photo_roots or ()), *uploads)
 
     def to_environment(self) -> dict[str, str]:
         """These settings as environment variables for child processes; all but the secrets."""

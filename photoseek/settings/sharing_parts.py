@@ -1,14 +1,11 @@
 """The settings of what several gateways share."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from photoseek.settings.parts import Part
 from photoseek.settings.redis_place import redis_place
-from photoseek.settings.values import Secret
+from photoseek.settings.values import Part, Secret
 
 
 def _of_redis(url: SecretStr) -> SecretStr:

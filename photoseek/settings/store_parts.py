@@ -1,13 +1,10 @@
-"""The settings of indexes that lie in an engine: how it is reached, and what lies beside it."""
-
-from __future__ import annotations
+"""The settings of an index: where it is, how its engine is reached, and what lies beside it."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from photoseek.settings.parts import Part
-from photoseek.settings.values import Key, Secret
+from photoseek.settings.values import EVERYWHERE, Key, Option, Part, Secret
 
 
 class EngineSettings(Part):
@@ -45,4 +42,19 @@ class EngineSettings(Part):
         "fast",
         description="How a new index in an engine keeps vectors in memory: fast, or small, which "
         "takes a quarter of that, and in Elasticsearch a tenth.",
+    )
+
+
+class IndexSettings(EngineSettings):
+    """Where the index is, how it is reached there, and what is noted beside it."""
+
+    index: Annotated[
+        str,
+        Option(EVERYWHERE, help="or s3://BUCKET/PREFIX (default: data/index)", metavar="FOLDER"),
+    ] = Field("data/index", description="Folder or s3:// prefix that holds the index.")
+    state: str | None = Field(
+        None,
+        description="Folder or s3:// prefix where index runs note what each source has listed and "
+        "what was deleted on purpose. By default beside the index where it is a folder or in S3, "
+        "else data/state. Every part that uses an index needs the same one.",
     )

@@ -1,4 +1,4 @@
-"""What the value of a setting may be, and what a setting says of itself."""
+"""What a part of the settings is, what a value may be, and what a setting says of itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 from pydantic_settings import NoDecode
 
 PartOfFlow = Literal["gateway", "encoder", "indexer"]
+
+PHOTOS = "photos"
+DOWNLOAD = "download"
+SERVING = "serving"
+EVERYWHERE = "everywhere"
+"""Headings below which `--help` lists the options."""
+
+
+class Part(BaseModel):
+    """Some of the settings."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)  # all of them are built together
 
 
 @dataclass(frozen=True)

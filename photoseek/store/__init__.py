@@ -18,14 +18,14 @@ from photoseek.store.registry import (
     peek_model,
     register_store,
     same_index,
-    use_settings,
 )
-from photoseek.store.store_engine import StoreEngine
+from photoseek.store.store_engine import ConfiguredEngine, StoreEngine
 from photoseek.store.switching import switch_index
 
 __all__ = [
     "BlobStore",
     "Blobs",
+    "ConfiguredEngine",
     "MemoryStore",
     "PhotoStore",
     "StoreEngine",
@@ -47,5 +47,4 @@ __all__ = [
     "register_store",
     "same_index",
     "switch_index",
-    "use_settings",
 ]

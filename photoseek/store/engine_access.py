@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from photoseek.errors import SettingsError, StoreVersionError
-from photoseek.settings import EngineSettings, load_settings
+from photoseek.settings import EngineSettings
 
 Version = tuple[int, ...]
 
@@ -35,19 +35,6 @@ def access_of(settings: EngineSettings) -> Access:
         password=_told(settings.engine_password),
         ca=settings.engine_ca or "",
     )
-
-
-_given: dict[str, EngineSettings] = {}
-
-
-def give_settings(location: str, settings: EngineSettings) -> None:
-    """Let this process go by these settings for the index at a location in its one spelling."""
-    _given[location] = settings
-
-
-def settings_of(location: str) -> EngineSettings:
-    """Those that were given for an index, else those of the environment and `.env`."""
-    return _given.get(location) or load_settings()
 
 
 def trusted(ca: str) -> ssl.SSLContext | bool:

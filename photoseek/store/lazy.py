@@ -18,6 +18,7 @@ from photoseek.errors import (
 from photoseek.helpers.deadlines import held
 from photoseek.identity import same_vectors
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo, Traits
+from photoseek.settings import EngineSettings
 from photoseek.store.base import PhotoStore
 from photoseek.store.failures import reading
 from photoseek.store.index_errors import missing_index
@@ -30,10 +31,10 @@ T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """From one look whether the location stands for another store to the next."""
 
-Opener = Callable[[str, ModelIdentity | None], PhotoStore]
+Opener = Callable[[str, ModelIdentity | None, EngineSettings | None], PhotoStore]
 """Opens the store at a location; given a model, it makes an empty one where there is none."""
 
-Peek = Callable[[str], ModelIdentity | None]
+Peek = Callable[[str, EngineSettings | None], ModelIdentity | None]
 """Tells which model the store at a location was made with, or None where there is no store."""
 
 
@@ -49,9 +50,16 @@ class LazyStore:
     """
 
     def __init__(
-        self, location: str, *, opener: Opener = open_store, peek: Peek = peek_model
+        self,
+        location: str,
+        settings: EngineSettings | None = None,
+        *,
+        opener: Opener = open_store,
+        peek: Peek = peek_model,
     ) -> None:
+        """`settings` as `photoseek.store.open_store` takes them."""
         self.location = location
+        self.settings = settings
         self._opener = opener
         self._peek = peek
         self._store: PhotoStore | None = None
@@ -77,7 +85,7 @@ class LazyStore:
             MissingStoreError: it was there and is gone.
         """
         self.check_open()
-        if self._store is not None or self._peek(self.location) is not None:
+        if self._store is not None or self._peek(self.location, self.settings) is not None:
             return True
         if self._is_lost:
             raise missing_index(self.location)
@@ -172,7 +180,7 @@ class LazyStore:
     def _has_gone(self) -> bool:
         """Whether the store that is open is not there any more; then it is open no longer."""
         with suppress(StoreError):
-            if self._store is not None and self._peek(self.location) is None:
+            if self._store is not None and self._peek(self.location, self.settings) is None:
                 self._store, self._is_lost = None, True
         return self._store is None and self._is_lost
 
@@ -185,7 +193,7 @@ class LazyStore:
             if self._store is None or (model and not same_vectors(self._store.model, model)):
                 if model is None and self._is_lost:
                     self.exists()
-                self._store = self._opener(self.location, model)
+                self._store = self._opener(self.location, model, self.settings)
                 self._is_lost = False
             return self._store
 
@@ -194,7 +202,7 @@ class LazyStore:
         if self._store is None or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
-        if self._store.stands() or self._peek(self.location) is None:
+        if self._store.stands() or self._peek(self.location, self.settings) is None:
             return
-        before, self._store = self._store, self._opener(self.location, None)
+        before, self._store = self._store, self._opener(self.location, None, self.settings)
         self._before = None if same_vectors(before.model, self._store.model) else before

@@ -16,8 +16,9 @@ class NamingEngine(Protocol):
     def switch(self, location: str, target: str) -> str | None:
         """Let a location stand for the index at `target` from now on, in one step.
 
-        Who has opened what it stood for goes on reading that; with another model it can write no
-        more. Returns the location of that index, or None where there was none.
+        Who has opened what it stood for goes on reading that; the store's `stands` says that it is
+        another one by now, and it can write no more. Returns the location of that index, or None
+        where there was none.
 
         Raises:
             StoreError: there is no index at `target`, or it cannot have that name.

@@ -2,7 +2,10 @@
 
 A location is a folder, s3://BUCKET/PREFIX, or SCHEME:... in the words of the engine with that
 scheme. An engine of somebody else's is found by an entry point of the group `photoseek.stores`,
-whose name is the scheme and whose object makes a `StoreEngine` when it is called.
+whose name is the scheme and whose object makes a `StoreEngine` when it is called. One that goes by
+settings is a `ConfiguredEngine` as well.
+
+Where `settings` are left out, an engine goes by those of the environment and `.env`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from photoseek.identity import same_vectors
 from photoseek.records import ModelIdentity
 from photoseek.store.blobs import BlobStore
 from photoseek.store.index_errors import no_index, other_vectors
-from photoseek.store.store_engine import StoreEngine
+from photoseek.store.store_engine import ConfiguredEngine, StoreEngine
 
 if TYPE_CHECKING:
     from photoseek.settings import EngineSettings
@@ -75,8 +78,24 @@ def register_store(scheme: str, make: Callable[[], StoreEngine]) -> None:
     _engines.pop(scheme, None)
 
 
-def engine_of(location: str | Path) -> StoreEngine:
-    """The engine that answers for a location.
+def engine_of(location: str | Path, settings: EngineSettings | None = None) -> StoreEngine:
+    """The engine that answers for a location, and goes by the settings.
+
+    Raises:
+        StoreError: the location has a scheme that no engine has.
+    """
+    engine = plain_engine(location)
+    if not isinstance(engine, ConfiguredEngine):
+        return engine
+    if settings is None:
+        from photoseek.settings import load_settings
+
+        settings = load_settings()
+    return engine.configured(settings)
+
+
+def plain_engine(location: str | Path) -> StoreEngine:
+    """The engine that answers for a location, for what no settings are needed for.
 
     Raises:
         StoreError: the location has a scheme that no engine has.
@@ -87,7 +106,11 @@ def engine_of(location: str | Path) -> StoreEngine:
     return _engines[scheme]
 
 
-def open_store(location: str | Path, model: ModelIdentity | None = None) -> PhotoStore:
+def open_store(
+    location: str | Path,
+    model: ModelIdentity | None = None,
+    settings: EngineSettings | None = None,
+) -> PhotoStore:
     """The index at a location; given a model, an empty one where there is none.
 
     Raises:
@@ -97,7 +120,7 @@ def open_store(location: str | Path, model: ModelIdentity | None = None) -> Phot
         StoreWriteError: an empty one cannot be made.
         StoreError: there is none and no model is given, or the location makes no sense.
     """
-    engine = engine_of(location)
+    engine = engine_of(location, settings)
     if engine.peek_model(str(location)) is None:
         if model is None:
             raise no_index(engine.canonical(str(location)))
@@ -108,16 +131,18 @@ def open_store(location: str | Path, model: ModelIdentity | None = None) -> Phot
     return store
 
 
-def peek_model(location: str | Path) -> ModelIdentity | None:
+def peek_model(
+    location: str | Path, settings: EngineSettings | None = None
+) -> ModelIdentity | None:
     """The model that an index was made with, or None where there is no index yet.
 
     Raises:
         StoreVersionError, DamagedStoreError, StoreError: as `open_store` does.
     """
-    return engine_of(location).peek_model(str(location))
+    return engine_of(location, settings).peek_model(str(location))
 
 
-def open_thumbnails(location: str | Path) -> BlobStore:
+def open_thumbnails(location: str | Path, settings: EngineSettings | None = None) -> BlobStore:
     """The thumbnails of an index by the content hashes of the photos, without opening the index.
 
     There may be no index yet. It takes a tenth of the time of `PhotoStore.thumbnail`, which must
@@ -126,18 +151,18 @@ def open_thumbnails(location: str | Path) -> BlobStore:
     Raises:
         StoreError: for a location that no index can have.
     """
-    return engine_of(location).blobs(str(location)).thumbnails
+    return engine_of(location, settings).blobs(str(location)).thumbnails
 
 
-def open_originals(location: str | Path) -> BlobStore:
+def open_originals(location: str | Path, settings: EngineSettings | None = None) -> BlobStore:
     """The originals that an index keeps, as `open_thumbnails` gives its thumbnails."""
-    return engine_of(location).blobs(str(location)).originals
+    return engine_of(location, settings).blobs(str(location)).originals
 
 
 def canonical(location: str | Path) -> str:
     """The one spelling of a location, which may have no engine."""
     try:
-        return engine_of(location).canonical(str(location))
+        return plain_engine(location).canonical(str(location))
     except StoreError:
         return str(location)
 
@@ -150,14 +175,6 @@ def is_folder(location: str | Path) -> bool:
 def is_in_engine(location: str | Path) -> bool:
     """Whether an index lives in an engine, where thumbnails and notes lie elsewhere."""
     return _scheme_of(location) not in (FOLDER, "s3")
-
-
-def use_settings(location: str | Path, settings: EngineSettings) -> None:
-    """Let this process go by these settings for an index, where it lives in an engine."""
-    if is_in_engine(location):
-        from photoseek.store.engine_access import give_settings
-
-        give_settings(canonical(location), settings)
 
 
 def same_index(first: str | Path, second: str | Path) -> bool:

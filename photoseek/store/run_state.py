@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from photoseek.files.filestore import FileStore, open_files
 from photoseek.helpers.idset import key_of
-from photoseek.store.registry import canonical, engine_of
+from photoseek.store.registry import canonical, plain_engine
 
 DEFAULT_PLACE = "data/state"
 """Where notes of indexes lie that have no room for them beside."""
@@ -41,4 +41,4 @@ def state_beside(index: str) -> FileStore | None:
     Raises:
         StoreError: the location makes no sense.
     """
-    return engine_of(index).run_state(index)
+    return plain_engine(index).run_state(index)

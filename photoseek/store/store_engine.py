@@ -1,13 +1,16 @@
-"""The contract of an engine: what makes and opens stores by their locations."""
+"""The contracts of an engine: what makes and opens stores by their locations."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
+
+if TYPE_CHECKING:
+    from photoseek.settings import EngineSettings
 
 
 class StoreEngine(Protocol):
@@ -45,5 +48,20 @@ class StoreEngine(Protocol):
         """Where the runs that fill this index write down their notes, unless a setting says where.
 
         None where only photos can lie beside the index, as in a database.
+        """
+        ...
+
+
+@runtime_checkable
+class ConfiguredEngine(Protocol):
+    """What a `StoreEngine` offers that goes by settings: keys, certificates, a place for pixels.
+
+    One that does not offer this has the location alone to go by. `canonical` and `run_state` have
+    nothing else in any engine.
+    """
+
+    def configured(self, settings: EngineSettings) -> StoreEngine:
+        """The same engine, which goes by these settings. It is asked for each time, so it is cheap:
+        what is connected already is used by all that have the same keys.
         """
         ...

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from photoseek.errors import StoreError
 from photoseek.store.naming import NamingEngine, ReindexingEngine, no_name
-from photoseek.store.registry import engine_of, is_in_engine
+from photoseek.store.registry import engine_of, is_in_engine, plain_engine
+
+if TYPE_CHECKING:
+    from photoseek.settings import EngineSettings
 
 
-def switch_index(location: str, target: str) -> str | None:
+def switch_index(location: str, target: str, settings: EngineSettings | None = None) -> str | None:
     """Let a location stand for the index at `target`, as `NamingEngine.switch` does.
+
+    `settings` as `photoseek.store.open_store` takes them.
 
     Raises:
         StoreError: locations of that kind are no names, or as `NamingEngine.switch` does.
     """
-    engine = engine_of(location)
-    is_same = engine_of(target) is engine
+    engine = engine_of(location, settings)
+    is_same = plain_engine(target) is plain_engine(location)
     if not isinstance(engine, NamingEngine) or not (is_same or is_in_engine(location)):
         raise no_name(location)
     if not is_same:
@@ -22,13 +29,13 @@ def switch_index(location: str, target: str) -> str | None:
     return engine.switch(location, target)
 
 
-def reindexing_engine(location: str) -> ReindexingEngine:
+def reindexing_engine(location: str, settings: EngineSettings | None = None) -> ReindexingEngine:
     """The engine of a location, which can hold two indexes there.
 
     Raises:
         StoreError: it cannot.
     """
-    engine = engine_of(location)
+    engine = engine_of(location, settings)
     if not isinstance(engine, ReindexingEngine):
         raise StoreError(
             f"The store of {location} holds no second index beside the one in use. Index again "

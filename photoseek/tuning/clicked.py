@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from photoseek.errors import SourceError
 from photoseek.indexing.clicks import Click, Clicks
 from photoseek.records import Photo
-from photoseek.store import open_store
+from photoseek.settings import IndexSettings
+from photoseek.store import PhotoStore, open_store
 
 _AT_ONCE = 1_000
 
@@ -25,20 +26,20 @@ class Clicked:
     gone: int = 0
 
 
-def read_clicks(index: str, state: str | None) -> Clicked:
-    """The clicks of an index, with the photos as the index knows them.
+def read_clicks(settings: IndexSettings) -> Clicked:
+    """The clicks of the index of the settings, with the photos as the index knows them.
 
     Raises:
         StoreError: there is no index, or it cannot be read.
         SourceError: nobody has clicked.
     """
-    opinions = Clicks(index, state).opinions()
+    opinions = Clicks(settings.index, settings.state).opinions()
     if not opinions:
         raise SourceError(
-            f"Nobody has said yet of a hit in {index} whether it is good or wrong. Serve it with "
-            "PHOTOSEEK_CLICKS=true, and the page asks for it."
+            f"Nobody has said yet of a hit in {settings.index} whether it is good or wrong. Serve "
+            "it with PHOTOSEEK_CLICKS=true, and the page asks for it."
         )
-    known = _photos(index, opinions)
+    known = _photos(open_store(settings.index, settings=settings), opinions)
     clicked = Clicked()
     for click in opinions:
         photo = known.get(click.photo)
@@ -50,8 +51,7 @@ def read_clicks(index: str, state: str | None) -> Clicked:
     return clicked
 
 
-def _photos(index: str, clicks: Sequence[Click]) -> dict[str, Photo]:
-    store = open_store(index)
+def _photos(store: PhotoStore, clicks: Sequence[Click]) -> dict[str, Photo]:
     ids = list(dict.fromkeys(click.photo for click in clicks))
     found: dict[str, Photo] = {}
     for start in range(0, len(ids), _AT_ONCE):

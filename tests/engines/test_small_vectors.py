@@ -9,20 +9,18 @@ import numpy as np
 
 from photoseek.records import ModelIdentity
 from photoseek.settings import load_settings
-from photoseek.store import open_store, use_settings
+from photoseek.store import open_store
 from tests.support.stored_photos import encoded
 
 DIMENSIONS, PHOTOS = 64, 400
 
 
 def test_small_vectors_find_what_whole_ones_find(place: str, tmp_path: Path) -> None:
-    use_settings(
-        place, load_settings(index=place, engine_vectors="small", blobs=str(tmp_path / "blobs"))
-    )
+    small = load_settings(engine_vectors="small", blobs=str(tmp_path / "blobs"))
     random = np.random.default_rng(5)
     vectors = random.standard_normal((PHOTOS, DIMENSIONS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    store = open_store(place, ModelIdentity("wide", "f" * 16, DIMENSIONS))
+    store = open_store(place, ModelIdentity("wide", "f" * 16, DIMENSIONS), small)
     store.upsert(
         [replace(encoded(n), vector=vector, keep="none") for n, vector in enumerate(vectors)]
     )

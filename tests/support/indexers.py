@@ -17,7 +17,7 @@ from photoseek.files.filestore import open_files
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.records import Keep, KnownPhoto, ModelIdentity, Outcome, Photo, Pixels
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import LibrarySettings, Settings, load_settings
 from photoseek.store import MemoryStore, PhotoStore
 from photoseek.store.lazy import LazyStore
 from tests.support.stored_photos import MODEL
@@ -55,7 +55,7 @@ class ColourModel:
         return vectors
 
 
-def load_colours(settings: Settings) -> PhotoEncoder:
+def load_colours(settings: LibrarySettings) -> PhotoEncoder:
     """An encoder that knows colours, for the settings' limits."""
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     model: Any = ColourModel()
@@ -103,13 +103,13 @@ class MemorySearch(PhotoSearch):
         self.sent += [photo.uri for photo in photos]
         return super().index_batch(photos, known_hashes, keeps)
 
-    def _opened(self, _: str, model: ModelIdentity | None) -> PhotoStore:
+    def _opened(self, _: str, model: ModelIdentity | None, __: object) -> PhotoStore:
         if not self._is_made:
             open_files(self.location).prepare()  # what is noted beside an index has its place
         self._is_made = self._is_made or model is not None
         return self.memory
 
-    def _made_with(self, _: str) -> ModelIdentity | None:
+    def _made_with(self, _: str, __: object) -> ModelIdentity | None:
         return MODEL if self._is_made else None
 
     def _check_up(self) -> None:

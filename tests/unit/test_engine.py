@@ -22,7 +22,7 @@ from photoseek.errors import (
 from photoseek.evaluation.gathering import gathered
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.records import Found, Photo, Status, Traits
-from photoseek.settings import Settings, load_settings
+from photoseek.settings import LibrarySettings, Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.store import open_store
 from photoseek.store.retelling import retell
@@ -45,7 +45,7 @@ def photos(settings: Settings) -> Iterator[PhotoSearch]:
         yield photos
 
 
-def refuse_to_load(_: Settings) -> PhotoEncoder:
+def refuse_to_load(_: LibrarySettings) -> PhotoEncoder:
     raise AssertionError("no model is needed")
 
 
@@ -106,9 +106,9 @@ def test_a_closed_object_says_so(photos: PhotoSearch) -> None:
 
 
 def test_many_threads_share_one_model_and_one_index(settings: Settings) -> None:
-    loads: list[Settings] = []
+    loads: list[LibrarySettings] = []
 
-    def load(given: Settings) -> PhotoEncoder:
+    def load(given: LibrarySettings) -> PhotoEncoder:
         loads.append(given)
         return load_colours(given)
 

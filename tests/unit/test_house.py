@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -69,6 +70,32 @@ def test_plain_words_are_used() -> None:
         if CRYPTIC.search(line)
     ]
     assert found == []
+
+
+OPENING = {
+    **dict.fromkeys(("peek_model", "engine_of", "LazyStore", "reindexing_engine"), 2),
+    **dict.fromkeys(("open_thumbnails", "open_originals"), 2),
+    **dict.fromkeys(("open_store", "switch_index", "open_target"), 3),
+}
+"""Functions that open an index, and the number of arguments up to the settings."""
+
+
+def test_who_opens_an_index_says_by_which_settings() -> None:
+    """Else it would go by those of the environment, and not by those that it was given."""
+    calls = [
+        (path, node, node.func.id)
+        for path in (*MODULES, *(ROOT / "executors").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    opening = [call for call in calls if call[2] in OPENING]
+    assert len(opening) > 20
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {name}"
+        for path, node, name in opening
+        if len(node.args) < OPENING[name] and "settings" not in {key.arg for key in node.keywords}
+    ]
+    assert silent == []
 
 
 LOOK = """

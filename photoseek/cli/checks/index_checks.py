@@ -25,14 +25,14 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
     new = f"{command('index')} --source ~/Pictures"
     try:
         with within(PATIENCE):
-            if peek_model(subject.settings.index) is None:
+            if peek_model(subject.settings.index, subject.settings) is None:
                 text = f"There is none yet at {subject.settings.index}."
                 yield Finding("index", "warn", text, new)
                 return
-            store = open_store(subject.settings.index)
+            store = open_store(subject.settings.index, settings=subject.settings)
             status, activity = store.status(), store.activity()
             store.facets()  # reads something of every file of the table
-            other = second_index(store.location)
+            other = second_index(subject.settings)
     except (StoreError, OSError) as error:
         mend = f"{new} --index new-index" if is_folder(subject.settings.index) else ""
         yield Finding("index", "wrong", str(error), mend)

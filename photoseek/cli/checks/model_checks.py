@@ -44,7 +44,7 @@ CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 def model_name(settings: Settings) -> str:
     """The model of the settings, of the index, or the default one."""
     try:
-        made_with = peek_model(settings.index)
+        made_with = peek_model(settings.index, settings)
     except (PhotoseekError, OSError, ImportError):  # which the look at the index tells
         made_with = None
     return settings.model or (made_with.name if made_with else default_model())

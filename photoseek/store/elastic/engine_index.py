@@ -38,12 +38,15 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class IndexNote:
-    """What is noted at an index. `behind` says that documents have other words than it names."""
+    """What is noted at an index. `behind` says that documents have other words than it names, and
+    `lacks` which fields of documents the index has no place for.
+    """
 
     index: str
     model: ModelIdentity
     keyword_fields: tuple[str, ...] = ()
     behind: bool = False
+    lacks: frozenset[str] = frozenset()
 
     def words(self, fields: Sequence[str], *, behind: bool) -> IndexNote:
         """The note with other fields that have keywords."""
@@ -102,7 +105,9 @@ def note_of(http: EngineHttp, address: EngineAddress) -> IndexNote | None:
             f"{address.location} is an index that photoseek did not make. Choose another name "
             "with --index."
         )
-    return _read(index, note, address.location)
+    there = found[index]["mappings"].get("properties", {})
+    lacks = frozenset(properties().keys() - there.keys())
+    return replace(_read(index, note, address.location), lacks=lacks)
 
 
 def noted(about: Any) -> Any:
@@ -204,19 +209,16 @@ def switch(http: EngineHttp, name: str, index: str) -> str | None:
     return next(iter(found), None)
 
 
-def add_fields(http: EngineHttp, index: str) -> None:
+def add_fields(http: EngineHttp, note: IndexNote) -> None:
     """Have an index that an earlier photoseek made take the fields that came since.
 
     Photos that are there have nothing in them until they are written again. With a key that may
     not change an index, nothing is found by them.
     """
-    mappings = http.ask("GET", f"/{index}/_mapping")[index]["mappings"]
-    missing = {
-        name: form for name, form in properties().items() if name not in mappings["properties"]
-    }
+    missing = {name: form for name, form in properties().items() if name in note.lacks}
     if missing:
         with suppress(EngineError):
-            http.ask("PUT", f"/{index}/_mapping", {"properties": missing})
+            http.ask("PUT", f"/{note.index}/_mapping", {"properties": missing})
 
 
 def write_note(http: EngineHttp, note: IndexNote) -> None:

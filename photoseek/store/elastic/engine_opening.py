@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from typing_extensions import override
@@ -9,6 +10,7 @@ from typing_extensions import override
 from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
+from photoseek.settings import EngineSettings
 from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
@@ -18,20 +20,25 @@ from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_generations import EngineGenerations
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.engine_access import Access, access_of, settings_of
+from photoseek.store.engine_access import Access, access_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.naming import Generations
 from photoseek.store.numbered import itself
 from photoseek.store.store_engine import StoreEngine
 
 
+@dataclass(frozen=True, eq=False)
 class ElasticEngine(StoreEngine):
-    """Indexes in Elasticsearch and OpenSearch."""
+    """Indexes in Elasticsearch and OpenSearch. Those with other settings share the connections."""
 
-    def __init__(self) -> None:
-        self._connections: dict[tuple[str, Access], EngineHttp] = {}
-        self._engines: dict[str, Engine] = {}
-        self._lock = Lock()
+    _settings: EngineSettings = field(default_factory=EngineSettings)
+    _connections: dict[tuple[str, Access], EngineHttp] = field(default_factory=dict)
+    _engines: dict[str, Engine] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def configured(self, settings: EngineSettings) -> ElasticEngine:
+        """`ConfiguredEngine.configured`."""
+        return replace(self, _settings=settings)
 
     @override
     def canonical(self, location: str) -> str:
@@ -48,9 +55,8 @@ class ElasticEngine(StoreEngine):
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
         http = self._connection(location)
-        sizes = self._sizes(http)
         with writing(http.address.location):
-            engine_index.make_first(http, http.address, self._engine(http), model, sizes)
+            engine_index.make_first(http, http.address, self._engine(http), model, self._sizes)
 
     @override
     def open(self, location: str) -> PhotoStore:
@@ -62,7 +68,7 @@ class ElasticEngine(StoreEngine):
             note = engine_index.note_of(http, http.address)
             if note is None:
                 raise no_index(http.address.location)
-            engine_index.add_fields(http, note.index)
+            engine_index.add_fields(http, note)
             alias = engine_index.alias_of_writers(http, note.index) or http.address.name
             place = self._place(location)
             place.join(note.index)
@@ -88,7 +94,7 @@ class ElasticEngine(StoreEngine):
             if now and now.index != note.index:
                 self._generations(http).note_before(now.index)
             before = engine_index.switch(http, http.address.name, note.index)
-            form = engine_index.form_of(engine, note.index, note.model, self._sizes(http))
+            form = engine_index.form_of(engine, note.index, note.model, self._sizes)
             engine_index.put_template(http, http.address.name, form)
         return f"{http.address.server}/{before}" if before else None
 
@@ -105,7 +111,7 @@ class ElasticEngine(StoreEngine):
             there = self._generations(http)
             there.current()  # refuses what can stand for no other one
             index = there.take_next()
-            form = engine_index.form_of(self._engine(http), index, model, self._sizes(http))
+            form = engine_index.form_of(self._engine(http), index, model, self._sizes)
             engine_index.make(http, index, form)
             return there.location_of(index)
 
@@ -132,7 +138,7 @@ class ElasticEngine(StoreEngine):
 
     def _connection(self, location: str) -> EngineHttp:
         address = address_of(location)
-        access = access_of(settings_of(address.location))
+        access = access_of(self._settings)
         with self._lock:
             wanted = address.location, access
             if wanted not in self._connections:
@@ -145,8 +151,9 @@ class ElasticEngine(StoreEngine):
             self._engines[location] = engine_index.engine_at(http)
         return self._engines[location]
 
-    def _sizes(self, http: EngineHttp) -> engine_index.Sizes:
-        settings = settings_of(http.address.location)
+    @property
+    def _sizes(self) -> engine_index.Sizes:
+        settings = self._settings
         is_small = settings.engine_vectors == "small"
         return engine_index.Sizes(settings.engine_shards, settings.engine_replicas, is_small)
 
@@ -154,5 +161,4 @@ class ElasticEngine(StoreEngine):
         return EngineGenerations(http, self._place(http.address.location))
 
     def _place(self, location: str) -> BlobPlace:
-        address = address_of(location)
-        return BlobPlace(address.server, settings_of(address.location).blobs)
+        return BlobPlace(address_of(location).server, self._settings.blobs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from typing_extensions import override
@@ -12,12 +12,14 @@ from typing_extensions import override
 from photoseek.errors import StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
+from photoseek.settings import EngineSettings
 from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
 from photoseek.store.blobs import Blobs
-from photoseek.store.engine_access import Access, access_of, settings_of
+from photoseek.store.engine_access import Access, access_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
+from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_generations import MilvusGenerations
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_naming import first_collection
@@ -38,15 +40,20 @@ _SMALL = "IVF_SQ8", {"nlist": 1_024}
 """Lists are those of one segment, which holds some hundred thousand vectors at most."""
 
 
+@dataclass(frozen=True, eq=False)
 class MilvusEngine(StoreEngine):
-    """Indexes in collections of Milvus servers.
+    """Indexes in collections of Milvus servers. Those with other settings share the connections.
 
     A name is an alias of a collection, NAME_000001 to begin with, or a collection itself.
     """
 
-    def __init__(self) -> None:
-        self._servers: dict[tuple[int, str, Access], MilvusServer] = {}
-        self._connecting = threading.Lock()
+    _settings: EngineSettings = field(default_factory=EngineSettings)
+    _servers: dict[tuple[int, str, Access], MilvusServer] = field(default_factory=dict)
+    _connecting: threading.Lock = field(default_factory=threading.Lock)
+
+    def configured(self, settings: EngineSettings) -> MilvusEngine:
+        """`ConfiguredEngine.configured`."""
+        return replace(self, _settings=settings)
 
     @override
     def canonical(self, location: str) -> str:
@@ -81,7 +88,7 @@ class MilvusEngine(StoreEngine):
             if described is None:
                 raise no_index(address.location)
             collection = described["collection_name"]
-            server = self._server(replace(address, collection=collection))
+            server = self._server(address)
             server.reads("load_collection", collection)
             place = self._place(address)
             place.join(collection)
@@ -90,8 +97,7 @@ class MilvusEngine(StoreEngine):
         model = model_of(described["properties"], address.location)
         return MilvusStore(
             address,
-            collection,
-            server,
+            MilvusCollection(server, collection),
             model,
             place,
             KeywordFields(notes),
@@ -162,7 +168,7 @@ class MilvusEngine(StoreEngine):
         return None
 
     def _make(self, address: Address, collection: str, model: ModelIdentity) -> None:
-        server, settings = self._server(address), settings_of(address.location)
+        server, settings = self._server(address), self._settings
         schema = server.client.create_schema(auto_id=False, enable_dynamic_field=False)
         add_columns(schema, model.dimensions, has_words=server.has_bm25)
         server.writes(
@@ -179,7 +185,7 @@ class MilvusEngine(StoreEngine):
         return MilvusGenerations(self._server(address), address, self._place(address))
 
     def _place(self, address: Address) -> BlobPlace:
-        return BlobPlace(address.server, settings_of(address.location).blobs)
+        return BlobPlace(address.server, self._settings.blobs)
 
     def _described(self, address: Address) -> dict[str, Any] | None:
         """What the server says of a collection, or None where there is none."""
@@ -191,9 +197,9 @@ class MilvusEngine(StoreEngine):
 
     def _server(self, address: Address) -> MilvusServer:
         """The connection of this very process: none survives a fork."""
-        access = access_of(settings_of(address.location))
+        access = access_of(self._settings)
         with self._connecting:
-            wanted = os.getpid(), address.location, access
+            wanted = os.getpid(), address.server, access
             if wanted not in self._servers:
                 self._servers[wanted] = MilvusServer(address, access)
             return self._servers[wanted]

@@ -14,9 +14,10 @@ from typing import Any
 from photoseek.errors import QueryError
 from photoseek.records import StoredPhoto, Vector
 from photoseek.store.fulltext import bm25, words_of
+from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_expressions import EVERY, among
 from photoseek.store.milvus.milvus_rows import SHOWN, kept_in, stored_in, vector_in
-from photoseek.store.milvus.milvus_server import SESSION, MilvusError, MilvusServer
+from photoseek.store.milvus.milvus_server import SESSION, MilvusError
 from photoseek.store.own_columns import OwnColumns
 from photoseek.store.validation import spread
 
@@ -32,10 +33,10 @@ Scored = tuple[float, StoredPhoto]
 
 
 class MilvusQueries:
-    """Reading from the collection of one server. Every method raises `MilvusError`."""
+    """Reading from one collection. Every method raises `MilvusError`."""
 
-    def __init__(self, server: MilvusServer) -> None:
-        self._server = server
+    def __init__(self, collection: MilvusCollection) -> None:
+        self._collection = collection
         self._counted: tuple[int, int, OwnColumns] | None = None
 
     def rows_of(
@@ -44,15 +45,15 @@ class MilvusQueries:
         """The rows with these keys, as far as they are stored."""
         left = iter(dict.fromkeys(keys))
         while some := list(islice(left, _KEYS_AT_ONCE)):
-            yield from self._server.rows(among("key", some), columns, consistency)
+            yield from self._collection.rows(among("key", some), columns, consistency)
 
     def scan(self, expression: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """All rows for which an expression holds, by ranges of their keys."""
         at_once = _RECORDS_AT_ONCE if _LARGE.intersection(columns) else _NUMBERS_AT_ONCE
-        ranges = -(-self._server.count(expression) // at_once)
+        ranges = -(-self._collection.count(expression) // at_once)
         for number in range(ranges):
             within = f"({expression}){_bounds(number, ranges)}"
-            yield from self._server.rows(within, columns)
+            yield from self._collection.rows(within, columns)
 
     def ids(self) -> Iterator[list[str]]:
         """The ids of all photos, some at a time."""
@@ -66,7 +67,8 @@ class MilvusQueries:
         """
         expression = f"{among('content_hash', hashes)} and {among('keep', keeps)}"
         try:
-            rows = MilvusQueries(self._server.of(collection)).scan(expression, ("content_hash",))
+            other = MilvusCollection(self._collection.server, collection)
+            rows = MilvusQueries(other).scan(expression, ("content_hash",))
             return {row["content_hash"] for row in rows}
         except MilvusError as error:
             if error.is_gone:
@@ -89,7 +91,7 @@ class MilvusQueries:
             # A graph goes by the one, lists by the other.
             ef = _EF_EXACT if exact else max(EF, min(2 * limit, _EF_EXACT))
             search = {"ef": ef, "nprobe": _LISTS_EXACT if exact else _LISTS}
-            return self._server.nearest("vector", query, limit, expression, search)
+            return self._collection.nearest("vector", query, limit, expression, search)
 
         return _ranked(ask, most)
 
@@ -97,7 +99,7 @@ class MilvusQueries:
         """The photos that have any of some words, by BM25, equal ones by id; at least `most`."""
 
         def ask(limit: int) -> list[dict[str, Any]]:
-            rows = self._server.nearest("relevance", words, limit, expression, {})
+            rows = self._collection.nearest("relevance", words, limit, expression, {})
             # Some servers give it below zero, as if it were a distance.
             return [row | {"distance": abs(row["distance"])} for row in rows]
 
@@ -109,12 +111,12 @@ class MilvusQueries:
         Raises:
             QueryError: there are too many.
         """
-        if (photos := self._server.count(expression)) > _SCANNED:
+        if (photos := self._collection.count(expression)) > _SCANNED:
             raise QueryError(
-                f"The Milvus server of this index is {self._server.version}, which knows no "
-                f"keywords (2.5 and later do), and {photos:,} photos are too many to look through "
-                f"one by one. Search without hybrid, or narrow it down to {_SCANNED:,} with "
-                "filters."
+                "The Milvus server of this index is "
+                f"{self._collection.server.version}, which knows no keywords (2.5 and later do), "
+                f"and {photos:,} photos are too many to look through one by one. Search without "
+                f"hybrid, or narrow it down to {_SCANNED:,} with filters."
             )
         by_id = {stored.photo.id: stored for stored in self.photos(expression)}
         scores = bm25(text, {i: words_of(stored, fields) for i, stored in by_id.items()})
@@ -123,7 +125,7 @@ class MilvusQueries:
     def sample(self, count: int) -> list[Vector]:
         """At most `count` vectors from all over the collection, the same ones every time."""
         # Keys are spread evenly, so a part of them is as good as all, and much sooner read.
-        share = max(4 * count, 10_000) / max(1, self._server.count(EVERY))
+        share = max(4 * count, 10_000) / max(1, self._collection.count(EVERY))
         order = sorted(
             (int(row["indexed_at"]), str(row["key"]))
             for row in self.part(share, ("indexed_at", "key"))
@@ -134,10 +136,10 @@ class MilvusQueries:
 
     def own_columns(self) -> OwnColumns:
         """What all photos have in columns of their own, counted again after a write."""
-        rows = self._server.count(EVERY)
+        rows = self._collection.count(EVERY)
         if self._counted is not None:
             rows_then, last, counted = self._counted
-            if rows == rows_then and not self._server.count(f"written_at > {last}"):
+            if rows == rows_then and not self._collection.count(f"written_at > {last}"):
                 return counted
         columns, last = OwnColumns(), 0
         photos: list[StoredPhoto] = []
@@ -150,7 +152,7 @@ class MilvusQueries:
 
     def count(self, expression: str) -> int:
         """For how many photos an expression holds."""
-        return self._server.count(expression)
+        return self._collection.count(expression)
 
 
 EF = 256

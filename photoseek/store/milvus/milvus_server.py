@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from copy import copy
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,7 +19,6 @@ from photoseek.store import failures
 from photoseek.store.engine_access import ANYONE, Access, check_version, trusted
 from photoseek.store.failures import Cause, plain_cause
 from photoseek.store.milvus.milvus_address import Address
-from photoseek.store.milvus.milvus_rows import SHOWN
 from photoseek.store.patience import PATIENCE, Patience, insist
 
 T = TypeVar("T")
@@ -35,7 +32,7 @@ _SHOWN = 300
 
 SESSION = "Session"
 BOUNDED = "Bounded"
-_STRONG = "Strong"
+STRONG = "Strong"
 
 
 class MilvusError(RuntimeError):
@@ -90,97 +87,34 @@ class MilvusServer:
         numbers = tuple(int(each or 0) for each in found.groups()) if found else _OLDEST
         check_version(f"The Milvus server at {address.uri}", numbers, _OLDEST)
         self.has_bm25 = numbers >= _WITH_BM25
-        self._deletions, self._deletions_seen = 1, 0
-
-    def of(self, collection: str) -> MilvusServer:
-        """The same connection, for another collection."""
-        other = copy(self)
-        other._address = replace(self._address, collection=collection)
-        return other
+        self.deletions = 1  # made over this connection, and what was before
 
     def reads(self, method: str, *given: Any, **named: Any) -> Any:
-        """What a method of pymilvus's client gives that only reads."""
+        """What a method of pymilvus's client gives that only reads.
+
+        What is `given` first is a collection, unless the method takes nothing.
+        """
         return self._asks(method, _READ_SECONDS, *given, **named)
 
     def writes(self, method: str, *given: Any, **named: Any) -> Any:
         """What a method of pymilvus's client gives that writes."""
         return self._asks(method, _WRITE_SECONDS, *given, **named)
 
-    def delete(self, keys: list[str]) -> None:
-        """Delete the rows with these keys."""
-        self._deletions += 1
-        self.writes("delete", self._address.collection, ids=keys)
-        self._deletions += 1
-
-    def rows(
-        self, expression: str, columns: Sequence[str], consistency: str = SESSION
-    ) -> list[dict[str, Any]]:
-        """The rows for which an expression holds, in no order."""
-        found = self._reads_own_writes(
-            "query",
-            self._address.collection,
-            filter=expression,
-            output_fields=list(columns),
-            consistency_level=consistency,
-        )
-        return list(found)
-
-    def count(self, expression: str) -> int:
-        """For how many rows an expression holds."""
-        return int(self.rows(expression, ["count(*)"])[0]["count(*)"])
-
-    def see_all(self) -> None:
-        """Wait until all is seen that anybody has written so far."""
-        count = {"filter": "", "output_fields": ["count(*)"], "consistency_level": _STRONG}
-        self.reads("query", self._address.collection, **count)
-
-    def nearest(
-        self, column: str, query: Any, limit: int, expression: str, params: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        """The rows that are nearest to a vector or a text, best first, each with its `distance`."""
-        found = self._reads_own_writes(
-            "search",
-            self._address.collection,
-            data=[query],
-            anns_field=column,
-            filter=expression,
-            limit=limit,
-            search_params={"params": params},
-            output_fields=list(SHOWN),
-            consistency_level=SESSION,
-        )
-        return list(found[0])
-
-    def _reads_own_writes(self, method: str, *given: Any, **named: Any) -> Any:
-        """What `reads` gives, with what others had written when this process began, and deletions.
-
-        Servers say at what time they wrote rows, which Session then waits for, but some say 0 of
-        deletions. So the first that is read after one is read with Strong, as is the very first.
-        """
-        deletions = self._deletions
-        is_due = named["consistency_level"] == SESSION or not self._deletions_seen
-        if is_due and deletions != self._deletions_seen:
-            found = self.reads(method, *given, **named | {"consistency_level": _STRONG})
-            self._deletions_seen = deletions
-            return found
-        return self.reads(method, *given, **named)
-
     def _asks(self, method: str, seconds: float, *given: Any, **named: Any) -> Any:
-        ask = partial(getattr(self.client, method), *given, **named)
-        once = partial(self._asks_once, ask, seconds)
-        return insist(once, MilvusAwayError, self._patience.seconds)
+        def ask_once() -> Any:
+            ask = partial(getattr(self.client, method), *given, **named)
+            try:
+                return asked(partial(ask, timeout=_within(seconds)), self._address)
+            except MilvusAwayError as error:
+                if given and _UNLOADED.search(str(error.__cause__)):
+                    self._load(given[0])
+                raise
 
-    def _asks_once(self, ask: Callable[..., Any], seconds: float) -> Any:
-        try:
-            return asked(partial(ask, timeout=_within(seconds)), self._address)
-        except MilvusAwayError as error:
-            if _UNLOADED.search(str(error.__cause__)):
-                self._load()
-            raise
+        return insist(ask_once, MilvusAwayError, self._patience.seconds)
 
-    def _load(self) -> None:
-        """Have the collection taken into memory, as after a start of the server."""
-        load = partial(self.client.load_collection, self._address.collection, timeout=_READ_SECONDS)
+    def _load(self, collection: str) -> None:
+        """Have a collection taken into memory, as after a start of the server."""
+        load = partial(self.client.load_collection, collection, timeout=_READ_SECONDS)
         with suppress(MilvusError):
             asked(load, self._address)
 

@@ -39,6 +39,7 @@ from photoseek.store.blobs import Blobs
 from photoseek.store.facets import facets_of_photos
 from photoseek.store.milvus import milvus_rows
 from photoseek.store.milvus.milvus_address import Address
+from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
@@ -47,7 +48,6 @@ from photoseek.store.milvus.milvus_server import (
     BOUNDED,
     SESSION,
     MilvusError,
-    MilvusServer,
     reading,
     writing,
 )
@@ -64,8 +64,7 @@ class MilvusStore(PhotoStore):
     def __init__(
         self,
         address: Address,
-        collection: str,
-        server: MilvusServer,
+        collection: MilvusCollection,
         model: ModelIdentity,
         place: BlobPlace,
         fields: KeywordFields,
@@ -74,15 +73,14 @@ class MilvusStore(PhotoStore):
     ) -> None:
         self._address = address
         self._collection = collection
-        self._server = server
-        self._queries = MilvusQueries(server)
+        self._queries = MilvusQueries(collection)
         self._model = model
         self._place = place
         self._fields = fields
         self._standing = standing
         self._columns = columns
         self._own_writes = OwnWrites()
-        self._writer = MilvusWriter(server, collection, fields, self._own_writes, columns)
+        self._writer = MilvusWriter(collection, fields, self._own_writes, columns)
 
     @property
     def location(self) -> str:
@@ -240,12 +238,12 @@ class MilvusStore(PhotoStore):
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         with reading(self.location):
-            return self._server.count(expression_of(where, self._columns))
+            return self._collection.count(expression_of(where, self._columns))
 
     @override
     def size(self) -> int:
         with reading(self.location):
-            return self._place.size() + self._server.count(EVERY) * 4 * self._model.dimensions
+            return self._place.size() + self._collection.count(EVERY) * 4 * self._model.dimensions
 
     @override
     def stands(self) -> bool:
@@ -255,7 +253,7 @@ class MilvusStore(PhotoStore):
     @override
     def catch_up(self) -> None:
         with reading(self.location):
-            self._server.see_all()
+            self._collection.see_all()
 
     @override
     def maintain(self) -> None:
@@ -267,7 +265,8 @@ class MilvusStore(PhotoStore):
     @override
     def ann(self) -> bool:
         with reading(self.location):
-            described = self._server.reads("describe_index", self._collection, "vector")
+            collection = self._collection
+            described = collection.server.reads("describe_index", collection.name, "vector")
             return int(described.get("indexed_rows", 0)) > 0
 
     def _change(

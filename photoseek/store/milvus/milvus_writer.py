@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from photoseek.store.milvus import milvus_rows
+from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
-from photoseek.store.milvus.milvus_server import MilvusServer
 
 _REQUEST_BYTES = 16_000_000
 """What one request holds at most; servers take 64 MB."""
@@ -21,14 +21,12 @@ class MilvusWriter:
 
     def __init__(
         self,
-        server: MilvusServer,
-        collection: str,
+        collection: MilvusCollection,
         fields: KeywordFields,
         own_writes: OwnWrites,
         columns: Collection[str],
     ) -> None:
         """`columns` are those of the collection."""
-        self._server = server
         self._collection = collection
         self._fields = fields
         self._own_writes = own_writes
@@ -43,7 +41,7 @@ class MilvusWriter:
         """Write rows, in the place of those with the same keys."""
         for batch in milvus_rows.in_batches(rows, _REQUEST_BYTES):
             self._own_writes.add(row["key"] for row in batch)
-            self._server.writes("upsert", self._collection, data=batch)
+            self._collection.server.writes("upsert", self._collection.name, data=batch)
 
     def write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows once more, with the words of the fields of now."""
@@ -55,4 +53,4 @@ class MilvusWriter:
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             some = keys[start : start + _KEYS_AT_ONCE]
             self._own_writes.add(some)
-            self._server.delete(some)
+            self._collection.delete(some)

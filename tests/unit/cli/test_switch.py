@@ -13,12 +13,24 @@ from photoseek.cli import switch
 from photoseek.errors import StoreError
 from photoseek.records import ModelIdentity
 from photoseek.settings import Settings, load_settings
-from photoseek.store import open_store, register_store, registry
+from photoseek.store import MemoryStore, PhotoStore, open_store, register_store, registry
 from photoseek.store.memory import MemoryEngine
 from tests.support.stored_photos import MODEL, encoded
 
 LARGER = ModelIdentity("larger", "e" * 16, 16)
 OLD, NEW, NAME = "named:old", "named:new", "named:photos"
+
+
+class Named(MemoryStore):
+    """An index in memory that knows its name, where its engine `follows`."""
+
+    def __init__(self, model: ModelIdentity, location: str, engine: NamedMemory) -> None:
+        super().__init__(model, location)
+        self._engine = engine
+
+    @override
+    def stands(self) -> bool:
+        return not self._engine.follows or self._engine.canonical(NAME) == self.location
 
 
 class NamedMemory(MemoryEngine):
@@ -27,10 +39,25 @@ class NamedMemory(MemoryEngine):
     def __init__(self) -> None:
         super().__init__()
         self.names: dict[str, str] = {}
+        self.made: dict[str, Named] = {}
+        self.follows = False
 
     @override
     def canonical(self, location: str) -> str:
         return self.names.get(location, location)
+
+    @override
+    def peek_model(self, location: str) -> ModelIdentity | None:
+        found = self.made.get(self.canonical(location))
+        return found.model if found else None
+
+    @override
+    def create(self, location: str, model: ModelIdentity) -> None:
+        self.made[location] = Named(model, location, self)
+
+    @override
+    def open(self, location: str) -> PhotoStore:
+        return self.made[self.canonical(location)]
 
     def switch(self, location: str, target: str) -> str | None:
         """`NamingEngine.switch`."""
@@ -66,8 +93,20 @@ def test_a_name_stands_for_another_index_and_the_way_back_is_said(
     assert f"{NAME} stands for an index of the model 'larger' now; photos: 2." in said
     assert f"The index of before is at {OLD} as it was: 'demo', photos: 1." in said
     assert f"switch --index {NAME} --to {OLD}" in said
-    assert "follows within a second" in said
+    assert "start again what serves it" in said
     assert open_store(NAME).model == LARGER
+
+
+def test_where_stores_know_their_name_nothing_has_to_be_started_again(
+    engine: NamedMemory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.follows = True
+    settings = load_settings(index=NAME)
+    switched(settings, OLD)
+    switched(settings, NEW)
+    said = capsys.readouterr().out
+    assert "What serves the name follows within a second" in said
+    assert "start again" not in said
 
 
 def test_scripts_get_both(capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ def photos(settings: Settings, model: CountingModel) -> Iterator[PhotoSearch]:
 def opened(settings: Settings, model: CountingModel) -> PhotoSearch:
     """An index of a process that begins."""
 
-    def load(_: Settings) -> PhotoEncoder:
+    def load(_: object) -> PhotoEncoder:
         shown: Any = model
         return PhotoEncoder(shown, PhotoReader(), ImageLimits())
 

@@ -35,7 +35,7 @@ from photoseek.records import (
     ReindexReport,
     TextLine,
 )
-from photoseek.settings import load_settings
+from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.naming import ReindexingEngine
@@ -95,6 +95,10 @@ def library(location: str, folder: Path) -> Iterator[PhotoSearch]:
     with PhotoSearch.open(location, model=DEMO) as search:
         assert search.index(folder).indexed == PHOTOS
         yield search
+
+
+def of(location: str) -> Settings:
+    return load_settings(index=location)
 
 
 def again(location: str, models: Models, name: str = "", **how: Any) -> ReindexReport:
@@ -201,7 +205,7 @@ def test_photos_that_can_be_read_nowhere_keep_the_new_index_from_taking_over(
         report = again(location, models)
         assert (report.is_switched, report.encoded, report.unchanged) == (True, 1, PHOTOS - 1)
     path.unlink()
-    drop_other(location, None)
+    drop_other(of(location))
     assert not again(location, models, DEMO).is_switched
     report = again(location, models, DEMO, leave_out=True)
     assert (report.is_switched, report.photos) == (True, PHOTOS - 1)
@@ -242,7 +246,7 @@ def test_going_back_takes_along_what_came_since_and_the_old_one_can_be_dropped(
     added = library.index_batch([Photo("new", str(path), "1", caption="new")], [""])
     assert added[0].outcome == "indexed"
     open_store(location).describe([Photo(two, "elsewhere", "9", caption="again")])
-    assert model_to_go_back_to(location).name == DEMO
+    assert model_to_go_back_to(of(location)).name == DEMO
     report = again(location, models, DEMO)
     assert (report.is_switched, report.encoded, report.updated, report.removed) == (True, 1, 1, 1)
     stored = contents(open_store(location))
@@ -250,15 +254,15 @@ def test_going_back_takes_along_what_came_since_and_the_old_one_can_be_dropped(
     assert one not in stored
     assert stored["new"].photo.caption == "new"
     assert stored[two].photo.caption == "again"
-    dropped = drop_other(location, None)
+    dropped = drop_other(of(location))
     assert dropped.model is not None
     assert (dropped.model.name, dropped.was_in_use) == (models.other, True)
-    assert beside(location) is None
+    assert beside(of(location)) is None
     store = open_store(location)
     assert len(contents(store)) == PHOTOS
     assert all(store.thumbnail(each) for each in contents(store))
     report = again(location, models)  # and a third time, after the first table has gone
-    drop_other(location, None)
+    drop_other(of(location))
     assert (report.is_switched, len(contents(open_store(location)))) == (True, PHOTOS)
     assert library.search("house").total == PHOTOS
 
@@ -267,9 +271,9 @@ def test_what_cannot_be_done_is_said(library: PhotoSearch, location: str, models
     with pytest.raises(StoreError, match="of the model 'demo' already, with the same weights"):
         again(location, models, DEMO)
     with pytest.raises(StoreError, match="no other index beside"):
-        drop_other(location, None)
+        drop_other(of(location))
     with pytest.raises(StoreError, match="no index to go back to"):
-        model_to_go_back_to(location)
+        model_to_go_back_to(of(location))
     with (
         claimed(location, run_state(location)),
         pytest.raises(StoreError, match="at work already, on this machine"),
@@ -282,7 +286,7 @@ def test_what_cannot_be_done_is_said(library: PhotoSearch, location: str, models
     with pytest.raises(KeyboardInterrupt):
         again(location, models, on_progress=stop)
     with pytest.raises(StoreError, match="to go back to.*The one beside it is unfinished"):
-        model_to_go_back_to(location)
+        model_to_go_back_to(of(location))
     with pytest.raises(StoreError, match=r"There is no index at .*nowhere"):
         again(f"{location}_nowhere", models)
     with pytest.raises(StoreError, match="holds no second index beside"):
@@ -316,7 +320,7 @@ def test_a_disk_without_room_is_told_before_anything_is_done(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     with pytest.raises(StoreError, match="Make room"):
         again(location, models)
-    assert beside(location) is None
+    assert beside(of(location)) is None
 
 
 def test_who_has_the_index_open_writes_to_the_new_one_or_is_told(
@@ -377,7 +381,7 @@ def test_pixels_stay_while_any_of_both_has_the_photo(
     assert thumbnails.get(content) is not None
     again(location, models, DEMO)
     assert one not in contents(open_store(location))
-    drop_other(location, None)
+    drop_other(of(location))
 
 
 def test_an_index_among_photos_is_left_alone_also_when_its_first_table_has_gone(
@@ -387,7 +391,7 @@ def test_an_index_among_photos_is_left_alone_also_when_its_first_table_has_gone(
     with PhotoSearch.open(location, model=DEMO) as search:
         search.index(folder)
     again(location, models)
-    drop_other(location, None)
+    drop_other(of(location))
     with PhotoSearch.open(location) as search:
         report = search.index(folder)
     assert (report.unchanged, report.indexed, report.skipped) == (PHOTOS, 0, ())

@@ -6,6 +6,7 @@ import json
 import socket
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +14,21 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.errors import SettingsError
 from photoseek.helpers.deadlines import within
-from photoseek.settings import load_settings
-from photoseek.store import peek_model
+from photoseek.settings import EngineSettings, load_settings
+from photoseek.store import open_thumbnails, peek_model
+from photoseek.store.blob_place import BlobPlace
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
 from photoseek.store.elastic.engine_dialects import Elasticsearch
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_filters import ALL
 from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import EngineQueries
 from photoseek.store.engine_access import Access
 from photoseek.store.patience import Patience
+from photoseek.store.registry import engine_of
+from tests.support.stored_photos import MODEL, hash_of
 from tests.support.web_server import QuietHandler, QuietServer, serving
 
 
@@ -43,6 +48,9 @@ class Handler(QuietHandler):
         self.do_POST()
 
     def do_DELETE(self) -> None:  # noqa: N802
+        self.do_POST()
+
+    def do_PUT(self) -> None:  # noqa: N802
         self.do_POST()
 
     def do_POST(self) -> None:  # noqa: N802
@@ -182,14 +190,54 @@ def test_certificates_that_cannot_be_read_are_said() -> None:
         http_to("http://127.0.0.1:9", access=Access(ca="nowhere.pem"))
 
 
-def test_settings_that_a_program_gives_count_for_its_index(
-    server: Answering, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def place(server: Answering) -> str:
+    return server.url.replace("http", "elastic+http", 1) + "/photos"
+
+
+def test_one_index_is_reached_with_several_keys_in_one_process(
+    server: Answering, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PHOTOSEEK_ENGINE_API_KEY", "of-the-environment")
-    place = server.url.replace("http", "elastic+http", 1)
-    server.answers += [(200, {"version": {"number": "8.19.0"}}), (404, {})] * 2
-    given = load_settings(engine_api_key="of-the-program")
-    assert PhotoSearch.open(f"{place}/photos", settings=given).status().photos == 0
-    assert peek_model(f"{place}/others") is None
+    server.answers += [(200, {"version": {"number": "8.19.0"}}), *[(404, {})] * 5]
+    ann, ben = (PhotoSearch.open(place, settings=load_settings(engine_api_key=key)) for key in "ab")
+    for search in (ann, ben, ann):
+        assert search.status().photos == 0
+    assert peek_model(place) is None
+    assert peek_model(place, EngineSettings()) is None
     keys = [key for _, _, key in server.asked]
-    assert keys == ["ApiKey of-the-program"] * 2 + ["ApiKey of-the-environment"] * 2
+    assert keys == [
+        *("ApiKey a", "ApiKey a", "ApiKey b", "ApiKey a"),
+        *("ApiKey of-the-environment", None),
+    ]
+
+
+def test_pixels_of_one_index_lie_where_the_settings_say(place: str, tmp_path: Path) -> None:
+    places = [EngineSettings(blobs=str(tmp_path / name)) for name in ("one", "two")]
+    one, two = (open_thumbnails(place, settings) for settings in places)
+    BlobPlace(address_of(place).server, places[0].blobs).join("photos-000001")
+    one.put({hash_of(1): b"thumbnail"})
+    assert one.get(hash_of(1)) == b"thumbnail"
+    assert two.get(hash_of(1)) is None
+
+
+def test_opening_an_index_reads_its_mapping_once(
+    server: Answering, place: str, tmp_path: Path
+) -> None:
+    about = IndexNote("photos-000001", MODEL).json()
+    mapping = {"_meta": about, "properties": {"id": {"type": "keyword"}}}
+    server.answers += [
+        (200, {"version": {"number": "8.19.0"}}),
+        (200, {"photos-000001": {"mappings": mapping}}),
+        (200, {"acknowledged": True}),
+        (200, {"photos-000001": {"aliases": {"photos-000001-writers": {}}}}),
+    ]
+    settings = EngineSettings(blobs=str(tmp_path / "blobs"))
+    store = engine_of(place, settings).open(place)
+    assert store.model == MODEL
+    asked = [path for path, _, _ in server.asked]
+    first = "/photos-000001"
+    assert asked == ["/", "/photos/_mapping", f"{first}/_mapping", f"{first}/_alias"]
+    added = json.loads(server.asked[2][1])["properties"]
+    assert "caption" in added
+    assert "id" not in added

@@ -17,6 +17,7 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.helpers.program import command
+from photoseek.settings import EngineSettings, load_settings
 from photoseek.store import (
     PhotoStore,
     open_store,
@@ -26,6 +27,7 @@ from photoseek.store import (
     same_index,
 )
 from photoseek.store.lance.schema import FORMAT, new_schema
+from photoseek.store.lazy import LazyStore
 from photoseek.store.memory import MemoryEngine
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
 
@@ -199,6 +201,32 @@ def test_an_engine_answers_for_its_scheme(location: Path) -> None:
         open_store("shelf:photos", replace(MODEL, name="ViT"))
     assert same_index("shelf:photos", "Shelf:photos")
     assert not same_index("shelf:photos", "shelf:others")
+
+
+class BranchEngine(MemoryEngine):
+    """One that goes by settings: whoever has another key has other photos."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.branches: dict[str, MemoryEngine] = {}
+
+    def configured(self, settings: EngineSettings) -> MemoryEngine:
+        key = settings.engine_api_key.get_secret_value() if settings.engine_api_key else ""
+        return self.branches.setdefault(key, MemoryEngine())
+
+
+def test_an_engine_of_somebody_elses_may_go_by_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    register_store("branch", BranchEngine)
+    monkeypatch.setenv("PHOTOSEEK_ENGINE_API_KEY", "b")
+    for key, count in (("a", 1), ("b", 2)):
+        settings = load_settings(engine_api_key=key)
+        stored = open_store("branch:photos", MODEL, settings)
+        stored.upsert([encoded(number) for number in range(count)])
+    first = LazyStore("branch:photos", load_settings(engine_api_key="a"))
+    assert first.read(lambda store: store.count(), 0) == 1
+    assert open_store("branch:photos").count() == 2, "those of the environment"
+    assert peek_model("branch:photos", load_settings(engine_api_key="c")) is None
+    assert same_index("branch:photos", "BRANCH:photos")
 
 
 def test_an_index_in_memory_is_found_again_in_this_process() -> None:

@@ -47,7 +47,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_clicks_are_captions_and_wrong_hits(index: str) -> None:
-    found = read_clicks(index, None)
+    found = read_clicks(load_settings(index=index))
     assert (len(found.good), len(found.wrong), found.gone) == (70, 70, 1)
     assert {one.uri for one in found.good} == {one.uri for one in found.wrong}
     assert not {(one.uri, one.caption) for one in found.good} & {
@@ -58,7 +58,7 @@ def test_clicks_are_captions_and_wrong_hits(index: str) -> None:
 def test_without_clicks_it_says_how_to_get_some(tmp_path: Path) -> None:
     store = open_store(tmp_path / "index", MODEL)
     with pytest.raises(SourceError, match="PHOTOSEEK_CLICKS=true"):
-        read_clicks(store.location, None)
+        read_clicks(load_settings(index=store.location))
 
 
 def test_a_model_is_tuned_with_them(
