@@ -11,6 +11,7 @@ from rich.console import Console
 from photoseek.cli.browser import has_person, open_page
 from photoseek.cli.connection import loading, with_model
 from photoseek.cli.output import new_console
+from photoseek.cli.runs import fetch_model
 from photoseek.compat.imports import no_collection
 from photoseek.compat.late_models import load_fastapi
 from photoseek.errors import ServiceError
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         console.print(told, style="yellow", highlight=False, markup=False)
     if why_one or settings.in_process:
         return serve_here(settings, console)
+    fetch_model(settings, console)  # in a part of the Flow nobody sees it, and it fails unread
     with ExitStack() as stack:
         with console.status(loading(settings)):
             flow = stack.enter_context(FlowProcess(settings, private=False))

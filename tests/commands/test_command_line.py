@@ -135,10 +135,14 @@ def test_evaluate_takes_the_model_of_the_index(
     assert (rows["model"], rows["photos"], rows["text_to_image R@10"]) == ("demo", "3", "1.000")
 
 
-def test_a_model_that_cannot_be_had_is_one_sentence(drawings: Path, tmp_path: Path) -> None:
-    options: list[str | Path] = ["--source", drawings, "--index", tmp_path / "none"]
+@pytest.mark.parametrize("task", ["evaluate", "serve"])
+def test_a_model_that_cannot_be_had_is_one_sentence(
+    task: str, drawings: Path, tmp_path: Path
+) -> None:
+    options: list[str | Path] = ["--index", tmp_path / "none"]
+    options += ["--source", drawings] if task == "evaluate" else []
     offline = {"HF_ENDPOINT": "http://no-such-host.invalid", "HF_HOME": str(tmp_path)}
-    result = photoseek("-t", "evaluate", *options, environment=offline)
+    result = photoseek("-t", task, *options, environment=offline)
     assert result.returncode == 1
     [line] = result.stderr.splitlines()
     assert f"model {default_model()!r} " in line
