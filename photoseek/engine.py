@@ -25,6 +25,7 @@ from photoseek.indexing.text_run import TextProgress, WantedTexts, read_index
 from photoseek.indexing.uploads import HandedIn
 from photoseek.ocr import TextReader
 from photoseek.photo_queries import PhotoQueries
+from photoseek.photos import content_type
 from photoseek.records import (
     IndexReport,
     Keep,
@@ -57,7 +58,7 @@ class PhotoSearch(PhotoQueries):
         load_encoder: Callable[[LibrarySettings], PhotoEncoder] = encoder_of_index,
     ) -> None:
         """`store` and `load_encoder` take the place of what the settings ask for."""
-        links = Links(settings.link_seconds, settings.readable_roots)
+        links = Links(settings.link_seconds, settings.readable_roots, type_of=content_type)
         store = store or LazyStore(settings.index, settings)
         super().__init__(store, links, settings.state, settings.keyword_fields)
         self.settings = settings

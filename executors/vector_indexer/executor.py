@@ -43,6 +43,7 @@ from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.photo_index import PhotoIndex
+from photoseek.photos import content_type
 from photoseek.settings import load_settings
 from photoseek.store import is_folder
 from photoseek.store.lazy import LazyStore
@@ -62,7 +63,7 @@ class VectorIndexer(Executor):
         super().__init__(**kwargs)
         with report_errors():
             settings = load_settings()
-            links = Links(settings.link_seconds, settings.readable_roots)
+            links = Links(settings.link_seconds, settings.readable_roots, type_of=content_type)
             store, fields = LazyStore(settings.index, settings), settings.keyword_fields
             self._index = PhotoIndex(store, links, settings.state, fields)
             self._index.index_status()  # an index that cannot be read is told now, not at a search

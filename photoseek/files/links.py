@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,9 @@ from photoseek.helpers.uri import is_s3, is_web
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+_START = 4_096  # bytes that tell what a picture is
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,12 @@ class Links:
         *,
         silence: float = 3.0,
         patience: float = 1.0,
+        type_of: Callable[[bytes, str], str] = lambda _, by_name: by_name,
     ) -> None:
         """With `roots`, no object outside of those that are s3:// prefixes is given a link.
+
+        `type_of` tells the content type of a photo that is to be opened, by how it begins and by
+        the type that its name stands for.
 
         When S3 is asked for the region of a bucket, `silence` is its longest one, and `patience`
         how long the first links to that bucket wait for it, both in seconds. Until the region is
@@ -95,6 +103,7 @@ class Links:
         """
         self._seconds = seconds
         self._roots = bucket_roots(roots)
+        self._type_of = type_of
         self._silence = silence
         self._lock = threading.Lock()
         self._client: S3Client | None = None
@@ -107,7 +116,8 @@ class Links:
         It is also "" where there are no AWS credentials to sign with, and outside of the roots:
         anybody reads by the link what these credentials may read. Signing takes a third of a
         millisecond and no request. By a link that says how it is to be opened, S3 tells browsers
-        so, and that the object is a picture: it may have been stored without a type.
+        so, and which kind of picture it is: it may have been stored without a type, or under a name
+        that tells another one. For that the first bytes are asked for.
         """
         if is_web(uri):
             return uri
@@ -120,7 +130,8 @@ class Links:
             check_roots(location, self._roots)
             client = self._connected()
             self._regions.learn(location.bucket)
-            return presigned(client, location, self._seconds, _headers(location, opened))
+            headers = self._headers(client, location, opened) if opened else {}
+            return presigned(client, location, self._seconds, headers)
         except (StorageError, OutsideRootsError):
             return ""
 
@@ -129,6 +140,18 @@ class Links:
         with self._lock:
             if self._client is not None:
                 self._client.close()
+
+    def _headers(self, client: S3Client, location: S3Location, opened: Opened) -> dict[str, str]:
+        from photoseek.files.s3 import first_bytes
+
+        name = own_name(location.uri)
+        content_type = picture_type(name)
+        with suppress(StorageError):  # whoever follows the link is told
+            content_type = self._type_of(first_bytes(client, location, _START), content_type)
+        return {
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": disposition(opened, name),
+        }
 
     def _connected(self) -> S3Client:
         from photoseek.files.s3 import connect
@@ -142,13 +165,3 @@ class Links:
         from photoseek.files.s3 import bucket_region
 
         return bucket_region(self._connected(), bucket)
-
-
-def _headers(location: S3Location, opened: Opened | None) -> dict[str, str]:
-    if opened is None:
-        return {}
-    name = own_name(location.uri)
-    return {
-        "ResponseContentType": picture_type(name),
-        "ResponseContentDisposition": disposition(opened, name),
-    }

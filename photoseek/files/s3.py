@@ -211,6 +211,19 @@ def fetch(
                 attempts.failed(error)
 
 
+def first_bytes(client: S3Client, location: S3Location, count: int) -> bytes:
+    """How an object begins: at most that many bytes.
+
+    Raises:
+        StorageError: it cannot be read, in words.
+    """
+    with explained(location.uri):
+        part = f"bytes=0-{count - 1}"
+        answer = client.get_object(Bucket=location.bucket, Key=location.key, Range=part)
+        with closing(answer["Body"]) as body:
+            return body.read(count)
+
+
 def _read(
     body: StreamingBody, location: S3Location, length: int, max_bytes: int | None, silence: float
 ) -> bytes:

@@ -43,13 +43,13 @@ class LargeThumbnails:
         """The JPEG bytes of one.
 
         Raises:
-            PhotoError: the original is not on this machine, or cannot be read.
+            PhotoError: the original cannot be read.
             StoreError: the index lost the original that it kept.
         """
         key = photo.content_hash
         if data := self._at_hand(key):
             return data
-        original = await self._originals.here(photo)
+        original = await self._originals.shown(photo)
         data = await to_thread.run_sync(self._made, original, limiter=self._turns)
         self._keep(key, data)
         return data

@@ -15,10 +15,10 @@ from photoseek.errors import (
     QueryError,
     SilentStoreError,
     StorageError,
-    UnreadablePhotoError,
 )
 from photoseek.fetch import PhotoReader
 from photoseek.fetch.local import LocalFile
+from photoseek.gateway.far_originals import FarOriginals
 from photoseek.gateway.problems import NOT_IN_TIME, Problem
 from photoseek.gateway.service import Service
 from photoseek.helpers.deadlines import seconds_left, within
@@ -45,6 +45,7 @@ class Originals:
             timeout_seconds=settings.fetch_seconds,
             user_agent=settings.user_agent,
         )
+        self._far = FarOriginals(self._reader.read)
 
     def close(self) -> None:
         """Close the connections to where photos lie."""
@@ -86,23 +87,26 @@ class Originals:
         data = await to_thread.run_sync(self._at_hand, photo)
         return data or await self._of_service(photo)
 
-    async def here(self, photo: StoredPhoto) -> bytes:
-        """The bytes of a photo that lies on this machine's disk or is kept by the index.
+    async def shown(self, photo: StoredPhoto) -> bytes:
+        """The bytes of a photo to make a picture of: from this machine's disk, the index, or S3 and
+        the web, as far as photos there may be read.
 
         Raises:
-            PhotoError: it is neither, or cannot be read.
+            PhotoError: it cannot be read.
             StoreError: the index lost them.
         """
-        problem: PhotoError = UnreadablePhotoError("It does not lie on this machine.")
+        problem: PhotoError | None = None
         if not scheme_of(photo.photo.uri):
             try:
                 return await to_thread.run_sync(self._local, photo)
             except PhotoError as error:
                 problem = error
         data = await self.kept(photo)
-        if data is None:
+        if data is not None:
+            return data
+        if problem is not None:
             raise problem
-        return data
+        return await self._far.read(photo)
 
     def _local(self, photo: StoredPhoto) -> bytes:
         file = self.open_local(photo)

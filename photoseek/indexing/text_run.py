@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
 
 from photoseek.errors import PhotoseekError
 from photoseek.helpers.machine import processors
@@ -23,6 +22,7 @@ from photoseek.photos import SharedMemory
 from photoseek.records import (
     Filter,
     PictureText,
+    Place,
     ReadText,
     Skip,
     StoredPhoto,
@@ -30,6 +30,7 @@ from photoseek.records import (
 )
 from photoseek.settings import LibrarySettings
 from photoseek.store import PhotoStore
+from photoseek.store.sorting import NEWEST, place_of
 
 AT_ONCE = 256
 """Photos that are looked at in the index at once."""
@@ -287,14 +288,14 @@ def _ids(store: PhotoStore, where: Sequence[Filter]) -> Iterator[Sequence[str]]:
         for ids in store.ids():
             yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
         return
-    page = partial(store.browse, AT_ONCE, where=where)
-    offset = 0
-    while photos := page(offset=offset):
+    # No offset: a photo that was read may satisfy the filters no longer, and others would move up.
+    place: Place | None = None
+    while photos := store.listed(NEWEST, AT_ONCE, where=where, after=place):
         yield [stored.photo.id for stored in photos]
-        offset += len(photos)
+        place = place_of(NEWEST, photos[-1])
 
 
 def _is_done(stored: StoredPhoto, reader: TextReader, *, again: bool) -> bool:
-    text = stored.text
-    is_best = text is not None and text.reader == reader.name and not text.is_rough
-    return is_best if again else text is not None
+    if (text := stored.text) is None:
+        return False
+    return not again or (text.reader == reader.name and not text.is_rough)

@@ -30,7 +30,7 @@ class FlatPsd(PsdImageFile):
 
     def __init__(self, file: BinaryIO) -> None:
         whole = file.read()
-        data = _of_small_document(whole)
+        data, self._packed = _of_small_document(whole)
         self.is_rewritten = data is not whole
         self.numbers_of = {16: 2, 32: 4}.get(_number(data[_BITS]), 1)
         if self.numbers_of > 1:
@@ -42,6 +42,7 @@ class FlatPsd(PsdImageFile):
 
     def _open(self) -> None:
         super()._open()
+        self._place_channels()
         if self._is_empty():
             raise OSError(
                 "it was saved without a flat picture: in Photoshop, save it with "
@@ -51,6 +52,13 @@ class FlatPsd(PsdImageFile):
             self._mode = "RGB"  # the fourth channel is a selection that somebody kept
             self.tile = self.tile[:3]
         self._size = self.size[0] // self.numbers_of, self.size[1]
+
+    def _place_channels(self) -> None:
+        """Say where the packed channels begin, where Pillow was shown rows of no length."""
+        at = self.tile[0].offset if self.tile else 0
+        for number, size in enumerate(self._packed[: len(self.tile)]):
+            self.tile[number] = self.tile[number]._replace(offset=at)
+            at += size
 
     def _is_empty(self) -> bool:
         """Whether the flat picture is a blank one that tells to open the file in Photoshop."""
@@ -87,8 +95,10 @@ class FlatPsd(PsdImageFile):
         return Image.Image.load(self)
 
 
-def _of_small_document(data: bytes) -> bytes:
+def _of_small_document(data: bytes) -> tuple[bytes, tuple[int, ...]]:
     """The same document as a small one, in which the rows of no other channels are counted.
+
+    Beside it, the sizes of its packed channels in bytes, where rows are longer than it can say.
 
     A large one has longer lengths, and its layers are left away but for their number, which says
     whether there is transparency. Pillow takes the first channels for all that there are.
@@ -103,22 +113,23 @@ def _of_small_document(data: bytes) -> bytes:
     if pixels + 2 > len(data):
         if is_large:
             raise SyntaxError("a section that goes beyond the file")
-        return data
+        return data, ()
     compression = _number(data[pixels : pixels + 2])
     channels, wanted = _number(data[_CHANNELS]), _wanted_channels(data)
     counted = compression == _PACKED and channels > wanted
     if not (is_large or counted):
-        return data
+        return data, ()
     section = data[at:pixels]
     if is_large:
         number = data[at + 16 : at + 18] if layers >= 10 and any(data[at + 8 : at + 16]) else b""
         inner = len(number).to_bytes(4, "big") + number if number else b""
         section = len(inner).to_bytes(4, "big") + inner
     rest = data[pixels + 2 :]
+    sizes: tuple[int, ...] = ()
     if compression == _PACKED:
-        rest = _with_short_counts(rest, channels, wanted, _number(data[_HEIGHT]), is_large)
+        rest, sizes = _with_short_counts(rest, channels, wanted, _number(data[_HEIGHT]), is_large)
     head = data[:4] + b"\0\1" + data[6:at]
-    return head + section + data[pixels : pixels + 2] + rest
+    return head + section + data[pixels : pixels + 2] + rest, sizes
 
 
 def _wanted_channels(data: bytes) -> int:
@@ -130,15 +141,21 @@ def _wanted_channels(data: bytes) -> int:
 
 def _with_short_counts(
     data: bytes, channels: int, wanted: int, height: int, is_large: bool
-) -> bytes:
-    """Packed rows behind their sizes: two bytes each, and those of the wanted channels alone."""
+) -> tuple[bytes, tuple[int, ...]]:
+    """Packed rows behind their sizes: two bytes each, and those of the wanted channels alone.
+
+    Rows of large documents may be longer than two bytes can say: then all are said to be empty, and
+    the sizes of the channels stand beside them.
+    """
     kind = np.dtype(">u4" if is_large else ">u2")
     if len(data) < channels * height * kind.itemsize:
         raise SyntaxError("fewer rows than there are")
     sizes = np.frombuffer(data, kind, channels * height)[: wanted * height]
+    rows = data[channels * height * kind.itemsize :]
     if sizes.size and sizes.max() >= 1 << 16:
-        raise SyntaxError("rows that are too long")
-    return sizes.astype(">u2").tobytes() + data[channels * height * kind.itemsize :]
+        of_channels = sizes.reshape(wanted, height).sum(1, np.int64).tolist()
+        return bytes(2 * sizes.size) + rows, tuple(of_channels)
+    return sizes.astype(">u2").tobytes() + rows, ()
 
 
 def _of_light(band: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -17,7 +17,7 @@ class Links(BaseModel):
     thumbnail: str
     thumbnail_large: str = Field(
         description="The same with 640 pixels on its longest side, made when it is asked for; "
-        '"" for a photo that does not lie on this machine.'
+        '"" where it would be no larger, or its stock service wants its photos shown from there.'
     )
     original: str
     direct: str = Field(description='Its URL, presigned for one in S3; "" for a local file.')

@@ -45,18 +45,22 @@ async def thumbnail(
     photo_id: str, shared: SharedParts, v: str = "", size: Literal["small", "large"] = "small"
 ) -> Response:
     """Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
-    original, where that lies on the gateway's machine. With its content_hash as `v` it may be kept
-    for ever.
+    original, where the gateway may read that, and else it is the small one. With its content_hash
+    as `v` it may be kept for ever.
     """
+    problem: Problem | None = None
     if size == "large":
-        return _picture(await _large_thumbnail(shared, photo_id), v)
+        try:
+            return _picture(await _large_thumbnail(shared, photo_id), v)
+        except Problem as error:
+            problem = error
     data = await to_thread.run_sync(_thumbnail_at_hand, shared, v) if v else None
     if data is None:
         try:
             data = await shared.service.thumbnail(photo_id)
         except QueryError as error:
-            raise HTTPException(404, str(error)) from error
-    return _picture(data, v)
+            raise problem or HTTPException(404, str(error)) from error
+    return _picture(data, "" if problem else v)
 
 
 @router.get(

@@ -22,10 +22,10 @@ from photoseek.gateway.routes.models import (
     UnderstoodPart,
     WrittenModel,
 )
-from photoseek.helpers.uri import scheme_of
 from photoseek.photos.decoding import THUMBNAIL_SIDE
 from photoseek.records import Counts, Facets, Found, Hit, StoredPhoto, Written
 from photoseek.search.grammar import QueryPart
+from photoseek.sources.stock import service_of
 from photoseek.store.fields import FACETS, METADATA, metadata_field
 from photoseek.store.record_json import told_since, traits_json, written_json
 from photoseek.store.text_json import text_json
@@ -119,7 +119,9 @@ def _members(stored: StoredPhoto) -> dict[str, Any]:
 
 def _has_larger(stored: StoredPhoto) -> bool:
     """Whether there may be a larger thumbnail than the small one, by what is known."""
-    return not scheme_of(stored.photo.uri) and max(stored.width, stored.height) > THUMBNAIL_SIDE
+    service = service_of(stored.photo.id)
+    is_shown_elsewhere = service is not None and service.shows_its_own
+    return not is_shown_elsewhere and max(stored.width, stored.height) > THUMBNAIL_SIDE
 
 
 def _written(written: Written | None) -> WrittenModel | None:

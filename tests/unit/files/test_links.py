@@ -19,7 +19,9 @@ from photoseek.files import s3
 from photoseek.files.filestore import open_files
 from photoseek.files.links import BucketRegions, Links
 from photoseek.gateway.routes.to_models import hit_model
+from photoseek.photos import content_type
 from photoseek.records import Hit, Photo, StoredPhoto
+from tests.support.pictures import drawing, saved
 from tests.support.s3 import Fault, FaultyS3, make_bucket
 from tests.support.waiting import wait_until
 
@@ -56,6 +58,22 @@ def test_a_link_to_the_photo_itself_says_what_it_is_and_how_to_open_it(
         told, _, encoded = answer.headers["content-disposition"].partition("; filename*=UTF-8''")
         assert (told, unquote(encoded)) == (opened, name.replace("?", "_"))
         assert re.fullmatch(r"[\w.~%-]+", encoded, re.ASCII)
+
+
+def test_a_link_says_what_kind_the_bytes_are_whatever_the_name_says(bucket: str) -> None:
+    place = open_files(bucket)
+    files = {
+        "a.jpg": (saved(drawing(), "WEBP"), "image/webp"),
+        "b.heic": (saved(drawing(), "JPEG"), "image/jpeg"),
+        "c.png": (b"<script>", "image/png"),
+        "d.dng": (saved(drawing(), "TIFF"), "image/x-raw"),
+    }
+    links = Links(60, type_of=content_type)
+    for key, (data, kind) in files.items():
+        place.write(key, data, "text/html")
+        answer = httpx.get(links.link(f"{bucket}/{key}", "inline"), trust_env=False)
+        assert (answer.headers["content-type"], answer.content) == (kind, data), key
+    assert links.link(f"{bucket}/gone.webp", "inline").count("image%2Fwebp") == 1
 
 
 def test_only_a_link_to_the_photo_itself_changes_what_s3_answers(bucket: str) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from photoseek.errors import QueryError, StoreError
 from photoseek.fetch import PhotoReader
+from photoseek.indexing import text_run
 from photoseek.indexing.picture_source import PictureSource
 from photoseek.indexing.text_run import TextProgress, WantedTexts, read_texts
 from photoseek.photos import ImageLimits
@@ -18,7 +19,9 @@ from photoseek.records import (
     EncodedPhoto,
     Keep,
     Photo,
+    PictureText,
     Pixels,
+    ReadText,
     TextLine,
     TextReport,
     content_hash,
@@ -132,6 +135,22 @@ def test_another_reader_reads_again_only_when_it_is_told_to(library: Library) ->
     assert text is not None
     assert text.reader == "knows words 2"
     assert library.read(again=True).read == 0
+
+
+def test_a_filter_that_a_photo_leaves_when_it_is_read_leaves_no_other_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_run, "AT_ONCE", 2)
+    monkeypatch.setattr(text_run, "STORED_AT_ONCE", 1)
+    names = [f"exit{number}" for number in range(7)]
+    for name in names:
+        library.add(name, "EXIT")
+    old = PictureText("older", (TextLine("OLD", 1.0, ()),))
+    stored = library.store.get(names).items()
+    texts = {name: ReadText(each.content_hash, old) for name, each in stored}
+    assert library.store.add_texts(texts) == 7
+    assert library.read("text = old", again=True).read == 7
+    assert set(library.texts().values()) == {"EXIT"}
 
 
 def test_filters_and_a_limit_choose_what_is_read(library: Library) -> None:

@@ -53,6 +53,15 @@ def test_channels_that_are_not_shown_are_passed_over(packed: bool, version: int)
     assert looks_like(psd(values, 4, packed=packed, version=version), saved(inks, "TIFF"))
 
 
+def test_rows_of_large_documents_may_be_very_long() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (3, 40_000, 3), np.uint8)
+    found = psd(numbers_of(noise, 16), packed=True, version=2)
+    assert looks_like(found, saved(Image.fromarray(noise), "PNG"))
+    for damaged in (found[:-80_000], found[: len(found) // 3]):
+        with pytest.raises(DamagedPhotoError):
+            read(damaged)
+
+
 def test_light_beyond_white_is_white_and_no_number_is_black() -> None:
     light = np.full((8, 8, 3), 7.5, np.float32)
     light[:4] = np.nan

@@ -138,8 +138,8 @@ export interface paths {
         /**
          * A small picture of it, as JPEG
          * @description Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
-         *     original, where that lies on the gateway's machine. With its content_hash as `v` it may be kept
-         *     for ever.
+         *     original, where the gateway may read that, and else it is the small one. With its content_hash
+         *     as `v` it may be kept for ever.
          */
         readonly get: operations["getThumbnail"];
         readonly put?: never;
@@ -1096,7 +1096,7 @@ export interface components {
             readonly thumbnail: string;
             /**
              * Thumbnail Large
-             * @description The same with 640 pixels on its longest side, made when it is asked for; "" for a photo that does not lie on this machine.
+             * @description The same with 640 pixels on its longest side, made when it is asked for; "" where it would be no larger, or its stock service wants its photos shown from there.
              */
             readonly thumbnail_large: string;
             /** Original */
