@@ -232,9 +232,8 @@ class _Run:
         """In a thread. Whatever goes wrong with one photo is that photo's alone."""
         try:
             data, why_rough = self._pictures.picture(self._store, stored)
-            limits, room = self._pictures.limits, self._memory.room
-            read = text_in(data, self._reader, limits, room, is_rough=bool(why_rough))
-            return _Read(read, why_rough)
+            where = self._pictures.limits, self._memory.room
+            return _Read(text_in(data, self._reader, *where, is_rough=bool(why_rough)), why_rough)
         except PhotoseekError as error:
             return Skip(stored.photo.uri, str(error), stored.photo.id)
         except Exception as error:
@@ -248,8 +247,8 @@ class _Run:
             self._add(stored, future.result())
             if self._suspects:
                 self._suspects.done([stored.photo])
-        is_late = time.monotonic() - self._stored_at >= self._store_seconds
-        if is_late or len(self._waiting) >= STORED_AT_ONCE:
+        is_due = len(self._waiting) >= STORED_AT_ONCE
+        if is_due or time.monotonic() - self._stored_at >= self._store_seconds:
             self._write()
         self._tell()
 
