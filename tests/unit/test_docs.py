@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_the_pages_name_the_defaults_that_there_are() -> None:
     assert f"port {settings.http_port} and gRPC on {settings.grpc_port}" in api
     assert f"`{settings.source}`" in photos
     assert f"`{settings.index}`" in photos
+
+
+def test_the_page_on_installing_has_every_extra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = guide_tables.path_of("install").read_text("utf-8")
+    table = page.partition("| extra |")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(
+        project["optional-dependencies"]
+    )
 
 
 def test_the_readme_is_one_short_page() -> None:
