@@ -48,12 +48,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         for row in rows:
             print_row(console, row.name, row.model, row.languages, row.licence, _size(row))
         return 0
-    table = Table(box=None, pad_edge=False, highlight=False)
-    for title in ("--model", "model", "languages", "licence", "download"):
-        table.add_column(title, overflow="fold")
+    table = Table(box=None, pad_edge=False, show_header=False)
     for row in rows:
-        table.add_row(row.name, row.model, row.languages, row.licence, _size(row))
-        table.add_row("", f"[dim]{row.about}{_marks(row)}[/dim]")
+        table.add_row(f"[bold]{row.name}[/bold]", f"{row.about}{_marks(row)}")
+        facts = ", ".join((row.model, row.languages, row.licence, _size(row)))
+        table.add_row("", f"[dim]{facts}[/dim]")
     console.print(table)
     return 0
 
