@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
@@ -12,9 +13,10 @@ from photoseek import __version__
 from photoseek.cli.connection import with_model
 from photoseek.cli.runs import SoFar, asked_back, indexing_bar
 from photoseek.cluster.cluster_index import ClusterIndex
+from photoseek.cluster.head_watch import watched
 from photoseek.cluster.joint_commits import ROWS
 from photoseek.cluster.questions import Questions
-from photoseek.cluster.ray_connection import HERE, connected
+from photoseek.cluster.ray_connection import HERE, connected, head_of, knock
 from photoseek.cluster.work_order import order_for
 from photoseek.cluster.workers import AT_ONCE, Workers
 from photoseek.engine import PhotoSearch
@@ -63,7 +65,11 @@ def index_on_cluster(
         try:
             count = workers.begin()
             _tell(options.on, count, console)
-            with indexing_bar(source, options.limit, console, so_far) as show:
+            head = head_of(ray, options.on)
+            with (
+                watched(partial(knock, head), partial(workers.give_up, head)),
+                indexing_bar(source, options.limit, console, so_far) as show,
+            ):
                 here = ClusterIndex(index, workers)
                 report = index_source(
                     source,
@@ -79,7 +85,7 @@ def index_on_cluster(
                 )
         finally:
             workers.end()
-            if questions:
+            if questions and not workers.are_lost:
                 questions.end()
         for photo in here.crashing:
             suspects.accuse(photo)

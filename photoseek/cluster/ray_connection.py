@@ -11,7 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,17 @@ CONNECT_SECONDS = 30.0
 KNOCK_SECONDS = 5.0
 """How long the head of a cluster may take until it lets us in."""
 
+SHUTDOWN_SECONDS = 10.0
+"""How long is waited for Ray to let go of a cluster that is lost."""
+
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS_SKIP_REGEX": "^",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "3600",
 }
 """Ray tells its makers nothing of this run, and prints no logs of machines where our report goes:
-it reads the second of them as the lines of logs that are left out."""
+it reads the second of them as the lines of logs that are left out. With the third it does not end
+this process where the head of the cluster is gone, which `head_watch` notices sooner."""
 
 _NOTED = "ray/ray_current_cluster"
 """Where `ray start` notes the address of the cluster."""
@@ -62,7 +67,7 @@ def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any
     check_extra("ray")
     address = _address_of(cluster)
     if address != OWN:
-        _knock(address)
+        _check_answers(address)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     import ray
@@ -82,8 +87,26 @@ def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any
         ) from error
     try:
         yield ray
-    finally:
+    except ServiceError:  # it may be lost, and Ray would wait for it
+        with suppress(FutureTimeoutError):
+            in_background(ray.shutdown, "shutdown").result(SHUTDOWN_SECONDS)
+        raise
+    except BaseException:
         ray.shutdown()
+        raise
+    ray.shutdown()
+
+
+def head_of(ray: Any, cluster: str) -> str:
+    """The address at which the head of the cluster answers that `ray` is connected to."""
+    return cluster if cluster != HERE else str(ray.get_runtime_context().gcs_address)
+
+
+def knock(address: str) -> None:
+    """Raise OSError where nobody answers at the address of a head."""
+    if found := _ADDRESS.fullmatch(address):
+        place = found["host"].strip("[]"), int(found["port"])
+        socket.create_connection(place, KNOCK_SECONDS).close()
 
 
 def _begin_own(ray: Any) -> None:
@@ -112,20 +135,16 @@ def _address_of(cluster: str) -> str:
         return named
     try:
         noted = (Path(os.environ.get("RAY_TMPDIR", "/tmp")) / _NOTED).read_text("utf-8").strip()  # noqa: S108
-        _knock(noted)
+        _check_answers(noted)
     except (OSError, ServiceError):  # none was started, or it was killed
         return OWN
     return noted
 
 
-def _knock(address: str) -> None:
+def _check_answers(address: str) -> None:
     """Find out in seconds that nobody is there; Ray itself takes half a minute."""
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
-        return
     try:
-        place = found["host"].strip("[]"), int(found["port"])
-        socket.create_connection(place, KNOCK_SECONDS).close()
+        knock(address)
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "no answer"
         raise ServiceError(

@@ -70,6 +70,7 @@ class Workers:
         self._problem: Exception | None = None
         self._checked: set[str] = set()
         self._is_hopeless = False
+        self._gone: ServiceError | None = None
         self._wakes = threading.Event()
         self._is_over = False
 
@@ -98,6 +99,20 @@ class Workers:
             workers, self._workers = self._workers, []
         for worker in workers:
             self._kill(worker)
+
+    def give_up(self, head: str) -> None:
+        """Begin nothing more, as the cluster has lost its head, which was at that address."""
+        with self._changed:
+            self._gone = ServiceError(
+                f"The Ray cluster is gone: its head at {head} does not answer any more. What is "
+                "stored stays. Start the cluster again; the same command goes on from there."
+            )
+            self._changed.notify_all()
+
+    @property
+    def are_lost(self) -> bool:
+        """Whether the cluster has lost its head: then nothing of it can be asked or let go."""
+        return self._gone is not None
 
     def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
         """Have a partition encoded, `alone` by a worker that does nothing else meanwhile.
@@ -133,6 +148,8 @@ class Workers:
         with self._changed:
             until = time.monotonic() + self._patience
             while True:
+                if self._gone is not None:
+                    raise self._gone
                 ready = [worker for worker in self._workers if worker.is_ready]
                 free = [worker for worker in ready if worker.load + share <= AT_ONCE]
                 if free:
@@ -225,6 +242,8 @@ class Workers:
             self._wakes.set()
 
     def _kill(self, worker: _Worker) -> None:
+        if self._gone is not None:  # the head would have to be asked
+            return
         with suppress(Exception):
             self._ray.kill(worker.actor)
 

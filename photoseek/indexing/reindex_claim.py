@@ -17,7 +17,8 @@ from photoseek.store import canonical
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import writing
 
-_CLAIM = f"{REINDEXED}/claim.json"
+CLAIM = f"{REINDEXED}/claim.json"
+"""The note that says which machine makes an index again."""
 
 RENEWED_EVERY = 10.0
 FORGOTTEN_AFTER = 60.0
@@ -35,12 +36,12 @@ class Claim:
         """Tell other machines that it goes on; cheap, so that it may be called often."""
         if time.monotonic() - self._renewed >= RENEWED_EVERY or not self._renewed:
             about = {"host": socket.gethostname(), "at": time.time()}
-            self._place.write(_CLAIM, json.dumps(about).encode(), "application/json")
+            self._place.write(CLAIM, json.dumps(about).encode(), "application/json")
             self._renewed = time.monotonic()
 
     def end(self) -> None:
         """Take it back."""
-        self._place.remove([_CLAIM])
+        self._place.remove([CLAIM])
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def claimed(location: str, place: FileStore) -> Iterator[Claim]:
 def _other_machine(place: FileStore) -> str:
     """The machine whose claim holds, "" where it is this one or none."""
     try:
-        told = json.loads(place.read(_CLAIM) or b"{}")
+        told = json.loads(place.read(CLAIM) or b"{}")
         host, age = str(told["host"]), time.time() - float(told["at"])
     except (ValueError, LookupError, TypeError):
         return ""

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from photoseek import PhotoSearch
 from photoseek.records import Condition, Photo, content_hash
+from tests.servers.search_engines import ENGINES, home_of
 from tests.support.killed_nodes import alone
 from tests.support.terminal import ROOT
 
@@ -25,6 +26,24 @@ def test_a_machine_that_dies_costs_nothing_but_time() -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "1 kills, and every photo is there once" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_run_whose_head_dies_says_so_and_goes_on_in_another_cluster() -> None:
+    run = subprocess.run(alone(["--head"]), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Nothing is lost with the head" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_machines_that_write_to_an_engine_themselves_may_die() -> None:
+    home_of(ENGINES["elastic"])
+    command = alone(["--times", "2", "--index", "elastic"])
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "2 kills, and every photo is there once" in run.stdout
 
 
 def test_what_moved_is_not_encoded_again_and_text_is_read(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from photoseek.engine import PhotoSearch
 from photoseek.files.filestore import open_files
 from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
+from tests.servers.search_engines import free_name, running_search_engine
 from tests.support.pictures import drawing, saved
 from tests.support.s3 import ENVIRONMENT, FaultyS3, make_bucket, running_proxy, running_s3
 from tests.support.terminal import ROOT, kill_family
@@ -45,7 +46,12 @@ PARTITION = 16
 STAGE = 120
 """Photos that are new to the bucket each time that all are indexed."""
 
+SLOW = 0.5
+FOR_A_MINUTE = 250
+"""Photos that last a minute, where each takes so many seconds to be fetched by two machines."""
+
 KINDS = ("node", "encoder", "driver")
+INDEXES = ("folder", "s3", "elastic")
 
 
 @contextmanager
@@ -127,9 +133,9 @@ class Runs:
         widths = [hit.stored.width for hit in found.hits]
         return dict(zip(names, widths, strict=True))
 
-    def more(self) -> None:
+    def more(self, count: int = STAGE) -> None:
         """Put further photos into the bucket."""
-        for number in range(len(self.names), len(self.names) + STAGE):
+        for number in range(len(self.names), len(self.names) + count):
             self.names.append(f"{number:05}.jpg")
             self.place.write(self.names[-1], saved(drawing(64 + number), "JPEG"))
 
@@ -165,6 +171,13 @@ class Runs:
     def end(self) -> None:
         """Wait for the end of the run."""
         wait_until(self.ended, "the run to end", 300, every=0.2)
+
+    def broken_off(self) -> tuple[int, str]:
+        """How a run ends that cannot go on, and what it says then."""
+        assert self._run is not None
+        _, complaint = self._run.communicate(timeout=400)
+        code, self._run = self._run.returncode, None
+        return code, complaint
 
     def stop(self) -> None:
         """Kill the run, where it goes on."""
@@ -224,6 +237,46 @@ def kill_some(runs: Runs, kinds: list[str], seed: int, say: Callable[[str], None
     assert again <= runs.again, (again, runs.again)
 
 
+@contextmanager
+def index_in(kind: str, folder: Path) -> Iterator[str]:
+    """Where an index can be made. Workers write to one in Elasticsearch, which is started here."""
+    if kind != "elastic":
+        yield "s3://photos/index" if kind == "s3" else str(folder / "index")
+        return
+    os.environ.pop("TEST_ELASTICSEARCH", None)  # it may be out of reach of this network
+    os.environ |= {"PHOTOSEEK_BLOBS": "s3://photos/blobs", "PHOTOSEEK_STATE": f"{folder}/state"}
+    with running_search_engine(kind) as url, free_name(kind, url) as location:
+        yield location
+
+
+def lose_the_head(runs: Runs, port: int | None, say: Callable[[str], None] = print) -> None:
+    """Kill the head in mid-run, which has to end with a sentence, and go on in another cluster.
+
+    `port` is that of Ray's client server, where the run uses that.
+
+    Raises AssertionError where it says something else, or a photo is lost or doubled.
+    """
+    runs.more(FOR_A_MINUTE)
+    runs.begin()
+    runs.get_going(10)
+    head = runs.cluster.head_node
+    head.kill_gcs_server()
+    runs.cluster.remove_node(head, allow_graceful=False)
+    say(f"the head is gone, {runs.fetched().total()} fetched of {len(runs.names)}")
+    code, said = runs.broken_off()
+    say(f"ended with {code}: {said.splitlines()[-1]}")
+    assert code == 1, said
+    assert "The Ray cluster is gone" in said
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+    runs.cluster.shutdown()
+    with running_cluster(port) as cluster:
+        runs.cluster = cluster
+        runs.begin()
+        runs.end()
+    assert runs.stored() == {name: 64 + number for number, name in enumerate(runs.names)}
+
+
 def main() -> int:
     """Kill machines, encoders and drivers at random moments."""
     parser = argparse.ArgumentParser(
@@ -232,7 +285,8 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--kind", choices=KINDS, help="what is killed (default: any)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--index", choices=("folder", "s3"), default="folder")
+    parser.add_argument("--index", choices=INDEXES, default="folder")
+    parser.add_argument("--head", action="store_true", help="kill the head, once")
     parser.add_argument("--client", action="store_true", help="through Ray's client server")
     options = parser.parse_args()
     warnings.filterwarnings("ignore", "lancedb fork support")  # what is forked becomes Ray at once
@@ -243,14 +297,19 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_s3() as url,
-        running_proxy(url, delay=0.1) as proxy,
+        running_proxy(url, delay=SLOW if options.head else 0.1) as proxy,
         running_cluster(port) as cluster,
     ):
         os.environ.update({**ENVIRONMENT, "AWS_ENDPOINT_URL": proxy.url})
         os.environ["PHOTOSEEK_FETCH_THREADS"] = "1"
         make_bucket(url, "photos")
-        index = "s3://photos/index" if options.index == "s3" else str(Path(folder) / "index")
-        kill_some(Runs("s3://photos", index, proxy, cluster, on), kinds, options.seed)
+        with index_in(options.index, Path(folder)) as index:
+            runs = Runs("s3://photos", index, proxy, cluster, on)
+            if options.head:
+                lose_the_head(runs, port)
+                print("Nothing is lost with the head")
+                return 0
+            kill_some(runs, kinds, options.seed)
     print(f"{options.times} kills, and every photo is there once")
     return 0
 

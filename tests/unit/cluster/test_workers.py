@@ -149,6 +149,19 @@ def test_a_cluster_without_a_processor_is_said_at_once(order: WorkOrder) -> None
         Workers(RayInProcess({"memory": 1.0}), order, VERSION).begin()
 
 
+def test_a_cluster_without_its_head_gets_nothing_more_to_do(
+    order: WorkOrder, partition: Partition
+) -> None:
+    ray = RayInProcess({"CPU": 1.0})
+    with working(ray, order) as workers:
+        workers.index(partition)
+        assert not workers.are_lost
+        workers.give_up("10.0.0.7:6379")
+        with pytest.raises(ServiceError, match="its head at 10.0.0.7:6379 does not answer"):
+            workers.index(partition)
+        assert workers.are_lost
+
+
 def test_a_cluster_that_is_gone_is_no_lost_worker(order: WorkOrder, partition: Partition) -> None:
     ray = RayInProcess({"CPU": 1.0})
     with working(ray, order) as workers:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import socket
 import threading
 import time
 import uuid
@@ -20,7 +22,7 @@ from photoseek.errors import IndexSwitchedError, StoreError
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.model_on_demand import ModelOnDemand
-from photoseek.indexing.reindex_claim import claimed
+from photoseek.indexing.reindex_claim import CLAIM, FORGOTTEN_AFTER, claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
@@ -291,6 +293,32 @@ def test_what_cannot_be_done_is_said(library: PhotoSearch, location: str, models
         again(f"{location}_nowhere", models)
     with pytest.raises(StoreError, match="holds no second index beside"):
         again("memory:reindexed", models)
+
+
+@pytest.mark.parametrize("location", ["bucket"], indirect=True)
+def test_one_machine_at_a_time_makes_it_and_one_that_is_down_counts_for_a_minute(
+    library: PhotoSearch,
+    location: str,
+    models: Models,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = run_state(location)
+
+    def go_down() -> None:
+        with claimed(location, place):
+            raise ConnectionAbortedError  # the claim is not taken back
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(socket, "gethostname", lambda: "elsewhere")
+        elsewhere.setenv("XDG_STATE_HOME", str(tmp_path))
+        with pytest.raises(ConnectionAbortedError):
+            go_down()
+    with pytest.raises(StoreError, match="at work already, on elsewhere"):
+        again(location, models)
+    claim = json.loads(place.read(CLAIM) or b"")
+    place.write(CLAIM, json.dumps(claim | {"at": claim["at"] - FORGOTTEN_AFTER - 1}).encode())
+    assert again(location, models).is_switched
 
 
 def test_an_index_of_a_third_model_has_to_go_first(
