@@ -13,6 +13,7 @@ from photoseek import __version__
 from photoseek.errors import PhotoseekError
 from photoseek.gateway import answer_bytes
 from photoseek.gateway.heavy import in_thread
+from photoseek.gateway.joint_question import JointQuestion
 from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.service import Service
 from photoseek.helpers.uri import is_s3
@@ -48,6 +49,7 @@ class Answers:
         self, service: Service, state: SharedState, settings: LibrarySettings, metrics: Metrics
     ) -> None:
         self._service = service
+        self._version = JointQuestion(self._asked_version)
         self._state = state
         self._metrics = metrics
         self._signed_seconds = min(SIGNED_SECONDS, settings.link_seconds // 4)
@@ -122,7 +124,7 @@ class Answers:
                 await self._state.put(key, data, seconds)
         return answer, False
 
-    async def _version(self) -> str:
+    async def _asked_version(self) -> str:
         try:
             return await self._service.version()
         except PhotoseekError:  # whoever asks for more is told

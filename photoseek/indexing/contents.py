@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -18,6 +18,13 @@ _log = logging.getLogger(__name__)
 
 REMEMBERED = 512
 """Contents that were encoded last: more than are on their way to an index, about 10 MB."""
+
+TOGETHER = 16
+"""The most photos that an index is asked for together, of those that come at about one time."""
+
+GATHER_SECONDS = 0.05
+"""How long those that come first wait for the others. A question costs an index some ms of CPU
+time, whether it is about one photo or all; meanwhile others are decoded."""
 
 AskContents = Callable[[Sequence[str]], Mapping[str, EncodedPhoto]]
 """Gives what an index holds of one photo of each content hash, with its thumbnail or b"".
@@ -33,44 +40,61 @@ class _Content(NamedTuple):
     shows: bool
 
 
+@dataclass(slots=True)
+class _Question:
+    """One photo that waits for what is stored of its bytes."""
+
+    hash: str
+    answer: EncodedPhoto | None = None
+    is_answered: bool = False
+
+
 class StoredContents:
     """What an index holds, asked for by many threads; all that wait are asked for together."""
 
     def __init__(self, ask: AskContents) -> None:
         self._ask = ask
-        self._lock = threading.Lock()
-        self._waiting: dict[str, list[Future[EncodedPhoto | None]]] = {}
+        self._changed = threading.Condition()
+        self._waiting: list[_Question] = []
         self._is_asking = False
 
     @property
     def waiting(self) -> int:
-        """How many contents are to be asked for next."""
+        """How many photos are to be asked for next."""
         return len(self._waiting)
 
-    def find(self, content_hash: str, keep: Keep) -> EncodedPhoto | None:
+    def find(self, content_hash: str, keep: Keep, among: int = 1) -> EncodedPhoto | None:
         """What is stored for a photo with that hash, with a thumbnail where one is to be kept.
 
-        None where it is not there, or nobody answers.
+        None where it is not there, or nobody answers. It is one `among` that number, of which
+        others will be asked for in a moment: they are waited for, but not for long.
         """
-        answer: Future[EncodedPhoto | None] = Future()
-        with self._lock:
-            self._waiting.setdefault(content_hash, []).append(answer)
-            asks, self._is_asking = not self._is_asking, True
-        while asks:
-            asks = self._ask_for_all()
-        found = answer.result()
+        question = _Question(content_hash)
+        with self._changed:
+            self._waiting.append(question)
+            self._changed.notify_all()
+        while asked := self._turn(question, min(among, TOGETHER)):
+            self._give(asked, self._answer(list({each.hash: None for each in asked})))
+        found = question.answer
         return found if found is None or keep == "none" or found.thumbnail else None
 
-    def _ask_for_all(self) -> bool:
-        """Ask for what waits; False where nothing did."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, {}
-            self._is_asking = bool(waiting)
-        found = self._answer(list(waiting)) if waiting else {}
-        for content_hash, answers in waiting.items():
-            for answer in answers:
-                answer.set_result(found.get(content_hash))
-        return bool(waiting)
+    def _turn(self, own: _Question, enough: int) -> list[_Question]:
+        """What this thread is to ask for, its own photo too; nothing once that is answered."""
+        with self._changed:
+            self._changed.wait_for(lambda: own.is_answered or not self._is_asking)
+            if own.is_answered:
+                return []
+            self._is_asking = True
+            self._changed.wait_for(lambda: len(self._waiting) >= enough, GATHER_SECONDS)
+            asked, self._waiting = self._waiting, []
+            return asked
+
+    def _give(self, asked: Sequence[_Question], found: Mapping[str, EncodedPhoto]) -> None:
+        with self._changed:
+            for each in asked:
+                each.answer, each.is_answered = found.get(each.hash), True
+            self._is_asking = False
+            self._changed.notify_all()
 
     def _answer(self, content_hashes: Sequence[str]) -> Mapping[str, EncodedPhoto]:
         """What the index says; nothing where it cannot, which whoever writes to it will tell."""

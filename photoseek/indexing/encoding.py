@@ -14,7 +14,7 @@ from photoseek.description_limits import checked_in_batch
 from photoseek.errors import DescriptionError, ModelError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
 from photoseek.helpers.machine import processors
-from photoseek.indexing.contents import Contents, StoredContents, of_same_bytes
+from photoseek.indexing.contents import TOGETHER, Contents, StoredContents, of_same_bytes
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.photo_steps import (
     Copy,
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 FETCH_THREADS = 32
 """Photos that are fetched from the web or S3 at the same time."""
 
-READERS = 16
+READERS = TOGETHER
 """Files read at the same time where an index is asked for each: it is asked for all at once."""
 
 LARGE_THREADS = 4
@@ -142,7 +142,8 @@ class PhotoEncoder:
             for photo, known_hash, keep in zip(photos, known_hashes, keeps, strict=True):
                 try:
                     checked = checked_in_batch(photo, seen)
-                    begun.append(self._begin(Task(checked, known_hash, keep, turn, stored)))
+                    task = Task(checked, known_hash, keep, turn, stored, len(photos))
+                    begun.append(self._begin(task))
                 except DescriptionError as error:
                     begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
             prepared = [_settled(each) if isinstance(each, Future) else each for each in begun]

@@ -24,13 +24,16 @@ from photoseek.records import (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One photo to be read; `turn` and `stored` know what was made of the same bytes."""
+    """One photo to be read, `among` that number; `turn` and `stored` know what was made of the same
+    bytes.
+    """
 
     photo: Photo
     known_hash: str
     keep: Keep
     turn: Turn
     stored: StoredContents | None
+    among: int
 
 
 class Found(NamedTuple):
@@ -71,7 +74,8 @@ def looked_up(task: Task, data: bytes) -> Found:
         return Found(found)
     if (like := task.turn.claim(found, task.keep, task.photo)) is not None:
         return Found(found, like)
-    return Found(found, there=task.stored.find(found, task.keep) if task.stored else None)
+    stored = task.stored
+    return Found(found, there=stored.find(found, task.keep, task.among) if stored else None)
 
 
 def copied(item: Copy) -> EncodedPhoto | Skip:

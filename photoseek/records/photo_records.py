@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Literal
 
@@ -82,12 +82,17 @@ class Photo:
         """
         if not self.version:
             return ""
-        fields = asdict(self)
-        del fields["sidecar"]
-        if not self.folder:
-            del fields["folder"]  # as in an index of a version that knew no folders
-        text = _TRACKING.sub("", json.dumps(fields, sort_keys=True, ensure_ascii=False))
+        told = {name: getattr(self, name) for name in _COUNTING}
+        if self.folder:  # none, as in an index of a version that knew no folders
+            told["folder"] = self.folder
+        text = _TRACKING.sub("", _written(told))
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+_COUNTING = tuple(each.name for each in fields(Photo) if each.name not in ("sidecar", "folder"))
+"""The fields of a photo that its fingerprint always has."""
+
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def sidecars_of(uri: str) -> tuple[str, str]:

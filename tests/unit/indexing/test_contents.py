@@ -16,7 +16,13 @@ from PIL import Image
 from photoseek.engine import PhotoSearch
 from photoseek.errors import PhotoError, QueryError, StoreError
 from photoseek.fetch import PhotoReader
-from photoseek.indexing.contents import REMEMBERED, Contents, StoredContents, of_same_bytes
+from photoseek.indexing.contents import (
+    REMEMBERED,
+    TOGETHER,
+    Contents,
+    StoredContents,
+    of_same_bytes,
+)
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.photos import ImageLimits
 from photoseek.records import EncodedPhoto, IndexReport, Keep, Photo, StoredPhoto, content_hash
@@ -290,6 +296,45 @@ def test_an_index_is_asked_for_all_that_wait() -> None:
     assert [each is not None for each in found] == [True] * 6 + [False] * 2
     assert found[0] is not None
     assert found[0].thumbnail == encoded(0).thumbnail
+
+
+def test_photos_of_a_batch_are_asked_for_together_though_none_waits_yet() -> None:
+    asked: list[list[str]] = []
+
+    def nothing(hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+        asked.append(list(hashes))
+        return {}
+
+    stored = StoredContents(nothing)
+    hashes = [encoded(number).content_hash for number in range(TOGETHER)]
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        found = list(pool.map(lambda each: stored.find(each, "none", among=32), hashes))
+    assert found == [None] * TOGETHER
+    assert len(asked) < TOGETHER
+    assert sorted(each for some in asked for each in some) == sorted(hashes)
+
+
+def test_whoever_has_asked_goes_on_while_others_ask() -> None:
+    gates = {"first": threading.Event(), "later": threading.Event()}
+    begun: list[str] = []
+
+    def slowly(hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
+        begun.extend(hashes)
+        assert gates[hashes[0]].wait(60)
+        return {}
+
+    stored = StoredContents(slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(stored.find, "first", "none")
+        wait_until(lambda: begun == ["first"], "the first question")
+        later = pool.submit(stored.find, "later", "none")
+        wait_until(lambda: stored.waiting == 1, "another photo to wait")
+        gates["first"].set()
+        assert first.result(60) is None
+        wait_until(lambda: begun == ["first", "later"], "the next question")
+        assert not later.done()
+        gates["later"].set()
+        assert later.result(60) is None
 
 
 def test_an_index_that_does_not_answer_has_nothing() -> None:

@@ -1,0 +1,134 @@
+"""A run over many photos that are all indexed already: `python -m bench.nothing_new`.
+
+Beside it stands the listing alone, by the same source in a process of its own: a run with nothing
+to do cannot be faster. The files are hard links to a few photos, and the bucket is a listing that a
+server makes up (`bench.listed_bucket`); vectors are made up as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from bench.commands import APP
+from bench.listed_bucket import IN_FOLDER, listed_bucket
+from bench.material import SIZES, write_photos
+from bench.processes import Cost, measure, plain_environment
+from photoseek.records import EncodedPhoto, ModelIdentity, Photo
+from photoseek.sources import open_source
+from photoseek.store import open_store
+
+MODEL = ModelIdentity("made-up", "0" * 16, 512)
+LINKS = 30_000
+"""Names of one file: file systems have a limit."""
+
+BATCH = 10_000
+LOOK_SECONDS = 0.1
+BUCKET = "s3://bench/photos"
+COUNT = """
+import sys
+from photoseek.sources import open_source
+print(sum(1 for _ in open_source(sys.argv[1])))
+"""
+AWS = {
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def main() -> int:
+    """Measure and print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.nothing_new", description=__doc__)
+    parser.add_argument("--photos", type=int, default=100_000, help="default: 100,000")
+    photos: int = parser.parse_args().photos
+    print("| source | what | s | CPU, s | CPU, µs a photo | memory, MB |")
+    print("| --- | --- | ---: | ---: | ---: | ---: |")
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        _write_files(work / "photos", photos)
+        with listed_bucket(photos) as url:
+            os.environ.update(AWS, AWS_ENDPOINT_URL=url)
+            for label, source in (("a folder", str(work / "photos")), ("a bucket", BUCKET)):
+                index = work / label
+                _fill(index, source)
+                environment = plain_environment()
+                listing = [sys.executable, "-c", COUNT, source]
+                run = [sys.executable, str(APP), "-t", "index"]
+                run += ["--source", source, "--index", str(index)]
+                for what, command in (("the listing alone", listing), ("photoseek index", run)):
+                    with most_memory() as memory:
+                        cost = measure(command, environment, APP.parent)
+                    print(_line(label, what, cost, max(memory), photos), flush=True)
+    return 0
+
+
+@contextmanager
+def most_memory() -> Iterator[list[float]]:
+    """Inside, MB of resident memory of what this process has started, looked at again and again.
+
+    What `resource` says of a child would count the process that started it.
+    """
+    sizes = [0.0]
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(LOOK_SECONDS):
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    sizes.append(child.memory_info().rss / 1e6)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield sizes
+    finally:
+        is_over.set()
+        looking.join()
+
+
+def _line(source: str, what: str, cost: Cost, memory: float, photos: int) -> str:
+    each = 1e6 * cost.cpu / photos
+    return (
+        f"| {source} | {what} | {cost.seconds:.1f} | {cost.cpu:.1f} | {each:.0f} | {memory:.0f} |"
+    )
+
+
+def _write_files(folder: Path, count: int) -> None:
+    seeds = write_photos(folder.parent / "seeds", SIZES["0.2 MP"], -(-count // LINKS))
+    for number in range(count):
+        inside = folder / f"{number // IN_FOLDER:05}"
+        if number % IN_FOLDER == 0:
+            inside.mkdir(parents=True)
+        (inside / f"{number:08}.jpg").hardlink_to(seeds[number // LINKS])
+
+
+def _fill(index: Path, source: str) -> None:
+    """An index of what a source lists, as a run would have made it, but for its vectors."""
+    store = open_store(index, MODEL)
+    random = np.random.default_rng(0)
+    listed = (each for each in open_source(source) if isinstance(each, Photo))
+    while photos := list(islice(listed, BATCH)):
+        vectors = random.standard_normal((len(photos), MODEL.dimensions), np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        store.upsert(
+            [
+                EncodedPhoto(photo, "0" * 32, 4000, 3000, vector, b"", keep="none")
+                for photo, vector in zip(photos, vectors, strict=True)
+            ]
+        )
+    store.maintain()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
