@@ -22,7 +22,7 @@ from photoseek.settings import EngineSettings
 from photoseek.store.base import PhotoStore
 from photoseek.store.failures import reading
 from photoseek.store.index_errors import missing_index
-from photoseek.store.kept_texts import with_kept_texts
+from photoseek.store.kept_findings import with_kept_findings
 from photoseek.store.registry import open_store, peek_model
 from photoseek.store.retelling import retell
 
@@ -148,15 +148,15 @@ class LazyStore:
         """Write photos, and new descriptions of photos that are stored, as `write` does.
 
         `told` is what files say of some of the latter by now, for `retell`. What was read in the
-        pictures of stored photos stays while their bytes do. `keyword_fields` are for
-        `PhotoStore.use_keyword_fields`; None leaves them as they are.
+        pictures of stored photos, and suggested for them, stays while their bytes do.
+        `keyword_fields` are for `PhotoStore.use_keyword_fields`; None leaves them as they are.
         """
 
         def write(store: PhotoStore) -> None:
             if keyword_fields is not None:
                 store.use_keyword_fields(keyword_fields)
             if encoded:
-                store.upsert(with_kept_texts(store, encoded))
+                store.upsert(with_kept_findings(store, encoded))
             if described:
                 store.describe(described)
             if told:
