@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 import pytest
 
 from photoseek.catalogue import PRESETS
 from photoseek.cli.checks.findings import Subject
 from photoseek.cli.checks.model_checks import look_at_licence
+from photoseek.cli.main import main
 from photoseek.cli.model_list import run
 from photoseek.settings import load_settings
 
@@ -26,6 +28,28 @@ def test_every_short_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [line[0] for line in lines] == list(PRESETS)
     assert lines[2][1] == PRESETS["best"].on_gpu
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["status", "--model", "MobileCLIP2-S0:dfndr2b"], "for research only: their licence is"),
+        (["status", "--model", "ViT-H-14-worldwide:metaclip2_worldwide"], "for commercial"),
+        (["status", "--model", "ViT-B-32-SigLIP2-256:webli"], ""),
+        (["models"], ""),
+    ],
+)
+def test_what_a_licence_does_not_allow_is_told_beside_what_programs_read(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main([*arguments, "--index", str(tmp_path / "index")])
+    told = capsys.readouterr()
+    assert said in " ".join(told.err.split())
+    assert ("their licence is" in told.err) == bool(said)
+    assert "their licence is" not in told.out
 
 
 @pytest.mark.parametrize(
