@@ -105,7 +105,7 @@ def print_report(report: Report, console: Console) -> None:
     if console.is_terminal:
         console.print(_table(report))
         console.print(
-            f"In brackets: where it lies in 95 of 100 draws of queries ({RESAMPLES:,} draws, seed "
+            f"Below each: where it lies in 95 of 100 draws of queries ({RESAMPLES:,} draws, seed "
             f"{SEED}).",
             style="dim",
         )
@@ -138,23 +138,29 @@ def _table(report: Report) -> Table:
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     for name in SHOWN:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     runs = [(report.names[0], ours)]
     runs += [(report.names[1], report.theirs)] if report.theirs else []
     for name, direction in ours.directions.items():
+        what = f"{name.replace('_', ' ')} ({len(direction.keys):,})"
+        if report.theirs:
+            table.add_row(Text(what))
         for label, run in runs:
             figures = {one.name: one for one in figures_of(run.directions[name])}
-            what = f"{name.replace('_', ' ')} ({len(direction.keys):,})"
-            cells = (_cell(figures[shown]) for shown in SHOWN)
-            table.add_row(Text(f"{what}  {label}" if report.theirs else what), *cells)
+            shown = [figures[each] for each in SHOWN]
+            table.add_row(Text(f"  {label}" if report.theirs else what), *map(_value, shown))
+            table.add_row("", *map(_interval, shown), style="dim")
     return table
 
 
-def _cell(figure: Figure) -> Text:
-    low, high = figure.interval.low, figure.interval.high
-    if figure.name == "median rank":
-        return Text.assemble(f"{figure.value:g} ", (f"[{low:g}, {high:g}]", "dim"))
-    return Text.assemble(f"{figure.value:.3f} ", (f"[{low:.2f}, {high:.2f}]", "dim"))
+def _value(figure: Figure) -> Text:
+    return Text(f"{figure.value:g}" if figure.name == "median rank" else f"{figure.value:.3f}")
+
+
+def _interval(figure: Figure) -> Text:
+    """Where a figure lies, in a line of its own: beside it five of them would not fit."""
+    places = "g" if figure.name == "median rank" else ".2f"
+    return Text(f"{figure.interval.low:{places}}-{figure.interval.high:{places}}")
 
 
 def _rows(report: Report) -> list[tuple[str, ...]]:

@@ -119,7 +119,7 @@ def _thresholds(report: TaggingReport) -> str:
         f"tags, and {report.by_spread:,} by the spread of the library."
     )
     if report.unusable:
-        some = ", ".join(report.unusable[:10])
-        more = ", ..." if len(report.unusable) > 10 else ""
-        text += f" {len(report.unusable):,} cannot be told by this model: {some}{more}."
+        some, more = ", ".join(report.unusable[:10]), len(report.unusable) - 10
+        some += f" and {more:,} more" if more > 0 else ""
+        text += f" {len(report.unusable):,} cannot be told by this model: {some}."
     return text
