@@ -1,7 +1,8 @@
 """Are suggested keywords right? Drawings say what they show.
 
 `python -m bench.keywords`: a library of 2,000 drawings without a third of the subjects is asked
-for all subjects, places and times by their names, and for the usual labels that no drawing shows.
+for all subjects, colours, places and times by their names, and for the usual labels that no drawing
+shows.
 Once nobody has said anything of the drawings, and once half of them have captions; what is counted
 are the others.
 """
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.confidence import ABSENT, drawn, subjects_of, vectors_of
-from photoseek.demo.captions import caption_of
+from photoseek.demo.captions import caption_of, colour_words
+from photoseek.demo.colours import COLOURS
 from photoseek.demo.library import LIBRARY_SEED
 from photoseek.demo.scene import Scene, scene_of
 from photoseek.demo.scenes.moods import MOODS
@@ -35,20 +37,23 @@ MOST = 10
 
 def shown_by(scene: Scene) -> set[str]:
     place, time = PLACES[scene.place].words[0], MOODS[scene.time].words[0]
-    return {*subjects_of(scene), place, time}
+    return {*subjects_of(scene), *(figure.colour for figure in scene.figures), place, time}
 
 
 def labels() -> tuple[LabelList, set[str], set[str]]:
     """All labels, the names of subjects, and the names of what no drawing shows."""
     named = [Label(name, (name, *subject.words)) for name, subject in SUBJECTS.items()]
+    named += [Label(colour, colour_words(colour)) for colour in COLOURS]
     named += [Label(place.words[0], place.words) for place in PLACES.values()]
     named += [Label(mood.words[0], mood.words) for mood in MOODS.values()]
-    words = {word for label in named for name in label.names for word in name.lower().split()}
+    named_by = [label for label in named if label.name not in COLOURS]  # "black and white" is none
+    words = {word for label in named_by for name in label.names for word in name.lower().split()}
     words |= {word for name in (*PLACES, *MOODS) for word in name.lower().split()}
     others = [
         label
         for label in read_labels(None).labels
-        if not words & {word for name in label.names for word in name.lower().split()}
+        if label.name not in COLOURS
+        and not words & {word for name in label.names for word in name.lower().split()}
     ]
     flat = [replace(label, path=()) for label in others]
     names = {label.name for label in flat}
@@ -80,6 +85,7 @@ def main() -> None:
     kept = list(islice((s for s in scenes if not subjects_of(s) & ABSENT), DRAWINGS))
     vectors = vectors_of(model, drawn(model, kept, asked.cache))
     given, subjects, others = labels()
+    all_names = {label.name for label in given.labels}
     directions = label_vectors(given, model.encode_texts)
     print("| thresholds | labels | precision | recall | wrong, a photo |")
     print("| --- | --- | ---: | ---: | ---: |")
@@ -95,7 +101,8 @@ def main() -> None:
         pairs = [(found[f"p{number:05}"], shown_by(kept[number])) for number in rest]
         for name, some in {
             "subjects": subjects,
-            "places and times": {label.name for label in given.labels} - subjects - others,
+            "colours": set(COLOURS),
+            "places and times": all_names - subjects - others - set(COLOURS),
             "that no drawing shows": others,
         }.items():
             got = sum(len(one & some) for one, _ in pairs)
