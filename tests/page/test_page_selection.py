@@ -11,6 +11,7 @@ from photoseek import PhotoSearch
 from photoseek.demo.library import write_library
 from photoseek.records import Condition
 from photoseek.settings import load_settings
+from photoseek.tuning.clicked import read_clicks
 from tests.support.axe import serious_problems
 from tests.support.browser import PHONE, needs_browser, opened, query, settled, tiles, until
 from tests.support.in_process import Running, running_service
@@ -27,7 +28,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     write_library(home / "photos", count=PHOTOS - 1)
     (home / "signs").mkdir()
     sign("SUMMER SALE", "COFFEE").save(home / "signs" / "sign.png")
-    settings = load_settings(index=str(home / "index"), model="demo", uploads="off")
+    settings = load_settings(index=str(home / "index"), model="demo", uploads="off", clicks=True)
     with PhotoSearch(settings) as search:
         search.index(home / "photos" / "photos.csv")
         search.index(home / "signs")
@@ -66,6 +67,27 @@ def test_links_to_several_photos_open_them(page: Page) -> None:
     assert [link.rpartition("photo=")[2] for link in copied] == ids
     page.goto(copied[1])
     expect(page.get_by_role("dialog").get_by_text(ids[1], exact=True)).to_be_visible()
+
+
+def test_what_people_say_of_hits_is_what_tune_reads(page: Page, service: Running) -> None:
+    page.goto("/?q=red+car")
+    settled(page)
+    said = []
+    for place, opinion in ((0, "Wrong"), (0, "Good hit"), (1, "Wrong")):
+        tile = page.locator(".tile-link").nth(place)
+        said.append(str(tile.get_attribute("href")).rpartition("photo=")[2])
+        tile.click()
+        button = page.get_by_role("dialog").get_by_role("button", name=opinion)
+        with page.expect_response("**/api/clicks") as answered:
+            button.click()
+        assert answered.value.status == 204
+        expect(button).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    clicked = read_clicks(service.settings.index, service.settings.state)
+    assert [(one.id, one.caption) for one in clicked.good] == [(said[1], "red car")]
+    assert [(one.id, one.caption) for one in clicked.wrong] == [(said[2], "red car")]
+    assert clicked.gone == 0
 
 
 def test_several_photos_are_deleted_when_somebody_says_so(page: Page, service: Running) -> None:
