@@ -84,7 +84,7 @@ def test_what_people_say_of_hits_is_what_tune_reads(page: Page, service: Running
         expect(button).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-    clicked = read_clicks(service.settings.index, service.settings.state)
+    clicked = read_clicks(service.settings)
     assert [(one.id, one.caption) for one in clicked.good] == [(said[1], "red car")]
     assert [(one.id, one.caption) for one in clicked.wrong] == [(said[2], "red car")]
     assert clicked.gone == 0
