@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -158,6 +159,25 @@ def test_what_passes_is_tried_again(location: str, faulty_s3: FaultyS3) -> None:
         store.upsert([encoded(number) for number in range(5)])
         assert len(store.search(vector_of(0), 9)) == 5
         assert not faulty_s3.faults
+
+
+def test_a_write_looks_for_newer_versions_twice_and_a_read_once(
+    location: str, faulty_s3: FaultyS3
+) -> None:
+    store = open_store(location, MODEL)
+
+    def listings(action: Callable[[], object]) -> int:
+        before = len(faulty_s3.seen)
+        action()
+        asked = (each.path for each in faulty_s3.seen[before:] if each.method == "GET")
+        return sum("_versions" in path for path in asked)
+
+    assert listings(lambda: store.upsert([encoded(1), encoded(2)])) == 2
+    assert listings(lambda: store.upsert([encoded(2, seed=7), encoded(3)])) == 2
+    assert listings(lambda: store.describe([photo(3, caption="new")])) == 2
+    assert listings(lambda: store.delete(["p00001"])) == 2
+    assert listings(lambda: store.search(vector_of(7), 3)) == 1
+    assert listings(lambda: store.get(["p00003"])) == 1
 
 
 def test_answers_that_are_lost_double_nothing(location: str, faulty_s3: FaultyS3) -> None:

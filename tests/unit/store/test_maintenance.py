@@ -250,6 +250,29 @@ def test_an_index_that_is_outgrown_is_made_again(tmp_path: Path) -> None:
     assert grown(replace(few, segments=100), 60, until=600)[-1] == 1
 
 
+def test_an_index_of_an_earlier_version_is_searched_and_made_again_once(
+    indexed: PhotoStore,
+) -> None:
+    def made() -> list[str]:
+        return sorted(f"{each.name} {each.index_uuid}" for each in table(indexed).list_indices())
+
+    its = table(indexed)
+    its.update_field_metadata({"path": "vector", "metadata": {"photoseek:partitions": "0"}})
+    its.drop_index("content_hash_idx")
+    before = made()
+    rare = [Condition("licence", "=", "rare")]
+    assert answer(indexed, 5001) == answer(indexed, 5001, exact=True)
+    assert answer(indexed, 5001, where=rare) == answer(indexed, 5001, where=rare, exact=True)
+    indexed.upsert([encoded(1, seed=9999), encoded(ROWS, seed=9998)])
+    indexed.maintain()
+    after = made()
+    assert len(after) == len(before) + 1
+    assert not {each for each in before if each.startswith("vector")} & set(after)
+    assert [answer(indexed, seed)[0] for seed in (9999, 9998)] == ["p00001", f"p{ROWS:05}"]
+    indexed.maintain()
+    assert made() == after
+
+
 def test_a_version_is_kept_while_it_may_be_read() -> None:
     def ago(**age: float) -> datetime:
         return NOW - timedelta(**age)
