@@ -11,17 +11,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-import torch
-
-from bench import download, fidelity, indexing, million, search
-from bench.material import save_vit_b_32
-from photoseek.model import load_model
-
 
 def main() -> int:
     """Measure and print Markdown."""
     if sys.argv[1:2] == ["million"]:
+        from bench import million  # without torch, whose memory would be measured too
+
         return million.main(sys.argv[2:])
+    import torch
+
+    from bench import download, fidelity, indexing, search
+    from bench.material import save_vit_b_32
+    from photoseek.model import load_model
+
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--photos", type=Path, help="folder of real photos for the fidelity row")
     parser.add_argument("--rows", type=int, default=100_000, help="vectors that are searched")

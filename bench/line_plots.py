@@ -34,7 +34,7 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What a plot shows; `lines` has points by the name of their line."""
+    """What a plot shows; `lines` has points by the name of their line, in their order."""
 
     title: str
     about: str
@@ -72,7 +72,7 @@ def svg(plot: Plot) -> str:
         for tick in x_ticks
     ]
     for number, (name, line) in enumerate(plot.lines.items()):
-        places = [(across(x), up(y)) for x, y in sorted(line)]
+        places = [(across(x), up(y)) for x, y in line]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         parts.append(f'<path class="line c{number}" d="M{path}"/>')
         parts += [f'<circle class="f{number}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]

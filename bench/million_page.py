@@ -74,8 +74,8 @@ def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         "",
         *_images(plots, "insert", "commit", "maintain", "disk"),
         f"At the end {disk['at_the_end_gb']:.2f} GB, of which {disk['live_gb']:.2f} GB are live",
-        f"and {disk['vectors_gb']:.2f} GB are vectors; {disk['an_hour_later_gb']:.2f} GB once",
-        "upkeep may remove old versions.",
+        f"and {disk['vectors_gb']:.2f} GB are vectors; {disk['rested_gb']:.2f} GB when upkeep has",
+        "run twice more, each time after old versions could be removed.",
         "",
         "## Searching",
         "",
@@ -143,6 +143,7 @@ def _plots(measured: Measured) -> dict[str, Plot]:
             "recall@10",
             curves["lines"],
             is_log_x=True,
+            lowest_y=0.5,
         ),
     }
 

@@ -63,7 +63,9 @@ BITS = Unit(
 GRAPH = Unit(2_176, "bytes of a photo in Milvus, in memory", "arithmetic: 4 x 512 + 8 x 16")
 LISTS = Unit(520, "the same with `PHOTOSEEK_ENGINE_VECTORS=small`", "arithmetic: 512 + 8")
 IDS = Unit(
-    24, "bytes that a commit of 32 reads for each photo in LanceDB", "20,000 and 50,000 rows"
+    24,
+    "bytes that a commit of 32 reads for each photo in LanceDB in a bucket",
+    "20,000 and 50,000 rows",
 )
 UNITS = (DECODE, ENCODE, THUMBNAIL, ROW, RESIDENT, DOCUMENT, CODES, BITS, GRAPH, LISTS, IDS)
 
@@ -141,7 +143,10 @@ _ROWS: tuple[tuple[str, Callable[[Plan], str]], ...] = (
     (f"encode once, hours of a {GPU.name}", lambda plan: _hours(plan, _ON_GPU)),
     ("the same, dollars", lambda plan: _cost(plan, _ON_GPU, GPU)),
     ("reading and writing S3 once, dollars", lambda plan: _number(plan.photos * (_GET + _PUT))),
-    ("LanceDB: a commit reads, MB", lambda plan: _number(plan.photos * IDS.value / 1e6)),
+    (
+        "LanceDB in a bucket: a commit reads, MB",
+        lambda plan: _number(plan.photos * IDS.value / 1e6),
+    ),
     ("Milvus instead: memory, GB", lambda plan: _number(plan.photos * GRAPH.value / GB)),
     ("Milvus, small: memory, GB", lambda plan: _number(plan.photos * LISTS.value / GB)),
 )
