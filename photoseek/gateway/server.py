@@ -18,7 +18,7 @@ from photoseek.gateway.in_process import InProcessService
 from photoseek.gateway.last_connections import stop_listening
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import bound_socket, reachable
-from photoseek.settings import Settings
+from photoseek.settings import GatewaySettings
 
 DRAIN_SECONDS = 10
 """How long requests in flight may take to finish when the server is told to stop."""
@@ -28,7 +28,7 @@ KEEP_ALIVE_SECONDS = 30
 
 
 def serve_in_process(
-    settings: Settings, *, on_ready: Callable[[str], None] = lambda _: None
+    settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None
 ) -> int | None:
     """Serve until SIGTERM or Ctrl-C, finish the requests in flight, and give that signal.
 
@@ -48,7 +48,7 @@ def serve_in_process(
 class Server:
     """Serves the index of the settings, from whatever thread runs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: GatewaySettings) -> None:
         self.url = f"http://{reachable(settings.host)}:{settings.http_port}"
         self._settings = settings
         self._server: _Uvicorn | None = None
