@@ -32,7 +32,7 @@ from photoseek.settings import Settings, load_settings
 
 PHOTOS = 100
 MEASURE_SECONDS = 1.0
-WARM_SECONDS = 30.0
+WARM_SECONDS = 60.0
 """Of a process, in which its memory is still that of a start."""
 
 FLAT = 0.02
@@ -189,7 +189,8 @@ def _report(answers: list[Answer], parts: Parts) -> int:
         print(f"\n{answer.route}: {answer.error}")
     print("\n| part | process | seconds | first, MB | last, MB | MB a minute | |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
-    print(*filter(None, map(_memory_line, parts.lives)), sep="\n")
+    lines = list(filter(None, map(_memory_line, parts.lives)))
+    print("\n".join(lines) or "\nNo process lived long enough to tell.")
     return 1 if bad else 0
 
 

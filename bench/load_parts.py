@@ -92,7 +92,8 @@ class Parts:
                 size = psutil.Process(life.process.pid).memory_info().rss / 1e6
             except psutil.NoSuchProcess:
                 continue
-            life.sizes.append((time.monotonic() - life.began, size))
+            if size:  # else it was killed, and nobody has waited for it yet
+                life.sizes.append((time.monotonic() - life.began, size))
 
     def wait_until_ready(self) -> None:
         """Wait until the gateway says that all parts answer.
