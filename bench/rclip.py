@@ -16,6 +16,9 @@ from bench.store import Matrix
 
 QUERY = "a red car at night"
 
+LENGTH = 512
+"""How many numbers its vectors have, whatever ours have."""
+
 
 @dataclass(frozen=True)
 class Rclip:
@@ -40,7 +43,7 @@ class Rclip:
         photos.mkdir()
         self.ask(name, photos, indexing=True)  # which makes the tables
         rows = (
-            (str(photos / f"{row}.jpg"), 1.7e9, 123456, vector.tobytes(), f"{row:040}")
+            (str(photos / f"{row}.jpg"), 1.7e9, 123456, vector[:LENGTH].tobytes(), f"{row:040}")
             for row, vector in enumerate(vectors)
         )
         with sqlite3.connect(self._data(name) / "db.sqlite3") as database:

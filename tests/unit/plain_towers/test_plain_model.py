@@ -232,11 +232,11 @@ def test_pictures_of_siglip_are_those_of_timm(tmp_path: Path) -> None:
     np.testing.assert_allclose(mine(planes.numpy()), tower(planes).detach(), atol=2e-6)
 
 
-SIGLIP_2 = [f"ViT-{size}-SigLIP2-256" for size in ("B-32", "B-16", "L-16")]
+SIGLIP = [*(f"ViT-{size}-SigLIP2-256" for size in ("B-32", "B-16", "L-16")), "ViT-B-16-SigLIP"]
 
 
-@pytest.mark.parametrize("architecture", [*SIGLIP_2, "ViT-B-32-256", "ViT-B-32-quickgelu"])
-def test_models_of_short_names_are_drawn_as_openclip_makes_them(architecture: str) -> None:
+@pytest.mark.parametrize("architecture", [*SIGLIP, "ViT-B-32-256", "ViT-B-32-quickgelu"])
+def test_plain_models_are_drawn_as_openclip_makes_them(architecture: str) -> None:
     """Without their weights: shapes, activations and what is added to variances."""
     config = open_clip.get_model_config(architecture)
     quick = bool(config.pop("quick_gelu", False))
