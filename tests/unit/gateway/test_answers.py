@@ -22,6 +22,8 @@ from photoseek.records import (
     Found,
     Hit,
     PictureText,
+    Place,
+    Sort,
     StoredPhoto,
     TextLine,
     Traits,
@@ -30,10 +32,20 @@ from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings
 from photoseek.sharing import MemoryState, SharedState
 from photoseek.store import PhotoStore, open_store
+from photoseek.store.sorting import NEWEST, Cursor
 from tests.support.stored_photos import MODEL, encoded, hash_of, photo
 
 ONE = [QueryPart("id", "p00001")]
-PLAIN: dict[str, Any] = {"top_k": 5, "offset": 0, "where": (), "hybrid": False, "dedupe": False}
+PLAIN: dict[str, Any] = {
+    "top_k": 5,
+    "offset": 0,
+    "where": (),
+    "hybrid": False,
+    "dedupe": False,
+    "sort": None,
+    "after": "",
+}
+LAST = Cursor(NEWEST, Place(9_000_000_000_000_000, ""), 3)
 
 
 class Gateway:
@@ -117,6 +129,10 @@ def test_whatever_is_asked_otherwise_is_another_question(
         (ONE, {"where": [wide, text]}),
         (ONE, {"dedupe": True}),
         (ONE, {"hybrid": True}),
+        (ONE, {"sort": Sort("pixels")}),
+        (ONE, {"sort": Sort("pixels", ascending=True)}),
+        ([], {"sort": Sort("width")}),
+        ([], {"after": LAST.text()}),
     ]
 
     async def ask() -> None:
