@@ -29,15 +29,23 @@ LINE_SECONDS = 60.0
 class Show(Protocol):
     """Moves a bar on."""
 
-    def __call__(self, done: int, *, remark: str = "", speed: float | None = None) -> None:
-        """`done` photos are dealt with, `speed` a second; by default the bar measures it."""
+    def __call__(
+        self, done: int, *, remark: str = "", speed: float | None = None, total: int | None = None
+    ) -> None:
+        """`done` photos are dealt with, `speed` a second; by default the bar measures it.
+
+        `total` is how many there are, where nobody knew at the beginning.
+        """
 
 
 @contextmanager
 def photo_bar(
-    title: str, total: int, console: Console, *, line_seconds: float = LINE_SECONDS
+    title: str, total: int | None, console: Console, *, line_seconds: float = LINE_SECONDS
 ) -> Iterator[Show]:
-    """What shows photos/s, time left and a remark, on the console or else on standard error."""
+    """What shows photos/s, time left and a remark, on the console or else on standard error.
+
+    There is no time left, and no end of the bar, before the total is known.
+    """
     place = console if console.is_interactive else new_console(stderr=True)
     if not place.is_interactive:
         yield _Lines(title, total, place, line_seconds)
@@ -55,9 +63,11 @@ def photo_bar(
     ) as bar:
         task = bar.add_task("", total=total, rate="", remark="")
 
-        def show(done: int, *, remark: str = "", speed: float | None = None) -> None:
+        def show(
+            done: int, *, remark: str = "", speed: float | None = None, total: int | None = None
+        ) -> None:
             speed = bar.tasks[0].speed if speed is None else speed
-            bar.update(task, completed=done, rate=_rate(speed or 0), remark=remark)
+            bar.update(task, completed=done, total=total, rate=_rate(speed or 0), remark=remark)
 
         yield show
 
@@ -65,21 +75,27 @@ def photo_bar(
 class _Lines:
     """A line for whoever reads a log, when enough time has passed since the last one."""
 
-    def __init__(self, title: str, total: int, console: Console, seconds: float) -> None:
+    def __init__(self, title: str, total: int | None, console: Console, seconds: float) -> None:
         self._title = title
         self._total = total
         self._console = console
         self._seconds = seconds
         self._begun = self._told = time.monotonic()
 
-    def __call__(self, done: int, *, remark: str = "", speed: float | None = None) -> None:
+    def __call__(
+        self, done: int, *, remark: str = "", speed: float | None = None, total: int | None = None
+    ) -> None:
+        self._total = total if total is not None else self._total
         now = time.monotonic()
         if now - self._told < self._seconds:
             return
         self._told = now
         speed = done / max(now - self._begun, 1e-9) if speed is None else speed
-        left = _time_left((self._total - done) / speed) if speed and done < self._total else ""
-        parts = [f"{self._title}: {done:,} of {self._total:,}", _rate(speed), left, remark]
+        left, of = "", ""
+        if self._total is not None:
+            left = _time_left((self._total - done) / speed) if speed and done < self._total else ""
+            of = f" of {self._total:,}"
+        parts = [f"{self._title}: {done:,}{of}", _rate(speed), left, remark]
         line = ", ".join(part for part in parts if part)
         self._console.print(line, highlight=False, markup=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from photoseek.cli.connection import connect
 from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.program import command
 from photoseek.indexing.choosing_model import has_torch, no_runtime, onnx_model
 from photoseek.indexing.default_model import default_model
@@ -71,14 +73,28 @@ class SoFar:
 def indexing_bar(
     source: Source, limit: int | None, console: Console, so_far: SoFar
 ) -> Iterator[Callable[[IndexProgress], None]]:
-    """A bar over the entries of a source; gives what moves it on, and notes how far it came."""
-    count = source.count()
-    with photo_bar("Indexing", min(count, limit or count), console) as show:
+    """A bar over the entries of a source; gives what moves it on, and notes how far it came.
+
+    Entries are counted beside the run, once it has photos to encode: counting lists a source once
+    more, and where nothing is new the run is over as soon as it has been listed once.
+    """
+    counting: Future[int] | None = None
+
+    def total() -> int | None:
+        if counting is None or not counting.done() or counting.exception() is not None:
+            return None
+        return min(counting.result(), limit or counting.result())
+
+    with photo_bar("Indexing", None, console) as show:
 
         def move(progress: IndexProgress) -> None:
+            nonlocal counting
             so_far.progress = progress
+            is_encoding = progress.done == 0 or progress.indexed + progress.updated > 0
+            if counting is None and is_encoding:
+                counting = in_background(source.count, "count photos")
             skipped = f"{progress.skipped} skipped" if progress.skipped else ""
-            show(progress.done, remark=skipped)
+            show(progress.done, remark=skipped, total=total())
 
         yield move
 

@@ -25,9 +25,14 @@ from tests.servers.places import SERVERS
 
 # Each gets a folder and a port, and serves until its standard input ends.
 _STANDALONE = """
-import os, sys
+import os, signal, sys
 from milvus import MilvusServer
 
+ended, alive = os.pipe()
+if os.fork() == 0:  # the server does not end with whoever started it: what watches that does
+    os.close(alive)
+    os.read(ended, 1)
+    os.killpg(0, signal.SIGKILL)
 server = MilvusServer()
 server.set_base_dir(sys.argv[1])
 server.listen_port = int(sys.argv[2])

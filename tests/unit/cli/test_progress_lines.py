@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
+from photoseek.cli.runs import SoFar, indexing_bar
+from photoseek.indexing.run import IndexProgress
+from photoseek.sources.folder import FolderSource
+from tests.support.waiting import wait_until
 
 
 def test_without_a_terminal_it_is_told_in_lines_on_standard_error(
@@ -43,3 +49,35 @@ def test_short_work_writes_no_line(capsys: pytest.CaptureFixture[str]) -> None:
         show(1)
         show(2)
     assert capsys.readouterr().err == ""
+
+
+def test_a_total_may_come_later(capsys: pytest.CaptureFixture[str]) -> None:
+    with photo_bar("Indexing", None, new_console(), line_seconds=0) as show:
+        show(100, speed=10)
+        show(200, speed=10, total=1_400)
+        show(300, speed=10)
+    assert capsys.readouterr().err.splitlines() == [
+        "Indexing: 100, 10 photos/s",
+        "Indexing: 200 of 1,400, 10 photos/s, 2 min left",
+        "Indexing: 300 of 1,400, 10 photos/s, 2 min left",
+    ]
+
+
+class _Counted(FolderSource):
+    @override
+    def count(self) -> int:
+        self.notes.remark("counted")
+        return super().count()
+
+
+def test_a_source_is_counted_once_there_are_photos_to_encode(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    source = _Counted.open(tmp_path)
+    with indexing_bar(source, None, new_console(), SoFar()) as move:
+        move(IndexProgress(indexed=0, updated=0, unchanged=1, skipped=0))
+    assert not source.notes.remarks(), "a run with nothing new lists its source once"
+    with indexing_bar(source, None, new_console(), SoFar()) as move:
+        move(IndexProgress(indexed=0, updated=0, unchanged=0, skipped=0))
+        wait_until(lambda: source.notes.remarks() == ("counted",), "a batch is under way")
+        move(IndexProgress(indexed=1, updated=0, unchanged=0, skipped=0))
+    assert source.notes.remarks() == ("counted",)
