@@ -4,14 +4,17 @@ It comes without its client for servers of namespaces, which takes a quarter of 
 and without a check of its own code that each start would make again (`overrides`);
 a process of photoseek's own leaves out all that has to do with such servers, as much again. What
 waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again and again
-for minutes.
+for minutes. What it warns of on standard error is nothing that a person could mend, such as a part
+of an index that got no new photos; LANCEDB_LOG=warn shows it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +23,7 @@ from photoseek.compat.late_models import built_when_used
 from photoseek.helpers.deadlines import is_hurried, seconds_left
 
 _SERVERS = "lance_namespace_urllib3_client"
+_LOG = "LANCEDB_LOG"
 
 
 def _left_out() -> dict[str, ModuleType]:
@@ -38,7 +42,21 @@ def _unchanged(method: Any) -> Any:
     return method
 
 
-with no_collection(), built_when_used(), stand_ins(_left_out()):
+@contextmanager
+def _errors_alone() -> Iterator[None]:
+    """Inside, LanceDB takes it that errors are to be logged and no warnings, unless somebody says
+    what is; it asks when it is imported.
+    """
+    is_said = _LOG in os.environ
+    os.environ.setdefault(_LOG, "error")
+    try:
+        yield
+    finally:
+        if not is_said:
+            del os.environ[_LOG]
+
+
+with no_collection(), built_when_used(), stand_ins(_left_out()), _errors_alone():
     import lancedb
     from lancedb.background_loop import LOOP
 

@@ -1,4 +1,4 @@
-"""How long three commands take beside rclip, as bars, from the table in docs/benchmarks.md."""
+"""How long four commands take beside rclip, as bars, from the table in docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PICTURE = DOCS / "speed.svg"
 WIDTH, LABELS, BAR, GAP, TOP = 760, 230, 18, 26, 64
 ROW = re.compile(r"^\| ([^|]+?) \| ([\d.]+) \| [\d.]+ \| ([\d.]+) \| [\d.]+ \| [\d.]+ \|", re.M)
 
-ABOUT = "Less is better. The same photos and vectors, by turns; ViT-B-32 on two cores."
+ABOUT = "Less is better. The same photos and vectors, by turns; ViT-B-32-256 on two cores."
 
 STYLE = """
 text { font-family: system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif }
@@ -46,7 +46,7 @@ def picture() -> str:
     height = TOP + len(measured) * (2 * BAR + GAP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
-        "<title>photoseek and rclip: seconds of three commands</title>",
+        "<title>photoseek and rclip: seconds of four commands</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="page" width="{WIDTH}" height="{height}" rx="8"/>',
         _text(24, 30, "Seconds from the command to its answer, without a server", "title"),
