@@ -39,7 +39,7 @@ def test_the_tables_of_decisions_are_up_to_date() -> None:
 
 
 def test_the_picture_of_the_speed_is_up_to_date() -> None:
-    assert len(speed.rows()) == 3
+    assert len(speed.rows()) == 4
     assert speed.PICTURE.read_text("utf-8") == speed.picture(), (
         "run: python -m scripts.pictures.speed"
     )
