@@ -1,0 +1,110 @@
+"""How long a new text takes at a server that rests, and at one at which photos are indexed.
+
+    python -m bench.beside
+
+Each text is another one, from one client, over HTTP; photos of 0.2 MP come by the command `index`,
+which hands them to the same server. Random weights of a ViT-B-32 and of the kind of `standard`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from bench.commands import APP
+from bench.material import SIZES, save_siglip_2, save_vit_b_32, write_photos
+from bench.processes import measure, plain_environment
+from photoseek.client import Client
+from photoseek.helpers.ports import free_ports
+from photoseek.search.grammar import QueryPart
+
+KNOWN, WARM, TEXTS = 20, 10, 100
+KINDS = {"Flow": (), "one process": ("--in-process",)}
+_PAUSE = 0.05
+_NUMBERS = count()
+
+
+def main() -> int:
+    """Measure and print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.beside", description=__doc__)
+    parser.add_argument("--photos", type=int, default=400, help="that are indexed meanwhile")
+    photos: int = parser.parse_args().photos
+    print("| model | serve | meanwhile | texts | p50, ms | p95, ms | photos/s |")
+    print("| --- | --- | --- | ---: | ---: | ---: | ---: |")
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        write_photos(work / "known", SIZES["0.2 MP"], KNOWN)
+        write_photos(work / "new", SIZES["0.2 MP"], photos)
+        models = {"ViT-B-32": save_vit_b_32(work / "vit"), "standard": save_siglip_2(work / "sig")}
+        for label, model in models.items():
+            for kind, option in KINDS.items():
+                index = str(work / f"{label} {kind}")
+                known = ("--source", str(work / "known"), "--model", model, "--index", index)
+                measure(_app("index", *known), plain_environment(), APP.parent)
+                with _served(index, option) as (client, port):
+                    _answered(client, WARM)
+                    _print(label, kind, "nothing", _answered(client, TEXTS), 0)
+                    start = time.perf_counter()
+                    source = ("--source", str(work / "new"), "--index", index, "--http-port", port)
+                    run = subprocess.Popen(_app("index", *source), env=plain_environment())
+                    busy = _answered(client, sys.maxsize, run)
+                    rate = photos / (time.perf_counter() - start)
+                    _print(label, kind, f"{photos} photos", busy, rate)
+    return 0
+
+
+@contextmanager
+def _served(index: str, option: tuple[str, ...]) -> Iterator[tuple[Client, str]]:
+    """A client of a server that is ready, and its port."""
+    http, grpc = map(str, free_ports(2))
+    ports = ("--http-port", http, "--grpc-port", grpc)
+    command = _app("serve", "--index", index, *ports, *option)
+    server = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
+    try:
+        with Client(f"http://127.0.0.1:{http}") as client:
+            while not client.ready():
+                if server.poll() is not None:
+                    raise subprocess.CalledProcessError(server.returncode, command)
+                time.sleep(_PAUSE)
+            yield client, http
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answered(client: Client, most: int, run: subprocess.Popen[bytes] | None = None) -> list[float]:
+    """Seconds that each of some new texts takes, for as long as a run goes on."""
+    seconds: list[float] = []
+    while len(seconds) < most and (run is None or run.poll() is None):
+        text = QueryPart.of(text=f"a red car at night, number {next(_NUMBERS)}")
+        start = time.perf_counter()
+        client.search([text])
+        seconds.append(time.perf_counter() - start)
+        time.sleep(_PAUSE)
+    return seconds
+
+
+def _print(label: str, kind: str, meanwhile: str, seconds: list[float], rate: float) -> None:
+    p50, p95 = np.percentile(np.array(seconds) * 1000, (50, 95))
+    said = f"{rate:.1f}" if rate else ""
+    print(
+        f"| {label} | {kind} | {meanwhile} | {len(seconds)} | {p50:.0f} | {p95:.0f} | {said} |",
+        flush=True,
+    )
+
+
+def _app(task: str, *arguments: str) -> list[str]:
+    return [sys.executable, str(APP), "-t", task, *arguments]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
