@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 720, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 24, 74, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 42, 74, 46
 _TICKS = 5
 
 _STYLE = """
@@ -34,7 +34,10 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What a plot shows; `lines` has points by the name of their line, in their order."""
+    """What a plot shows; `lines` has points by the name of their line, in their order.
+
+    Points below `lowest_y` are left out.
+    """
 
     title: str
     about: str
@@ -47,7 +50,10 @@ class Plot:
 
 def svg(plot: Plot) -> str:
     """The plot as a picture of 720 by 360."""
-    points = [point for line in plot.lines.values() for point in line]
+    lines = {
+        name: [(x, y) for x, y in line if y >= plot.lowest_y] for name, line in plot.lines.items()
+    }
+    points = [point for line in lines.values() for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x_ticks = _powers(min(xs), max(xs)) if plot.is_log_x else _ticks(0.0, max(xs))
     y_ticks = _ticks(plot.lowest_y, max(ys))
@@ -71,7 +77,7 @@ def svg(plot: Plot) -> str:
         _text(across(tick), _HEIGHT - _BOTTOM + 18, _number(tick), "quiet", "middle")
         for tick in x_ticks
     ]
-    for number, (name, line) in enumerate(plot.lines.items()):
+    for number, (name, line) in enumerate(lines.items()):
         places = [(across(x), up(y)) for x, y in line]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         parts.append(f'<path class="line c{number}" d="M{path}"/>')
