@@ -42,7 +42,8 @@ def counted() -> str:
     first, last = min(dates.values()), max(dates.values())
     when = f"on {last}" if first == last else f"between {first} and {last}"
     rest = f" Not run yet: {left}." if left else ""
-    return f"{len(run)} of the {len(every)} architectures were run so, {when}, and passed.{rest}"
+    many = f"{len(run)} of the {len(every)}" if left else f"All {len(every)}"
+    return f"{many} architectures were run so, {when}, and passed.{rest}"
 
 
 def with_runs(dates: Mapping[str, str], reports: list[Path]) -> dict[str, str]:
