@@ -13,18 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from bench.commands import APP
 from bench.material import SIZES, save_siglip_2, save_vit_b_32, write_photos
-from bench.processes import measure, plain_environment
+from bench.processes import APP, measure, plain_environment, served, task
 from photoseek.client import Client
-from photoseek.helpers.ports import free_ports
 from photoseek.search.grammar import QueryPart
 
 KNOWN, WARM, TEXTS = 20, 10, 100
@@ -49,36 +45,18 @@ def main() -> int:
             for kind, option in KINDS.items():
                 index = str(work / f"{label} {kind}")
                 known = ("--source", str(work / "known"), "--model", model, "--index", index)
-                measure(_app("index", *known), plain_environment(), APP.parent)
-                with _served(index, option) as (client, port):
-                    _answered(client, WARM)
-                    _print(label, kind, "nothing", _answered(client, TEXTS), 0)
+                measure(task("index", *known), plain_environment(), APP.parent)
+                with served(index, *option) as server:
+                    _answered(server.client, WARM)
+                    _print(label, kind, "nothing", _answered(server.client, TEXTS), 0)
                     start = time.perf_counter()
-                    source = ("--source", str(work / "new"), "--index", index, "--http-port", port)
-                    run = subprocess.Popen(_app("index", *source), env=plain_environment())
-                    busy = _answered(client, sys.maxsize, run)
+                    source = ("--source", str(work / "new"), "--index", index)
+                    port = ("--http-port", server.port)
+                    run = subprocess.Popen(task("index", *source, *port), env=plain_environment())
+                    busy = _answered(server.client, sys.maxsize, run)
                     rate = photos / (time.perf_counter() - start)
                     _print(label, kind, f"{photos} photos", busy, rate)
     return 0
-
-
-@contextmanager
-def _served(index: str, option: tuple[str, ...]) -> Iterator[tuple[Client, str]]:
-    """A client of a server that is ready, and its port."""
-    http, grpc = map(str, free_ports(2))
-    ports = ("--http-port", http, "--grpc-port", grpc)
-    command = _app("serve", "--index", index, *ports, *option)
-    server = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
-    try:
-        with Client(f"http://127.0.0.1:{http}") as client:
-            while not client.ready():
-                if server.poll() is not None:
-                    raise subprocess.CalledProcessError(server.returncode, command)
-                time.sleep(_PAUSE)
-            yield client, http
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def _answered(client: Client, most: int, run: subprocess.Popen[bytes] | None = None) -> list[float]:
@@ -100,10 +78,6 @@ def _print(label: str, kind: str, meanwhile: str, seconds: list[float], rate: fl
         f"| {label} | {kind} | {meanwhile} | {len(seconds)} | {p50:.0f} | {p95:.0f} | {said} |",
         flush=True,
     )
-
-
-def _app(task: str, *arguments: str) -> list[str]:
-    return [sys.executable, str(APP), "-t", task, *arguments]
 
 
 if __name__ == "__main__":

@@ -18,13 +18,12 @@ from pathlib import Path
 from statistics import median
 
 from bench.material import FAST, SIZES, save_random, save_siglip_2, write_photos
-from bench.processes import Cost, measure, plain_environment
+from bench.processes import APP, Cost, measure, plain_environment
 from bench.rclip import QUERY, Rclip
 from bench.store import BATCH, Matrix, encoded, make_vectors
 from photoseek.records import ModelIdentity
 from photoseek.store import open_store, peek_model
 
-APP = Path(__file__).parents[1] / "app.py"
 KNOWN = 400
 NEW = 8
 VECTORS = 100_000

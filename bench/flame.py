@@ -20,11 +20,10 @@ from pathlib import Path
 
 import httpx
 
-from bench.commands import APP
 from bench.cpu_samples import Stacks, read, sampling
 from bench.flame_drawing import flame, under
 from bench.material import SIZES, save_vit_b_32, write_photos
-from bench.processes import plain_environment
+from bench.processes import APP, plain_environment
 from bench.search import fill
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch

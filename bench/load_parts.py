@@ -14,8 +14,7 @@ from typing import Self
 
 import psutil
 
-from bench.commands import APP
-from bench.processes import plain_environment
+from bench.processes import APP, plain_environment
 from photoseek.client import Client
 from photoseek.settings import Settings
 

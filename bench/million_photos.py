@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from bench import clip_like
 from bench.clip_like import DIMENSIONS, Matrix
+from bench.store import encoded as with_texts
 from bench.store import photo_id
-from photoseek.records import Condition, EncodedPhoto, ModelIdentity, Photo, Vector
+from photoseek.records import Condition, EncodedPhoto, ModelIdentity, Vector
 
 MODEL = ModelIdentity("bench", "clip-like", DIMENSIONS)
 SHARES = {"half": 0.5, "tenth": 0.1, "percent": 0.01, "permille": 0.001}
@@ -18,17 +20,10 @@ SHARES = {"half": 0.5, "tenth": 0.1, "percent": 0.01, "permille": 0.001}
 
 
 def encoded(row: int, vector: Vector) -> EncodedPhoto:
-    """A photo of which nothing is kept but its row."""
-    photo = Photo(
-        id=photo_id(row),
-        uri=f"/photos/2024/summer/{row}.jpg",
-        version="123456-1700000000",
-        caption=f"a dog on a hill near the sea, number {row}",
-        tags=("dog", "hill", f"series {row % 100}"),
-        photographer=f"photographer {row % 50}",
-        licence=licence(row),
-    )
-    return EncodedPhoto(photo, photo.id, 4000, 3000, vector, b"", keep="none")
+    """A photo as `bench.store` makes it, of which nothing is kept but its row."""
+    full = with_texts(row, vector)
+    photo = replace(full.photo, licence=licence(row))
+    return replace(full, photo=photo, thumbnail=b"", keep="none")
 
 
 def licence(row: int) -> str:

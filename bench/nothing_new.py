@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from bench.commands import APP
 from bench.listed_bucket import IN_FOLDER, listed_bucket
 from bench.material import SIZES, write_photos
-from bench.processes import Cost, measure, plain_environment
+from bench.processes import APP, Cost, measure, plain_environment, task
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.sources import open_source
 from photoseek.store import open_store
@@ -64,8 +63,7 @@ def main() -> int:
                 _fill(index, source)
                 environment = plain_environment()
                 listing = [sys.executable, "-c", COUNT, source]
-                run = [sys.executable, str(APP), "-t", "index"]
-                run += ["--source", source, "--index", str(index)]
+                run = task("index", "--source", source, "--index", str(index))
                 for what, command in (("the listing alone", listing), ("photoseek index", run)):
                     with most_memory() as memory:
                         cost = measure(command, environment, APP.parent)

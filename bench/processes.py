@@ -1,13 +1,20 @@
-"""What a command costs, with all processes that it starts."""
+"""Commands of photoseek as processes: what one costs, and a server that is asked."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from photoseek.client import Client
+from photoseek.helpers.ports import free_ports
+
+APP = Path(__file__).parents[1] / "app.py"
 
 
 @dataclass(frozen=True)
@@ -38,3 +45,36 @@ def plain_environment() -> dict[str, str]:
     """The environment without settings of photoseek's, and a port where nothing can listen."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("PHOTOSEEK_")}
     return own | {"PHOTOSEEK_HTTP_PORT": "1"}
+
+
+def task(name: str, *arguments: str) -> list[str]:
+    """The command of a task."""
+    return [sys.executable, str(APP), "-t", name, *arguments]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is ready: its process, a client of it, and its port."""
+
+    process: subprocess.Popen[bytes]
+    client: Client
+    port: str
+
+
+@contextmanager
+def served(index: str, *options: str) -> Iterator[Server]:
+    """Inside, an index is served, from when it is ready."""
+    http, grpc = map(str, free_ports(2))
+    ports = ("--http-port", http, "--grpc-port", grpc)
+    command = task("serve", "--index", index, *ports, *options)
+    process = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
+    try:
+        with Client(f"http://127.0.0.1:{http}") as client:
+            while not client.ready():
+                if process.poll() is not None:
+                    raise subprocess.CalledProcessError(process.returncode, command)
+                time.sleep(0.05)
+            yield Server(process, client, http)
+    finally:
+        process.terminate()
+        process.wait()

@@ -26,9 +26,8 @@ from statistics import median
 import httpx
 import psutil
 
-from bench.commands import APP
 from bench.material import save_vit_b_32
-from bench.processes import plain_environment
+from bench.processes import APP, plain_environment
 from bench.store import fill, make_vectors
 from photoseek.helpers.ports import free_ports
 from photoseek.indexing.choosing_model import model_of

@@ -11,7 +11,6 @@ then, and the memory of all its processes in MB, when photos have been searched 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,11 +19,8 @@ from statistics import median
 
 import psutil
 
-from bench.commands import APP
 from bench.material import SIZES, save_vit_b_32, write_photos
-from bench.processes import measure, plain_environment
-from photoseek.client import Client
-from photoseek.helpers.ports import free_ports
+from bench.processes import APP, measure, plain_environment, served, task
 from photoseek.indexing.model_on_demand import FEW
 from photoseek.search.grammar import QueryPart
 
@@ -46,7 +42,7 @@ def main() -> int:
         for label, model in (("demo", "demo"), ("ViT-B-32", save_vit_b_32(work / "vit"))):
             index = str(work / label)
             source = ["--source", str(work / "photos"), "--model", model, "--index", index]
-            measure(_app("index", *source), plain_environment(), APP.parent)
+            measure(task("index", *source), plain_environment(), APP.parent)
             starts: dict[str, list[tuple[float, float, float]]] = {kind: [] for kind in KINDS}
             for _ in range(rounds):
                 for kind, option in KINDS.items():
@@ -61,32 +57,16 @@ def main() -> int:
 
 def _started(index: str, option: tuple[str, ...], picture: Path) -> tuple[float, float, float]:
     """Seconds until it is ready, of them on the processors, and its memory."""
-    http, grpc = map(str, free_ports(2))
-    ports = ("--http-port", http, "--grpc-port", grpc)
-    command = _app("serve", "--index", index, *ports, *option)
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
-    try:
-        with Client(f"http://127.0.0.1:{http}") as client:
-            while not client.ready():
-                if process.poll() is not None:
-                    raise subprocess.CalledProcessError(process.returncode, command)
-                time.sleep(0.05)
-            seconds = time.perf_counter() - start
-            serving = psutil.Process(process.pid)
-            family = [serving, *serving.children(recursive=True)]
-            cpu = sum(sum(each.cpu_times()[:2]) for each in family)
-            for _ in range(FEW + 1):
-                client.search([QueryPart.of(image=picture.read_bytes())])
+    with served(index, *option) as server:
+        seconds = time.perf_counter() - start
+        serving = psutil.Process(server.process.pid)
+        family = [serving, *serving.children(recursive=True)]
+        cpu = sum(sum(each.cpu_times()[:2]) for each in family)
+        for _ in range(FEW + 1):
+            server.client.search([QueryPart.of(image=picture.read_bytes())])
         memory = sum(each.memory_full_info().pss for each in family) / 1e6
-    finally:
-        process.terminate()
-        process.wait()
     return seconds, cpu, memory
-
-
-def _app(task: str, *arguments: str) -> list[str]:
-    return [sys.executable, str(APP), "-t", task, *arguments]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from photoseek.description_limits import MAX_CURSOR
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Filter, Not, Place, Sort, StoredPhoto
 from photoseek.store.fields import BY_NAME, FIELDS
@@ -21,7 +22,6 @@ SORTABLE = tuple(field.name for field in FIELDS if isinstance(field.kind, Date |
 """The fields that have an order."""
 
 _DIRECTIONS = {"": False, "desc": False, "asc": True}
-_LONGEST = 10_000
 
 
 def sort_of(asked: str | Sort | None) -> Sort | None:
@@ -162,7 +162,7 @@ def cursor_of(text: str, sort: Sort) -> Cursor:
         QueryError: the text leads nowhere, or is of another order.
     """
     try:
-        if len(text) > _LONGEST:
+        if len(text) > MAX_CURSOR:
             raise ValueError
         written, value, photo_id, read = json.loads(urlsafe_b64decode(text.encode()))
         is_text = isinstance(BY_NAME[sort.field].kind, Date) and sort.field != NEWEST.field
