@@ -29,7 +29,7 @@ UNREAD = {
         r"[^/]+\.md$|Dockerfile|compose\.yaml|(bench|docs|infra|training|web)/|"
         r"scripts/(?!unchanged\.py)|tests/(api|commands|deploy|flow|page|unit)/|"
         r"tests/contract/(?!store/)|tests/support/deploy/|tests/servers/redis\.py|"
-        r"photoseek/(?!catalogue|compat|errors|files|helpers|identity|indexing|photo_index|records|settings|"
+        r"photoseek/(?!catalogue|compat|description_limits|errors|files|helpers|identity|indexing|photo_index|records|settings|"
         r"store|__init__)"
     ),
     "flow": re.compile(rf"{_NOT_SERVED}|tests/page/|web/|photoseek/({_TASKS})/"),
