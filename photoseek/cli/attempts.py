@@ -20,7 +20,8 @@ def in_attempts(work: Work, say: Callable[[str], None], *, told: str, remedy: st
     waiting for threads of its own: one may wait for a slow photo.
 
     Raises:
-        ServiceError: they died again and again, and it is no photo's fault.
+        ServiceError: they died again and again, or after all photos were read, and it is no
+            photo's fault.
     """
     died, deaths = None, 0
     run = _runner()
@@ -29,6 +30,12 @@ def in_attempts(work: Work, say: Callable[[str], None], *, told: str, remedy: st
         ended = run(work, died)
         if not ended.died:
             return ended.code
+        if ended.had_read_all:
+            raise ServiceError(
+                f"{told} ({ended.died}) after all photos had been read, so none of them is to "
+                f"blame. It may need more memory than there is: {remedy}. The same command goes "
+                "on from where it was."
+            )
         died, deaths = ended.pid, 1 if ended.found else deaths + 1
         if deaths > MOST_DEATHS:
             raise ServiceError(

@@ -10,18 +10,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
+FOUND, READ = b"f", b"r"
+"""What a child says to the process that started it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One process that works on a task. `died` is the id of the one before it, where it died."""
 
     died: int | None = None
-    tell: Callable[[], object] | None = None
+    tell: Callable[[bytes], object] | None = None
 
     def found(self) -> None:
         """Say that the photo which the process before died of is known."""
         if self.tell is not None:
-            self.tell()
+            self.tell(FOUND)
+
+    def has_read_all(self) -> None:
+        """Say that all photos are read, so that from now on none is to blame for a death."""
+        if self.tell is not None:
+            self.tell(READ)
 
 
 Work: TypeAlias = Callable[[Attempt], int]
@@ -32,13 +40,23 @@ Work: TypeAlias = Callable[[Attempt], int]
 class Ended:
     """How a child ended: with the exit status `code`, or, where it was killed, of what it `died`.
 
-    `found` says that it knew the photo which the child before it died of.
+    `said` is all that it had said until then.
     """
 
     pid: int
     code: int
     died: str
-    found: bool
+    said: bytes
+
+    @property
+    def found(self) -> bool:
+        """Whether it knew the photo which the child before it died of."""
+        return FOUND in self.said
+
+    @property
+    def had_read_all(self) -> bool:
+        """Whether it had read all photos."""
+        return READ in self.said
 
 
 def leave(code: int) -> NoReturn:

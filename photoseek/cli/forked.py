@@ -9,7 +9,7 @@ from functools import partial
 
 from photoseek.cli.child import Attempt, Ended, Work, leave, status_of
 
-_FOUND = b"f"
+_MOST_SAID = 64
 
 
 def can_fork() -> bool:
@@ -32,17 +32,17 @@ def run_forked(work: Work, died: int | None) -> Ended:
         os.close(lives)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {*stops, signal.SIGCHLD})
         threading.Thread(target=_stop_with_parent, args=(alive,), daemon=True).start()
-        leave(status_of(work, Attempt(died, partial(os.write, tells, _FOUND))))
+        leave(status_of(work, Attempt(died, partial(os.write, tells))))
     os.close(tells)
     os.close(alive)
     status = _ended(pid)
     os.close(lives)
-    has_found = os.read(told, 1) == _FOUND
+    said = os.read(told, _MOST_SAID)
     os.close(told)
     if not os.WIFSIGNALED(status):
-        return Ended(pid, os.waitstatus_to_exitcode(status), "", has_found)
+        return Ended(pid, os.waitstatus_to_exitcode(status), "", said)
     number = signal.Signals(os.WTERMSIG(status))
-    return Ended(pid, 128 + number, "" if number in stops else number.name, has_found)
+    return Ended(pid, 128 + number, "" if number in stops else number.name, said)
 
 
 def _ended(pid: int) -> int:

@@ -36,6 +36,7 @@ IN_ATTEMPTS = {
         "The process that reindexes died",
         "a smaller model, or PHOTOSEEK_MAX_MEGAPIXELS, which leaves out the largest photos",
     ),
+    "tune": ("The process that tunes died", "a smaller --batch or --model needs less"),
 }
 """Tasks that a photo may kill: what is said of it, and what takes less memory."""
 
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         if (options.task in LEFT_AT_ONCE or on_cluster) and arguments is None:
             leave(code)
         return code
-    _begin()
+    _begin(whole=options.task in WHOLE)
     told, remedy = IN_ATTEMPTS[options.task]
     work = partial(_work, options)
     return _in_sentences(lambda: in_attempts(work, _print_error, told=told, remedy=remedy))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,14 @@ from photoseek.helpers.program import command
 from photoseek.indexing.choosing_model import has_torch, no_runtime, onnx_model
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.run import IndexProgress, index_photos
-from photoseek.indexing.suspects import ENCODING, Guarded, Suspects, open_suspects
+from photoseek.indexing.suspects import (
+    ENCODING,
+    TUNING,
+    Guarded,
+    Suspects,
+    open_own_suspects,
+    open_suspects,
+)
 from photoseek.indexing.uploads import HandedIn
 from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers import fetch_plain
@@ -139,19 +146,41 @@ def suspects_of(
 
     The one that the attempt before died of is told.
     """
+    with closing(
+        open_suspects(
+            settings.index,
+            settings.state,
+            work=work,
+            died=attempt.died,
+            on_found=_telling(attempt, console),
+        )
+    ) as suspects:
+        yield suspects
+
+
+@contextmanager
+def suspects_of_tuning(attempt: Attempt, console: Console) -> Iterator[Suspects]:
+    """The photos that may have killed a process that read them to tune a model.
+
+    After it none can be to blame: that is told to the process which waits for this one.
+    """
+    told = _telling(attempt, console)
+    with closing(open_own_suspects(work=TUNING, died=attempt.died, on_found=told)) as suspects:
+        suspects.begin()
+        yield suspects
+        suspects.end()
+    attempt.has_read_all()
+
+
+def _telling(attempt: Attempt, console: Console) -> Callable[[str], None]:
+    """What hears of a photo that a process died of."""
 
     def found(uri: str) -> None:
         attempt.found()
         line = f"The process died at {uri}, for the second time. It is left out from now on."
         console.print(Text(line), soft_wrap=True)
 
-    suspects = open_suspects(
-        settings.index, settings.state, work=work, died=attempt.died, on_found=found
-    )
-    try:
-        yield suspects
-    finally:
-        suspects.close()
+    return found
 
 
 def with_reading_remark(report: IndexReport, settings: Settings) -> IndexReport:

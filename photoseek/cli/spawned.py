@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from functools import partial
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from photoseek.cli.child import Attempt, Ended, Work, leave, status_of
@@ -20,8 +20,6 @@ PATIENCE = 10.0
 
 _STATUSES = (0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM)
 """What a task ends with. All else is how a system says that it killed a process."""
-
-_FOUND = b"f"
 
 
 def run_spawned(work: Work, died: int | None) -> Ended:
@@ -45,20 +43,20 @@ def run_spawned(work: Work, died: int | None) -> Ended:
         child.terminate()  # where it has not ended: what is stored is stored whole
         child.join()
     code = 128 + signal.SIGINT if stopped else child.exitcode or 0
-    return Ended(child.pid or 0, code, _cause(code), _has_found(told))
+    return Ended(child.pid or 0, code, _cause(code), _said(told))
 
 
 def _begin(work: Work, died: int | None, tells: Connection) -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
-    leave(status_of(work, Attempt(died, partial(tells.send_bytes, _FOUND))))
+    leave(status_of(work, Attempt(died, tells.send_bytes)))
 
 
-def _has_found(told: Connection) -> bool:
-    with told:
-        try:
-            return told.recv_bytes() == _FOUND
-        except EOFError:  # it has ended and said nothing
-            return False
+def _said(told: Connection) -> bytes:
+    said = b""
+    with told, suppress(EOFError):  # there is no more of one that has ended
+        while True:
+            said += told.recv_bytes()
+    return said
 
 
 def _cause(code: int) -> str:

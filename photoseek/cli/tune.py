@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -18,14 +18,16 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console, print_row
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
-from photoseek.cli.runs import fetch_model
+from photoseek.cli.runs import fetch_model, suspects_of_tuning
 from photoseek.demo.library import write_library
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
 from photoseek.indexing.default_model import default_model
+from photoseek.indexing.suspects import Suspects
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
+from photoseek.records import Photo, Skip
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.tuning.card import card_of, no_check, sentence_of
@@ -59,12 +61,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     plan = Plan(options.seed, options.epochs, options.batch or batch, options.rate)
     again = _command(options, settings, name, plan)
     with _pixels(settings, opened.shape) as pixels:
-        if source is None:
-            place, gathered = f"clicks beside {settings.index}", _clicked(settings, pixels, console)
-        else:
-            place = source.location
-            gathered = _gathered(source, options.limit, pixels, "Reading", console)
-        check = _check(name, other, pixels, console)
+        with suspects_of_tuning(options.attempt, console) as suspects:
+            reading = _Reading(pixels, suspects, console)
+            if source is None:
+                place, gathered = f"clicks beside {settings.index}", reading.clicks(settings)
+            else:
+                place, gathered = source.location, reading.source(source, "Reading", options.limit)
+            check = reading.check(name, other)
         parts = split(gathered.examples, gathered.wrong)
         seen_in_all = plan.epochs * plan.steps(len(parts.train)) * plan.batch
         with photo_bar("Tuning", seen_in_all, console) as show:
@@ -98,37 +101,47 @@ def _pixels(settings: Settings, shape: InputShape) -> Iterator[PhotoPixels]:
         pixels.close()
 
 
-def _gathered(
-    source: Source, limit: int | None, pixels: PhotoPixels, title: str, console: Console
-) -> Gathered:
-    count = source.count()
-    with photo_bar(title, min(count, limit or count), console) as show:
-        return gather(islice(source, limit), pixels, on_progress=show)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reads the photos of a tuning, and shows how far it is."""
 
+    pixels: PhotoPixels
+    suspects: Suspects
+    console: Console
 
-def _clicked(settings: Settings, pixels: PhotoPixels, console: Console) -> Gathered:
-    """What people said of hits, as examples."""
-    clicked = read_clicks(settings)
-    with photo_bar("Reading", len(clicked.good), console) as show:
-        gathered = gather(clicked.good, pixels, on_progress=show)
-    gathered.wrong = gather(clicked.wrong, pixels).examples
-    if clicked.gone:
-        console.print(f"{clicked.gone:,} clicks are on photos that have left the index.")
-    return gathered
+    def source(self, source: Source, title: str, limit: int | None = None) -> Gathered:
+        """The photos of a source."""
+        count = source.count()
+        with photo_bar(title, min(count, limit or count), self.console) as show:
+            return self._gather(islice(source, limit), show)
 
+    def clicks(self, settings: Settings) -> Gathered:
+        """What people said of hits, as examples."""
+        clicked = read_clicks(settings)
+        with photo_bar("Reading", len(clicked.good), self.console) as show:
+            gathered = self._gather(clicked.good, show)
+        gathered.wrong = self._gather(clicked.wrong).examples
+        if clicked.gone:
+            self.console.print(f"{clicked.gone:,} clicks are on photos that have left the index.")
+        return gathered
 
-def _check(name: str, other: Source | None, pixels: PhotoPixels, console: Console) -> Check | None:
-    """What the model may forget: the photos of `--check`, and for the demo's model drawings."""
-    if other is not None:
-        found = _gathered(other, None, pixels, "Reading the check", console)
-        return Check(other.location, general_part(found))
-    if name != DEMO:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        manifest = write_library(Path(folder), DRAWINGS, seed=DRAWINGS_SEED, longest=384)
-        found = _gathered(open_source(str(manifest)), None, pixels, "Reading drawings", console)
-        pixels.hold([one.uri for one in found.examples])
-    return Check(f"{DRAWINGS} drawings", general_part(found))
+    def check(self, model: str, other: Source | None) -> Check | None:
+        """What the model may forget: photos of `--check`, and for the demo's model drawings."""
+        if other is not None:
+            found = self.source(other, "Reading the check")
+            return Check(other.location, general_part(found))
+        if model != DEMO:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            manifest = write_library(Path(folder), DRAWINGS, seed=DRAWINGS_SEED, longest=384)
+            found = self.source(open_source(str(manifest)), "Reading drawings")
+            self.pixels.hold([one.uri for one in found.examples])
+        return Check(f"{DRAWINGS} drawings", general_part(found))
+
+    def _gather(
+        self, photos: Iterable[Photo | Skip], show: Callable[[int], None] = lambda _: None
+    ) -> Gathered:
+        return gather(photos, self.pixels, suspects=self.suspects, on_progress=show)
 
 
 def _command(options: argparse.Namespace, settings: Settings, model: str, plan: Plan) -> str:

@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
+from photoseek.errors import StorageError
 from photoseek.files.filestore import FileStore, FolderFiles
+from photoseek.files.memory_files import MemoryFiles
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.locks import FileLock, lock_for
 from photoseek.helpers.path_rules import extended
@@ -59,6 +61,7 @@ class Guarded:
 ENCODING = Guarded(CRASHES, UNDERWAY, "The encoder's process")
 READING = Guarded(TEXT_CRASHES, TEXT_UNDERWAY, "The process that reads text")
 REINDEXING = Guarded(REINDEX_CRASHES, REINDEX_UNDERWAY, "The process that reindexes")
+TUNING = Guarded(CRASHES, UNDERWAY, "The process that tunes")
 
 
 class Suspects:
@@ -247,6 +250,22 @@ def open_suspects(
         notes = Path(extended(place.uri, room=_LONGEST_NAME)) / work.underway
     else:
         notes = state_folder() / work.underway / f"{key_of(place.uri):016x}"
+    return Suspects(place, notes, work=work, died=died, on_found=on_found)
+
+
+def open_own_suspects(
+    *, work: Guarded, died: int | None, on_found: Callable[[str], None]
+) -> Suspects:
+    """The suspects of work that belongs to no index, noted in the user's state folder.
+
+    Where that can hold nothing, nothing is noted. The rest is as in `Suspects`.
+    """
+    place = FolderFiles(state_folder().absolute() / "tuning")
+    try:
+        place.prepare()
+    except StorageError:
+        return Suspects(MemoryFiles("memory"), None)
+    notes = Path(extended(place.uri, room=_LONGEST_NAME)) / work.underway
     return Suspects(place, notes, work=work, died=died, on_found=on_found)
 
 

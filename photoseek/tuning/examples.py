@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from photoseek.errors import PhotoError, SourceError
 from photoseek.evaluation.copies import Looks, groups_of
 from photoseek.helpers.machine import processors
+from photoseek.indexing.suspects import Suspects
 from photoseek.records import Photo, Skip, StoredPhoto
 from photoseek.tuning.photo_pixels import PhotoPixels
 
@@ -80,13 +82,14 @@ def gather(
     source: Iterable[Photo | Skip],
     pixels: PhotoPixels,
     *,
+    suspects: Suspects | None = None,
     on_progress: Progress = lambda _: None,
 ) -> Gathered:
     """The photos of a source that have captions and can be decoded.
 
     Captions are those of the source, of its further columns that begin with "caption", and where
     it has none those of the file. Copies of a picture are one photo with the captions of all. What
-    cannot be used is skipped.
+    cannot be used is skipped, and with `suspects` that have begun, photos at which a process died.
     """
     gathered = Gathered()
     found: list[tuple[Example, Looks]] = []
@@ -94,13 +97,14 @@ def gather(
     with ThreadPoolExecutor(processors() + 2, "decode") as pool:
         done = 0
         while batch := list(islice(entries, _AT_ONCE)):
-            photos = [entry for entry in batch if isinstance(entry, Photo)]
             gathered.skipped += [entry for entry in batch if isinstance(entry, Skip)]
-            for outcome in pool.map(lambda photo: _example(photo, pixels), photos):
-                if isinstance(outcome, Skip):
-                    gathered.skipped.append(outcome)
-                else:
-                    found.append(outcome)
+            for photos in _at_once(batch, suspects, gathered.skipped):
+                with _underway(photos, suspects):
+                    for outcome in pool.map(lambda photo: _example(photo, pixels), photos):
+                        if isinstance(outcome, Skip):
+                            gathered.skipped.append(outcome)
+                        else:
+                            found.append(outcome)
             done += len(batch)
             on_progress(done)
     gathered.examples = _without_copies(found)
@@ -143,6 +147,39 @@ def captions_of(photo: Photo) -> tuple[str, ...]:
     ]
     texts = (" ".join(text.split()) for text in (photo.caption, *more))
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _at_once(
+    entries: Sequence[Photo | Skip], suspects: Suspects | None, skipped: list[Skip]
+) -> list[list[Photo]]:
+    """The photos that may be read at once: each alone that somebody may have died of.
+
+    What is left out goes to `skipped`.
+    """
+    together: list[Photo] = []
+    alone: list[list[Photo]] = []
+    for photo in entries:
+        if isinstance(photo, Skip):
+            continue
+        if suspects is not None and (reason := suspects.why_left_out(photo)):
+            skipped.append(Skip(photo.uri, reason))
+        elif suspects is not None and suspects.is_suspect(photo):
+            alone.append([photo])
+        else:
+            together.append(photo)
+    return [*alone, together]
+
+
+@contextmanager
+def _underway(photos: Sequence[Photo], suspects: Suspects | None) -> Iterator[None]:
+    """Note what is read, as long as it is read."""
+    if suspects is not None and photos:
+        suspects.sending(photos)
+    try:
+        yield
+    finally:  # nobody died, also where it is stopped
+        if suspects is not None:
+            suspects.done(photos)
 
 
 def _example(photo: Photo, pixels: PhotoPixels) -> tuple[Example, Looks] | Skip:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,8 +19,10 @@ from photoseek.settings import load_settings
 from photoseek.store import open_store
 from tests.support.other_models import other_model
 from tests.support.other_systems import like_windows
-from tests.support.terminal import in_new_process, photoseek
+from tests.support.other_words import plain_caption, write_photos
+from tests.support.terminal import command, in_new_process, photoseek
 from tests.support.text_reader import png, sign
+from tests.support.waiting import wait_until
 from tests.support.web_server import Handler, Route, running_server
 
 
@@ -139,3 +143,36 @@ def test_a_photo_that_kills_a_reindex_is_found_and_its_thumbnail_is_encoded(
         assert (report["photos"], report["from_thumbnails"], report["unreadable"]) == (3, 1, [])
     assert open_store(location).count() == 3
     assert not list((tmp_path / "index" / "reindex_underway").iterdir())
+
+
+def test_a_photo_that_kills_a_tuning_is_left_out_and_none_is_blamed_for_the_training(
+    tmp_path: Path,
+) -> None:
+    own, folder = write_photos(tmp_path / "own", 48), tmp_path / "ours"
+    check = write_photos(tmp_path / "check", 4, plain_caption)
+    header, *rows = own.read_text().splitlines()
+    with running_server({"/deadly.jpg": kill}) as server:
+        url = f"{server.url}/deadly.jpg"
+        rows = [f"{row}," for row in rows[:7]] + [f",deadly,,{url}"] + [f"{r}," for r in rows[7:]]
+        own.write_text("\n".join([f"{header},url", *rows]) + "\n")
+        options: list[str | Path] = ["--source", own, "--check", check, "--to", folder]
+        options += ["--model", "demo", "--device", "cpu", "--epochs", "1000", "--batch", "8"]
+        with subprocess.Popen(
+            command("tune", *options, "--allow-private-addresses", "--json"),
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "COLUMNS": "200"},
+        ) as run:
+            wait_until(lambda: folder.is_dir() or run.poll() is not None, "the training", 200)
+            [tuning] = psutil.Process(run.pid).children()
+            tuning.kill()
+            _, said = run.communicate(timeout=60)
+        assert run.returncode == 1, said
+        assert server.calls["/deadly.jpg"] == 2, "once among others, once alone"
+    assert f"process died at {url}, for the second time" in said
+    assert said.count("Looking for the photo") == 2
+    assert "process that tunes died (SIGKILL) after all photos had been read" in said
+    notes = tmp_path / "photoseek" / "tuning"
+    [accused] = (notes / "crashes").iterdir()
+    assert json.loads(accused.read_text())["uri"] == url
+    assert not list((notes / "underway").iterdir())

@@ -90,6 +90,14 @@ def test_it_goes_on_for_as_long_as_photos_are_found(tmp_path: Path) -> None:
     assert len(output.splitlines()) == 5
 
 
+def test_no_photo_is_looked_for_when_all_were_read() -> None:
+    code, output = ended("attempt.found(); attempt.has_read_all(); die()")
+    assert code == 1
+    [said] = output.splitlines()
+    assert said.startswith("Work died (SIGKILL) after all photos had been read")
+    assert "more memory than there is: Rest helps." in said
+
+
 def test_it_gives_up_when_it_dies_of_no_photo() -> None:
     code, output = ended("die(signal.SIGSEGV)")
     assert code == 1

@@ -93,6 +93,14 @@ def test_it_goes_on_for_as_long_as_photos_are_found(program: Path, tmp_path: Pat
     assert len(output.splitlines()) == 5
 
 
+def test_no_photo_is_looked_for_when_all_were_read(program: Path) -> None:
+    code, output = ended(program, "attempt.found(); attempt.has_read_all(); die()")
+    assert code == 1
+    [said] = output.splitlines()
+    assert said.startswith("Work died (SIGKILL) after all photos had been read")
+    assert "more memory than there is: Rest helps." in said
+
+
 def test_a_code_that_no_task_gives_is_a_death(program: Path) -> None:
     """So it is told on Windows, where no signal kills: an access violation is 0xc0000005."""
     code, output = ended(program, "os._exit(5)")

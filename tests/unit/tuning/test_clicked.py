@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from photoseek.cli.arguments import parse
+from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
 from photoseek.errors import SourceError
 from photoseek.indexing.clicks import Click, Clicks
@@ -67,6 +68,7 @@ def test_a_model_is_tuned_with_them(
     check = write_photos(tmp_path / "known", 6, plain_caption)
     rest = ("--check", str(check), "--epochs", "5", "--batch", "16", "--rate", "5e-3", "--json")
     options = parse(["tune", "--from", "clicks", "--to", str(tmp_path / "ours"), *rest])
+    options.attempt = Attempt()
     code = run(options, load_settings(index=index, model="demo", device="cpu"))
     told = json.loads(capsys.readouterr().out)
     assert code == (0 if told["outcome"] == "better" else 1)

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from photoseek.cli.arguments import parse
+from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
 from photoseek.errors import SettingsError
 from photoseek.fetch import PhotoReader
@@ -45,6 +46,7 @@ def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tuned(source: Path, folder: Path, *arguments: str) -> int:
     options = parse(["tune", "--to", str(folder), "--source", str(source), *arguments])
+    options.attempt = Attempt()
     return run(options, load_settings(source=str(source), model="demo", device="cpu"))
 
 
@@ -118,6 +120,7 @@ def test_without_a_check_nobody_knows_what_was_forgotten(
 ) -> None:
     name = save_model(tmp_path / "base")
     options = parse(["tune", "--to", str(tmp_path / "ours"), "--epochs", "1", "-n", "60"])
+    options.attempt = Attempt()
     run(options, load_settings(source=str(photos), model=name, device="cpu"))
     assert "No general check was made" in " ".join(capsys.readouterr().out.split())
 
