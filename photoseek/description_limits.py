@@ -77,6 +77,8 @@ def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
     if photo.sidecar and photo.sidecar.lower() not in sidecars_of(photo.uri):
         raise DescriptionError(f"{printable(photo.sidecar[:200])} is no side-car of it")
     remarks: list[str] = []
+    if not (photo.caption or photo.tags or photo.metadata or photo.photographer or photo.licence):
+        return photo, ()  # as those of a bucket, which may be a million
     texts = {name: _text(name, getattr(photo, name), most, remarks) for name, most in TEXTS.items()}
     tags = _tags(photo.tags, remarks)
     metadata = _metadata(photo.metadata, remarks)

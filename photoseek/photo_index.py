@@ -9,22 +9,21 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from photoseek.errors import MissingStoreError, QueryError
+from photoseek.errors import QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
 from photoseek.identity import same_vectors
 from photoseek.index_transfer import IndexTransfer
+from photoseek.indexing.known_photos import KnownPhotos
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
-    DELETED,
     EncodedPhoto,
     Facets,
     Filter,
     Found,
     Hit,
     IndexStatus,
-    KnownPhoto,
     ModelIdentity,
     Sort,
     StoredPhoto,
@@ -37,14 +36,13 @@ from photoseek.store.fulltext import checked_fields
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
 from photoseek.store.registry import canonical
-from photoseek.store.same_bytes import contents_of
 from photoseek.store.sorting import sort_of
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of compaction during a long indexing run."""
 
 
-class PhotoIndex(IndexTransfer):
+class PhotoIndex(KnownPhotos, IndexTransfer):
     """An index of photos, which needs no model: vectors are given to it.
 
     There may be none yet: then there is nothing to find, and the first photo that is added makes
@@ -79,28 +77,6 @@ class PhotoIndex(IndexTransfer):
         self._background = KnownBackground()
         self._maintaining = threading.Lock()
         self._commits = 0
-
-    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What is stored of these photos, and which of the others were deleted on purpose.
-
-        Nothing while there is no index, or no longer one.
-        """
-        none: dict[str, KnownPhoto] = {}
-        try:
-            if not self._store.exists():
-                return none
-            stored = self._store.read(lambda store: store.known(ids), none)
-        except MissingStoreError:
-            return none
-        others = [photo_id for photo_id in ids if photo_id not in stored]
-        return stored | dict.fromkeys(self._tombstones.among(others), DELETED)
-
-    def contents(
-        self, content_hashes: Sequence[str], model: ModelIdentity | None = None
-    ) -> dict[str, EncodedPhoto]:
-        """What is stored of one photo of each content hash, with its thumbnail or b""."""
-        none: dict[str, EncodedPhoto] = {}
-        return self._store.read(lambda store: contents_of(store, content_hashes), none, model)
 
     def store(
         self,

@@ -10,6 +10,7 @@ from photoseek.cluster.joint_commits import JointCommits
 from photoseek.cluster.work_order import Encoded, Partition
 from photoseek.cluster.workers import LostWorkerError
 from photoseek.errors import ServiceError
+from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.source_run import IndexOfSources
 from photoseek.records import (
@@ -36,6 +37,9 @@ A photo that kills its worker may be the first of its partition: it takes 12 to 
 
 class StoredIndex(IndexOfSources, Protocol):
     """The index itself: `photoseek.PhotoSearch`."""
+
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        """Those of all photos, where they are few enough."""
 
     def store(
         self,
@@ -139,6 +143,10 @@ class ClusterIndex:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos."""
         return self._index.known(ids)
+
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        """Those of all photos, where they are few enough."""
+        return self._index.fingerprints(most, keep)
 
     def photo(self, photo_id: str) -> StoredPhoto:
         """What is known of a photo."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 MERGED = 65_536
 """Keys that are kept in a set before they join the array."""
@@ -19,6 +20,15 @@ def key_of(text: str) -> int:
     """
     data = text.encode(errors="surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
+
+
+def keys_of(texts: Iterable[str]) -> NDArray[np.uint64]:
+    """The keys of many texts, in their order."""
+    digests = [
+        hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()
+        for text in texts
+    ]
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
 class Seen:

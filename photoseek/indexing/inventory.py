@@ -1,14 +1,17 @@
 """Which photos of an index a source has listed, so that those that vanish can be told.
 
 It is part of what runs note (`photoseek.store.run_state`). Each source has segments,
-`sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location,
-the others `[id, uri]`. A segment is written whole and never changed, and what a source has listed
-is the union of its segments. So writers need no lock: whatever two of them do at once, no photo
-of the index is missing here. One that was removed may come back, and vanishes again.
+`sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location
+and the keys of all ids, the others `[id, uri]`. The first is compressed by itself, so that keys are
+had without the rest; earlier versions wrote none. A segment is written whole and never changed, and
+what a source has listed is the union of its segments. So writers need no lock: whatever two of them
+do at once, no photo of the index is missing here. One that was removed may come back, and vanishes
+again.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -24,7 +27,7 @@ from numpy.typing import NDArray
 
 from photoseek.errors import DamagedStoreError
 from photoseek.files.filestore import FileStore
-from photoseek.helpers.idset import key_of
+from photoseek.helpers.idset import key_of, keys_of
 from photoseek.store.beside import SOURCES
 from photoseek.store.run_state import run_state
 
@@ -32,7 +35,11 @@ Keys = NDArray[np.uint64]
 
 _SOURCES = f"{SOURCES}/"
 _MOST_SEGMENTS = 16
+_MOST_WITHOUT_KEYS = 10_000
 _ATTEMPTS = 20
+_NOTED = "<u8"
+
+_quoted = json.encoder.encode_basestring_ascii
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Inventory:
         self._segments: list[str] | None = None
         self._keys: Keys = np.empty(0, np.uint64)
         self._added = array("Q")
+        self._without_keys = 0
 
     def keys(self) -> Keys:
         """The keys of all ids, ascending; read again only when others wrote.
@@ -69,8 +77,8 @@ class Inventory:
         other is listed.
         """
         if self._segments != (names := self._names()):
-            found = array("Q", (key_of(listed.id) for listed in self.listed()))
-            self._keys = np.unique(np.array(found, np.uint64))
+            parts = [self._keys_in(name, data) for name, data in self._all()]
+            self._keys = np.unique(np.concatenate([self._keys[:0], *parts]))
             self._segments = names
         elif self._added:
             self._keys = np.union1d(self._keys, np.array(self._added, np.uint64))
@@ -79,15 +87,8 @@ class Inventory:
 
     def listed(self) -> Iterator[Listed]:
         """Every photo at least once."""
-        for _ in range(_ATTEMPTS):
-            for name in self._names():
-                data = self._place.read(name)
-                if data is None:
-                    break  # joined by somebody else: look where it went
-                yield from self._read(name, data)
-            else:
-                return
-        raise DamagedStoreError(f"{self._place.uri}/{self._prefix} changes while it is read.")
+        for name, data in self._all():
+            yield from self._read(name, data)
 
     def listed_elsewhere(self, ids: Set[str]) -> dict[str, str]:
         """Those of the ids that other sources list as well, with the location of one of them."""
@@ -96,7 +97,7 @@ class Inventory:
             data = None if name.startswith(self._prefix) else self._place.read(name)
             if data is not None:
                 shared = [listed.id for listed in self._read(name, data) if listed.id in ids]
-                found.update(dict.fromkeys(shared, self._source_of(name, data)))
+                found.update(dict.fromkeys(shared, self._header(name, data)["source"]))
         return found
 
     def add(self, photos: Iterable[Listed]) -> None:
@@ -112,9 +113,10 @@ class Inventory:
         self._join(ids)
 
     def tidy(self) -> None:
-        """Join the segments when they have become many."""
-        if len(self._names()) > _MOST_SEGMENTS:
+        """Join the segments when they have become many, or a version before wrote large ones."""
+        if len(self._names()) > _MOST_SEGMENTS or self._without_keys > _MOST_WITHOUT_KEYS:
             self._join(frozenset())
+            self._without_keys = 0
 
     def _join(self, without: Set[str]) -> None:
         names = self._names()
@@ -132,18 +134,45 @@ class Inventory:
                     passed.add(number)
                     yield listed
 
+    def _all(self) -> Iterator[tuple[str, bytes]]:
+        """The names and bytes of all segments, each at least once."""
+        for _ in range(_ATTEMPTS):
+            for name in self._names():
+                data = self._place.read(name)
+                if data is None:
+                    break  # joined by somebody else: look where it went
+                yield name, data
+            else:
+                return
+        raise DamagedStoreError(f"{self._place.uri}/{self._prefix} changes while it is read.")
+
     def _names(self) -> list[str]:
         return [entry.name for entry in self._place.entries(self._prefix)]
 
     def _write(self, photos: Iterable[Listed]) -> str:
-        data = io.BytesIO()
+        data, keys = io.BytesIO(), array("Q")
         with gzip.GzipFile(fileobj=data, mode="wb", compresslevel=1, mtime=0) as segment:
-            segment.write(_line({"source": self._source}))
             for listed in photos:
-                segment.write(_line([listed.id, listed.uri]))
+                keys.append(key_of(listed.id))
+                segment.write(f"[{_quoted(listed.id)}, {_quoted(listed.uri)}]\n".encode())
+        noted = base64.b64encode(np.array(keys, _NOTED).tobytes()).decode()
+        header = json.dumps({"source": self._source, "keys": noted}).encode() + b"\n"
         name = f"{self._prefix}{time.time_ns():020}-{uuid.uuid4().hex}.gz"
-        self._place.write(name, data.getvalue(), "application/gzip")
+        whole = gzip.compress(header, 1, mtime=0) + data.getvalue()
+        self._place.write(name, whole, "application/gzip")
         return name
+
+    def _keys_in(self, name: str, data: bytes) -> Keys:
+        """The keys of the ids in a segment, whoever wrote it."""
+        noted = self._header(name, data).get("keys")
+        if noted is None:
+            keys = keys_of(listed.id for listed in self._read(name, data))
+            self._without_keys += len(keys)
+            return keys
+        try:
+            return np.frombuffer(base64.b64decode(noted), _NOTED).astype(np.uint64)
+        except _DAMAGE as error:
+            raise self._damaged(name) from error
 
     def _read(self, name: str, data: bytes) -> Iterator[Listed]:
         try:
@@ -154,10 +183,11 @@ class Inventory:
         except _DAMAGE as error:
             raise self._damaged(name) from error
 
-    def _source_of(self, name: str, data: bytes) -> str:
+    def _header(self, name: str, data: bytes) -> dict[str, str]:
         try:
-            with gzip.open(io.BytesIO(data), "rt", encoding="ascii") as lines:
-                return str(json.loads(next(lines))["source"])
+            with gzip.open(io.BytesIO(data)) as lines:
+                header = json.loads(lines.readline())
+                return {"source": header["source"], **header}
         except _DAMAGE as error:
             raise self._damaged(name) from error
 
@@ -180,7 +210,3 @@ def open_inventory(index: str, source: str, state: str | None = None) -> Invento
     place = run_state(index, state)
     place.prepare()
     return Inventory(place, source)
-
-
-def _line(value: object) -> bytes:
-    return json.dumps(value).encode() + b"\n"  # ASCII, whatever is in it

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 import numpy as np
 
-from photoseek.helpers.idset import key_of
+from photoseek.helpers.idset import key_of, keys_of
 from photoseek.helpers.path_rules import parent_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.run import LOOK_UP, Indexer
@@ -105,7 +105,7 @@ class Listing:
         return place < len(self._before) and bool(self._before[place] == key)
 
     def _note_photos(self, photos: Sequence[Photo]) -> None:
-        keys = np.fromiter((key_of(photo.id) for photo in photos), np.uint64, len(photos))
+        keys = keys_of(photo.id for photo in photos)
         self._seen.frombytes(keys.tobytes())
         known = self._before.searchsorted(keys, "right") > self._before.searchsorted(keys)
         new = [

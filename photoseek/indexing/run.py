@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.suspects import Suspects
+from photoseek.indexing.unchanged import Unchanged
 from photoseek.indexing.waiting_photos import Batch, Waiting
 from photoseek.records import UNREAD, IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
 
@@ -244,9 +245,13 @@ def _batches(
     With originals, a `few`. What needs nothing to be done is told after each look at the index.
     """
     waiting, unread = Waiting(), Waiting()
+    unchanged = None if refresh else Unchanged(indexer, keep)
     while chunk := list(islice(entries, LOOK_UP)):
         tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
         found = [entry for entry in chunk if isinstance(entry, Photo)]
+        if unchanged is not None:
+            listed, found = len(found), unchanged.others(found)
+            tally.unchanged += listed - len(found)
         known = indexer.known([photo.id for photo in found]) if found else {}
         for photo in found:
             state = known.get(photo.id)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -82,16 +82,23 @@ class Photo:
         """
         if not self.version:
             return ""
-        told = {name: getattr(self, name) for name in _COUNTING}
-        if self.folder:  # none, as in an index of a version that knew no folders
-            told["folder"] = self.folder
-        text = _TRACKING.sub("", _written(told))
+        # JSON by hand takes a third of the time, and there are millions of photos.
+        folder = f'"folder": {_quoted(self.folder)}, ' if self.folder else ""  # once unknown
+        metadata = _written(self.metadata) if self.metadata else "{}"
+        tags = _written(self.tags) if self.tags else "[]"
+        text = (
+            f'{{"caption": {_quoted(self.caption)}, {folder}"id": {_quoted(self.id)}, '
+            f'"licence": {_quoted(self.licence)}, "metadata": {metadata}, '
+            f'"photographer": {_quoted(self.photographer)}, '
+            f'"source_url": {_quoted(self.source_url)}, "tags": {tags}, '
+            f'"uri": {_quoted(self.uri)}, "version": {_quoted(self.version)}}}'
+        )
+        if "ixid=" in text:
+            text = _TRACKING.sub("", text)
         return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-_COUNTING = tuple(each.name for each in fields(Photo) if each.name not in ("sidecar", "folder"))
-"""The fields of a photo that its fingerprint always has."""
-
+_quoted = json.encoder.encode_basestring
 _written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import ClassVar, Self
 
@@ -35,6 +36,8 @@ from photoseek.store.beside import BESIDE_SIGN, INDEX_SIGN
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; folders of OneDrive have other tags
 
 OF_INDEX = (INDEX_SIGN, *BESIDE_SIGN)
+
+_name = attrgetter("name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,18 @@ class FolderSource:
         self.notes.begin()
         linked: set[str] = set()
         sidecars = Sidecars()
+        above = folder = ""
         for entry in self._found(self.notes, sidecars):
             if isinstance(entry, Skip):
                 yield entry
-            elif entry.is_symlink():
-                yield self._linked_photo(plain(entry.path), linked)
-            else:
-                yield self._photo(plain(entry.path), entry, sidecars.pop(entry))
+                continue
+            path = plain(entry.path)
+            if entry.is_symlink():
+                yield self._linked_photo(path, linked)
+                continue
+            if path[: -len(entry.name)] != above:  # a thousand photos may lie in one
+                above, folder = path[: -len(entry.name)], folder_below(path, self.location)
+            yield self._photo(path, entry, folder, sidecars.pop(entry))
 
     def count(self) -> int:
         """Count the files by their names only."""
@@ -103,7 +111,7 @@ class FolderSource:
         target = plain(os.path.realpath(link))
         if not is_utf8(target):
             return Skip(link, "This is a link to a file whose name is not UTF-8. Rename it.")
-        found = self._photo(target, Path(target))
+        found = self._photo(target, Path(target), folder_below(target, self.location))
         if isinstance(found, Skip):
             reason = f"This is a link to {target}. {found.reason}"
             return Skip(link, reason, id=file_id(target))
@@ -113,7 +121,11 @@ class FolderSource:
         return found
 
     def _photo(
-        self, path: str, entry: os.DirEntry[str] | Path, sidecar: os.DirEntry[str] | None = None
+        self,
+        path: str,
+        entry: os.DirEntry[str] | Path,
+        folder: str,
+        sidecar: os.DirEntry[str] | None = None,
     ) -> Photo | Skip:
         try:
             status = entry.stat()
@@ -121,7 +133,6 @@ class FolderSource:
             return Skip(path, f"File cannot be read: {error.strerror}.")
         if not stat.S_ISREG(status.st_mode):
             return Skip(path, "This is no regular file but a pipe or device.")
-        folder = folder_below(path, self.location)
         photo = Photo(id=file_id(path), uri=path, version=file_version(status), folder=folder)
         return photo if sidecar is None else with_sidecar_file(photo, sidecar)
 
@@ -149,7 +160,7 @@ def _listed(folder: str, notes: Notes, sidecars: Sidecars) -> list[os.DirEntry[s
                 visible = [entry for entry in visible if entry.name not in OF_INDEX]
     except OSError as error:
         return [Skip(printable(plain(folder)), f"Folder cannot be read: {error.strerror}.")]
-    visible.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
+    visible.sort(key=_name, reverse=True)
     inside = os.path.basename(folder)  # noqa: PTH119 - for each of many folders
     twins = raw_twins(entry.name for entry in visible)
     listed: list[os.DirEntry[str] | Skip] = []

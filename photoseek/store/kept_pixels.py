@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from photoseek.records import KnownPhoto
+from photoseek.helpers.fingerprints import Fingerprints
+from photoseek.records import Keep, KnownPhoto
 from photoseek.store.blobs import BlobKind, Blobs
 from photoseek.store.failures import reading
 
@@ -26,6 +27,14 @@ class KeptPixels(ABC):
     @abstractmethod
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         """Fingerprint and content hash of those ids that are stored; others are left out."""
+
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        """Those of all photos, or of those of which so much is kept.
+
+        None where there are more than `most` photos, or where an engine tells of some photos as
+        quickly: then they are asked for by their ids.
+        """
+        return None
 
     def thumbnail(self, photo_id: str) -> bytes:
         """The JPEG bytes of one photo's thumbnail.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
+from hashlib import blake2b
 
 import pytest
 
@@ -96,6 +98,35 @@ def test_a_photo_without_a_side_car_has_the_fingerprint_that_it_always_had() -> 
     photo = Photo("1", "/a.jpg", "5-17", "red car", ("car",), metadata={"project": "x"})
     assert photo.fingerprint == FINGERPRINT_OF_VERSION_0_3
     assert replace(photo, sidecar="/a.xmp").fingerprint == photo.fingerprint
+
+
+ODD = 'a "b" \\ \n\x00\x7f é \u2028 日本 \udcff'
+EVERYTHING = Photo(
+    *(f"{name}{ODD}" for name in ("id", "/uri", "1-2", "caption")),
+    tags=(ODD, ""),
+    **{name: f"{name}{ODD}" for name in ("photographer", "licence", "source_url", "folder")},
+    metadata={"b": "2", "a": ODD},
+)
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        EVERYTHING,
+        replace(EVERYTHING, folder=""),
+        Photo("1", "https://a.example/1.jpg?ixid=tracked&w=9", "1-2", tags=("?ixid=x", "y")),
+        Photo("1", "/a.jpg", "1-2"),
+    ],
+)
+def test_a_fingerprint_is_that_of_all_fields_as_json(photo: Photo) -> None:
+    told = {each.name: getattr(photo, each.name) for each in fields(photo)}
+    del told["sidecar"]
+    if not photo.folder:
+        del told["folder"]
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    text = text.replace("ixid=tracked", "").replace("ixid=x", "")
+    made = blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    assert photo.fingerprint == made
 
 
 FINGERPRINT_OF_VERSION_0_3 = "cefb3cd314c65a8fd7bb83616a406540"

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.records import Condition, Facets, Filter, Sort, StoredPhoto, Vector
+from photoseek.helpers.fingerprints import Fingerprints
+from photoseek.records import Condition, Facets, Filter, Keep, KnownPhoto, Sort, StoredPhoto, Vector
 from photoseek.store.escaping import from_text, without_unfit
+from photoseek.store.lance import schema
 from photoseek.store.lance.columns import counted_columns, facets_of_rows
 from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
@@ -147,6 +149,19 @@ class Queries:
         ids = self._select(("id",), None).to_arrow()["id"]
         parts = (ids.slice(start, _IDS_AT_ONCE) for start in range(0, len(ids), _IDS_AT_ONCE))
         return (list(map(from_text, part.to_pylist())) for part in parts)
+
+    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
+        """What tells whether photos must be encoded, by the ids that are stored."""
+        rows = self.rows(ids, schema.KNOWN_COLUMNS)
+        return {from_text(row["id"]): schema.to_known(row) for row in rows}
+
+    def fingerprints(self, most: int, keep: Keep | None) -> Fingerprints | None:
+        """Those of all photos, or of those of which so much is kept; None for more than `most`."""
+        if self._table.count_rows() > most:
+            return None
+        predicate = in_sql("keep", [keep]) if keep else None
+        rows = self._select(("fingerprint",), predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
+        return Fingerprints(part.column("fingerprint").to_pylist() for part in rows)
 
     def get(self, ids: Iterable[str]) -> list[StoredPhoto]:
         """Those of the photos that are stored, in the order of their ids."""

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.records import (
     Activity,
     EncodedPhoto,
     Facets,
     Filter,
     Hit,
+    Keep,
     KnownPhoto,
     ModelIdentity,
     Photo,
@@ -31,7 +33,6 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
-from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
@@ -90,7 +91,12 @@ class LanceStore(PhotoStore):
     @override
     def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         with self._reading():
-            return self._known(ids)
+            return self._queries.known(ids)
+
+    @override
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        with self._reading():
+            return self._queries.fingerprints(most, keep)
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
@@ -98,7 +104,7 @@ class LanceStore(PhotoStore):
             return
         with self._changing():
             self._columns.add_missing()
-            known = self._known(batch) if self._layout.excludes_writers else {}
+            known = self._queries.known(batch) if self._layout.excludes_writers else {}
             self.blobs.put(batch.values())
             rows = schema.to_table(batch.values(), self._table.schema)
             if self._writes.put(rows, all_new=not known):
@@ -213,8 +219,7 @@ class LanceStore(PhotoStore):
     @override
     def delete(self, ids: Iterable[str]) -> int:
         with self._changing():
-            known = self._known(ids)
-            if known:
+            if known := self._queries.known(ids):
                 self._blob_upkeep.note_leftovers()
                 self._writes.delete(known)
                 if self._layout.excludes_writers:  # else one may be about to refer to them
@@ -241,8 +246,7 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._layout.keeper() as is_mine:
             if not is_mine:
                 return
-            is_due = self._upkeep.is_due()
-            if is_due:
+            if is_due := self._upkeep.is_due():
                 self._upkeep.run()
             if self._blob_upkeep.sweep_is_due(tidied=is_due):
                 self._blob_upkeep.sweep()
@@ -294,7 +298,3 @@ class LanceStore(PhotoStore):
         with self._layout.writer():
             self._table.checkout_latest()
             return self._writes.replace(rows, rewording.UNCHANGED)
-
-    def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        rows = self._queries.rows(ids, schema.KNOWN_COLUMNS)
-        return {from_text(row["id"]): schema.to_known(row) for row in rows}

@@ -98,6 +98,11 @@ def test_a_listing_that_is_cut_short_is_an_error(monkeypatch: pytest.MonkeyPatch
         ("<ETag>abc</ETag><LastModified>2026-01-01T00:00:00Z</LastModified>", "7-abc"),
         ('<ETag>"abc"</ETag>', "7-abc"),
         ("<LastModified>2026-01-01T00:00:00Z</LastModified>", "7-2026-01-01T00:00:00+00:00"),
+        (
+            "<LastModified>Thu, 01 Jan 2026 00:00:00 GMT</LastModified>",
+            "7-2026-01-01T00:00:00+00:00",
+        ),
+        ("<LastModified>1767225600</LastModified>", "7-2026-01-01T00:00:00+00:00"),
         ("", ""),
     ],
 )

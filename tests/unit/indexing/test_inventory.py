@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -107,6 +108,40 @@ def test_odd_ids_and_places(opened: Callable[..., Inventory]) -> None:
     assert set(opened().listed()) == set(odd)
 
 
+def segment_of_before(count: int) -> bytes:
+    """A segment as versions wrote it that noted no keys."""
+    rows = (f'["id {number}", "/photos/{number}.jpg"]' for number in range(count))
+    return gzip.compress("\n".join(['{"source": "/photos"}', *rows, ""]).encode(), mtime=0)
+
+
+def test_what_an_earlier_version_noted_is_read_and_gets_its_keys(
+    opened: Callable[..., Inventory], index: str
+) -> None:
+    opened().add(listed(1))
+    [name] = segments(index)
+    open_files(index).write(name, segment_of_before(10_001))
+    inventory = opened()
+    keys = inventory.keys().tolist()
+    assert keys == sorted(key_of(f"id {number}") for number in range(10_001))
+    inventory.tidy()
+    assert segments(index) != [name]
+    for same in (inventory, opened()):
+        assert same.keys().tolist() == keys
+        assert ids(same) == {f"id {number}" for number in range(10_001)}
+
+
+def test_an_earlier_version_reads_what_this_one_notes(
+    opened: Callable[..., Inventory], index: str
+) -> None:
+    opened().add(listed(1, 2))
+    [name] = segments(index)
+    data = open_files(index).read(name)
+    assert data is not None
+    first, *rows = map(json.loads, gzip.decompress(data).decode("ascii").splitlines())
+    assert first["source"] == PHOTOS
+    assert rows == [["id 1", "/photos/1.jpg"], ["id 2", "/photos/2.jpg"]]
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -116,6 +151,9 @@ def test_odd_ids_and_places(opened: Callable[..., Inventory]) -> None:
         gzip.compress(b'{"source": "/photos"}\n["only one"]\n', mtime=0),
         gzip.compress(b'{"source": "/photos"}\n{}', mtime=0),
         gzip.compress(b'{"source": "/photos"}\n["a", "b"]\n', mtime=0)[:-9],
+        gzip.compress(b'{"source": "/photos", "keys": "no base64"}\n', mtime=0),
+        gzip.compress(b'{"source": "/photos", "keys": 7}\n', mtime=0),
+        gzip.compress(b"[]\n", mtime=0),
     ],
 )
 def test_a_damaged_segment_is_named(
