@@ -1,6 +1,6 @@
 """Everything that docs/benchmarks.md shows: `make bench`, about ten minutes on two cores.
 
-`python -m bench million` is apart: docs/benchmarks/million.md.
+`python -m bench million` and `python -m bench peers` are apart: docs/benchmarks/.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ def main() -> int:
         from bench import million  # without torch, whose memory would be measured too
 
         return million.main(sys.argv[2:])
+    if sys.argv[1:2] == ["peers"]:
+        from bench import peers
+
+        return peers.main(sys.argv[2:])
     import torch
 
     from bench import download, fidelity, indexing, search

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -38,11 +39,18 @@ class Rates:
         )
 
 
-def reference_rate(model: str, folder: Path) -> float:
-    """Photos/s of the reference, in a process of its own that is warm before it is timed."""
+def reference_rate(model: str, folder: Path, *, threads: int | None = None) -> tuple[float, float]:
+    """Photos/s and CPU ms of a photo of the reference, in a process of its own, warm when timed.
+
+    Without `threads` torch has as many as it wants.
+    """
+    held = {"OMP_NUM_THREADS": str(threads)} if threads else {}
     arguments = [sys.executable, "-W", "ignore", "-m", "bench.reference", model, str(folder)]
-    output = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-    return float(output)
+    output = subprocess.run(
+        arguments, check=True, env=os.environ | held, stdout=subprocess.PIPE, text=True
+    ).stdout
+    rate, cpu = map(float, output.split())
+    return rate, cpu
 
 
 def measure(folder: Path, model: str) -> tuple[list[str], dict[str, float]]:
@@ -54,7 +62,7 @@ def measure(folder: Path, model: str) -> tuple[list[str], dict[str, float]]:
         write_photos(photos, size, COUNTS[name])
         rates = Rates([], [])
         for turn in range(ROUNDS):
-            rates.reference.append(reference_rate(model, photos))
+            rates.reference.append(reference_rate(model, photos)[0])
             index = folder / f"index-{name}-{turn}"
             rate, memory = our_rate(model, photos, index)
             rates.ours.append(rate)

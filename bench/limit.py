@@ -81,6 +81,8 @@ def main() -> int:
     parser.add_argument("--photos", type=Path, help="folder of JPEGs to enlarge; drawn otherwise")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runtime", choices=RUNTIMES, action="append", help="default: both")
+    parser.add_argument("--size", choices=COUNTS, action="append", help="default: both")
+    parser.add_argument("--table-alone", action="store_true", help="and not where the time goes")
     given = parser.parse_args()
     runtimes = given.runtime or RUNTIMES
     found: dict[tuple[str, str], Measured] = {}
@@ -91,8 +93,8 @@ def main() -> int:
         model = save_vit_b_32(work / "model")
         exports = work / "exports"
         export_model(model, place_for(model, exports), tell=lambda _: None)
-        for size, pixels in SIZES.items():
-            count = COUNTS[size] * (given.rounds + 1)
+        for size in given.size or COUNTS:
+            pixels, count = SIZES[size], COUNTS[size] * (given.rounds + 1)
             folder = work / size.replace(" ", "-")
             _photos(given.photos, folder, pixels, count)
             for runtime in runtimes:
@@ -103,6 +105,8 @@ def main() -> int:
                 found[size, runtime] = measured
                 for way in WAYS:
                     print(f"| {size} | {runtime} {measured.line(way)}", flush=True)
+    if given.table_alone:
+        return 0
     print("\nCPU ms of a photo:\n")
     columns = {key: measured.parts() for key, measured in found.items()}
     print("| part |", " | ".join(f"{size}, {runtime}" for size, runtime in columns), "|")
@@ -135,12 +139,12 @@ def _measure(settings: Settings, photos: Path, count: int, rounds: int, work: Pa
     tower = model_of(settings, on_demand=False)
     scale = cheapest_scale(tower, files)
     measured = Measured()
-    ways = _in_process(settings, work / "one"), _through_flow(settings, work / "flow")
+    ways = in_process(settings, work / "one"), _through_flow(settings, work / "flow")
     with ways[0] as own, ways[1] as flow:
         for number in range(rounds + 1):
             some = source[number * count : (number + 1) * count]
             for way, (indexer, process) in zip(WAYS, (own, flow), strict=True):
-                cpu, seconds = _indexed(some, indexer, process)
+                cpu, seconds = indexed(some, indexer, process)
                 if number:  # the first one warms up
                     measured.cpu[way].append(1000 * cpu / count)
                     measured.rate[way].append(count / seconds)
@@ -152,7 +156,7 @@ def _measure(settings: Settings, photos: Path, count: int, rounds: int, work: Pa
     return measured
 
 
-def _indexed(
+def indexed(
     photos: Sequence[Photo], indexer: Indexer, process: psutil.Process
 ) -> tuple[float, float]:
     """Seconds on the processors and on the clock; of a Flow with those of its client."""
@@ -167,7 +171,7 @@ def _indexed(
 
 
 @contextmanager
-def _in_process(settings: Settings, index: Path) -> Iterator[tuple[Indexer, psutil.Process]]:
+def in_process(settings: Settings, index: Path) -> Iterator[tuple[Indexer, psutil.Process]]:
     with PhotoSearch(settings.model_copy(update={"index": str(index)})) as search:
         search.load()
         yield search, psutil.Process()

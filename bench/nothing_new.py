@@ -12,18 +12,14 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from bench.listed_bucket import IN_FOLDER, listed_bucket
 from bench.material import SIZES, write_photos
-from bench.processes import APP, Cost, measure, plain_environment, task
+from bench.processes import APP, Cost, measure, most_memory, plain_environment, task
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.sources import open_source
 from photoseek.store import open_store
@@ -33,7 +29,6 @@ LINKS = 30_000
 """Names of one file: file systems have a limit."""
 
 BATCH = 10_000
-LOOK_SECONDS = 0.1
 BUCKET = "s3://bench/photos"
 COUNT = """
 import sys
@@ -74,30 +69,6 @@ def main() -> int:
                         cost = measure(command, environment, APP.parent)
                     print(_line(label, what, cost, max(memory), photos), flush=True)
     return 0
-
-
-@contextmanager
-def most_memory() -> Iterator[list[float]]:
-    """Inside, MB of resident memory of what this process has started, looked at again and again.
-
-    What `resource` says of a child would count the process that started it.
-    """
-    sizes = [0.0]
-    is_over = threading.Event()
-
-    def look() -> None:
-        while not is_over.wait(LOOK_SECONDS):
-            for child in psutil.Process().children(recursive=True):
-                with suppress(psutil.NoSuchProcess):
-                    sizes.append(child.memory_info().rss / 1e6)
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield sizes
-    finally:
-        is_over.set()
-        looking.join()
 
 
 def _line(source: str, what: str, cost: Cost, memory: float, photos: int) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from photoseek.client import Client
 from photoseek.helpers.ports import free_ports
 
+LOOK_SECONDS = 0.1
 APP = Path(__file__).parents[1] / "app.py"
 
 
@@ -39,6 +43,33 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return Cost(seconds, used.ru_utime + used.ru_stime)
+
+
+@contextmanager
+def most_memory() -> Iterator[list[float]]:
+    """Inside, MB of memory of all that this process has started, looked at again and again.
+
+    What processes share is counted once. What `resource` says of a child would count the process
+    that started it.
+    """
+    sizes = [0.0]
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(LOOK_SECONDS):
+            size = 0
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error, OSError):
+                    size += child.memory_full_info().pss
+            sizes.append(size / 1e6)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield sizes
+    finally:
+        is_over.set()
+        looking.join()
 
 
 def plain_environment() -> dict[str, str]:

@@ -8,7 +8,8 @@ left out: OpenVINO is none of what photoseek needs.
 
 "onnx" is an export, and "drawn" what runs a plain model by its weights as they lie.
 
-torch is held to older instructions by its variables (`HELD_BACK`); ONNX Runtime has no such switch.
+torch is held to older instructions by its variables (`bench.held_back`); ONNX Runtime has no such
+switch.
 """
 
 from __future__ import annotations
@@ -25,19 +26,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+from bench.held_back import HELD_BACK
 from bench.material import save_siglip_2, save_vit_b_32
 from photoseek.onnx_towers import place_for
-
-HELD_BACK = {
-    "all": {},
-    "AVX-512": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "MKL_ENABLE_INSTRUCTIONS": "AVX512"},
-    "AVX2": {
-        "ONEDNN_MAX_CPU_ISA": "AVX2",
-        "ATEN_CPU_CAPABILITY": "avx2",
-        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
-    },
-}
-"""What holds torch to older instructions; the others know nothing of the kind."""
 
 PACKAGES = {
     "torch": ("torch", "torchvision", "timm", "sympy", "networkx"),

@@ -22,9 +22,9 @@ class TellsFingerprints(Protocol):
 
 
 class Unchanged:
-    """What an index held, from when so many photos were listed that it paid to read all of it.
+    """What an index holds, read once a source has listed a good part of what is in it.
 
-    Who changes an index meanwhile is seen by the next run. Whatever is not told here is to be
+    What others change in the index afterwards is seen by the next run. Whatever is not told here is to be
     asked of the index itself.
     """
 
