@@ -102,10 +102,16 @@ def test_a_photo_without_a_side_car_has_the_fingerprint_that_it_always_had() -> 
 
 ODD = 'a "b" \\ \n\x00\x7f é \u2028 日本 \udcff'
 EVERYTHING = Photo(
-    *(f"{name}{ODD}" for name in ("id", "/uri", "1-2", "caption")),
+    id=f"id{ODD}",
+    uri=f"/uri{ODD}",
+    version="1-2",
+    caption=ODD,
     tags=(ODD, ""),
-    **{name: f"{name}{ODD}" for name in ("photographer", "licence", "source_url", "folder")},
+    photographer=f"photographer{ODD}",
+    licence=f"licence{ODD}",
+    source_url=f"https://a.example/{ODD}",
     metadata={"b": "2", "a": ODD},
+    folder=f"folder{ODD}",
 )
 
 

@@ -29,14 +29,18 @@ class Watched(PhotoSearch):
         return super().known(ids)
 
     def index_batch(
-        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
+        self,
+        photos: Sequence[Photo],
+        known_hashes: Sequence[str],
+        keeps: Sequence[Keep] | None = None,
     ) -> list[Outcome]:
         self.sent |= {photo.id for photo in photos}
         return [Outcome(photo.uri, "indexed") for photo in photos]
 
 
 def stored(number: int) -> EncodedPhoto:
-    return replace(encoded(number, seed=0), thumbnail=b"", keep="none")
+    made: EncodedPhoto = encoded(number, seed=0)
+    return replace(made, thumbnail=b"", keep="none")
 
 
 @pytest.fixture(scope="module")
