@@ -24,8 +24,8 @@ class TellsFingerprints(Protocol):
 class Unchanged:
     """What an index holds, read once a source has listed a good part of what is in it.
 
-    What others change in the index afterwards is seen by the next run. Whatever is not told here is to be
-    asked of the index itself.
+    What others change in the index afterwards is seen by the next run. Whatever is not told here is
+    to be asked of the index itself.
     """
 
     def __init__(self, index: object, keep: Keep | None) -> None:
