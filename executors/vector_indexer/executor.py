@@ -42,6 +42,7 @@ from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, Ou
 from photoseek.flow.startup import begin, report_errors
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
+from photoseek.indexing.upkeep_at_rest import EVERY_SECONDS, UpkeepAtRest
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import content_type
 from photoseek.settings import load_settings
@@ -58,7 +59,8 @@ CHANGE_SECONDS = 60.0
 class VectorIndexer(Executor):
     """Stores vectors and searches them. Its settings are `PHOTOSEEK_*`."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, upkeep_every: float = EVERY_SECONDS, **kwargs: Any) -> None:
+        """The index is put in order each `upkeep_every` seconds, where anything is due."""
         begin("indexer")
         super().__init__(**kwargs)
         with report_errors():
@@ -70,6 +72,7 @@ class VectorIndexer(Executor):
             if fields is not None:
                 self._index.use_keyword_fields(fields)
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
+        self._upkeep = UpkeepAtRest(self._index.maintain, upkeep_every)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
         self._original_seconds = max(self._seconds, settings.fetch_seconds)
 
@@ -149,6 +152,8 @@ class VectorIndexer(Executor):
         """Stop the threads."""
         if hasattr(self, "_queries"):
             self._queries.close()
+        if hasattr(self, "_upkeep"):
+            self._upkeep.close()
 
     def _add(self, docs: DocList[EncodedDoc]) -> None:
         good = [doc for doc in docs if not doc.error]

@@ -5,7 +5,8 @@ and without a check of its own code that each start would make again (`overrides
 a process of photoseek's own leaves out all that has to do with such servers, as much again. What
 waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again and again
 for minutes. What it warns of on standard error is nothing that a person could mend, such as a part
-of an index that got no new photos; LANCEDB_LOG=warn shows it.
+of an index that got no new photos; LANCEDB_LOG=warn shows it. Its threads share few arenas of the C
+library, where they would keep several times what they use.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from photoseek.compat.imports import bare_package, hollow, leaves_out_more, no_collection, stand_ins
 from photoseek.compat.late_models import built_when_used
+from photoseek.helpers.allocator import use_few_arenas
 from photoseek.helpers.deadlines import is_hurried, seconds_left
 
 _SERVERS = "lance_namespace_urllib3_client"
@@ -55,6 +57,8 @@ def _errors_alone() -> Iterator[None]:
         if not is_said:
             del os.environ[_LOG]
 
+
+use_few_arenas()
 
 with no_collection(), built_when_used(), stand_ins(_left_out()), _errors_alone():
     import lancedb

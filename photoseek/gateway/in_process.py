@@ -21,6 +21,7 @@ from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.local_photos import with_model_of_index
+from photoseek.indexing.upkeep_at_rest import EVERY_SECONDS, UpkeepAtRest
 from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (
     Embeddings,
@@ -63,13 +64,20 @@ class InProcessService(Service):
     that come at the same time go through the model together.
     """
 
-    def __init__(self, search: PhotoSearch, texts: SharedTexts | None = None) -> None:
+    def __init__(
+        self,
+        search: PhotoSearch,
+        texts: SharedTexts | None = None,
+        upkeep_every: float = EVERY_SECONDS,
+    ) -> None:
+        """The index is put in order each `upkeep_every` seconds, where anything is due."""
         settings = search.settings
         self._search = search
         self._texts = texts
         self._seconds = settings.search_seconds
         self._original_seconds = settings.original_seconds
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
+        self._upkeep = UpkeepAtRest(search.maintain, upkeep_every)
 
     @classmethod
     def of(cls, settings: LibrarySettings, state: SharedState | None = None) -> InProcessService:
@@ -106,6 +114,7 @@ class InProcessService(Service):
 
     def close(self) -> None:
         """Stop the threads. A model that is being downloaded is waited for a little only."""
+        self._upkeep.close()
         self._queries.close()
         with suppress(TimeoutError):
             in_background(self._search.close, "close").result(CLOSE_SECONDS)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,56 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
         yield has_it
     finally:
         lock.release()
+
+
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """A block that any number may be in at once, and that `is_unused` sees.
+
+    It never waits for long. Where the file cannot be had, or the system has no such lock, nobody
+    sees it.
+    """
+    descriptor = _opened_to_share(path)
+    if descriptor is None:
+        yield
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_unused(path: Path, seconds: float) -> bool:
+    """Whether there was a moment within these seconds in which nobody was inside `shared`.
+
+    False where that cannot be known, and while the file is not there, which is made then.
+    """
+    if not fcntl:
+        return False
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        end = time.monotonic() + seconds
+        while not is_new:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            if time.monotonic() >= end:
+                break
+            time.sleep(LOOK_EVERY)
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _opened_to_share(path: Path) -> int | None:
+    if not fcntl:
+        return None
+    for flags in (os.O_RDONLY, os.O_RDONLY | os.O_CREAT):
+        with suppress(OSError):
+            return os.open(path, flags, 0o644)
+    return None
 
 
 def lock_for(path: Path) -> Path:

@@ -44,27 +44,32 @@ class IndexUpkeep:
         columns = present.keys() & {_VECTOR, _WORDS}
         return any((present[column].num_unindexed_rows or 0) > limit for column in columns)
 
-    def make(self) -> None:
-        """Make those that are missing, and that of the vectors where the table has outgrown it."""
+    def make(self) -> bool:
+        """Make those that are missing, and that of the vectors where the table has outgrown it.
+
+        Says whether the latter was made.
+        """
         present = self._by_column()
         if _WORDS not in present:
             index_words(self._table)
         rows = self._table.count_rows()
         if rows < self._limits.index_from_rows:
-            return
+            return False
         from lancedb.index import BTree, IvfSq
 
         for column in _LOOKED_UP:
             if column not in present:
                 self._table.create_index(column, config=BTree())
-        if _VECTOR not in present or self._outgrown(rows, present[_VECTOR]):
-            partitions = self._partitions(rows)
-            config = IvfSq(distance_type="cosine", num_partitions=partitions)
-            self._table.create_index(_VECTOR, config=config)
-            noted = {"path": _VECTOR, "metadata": {_PARTITIONS: str(partitions)}}
-            committed(
-                lambda: self._table.update_field_metadata(noted), again=self._table.checkout_latest
-            )
+        if _VECTOR in present and not self._outgrown(rows, present[_VECTOR]):
+            return False
+        partitions = self._partitions(rows)
+        config = IvfSq(distance_type="cosine", num_partitions=partitions)
+        self._table.create_index(_VECTOR, config=config)
+        noted = {"path": _VECTOR, "metadata": {_PARTITIONS: str(partitions)}}
+        committed(
+            lambda: self._table.update_field_metadata(noted), again=self._table.checkout_latest
+        )
+        return True
 
     def _outgrown(self, rows: int, index: Any) -> bool:
         made_for = partitions_of(self._table.schema)

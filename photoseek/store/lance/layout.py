@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from photoseek.files.filestore import FileStore
@@ -79,6 +79,17 @@ class IndexLayout(ABC):
     @abstractmethod
     def keeper(self) -> AbstractContextManager[bool]:
         """The right to keep the index in order; False where somebody is known to have it."""
+
+    def reader(self) -> AbstractContextManager[None]:
+        """A block that reads one version of a table, or several; `is_unread` sees it."""
+        return nullcontext()
+
+    def is_unread(self) -> bool:
+        """Whether it is known of a moment just now that nobody was inside of `reader`.
+
+        Who comes later sees the newest version: of those before it, nobody needs any.
+        """
+        return False
 
     @abstractmethod
     def bytes_used(self) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from typing_extensions import override
 
 from photoseek.files.filestore import FolderFiles
-from photoseek.helpers.locks import locked
+from photoseek.helpers.locks import is_unused, locked, shared
 from photoseek.helpers.path_rules import extended
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
@@ -20,8 +20,13 @@ from photoseek.store.lance.place_tables import TABLES, location_of
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
+_READERS_LOCK = "readers.lock"
 _LONGEST_NAME = 100
-_OURS = {THUMBNAILS, ORIGINALS, _WRITER_LOCK, _UPKEEP_LOCK, TABLES, *NAMES}
+_LOCKS = (_WRITER_LOCK, _UPKEEP_LOCK, _READERS_LOCK)
+_OURS = {THUMBNAILS, ORIGINALS, *_LOCKS, TABLES, *NAMES}
+
+_PAUSE_SECONDS = 0.5
+"""How long upkeep waits for a moment without a reader; writers wait as long."""
 
 
 class LocalLayout(IndexLayout):
@@ -93,6 +98,14 @@ class LocalLayout(IndexLayout):
         """The right to keep the index in order; False while another on this host has it."""
         with locked(self._path / _UPKEEP_LOCK, wait=False) as has_it:
             yield has_it
+
+    @override
+    def reader(self) -> AbstractContextManager[None]:
+        return shared(self._path / _READERS_LOCK)
+
+    @override
+    def is_unread(self) -> bool:
+        return is_unused(self._path / _READERS_LOCK, _PAUSE_SECONDS)
 
     @override
     def forget(self, table: str) -> None:

@@ -6,14 +6,21 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from photoseek.helpers.allocator import give_back
 from photoseek.store.lance.index_upkeep import IndexUpkeep
 from photoseek.store.lance.lance_errors import is_conflict
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+AT_ONCE = timedelta(milliseconds=1)
+"""The age of versions that go although they are new; Lance warns of none at all."""
 
 _ATTEMPTS = 3
 
@@ -42,28 +49,63 @@ class Upkeep:
         )
 
     def run(self) -> None:
-        """Do it. Writers wait while files are joined, not while an index is built.
+        """Do it. Nobody waits while files are joined and indexes are built.
 
         Where writers are quicker than the building every time, the next run tries again.
         """
-        # Joining loses against any writer that replaces a row meanwhile, and what it wrote until
-        # then stays on the disk for a week.
-        with self._layout.writer():
-            self._try(lambda: self._table.optimize(cleanup_older_than=self._prune_age()))
-        self._try(self._indexes.make)
+        self._join()
+        if self._try(self._indexes.make):
+            self._join()  # what was apart, since the index had some of it and not the rest
+        self._prune()
+        give_back()
         self._pruned_version, self._pruned_at = self._table.version, time.monotonic()
 
-    def _try(self, action: Callable[[], object]) -> None:
-        for _ in range(_ATTEMPTS):
+    def _join(self) -> None:
+        """Join small files, and bring what is new into the indexes.
+
+        Joining loses against a writer that replaces a row meanwhile; then writers wait for it.
+        """
+        if not self._try(self._optimized, attempts=1):
+            with self._layout.writer():
+                self._try(self._optimized)
+
+    def _optimized(self) -> bool:
+        self._table.optimize()
+        return True
+
+    def _prune(self) -> None:
+        """Drop old versions: all of them where nobody reads one, else those that are old enough.
+
+        Where nobody writes either, what no version has is of killed writers, or of a joining that
+        lost; it would stay for a week.
+        """
+        with self._layout.writer():
+            # Lance joins before it drops: it might make a version, and drop what is read meanwhile.
+            is_alone = self._is_settled() and self._layout.is_unread()
+            older_than = AT_ONCE if is_alone else self._prune_age()
+            prune = partial(self._table.optimize, cleanup_older_than=older_than)
+            self._try(partial(prune, delete_unverified=is_alone))
+
+    def _is_settled(self) -> bool:
+        """Whether nobody writes, and to join what is there makes no new version."""
+        for _ in range(_ATTEMPTS if self._layout.excludes_writers else 0):
+            self._table.checkout_latest()
+            before = self._table.version
+            if self._try(self._optimized) and self._table.version == before:
+                return True
+        return False
+
+    def _try(self, action: Callable[[], Result], attempts: int = _ATTEMPTS) -> Result | None:
+        """What it gives; None where other writers were quicker each time."""
+        for _ in range(attempts):
             self._table.checkout_latest()
             try:
-                action()
+                return action()
             except (RuntimeError, OSError) as error:
                 if not is_conflict(error):
                     raise
                 logger.info("Upkeep is begun again, a writer was quicker: %s", error)
-            else:
-                return
+        return None
 
     def has_vector_index(self) -> bool:
         """Whether searches go through an approximate index."""

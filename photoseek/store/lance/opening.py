@@ -189,7 +189,7 @@ def _is_free(layout: IndexLayout) -> bool:
 
 
 def _open_table(layout: IndexLayout) -> Any:
-    with reading(layout.location):
+    with reading(layout.location), layout.reader():
         try:
             return layout.connect().open_table(layout.table)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read

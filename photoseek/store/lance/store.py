@@ -157,7 +157,7 @@ class LanceStore(PhotoStore):
 
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
-        with writing(self.location), self._standing.changing():
+        with writing(self.location), self._standing.changing(), self._layout.reader():
             self._table.checkout_latest()
             return rewording.bring(self._table, names, self._write_reworded)
 
@@ -253,13 +253,13 @@ class LanceStore(PhotoStore):
 
     @override
     def activity(self) -> Activity:
-        with reading(self.location):
+        with reading(self.location), self._layout.reader():
             return Activity(self._layout.has_writer(), self._upkeep.is_due())
 
     @property
     @override
     def ann(self) -> bool:
-        with reading(self.location):
+        with reading(self.location), self._layout.reader():
             return self._upkeep.has_vector_index()
 
     @override
@@ -276,7 +276,7 @@ class LanceStore(PhotoStore):
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """A block that sees what was committed before it began."""
-        with reading(self.location):
+        with reading(self.location), self._layout.reader():
             self._table.checkout_latest()
             yield
 

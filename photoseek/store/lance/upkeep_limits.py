@@ -41,7 +41,8 @@ class UpkeepLimits:
     """This number is removed as soon as `grace` allows, and fewer when they are `old_age` old."""
 
     grace: timedelta = timedelta(minutes=10)
-    """How long a version stays readable after a newer one replaced it; no query takes as long."""
+    """How long a version stays readable after a newer one replaced it, where nobody knows who reads
+    it; no query takes as long."""
 
     old_age: timedelta = timedelta(hours=1)
 

@@ -15,7 +15,7 @@ import pytest
 
 from photoseek.download import Journal
 from photoseek.errors import StorageError
-from photoseek.helpers.locks import FileLock, locked
+from photoseek.helpers.locks import FileLock, is_unused, locked, shared
 from photoseek.store.lance.local_layout import LocalLayout
 from tests.support.other_systems import like_windows
 
@@ -29,6 +29,16 @@ from photoseek.helpers.locks import FileLock
 lock = FileLock(Path(sys.argv[1]))
 print(lock.acquire(wait="--wait" in sys.argv), flush=True)
 sys.stdin.read()
+"""
+
+READER = """
+import sys
+from pathlib import Path
+from photoseek.helpers.locks import shared
+
+with shared(Path(sys.argv[1])):
+    print("inside", flush=True)
+    sys.stdin.read()
 """
 
 BEFORE = """
@@ -113,6 +123,27 @@ def test_threads_take_turns(tmp_path: Path) -> None:
         thread.join()
     with locked(path), locked(path, wait=False) as again:
         assert not again
+
+
+def test_it_is_known_when_nobody_reads(tmp_path: Path) -> None:
+    path = tmp_path / "readers.lock"
+    assert not is_unused(path, 0), "who read before there was such a file did not say so"
+    assert is_unused(path, 0)
+    with holder(path, program=READER) as (process, said):
+        assert said == "inside"
+        with shared(path):
+            assert not is_unused(path, 0)
+        assert not is_unused(path, 0)
+        threading.Timer(0, process.kill).start()
+        assert is_unused(path, 60), "it goes with its process"
+
+
+def test_what_cannot_be_locked_can_be_read(tmp_path: Path) -> None:
+    with shared(tmp_path / "gone" / "readers.lock"):
+        assert not (tmp_path / "gone").exists()
+    with holder(tmp_path / "readers.lock", like_windows(), program=READER) as (_, said):
+        assert said == "inside"
+        assert not (tmp_path / "readers.lock").exists()
 
 
 @pytest.mark.parametrize("environment", [{}, like_windows()], ids=["flock", "filelock"])

@@ -15,6 +15,7 @@ import pytest
 
 from photoseek.records import Condition
 from photoseek.store import PhotoStore, open_store
+from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.maintenance import keep_from
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
@@ -212,6 +213,31 @@ def test_old_versions_are_dropped(store: PhotoStore) -> None:
     again.maintain()
     assert len(table(again).list_versions()) <= 3
     assert again.count() == 0
+
+
+def test_versions_that_nobody_reads_are_dropped_at_once(indexed: PhotoStore) -> None:
+    reader = LocalLayout(Path(indexed.location)).reader
+    indexed.upsert([encoded(number) for number in range(ROWS, ROWS + 300)])
+    with reader():
+        indexed.maintain()
+    assert len(table(indexed).list_versions()) > 2
+    indexed.upsert([encoded(number) for number in range(ROWS + 300, ROWS + 600)])
+    indexed.maintain()
+    [version] = table(indexed).list_versions()
+    assert version["version"] == table(indexed).version
+    assert indexed.count() == ROWS + 600
+    assert answer(indexed, ROWS + 7)[0] == f"p{ROWS + 7:05}"
+    data = list((Path(indexed.location) / "photos.lance" / "data").iterdir())
+    assert len(data) == fragments(indexed)
+
+
+def test_what_killed_writers_left_of_rows_goes_with_old_versions(indexed: PhotoStore) -> None:
+    left = Path(indexed.location) / "photos.lance" / "data" / f"{'0' * 24}.lance"
+    left.write_bytes(b"rows that no version has")
+    indexed.upsert([encoded(number) for number in range(ROWS, ROWS + 300)])
+    indexed.maintain()
+    assert not left.exists()
+    assert indexed.count() == ROWS + 300
 
 
 def test_a_few_old_versions_are_dropped_when_they_have_rested(store: PhotoStore) -> None:
