@@ -53,46 +53,51 @@ class Upkeep:
 
         Where writers are quicker than the building every time, the next run tries again.
         """
-        self._join()
+        joined = self._join()
         if self._try(self._indexes.make):
-            self._join()  # what was apart, since the index had some of it and not the rest
-        self._prune()
+            joined = self._join()  # what was apart: the index had some of it and not the rest
+        self._prune(joined)
         give_back()
         self._pruned_version, self._pruned_at = self._table.version, time.monotonic()
 
-    def _join(self) -> None:
-        """Join small files, and bring what is new into the indexes.
+    def _join(self) -> int:
+        """Join small files, and bring what is new into the indexes; gives the version after that.
 
         Joining loses against a writer that replaces a row meanwhile; then writers wait for it.
         """
         if not self._try(self._optimized, attempts=1):
             with self._layout.writer():
                 self._try(self._optimized)
+        return int(self._table.version)
 
     def _optimized(self) -> bool:
         self._table.optimize()
         return True
 
-    def _prune(self) -> None:
-        """Drop old versions: all of them where nobody reads one, else those that are old enough.
+    def _prune(self, joined: int) -> None:
+        """Drop old versions: all of them where nobody writes or reads, else those of some age.
 
-        Where nobody writes either, what no version has is of killed writers, or of a joining that
-        lost; it would stay for a week.
+        Then what no version has is of killed writers, or of a joining that lost, and goes as well;
+        it would stay for a week. `joined` is the version that joining has left.
         """
         with self._layout.writer():
             # Lance joins before it drops: it might make a version, and drop what is read meanwhile.
-            is_alone = self._is_settled() and self._layout.is_unread()
+            is_alone = self._is_settled(joined) and self._layout.is_unread()
             older_than = AT_ONCE if is_alone else self._prune_age()
             prune = partial(self._table.optimize, cleanup_older_than=older_than)
             self._try(partial(prune, delete_unverified=is_alone))
 
-    def _is_settled(self) -> bool:
-        """Whether nobody writes, and to join what is there makes no new version."""
+    def _is_settled(self, version: int) -> bool:
+        """Whether that is still the newest version, and to join what it has makes no other."""
         for _ in range(_ATTEMPTS if self._layout.excludes_writers else 0):
             self._table.checkout_latest()
-            before = self._table.version
-            if self._try(self._optimized) and self._table.version == before:
+            if self._table.version != version:
+                return False  # while somebody writes, indexes would be written twice each time
+            if not self._try(self._optimized):
+                return False
+            if self._table.version == version:
                 return True
+            version = self._table.version
         return False
 
     def _try(self, action: Callable[[], Result], attempts: int = _ATTEMPTS) -> Result | None:
