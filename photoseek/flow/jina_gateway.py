@@ -34,7 +34,8 @@ from photoseek.flow.secret_check import sending
 from photoseek.flow.startup import begin, report_errors
 from photoseek.gateway.access import Guards
 from photoseek.gateway.app import create_app
-from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
+from photoseek.gateway.connections import Connections, allow_many_files
+from photoseek.gateway.parsers import quickest_protocol
 from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.guarding import check_guarded
 from photoseek.settings import load_settings
@@ -60,7 +61,7 @@ class PhotoHTTPServer(HTTPServer):
     async def setup_server(self) -> None:
         """Listen at once; Jina waits until every executor has told what it takes and gives."""
         connections = Connections(load_settings().trusted_proxies or ())
-        protocol = partial(PatientProtocol, connections=connections)
+        protocol = partial(quickest_protocol(), connections=connections)
         self.uvicorn_kwargs.update(http=protocol)
         with compat.known_endpoints(self.streamer, ENDPOINTS):
             await super().setup_server()

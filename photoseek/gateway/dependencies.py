@@ -13,6 +13,7 @@ from photoseek.gateway.answers import Answers
 from photoseek.gateway.folder_runs import FolderRuns
 from photoseek.gateway.handing_in import HandingIn
 from photoseek.gateway.health import Readiness
+from photoseek.gateway.kept_pictures import KeptPictures
 from photoseek.gateway.large_thumbnails import LargeThumbnails
 from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.middleware.this_machine import ThisMachine
@@ -41,6 +42,8 @@ class Shared:
     originals: Originals
     large_thumbnails: LargeThumbnails
     thumbnails: BlobStore
+    pictures: KeptPictures
+    """Thumbnails by the content hashes of their photos."""
     machine: ThisMachine
     folder_runs: FolderRuns
     clicks: Clicks | None
@@ -72,6 +75,7 @@ class Shared:
             originals=originals,
             large_thumbnails=LargeThumbnails(originals, limits),
             thumbnails=open_thumbnails(settings.index, settings),
+            pictures=KeptPictures(),
             machine=ThisMachine(settings),
             folder_runs=FolderRuns(service, settings),
             clicks=Clicks(settings.index, settings.state) if settings.clicks else None,

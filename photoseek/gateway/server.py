@@ -13,9 +13,10 @@ from typing_extensions import override
 
 from photoseek.gateway.access import Guards
 from photoseek.gateway.app import create_app
-from photoseek.gateway.connections import Connections, PatientProtocol, allow_many_files
+from photoseek.gateway.connections import Connections, allow_many_files
 from photoseek.gateway.in_process import InProcessService
 from photoseek.gateway.last_connections import stop_listening
+from photoseek.gateway.parsers import quickest_protocol
 from photoseek.guarding import check_guarded
 from photoseek.helpers.ports import bound_socket, reachable
 from photoseek.settings import GatewaySettings
@@ -85,7 +86,7 @@ class Server:
         connections = Connections(self._settings.trusted_proxies or ())
         return uvicorn.Config(
             create_app(service, self._settings, guards),
-            http=partial(PatientProtocol, connections=connections),  # type: ignore[arg-type]
+            http=partial(quickest_protocol(), connections=connections),  # type: ignore[arg-type]
             ws="none",
             lifespan="on",
             log_level="error",

@@ -9,11 +9,12 @@ from photoseek.gateway.routes import (
     overview,
     photos,
     searches,
+    thumbnails,
     zip_download,
 )
 
 router = APIRouter()
 # Ids may hold slashes, so that /api/photos/{id} matches everything that stands behind it.
-for part in (searches, zip_download, photos, opinions, overview, changes, folders):
+for part in (thumbnails, searches, zip_download, photos, opinions, overview, changes, folders):
     router.include_router(part.router)
 router.include_router(changes.bodiless)

@@ -1,7 +1,7 @@
 """One photo: what is known of it, its pixels, handing it in, and forgetting it."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
@@ -10,57 +10,25 @@ from fastapi.responses import RedirectResponse
 from photoseek.errors import (
     DuplicatePhotoError,
     PhotoError,
-    QueryError,
     ServiceError,
     SourceError,
     StoreError,
 )
 from photoseek.files.names import Opened, disposition, own_name, picture_type
-from photoseek.gateway.dependencies import Shared, SharedParts, TheService
-from photoseek.gateway.originals import LocalOriginal, Originals, at_hand, not_here
+from photoseek.gateway.dependencies import SharedParts, TheService
+from photoseek.gateway.originals import LocalOriginal, Originals, not_here
 from photoseek.gateway.problems import Problem
 from photoseek.gateway.ranges import BytesInParts
 from photoseek.gateway.routes.models import PhotoModel
 from photoseek.gateway.routes.to_models import photo_model
 from photoseek.gateway.service import Service
-from photoseek.helpers.deadlines import within
 from photoseek.photos import START, content_type
 from photoseek.records import Condition, Photo, StoredPhoto, content_hash
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
-FOR_EVER = "private, max-age=31536000, immutable"
 Text = Annotated[str, Form(max_length=10_000)]
 
 router = APIRouter(prefix="/api/photos", tags=["photos"])
-
-
-@router.get(
-    "/{photo_id:path}/thumbnail",
-    summary="A small picture of it, as JPEG",
-    response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}},
-    operation_id="getThumbnail",
-)
-async def thumbnail(
-    photo_id: str, shared: SharedParts, v: str = "", size: Literal["small", "large"] = "small"
-) -> Response:
-    """Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
-    original, where the gateway may read that, and else it is the small one. With its content_hash
-    as `v` it may be kept for ever.
-    """
-    problem: Problem | None = None
-    if size == "large":
-        try:
-            return _picture(await _large_thumbnail(shared, photo_id), v)
-        except Problem as error:
-            problem = error
-    data = await to_thread.run_sync(_thumbnail_at_hand, shared, v) if v else None
-    if data is None:
-        try:
-            data = await shared.service.thumbnail(photo_id)
-        except QueryError as error:
-            raise problem or HTTPException(404, str(error)) from error
-    return _picture(data, "" if problem else v)
 
 
 @router.get(
@@ -77,7 +45,7 @@ async def thumbnail(
 async def original(photo_id: str, shared: SharedParts, download: bool = False) -> Response:
     """Its bytes from this machine or the index, or a redirect to where it lies."""
     opened: Opened = "attachment" if download else "inline"
-    photo = await _photo(shared.service, photo_id, opened)
+    photo = await known_photo(shared.service, photo_id, opened)
     if download:
         try:
             place = await to_thread.run_sync(shared.originals.downloaded_from, photo)
@@ -91,7 +59,7 @@ async def original(photo_id: str, shared: SharedParts, download: bool = False) -
 @router.get("/{photo_id:path}", summary="What is known of a photo", operation_id="getPhoto")
 async def photo(photo_id: str, service: TheService) -> PhotoModel:
     """All but its vector."""
-    return photo_model(await _photo(service, photo_id))
+    return photo_model(await known_photo(service, photo_id))
 
 
 @router.delete(
@@ -99,7 +67,7 @@ async def photo(photo_id: str, service: TheService) -> PhotoModel:
 )
 async def delete(photo_id: str, shared: SharedParts) -> None:
     """Later indexing runs leave it out. The file of a photo that was handed in goes as well."""
-    known = await _photo(shared.service, photo_id)
+    known = await known_photo(shared.service, photo_id)
     if not await shared.handing_in.delete(photo_id, known.photo.uri, known.content_hash):
         raise _unknown(photo_id)
 
@@ -139,29 +107,15 @@ async def upload(
         source_url=source_url,
     )
     saved = await shared.handing_in.add(content, partial(uploads.save, data, description))
-    return photo_model(await _photo(shared.service, saved.id))
+    return photo_model(await known_photo(shared.service, saved.id))
 
 
-def _picture(data: bytes, version: str) -> Response:
-    kept = FOR_EVER if version else "no-cache"
-    headers = {"Cache-Control": kept, "ETag": f'"{content_hash(data)}"'}
-    return Response(data, media_type="image/jpeg", headers=headers)
+async def known_photo(service: Service, photo_id: str, opened: Opened | None = None) -> StoredPhoto:
+    """What is known of a photo.
 
-
-async def _large_thumbnail(shared: Shared, photo_id: str) -> bytes:
-    photo = await _photo(shared.service, photo_id)
-    try:
-        return await shared.large_thumbnails.jpeg(photo)
-    except PhotoError as error:
-        raise not_here(photo, error) from error
-
-
-def _thumbnail_at_hand(shared: Shared, content: str) -> bytes | None:
-    with within(shared.settings.search_seconds):
-        return at_hand(shared.thumbnails, content)
-
-
-async def _photo(service: Service, photo_id: str, opened: Opened | None = None) -> StoredPhoto:
+    Raises:
+        HTTPException: 404, as there is none.
+    """
     for photo in await service.photos([photo_id], opened=opened):
         return photo
     raise _unknown(photo_id)

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 import pytest
 import uvicorn
 
-from photoseek.gateway.connections import Connections, Patience, PatientProtocol, Places
+from photoseek.gateway.connections import Connections, Patience, Places
+from photoseek.gateway.parsers import PatientH11, quickest_protocol
+from photoseek.gateway.patient_protocol import PatientProtocol
 
 QUICK = Patience(head=0.3, body=0.3, bytes_per_second=1_000_000, answer=0.3)
 NEVER = Patience(head=1e6, body=1e6, bytes_per_second=1, answer=1e6)
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LARGE = b"x" * 32_000_000
+HOST = b"Host: a\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+_protocol: ContextVar[type[PatientProtocol]] = ContextVar("protocol")
+
+
+@pytest.fixture(autouse=True, params=["C", "Python"])
+def protocol(request: pytest.FixtureRequest) -> Iterator[type[PatientProtocol]]:
+    """With either parser: httptools need not be installed."""
+    chosen = quickest_protocol() if request.param == "C" else PatientH11
+    token = _protocol.set(chosen)
+    yield chosen
+    _protocol.reset(token)
 
 
 class App:
-    """Answers with the length of the body; /held waits until it may, /large says a lot."""
+    """Answers with the length of the body; /held waits until it may, /large says a lot, and
+    /headers which headers there are.
+    """
 
     def __init__(self) -> None:
         self.held = 0
@@ -41,6 +59,8 @@ class App:
             self.held += 1
             await self.let_go.wait()
         told = LARGE if scope["path"] == "/large" else str(len(body)).encode()
+        if scope["path"] == "/headers":
+            told = b" ".join(name for name, _ in scope["headers"])
         headers = [(b"content-length", str(len(told)).encode())]
         self.answering.set()
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -76,10 +96,21 @@ class Server:
 
 async def _status(reader: asyncio.StreamReader) -> int:
     """That of the next answer, which is read to its end."""
+    head, _ = await _next_answer(reader)
+    return int(head.split()[1])
+
+
+async def _answered(reader: asyncio.StreamReader) -> bytes:
+    """The body of the next answer, which is one of 200."""
+    head, body = await _next_answer(reader)
+    assert head.startswith(b"HTTP/1.1 200 ")
+    return body
+
+
+async def _next_answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     [length] = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-    await reader.readexactly(int(length.partition(b":")[2]))
-    return int(head.split()[1])
+    return head, await reader.readexactly(int(length.partition(b":")[2]))
 
 
 async def _ended(reader: asyncio.StreamReader) -> bytes:
@@ -99,7 +130,7 @@ async def serving(
 ) -> AsyncIterator[Server]:
     connections = Connections(proxies, patience=patience, places=places)
     app = App()
-    protocol: Any = partial(PatientProtocol, connections=connections)
+    protocol: Any = partial(_protocol.get(), connections=connections)
     config = uvicorn.Config(
         app, port=0, http=protocol, ws="none", lifespan="off", log_level="critical"
     )
@@ -319,5 +350,93 @@ def test_a_request_that_is_on_its_way_when_the_server_stops_is_answered() -> Non
             writer.write(GET)
             assert await _status(late) == 200
             assert await _ended(late) == await _ended(silent) == b""
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\r\n" + HOST + HOST,
+        b"GET / HTTP/1.1\r\nHost : a\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\rX: b\r\n",
+        b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n",
+        b"GET /\xc3\xa9 HTTP/1.1\r\n" + HOST,
+        b"GET /a b HTTP/1.1\r\n" + HOST,
+        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nContent-Length: 4\r\n",
+        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: +3\r\n",
+        b"POST / HTTP/1.1\r\n" + HOST + CHUNKED + b"Transfer-Encoding: identity\r\n",
+        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip, chunked\r\n",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(head: bytes) -> None:
+    async def test() -> None:
+        async with serving() as server:
+            reader, _ = await server.connect(head + b"\r\n3\r\nabc\r\n0\r\n\r\n")
+            assert (await _ended(reader)).startswith(b"HTTP/1.1 400 ")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "length", [b"Content-Length: 3\r\n\r\nabc", CHUNKED + b"\r\n3\r\nabc\r\n0\r\n\r\n"]
+)
+@pytest.mark.parametrize("protocol_asked_for", [b"h2c", b"websocket"])
+def test_a_wish_for_another_protocol_costs_nobody_his_body(
+    length: bytes, protocol_asked_for: bytes
+) -> None:
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: " + protocol_asked_for + b"\r\n"
+
+    async def test() -> None:
+        async with serving() as server:
+            reader, writer = await server.connect(b"POST / HTTP/1.1\r\n" + HOST + wish + length)
+            assert await _answered(reader) == b"3"
+            writer.write(GET)
+            assert await _answered(reader) == b"0"
+
+    run(test)
+
+
+def test_requests_that_come_together_are_answered_in_their_order() -> None:
+    async def test() -> None:
+        async with serving() as server:
+            posts = [
+                b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % n + b"x" * n
+                for n in range(9)
+            ]
+            reader, _ = await server.connect(b"".join(posts))
+            assert [await _answered(reader) for _ in posts] == [b"%d" % n for n in range(9)]
+
+    run(test)
+
+
+def test_headers_behind_a_body_are_no_headers_of_the_request() -> None:
+    async def test() -> None:
+        async with serving() as server:
+            head = b"POST /headers HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n"
+            reader, _ = await server.connect(head + b"3\r\nabc\r\n0\r\nHost: b\r\nX: y\r\n\r\n")
+            assert await _answered(reader) == b"host transfer-encoding"
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET / HTTP/1.1\r\nX: ",
+        b"GET /",
+        b"POST /held HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n3\r\nabc\r\n0\r\nX: ",
+    ],
+)
+def test_what_has_no_end_is_hung_up_on(begun: bytes) -> None:
+    async def test() -> None:
+        async with serving() as server:
+            reader, writer = await server.connect(begun)
+            ended = asyncio.create_task(_ended(reader))
+            while not ended.done():
+                writer.write(b"x" * 20_000)
+                await asyncio.sleep(0.01)
+            assert await server.get() == 200
 
     run(test)
