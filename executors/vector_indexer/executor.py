@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,8 +39,10 @@ from photoseek.flow.documents import (
 from photoseek.flow.index_model import is_second, model_in, told_model
 from photoseek.flow.indexer_contents import CONTENTS
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.known_texts import MeaninglessTexts, told_texts
 from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, OutcomeDoc
 from photoseek.flow.startup import begin, report_errors
+from photoseek.gateway.service import version_in_time
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.upkeep_at_rest import EVERY_SECONDS, UpkeepAtRest
@@ -71,6 +74,7 @@ class VectorIndexer(Executor):
             self._index.index_status()  # an index that cannot be read is told now, not at a search
             if fields is not None:
                 self._index.use_keyword_fields(fields)
+        self._meaningless = MeaninglessTexts()
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
         self._upkeep = UpkeepAtRest(self._index.maintain, upkeep_every)
         self._seconds = INDEXERS_SHARE * settings.search_seconds
@@ -171,22 +175,25 @@ class VectorIndexer(Executor):
     def _search(self, doc: EncodedQueryDoc, *, is_last: bool = False) -> ResultDoc:
         if doc.error:
             return ResultDoc(id=doc.id, error=doc.error)
+        if not self._meaningless.complete(doc):
+            return ResultDoc(id=doc.id, asks_again=True)
         try:
-            found = self._index.answer(search_of(doc))
+            version = self._version() if doc.packed else ""
+            found = replace(self._index.answer(search_of(doc)), version=version)
         except QueryError as error:
             return ResultDoc(id=doc.id, error=str(error))
         except ModelMismatchError:
             if is_last:
                 raise
             return ResultDoc(id=doc.id, index_model=self._model_of_index(), asks_again=True)
-        result = result_doc(doc, found)
+        result = result_doc(doc, found, told_texts(doc) if doc.packed else "")
         if found.is_of_before:
             result.index_model = self._model_of_index()
         return result
 
     def _photos(self, doc: WantedDoc) -> PhotosDoc:
         start = time.perf_counter()
-        listed: dict[str, Any] = {"can_sort": True}
+        listed: dict[str, Any] = {"can_sort": True, "version": "" if doc.ids else self._version()}
         try:
             if doc.ids:
                 photos = self._index.photos(doc.ids, opened=doc.opened)
@@ -204,6 +211,7 @@ class VectorIndexer(Executor):
         return PhotosDoc(id=doc.id, photos=told, total=total, seconds=seconds, **listed)
 
     def _facets(self, doc: FilterDoc) -> FacetsDoc:
+        version = self._version()
         try:
             facets = self._index.facets(doc.where)
         except QueryError as error:
@@ -212,7 +220,11 @@ class VectorIndexer(Executor):
             FacetDoc(name=name, values=[v for v, _ in pairs], counts=[n for _, n in pairs])
             for name, pairs in facets.counts.items()
         ]
-        return FacetsDoc(id=doc.id, total=facets.total, facets=DocList[FacetDoc](docs))
+        counted = DocList[FacetDoc](docs)
+        return FacetsDoc(id=doc.id, total=facets.total, facets=counted, version=version)
+
+    def _version(self) -> str:
+        return version_in_time(self._index.version, self._seconds)
 
     def _blob(self, doc: BlobDoc) -> BlobDoc:
         try:

@@ -114,8 +114,8 @@ def stored_fields(stored: StoredPhoto) -> dict[str, Any]:
     return fields
 
 
-def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
-    """The answer to a search for the wire."""
+def result_doc(asked: EncodedQueryDoc, found: Found, texts: str = "") -> ResultDoc:
+    """The answer to a search for the wire; `texts` as in `ResultDoc`."""
     hits = [
         {
             **stored_fields(hit.stored),
@@ -137,6 +137,8 @@ def result_doc(asked: EncodedQueryDoc, found: Found) -> ResultDoc:
         encode_seconds=asked.seconds,
         search_seconds=found.search_seconds,
         can_sort=asked.can_sort,
+        texts=texts,
+        version=found.version,
     )
 
 

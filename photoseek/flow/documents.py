@@ -93,13 +93,15 @@ class EncodedQueryDoc(BaseDoc):
 
     `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings
     of the pictures as text, and "" for other parts. `meaningless` are the embeddings of texts that
-    mean nothing, for the confidence of the answer.
+    mean nothing, for the confidence of the answer. They are left out `of_gateway`, which has not
+    asked the encoder.
     """
 
     parts: DocList[EncodedPartDoc] = DocList[EncodedPartDoc]()
     words: str = ""
     vectors: list[str] = []
     meaningless: NdArray | None = None
+    of_gateway: bool = False
     top_k: int = 10
     offset: int = 0
     where: list[str] = []
@@ -157,7 +159,8 @@ class ResultDoc(BaseDoc):
     `total` photos satisfy the filters; there are `more` after these hits. `confidence`, on the
     first page, is high, medium or low: whether the photos found stand out from the library.
     `index_model` is JSON with the model of the index, where the query was encoded with another one;
-    then nothing may have been looked for (`asks_again`).
+    then nothing may have been looked for (`asks_again`). `texts` tells a gateway the embeddings of
+    its texts (`photoseek.flow.known_texts`), and `version` that of the index before the search.
     """
 
     hits: DocList[HitDoc] = DocList[HitDoc]()
@@ -172,6 +175,8 @@ class ResultDoc(BaseDoc):
     index_model: str = ""
     asks_again: bool = False
     can_sort: bool = False
+    texts: str = ""
+    version: str = ""
 
 
 class WantedDoc(BaseDoc):
@@ -203,6 +208,7 @@ class PhotosDoc(BaseDoc):
     next_after: str = ""
     can_sort: bool = False
     seconds: float = 0.0
+    version: str = ""
     error: str = ""
 
 
@@ -234,6 +240,7 @@ class FacetsDoc(BaseDoc):
 
     total: int = 0
     facets: DocList[FacetDoc] = DocList[FacetDoc]()
+    version: str = ""
     error: str = ""
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from docarray import BaseDoc, DocList
 from typing_extensions import override
@@ -31,12 +30,16 @@ from photoseek.flow.documents import (
 from photoseek.flow.from_documents import (
     check_sorted,
     embeddings_of,
+    facets_of,
     found_of,
     hits_of,
+    known_of,
     listed,
+    status_of,
     stored_photos,
 )
 from photoseek.flow.index_model import parameters_of
+from photoseek.flow.known_texts import KnownTexts
 from photoseek.flow.photo_documents import OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
@@ -44,7 +47,6 @@ from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what
 from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
 from photoseek.gateway.service import VERSION_SHARE, Service
 from photoseek.records import (
-    DELETED,
     Embeddings,
     Facets,
     Filter,
@@ -60,9 +62,8 @@ from photoseek.records import (
 from photoseek.search.grammar import QueryPart
 from photoseek.search.listing import no_list
 from photoseek.settings import ServiceSettings
+from photoseek.sharing import MemoryState, SharedState
 from photoseek.store.sorting import sort_text
-
-Doc = TypeVar("Doc", bound=BaseDoc)
 
 StreamDocs = Callable[..., AsyncIterator[Any]]
 """Sends documents through the Flow, as Jina's streamer does. Raises PhotoseekError."""
@@ -86,13 +87,15 @@ class FlowService(Service):
         stream_docs: StreamDocs,
         settings: ServiceSettings,
         parts_are_up: Callable[[], Awaitable[bool]],
+        state: SharedState | None = None,
     ) -> None:
-        """`parts_are_up` tells whether every executor answers."""
+        """`parts_are_up` tells whether every executor answers; `state` has embeddings of texts."""
         self._stream_docs = stream_docs
         self._parts_are_up = parts_are_up
         self._search_seconds = settings.search_seconds
         self._fetch_seconds = settings.original_seconds
         self._index_model = ""
+        self._texts = KnownTexts(state or MemoryState())
 
     @override
     async def search(
@@ -122,11 +125,7 @@ class FlowService(Service):
             sort=sort_text(sort),
             packed=True,
         )
-        answer = await self._read("/search", asked, ResultDoc, only=None)
-        if answer.index_model:
-            self._index_model = answer.index_model
-        if answer.asks_again:
-            answer = await self._read("/search", asked, ResultDoc, only=None, is_second=True)
+        answer = await self._found(asked, parts)
         check_sorted(sort_text(sort), answer)
         hits = await in_thread(len(answer.packed), hits_of, answer.packed)
         return found_of(parts, answer, hits, offset)
@@ -147,12 +146,7 @@ class FlowService(Service):
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
         asked = wire(FilterDoc, where=written_filters(where))
-        answer = await self._read("/facets", asked, FacetsDoc)
-        counts = {
-            facet.name: tuple(zip(facet.values, facet.counts, strict=True))
-            for facet in answer.facets
-        }
-        return Facets(answer.total, counts)
+        return facets_of(await self._read("/facets", asked, FacetsDoc))
 
     @override
     async def photos(
@@ -174,9 +168,7 @@ class FlowService(Service):
     @override
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         [answer] = await self._ask("/known", [wire(IdsDoc, ids=list(ids))], KnownDoc)
-        states = map(KnownPhoto, answer.fingerprints, answer.hashes, answer.keeps)
-        stored = dict(zip(answer.ids, states, strict=True))
-        return stored | dict.fromkeys(answer.deleted, DELETED)
+        return known_of(answer)
 
     @override
     async def index_batch(
@@ -210,9 +202,7 @@ class FlowService(Service):
 
     @override
     async def status(self) -> Status:
-        answer = await self._read("/status", BaseDoc(), StatusDoc, only=None)
-        status = Status(**{name: getattr(answer, name) for name in Status.__dataclass_fields__})
-        return replace(status, keyword_fields=tuple(status.keyword_fields))
+        return status_of(await self._read("/status", BaseDoc(), StatusDoc, only=None))
 
     @override
     async def version(self) -> str:
@@ -231,6 +221,26 @@ class FlowService(Service):
             return what_ails(error)
         return NO_INDEX if status.problem else ""
 
+    async def _found(self, asked: QueryDoc, parts: Sequence[QueryPart]) -> ResultDoc:
+        """The answer to a query, of the indexer alone where its texts are known here."""
+        if known := await self._texts.encoded(asked, parts):
+            answer: ResultDoc = await self._read("/search", known, ResultDoc)
+            self._note_model(answer)
+            if not answer.asks_again:
+                return answer
+        answer = await self._read("/search", asked, ResultDoc, only=None)
+        if answer.asks_again:
+            self._note_model(answer)
+            answer = await self._read("/search", asked, ResultDoc, only=None, is_second=True)
+        await self._texts.learn(parts, answer.texts)
+        self._note_model(answer)
+        return answer
+
+    def _note_model(self, answer: ResultDoc) -> None:
+        if answer.index_model:
+            self._index_model = answer.index_model
+            self._texts.forget_model()
+
     async def _blob(self, asked: BlobDoc, seconds: float | None = None) -> bytes:
         answer = await self._read(BLOBS, asked, BlobDoc, seconds=seconds)
         if answer.data is None:  # an older indexer knows no such endpoint and changes nothing
@@ -248,7 +258,7 @@ class FlowService(Service):
         self,
         endpoint: str,
         doc: BaseDoc,
-        gives: type[Doc],
+        gives: type[BaseDoc],
         *,
         only: str | None = INDEXER,
         seconds: float | None = None,
@@ -269,7 +279,7 @@ class FlowService(Service):
         self,
         endpoint: str,
         docs: Sequence[BaseDoc],
-        gives: type[Doc],
+        gives: type[BaseDoc],
         *,
         only: str | None = INDEXER,
         is_second: bool = False,

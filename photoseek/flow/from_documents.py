@@ -9,8 +9,26 @@ from typing import cast
 import numpy as np
 
 from photoseek.errors import QueryError
-from photoseek.flow.documents import EncodedQueryDoc, PhotosDoc, ResultDoc
-from photoseek.records import Confidence, Embeddings, Found, Hit, ModelIdentity, StoredPhoto
+from photoseek.flow.documents import (
+    EncodedQueryDoc,
+    FacetsDoc,
+    KnownDoc,
+    PhotosDoc,
+    ResultDoc,
+    StatusDoc,
+)
+from photoseek.records import (
+    DELETED,
+    Confidence,
+    Embeddings,
+    Facets,
+    Found,
+    Hit,
+    KnownPhoto,
+    ModelIdentity,
+    Status,
+    StoredPhoto,
+)
 from photoseek.search.grammar import QueryPart, understood, write_query
 from photoseek.search.inputs import at_place
 from photoseek.store.record_json import stored_of_json
@@ -49,6 +67,7 @@ def found_of(
         encode_seconds=answer.encode_seconds,
         search_seconds=answer.search_seconds,
         is_of_before=bool(answer.index_model),
+        version=answer.version,
     )
 
 
@@ -90,4 +109,26 @@ def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Fou
         next_offset=end if hits and is_more else None,
         next_after=answer.next_after,
         search_seconds=answer.seconds,
+        version=answer.version,
     )
+
+
+def facets_of(answer: FacetsDoc) -> Facets:
+    """What photos have in common."""
+    counts = {
+        facet.name: tuple(zip(facet.values, facet.counts, strict=True)) for facet in answer.facets
+    }
+    return Facets(answer.total, counts, answer.version)
+
+
+def known_of(answer: KnownDoc) -> dict[str, KnownPhoto]:
+    """What the index knows of photos, and which were deleted on purpose."""
+    states = map(KnownPhoto, answer.fingerprints, answer.hashes, answer.keeps)
+    stored = dict(zip(answer.ids, states, strict=True))
+    return stored | dict.fromkeys(answer.deleted, DELETED)
+
+
+def status_of(answer: StatusDoc) -> Status:
+    """The model and the index."""
+    fields = {name: getattr(answer, name) for name in Status.__dataclass_fields__}
+    return Status(**fields | {"keyword_fields": tuple(answer.keyword_fields)})

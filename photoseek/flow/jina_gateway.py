@@ -71,7 +71,7 @@ class PhotoHTTPServer(HTTPServer):
         """The application of the gateway, with the Flow's own endpoints beside its routes."""
         settings = load_settings()
         stream_docs = with_clear_errors(self.streamer)
-        service = FlowService(stream_docs, settings, self._parts_are_up)
+        service = FlowService(stream_docs, settings, self._parts_are_up, guards().state)
         app = create_app(service, settings, guards())
         app.include_router(endpoints_router(within_bounds(stream_docs), ENDPOINTS))
         return app

@@ -39,10 +39,11 @@ MOST_BYTES = 1_000_000
 class Answers:
     """Searches and counts of a service, which are made once for each version of the index.
 
-    An answer is kept under the version that was asked for before it was made. So it is of this
-    version or of a later one, and nobody asks for that of an older one. Where the version is not
-    known, nothing is kept. What a picture that is sent along finds is not kept either: its next
-    pages are asked for by its vector.
+    An answer is kept with the version that the index had before it was made. So it is of this
+    version or of a later one, and it is given again only where the index still has this one: that
+    is asked for when somebody asks the same again. Where the version is not known, nothing is
+    kept. What a picture that is sent along finds is not kept either: its next pages are asked for
+    by its vector.
     """
 
     def __init__(
@@ -109,19 +110,19 @@ class Answers:
         self, question: list[Any], ask: Callable[[], Awaitable[T]], read: Callable[[bytes], T]
     ) -> tuple[T, bool]:
         """The answer to a question, and whether it was kept."""
-        version = await self._version()
-        if not version:
-            return await ask(), False
-        key = _key([*self._of_gateway, version, *question])
-        data = await self._state.get(key)
-        self._metrics.looked_up("answer", is_found=data is not None)
-        if data is not None:
+        key = _key([*self._of_gateway, *question])
+        kept = await self._state.get(key)
+        version, _, data = (kept or b"").partition(b"\n")
+        is_found = kept is not None and version == (await self._version()).encode()
+        self._metrics.looked_up("answer", is_found=is_found)
+        if is_found:
             return await in_thread(len(data), read, data), True
         answer = await ask()
-        if seconds := self._seconds(answer):
+        seconds = self._seconds(answer)
+        if answer.version and seconds:
             data = await in_thread(answer_bytes.size_of(answer), answer_bytes.written, answer)
             if len(data) <= MOST_BYTES:
-                await self._state.put(key, data, seconds)
+                await self._state.put(key, answer.version.encode() + b"\n" + data, seconds)
         return answer, False
 
     async def _asked_version(self) -> str:

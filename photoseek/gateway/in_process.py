@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from photoseek.engine import PhotoSearch
 from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
-from photoseek.gateway.service import VERSION_SHARE, Service
+from photoseek.gateway.service import VERSION_SHARE, Service, version_in_time
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.building import build_encoder
@@ -44,6 +45,7 @@ from photoseek.store import is_folder
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Versioned = TypeVar("Versioned", Found, Facets)
 
 INDEX_SHARE = 0.9
 """Of the time that something has in all, what the index has: then the reason still arrives."""
@@ -134,7 +136,7 @@ class InProcessService(Service):
     ) -> Found:
         if self._texts:
             self._texts.begin()
-        asked = partial(
+        search = partial(
             self._search.search,
             parts,
             top_k=top_k,
@@ -145,7 +147,7 @@ class InProcessService(Service):
             sort=sort,
             after=after,
         )
-        return await self._read(asked)
+        return await self._read(lambda: self._versioned(search))
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
@@ -155,7 +157,7 @@ class InProcessService(Service):
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        return await self._read(partial(self._search.facets, where))
+        return await self._read(lambda: self._versioned(partial(self._search.facets, where)))
 
     @override
     async def photos(
@@ -220,6 +222,10 @@ class InProcessService(Service):
                 self._search.load()
         except PhotoseekError as error:  # whoever needs it tries again, and is told
             _log.error("Photos cannot be encoded: %s", error)
+
+    def _versioned(self, ask: Callable[[], Versioned]) -> Versioned:
+        version = version_in_time(self._search.version, self._seconds)
+        return replace(ask(), version=version)
 
     async def _read(self, ask: Callable[[], T], seconds: float | None = None) -> T:
         """What is read, in a query's thread and within `seconds` or the time of a search."""

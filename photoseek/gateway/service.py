@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from photoseek.errors import PhotoseekError
 from photoseek.files.names import Opened
+from photoseek.helpers.deadlines import within
 from photoseek.records import (
     Embeddings,
     Facets,
@@ -23,6 +25,17 @@ from photoseek.search.grammar import QueryPart
 
 VERSION_SHARE = 0.2
 """Of the time of a search, what it may take to tell the version of the index."""
+
+
+def version_in_time(ask: Callable[[], str], seconds: float) -> str:
+    """The version of an index, for a search that may take so many seconds; "" where it is not told
+    in its share of them: whoever asks for more is told why.
+    """
+    try:
+        with within(VERSION_SHARE * seconds):
+            return ask()
+    except PhotoseekError:
+        return ""
 
 
 class Service(Protocol):
@@ -48,7 +61,8 @@ class Service(Protocol):
     ) -> Found:
         """The photos nearest to a query; without parts the newest ones, or those `after` a page.
 
-        With `sort` the good hits, or all photos without parts, come in that order.
+        With `sort` the good hits, or all photos without parts, come in that order. The answer has
+        the version that the index had before, where it has one.
 
         Raises:
             QueryError: what is asked makes no sense.
@@ -64,7 +78,7 @@ class Service(Protocol):
         ...
 
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        """What the photos that satisfy the filters have in common.
+        """What the photos that satisfy the filters have in common, with the version of before.
 
         Raises:
             QueryError: a filter makes no sense.

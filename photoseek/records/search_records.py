@@ -20,11 +20,13 @@ class Facets:
     """How many photos of a set have each value of the fields that are counted.
 
     `total` counts the photos of the set. `counts` has a member for each facet of which there is
-    anything: "tags", "licence", "years" and so on (`photoseek.store.fields`).
+    anything: "tags", "licence", "years" and so on (`photoseek.store.fields`). `version` is that of
+    the index before it was counted, where somebody wants to keep the answer, and else "".
     """
 
     total: int = 0
     counts: Mapping[str, Counts] = field(default_factory=dict)
+    version: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Found:
     query: the embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts.
     The seconds say how long it took to encode the query and to search the index. `is_of_before`
     says that the index has been switched to another model, and that the one of before has answered.
+    `version` is that of the index before it was searched, as with `Facets`.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -98,6 +101,7 @@ class Found:
     encode_seconds: float = field(default=0.0, compare=False)
     search_seconds: float = field(default=0.0, compare=False)
     is_of_before: bool = field(default=False, compare=False)
+    version: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

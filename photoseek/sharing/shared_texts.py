@@ -1,4 +1,4 @@
-"""Embeddings of texts that another gateway has made already."""
+"""Embeddings of texts that somebody has made already."""
 
 from __future__ import annotations
 
@@ -27,11 +27,27 @@ _LONGEST = 1e-3
 """By which the length of a unit vector may differ from 1."""
 
 
-class SharedTexts:
-    """Remembers embeddings by model and text, for threads beside the event loop of the state."""
+class TextVectors:
+    """Remembers embeddings by model and text, in the event loop of a state."""
 
     def __init__(self, state: SharedState) -> None:
         self._state = state
+
+    async def get(self, model: ModelIdentity, text: str) -> Vector | None:
+        """The unit vector of a text, shape (dimensions,), where it is known."""
+        data = await self._state.get(_key(model, text))
+        return None if data is None else vector_of(data, model)
+
+    async def put(self, model: ModelIdentity, text: str, vector: Vector) -> None:
+        """Remember it."""
+        await self._state.put(_key(model, text), bytes_of(vector), KEEP_SECONDS)
+
+
+class SharedTexts:
+    """The same for threads beside that event loop."""
+
+    def __init__(self, state: SharedState) -> None:
+        self._vectors = TextVectors(state)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self) -> None:
@@ -40,17 +56,11 @@ class SharedTexts:
 
     def get(self, model: ModelIdentity, text: str) -> Vector | None:
         """The unit vector of a text, shape (dimensions,), where it is known."""
-        data = self._wait(self._state.get(_key(model, text)))
-        if data is None or len(data) != model.dimensions * _FLOATS.itemsize:
-            return None
-        vector: Vector = np.frombuffer(data, _FLOATS).astype(np.float32)
-        length = float(np.linalg.norm(vector))
-        return vector if abs(length - 1) < _LONGEST else None
+        return self._wait(self._vectors.get(model, text))
 
     def put(self, model: ModelIdentity, text: str, vector: Vector) -> None:
         """Remember it."""
-        data = vector.astype(_FLOATS).tobytes()
-        self._wait(self._state.put(_key(model, text), data, KEEP_SECONDS))
+        self._wait(self._vectors.put(model, text, vector))
 
     def _wait(self, ask: Coroutine[Any, Any, T]) -> T | None:
         if self._loop is None or self._loop.is_closed():
@@ -62,6 +72,20 @@ class SharedTexts:
         except (TimeoutError, CancelledError):
             answer.cancel()
             return None
+
+
+def bytes_of(vector: Vector) -> bytes:
+    """A vector as it is kept and told."""
+    return vector.astype(_FLOATS).tobytes()
+
+
+def vector_of(data: bytes, model: ModelIdentity) -> Vector | None:
+    """The unit vector that these bytes are; None where they are none of this model."""
+    if len(data) != model.dimensions * _FLOATS.itemsize:
+        return None
+    vector: Vector = np.frombuffer(data, _FLOATS).astype(np.float32)
+    length = float(np.linalg.norm(vector))
+    return vector if abs(length - 1) < _LONGEST else None
 
 
 def _key(model: ModelIdentity, text: str) -> str:

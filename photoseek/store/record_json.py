@@ -71,7 +71,9 @@ def traits_of(given: Mapping[str, Any]) -> Traits:
 
 def written_json(written: Written | None) -> dict[str, Any]:
     """What is written into a photo's file, without what that does not say."""
-    texts = {name: _listed(getattr(written, name, "")) for name in _WRITTEN}
+    if written is None:  # as with most photos, of which an answer has dozens
+        return {}
+    texts = {name: _listed(getattr(written, name)) for name in _WRITTEN}
     return {name: value for name, value in texts.items() if value}
 
 

@@ -62,7 +62,7 @@ async def index(body: Batch, service: TheService) -> Outcomes:
     summary="What the index knows of photos",
     operation_id="knownPhotos",
 )
-async def known(body: ManyIds, service: TheService) -> Known | Response:
+async def known(body: ManyIds, service: TheService) -> Response:
     """Enough to tell which of them have to be indexed. Those that it does not know are left out."""
     await spend(Asked(ids=len(body.ids)).units)
     found = await service.known(body.ids)

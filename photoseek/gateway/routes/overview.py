@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from photoseek import __version__
 from photoseek.errors import MissingStoreError
+from photoseek.gateway import heavy
+from photoseek.gateway.answer_bytes import size_of
 from photoseek.gateway.dependencies import SharedParts
 from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.routes.filter_models import Filters
@@ -20,14 +22,16 @@ router = APIRouter(tags=["index"])
 
 @router.get(
     "/api/facets",
+    response_model=FacetsModel,
     summary="How many photos have which tags, licences, colours ...",
     operation_id="getFacets",
 )
-async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> FacetsModel:
+async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> Response:
     """Counts of the photos that pass the filters, most photos first."""
     where = where_of(filters)
     await spend(Asked(filters=length_of(where)).units)
-    return facets_model(await shared.answers.facets(where))
+    found = await shared.answers.facets(where)
+    return await heavy.answer(size_of(found), lambda: facets_model(found))
 
 
 @router.get("/api/stats", summary="How many photos, and with which model", operation_id="getStats")

@@ -54,9 +54,7 @@ router = APIRouter(tags=["search"])
     summary="Search by a text, or by several weighted parts",
     operation_id="search",
 )
-async def search(
-    asked: Annotated[SearchParameters, Query()], shared: SharedParts
-) -> SearchAnswer | Response:
+async def search(asked: Annotated[SearchParameters, Query()], shared: SharedParts) -> Response:
     """Without `q`, the newest photos, or all of them in the order of `sort`."""
     return await _answer(shared, _Asked(_parts(asked.q), where_of(asked), asked))
 
@@ -67,7 +65,7 @@ async def search(
     summary="Search by weighted texts, pictures and photos",
     operation_id="searchByParts",
 )
-async def search_in_json(asked: SearchBody, shared: SharedParts) -> SearchAnswer | Response:
+async def search_in_json(asked: SearchBody, shared: SharedParts) -> Response:
     """Pictures are sent as base64."""
     return await _answer(shared, _Asked.of(asked))
 
@@ -80,7 +78,7 @@ async def search_in_json(asked: SearchBody, shared: SharedParts) -> SearchAnswer
 )
 async def search_by_picture(
     file: UploadFile, asked: Annotated[SearchParameters, Query()], shared: SharedParts
-) -> SearchAnswer | Response:
+) -> Response:
     """`q` may add further parts to the picture."""
     picture = QueryPart("image", await file.read())
     return await _answer(shared, _Asked([picture, *_parts(asked.q)], where_of(asked), asked))
@@ -92,7 +90,7 @@ async def search_by_picture(
     summary="Several searches at once",
     operation_id="searchAll",
 )
-async def search_all(asked: SearchesBody, shared: SharedParts) -> SearchAnswers | Response:
+async def search_all(asked: SearchesBody, shared: SharedParts) -> Response:
     """All of them are answered, or none: an error names the search that it is about."""
     searches = [_read(*each) for each in enumerate(asked.searches)]
     try:
@@ -124,7 +122,7 @@ async def search_all(asked: SearchesBody, shared: SharedParts) -> SearchAnswers 
     summary="Vectors of texts and pictures",
     operation_id="embed",
 )
-async def embed(asked: EmbeddingsBody, shared: SharedParts) -> EmbeddingsAnswer | Response:
+async def embed(asked: EmbeddingsBody, shared: SharedParts) -> Response:
     """Those that searches are made with, and those of the photos of this index."""
     await spend(Asked(weight=len(asked.inputs)).units)
     made = await shared.service.embed([each.read() for each in asked.inputs])
@@ -148,7 +146,7 @@ async def embed(asked: EmbeddingsBody, shared: SharedParts) -> EmbeddingsAnswer 
 )
 async def similar(
     photo_id: str, asked: Annotated[SimilarParameters, Query()], shared: SharedParts
-) -> SearchAnswer | Response:
+) -> Response:
     """The photo itself is not among them."""
     ranked = Ranked(top_k=asked.top_k, offset=asked.offset, mode="meaning", dedupe=asked.dedupe)
     return await _answer(shared, _Asked([QueryPart("id", photo_id)], where_of(asked), ranked))
@@ -194,7 +192,7 @@ def _read(place: int, body: SearchBody) -> _Asked:
         raise of_search(place, error) from error
 
 
-async def _answer(shared: Shared, asked: _Asked) -> SearchAnswer | Response:
+async def _answer(shared: Shared, asked: _Asked) -> Response:
     await spend(asked.work.units)
     return await heavy.answer(*await _found(shared, asked))
 

@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    readonly "/api/photos/{photo_id}/thumbnail": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A small picture of it, as JPEG
+         * @description Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
+         *     original, where the gateway may read that, and else it is the small one. With its content_hash
+         *     as `v` it may be kept for ever.
+         */
+        readonly get: operations["getThumbnail"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/search": {
         readonly parameters: {
             readonly query?: never;
@@ -122,28 +144,6 @@ export interface paths {
          * @description A photo that cannot be had is named in the table, with the reason.
          */
         readonly post: operations["downloadZip"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/photos/{photo_id}/thumbnail": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * A small picture of it, as JPEG
-         * @description Its longest side has at most 320 pixels, and that of a large one 640: it is made of the
-         *     original, where the gateway may read that, and else it is the small one. With its content_hash
-         *     as `v` it may be kept for ever.
-         */
-        readonly get: operations["getThumbnail"];
-        readonly put?: never;
-        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2021,6 +2021,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly getThumbnail: {
+        readonly parameters: {
+            readonly query?: {
+                readonly v?: string;
+                readonly size?: "small" | "large";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly photo_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": unknown;
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 404: components["responses"]["Problem404"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly search: {
         readonly parameters: {
             readonly query?: {
@@ -2411,38 +2443,6 @@ export interface operations {
             readonly 403: components["responses"]["Problem403"];
             readonly 404: components["responses"]["Problem404"];
             readonly 413: components["responses"]["Problem413"];
-            readonly 422: components["responses"]["Problem422"];
-            readonly 429: components["responses"]["Problem429"];
-            readonly 503: components["responses"]["Problem503"];
-            readonly 504: components["responses"]["Problem504"];
-            readonly default: components["responses"]["Problem"];
-        };
-    };
-    readonly getThumbnail: {
-        readonly parameters: {
-            readonly query?: {
-                readonly v?: string;
-                readonly size?: "small" | "large";
-            };
-            readonly header?: never;
-            readonly path: {
-                readonly photo_id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "image/jpeg": unknown;
-                };
-            };
-            readonly 401: components["responses"]["Problem401"];
-            readonly 404: components["responses"]["Problem404"];
             readonly 422: components["responses"]["Problem422"];
             readonly 429: components["responses"]["Problem429"];
             readonly 503: components["responses"]["Problem503"];
