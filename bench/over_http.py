@@ -219,7 +219,7 @@ def _prepared(folder: Path, rows: int) -> Settings:
 
 
 def _fill(settings: Settings, rows: int, folder: Path) -> None:
-    """Put vectors into a new index. The photos that were added last have thumbnails."""
+    """Put vectors into a new index. The first of those that were added last have thumbnails."""
     from photoseek.model import load_model
 
     pictures = write_photos(folder / "pictures", (320, 240), PAGE)
@@ -229,8 +229,8 @@ def _fill(settings: Settings, rows: int, folder: Path) -> None:
         vectors = clip_like.photos(min(BATCH, rows - start), seed=start)
         photos = [_photo(start + place, vector) for place, vector in enumerate(vectors)]
         if start + BATCH >= rows:
-            last = zip(photos[-PAGE:], jpegs, strict=True)
-            photos[-PAGE:] = [replace(photo, thumbnail=jpeg) for photo, jpeg in last]
+            newest = zip(photos[:PAGE], jpegs, strict=True)
+            photos[:PAGE] = [replace(photo, thumbnail=jpeg) for photo, jpeg in newest]
         store.upsert(photos)
     store.maintain()
 

@@ -39,7 +39,7 @@ from photoseek.flow.from_documents import (
     stored_photos,
 )
 from photoseek.flow.index_model import parameters_of
-from photoseek.flow.known_texts import KnownTexts
+from photoseek.flow.known_texts import GatewayTexts
 from photoseek.flow.photo_documents import OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
@@ -95,7 +95,7 @@ class FlowService(Service):
         self._search_seconds = settings.search_seconds
         self._fetch_seconds = settings.original_seconds
         self._index_model = ""
-        self._texts = KnownTexts(state or MemoryState())
+        self._texts = GatewayTexts(state or MemoryState())
 
     @override
     async def search(

@@ -24,6 +24,7 @@ from photoseek.records import (
     Facets,
     Found,
     Hit,
+    Keep,
     KnownPhoto,
     ModelIdentity,
     Status,
@@ -123,7 +124,8 @@ def facets_of(answer: FacetsDoc) -> Facets:
 
 def known_of(answer: KnownDoc) -> dict[str, KnownPhoto]:
     """What the index knows of photos, and which were deleted on purpose."""
-    states = map(KnownPhoto, answer.fingerprints, answer.hashes, answer.keeps)
+    keeps = cast(list[Keep], answer.keeps)
+    states = map(KnownPhoto, answer.fingerprints, answer.hashes, keeps)
     stored = dict(zip(answer.ids, states, strict=True))
     return stored | dict.fromkeys(answer.deleted, DELETED)
 

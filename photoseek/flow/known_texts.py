@@ -24,7 +24,7 @@ from photoseek.sharing import SharedState, TextVectors
 from photoseek.sharing.shared_texts import bytes_of, vector_of
 
 
-class KnownTexts:
+class GatewayTexts:
     """What a gateway knows of the texts that it has asked for."""
 
     def __init__(self, state: SharedState) -> None:

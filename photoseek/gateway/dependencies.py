@@ -17,6 +17,7 @@ from photoseek.gateway.kept_pictures import KeptPictures
 from photoseek.gateway.large_thumbnails import LargeThumbnails
 from photoseek.gateway.metrics import Metrics
 from photoseek.gateway.middleware.this_machine import ThisMachine
+from photoseek.gateway.model_name import ModelName
 from photoseek.gateway.originals import Originals
 from photoseek.gateway.service import Service
 from photoseek.indexing.clicks import Clicks
@@ -41,6 +42,7 @@ class Shared:
     handing_in: HandingIn
     originals: Originals
     large_thumbnails: LargeThumbnails
+    model_name: ModelName
     thumbnails: BlobStore
     pictures: KeptPictures
     """Thumbnails by the content hashes of their photos."""
@@ -74,6 +76,7 @@ class Shared:
             ),
             originals=originals,
             large_thumbnails=LargeThumbnails(originals, limits),
+            model_name=ModelName(service.status),
             thumbnails=open_thumbnails(settings.index, settings),
             pictures=KeptPictures(),
             machine=ThisMachine(settings),

@@ -213,7 +213,7 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
     )
     hint = query_hint(parts)
     if not hint and may_be_misread(parts):
-        hint = model_hint(parts, (await shared.service.status()).model)
+        hint = model_hint(parts, await shared.model_name.get())
     if where and not found.total:
         hint = filter_hint(where, await shared.answers.facets(()))
 
