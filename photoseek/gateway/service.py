@@ -28,8 +28,10 @@ VERSION_SHARE = 0.2
 
 
 def version_in_time(ask: Callable[[], str], seconds: float) -> str:
-    """The version of an index, for a search that may take so many seconds; "" where it is not told
-    in its share of them: whoever asks for more is told why.
+    """The version of an index, for a search that may take that many seconds.
+
+    It is "" where its share of them does not do, or where it cannot be read: who searches then
+    hears why.
     """
     try:
         with within(VERSION_SHARE * seconds):
