@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -44,7 +44,7 @@ class Counts:
 
 
 class Passes:
-    """Looks through a whole index, as often as is asked, and brings over what differs.
+    """Looks through an index, as often as is asked, and brings over what differs.
 
     Photos are compared one by one, so that it does not matter where an earlier run was killed.
     """
@@ -73,20 +73,26 @@ class Passes:
         self.unreadable: dict[str, tuple[str, Skip]] = {}
         """What could not be encoded, by id, with its content hash."""
 
-    def run(self) -> int:
+    def run(self, since: str = "") -> int:
         """One look through everything; gives how many photos differed.
 
-        What could not be encoded by an earlier pass of this run is not tried again.
+        `since` is a mark of the source from before an earlier pass: then only what was written
+        after it is looked at, where the store can tell. What could not be encoded by an earlier
+        pass of this run is not tried again.
         """
         before = replace(self.counts)
-        self._done = 0
         self._passes += 1
-        seen = Seen()
-        for ids in _parts(self.source.ids()):
-            for photo_id in ids:
-                seen.add(key_of(photo_id))
-            self._bring(ids)
-        self._remove_gone(seen)
+        changed = self.source.marks.changed_since(since) if since else None
+        if changed is None:
+            self._done = 0
+            self._remove_gone(self._bring_all(self.source.ids()))
+            self._forget_gone()
+        else:
+            self._done = self.source.count()
+            self._bring_all(changed)
+            self._forget_gone()
+            if self._target_has_more():
+                self._remove_gone(_keys(self.source.ids()))
         now = self.counts
         return (
             now.encoded
@@ -94,6 +100,23 @@ class Passes:
             + now.removed
             - sum((before.encoded, before.updated, before.removed))
         )
+
+    def _bring_all(self, pages: Iterable[list[str]]) -> Seen:
+        """Bring photos over where they differ; gives what was looked at."""
+        seen = Seen()
+        for ids in _parts(pages):
+            for photo_id in ids:
+                seen.add(key_of(photo_id))
+            self._bring(ids)
+        return seen
+
+    def _target_has_more(self) -> bool:
+        """Whether photos have gone from the source since they were brought over.
+
+        All that the source has are in the target, but what could not be encoded.
+        """
+        lacking = self.unreadable.keys() - self.target.known(self.unreadable).keys()
+        return self.target.count() != self.source.count() - len(lacking)
 
     def _bring(self, ids: Sequence[str]) -> None:
         photos, there = self.source.encoded(ids), self.target.encoded(ids)
@@ -127,6 +150,8 @@ class Passes:
                         if each.photo.id in some.rough
                     )
                 waiting += some.photos
+                for photo in some.photos:
+                    self.unreadable.pop(photo.photo.id, None)
                 for skip in some.unreadable:
                     self.unreadable[skip.id] = hashes[skip.id], skip
                 if len(waiting) >= STORED_AT_ONCE:
@@ -153,13 +178,16 @@ class Passes:
             if gone := [photo_id for photo_id in missed if photo_id not in known]:
                 self.counts.removed += self.target.delete(gone)
             self._show()
+
+    def _forget_gone(self) -> None:
         left = self.unreadable.keys() - self.source.known(self.unreadable).keys()
         for photo_id in left:
             del self.unreadable[photo_id]
 
     def _show(self, waiting: int = 0) -> None:
-        total = max(self._done, self.source.count())
-        self._on_progress(ReindexProgress(self._done, total, self.counts.encoded, waiting))
+        total = self.source.count()
+        done = min(self._done, total)
+        self._on_progress(ReindexProgress(done, total, self.counts.encoded, waiting))
 
 
 def _are_same(photo: EncodedPhoto, other: EncodedPhoto) -> bool:
@@ -175,6 +203,14 @@ def _are_same(photo: EncodedPhoto, other: EncodedPhoto) -> bool:
     )
 
 
-def _parts(pages: Iterator[list[str]]) -> Iterator[Sequence[str]]:
+def _keys(pages: Iterable[list[str]]) -> Seen:
+    seen = Seen()
+    for ids in pages:
+        for photo_id in ids:
+            seen.add(key_of(photo_id))
+    return seen
+
+
+def _parts(pages: Iterable[list[str]]) -> Iterator[Sequence[str]]:
     for ids in pages:
         yield from (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

@@ -132,9 +132,10 @@ def _brought(
     source, new = passes.source, passes.target
     if new.keyword_fields != source.keyword_fields:
         new.use_keyword_fields(source.keyword_fields)
+    mark = ""
     for _ in range(MOST_PASSES):
-        version = source.version()
-        if passes.run() <= FEW:
+        since, version, mark = mark, source.version(), source.marks.now()
+        if passes.run(since) <= FEW:
             break
     new.maintain()
     is_switched = False
@@ -142,10 +143,10 @@ def _brought(
         with hold:
             source.catch_up()
             if not version or version != source.version():
-                passes.run()
+                passes.run(mark)
             while not hold.is_kept():
                 source.catch_up()
-                passes.run()
+                passes.run(mark)
             if leave_out or not passes.unreadable:
                 engine.switch(location, target)
                 is_switched = True

@@ -27,6 +27,7 @@ from photoseek.records import (
 )
 from photoseek.store.filters import check, matches
 from photoseek.store.kept_pixels import KeptPixels
+from photoseek.store.marks import Marks
 from photoseek.store.record_json import encoded_of
 from photoseek.store.sorting import NEWEST, part_of
 from photoseek.store.validation import check_page
@@ -42,6 +43,9 @@ class PhotoStore(KeptPixels):
     Every method may raise `StoreError` (the index is gone or damaged), every writing one
     `StoreWriteError` (disk full, read-only, gone); what was there before stays readable.
     """
+
+    marks: Marks = Marks()
+    """What tells which photos were written since some moment."""
 
     @property
     @abstractmethod

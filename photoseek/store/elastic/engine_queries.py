@@ -14,7 +14,7 @@ from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_filters import ALL, Clause, both, sorted_by
 from photoseek.store.elastic.engine_http import EngineHttp
-from photoseek.store.elastic.engine_texts import term
+from photoseek.store.elastic.engine_texts import is_cut, term
 from photoseek.store.elastic.index_documents import (
     SHOWN,
     VECTOR,
@@ -23,6 +23,7 @@ from photoseek.store.elastic.index_documents import (
     vector_of_document,
     wanted,
 )
+from photoseek.store.escaping import from_text
 from photoseek.store.sorting import Part
 from photoseek.store.validation import spread
 from photoseek.store.word_forms import asked_words
@@ -113,10 +114,16 @@ class EngineQueries:
             for document in self._documents(by_document, members):
                 yield by_document[document["_id"]], document
 
-    def ids(self) -> Iterator[list[str]]:
-        """The ids of all photos, some at a time, as the index is now."""
-        for hits in self.scan({"query": ALL}, [{"key": "asc"}], _PAGE_OF_RECORDS, SHOWN):
-            yield [photo_of_document(hit["_source"]).photo.id for hit in hits]
+    def ids(self, where: Clause = ALL, only: str = "") -> Iterator[list[str]]:
+        """The ids of photos, some at a time, as the index is now; `only` as `scan` takes it."""
+        body = {"query": where, "docvalue_fields": ["id"]}
+        for hits in self.scan(body, [{"key": "asc"}], WINDOW, (), only=only):
+            ids = {hit["_id"]: hit["fields"]["id"][0] for hit in hits}
+            yield [from_text(each) for each in ids.values() if not is_cut(each)]
+            cut = [key for key, each in ids.items() if is_cut(each)]
+            for start in range(0, len(cut), _IDS_AT_ONCE):
+                found = self._documents(cut[start : start + _IDS_AT_ONCE], SHOWN)
+                yield [photo_of_document(each["_source"]).photo.id for each in found]
 
     def sample(self, count: int, dimensions: int) -> NDArray[np.float32]:
         """Vectors from all over the index; of a large one, those that come first by a hash."""
@@ -169,14 +176,17 @@ class EngineQueries:
         members: Sequence[str],
         *,
         skip: int = 0,
+        only: str = "",
     ) -> Iterator[list[Any]]:
         """All hits in an order, some at a time, as the index is now, after the first `skip`.
+
+        `only` is a preference for copies of shards, as an engine takes it.
 
         Where more time goes by from page to page than an engine waits, or it was started again
         meanwhile, the rest is as the index is by then.
         """
         snapshot = self._engine.snapshot
-        given = self._snapshot()
+        given = self._snapshot(only)
         try:
             after: list[Any] | None = None
             lost = 0
@@ -185,7 +195,7 @@ class EngineQueries:
                 asked = body | {
                     "sort": sort,
                     "size": at_once,
-                    "_source": False if skip else wanted(members),
+                    "_source": wanted(members) if members and not skip else False,
                     "seq_no_primary_term": True,
                     "pit": {"id": given, "keep_alive": _KEEP_ALIVE},
                     **({"search_after": after} if after else {}),
@@ -196,7 +206,7 @@ class EngineQueries:
                 if answer is None or not _is_whole(answer):  # the engine has let go of it
                     if (lost := lost + 1) > _MOST_LOST:
                         raise EngineError(_IN_PART)
-                    given = self._snapshot()
+                    given = self._snapshot(only)
                     continue
                 lost = 0
                 given = answer.get("pit_id", given)
@@ -211,9 +221,10 @@ class EngineQueries:
         finally:
             self._http.ask("DELETE", snapshot.close, snapshot.closing(given), missing=True)
 
-    def _snapshot(self) -> str:
+    def _snapshot(self, only: str) -> str:
         path = f"/{self._index}{self._engine.snapshot.path}"
-        opened = self._http.ask("POST", path, params={"keep_alive": _KEEP_ALIVE})
+        params = {"keep_alive": _KEEP_ALIVE} | ({"preference": only} if only else {})
+        opened = self._http.ask("POST", path, params=params)
         return str(opened[self._engine.snapshot.member])
 
     def ask(self, body: dict[str, Any], more: Mapping[str, str] = MappingProxyType({})) -> Any:

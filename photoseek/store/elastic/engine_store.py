@@ -42,6 +42,7 @@ from photoseek.store.elastic.engine_facets import EngineFacets
 from photoseek.store.elastic.engine_filters import clause_of
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.elastic.engine_index import IndexNote
+from photoseek.store.elastic.engine_marks import EngineMarks
 from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
 from photoseek.store.elastic.engine_segments import join_segments
 from photoseek.store.elastic.engine_sorting import sorted_photos
@@ -71,6 +72,7 @@ class EngineStore(PhotoStore):
         self._standing = standing
         self._bulk = Bulk(http, alias, note.index)
         self._queries = EngineQueries(http, engine, note.index)
+        self.marks = EngineMarks(http, self._bulk, self._queries, note.index)
         self._facets = EngineFacets(self._queries)
         self._words = EngineWords(http, self._bulk, self._queries)
 

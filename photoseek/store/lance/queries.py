@@ -144,9 +144,9 @@ class Queries:
         """Columns of users' own manifests that photos have, those of most photos first."""
         return self._own(self._table.version).names()
 
-    def ids(self) -> Iterator[list[str]]:
+    def ids(self, predicate: str | None = None) -> Iterator[list[str]]:
         """The ids of all photos, some at a time; the table is read before the first."""
-        ids = self._select(("id",), None).to_arrow()["id"]
+        ids = self._select(("id",), predicate).to_arrow()["id"]
         parts = (ids.slice(start, _IDS_AT_ONCE) for start in range(0, len(ids), _IDS_AT_ONCE))
         return (list(map(from_text, part.to_pylist())) for part in parts)
 

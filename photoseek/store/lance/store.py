@@ -1,7 +1,6 @@
 """The store on LanceDB, in process, in one folder or one prefix of a bucket.
 
-Writers are kept apart by `RowWrites`. LanceDB runs threads and does not survive `os.fork`; nothing
-of it is loaded or opened before a store is.
+LanceDB runs threads and does not survive `os.fork`; nothing of it is loaded before a store is open.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
 from photoseek.store.lance.lance_errors import reading, writing
+from photoseek.store.lance.lance_marks import LanceMarks
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.predicates import predicate_of
@@ -69,6 +69,7 @@ class LanceStore(PhotoStore):
         self._model = model
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
+        self.marks = LanceMarks(layout.location, table, self._queries)
         self._writes = RowWrites(table, alone=layout.excludes_writers)
         self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)

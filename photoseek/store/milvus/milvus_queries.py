@@ -55,9 +55,9 @@ class MilvusQueries:
             within = f"({expression}){_bounds(number, ranges)}"
             yield from self._collection.rows(within, columns)
 
-    def ids(self) -> Iterator[list[str]]:
-        """The ids of all photos, some at a time."""
-        photos = self.photos(EVERY)
+    def ids(self, expression: str = EVERY) -> Iterator[list[str]]:
+        """The ids of all photos for which an expression holds, some at a time."""
+        photos = self.photos(expression)
         while some := [stored.photo.id for stored in islice(photos, _KEYS_AT_ONCE)]:
             yield some
 

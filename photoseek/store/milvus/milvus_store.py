@@ -42,6 +42,7 @@ from photoseek.store.milvus.milvus_address import Address
 from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_expressions import EVERY, expression_of, key_of_id
 from photoseek.store.milvus.milvus_keywords import KeywordFields
+from photoseek.store.milvus.milvus_marks import MilvusMarks
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
 from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
 from photoseek.store.milvus.milvus_server import (
@@ -74,6 +75,7 @@ class MilvusStore(PhotoStore):
         self._address = address
         self._collection = collection
         self._queries = MilvusQueries(collection)
+        self.marks = MilvusMarks(address.location, collection, self._queries)
         self._model = model
         self._place = place
         self._fields = fields
@@ -104,8 +106,7 @@ class MilvusStore(PhotoStore):
 
     @override
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
-        batch = latest_by_id(photos, self._model)
-        if not batch:
+        if not (batch := latest_by_id(photos, self._model)):
             return
         with self._changing():
             at = self._writer.now()

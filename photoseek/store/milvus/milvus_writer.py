@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -14,6 +15,9 @@ _REQUEST_BYTES = 16_000_000
 """What one request holds at most; servers take 64 MB."""
 
 _KEYS_AT_ONCE = 1_000
+
+LATEST = 300.0
+"""Seconds from the time that rows say they were written at to the end of their writing, at most."""
 
 
 class MilvusWriter:
@@ -40,13 +44,26 @@ class MilvusWriter:
     def write(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows, in the place of those with the same keys."""
         for batch in milvus_rows.in_batches(rows, _REQUEST_BYTES):
-            self._own_writes.add(row["key"] for row in batch)
-            self._collection.server.writes("upsert", self._collection.name, data=batch)
+            while not self._is_in_time(batch):
+                pass
 
     def write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows once more, with the words of the fields of now."""
         at, stored_in = self.now(), milvus_rows.stored_in
         self.write(milvus_rows.reworded(row, stored_in(row), at) for row in rows)
+
+    def _is_in_time(self, batch: list[dict[str, Any]]) -> bool:
+        """Write rows; gives whether that ended soon after the time that they say.
+
+        A process may be stopped for an hour in between. Whoever has asked meanwhile what was
+        written by then would not hear of its rows.
+        """
+        at = self._own_writes.next_time()
+        for row in batch:
+            row["written_at"] = at
+        self._own_writes.add(row["key"] for row in batch)
+        self._collection.server.writes("upsert", self._collection.name, data=batch)
+        return time.time_ns() // 1_000 - at < LATEST * 1e6
 
     def delete(self, keys: list[str]) -> None:
         """Delete the rows with these keys."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
-from photoseek.records import EncodedPhoto, Traits
-from photoseek.store import PhotoStore
+from photoseek.records import EncodedPhoto, Photo, PictureText, ReadText, Traits
+from photoseek.store import PhotoStore, open_store
 from photoseek.store.same_bytes import CONTENTS_AT_ONCE, ids_of_contents
 from tests.support.hostile_text import HOSTILE
 from tests.support.stored_photos import all_but_vector, encoded, hash_of, photo
@@ -111,3 +112,31 @@ def test_many_copies_of_one_photo_do_not_hide_another(store: PhotoStore) -> None
     found = ids_of_contents(store, [hash_of(1), hash_of(2)])
     assert found.keys() == {hash_of(1), hash_of(2)}
     assert found[hash_of(2)] == "p05000"
+
+
+def test_what_was_written_since_a_moment_is_told(store: PhotoStore) -> None:
+    long_id = "x" * 33_000
+    store.upsert([bare(number) for number in range(1_200)])
+    begun = store.marks.now()
+    if store.marks.changed_since(begun) is None:
+        assert begun == "", "a store that cannot tell says so at once"
+        return
+    again = open_store(store.location)
+    store.describe([photo(2, caption="new")])
+    again.upsert([bare(3), replace(bare(1_300), photo=Photo(long_id, "/long.jpg", "1"))])
+    store.add_texts({"p00005": ReadText(hash_of(5), PictureText("reader", ()))})
+    again.delete(["p00006", "p00002"])
+    later = store.marks.now()
+    again.upsert([bare(7)])
+    written = {"p00003", long_id, "p00005", "p00007"}
+    assert written <= since(store, begun) <= set(chain.from_iterable(store.ids()))
+    assert {"p00007"} <= since(store, later)
+    assert since(again, begun) >= written, "whoever asks"
+    store.maintain()
+    assert since(store, begun) >= written
+
+
+def since(store: PhotoStore, mark: str) -> set[str]:
+    lists = store.marks.changed_since(mark)
+    assert lists is not None
+    return set(chain.from_iterable(lists))

@@ -40,6 +40,7 @@ from photoseek.records import (
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.store import PhotoStore, open_store
+from photoseek.store.milvus.milvus_writer import LATEST
 from photoseek.store.naming import ReindexingEngine
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
@@ -236,6 +237,43 @@ def test_a_run_that_is_stopped_changes_nothing_and_the_next_goes_on(
     stored = contents(open_store(location))
     assert one not in stored
     assert stored[two].photo.caption == "new"
+
+
+def test_the_last_pass_looks_at_what_was_written_during_the_one_before(
+    library: PhotoSearch,
+    location: str,
+    folder: Path,
+    models: Models,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("photoseek.indexing.reindex_pass.AT_ONCE", 1)
+    monkeypatch.setattr("photoseek.store.milvus.milvus_marks.APART", -LATEST)
+    [one, two, *_] = sorted(contents(open_store(location)))
+    path = shutil.copy(next(iter(folder.glob("*.jpg"))), folder.parent / "new.jpg")
+    looks: list[ReindexProgress] = []
+
+    def change(progress: ReindexProgress) -> None:
+        if not looks and progress.done == PHOTOS:  # all are brought over
+            added = library.index_batch([Photo("new", str(path), "1")], [""])
+            assert added[0].outcome == "indexed"
+            open_store(location).describe([Photo(two, "elsewhere", "9", caption="new")])
+        if looks or progress.done == PHOTOS:
+            looks.append(progress)
+
+    report = again(location, models, on_progress=change)
+    assert (report.is_switched, report.photos, report.removed) == (True, PHOTOS + 1, 0)
+    stored = contents(open_store(location))
+    assert stored["new"].vector.shape == (DIMENSIONS,)
+    assert stored[two].photo.caption == "new"
+    assert len(looks) < 2 * PHOTOS, "once through the ids of the new index, and no photo again"
+
+    def remove(progress: ReindexProgress) -> None:
+        if progress.done == PHOTOS + 1:
+            library.delete([one])
+
+    report = again(location, models, DEMO, on_progress=remove)
+    assert (report.is_switched, report.photos) == (True, PHOTOS)
+    assert one not in contents(open_store(location))
 
 
 def test_going_back_takes_along_what_came_since_and_the_old_one_can_be_dropped(

@@ -1,0 +1,44 @@
+"""What was written to a table since some moment: what lies in fragments that came later.
+
+Each commit that writes rows puts them in fragments with new numbers, which only grow; the number is
+the upper half of a row's address. Upkeep joins fragments to new ones, and then rows are among the
+later ones that nobody has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from typing_extensions import override
+
+from photoseek.store.lance.lance_errors import reading
+from photoseek.store.lance.queries import Queries
+from photoseek.store.marks import Marks
+
+_ROWS_OF_A_FRAGMENT = 2**32
+_ADDRESS = "_rowid"
+
+
+class LanceMarks(Marks):
+    """Addresses in one table, of which all that come later are larger."""
+
+    def __init__(self, location: str, table: Any, queries: Queries) -> None:
+        """`location` is for messages."""
+        self._location = location
+        self._table = table
+        self._queries = queries
+
+    @override
+    def now(self) -> str:
+        with reading(self._location):
+            self._table.checkout_latest()
+            addresses = self._table.search().with_row_id(True).select([_ADDRESS]).to_batches()
+            last = max((max(batch[_ADDRESS].to_pylist()) for batch in addresses), default=-1)
+        return str((last // _ROWS_OF_A_FRAGMENT + 1) * _ROWS_OF_A_FRAGMENT)
+
+    @override
+    def changed_since(self, mark: str) -> Iterator[list[str]]:
+        with reading(self._location):
+            self._table.checkout_latest()
+            return self._queries.ids(f"{_ADDRESS} >= {int(mark)}")
