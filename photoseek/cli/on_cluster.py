@@ -17,7 +17,7 @@ from photoseek.cluster.head_watch import watched
 from photoseek.cluster.joint_commits import ROWS
 from photoseek.cluster.questions import Questions
 from photoseek.cluster.ray_connection import HERE, connected, head_of, knock
-from photoseek.cluster.work_order import order_for
+from photoseek.cluster.work_order import WorkOrder, order_for
 from photoseek.cluster.workers import AT_ONCE, Workers
 from photoseek.engine import PhotoSearch
 from photoseek.indexing.source_run import index_source
@@ -58,10 +58,15 @@ def index_on_cluster(
     ):
         order = order_for(index.settings)
         questions = Questions(ray, index.contents) if order.made_with else None
-        if questions:
-            order = replace(order, asks=questions.asking)
+        asks = questions and questions.asking
+        # A model that the index gets meanwhile is that of the index, whatever they name.
+        by_index = index.settings.model_copy(update={"model": None})
+
+        def order_now() -> WorkOrder:
+            return replace(order_for(by_index), asks=asks)
+
         suspects = left_out_of(settings.index, settings.state)
-        workers = Workers(ray, order, __version__)
+        workers = Workers(ray, replace(order, asks=asks), __version__, order_now=order_now)
         try:
             count = workers.begin()
             _tell(options.on, count, console)

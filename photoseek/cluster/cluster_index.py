@@ -9,7 +9,7 @@ from typing import Protocol
 from photoseek.cluster.joint_commits import JointCommits
 from photoseek.cluster.work_order import Encoded, Partition
 from photoseek.cluster.workers import LostWorkerError
-from photoseek.errors import ServiceError
+from photoseek.errors import ModelMismatchError, ServiceError
 from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.source_run import IndexOfSources
@@ -56,6 +56,9 @@ class Encoders(Protocol):
     def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
         """Have a partition encoded; LostWorkerError where who did it was lost."""
 
+    def follow(self) -> None:
+        """Encode with the model that the index has by now."""
+
 
 class ClusterIndex:
     """An index whose photos are encoded by workers and stored by this process.
@@ -86,12 +89,20 @@ class ClusterIndex:
         """Have a partition encoded, and wait until it is stored; one outcome per photo, in order.
 
         A worker that is lost costs only time. A photo that kills one after the other is found.
+        Where the index gets another model meanwhile, they are encoded by that.
 
         Raises:
             ServiceError: no worker is left, or all of them die.
             StoreError, StorageError: what was encoded cannot be stored.
         """
         partition = Partition(tuple(photos), tuple(known_hashes), tuple(keeps))
+        try:
+            return self._indexed(partition)
+        except ModelMismatchError:
+            self._workers.follow()
+            return self._indexed(partition)
+
+    def _indexed(self, partition: Partition) -> list[Outcome]:
         for _ in range(TRIES):
             outcomes = self._tried(partition)
             if outcomes is not None:

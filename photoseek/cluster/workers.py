@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from photoseek.cluster.remote_encoder import RemoteEncoder
 from photoseek.cluster.work_order import Encoded, Partition, WorkOrder
 from photoseek.errors import PhotoseekError, ServiceError
 from photoseek.helpers.deadlines import in_background
+from photoseek.identity import same_vectors
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +56,17 @@ class Workers:
         order: WorkOrder,
         version: str,
         *,
+        order_now: Callable[[], WorkOrder] | None = None,
         patience: float = PATIENCE,
         look_every: float = LOOK_EVERY,
     ) -> None:
-        """`ray` is the module, connected to a cluster; `version` is the one of this photoseek."""
+        """`ray` is the module, connected to a cluster; `version` is the one of this photoseek.
+
+        `order_now` gives the order that suits the index by now, where it may get another model.
+        """
         self._ray = ray
         self._order = order
+        self._order_now = order_now
         self._patience = patience
         self._look_every = look_every
         self._version = version
@@ -99,6 +105,25 @@ class Workers:
             workers, self._workers = self._workers, []
         for worker in workers:
             self._kill(worker)
+
+    def follow(self) -> None:
+        """Have others encode, with the model that the index has by now, where these have another.
+
+        Raises:
+            StoreError: the index does not tell.
+        """
+        if self._order_now is None:
+            return
+        order = self._order_now()
+        with self._changed:
+            made_with, before = order.made_with, self._order.made_with
+            if made_with is None or (before and same_vectors(made_with, before)):
+                return  # another thread was here
+            self._order = order
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            self._kill(worker)
+        self._wakes.set()
 
     def give_up(self, head: str) -> None:
         """Begin nothing more, as the cluster has lost its head, which was at that address."""
@@ -209,9 +234,14 @@ class Workers:
             max_restarts=0,
             scheduling_strategy=on_machine(self._ray, machine.id),
         )
-        worker = _Worker(machine, begun.remote(self._order, machine.cpus_of_each + 2))
+        order = self._order
+        worker = _Worker(machine, begun.remote(order, machine.cpus_of_each + 2))
         with self._changed:
-            self._workers.append(worker)
+            if is_wanted := order is self._order:
+                self._workers.append(worker)
+        if not is_wanted:
+            self._kill(worker)
+            return
         in_background(lambda: self._welcome(worker), "welcome")
 
     def _welcome(self, worker: _Worker) -> None:
@@ -221,8 +251,9 @@ class Workers:
         except Exception as error:
             is_ours = isinstance(getattr(error, "cause", None), PhotoseekError)
             with self._changed:
-                self._failed[worker.machine.id] += FAILED_STARTS if is_ours else 1
-                self._problem = _own(error, worker.machine)
+                if worker in self._workers:  # else it was let go
+                    self._failed[worker.machine.id] += FAILED_STARTS if is_ours else 1
+                    self._problem = _own(error, worker.machine)
             self._lose(worker)
             return
         with self._changed:

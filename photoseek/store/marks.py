@@ -1,4 +1,4 @@
-"""What was written to an index since some moment, for who brings another index up to date with it."""
+"""What was written to an index since some moment, for who brings another one up to date with it."""
 
 from __future__ import annotations
 

@@ -24,9 +24,7 @@ APART = 60.0
 class MilvusMarks(Marks):
     """Times of one collection, in microseconds."""
 
-    def __init__(
-        self, location: str, collection: MilvusCollection, queries: MilvusQueries
-    ) -> None:
+    def __init__(self, location: str, collection: MilvusCollection, queries: MilvusQueries) -> None:
         """`location` is for messages."""
         self._location = location
         self._collection = collection
