@@ -58,7 +58,7 @@ def index_on_cluster(
     ):
         order = order_for(index.settings)
         questions = Questions(ray, index.contents) if order.made_with else None
-        asks = questions and questions.asking
+        asks = questions.asking if questions else None
         # A model that the index gets meanwhile is that of the index, whatever they name.
         by_index = index.settings.model_copy(update={"model": None})
 

@@ -42,6 +42,9 @@ class Encoders:
         outcomes = [Outcome(photo.uri, "indexed") for photo in partition.photos]
         return Encoded(outcomes, photos, [], MODEL)
 
+    def follow(self) -> None:
+        """There is no other model."""
+
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[PhotoSearch]:
