@@ -7,12 +7,12 @@ later ones that nobody has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from typing_extensions import override
 
-from photoseek.store.lance.lance_errors import reading
 from photoseek.store.lance.queries import Queries
 from photoseek.store.marks import Marks
 
@@ -23,22 +23,22 @@ _ADDRESS = "_rowid"
 class LanceMarks(Marks):
     """Addresses in one table, of which all that come later are larger."""
 
-    def __init__(self, location: str, table: Any, queries: Queries) -> None:
-        """`location` is for messages."""
-        self._location = location
+    def __init__(
+        self, table: Any, queries: Queries, reading: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Inside of `reading` the table is read as it is by now."""
         self._table = table
         self._queries = queries
+        self._reading = reading
 
     @override
     def now(self) -> str:
-        with reading(self._location):
-            self._table.checkout_latest()
+        with self._reading():
             addresses = self._table.search().with_row_id(True).select([_ADDRESS]).to_batches()
             last = max((max(batch[_ADDRESS].to_pylist()) for batch in addresses), default=-1)
         return str((last // _ROWS_OF_A_FRAGMENT + 1) * _ROWS_OF_A_FRAGMENT)
 
     @override
     def changed_since(self, mark: str) -> Iterator[list[str]]:
-        with reading(self._location):
-            self._table.checkout_latest()
+        with self._reading():
             return self._queries.ids(f"{_ADDRESS} >= {int(mark)}")

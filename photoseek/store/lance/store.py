@@ -69,7 +69,7 @@ class LanceStore(PhotoStore):
         self._model = model
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
-        self.marks = LanceMarks(layout.location, table, self._queries)
+        self.marks = LanceMarks(table, self._queries, self._reading)
         self._writes = RowWrites(table, alone=layout.excludes_writers)
         self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
