@@ -144,3 +144,8 @@ class Blobs:
                 "Restore it from a backup, or index again."
             )
         return data
+
+
+def lets_go(known: KnownPhoto, encoded: EncodedPhoto) -> bool:
+    """Whether a photo that is replaced may have kept something that the new one does not."""
+    return (known.content_hash, known.keep) != (encoded.content_hash, encoded.keep)

@@ -32,7 +32,7 @@ from photoseek.records import (
 )
 from photoseek.store.base import PhotoStore
 from photoseek.store.blob_place import BlobPlace
-from photoseek.store.blobs import Blobs
+from photoseek.store.blobs import Blobs, lets_go
 from photoseek.store.elastic import engine_index, index_documents
 from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
 from photoseek.store.elastic.engine_changes import write_changes
@@ -104,7 +104,7 @@ class EngineStore(PhotoStore):
             note = self._current_note()
             before = self._known(batch)
             self.blobs.put(batch.values())
-            if any(_lets_go(known, batch[photo_id]) for photo_id, known in before.items()):
+            if any(lets_go(known, batch[photo_id]) for photo_id, known in before.items()):
                 self._place.note_leftovers()
             now = datetime.now(UTC)
             self._bulk.write(
@@ -293,8 +293,3 @@ class EngineStore(PhotoStore):
         """Writes, unless the name stands for another index by now."""
         with writing(self.location), self._standing.changing():
             yield
-
-
-def _lets_go(known: KnownPhoto, encoded: EncodedPhoto) -> bool:
-    """Whether a photo that is replaced kept something that the new one does not."""
-    return (known.content_hash, known.keep) != (encoded.content_hash, encoded.keep)

@@ -35,7 +35,9 @@ class LanceMarks(Marks):
     def now(self) -> str:
         with self._reading():
             addresses = self._table.search().with_row_id(True).select([_ADDRESS]).to_batches()
-            last = max((max(batch[_ADDRESS].to_pylist()) for batch in addresses), default=-1)
+            last = max(
+                (each for some in addresses for each in some[_ADDRESS].to_pylist()), default=-1
+            )
         return str((last // _ROWS_OF_A_FRAGMENT + 1) * _ROWS_OF_A_FRAGMENT)
 
     @override

@@ -31,7 +31,7 @@ from photoseek.records import (
     Vector,
 )
 from photoseek.store.base import PhotoStore
-from photoseek.store.blobs import Blobs
+from photoseek.store.blobs import Blobs, lets_go
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
@@ -113,8 +113,7 @@ class LanceStore(PhotoStore):
             self._blob_upkeep.remove_unused(
                 each.content_hash
                 for photo_id, each in known.items()
-                if (each.content_hash, each.keep)
-                != (batch[photo_id].content_hash, batch[photo_id].keep)
+                if lets_go(each, batch[photo_id])
             )
 
     @override
