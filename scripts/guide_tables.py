@@ -39,6 +39,7 @@ from photoseek.settings import (
 from photoseek.store.fields import FIELDS
 from scripts.model_runs import counted
 from scripts.model_table import pair_rows, preset_rows
+from scripts.runtime_table import runtime_rows
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide"
@@ -190,27 +191,38 @@ def pairs() -> str:
     return f"{counted()}\n\n{_table((*head, 'activation', 'works'), pair_rows())}"
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "api": routes,
-    "commands": commands,
-    "filters": fields,
-    "metadata": written,
-    "model_table": pairs,
-    "models": presets,
-    "settings": settings,
+def runtimes() -> str:
+    """Which architectures run without PyTorch and without an export."""
+    head = ("ONNX Runtime runs", "architectures", "which")
+    return _table(head, runtime_rows())
+
+
+TABLES: dict[str, tuple[Callable[[], str], ...]] = {
+    "api": (routes,),
+    "commands": (commands,),
+    "filters": (fields,),
+    "metadata": (written,),
+    "model_table": (pairs,),
+    "models": (presets, runtimes),
+    "settings": (settings,),
 }
-"""What makes the table of a page, by the page's name. The table has the name of what makes it."""
+"""What makes the tables of a page, by its name. A table has the name of what makes it."""
 
 
 def page(name: str) -> str:
-    """A page of the guide with its table made again.
+    """A page of the guide with its tables made again.
 
     Raises:
-        ValueError: the page has no place for it.
+        ValueError: the page has no place for one of them.
     """
-    make = TABLES[name]
-    head, end = f"<!-- {make.__name__} -->\n", f"<!-- end of {make.__name__} -->"
     text = path_of(name).read_text("utf-8")
+    for make in TABLES[name]:
+        text = _with_table(text, name, make)
+    return text
+
+
+def _with_table(text: str, name: str, make: Callable[[], str]) -> str:
+    head, end = f"<!-- {make.__name__} -->\n", f"<!-- end of {make.__name__} -->"
     place = re.compile(re.escape(head) + ".*?" + re.escape(end), re.DOTALL)
     if not place.search(text):
         raise ValueError(f"{path_of(name)} has no {head.strip()} with {end} behind it")

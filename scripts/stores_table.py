@@ -109,6 +109,7 @@ CAPABILITIES = {
         "photos_come_out_as_they_went_in",
     ),
     "tell what was written since a moment": ("what_was_written_since_a_moment_is_told",),
+    "suggested keywords": ("suggested_keywords_are_written_found_and_taken_out",),
     "a version of what it holds, for answers that are kept": (
         "a_version_is_that_of_one_state_of_one_index",
     ),

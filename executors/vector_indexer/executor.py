@@ -55,6 +55,9 @@ from photoseek.store.lazy import LazyStore
 INDEXERS_SHARE = 0.9
 """Of the time that a search has in all: then the reason still reaches the gateway in time."""
 
+FACETS_BEFORE = ("tags", "licence", "photographer", "orientation", "colours", "years")
+"""What gateways up to 0.3.0 expect in each answer, also where no photo has any of it."""
+
 CHANGE_SECONDS = 60.0
 """How long a change, or what prepares one, may wait until its commit begins."""
 
@@ -218,7 +221,7 @@ class VectorIndexer(Executor):
             return FacetsDoc(id=doc.id, error=str(error))
         docs = [
             FacetDoc(name=name, values=[v for v, _ in pairs], counts=[n for _, n in pairs])
-            for name, pairs in facets.counts.items()
+            for name, pairs in (dict.fromkeys(FACETS_BEFORE, ()) | facets.counts).items()
         ]
         counted = DocList[FacetDoc](docs)
         return FacetsDoc(id=doc.id, total=facets.total, facets=counted, version=version)

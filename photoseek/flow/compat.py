@@ -15,7 +15,7 @@ from typing import Any
 
 from photoseek.compat.imports import stand_ins
 from photoseek.errors import MissingStoreError, SilentStoreError
-from photoseek.flow.compat_graph import mend_copies
+from photoseek.flow.compat_graph import mend_copies, mend_validation
 from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.gateway.last_connections import stop_listening
 
@@ -48,6 +48,7 @@ def apply() -> None:
         logging.setLogRecordFactory(_record)
     topology_graph.re = _Names
     mend_copies()
+    mend_validation()
     if GRPCServer.shutdown is not _shutdown:
         _original.append(GRPCServer.shutdown)
         GRPCServer.drain, GRPCServer.shutdown = _drain, _shutdown

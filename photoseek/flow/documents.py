@@ -5,7 +5,7 @@ Photos to index, which are an exception, are in `photo_documents`.
 No `from __future__ import annotations` here: with it Jina drops the schema in silence.
 """
 
-from typing import Any, Literal, Self
+from typing import Literal
 
 from docarray import BaseDoc, DocList
 from docarray.typing import NdArray
@@ -22,6 +22,7 @@ from photoseek.description_limits import (
 from photoseek.files.names import Opened
 from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.old_names import OldNames
 from photoseek.flow.photo_documents import TraitsDoc
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 
@@ -42,7 +43,7 @@ class PartDoc(BaseDoc):
     weight: float = Field(1.0, ge=-MAX_WEIGHT, le=MAX_WEIGHT)
 
 
-class QueryDoc(BaseDoc):
+class QueryDoc(OldNames):
     """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
 
     `where` holds filters, joined by AND: each as JSON (`photoseek.store.filters`), or as people
@@ -67,14 +68,6 @@ class QueryDoc(BaseDoc):
     packed: bool = False
     only_vectors: bool = False
 
-    @classmethod
-    def from_protobuf(cls, pb_msg: Any) -> Self:
-        """Read a document off the wire, also one of an older client, which says `folded`."""
-        if "folded" in pb_msg.data and "dedupe" not in pb_msg.data:
-            pb_msg.data["dedupe"].CopyFrom(pb_msg.data["folded"])
-        doc: Self = super().from_protobuf(pb_msg)
-        return doc
-
 
 class EncodedPartDoc(BaseDoc):
     """A part of a query between encoder and indexer; one by photo id has no embedding yet.
@@ -88,7 +81,7 @@ class EncodedPartDoc(BaseDoc):
     weight: float = 1.0
 
 
-class EncodedQueryDoc(BaseDoc):
+class EncodedQueryDoc(OldNames):
     """A search between encoder and indexer.
 
     `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings

@@ -9,7 +9,7 @@ from typing import Any
 from docarray import BaseDoc, DocList
 from typing_extensions import override
 
-from photoseek.errors import PhotoseekError, QueryError, SlowAnswerError
+from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
 from photoseek.flow.documents import (
     BlobDoc,
@@ -28,6 +28,7 @@ from photoseek.flow.documents import (
     WantedDoc,
 )
 from photoseek.flow.from_documents import (
+    check_answered,
     check_sorted,
     embeddings_of,
     facets_of,
@@ -271,8 +272,7 @@ class FlowService(Service):
                 [answer] = await self._ask(endpoint, [doc], gives, only=only, is_second=is_second)
         except TimeoutError as error:
             raise SlowAnswerError(no_answer_in(seconds)) from error
-        if reason := getattr(answer, "error", ""):
-            raise QueryError(reason)
+        check_answered(getattr(answer, "error", ""))
         return answer
 
     async def _ask(

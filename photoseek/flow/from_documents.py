@@ -34,6 +34,8 @@ from photoseek.search.grammar import QueryPart, understood, write_query
 from photoseek.search.inputs import at_place
 from photoseek.store.record_json import stored_of_json
 
+_NO_FILTER = "' is no filter. "
+
 
 def hits_of(packed: str) -> tuple[Hit, ...]:
     """The hits of a packed answer."""
@@ -81,6 +83,17 @@ def check_sorted(wanted: str, answer: ResultDoc | PhotosDoc) -> None:
         )
 
 
+def check_answered(reason: str) -> None:
+    """Raise QueryError for the reason why there is no answer, if there is one."""
+    if _NO_FILTER in reason:  # all filters were read here before they were sent
+        raise QueryError(
+            "The indexer behind this gateway is of an earlier version and knows only filters of "
+            "one field each, joined by AND. Update it, or ask for less."
+        )
+    if reason:
+        raise QueryError(reason)
+
+
 def embeddings_of(answers: Sequence[EncodedQueryDoc]) -> Embeddings:
     """The vectors of queries of one part each.
 
@@ -117,7 +130,9 @@ def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Fou
 def facets_of(answer: FacetsDoc) -> Facets:
     """What photos have in common."""
     counts = {
-        facet.name: tuple(zip(facet.values, facet.counts, strict=True)) for facet in answer.facets
+        facet.name: tuple(zip(facet.values, facet.counts, strict=True))
+        for facet in answer.facets
+        if facet.values
     }
     return Facets(answer.total, counts, answer.version)
 

@@ -14,6 +14,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from photoseek import description_limits as limits
 from photoseek.errors import DescriptionError
 from photoseek.flow.json_bytes import JsonBytes
+from photoseek.flow.old_names import OldNames
 from photoseek.records import Keep, Photo, Traits
 
 MAX_ERROR = 10_000
@@ -33,7 +34,7 @@ def _traits_doc() -> Any:
     `written` is JSON with those members of `photoseek.records.Written` that say something.
     """
     body = {"__annotations__": members, "__module__": __name__, "__doc__": doc, **unknown}
-    return type(BaseDoc)("TraitsDoc", (BaseDoc,), body)
+    return type(BaseDoc)("TraitsDoc", (OldNames,), body)
 
 
 _TRAITS = get_type_hints(Traits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,9 +12,9 @@ from pydantic import ValidationError
 from photoseek.errors import QueryError
 from photoseek.flow.documents import PartDoc
 from photoseek.flow.photo_documents import DESCRIPTION, PhotoDoc
-from photoseek.records import Filter, Keep, Photo
+from photoseek.records import Condition, Filter, Keep, Photo
 from photoseek.search.grammar import QueryPart
-from photoseek.store.filters import filter_to_json
+from photoseek.store.filters import filter_to_json, parse_filter, written
 
 _PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
 
@@ -41,8 +42,23 @@ def photo_docs(
 
 
 def written_filters(where: Sequence[Filter]) -> list[str]:
-    """Filters as documents carry them: in JSON, as numbers of protobuf's are of 32 bits."""
-    return [json.dumps(filter_to_json(each)) for each in where]
+    """Filters as documents carry them: as texts, since numbers of protobuf's are of 32 bits.
+
+    Indexers up to 0.3.0 read no JSON, and get what they know as people write it.
+    """
+    return list(map(_text_of, where))
+
+
+def _text_of(given: Filter) -> str:
+    """A filter as people write it where that says the same, else as JSON."""
+    if isinstance(given, Condition):
+        many = isinstance(given.value, tuple)
+        value = json.dumps(given.value, ensure_ascii=False) if many else given.value
+        text = f"{written(given.field)} {given.operator} {value}"
+        with suppress(QueryError):
+            if parse_filter(text) == given:
+                return text
+    return json.dumps(filter_to_json(given))
 
 
 def wire(kind: Any, **fields: Any) -> Any:

@@ -5,7 +5,7 @@ Nothing is written to a disk, and no weights are copied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 
 from photoseek.onnx_towers.graph import OWN, Graph
 from photoseek.plain_towers.mapped_weights import MappedWeights
-from photoseek.plain_towers.plans import Layers, TextPlan, VisionPlan
+from photoseek.plain_towers.plans import Layers, Pool, TextPlan, VisionPlan
+from photoseek.plain_towers.turning import turns_of
+
+Turn = Callable[[str], str]
+"""Draws what is done to queries and keys."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +52,12 @@ def draw_text(plan: TextPlan, weights: MappedWeights, dimensions: int) -> DrawnT
         end = graph.add("GatherND", features, column, batch_dims=1)
     end = pen.normal(f"{prefix}ln_final", end)
     name = f"{prefix}text_projection"
-    if plan.has_bias:
+    if plan.projection == "linear":
         made = pen.linear(f"{name}.weight", f"{name}.bias", end)
-    else:
+    elif plan.projection == "matrix":
         made = graph.add("MatMul", end, pen.weight(name))
+    else:
+        made = end
     model = graph.model(
         ("tokens", ["batch", "length" if plan.is_causal else plan.length]),
         (made, ["batch", dimensions]),
@@ -65,25 +71,28 @@ def draw_vision(plan: VisionPlan, weights: MappedWeights, dimensions: int) -> Dr
     dimensions).
     """
     pen = _Pen(weights, plan.layers)
-    graph, width = pen.graph, plan.layers.width
-    name = "visual.trunk.patch_embed.proj" if plan.has_pool else "visual.conv1"
-    kernel = [pen.weight(f"{name}.weight")]
-    kernel += [pen.weight(f"{name}.bias")] if plan.has_pool else []
+    graph, width, around = pen.graph, plan.layers.width, plan.around
+    kernel = [pen.weight(f"{around.patches}.weight")]
+    if plan.pool and not plan.is_turned:
+        kernel.append(pen.weight(f"{around.patches}.bias"))
     features = graph.add("Conv", "pixels", *kernel, strides=[plan.patch, plan.patch])
     features = graph.add("Reshape", features, graph.numbers([0, width, plan.patches]))
     features = graph.add("Transpose", features, perm=[0, 2, 1])
     batch = graph.add("Shape", "pixels", end=1)
-    if plan.has_pool:
-        features = graph.add("Add", features, pen.weight("visual.trunk.pos_embed"))
-        made = _pooled(pen, features, batch, plan)
-    else:
-        whole = pen.repeated("visual.class_embedding", batch)
-        features = graph.add("Concat", whole, features, axis=1)
-        features = graph.add("Add", features, pen.weight("visual.positional_embedding"))
-        features = pen.normal("visual.ln_pre", features)
-        features = pen.transform(features, pen.shape(batch, plan.patches + 1))
-        end = pen.normal("visual.ln_post", pen.at(features, 0))
+    if plan.has_whole:
+        features = graph.add("Concat", pen.repeated(around.whole, batch), features, axis=1)
+    features = graph.add("Add", features, pen.weight(around.places))
+    if plan.is_turned or not plan.pool:
+        features = pen.normal(around.norm_before, features)
+    turn = pen.turning(*turns_of(plan)) if plan.is_turned else None
+    features = pen.transform(features, pen.shape(batch, plan.tokens), turn=turn)
+    if plan.pool is None:
+        end = pen.normal(around.norm_after, pen.at(features, 0))
         made = graph.add("MatMul", end, pen.weight("visual.proj"))
+    else:
+        made = _pooled(pen, pen.normal(around.norm_after, features), batch, plan, plan.pool)
+    if plan.is_turned:
+        made = pen.linear("visual.trunk.head.weight", "visual.trunk.head.bias", made)
     model = graph.model(
         ("pixels", ["batch", 3, plan.size, plan.size]),
         (made, ["batch", dimensions]),
@@ -92,22 +101,20 @@ def draw_vision(plan: VisionPlan, weights: MappedWeights, dimensions: int) -> Dr
     return pen.drawn(model)
 
 
-def _pooled(pen: _Pen, features: str, batch: str, plan: VisionPlan) -> str:
-    """One question is put to all patches, and then a small network follows."""
-    graph, width, pool = pen.graph, plan.layers.width, "visual.trunk.attn_pool"
-    shape = pen.shape(batch, plan.patches)
-    features = pen.normal("visual.trunk.norm", pen.transform(features, shape))
+def _pooled(pen: _Pen, features: str, batch: str, plan: VisionPlan, pool: Pool) -> str:
+    """One question is put to all tokens, and then a small network follows."""
+    graph, width, name = pen.graph, plan.layers.width, "visual.trunk.attn_pool"
     asked = pen.linear(
-        f"{pool}.q.weight", f"{pool}.q.bias", pen.weight(f"{pool}.latent", (1, width))
+        f"{name}.q.weight", f"{name}.q.bias", pen.weight(f"{name}.latent", (1, width))
     )
     query = graph.add("Expand", asked, pen.shape(batch, 1, width))
-    known = pen.linear(f"{pool}.kv.weight", f"{pool}.kv.bias", pen.flat(features))
-    known = graph.add("Reshape", known, pen.shape(batch, plan.patches, 2 * width))
+    known = pen.linear(f"{name}.kv.weight", f"{name}.kv.bias", pen.flat(features))
+    known = graph.add("Reshape", known, pen.shape(batch, plan.tokens, 2 * width))
     key, value = graph.add_many("Split", 2, known, axis=2, num_outputs=2)
-    mixed = pen.attention(query, key, value)
-    pooled = pen.linear(f"{pool}.proj.weight", f"{pool}.proj.bias", pen.flat(mixed))
-    inner = pen.normal(f"{pool}.norm", pooled)
-    return graph.add("Add", pooled, pen.network(f"{pool}.mlp.fc1", f"{pool}.mlp.fc2", inner))
+    mixed = pen.attention(query, key, value, heads=pool.heads)
+    pooled = pen.linear(f"{name}.proj.weight", f"{name}.proj.bias", pen.flat(mixed))
+    inner = pen.normal(f"{name}.norm", pooled)
+    return graph.add("Add", pooled, pen.network(f"{name}.mlp.fc1", f"{name}.mlp.fc2", inner))
 
 
 class _Pen:
@@ -170,20 +177,34 @@ class _Pen:
             inner = self.graph.add("Gelu", inner, approximate=way)
         return self.linear(f"{narrow}.weight", f"{narrow}.bias", inner)
 
-    def attention(self, query: str, key: str, value: str, *, is_causal: bool = False) -> str:
+    def turning(self, cosines: NDArray[np.float32], sines: NDArray[np.float32]) -> Turn:
+        """What turns the queries or keys of all tokens, by angles of shape (tokens, half of the
+        width of a head).
+        """
+        graph = self.graph
+        first, cosine, sine = graph.numbers([0]), graph.floats(cosines), graph.floats(sines)
+        return lambda part: graph.add(
+            "RotaryEmbedding", part, first, cosine, sine, domain=OWN, interleaved=1
+        )
+
+    def attention(
+        self, query: str, key: str, value: str, *, heads: int, is_causal: bool = False
+    ) -> str:
         """What each token takes over from others, shape (batch, tokens, width)."""
         return self.graph.add(
             "MultiHeadAttention",
             *(query, key, value),
             domain=OWN,
-            num_heads=self._layers.heads,
+            num_heads=heads,
             unidirectional=int(is_causal),
         )
 
-    def transform(self, features: str, shape: str, *, is_causal: bool = False) -> str:
+    def transform(
+        self, features: str, shape: str, *, turn: Turn | None = None, is_causal: bool = False
+    ) -> str:
         """Features of shape (batch, tokens, width) that know of each other.
 
-        `shape` is that of the batch and its tokens.
+        `shape` is that of the batch and its tokens. `turn` is done to queries and keys.
         """
         graph, layers, names = self.graph, self._layers, self._layers.names
         inner_shape = graph.add("Concat", shape, graph.numbers([3 * layers.width]), axis=0)
@@ -193,8 +214,11 @@ class _Pen:
             weight, bias = f"{name}.{names.inner_weight}", f"{name}.{names.inner_bias}"
             inner = self.linear(weight, bias, self.normal(f"{name}.{names.norm_1}", rows))
             inner = graph.add("Reshape", inner, inner_shape)
-            parts: Sequence[str] = graph.add_many("Split", 3, inner, axis=2, num_outputs=3)
-            mixed = self.flat(self.attention(*parts, is_causal=is_causal))
+            query, key, value = graph.add_many("Split", 3, inner, axis=2, num_outputs=3)
+            if turn:
+                query, key = turn(query), turn(key)
+            mixed = self.attention(query, key, value, heads=layers.heads, is_causal=is_causal)
+            mixed = self.flat(mixed)
             outer = f"{name}.{names.outer}"
             rows = graph.add("Add", rows, self.linear(f"{outer}.weight", f"{outer}.bias", mixed))
             inner = self.normal(f"{name}.{names.norm_2}", rows)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoseek.onnx_towers.onnx_files import (
     DATA_LOCATION,
@@ -78,6 +79,13 @@ class Graph:
         """Name a vector of whole numbers; returns its name."""
         name = self._new_name()
         tensor, raw = _tensor(name, (len(values),), _INT64), np.array(values, "<i8").tobytes()
+        self._parts += written(INITIALIZER, [*tensor, *written(RAW_DATA, [raw])])
+        return name
+
+    def floats(self, values: NDArray[np.float32]) -> str:
+        """Name a matrix that lies in the model itself; returns its name."""
+        name = self._new_name()
+        tensor, raw = _tensor(name, values.shape, _FLOAT), values.astype("<f4").tobytes()
         self._parts += written(INITIALIZER, [*tensor, *written(RAW_DATA, [raw])])
         return name
 

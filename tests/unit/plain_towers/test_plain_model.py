@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import open_clip
 import pytest
+import timm
 import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
@@ -31,7 +32,7 @@ from photoseek.plain_towers import plain_model
 from photoseek.plain_towers.mapped_weights import MappedWeights
 from photoseek.plain_towers.model_files import find_model, waits_for_download
 from photoseek.plain_towers.plain_kinds import text_plan, vision_plan
-from photoseek.plain_towers.plans import TIMM, Layers, VisionPlan
+from photoseek.plain_towers.plans import TIMM, Layers, Pool, VisionPlan
 from photoseek.plain_towers.shapes import shapes_of
 from photoseek.records import ModelIdentity, Pixels
 from tests.support.models import save_model, save_with_tokenizer
@@ -225,17 +226,47 @@ def test_pictures_of_siglip_are_those_of_timm(tmp_path: Path) -> None:
     path = tmp_path / "tower.safetensors"
     weights = {f"visual.trunk.{key}": value for key, value in tower.state_dict().items()}
     save_file({key: value.contiguous() for key, value in weights.items()}, path)
-    layers = Layers("visual.trunk.blocks", TIMM, 2, 48, 3, "gelu_tanh", 1e-6)
-    plan = VisionPlan(layers, size=32, patch=8, has_pool=True)
+    layers = Layers("visual.trunk.blocks", TIMM, 2, 48, 3, 192, "gelu_tanh", 1e-6)
+    plan = VisionPlan(layers, size=32, patch=8, has_whole=False, pool=Pool(3, 192))
     planes = torch.randn(3, 3, 32, 32)
     mine = Session(draw_vision(plan, MappedWeights(path), 48), 48)
     np.testing.assert_allclose(mine(planes.numpy()), tower(planes).detach(), atol=2e-6)
 
 
-SIGLIP = [*(f"ViT-{size}-SigLIP2-256" for size in ("B-32", "B-16", "L-16")), "ViT-B-16-SigLIP"]
+PE = [f"PE-Core-{size}" for size in ("T-16-384", "S-16-384", "B-16", "L-14-336", "bigG-14-448")]
+SIGLIP = [
+    *(f"ViT-{size}-SigLIP2-256" for size in ("B-32", "B-16", "L-16", "SO400M-16", "gopt-16")),
+    *(f"ViT-SO400M-14-{kind}" for kind in ("SigLIP", "SigLIP-384", "SigLIP2-378")),
+    *("ViT-B-16-SigLIP", "ViT-B-16-SigLIP-i18n-256", "ViT-SO400M-16-SigLIP-i18n-256"),
+]
+CLIP = ["ViT-B-32-256", "ViT-B-32-quickgelu", "ViT-g-14", "ViT-bigG-14"]
 
 
-@pytest.mark.parametrize("architecture", [*SIGLIP, "ViT-B-32-256", "ViT-B-32-quickgelu"])
+@pytest.mark.parametrize("architecture", ["PE-Core-S-16-384", "ViT-SO400M-14-SigLIP2"])
+def test_pictures_in_their_own_size_are_those_of_timm(architecture: str, tmp_path: Path) -> None:
+    """With the first two layers alone: the others are like them."""
+    config = open_clip.get_model_config(architecture)
+    preprocess = {"resize_mode": "squash", "interpolation": "bicubic"}
+    plan = vision_plan(config, preprocess, quick_gelu=False)
+    assert plan is not None
+    plan, made = replace(plan, layers=replace(plan.layers, count=2)), config["embed_dim"]
+    name, ends_in = config["vision_cfg"]["timm_model_name"], made if plan.is_turned else 0
+    torch.manual_seed(0)
+    tower = timm.create_model(name, num_classes=ends_in, global_pool="map", depth=2).eval()
+    for weight in tower.parameters():  # what is zero at first hides what it is added to
+        weight.data += 0.02 * torch.randn_like(weight)
+    path = tmp_path / "tower.safetensors"
+    weights = {f"visual.trunk.{key}": value for key, value in tower.state_dict().items()}
+    save_file({key: value.contiguous() for key, value in weights.items()}, path)
+    planes = torch.randn(2, 3, plan.size, plan.size)
+    with torch.inference_mode():
+        expected = torch.nn.functional.normalize(tower(planes)).numpy()
+    mine = Session(draw_vision(plan, MappedWeights(path), made), made)(planes.numpy())
+    mine /= np.linalg.norm(mine, axis=1, keepdims=True)
+    np.testing.assert_allclose(mine, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("architecture", [*SIGLIP, *PE, *CLIP])
 def test_plain_models_are_drawn_as_openclip_makes_them(architecture: str) -> None:
     """Without their weights: shapes, activations and what is added to variances."""
     config = open_clip.get_model_config(architecture)
@@ -249,7 +280,8 @@ def test_plain_models_are_drawn_as_openclip_makes_them(architecture: str) -> Non
         network = network_of(config | {"quick_gelu": quick})
     expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
     dimensions = config["embed_dim"]
-    assert shapes_of(text, vision, dimensions, has_logit_bias=text.has_bias) == expected
+    has_bias = "init_logit_bias" in config
+    assert shapes_of(text, vision, dimensions, has_logit_bias=has_bias) == expected
     for plan in (text, vision):
         layer = network.get_submodule(plan.layers.all()[-1])
         norm = network.get_submodule(f"{plan.layers.all()[-1]}.{plan.layers.names.norm_1}")
