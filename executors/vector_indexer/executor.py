@@ -221,7 +221,7 @@ class VectorIndexer(Executor):
             return FacetsDoc(id=doc.id, error=str(error))
         docs = [
             FacetDoc(name=name, values=[v for v, _ in pairs], counts=[n for _, n in pairs])
-            for name, pairs in (dict.fromkeys(FACETS_BEFORE, ()) | facets.counts).items()
+            for name, pairs in {**dict.fromkeys(FACETS_BEFORE, ()), **facets.counts}.items()
         ]
         counted = DocList[FacetDoc](docs)
         return FacetsDoc(id=doc.id, total=facets.total, facets=counted, version=version)

@@ -12,7 +12,7 @@ _BEFORE = {"dedupe": "folded", "phash": "looks"}
 """The names of before, by those of today."""
 
 
-class OldNames(BaseDoc):  # type: ignore[misc]
+class OldNames(BaseDoc):
     """A document with fields of `_BEFORE`."""
 
     @classmethod
