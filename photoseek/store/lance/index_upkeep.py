@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from photoseek.store.lance import value_indexes
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 
@@ -60,6 +61,7 @@ class IndexUpkeep:
         for column in _LOOKED_UP:
             if column not in present:
                 self._table.create_index(column, config=BTree())
+        value_indexes.bring(self._table, present)
         if _VECTOR in present and not self._outgrown(rows, present[_VECTOR]):
             return False
         partitions = self._partitions(rows)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, Place, Sort
-from photoseek.store.escaping import to_text
+from photoseek.store.escaping import from_text, to_text
 from photoseek.store.fields import BY_NAME, METADATA, Field, field_named
 from photoseek.store.filters import checked
 from photoseek.store.kinds import Date, Labels, Number, Shape, spelled, values_of
@@ -52,6 +52,11 @@ def after_in_sql(sort: Sort, after: Place) -> str:
         return is_later
     value, sign = _value(sort.field, after.value), ">" if sort.ascending else "<"
     return f"({sort.field} {sign} {value} OR ({sort.field} = {value} AND {is_later}))"
+
+
+def up_to_id_in_sql(last: str) -> str:
+    """A predicate that holds for photos up to an id, which is given as it is stored."""
+    return f"id <= {_literal(from_text(last))}"
 
 
 def in_sql(column: str, values: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from photoseek.records import Filter, Place, Sort, StoredPhoto
 from photoseek.store.lance.predicates import after_in_sql, predicate_of
-from photoseek.store.lance.queries import Page, Queries
+from photoseek.store.lance.queries import Queries
+from photoseek.store.lance.ranking import Page
 from photoseek.store.sorting import Part, page_of_parts, parts_of
 
 

@@ -40,7 +40,8 @@ from photoseek.store.lance.lance_marks import LanceMarks
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.predicates import predicate_of
-from photoseek.store.lance.queries import Page, Probing, Queries, probing_for
+from photoseek.store.lance.queries import Queries
+from photoseek.store.lance.ranking import Page
 from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
 from photoseek.store.lance.sorted_rows import SortedRows
@@ -136,10 +137,9 @@ class LanceStore(PhotoStore):
         exact: bool = False,
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
-        probing: Probing = "exact" if exact else probing_for(where)
         with self._reading():
             predicate = predicate_of(where, self._columns.names())
-            found = self._queries.nearest(query, Page(top_k, offset), predicate, probing)
+            found = self._queries.nearest(query, Page(top_k, offset), predicate, exact=exact)
         return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override

@@ -1,0 +1,133 @@
+"""The photos of a Lance table that are nearest to a vector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.records import Vector
+from photoseek.store.lance.probing import EVERY, probes_for
+from photoseek.store.lance.ranking import (
+    RECORDS_AT_ONCE,
+    SHOWN,
+    Found,
+    Get,
+    Page,
+    Ranked,
+    page_of_rows,
+    ranked,
+)
+from photoseek.store.lance.schema import to_matrix
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# The index ranks by 8-bit codes; three times the hits are ranked again by the real vectors. With
+# twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
+_REFINE = 3
+# Far down, codes err by some places and no more: among a million by 800 at most around the place
+# 5,000. So many of the places before the end of a page are ranked again on both of its sides.
+_SLACK = 0.25
+_LEAST_SLACK = 200
+
+
+class Nearest:
+    """A search by vector."""
+
+    def __init__(
+        self, table: Any, query: Vector, predicate: str | None, there: int, *, exact: bool
+    ) -> None:
+        """`there` is the number of photos that satisfy the predicate."""
+        self._table = table
+        self._query = query
+        self._predicate = predicate
+        self._there = there
+        rows = table.count_rows()
+        self._probes = 0 if exact else probes_for(table.schema, there / max(1, rows))
+
+    def page(self, page: Page, get: Get) -> Found:
+        """The photos of a page with their cosine similarities, best first, equal ones by id."""
+        if self._probes and page.offset and page.end >= RECORDS_AT_ONCE:
+            page_far_down = self._far_down(page)
+            if page_far_down is not None:
+                return page_far_down
+        return ranked(self._ask, page, get)
+
+    def _ask(self, limit: int, columns: Sequence[str]) -> Ranked:
+        is_long = limit > RECORDS_AT_ONCE
+        candidates = limit + _slack(limit) if is_long else limit
+
+        from photoseek.compat.lance import found
+
+        def asked(probes: int) -> pa.Table:
+            search = self._search(columns, probes).limit(candidates)
+            if probes:
+                search = search.refine_factor(1 if is_long else _REFINE)
+            return found(search)
+
+        rows = asked(self._probes)
+        if self._probes and rows.num_rows < min(candidates, self._there):
+            rows = asked(EVERY)
+        rows = rows.slice(0, limit)
+        return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows
+
+    def _far_down(self, page: Page) -> Found | None:
+        """A page of which only the places around it are ranked again.
+
+        None where that does not do: equal photos may stand across the ends of these places, there
+        are too few photos, or another thread has brought the table to a newer version meanwhile.
+        """
+        from photoseek.compat.lance import found
+
+        version, slack = self._table.version, _slack(page.end)
+        first = max(0, page.offset - slack)
+        count = page.end + slack - first
+        search = self._search(("_rowid",), self._probes).limit(count).offset(first)
+        vectors = self._taken(found(search)["_rowid"].to_numpy(), ("vector",), version)
+        if vectors is None or vectors.num_rows < count:
+            return None
+        # Row by row, so that equal photos get equal scores.
+        scores = (to_matrix(vectors) * self._query).sum(axis=1).clip(-1, 1)
+        order = np.argsort(-scores, kind="stable")
+        sorted_scores, begin, end = scores[order], page.offset - first, page.end - first
+        best, least = sorted_scores[begin], sorted_scores[end - 1]
+        if least == sorted_scores[-1] or (first and best == sorted_scores[0]):
+            return None
+        places = np.flatnonzero((sorted_scores <= best) & (sorted_scores >= least))
+        rows = vectors["_rowid"].to_numpy()[order[places]]
+        shown = self._taken(rows, SHOWN, version)
+        if shown is None:
+            return None
+        score_of = dict(zip(rows.tolist(), sorted_scores[places], strict=True))
+        shown_scores = np.array([score_of[row] for row in shown["_rowid"].to_pylist()])
+        return page_of_rows(shown_scores, shown, Page(page.top_k, begin - int(places[0])))
+
+    def _taken(
+        self, rows: NDArray[np.uint64], columns: Sequence[str], version: int
+    ) -> pa.Table | None:
+        """Columns of some rows; None where the table is no longer at that version."""
+        taken = self._table.take_row_ids(np.sort(rows).tolist()).select(["_rowid", *columns])
+        try:
+            table = taken.to_arrow()
+        except (RuntimeError, ValueError, OSError):
+            if self._table.version == version:
+                raise
+            return None
+        return table if self._table.version == version else None
+
+    def _search(self, columns: Sequence[str], probes: int) -> Any:
+        from photoseek.compat.lance import vector_search
+
+        search = vector_search(self._table, self._query).column("vector").distance_type("cosine")
+        search = search.select([*columns, "_distance"])
+        if self._predicate:
+            search = search.where(self._predicate)
+        return search.nprobes(probes) if probes else search.bypass_vector_index()
+
+
+def _slack(end: int) -> int:
+    return max(_LEAST_SLACK, math.ceil(_SLACK * end))

@@ -1,0 +1,39 @@
+"""How many partitions of the vector index a search asks, those nearest to its query first."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from photoseek.store.lance.index_upkeep import partitions_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EVERY = 1_000_000
+"""As many as any index has."""
+
+
+class _Probing(NamedTuple):
+    """The partitions that are asked, where a filter keeps so large a share of the photos."""
+
+    kept: float
+    share: float
+    least: int
+
+
+# The few photos that a filter leaves lie in more partitions. Recall@10 of queries like texts in a
+# million vectors like CLIP's, 195 partitions: 0.991 of 48 without a filter; of 64 where it keeps
+# half, 0.994; of 96 where it keeps 1 and 0.1 %, 0.998 and 0.990.
+_PROBING = (_Probing(0.9, 0.2, 48), _Probing(0.25, 0.3, 64), _Probing(0.0, 0.4, 96))
+# Of an index that an earlier version made nobody knows how many it has.
+_OF_UNKNOWN = 64
+
+
+def probes_for(schema: pa.Schema, kept: float) -> int:
+    """How many are asked where the filters keep that share of the photos."""
+    partitions = partitions_of(schema)
+    probing = next(each for each in _PROBING if kept >= each.kept)
+    if not partitions:
+        return _OF_UNKNOWN if probing is _PROBING[0] else EVERY
+    return max(probing.least, math.ceil(probing.share * partitions))

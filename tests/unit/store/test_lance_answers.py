@@ -1,0 +1,138 @@
+"""A Lance table with its indexes answers as looking at every photo does, whatever happens to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoseek.records import EncodedPhoto, Filter, Traits
+from photoseek.store import PhotoStore, parse_filter
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
+from photoseek.store.memory import MemoryStore
+from tests.support.lance import lance_store
+from tests.support.stored_photos import MODEL, encoded, ids, vector_of
+
+ROWS = 450
+LIMITS = UpkeepLimits(index_from_rows=400, unindexed_rows=60, partition_rows=20)
+FILTERS = (
+    *("licence = MIT", "licence != MIT", 'licence in ["MIT", "rare"]', "licence =", "licence !="),
+    *("tags = beach", "tags != BEACH", 'tags in ["beach", "sea"]', "tags =", "tags !="),
+    *("photographer = Ann", "colours = red", "folder = Travel/Italy", "folder != Travel"),
+    *("taken >= 2023", "width >= 1500", "orientation = portrait", "id = p00007", "id != p00007"),
+    "licence = MIT AND tags = beach OR photographer = Bob",
+    '{"not": {"all": [{"field": "tags", "op": "=", "value": "sea"}]}}',
+)
+VALUES = {
+    "licence": ("MIT", "CC0-1.0", "CC0-1.0", "", "rare' OR 'a"),
+    "photographer": ("Ann", "Bob", "été"),
+    "folder": ("Travel/Italy", "Travel/Spain", "Home", ""),
+    "caption": ("a hill", "a hill", "a hill", "a hill by the sea", "hill hill"),
+}
+TAGS = ("Beach", "sea", "beach", "Hill", "\ud800")
+
+
+class Library:
+    """The same photos in a Lance table and in memory, and what happens to both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.dice = np.random.default_rng(3)
+        self.lance: PhotoStore = lance_store(folder, LIMITS)
+        self.memory: PhotoStore = MemoryStore(MODEL)
+
+    def photo(self, number: int) -> EncodedPhoto:
+        said = {name: str(self.dice.choice(values)) for name, values in VALUES.items()}
+        tags = tuple(TAGS[n] for n in self.dice.permutation(len(TAGS))[: self.dice.integers(4)])
+        full: EncodedPhoto = encoded(number, content=number % 9, tags=tags, **said)
+        traits = Traits(
+            colours=("red", "blue")[: self.dice.integers(3)],
+            taken=f"{self.dice.integers(2020, 2026)}-05-01T10:00:00" if number % 3 else "",
+        )
+        return replace(full, traits=traits, height=int(self.dice.integers(400, 2000)))
+
+    def write(self, numbers: range) -> None:
+        photos = [self.photo(number) for number in numbers]
+        for store in (self.lance, self.memory):
+            store.upsert(photos)
+
+    def delete(self, numbers: range) -> None:
+        for store in (self.lance, self.memory):
+            store.delete([f"p{number:05}" for number in numbers])
+
+    def check(self) -> None:
+        for where in ((), *((parse_filter(text),) for text in FILTERS)):
+            self._check(where)
+
+    def _check(self, where: tuple[Filter, ...]) -> None:
+        table, right = self.lance, self.memory
+        assert table.count(where) == right.count(where), where
+        assert table.facets(where) == right.facets(where), where
+        query = vector_of(5001)
+        exact = ids(right.search(query, 20, where=where))
+        assert ids(table.search(query, 20, where=where, exact=True)) == exact, where
+        assert len(set(ids(table.search(query, 20, where=where))) - set(exact)) <= 1, where
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "index")
+
+
+def test_answers_are_those_of_the_scan_after_writes_and_upkeep(library: Library) -> None:
+    library.write(range(ROWS))
+    library.lance.maintain()
+    library.check()
+    library.write(range(400, 480))  # some are new, and most are others than before
+    library.delete(range(50, 70))
+    library.check()
+    # Another process brings the new ones in, and writes more.
+    other = lance_store(library.lance.location, LIMITS)
+    other.maintain()
+    again = library.lance
+    library.lance = other
+    library.write(range(470, 500))
+    library.lance = again
+    library.check()
+
+
+def test_columns_of_few_values_are_indexed_until_they_have_too_many(library: Library) -> None:
+    import lancedb
+
+    library.write(range(ROWS))
+    library.lance.maintain()
+
+    def indexed() -> set[str]:
+        table = lancedb.connect(library.lance.location).open_table("photos")
+        return {each.columns[0] for each in table.list_indices()}
+
+    plain = {"id", "content_hash", "vector", "words"}
+    assert indexed() - plain >= {"licence", "photographer", "tag_keys", "colours", "folder_keys"}
+    assert "camera" not in indexed()  # no photo has one
+    many = [encoded(n, content=0, photographer=f"shot by {n}") for n in range(1000, 3100)]
+    library.lance.upsert(many)
+    library.lance.maintain()
+    assert "photographer" not in indexed()
+    assert library.lance.count([parse_filter("photographer = shot by 1007")]) == 1
+
+
+def test_those_that_come_first_by_id_are_found_among_very_many_that_are_alike(
+    library: Library,
+) -> None:
+    order = library.dice.permutation(2000)
+    alike = [encoded(int(n), content=0, caption="a hill", licence="MIT") for n in order]
+    library.lance.upsert([*alike, encoded(3000, content=0, caption="a mountain")])
+    library.lance.maintain()
+    mit = [parse_filter("licence = MIT")]
+
+    def found(top_k: int, where: list[Filter]) -> list[int]:
+        photos = library.lance.keywords("hill mountain", top_k, where=where)
+        return [int(each.photo.id[1:]) for each in photos]
+
+    for top_k in (1, 2, 10, 199, 200, 500):
+        assert found(top_k, []) == [3000, *range(top_k - 1)]
+        assert found(top_k, mit) == list(range(top_k))
+    library.lance.delete(f"p{n:05}" for n in range(0, 2000, 2))
+    assert found(10, mit) == list(range(1, 21, 2))
+    assert len(found(5000, mit)) == 1000
