@@ -6,14 +6,13 @@ write, which adds them, nothing is known there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from photoseek.records import Facets, Orientation, StoredPhoto
-from photoseek.store.escaping import from_text, to_text
-from photoseek.store.facets import facets_of
+from photoseek.records import StoredPhoto
+from photoseek.store.escaping import to_text
 from photoseek.store.fields import FACETS, FIELDS, Field
-from photoseek.store.kinds import Date, Labels, Number, Shape, distinct
+from photoseek.store.kinds import Labels, Number, Shape, distinct
 from photoseek.store.lance.commits import committed
 from photoseek.store.moments import Moment
 
@@ -123,44 +122,11 @@ def counted_columns(present: Collection[str]) -> list[str]:
     """The columns of a table that facets are counted from."""
     return [
         name
-        for name in dict.fromkeys(name for field in FACETS for name in _counted_columns(field))
+        for name in dict.fromkeys(name for field in FACETS for name in counted_columns_of(field))
         if name in present
     ]
 
 
-def facets_of_rows(rows: pa.Table, own: Iterable[tuple[Field, Mapping[str, int]]]) -> Facets:
-    """What photos have in common; `rows` has `counted_columns`, and `own` counts other fields."""
-    counted = (
-        (field, _counted(field, rows))
-        for field in FACETS
-        if set(_counted_columns(field)) <= set(rows.column_names)
-    )
-    return facets_of(rows.num_rows, (*counted, *own))
-
-
-def _counted_columns(field: Field) -> tuple[str, ...]:
+def counted_columns_of(field: Field) -> tuple[str, ...]:
+    """The columns that the facet of a field is counted from."""
     return columns_of(field) if isinstance(field.kind, Shape) else (field.name,)
-
-
-def _counted(field: Field, rows: pa.Table) -> Mapping[str, int]:
-    import pyarrow.compute as pc
-
-    if isinstance(field.kind, Shape):
-        return _orientations(rows)
-    values = rows[field.name]
-    if isinstance(field.kind, Labels):
-        values = pc.list_flatten(values)
-    elif isinstance(field.kind, Date):
-        values = pc.utf8_slice_codeunits(values, 0, 4)
-    counts = values.value_counts()
-    texts = map(from_text, map(str, counts.field("values").to_pylist()))
-    return dict(zip(texts, counts.field("counts").to_pylist(), strict=True))
-
-
-def _orientations(rows: pa.Table) -> Mapping[str, int]:
-    import pyarrow.compute as pc
-
-    width, height = rows["width"], rows["height"]
-    tests = (pc.greater(width, height), pc.less(width, height), pc.equal(width, height))
-    counts = (pc.sum(test).as_py() or 0 for test in tests)
-    return dict(zip(get_args(Orientation), counts, strict=True))

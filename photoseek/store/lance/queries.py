@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.records import Facets, Keep, KnownPhoto, Sort, StoredPhoto, Vector
 from photoseek.store.escaping import from_text
+from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
-from photoseek.store.lance.columns import counted_columns, facets_of_rows
+from photoseek.store.lance.counted_rows import CountedRows
 from photoseek.store.lance.nearest import Nearest
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
@@ -33,6 +34,7 @@ class Queries:
 
     def __init__(self, table: Any) -> None:
         self._table = table
+        self._counted = CountedRows(table)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
         self._own = lru_cache(1)(self._own_columns)
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)
@@ -115,13 +117,12 @@ class Queries:
         return int(self._table.count_rows(predicate))
 
     def _count(self, version: int, predicate: str | None) -> Facets:
-        columns = counted_columns(self._table.schema.names)
-        rows = self._select(columns, predicate).to_batches(batch_size=_ROWS_TO_A_BATCH)
         own = self._own(version)
         names = own.facets()
         if names and predicate:
             own = self._own_columns(version, names, predicate)
-        return facets_of_rows(rows.read_all(), own.counted(names))
+        total, counted = self._counted.counts(predicate)
+        return facets_of(total, (*counted, *own.counted(names)))
 
     def _own_columns(
         self, version: int, only: Collection[str] | None = None, predicate: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,9 @@ class Library:
         self.memory: PhotoStore = MemoryStore(MODEL)
 
     def photo(self, number: int) -> EncodedPhoto:
-        said = {name: str(self.dice.choice(values)) for name, values in VALUES.items()}
+        said: dict[str, Any] = {
+            name: str(self.dice.choice(values)) for name, values in VALUES.items()
+        }
         tags = tuple(TAGS[n] for n in self.dice.permutation(len(TAGS))[: self.dice.integers(4)])
         full: EncodedPhoto = encoded(number, content=number % 9, tags=tags, **said)
         traits = Traits(

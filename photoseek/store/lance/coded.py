@@ -1,0 +1,92 @@
+"""Values of a column as numbers: for each row its places in a list of the values that there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoseek.records import Orientation
+from photoseek.store.escaping import from_text
+from photoseek.store.fields import Field
+from photoseek.store.kinds import Date, Labels, Shape
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Mask = NDArray[np.bool_]
+_YEAR = 4  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The values of rows: `codes` are places in `values`, as many for a row as `lengths` says.
+
+    Without `lengths` each row has one. Numbers are as short as the list allows.
+    """
+
+    values: pa.Array
+    codes: NDArray[Any]
+    lengths: NDArray[Any] | None = None
+
+    def counts(self, chosen: Mask | None) -> dict[str, int]:
+        """How many of the chosen rows have each value; all rows are for None."""
+        codes = self.codes if chosen is None else self.codes[self._spread(chosen)]
+        if len(self.values) == 1:  # such as "" in a column that nobody has filled
+            numbers = np.array([len(codes)])
+        else:
+            numbers = np.bincount(codes, minlength=len(self.values))
+        there = np.flatnonzero(numbers)
+        texts = map(from_text, self.values.take(there).to_pylist())
+        return dict(zip(texts, numbers[there].tolist(), strict=True))
+
+    def only(self, kept: Mask) -> Coded:
+        """The same without the other rows."""
+        lengths = None if self.lengths is None else self.lengths[kept]
+        return Coded(self.values, self.codes[self._spread(kept)], lengths)
+
+    def joined(self, more: Coded) -> Coded:
+        """The same with more rows behind."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        places = pc.index_in(more.values, value_set=self.values)
+        is_new = places.is_null()
+        values = pa.concat_arrays([self.values, more.values.filter(is_new)])
+        code_of = places.fill_null(0).to_numpy().copy()
+        code_of[is_new.to_numpy(zero_copy_only=False)] = np.arange(len(self.values), len(values))
+        codes = _short(np.concatenate([self.codes, code_of[more.codes]]), len(values))
+        if self.lengths is None or more.lengths is None:
+            return Coded(values, codes)
+        return Coded(values, codes, np.concatenate([self.lengths, more.lengths]))
+
+    def _spread(self, rows: Mask) -> Mask:
+        return rows if self.lengths is None else np.repeat(rows, self.lengths)
+
+
+def coded(field: Field, rows: pa.Table) -> Coded:
+    """What rows are counted under in the facet of a field; they have its columns."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(field.kind, Shape):
+        width, height = rows["width"].to_numpy(), rows["height"].to_numpy()
+        codes = np.where(width > height, 0, np.where(width < height, 1, 2))
+        return Coded(pa.array(get_args(Orientation)), _short(codes, len(get_args(Orientation))))
+    column, lengths = rows[field.name], None
+    if isinstance(field.kind, Labels):
+        numbers = pc.list_value_length(column).to_numpy()
+        lengths = _short(numbers, int(numbers.max(initial=0)) + 1)
+        column = pc.list_flatten(column)
+    elif isinstance(field.kind, Date):
+        column = pc.utf8_slice_codeunits(column, 0, _YEAR)
+    encoded = column.dictionary_encode().combine_chunks()
+    values = encoded.dictionary.cast(pa.string())
+    return Coded(values, _short(encoded.indices.to_numpy(), len(values)), lengths)
+
+
+def _short(numbers: NDArray[Any], end: int) -> NDArray[Any]:
+    """Numbers below `end` in as few bytes as they take."""
+    return numbers.astype(np.min_scalar_type(max(0, end - 1)), copy=False)
