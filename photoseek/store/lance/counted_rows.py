@@ -1,6 +1,6 @@
 """What facets count of the rows of a Lance table, kept in memory from one version to the next.
 
-A row of Lance stays as it is at its address: one that is changed, or written anew when files are
+A row of Lance stays as it is at its address: one that is changed, or written again when files are
 joined, gets another address, and addresses only grow. So what was written since is read, and what
 is gone is left out. It takes some ten bytes for a row, most for its tags.
 """
