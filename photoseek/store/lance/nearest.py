@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
 _REFINE = 3
 # Far down, codes err by some places and no more: among a million by 800 at most around the place
-# 5,000. So many of the places before the end of a page are ranked again on both of its sides.
+# 5,000. That share of the places before the end of a page is ranked again on both of its sides.
 _SLACK = 0.25
 _LEAST_SLACK = 200
 
