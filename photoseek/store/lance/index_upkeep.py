@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _VECTOR, _WORDS = "vector", "words"
 _LOOKED_UP = ("id", "content_hash")
 _PARTITIONS = "photoseek:partitions"
+# Vectors of each partition that its centre is learnt from: with Lance's 256 that takes twice as
+# long, three quarters of all for 195 partitions, and no more of the nearest are found.
+_LEARNT_FROM = 128
 
 
 class IndexUpkeep:
@@ -65,7 +68,9 @@ class IndexUpkeep:
         if _VECTOR in present and not self._outgrown(rows, present[_VECTOR]):
             return False
         partitions = self._partitions(rows)
-        config = IvfSq(distance_type="cosine", num_partitions=partitions)
+        config = IvfSq(
+            distance_type="cosine", num_partitions=partitions, sample_rate=_LEARNT_FROM
+        )
         self._table.create_index(_VECTOR, config=config)
         noted = {"path": _VECTOR, "metadata": {_PARTITIONS: str(partitions)}}
         committed(
