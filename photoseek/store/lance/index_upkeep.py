@@ -68,9 +68,7 @@ class IndexUpkeep:
         if _VECTOR in present and not self._outgrown(rows, present[_VECTOR]):
             return False
         partitions = self._partitions(rows)
-        config = IvfSq(
-            distance_type="cosine", num_partitions=partitions, sample_rate=_LEARNT_FROM
-        )
+        config = IvfSq(distance_type="cosine", num_partitions=partitions, sample_rate=_LEARNT_FROM)
         self._table.create_index(_VECTOR, config=config)
         noted = {"path": _VECTOR, "metadata": {_PARTITIONS: str(partitions)}}
         committed(
