@@ -106,13 +106,14 @@ def palette_of(pixels: Pixels) -> Palette:
     """
     flat = pixels.reshape(-1, 3)
     table, cells = _table(), _cells(flat)
-    names, lab = table.names[cells], table.lab[cells]
+    names = table.names[cells]
     areas = np.bincount(names, minlength=len(_NAMES)) / len(flat)
     weights = np.bincount(names, table.weights[cells], len(_NAMES))
     shares = weights / weights.sum()
     order = np.argsort(-shares, kind="stable")
     main = np.flatnonzero(names == order[0])
-    from_mean = np.square(lab[main] - lab[main].mean(axis=0)).sum(axis=1)
+    lab = table.lab[cells[main]]
+    from_mean = np.square(lab - lab.mean(axis=0)).sum(axis=1)
     red, green, blue = flat[main[from_mean.argmin()]]
     colours = [_NAMES[i] for i in order if max(shares[i], areas[i]) >= GOOD_PART]
     return Palette(f"#{red:02x}{green:02x}{blue:02x}", tuple(colours))
@@ -163,5 +164,6 @@ def _table() -> _Table:
 
 
 def _cells(flat: Pixels) -> NDArray[np.intp]:
-    cells: NDArray[np.intp] = (flat >> 3).astype(np.intp) @ np.array([1024, 32, 1])
+    red, green, blue = (flat >> 3).astype(np.intp).T
+    cells: NDArray[np.intp] = (red << 10) | (green << 5) | blue
     return cells

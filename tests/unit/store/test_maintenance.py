@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from photoseek.store.lance.maintenance import keep_from
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
+from tests.support.waiting import wait_until
 
 ROWS = 3000
 FEW = 300
@@ -194,6 +196,20 @@ def test_many_small_files_are_joined(store: PhotoStore) -> None:
     store.maintain()
     assert fragments(store) == 1
     assert store.count() == LIMITS.fragments + 1
+
+
+def test_files_are_joined_and_indexes_made_while_others_write(tmp_path: Path) -> None:
+    limits = replace(LIMITS, index_from_rows=300, partition_rows=100, fragments=3)
+    store = lance_store(tmp_path / "index", limits)
+    for first in range(0, 400, 50):
+        store.upsert([encoded(number, content=0) for number in range(first, first + 50)])
+    with ThreadPoolExecutor(1) as pool:
+        with LocalLayout(tmp_path / "index").writer():
+            done = pool.submit(store.maintain)
+            wait_until(lambda: fragments(store) == 1 and store.status().ann, "upkeep")
+            assert answer(store, 7) == answer(store, 7, exact=True)
+        done.result(60)
+    assert len(table(store).list_versions()) == 1
 
 
 def test_nothing_is_committed_when_nothing_is_due(indexed: PhotoStore) -> None:
