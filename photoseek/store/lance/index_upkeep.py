@@ -51,14 +51,17 @@ class IndexUpkeep:
     def make(self) -> bool:
         """Make those that are missing, and that of the vectors where the table has outgrown it.
 
-        Says whether the latter was made.
+        Says whether any was made.
         """
-        present = self._by_column()
+        before, present = self._table.version, self._by_column()
         if _WORDS not in present:
             index_words(self._table)
         rows = self._table.count_rows()
-        if rows < self._limits.index_from_rows:
-            return False
+        if rows >= self._limits.index_from_rows:
+            self._make_for_many(rows, present)
+        return bool(self._table.version != before)
+
+    def _make_for_many(self, rows: int, present: dict[str, Any]) -> None:
         from lancedb.index import BTree, IvfSq
 
         for column in _LOOKED_UP:
@@ -66,7 +69,7 @@ class IndexUpkeep:
                 self._table.create_index(column, config=BTree())
         value_indexes.bring(self._table, present)
         if _VECTOR in present and not self._outgrown(rows, present[_VECTOR]):
-            return False
+            return
         partitions = self._partitions(rows)
         config = IvfSq(distance_type="cosine", num_partitions=partitions, sample_rate=_LEARNT_FROM)
         self._table.create_index(_VECTOR, config=config)
@@ -74,7 +77,6 @@ class IndexUpkeep:
         committed(
             lambda: self._table.update_field_metadata(noted), again=self._table.checkout_latest
         )
-        return True
 
     def _outgrown(self, rows: int, index: Any) -> bool:
         made_for = partitions_of(self._table.schema)
