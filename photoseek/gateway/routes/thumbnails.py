@@ -18,6 +18,7 @@ from photoseek.gateway.originals import at_hand, not_here
 from photoseek.gateway.problems import Problem
 from photoseek.gateway.routes.photos import known_photo
 from photoseek.helpers.deadlines import within
+from photoseek.records import is_content_hash
 
 FOR_EVER = "private, max-age=31536000, immutable"
 
@@ -69,6 +70,8 @@ async def thumbnail(
             picture = Picture.of(await shared.service.thumbnail(photo_id))
         except QueryError as error:
             raise problem or HTTPException(404, str(error)) from error
+        if is_content_hash(v):
+            shared.pictures.put(_name(photo_id, v), picture)
     return _answer(picture, _kept_for("" if problem else v))
 
 
@@ -81,7 +84,15 @@ def _kept(scope: Scope) -> Picture | None:
     content = asked[2].decode()
     if asked[1] == b"large":
         return shared.large_thumbnails.kept(content)
-    return shared.pictures.get(content)
+    name = _name(scope["path_params"]["photo_id"], content)
+    return shared.pictures.get(content) or shared.pictures.get(name)
+
+
+def _name(photo_id: str, content: str) -> str:
+    """Under which a thumbnail is kept that the index gave for a photo: whether the photo has that
+    content, whoever asks says.
+    """
+    return f"{content} {photo_id}"
 
 
 def _answer(picture: Picture, kept: str) -> Response:

@@ -81,6 +81,17 @@ def test_an_indexer_of_the_version_before_is_asked_as_it_knows(wire: Wire, tmp_p
     assert client.get("/api/photos/p00001/thumbnail").content == b"thumbnail of 1"
 
 
+def test_a_thumbnail_that_was_asked_for_lately_costs_no_second_call(
+    wire: Wire, index: Path, tmp_path: Path
+) -> None:
+    app = wire.app(load_settings(index=str(tmp_path / "elsewhere"), uploads="off"))
+    client = TestClient(app, base_url="http://localhost")
+    for number in (1, 1, 3, 3):
+        link = f"/api/photos/p{number:05}/thumbnail?v={hash_of(1)}"
+        assert client.get(link).content == f"thumbnail of {number}".encode(), "as the index has it"
+    assert wire.asked == ["/blobs"] * 2
+
+
 def test_what_is_not_kept_costs_no_second_call(wire: Wire, index: Path) -> None:
     answer, zipped = ask(wire, index, "p00003")
     assert (answer.status_code, answer.headers["location"]) == (307, URL)
