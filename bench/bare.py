@@ -13,10 +13,11 @@ import httpx
 
 from bench.store import TOP_K
 from photoseek.records import Vector
-from photoseek.store.elastic.engine_address import Dialect
-from photoseek.store.elastic.engine_dialects import ENGINES
+from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_filters import ALL
-from photoseek.store.elastic.engine_queries import CANDIDATES
+from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_index import engine_at
+from photoseek.store.engine_access import ANYONE
 from photoseek.store.milvus.milvus_queries import EF
 
 Ask = Callable[[Vector], object]
@@ -24,33 +25,21 @@ Ask = Callable[[Vector], object]
 
 def bare_client(place: str) -> Ask | None:
     """A search by the client of what keeps an index; None where a store is no engine's."""
-    if place.startswith("elastic+"):
-        return _elastic(place, "elastic")
-    if place.startswith("opensearch+"):
-        return _elastic(place, "opensearch")
+    if place.startswith(("elastic+", "opensearch+")):
+        return _elastic(place)
     if place.startswith("milvus"):
         return _milvus(place)
     return None
 
 
-def _elastic(place: str, dialect: Dialect) -> Ask:
-    engine = ENGINES[dialect](ENGINES[dialect].oldest)
-
-    def body(query: Vector) -> dict[str, object]:
-        return dict(engine.nearest(query.tolist(), TOP_K, CANDIDATES, ALL))
-
-    return _search(place, body)
-
-
-def _search(place: str, body: Callable[[Vector], dict[str, object]]) -> Ask:
-    from photoseek.store.elastic.engine_address import address_of
-
+def _elastic(place: str) -> Ask:
     address = address_of(place)
+    engine = engine_at(EngineHttp(address, ANYONE))
     client = httpx.Client(trust_env=False)
     url = f"{address.hosts[0]}/{address.name}/_search"
 
     def ask(query: Vector) -> object:
-        asked = body(query) | {"size": TOP_K, "_source": False}
+        asked = engine.nearest(query.tolist(), TOP_K, ALL) | {"size": TOP_K, "_source": False}
         return client.post(url, json=asked, timeout=60).raise_for_status().json()
 
     return ask

@@ -176,22 +176,31 @@ def engine_folder() -> Iterator[Path]:
 
 @contextmanager
 def running_node(
-    engine: SearchEngine, home: Path, folder: Path, http: int, transport: int, discovery: str
+    engine: SearchEngine,
+    home: Path,
+    folder: Path,
+    http: int,
+    transport: int,
+    discovery: str,
+    user: tuple[str, str] | None = None,
 ) -> Iterator[str]:
-    """The URL of a node that answers. It is killed in the end; its data stay in the folder."""
+    """The URL of a node that answers. It is killed in the end; its data stay in the folder.
+
+    `user` is a name and a password for a node that wants them.
+    """
     settings = _SETTINGS.format(http=http, transport=transport, folder=folder)
     written = settings + discovery + engine.more_settings
     (folder / "config" / f"{engine.command}.yml").write_text(written)
     (folder / "config" / "log4j2.properties").write_text(_LOGGING)
     command = engine.start(home, folder)
-    user = "nobody" if os.geteuid() == 0 and not engine.as_root else None
-    if user:
+    owner = "nobody" if os.geteuid() == 0 and not engine.as_root else None
+    if owner:
         for path in (folder, *folder.rglob("*")):
-            shutil.chown(path, user)
+            shutil.chown(path, owner)
     url = f"http://127.0.0.1:{http}"
     temporary = {"ES_TMPDIR": f"{folder}/tmp"}
     with running(
-        command, folder, lambda: _is_ready(url), cwd=home, environment=temporary, user=user
+        command, folder, lambda: _is_ready(url, user), cwd=home, environment=temporary, user=owner
     ):
         yield url
 
@@ -206,9 +215,9 @@ def free_name(dialect: str, url: str) -> Iterator[str]:
     httpx.delete(f"{url}/_index_template/{template_of(name)}")
 
 
-def _is_ready(url: str) -> bool:
+def _is_ready(url: str, user: tuple[str, str] | None) -> bool:
     try:
-        answer = httpx.get(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s")
+        answer = httpx.get(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", auth=user)
     except httpx.HTTPError:
         return False
     return answer.is_success

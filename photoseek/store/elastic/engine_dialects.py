@@ -16,7 +16,11 @@ _NEIGHBOURS = 32
 _CONSTRUCTION = 200
 _RESCORES = (8, 18)
 _OVERSAMPLE_BITS = 5
+_CANDIDATES = 250
+_CANDIDATES_OF_CODES = 2_500
 _RANKED_AGAIN = 30  # hits at least: twice as many or more are compared by whole vectors
+_FEW_RANKED = 1_000  # up to here five times as many
+_MOST_HITS = 10_000
 _LEAST_FOR_BITS = 64  # what Elasticsearch asks for
 
 
@@ -41,6 +45,8 @@ class Engine(ABC):
     oldest: Version
     name: str
     snapshot: Snapshot
+    candidates = _CANDIDATES
+    """Neighbours that each shard looks at: docs/stores.md has the recall that they give."""
 
     def __init__(self, version: Version) -> None:
         """Raises StoreVersionError for a version that lacks what is needed."""
@@ -61,8 +67,8 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
-        """What to ask for the photos near to a vector, by the index."""
+    def nearest(self, query: list[float], count: int, where: Clause) -> Any:
+        """What to ask for the photos near to a vector, by the index; at most 10,000."""
 
     @abstractmethod
     def compared(self, query: list[float], where: Clause) -> Clause:
@@ -75,6 +81,11 @@ class Elasticsearch(Engine):
     oldest = (8, 12)
     name = "Elasticsearch"
     snapshot = Snapshot("/_pit", "/_pit", "id")
+
+    def __init__(self, version: Version) -> None:
+        super().__init__(version)
+        if version >= _RESCORES:
+            self.candidates = _CANDIDATES_OF_CODES
 
     @override
     def field(self, dimensions: int, *, small: bool = False) -> dict[str, Any]:
@@ -99,14 +110,17 @@ class Elasticsearch(Engine):
         }
 
     @override
-    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
-        asked = {
-            "field": "vector",
-            "query_vector": query,
-            "k": max(count, _RANKED_AGAIN),
-            "num_candidates": max(count, candidates),
-        }
-        return {"knn": asked if where == ALL else asked | {"filter": where}}
+    def nearest(self, query: list[float], count: int, where: Clause) -> Any:
+        asked: dict[str, Any] = {"field": "vector", "query_vector": query}
+        ranked = max(count, _RANKED_AGAIN)
+        if where != ALL or self.version < _RESCORES:
+            # The engine multiplies both by what the index has as its oversample, 2 or 5.
+            asked |= {"k": ranked, "num_candidates": max(count, _CANDIDATES)}
+            return {"knn": asked if where == ALL else asked | {"filter": where}}
+        again = max(2 * ranked, min(_OVERSAMPLE_BITS * ranked, _FEW_RANKED))
+        asked["k"] = min(again, _MOST_HITS)
+        asked["num_candidates"] = max(asked["k"], self.candidates)
+        return {"knn": asked | {"rescore_vector": {"oversample": 1}}}
 
     @override
     def compared(self, query: list[float], where: Clause) -> Clause:
@@ -145,11 +159,11 @@ class OpenSearch(Engine):
         }
 
     @override
-    def nearest(self, query: list[float], count: int, candidates: int, where: Clause) -> Any:
+    def nearest(self, query: list[float], count: int, where: Clause) -> Any:
         asked: dict[str, Any] = {
             "vector": query,
             "k": count,
-            "method_parameters": {"ef_search": max(count, candidates)},
+            "method_parameters": {"ef_search": max(count, self.candidates)},
         }
         if where != ALL:
             asked["filter"] = where

@@ -31,9 +31,6 @@ from photoseek.store.word_forms import asked_words
 WINDOW = 10_000
 """Hits that one answer has at most, by the settings that an index has when nobody changes them."""
 
-CANDIDATES = 250
-"""Neighbours that each shard looks at: docs/stores.md has the recall that they give."""
-
 _IDS_AT_ONCE = 1_000
 _RECORDS_AT_ONCE = 200  # more are found by their ids first, as each record is long
 _PAGE_OF_RECORDS = 1_000
@@ -256,7 +253,7 @@ class EngineQueries:
 
     def _near(self, query: list[float], limit: int, where: Clause) -> list[Any]:
         source: Any = wanted(SHOWN) if limit <= _RECORDS_AT_ONCE else False
-        asked = self._engine.nearest(query, limit, CANDIDATES, where)
+        asked = self._engine.nearest(query, limit, where)
         hits = self._hits(
             asked | {"size": limit, "_source": source, "docvalue_fields": ["id"]},
         )

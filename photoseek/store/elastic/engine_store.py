@@ -43,7 +43,7 @@ from photoseek.store.elastic.engine_filters import clause_of
 from photoseek.store.elastic.engine_http import EngineHttp
 from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_marks import EngineMarks
-from photoseek.store.elastic.engine_queries import CANDIDATES, EngineQueries, Page
+from photoseek.store.elastic.engine_queries import EngineQueries, Page
 from photoseek.store.elastic.engine_segments import join_segments
 from photoseek.store.elastic.engine_sorting import sorted_photos
 from photoseek.store.elastic.engine_words import EngineWords
@@ -66,6 +66,7 @@ class EngineStore(PhotoStore):
     ) -> None:
         """`alias` is what is written to."""
         self._http = http
+        self._engine = engine
         self._address = http.address
         self._note = note
         self._place = place
@@ -260,7 +261,7 @@ class EngineStore(PhotoStore):
     @property
     @override
     def ann(self) -> bool:
-        return self.count() > CANDIDATES
+        return self.count() > self._engine.candidates
 
     @override
     def size(self) -> int:
