@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from photoseek.helpers.retry import Attempts, Pauses
 
@@ -49,3 +50,15 @@ def replacing(path: Path, *, part: Path | None = None) -> Iterator[Path]:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def keep(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Keep in a file what can be made again; several processes may do so at a time.
+
+    Where nothing can be written, nothing is kept.
+    """
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        with replacing(path, part=part), part.open("wb") as file:
+            write(file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.files.atomic import replacing
+from photoseek.files.atomic import keep
 from photoseek.helpers.user_folders import cache_folder
 from photoseek.records import ModelIdentity
 
@@ -43,10 +42,8 @@ def kept_vectors(
     if known is not None:
         return known
     vectors = make()
+    keep(path, lambda file: np.save(file, vectors.astype(np.float32), allow_pickle=False))
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, part=path.with_name(f".{digest}.{os.getpid()}.npy")) as part:
-            np.save(part, vectors.astype(np.float32), allow_pickle=False)
         for old in sorted(path.parent.glob("*.npy"), key=_written)[:-KEPT]:
             old.unlink(missing_ok=True)
     return vectors

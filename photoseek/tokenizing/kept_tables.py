@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from contextlib import suppress
 from dataclasses import fields
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from photoseek.files.atomic import replacing
+from photoseek.files.atomic import keep
 from photoseek.helpers.user_folders import cache_folder
 from photoseek.tokenizing.token_table import FORMAT, TokenTable, make_table
 
@@ -51,11 +50,7 @@ def table_of(path: Path, *, large: int = LARGE) -> TokenTable | None:
         table = make_table(real)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # who reads all of it says what is wrong
-    with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f".{kept.name}.{os.getpid()}")
-        with replacing(kept, part=part), part.open("wb") as new:
-            np.savez(new, **{_STATE: told, **_parts(table)})
+    keep(kept, lambda file: np.savez(file, **{_STATE: told, **_parts(table)}))
     return table
 
 
