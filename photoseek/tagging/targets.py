@@ -27,7 +27,10 @@ SIDECARS = "xmp"
 
 COLUMNS = ("id", "uri", "suggested", "scores")
 
-MAINTAIN_EVERY = 256
+WRITTEN_AT_ONCE = 4_000
+"""Photos of a commit to an index, with their thumbnails some 100 MB."""
+
+MAINTAIN_EVERY = 64
 """Commits between two rounds of upkeep."""
 
 
@@ -86,25 +89,39 @@ class SidecarTarget(Target):
 
 
 class IndexTarget(Target):
-    """The index, in a field of its own: what was suggested before goes."""
+    """The index, in a field of its own: what was suggested before goes.
 
-    def __init__(self, store: PhotoStore) -> None:
+    A commit costs about as much for a hundred photos as for a thousand, so they are gathered.
+    """
+
+    def __init__(self, store: PhotoStore, *, at_once: int = WRITTEN_AT_ONCE) -> None:
         super().__init__()
         self._store = store
+        self._at_once = at_once
+        self._waiting: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._commits = 0
 
     @override
     def take(self, photos: Sequence[Suggested]) -> None:
-        found = {each.stored.photo.id: (each.stored.content_hash, each.names) for each in photos}
-        changed = suggest(self._store, found)
-        self.changed += changed
-        self._commits += bool(changed)
-        if changed and self._commits % MAINTAIN_EVERY == 0:
-            self._store.maintain()
+        for each in photos:
+            stored = each.stored
+            if each.names != stored.traits.suggested:
+                self._waiting[stored.photo.id] = (stored.content_hash, each.names)
+        if len(self._waiting) >= self._at_once:
+            self._write()
 
     @override
     def finish(self) -> None:
+        self._write()
         if self._commits:
+            self._store.maintain()
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        changed = suggest(self._store, waiting) if waiting else 0
+        self.changed += changed
+        self._commits += bool(changed)
+        if changed and self._commits % MAINTAIN_EVERY == 0:
             self._store.maintain()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from photoseek.errors import QueryError
 from photoseek.photos.xmp import Xmp
@@ -16,7 +17,7 @@ from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.store import MemoryStore, PhotoStore, filters_of
 from photoseek.store.suggestions import suggest
 from photoseek.tagging.label_lines import parse_labels
-from photoseek.tagging.suggesting import label_vectors
+from photoseek.tagging.suggesting import Suggested, label_vectors
 from photoseek.tagging.tagging_run import TaggingReport, clear_keywords, suggest_keywords
 from photoseek.tagging.targets import IndexTarget, SidecarTarget, Target, table_target
 from photoseek.tagging.thresholds import Examples, thresholds_of
@@ -116,6 +117,25 @@ def test_the_next_run_takes_away_what_it_no_longer_sees(store: MemoryStore) -> N
     assert store.count(filters_of("tags = cat")) == 0
     report = clear_keywords(store, (), lambda _: None)
     assert (report.photos, set(keywords(store).values())) == (80, {()})
+
+
+class Nine(IndexTarget):
+    """Takes nine photos at a time."""
+
+    @override
+    def take(self, photos: Sequence[Suggested]) -> None:
+        for start in range(0, len(photos), 9):
+            super().take(photos[start : start + 9])
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 1_000])
+def test_what_is_gathered_is_written_whole(store: MemoryStore, at_once: int) -> None:
+    whole = run(store, IndexTarget(store))
+    found = keywords(store)
+    assert whole.changed > 20
+    clear_keywords(store, (), lambda _: None)
+    assert run(store, Nine(store, at_once=at_once)).changed == whole.changed
+    assert keywords(store) == found
 
 
 def test_a_photo_that_is_another_by_now_is_left_alone(store: MemoryStore) -> None:
