@@ -104,7 +104,8 @@ class ClipEncoder(Executor):
         settings = self._settings
         if by_index and self._index_model is not None:
             settings = settings.model_copy(update={"model": self._index_model.name})
-        return build_encoder(settings, roots=settings.readable_roots, texts=self._texts)
+        roots = settings.readable_roots
+        return build_encoder(settings, roots=roots, texts=self._texts, gives_way=True)
 
     def _contents(self, model: ModelIdentity | None) -> StoredContents | None:
         return StoredContents(partial(self._indexer.ask, model=model)) if self._indexer else None

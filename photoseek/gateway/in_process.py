@@ -248,4 +248,6 @@ def _encoder_for_clients(
     """An encoder that reads photos for whoever reaches the gateway."""
     chosen, made_with = with_model_of_index(settings)
     roots = settings.readable_roots
-    return build_encoder(chosen, roots=roots, on_demand=True, index=made_with, texts=texts)
+    return build_encoder(
+        chosen, roots=roots, on_demand=True, index=made_with, texts=texts, gives_way=True
+    )

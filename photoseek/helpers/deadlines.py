@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from photoseek.helpers.giving_way import give_way
+
 T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
@@ -75,16 +77,19 @@ def held(lock: threading.Lock) -> Iterator[None]:
         lock.release()
 
 
-def in_background(work: Callable[[], T], name: str) -> Future[T]:
+def in_background(work: Callable[[], T], name: str, *, gives_way: bool = False) -> Future[T]:
     """Run it in a thread of its own, which ends with the process at the latest.
 
-    Those of a pool are joined when Python ends, however long they wait for a silent server.
+    Those of a pool are joined when Python ends, however long they wait for a silent server. It
+    `gives_way` to other threads if that is said.
     """
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()  # from now on nobody can call it off
 
     def run() -> None:
         try:
+            if gives_way:
+                give_way()
             future.set_result(work())
         except BaseException as error:  # as pools do: it is raised where the result is asked for
             future.set_exception(error)

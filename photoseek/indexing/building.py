@@ -32,10 +32,11 @@ def build_encoder(
     on_demand: bool = False,
     index: ModelIdentity | None = None,
     texts: KnownTexts | None = None,
+    gives_way: bool = False,
 ) -> PhotoEncoder:
     """The encoder that the settings ask for; photos are read below `roots`, None is any.
 
-    Its model is loaded as `model_of` does it.
+    Its model is loaded as `model_of` does it. It `gives_way` to queries if that is said.
 
     Raises:
         ModelError: it cannot be loaded at once.
@@ -44,11 +45,12 @@ def build_encoder(
     reader = reader_of(settings, roots=roots)
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
     return PhotoEncoder(
-        model_of(settings, on_demand=on_demand, index=index),
+        model_of(settings, on_demand=on_demand, index=index, gives_way=gives_way),
         reader,
         limits,
         threads=settings.decode_threads,
         fetch_threads=settings.fetch_threads,
         texts=texts,
-        picture_texts=picture_texts_of(settings, limits),
+        picture_texts=picture_texts_of(settings, limits, gives_way=gives_way),
+        gives_way=gives_way,
     )

@@ -12,7 +12,7 @@ from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import same_vectors
 from photoseek.indexing.default_model import default_model
-from photoseek.indexing.model_on_demand import ModelOnDemand
+from photoseek.indexing.model_on_demand import ModelOnDemand, load_on_demand
 from photoseek.records import ModelIdentity
 from photoseek.settings import EncoderSettings, ModelSettings
 
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 
 def model_of(
-    settings: EncoderSettings, *, on_demand: bool, index: ModelIdentity | None = None
+    settings: EncoderSettings,
+    *,
+    on_demand: bool,
+    index: ModelIdentity | None = None,
+    gives_way: bool = False,
 ) -> ClipModel | ModelOnDemand:
     """The model of the settings, loaded at once and whole, or `on_demand` tower by tower: then what
     is encoded first raises ModelError.
 
     `index` is the model that the index was made with, where there is one. What is loaded on demand
-    does without torch for as long as it can.
+    does without torch for as long as it can. `gives_way` is as in `PhotoEncoder`.
 
     Raises:
         ModelError: it cannot be loaded.
@@ -48,7 +52,7 @@ def model_of(
     if without_torch is None or not without_torch.is_for_many:
         return load(("text", "vision"))
     model = ModelOnDemand(load, lambda: without_torch)
-    model.load()
+    load_on_demand(model, gives_way=gives_way)
     return model
 
 

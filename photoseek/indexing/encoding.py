@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, ParamSpec
 from photoseek.description_limits import checked_in_batch
 from photoseek.errors import DescriptionError, ModelError, PhotoError
 from photoseek.fetch import PhotoReader, is_remote
+from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.giving_way import give_way
 from photoseek.helpers.machine import processors
 from photoseek.indexing.contents import TOGETHER, Contents, StoredContents, of_same_bytes
-from photoseek.indexing.model_on_demand import ModelOnDemand
+from photoseek.indexing.model_on_demand import ModelOnDemand, load_on_demand
 from photoseek.indexing.photo_steps import (
     Copy,
     Found,
@@ -36,6 +38,7 @@ from photoseek.records import (
     Keep,
     ModelIdentity,
     Photo,
+    Pixels,
     Skip,
     Traits,
     Vector,
@@ -85,20 +88,24 @@ class PhotoEncoder:
         fetch_threads: int = FETCH_THREADS,
         texts: KnownTexts | None = None,
         picture_texts: PictureTexts | None = None,
+        gives_way: bool = False,
     ) -> None:
         """`threads` decode and read files; 0 is one per CPU and two that wait for the disk.
 
         `texts` may know embeddings that others have made. `picture_texts` reads what is written in
-        pictures, while the model works.
+        pictures, while the model works. `gives_way` is for an encoder that answers queries as well:
+        all that it does with photos leaves the processors to these.
         """
         self.model = model
         self._reader = reader
         self._limits = limits
         at_once = processors()
-        self._pool = ThreadPoolExecutor(threads or at_once + 2, "decode")
-        self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch")
-        self._readers = ThreadPoolExecutor(READERS, "read")
-        self._large = ThreadPoolExecutor(LARGE_THREADS, "large")
+        self._gives_way = gives_way
+        first = give_way if gives_way else None
+        self._pool = ThreadPoolExecutor(threads or at_once + 2, "decode", first)
+        self._fetchers = ThreadPoolExecutor(fetch_threads, "fetch", first)
+        self._readers = ThreadPoolExecutor(READERS, "read", first)
+        self._large = ThreadPoolExecutor(LARGE_THREADS, "large", first)
         self._memory = SharedMemory(limits.memory)
         self._query_pictures = threading.Semaphore(at_once)
         self._texts = QueryTexts(model, texts)
@@ -119,7 +126,7 @@ class PhotoEncoder:
     def load(self, *, for_texts: bool = False) -> None:
         """Load now what would be loaded when it is first needed, as `ModelOnDemand.load` does."""
         if isinstance(self.model, ModelOnDemand):
-            self.model.load(for_texts=for_texts)
+            load_on_demand(self.model, for_texts=for_texts, gives_way=self._gives_way)
 
     def encode(
         self,
@@ -149,12 +156,21 @@ class PhotoEncoder:
             prepared = [_settled(each) if isinstance(each, Future) else each for each in begun]
             ready = [item for item in prepared if isinstance(item, Ready)]
             pixels = [item.decoded.pixels for item in ready]
-            vectors = iter(self.model.encode_images(pixels) if ready else ())
+            vectors = iter(self._embedded(pixels) if ready else ())
             encoded = [
                 turn.give(encoded_photo(item, next(vectors))) if isinstance(item, Ready) else item
                 for item in prepared
             ]
         return [copied(item) if isinstance(item, Copy) else item for item in encoded]
+
+    def _embedded(self, pixels: Sequence[Pixels]) -> Embeddings:
+        """The vectors of photos. The threads of a runtime are as urgent as the one that asks it for
+        the first time.
+        """
+        if not self._gives_way:
+            return self.model.encode_images(pixels)
+        embed = functools.partial(self.model.encode_images, pixels)
+        return in_background(embed, "tower", gives_way=True).result()
 
     def _begin(self, task: Task) -> _Begun | UnchangedPhoto:
         if task.known_hash.startswith(UNREAD):

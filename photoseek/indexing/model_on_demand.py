@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from photoseek.helpers.deadlines import in_background
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
 
@@ -113,3 +114,20 @@ class ModelOnDemand:
             if tower not in self._loaded:
                 self._loaded[tower] = self._load([tower])
             return self._loaded[tower]
+
+
+def load_on_demand(
+    model: ModelOnDemand, *, for_texts: bool = False, gives_way: bool = False
+) -> None:
+    """Load a model as its `load` does. Where photos are to give way, so do the threads that
+    encode them, which those of texts do not.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    if not gives_way:
+        model.load(for_texts=for_texts)
+        return
+    model.load(for_texts=True)
+    if not for_texts:
+        in_background(model.load, "model", gives_way=True).result()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from photoseek.helpers.extras import check_extra
+from photoseek.helpers.giving_way import give_way
 from photoseek.helpers.machine import processors
 from photoseek.ocr import TextReader, read_text
 from photoseek.photos import ImageLimits, Room, decode_whole
@@ -21,14 +22,23 @@ class PictureTexts:
     """Reads pictures while other threads go on; as many at once as there are processors."""
 
     def __init__(
-        self, new_reader: Callable[[], TextReader], limits: ImageLimits, *, threads: int = 0
+        self,
+        new_reader: Callable[[], TextReader],
+        limits: ImageLimits,
+        *,
+        threads: int = 0,
+        gives_way: bool = False,
     ) -> None:
-        """`new_reader` is called for the first picture; `threads` read, 0 is one per CPU."""
+        """`new_reader` is called for the first picture; `threads` read, 0 is one per CPU, and they
+        may give way to other threads.
+        """
         self._new_reader = new_reader
         self._reader: TextReader | None = None
         self._loading = threading.Lock()
         self._limits = limits
-        self._pool = ThreadPoolExecutor(threads or processors(), "read")
+        self._pool = ThreadPoolExecutor(
+            threads or processors(), "read", give_way if gives_way else None
+        )
 
     def begin(self, data: bytes, room: Room) -> Future[PictureText | None]:
         """Read the bytes of a photo that could be decoded; None where that goes wrong.
@@ -67,7 +77,9 @@ def text_in(
     return read_text(reader, pixels, is_rough=is_rough)
 
 
-def picture_texts_of(settings: EncoderSettings, limits: ImageLimits) -> PictureTexts | None:
+def picture_texts_of(
+    settings: EncoderSettings, limits: ImageLimits, *, gives_way: bool = False
+) -> PictureTexts | None:
     """What reads text as the settings say; None where they do not want it.
 
     Raises:
@@ -76,7 +88,7 @@ def picture_texts_of(settings: EncoderSettings, limits: ImageLimits) -> PictureT
     if not settings.ocr:
         return None
     check_extra("ocr")
-    return PictureTexts(new_reader, limits)
+    return PictureTexts(new_reader, limits, gives_way=gives_way)
 
 
 def new_reader() -> TextReader:
