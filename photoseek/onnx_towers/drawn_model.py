@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photoseek.onnx_towers.drawn_towers import DrawnTower, draw_text, draw_vision
+from photoseek.onnx_towers.drawn_towers import draw_text, draw_vision
 from photoseek.onnx_towers.export_folder import TEXTUAL
+from photoseek.onnx_towers.tower_pen import DrawnTower
 from photoseek.photos import InputShape
 from photoseek.plain_towers import PlainModel
 from photoseek.records import ModelIdentity

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photoseek.errors import WeightsError
 from photoseek.helpers.machine import processors
-from photoseek.onnx_towers.drawn_towers import DrawnTower
+from photoseek.onnx_towers.tower_pen import DrawnTower
 
 Features = NDArray[np.float32]
 """Shape (count, dimensions)."""
