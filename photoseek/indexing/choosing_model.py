@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from photoseek.errors import ModelError
+from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.machine import is_faster_with_torch
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import same_vectors
 from photoseek.indexing.default_model import default_model
-from photoseek.indexing.model_on_demand import ModelOnDemand, load_on_demand
+from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.records import ModelIdentity
 from photoseek.settings import EncoderSettings, ModelSettings
 
@@ -44,7 +46,11 @@ def model_of(
             raise no_runtime(name)
         from photoseek.model import load_model  # torch takes seconds to import
 
-        return load_model(name, precision=settings.precision, device=settings.device, towers=towers)
+        asked = partial(
+            load_model, name, precision=settings.precision, device=settings.device, towers=towers
+        )
+        # What it tries there would leave this thread with helpers (model/compute_threads.py).
+        return in_background(asked, "model").result()
 
     if on_demand:
         return ModelOnDemand(load, lambda: onnx_model(settings, index))
@@ -52,7 +58,7 @@ def model_of(
     if without_torch is None or not without_torch.is_for_many:
         return load(("text", "vision"))
     model = ModelOnDemand(load, lambda: without_torch)
-    load_on_demand(model, gives_way=gives_way)
+    model.load(gives_way=gives_way)
     return model
 
 

@@ -17,7 +17,7 @@ from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.giving_way import give_way
 from photoseek.helpers.machine import processors
 from photoseek.indexing.contents import TOGETHER, Contents, StoredContents, of_same_bytes
-from photoseek.indexing.model_on_demand import ModelOnDemand, load_on_demand
+from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.photo_steps import (
     Copy,
     Found,
@@ -126,7 +126,7 @@ class PhotoEncoder:
     def load(self, *, for_texts: bool = False) -> None:
         """Load now what would be loaded when it is first needed, as `ModelOnDemand.load` does."""
         if isinstance(self.model, ModelOnDemand):
-            load_on_demand(self.model, for_texts=for_texts, gives_way=self._gives_way)
+            self.model.load(for_texts=for_texts, gives_way=self._gives_way)
 
     def encode(
         self,

@@ -80,15 +80,18 @@ class ModelOnDemand:
         """Unit vectors of texts, shape (len(texts), dimensions)."""
         return (self._without_torch() or self._tower("text")).encode_texts(texts)
 
-    def load(self, *, for_texts: bool = False) -> None:
+    def load(self, *, for_texts: bool = False, gives_way: bool = False) -> None:
         """Load both towers, unless that is done. Until then texts are answered as before.
 
         `for_texts` is done with a model without torch, which takes a tenth of the time, where there
-        is one.
+        is one. ONNX Runtime's threads are as urgent as the one that loads a tower: those for
+        pictures may give way to those for texts. Torch has threads that are as urgent as who asks.
         """
         plain = self._without_torch()
         if plain and (for_texts or plain.is_for_many):
-            plain.load(for_texts=for_texts)
+            plain.load(for_texts=True)
+            if not for_texts:
+                in_background(plain.load, "model", gives_way=gives_way).result()
             return
         with self._loading:
             if missing := [tower for tower in _BOTH if tower not in self._loaded]:
@@ -114,20 +117,3 @@ class ModelOnDemand:
             if tower not in self._loaded:
                 self._loaded[tower] = self._load([tower])
             return self._loaded[tower]
-
-
-def load_on_demand(
-    model: ModelOnDemand, *, for_texts: bool = False, gives_way: bool = False
-) -> None:
-    """Load a model as its `load` does. Where photos are to give way, so do the threads that
-    encode them, which those of texts do not.
-
-    Raises:
-        ModelError: it cannot be loaded.
-    """
-    if not gives_way:
-        model.load(for_texts=for_texts)
-        return
-    model.load(for_texts=True)
-    if not for_texts:
-        in_background(model.load, "model", gives_way=True).result()

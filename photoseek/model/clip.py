@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
-from photoseek.model.devices import TYPES, encode_in_parts
+from photoseek.model.compute_threads import ComputeThreads
+from photoseek.model.devices import TYPES, encode_in_parts, keep_to_share
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
@@ -60,6 +62,7 @@ class ClipModel:
         # (pixel / 255 - mean) / std as one multiplication and one addition
         self._scale = self._per_channel([1 / (255 * s) for s in std])
         self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
+        self._threads = ComputeThreads(keep_to_share(), divides=self.device.type == "cpu")
         self._image_lock = threading.Lock()
         self._encode_texts = DynamicBatcher(self._run_text_tower, LARGEST_TEXT_BATCH)
 
@@ -71,8 +74,8 @@ class ClipModel:
         assert self._network.visual is not None, "the vision tower was not loaded"
         if not batch:
             return self._none()
-        with self._image_lock, torch.inference_mode():
-            return encode_in_parts(self._run_vision_tower, batch, str(self.device))
+        with self._image_lock:
+            return self._threads.for_photos(self._run_vision_tower, batch)
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts; each is cut at the length that the model can read.
@@ -82,20 +85,28 @@ class ClipModel:
         return self._encode_texts(texts) if texts else self._none()
 
     def _run_vision_tower(self, batch: Sequence[Pixels]) -> Embeddings:
+        with torch.inference_mode():
+            return encode_in_parts(self._features_of, batch, str(self.device))
+
+    def _features_of(self, batch: Sequence[Pixels]) -> Embeddings:
         pixels = torch.from_numpy(np.stack(batch)).to(self.device)
         planes = pixels.permute(0, 3, 1, 2).float() * self._scale + self._shift
         return _unit(self._network.encode_image(planes.to(self._dtype)))
 
     def _run_text_tower(self, texts: list[str]) -> Embeddings:
         assert self._text is not None, "the text tower was not loaded"
-        with torch.inference_mode():
-            return _unit(self._text(texts))
+        return self._threads.for_texts(partial(_embedded, self._text, texts))
 
     def _none(self) -> Embeddings:
         return np.empty((0, self.identity.dimensions), np.float32)
 
     def _per_channel(self, values: list[float]) -> torch.Tensor:
         return torch.tensor(values, device=self.device).view(1, 3, 1, 1)
+
+
+def _embedded(tower: TextTower, texts: list[str]) -> Embeddings:
+    with torch.inference_mode():
+        return _unit(tower(texts))
 
 
 def _unit(features: torch.Tensor) -> Embeddings:

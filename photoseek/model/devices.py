@@ -171,6 +171,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return said or "out of memory" in str(error) or "can't allocate memory" in str(error)
 
 
+@cache
 def keep_to_share() -> int:
     """Let torch compute in no more threads than this process may keep busy; returns how many.
 

@@ -16,6 +16,7 @@ from typing_extensions import override
 from photoseek.fetch import PhotoReader
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.giving_way import STEPS
+from photoseek.helpers.machine import processors
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.model import ClipModel, Tower, load_model
@@ -85,22 +86,27 @@ def test_photos_give_way_where_queries_are_answered_and_texts_never_do(
     assert urgencies == {"text": urgency(), "read": behind, "vision": behind}
 
 
-def test_a_model_for_photos_is_loaded_behind_what_answers_texts(tmp_path: Path, lower: int) -> None:
-    urgencies: list[int] = []
-    name = save_model(tmp_path / "model")
+@pytest.mark.skipif(processors() < 2, reason="a runtime has no threads of its own then")
+def test_the_runtimes_threads_for_photos_give_way_and_those_for_texts_do_not(
+    tmp_path: Path, lower: int
+) -> None:
+    def load(_: Sequence[Tower]) -> ClipModel:
+        raise AssertionError("torch is not asked for")
 
-    def load(towers: Sequence[Tower]) -> ClipModel:
-        urgencies.append(urgency())
-        return load_model(name, towers=towers)
-
-    def load_plain() -> OnnxModel | None:
-        urgencies.append(urgency())
-        plain = plain_model(name)
-        return plain and OnnxModel(DrawnModel(plain), is_for_many=False)
-
-    model = ModelOnDemand(load, load_plain)
+    plain = plain_model(save_model(tmp_path / "model"))
+    assert plain is not None
+    model = ModelOnDemand(load, lambda: OnnxModel(DrawnModel(plain)))
     with closing(PhotoEncoder(model, PhotoReader(), ImageLimits(), gives_way=True)) as encoder:
+        at_first = urgencies_of_threads()
         encoder.load(for_texts=True)
-        assert urgencies == [urgency()]
+        for_texts = urgencies_of_threads()
         encoder.load()
-    assert urgencies == [urgency(), lower]
+        for_photos = urgencies_of_threads()
+    assert {for_texts[thread] for thread in for_texts.keys() - at_first} == {urgency()}
+    assert {for_photos[thread] for thread in for_photos.keys() - for_texts} == {lower}
+
+
+def urgencies_of_threads() -> dict[str, int]:
+    """The nice values of all threads of this process."""
+    own = Path("/proc/self/task")
+    return {each.name: os.getpriority(os.PRIO_PROCESS, int(each.name)) for each in own.iterdir()}
