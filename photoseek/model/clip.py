@@ -12,7 +12,7 @@ import torch
 
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
 from photoseek.model.compute_threads import ComputeThreads
-from photoseek.model.devices import TYPES, encode_in_parts, keep_to_share
+from photoseek.model.devices import TYPES, encode_in_parts, threads_at_first
 from photoseek.model.text import TextTower
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
@@ -62,7 +62,7 @@ class ClipModel:
         # (pixel / 255 - mean) / std as one multiplication and one addition
         self._scale = self._per_channel([1 / (255 * s) for s in std])
         self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
-        self._threads = ComputeThreads(keep_to_share(), divides=self.device.type == "cpu")
+        self._threads = ComputeThreads(threads_at_first(), divides=self.device.type == "cpu")
         self._image_lock = threading.Lock()
         self._encode_texts = DynamicBatcher(self._run_text_tower, LARGEST_TEXT_BATCH)
 

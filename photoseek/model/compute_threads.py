@@ -58,7 +58,7 @@ class ComputeThreads:
 
 
 def _alone(work: Callable[[], T], threads: int) -> Future[T]:
-    """Compute in a thread of its own with so many helpers, itself included, that end with it."""
+    """Compute in a thread of its own, which is one of `threads` that all end with it."""
 
     def compute() -> T:
         torch.set_num_threads(threads)

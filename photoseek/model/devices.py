@@ -171,7 +171,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     return said or "out of memory" in str(error) or "can't allocate memory" in str(error)
 
 
-@cache
 def keep_to_share() -> int:
     """Let torch compute in no more threads than this process may keep busy; returns how many.
 
@@ -182,6 +181,12 @@ def keep_to_share() -> int:
     if not os.environ.get("OMP_NUM_THREADS") and torch.get_num_threads() > share:
         torch.set_num_threads(share)
     return torch.get_num_threads()
+
+
+@cache
+def threads_at_first() -> int:
+    """What `keep_to_share` gave at first; threads of photos are later told to compute in fewer."""
+    return keep_to_share()
 
 
 def first_line(error: BaseException) -> str:
