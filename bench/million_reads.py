@@ -73,13 +73,19 @@ def searched(store: PhotoStore, queries: Matrix, vectors: Matrix, name: str) -> 
 
 
 def reads(store: PhotoStore, queries: Matrix, rows: int) -> Figures:
-    """Milliseconds of what is asked besides, medians."""
+    """Milliseconds of what is asked besides: medians, and one first time."""
     asked: dict[str, Callable[[int], object]] = {
         "a word that all have": lambda _: store.keywords("hill", TOP_K),
         "a word that 1 % have": lambda number: store.keywords(f"series {number % 100}", TOP_K),
         "a word that one has": lambda number: store.keywords(str(number), TOP_K),
-        "facets, for the first time": lambda number: store.facets(
+        "facets, with a new filter": lambda number: store.facets(
             [Condition("id", "!=", str(number))]
+        ),
+        "facets, once more": lambda _: store.facets(),
+        "a search with one of 103 tags": lambda number: store.search(
+            queries[number % QUERIES],
+            TOP_K,
+            where=[Condition("tags", "=", f"series {number % 100}")],
         ),
         "hits 5,000 to 5,020": lambda number: store.search(
             queries[number % QUERIES], 20, offset=5_000
@@ -89,8 +95,11 @@ def reads(store: PhotoStore, queries: Matrix, rows: int) -> Figures:
             20, where=[Condition("content_hash", "in", tuple(_hashes(number, rows)))]
         ),
     }
+    first = {"facets, first in a process": _milliseconds(store.facets)}
     numbers = np.random.default_rng(2).integers(0, rows, 10).tolist()
-    return {name: _median(partial(read, each) for each in numbers) for name, read in asked.items()}
+    return first | {
+        name: _median(partial(read, each) for each in numbers) for name, read in asked.items()
+    }
 
 
 def exact(store: PhotoStore, queries: Matrix, vectors: Matrix) -> Figures:
@@ -129,12 +138,13 @@ def _product(vectors: Matrix, query: Matrix) -> object:
 
 
 def _median(actions: Iterable[Callable[[], object]]) -> float:
-    times = []
-    for action in actions:
-        start = time.perf_counter()
-        action()
-        times.append(1000 * (time.perf_counter() - start))
-    return float(np.median(times[1:]))
+    return float(np.median([_milliseconds(action) for action in actions][1:]))
+
+
+def _milliseconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return 1000 * (time.perf_counter() - start)
 
 
 if __name__ == "__main__":
