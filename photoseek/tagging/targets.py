@@ -28,7 +28,7 @@ SIDECARS = "xmp"
 COLUMNS = ("id", "uri", "suggested", "scores")
 
 WRITTEN_AT_ONCE = 4_000
-"""Photos of a commit to an index, with their thumbnails some 100 MB."""
+"""Photos of a commit to an index: their vectors and records take some 20 MB."""
 
 MAINTAIN_EVERY = 64
 """Commits between two rounds of upkeep."""
