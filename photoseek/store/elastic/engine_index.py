@@ -202,7 +202,8 @@ def template_of(name: str) -> str:
 
 def switch(http: EngineHttp, name: str, index: str) -> str | None:
     """Let a name stand for another index, in one step. Returns the index that it stood for."""
-    found = http.ask("GET", f"/_alias/{name}", missing=True) or {}
+    # Not of all indexes: a key may not see those of others.
+    found = http.ask("GET", f"/{name}/_alias/{name}", missing=True) or {}
     actions = [{"remove": {"index": each, "alias": name}} for each in found if each != index]
     added = {"add": {"index": index, "alias": name}}
     http.ask("POST", "/_aliases", {"actions": [*actions, added]})
