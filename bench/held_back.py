@@ -2,9 +2,9 @@
 
     python -m bench.held_back
 
-`bench.limit` as it is, and with torch held to older instructions, in processes of their own, in one
-run. ONNX Runtime has no switch of that kind (its library knows no variable and no option of a
-session that names one), so that its row is that of this machine alone.
+`bench.limit` in one process as it is, and with torch held to older instructions, each in a process
+of its own, in one run. ONNX Runtime has no switch of that kind (its library knows no variable and
+no option of a session that names one), so that its row is that of this machine alone.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.held_back", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", action="append", help="of bench.limit; default: all that it has")
+    parser.add_argument("--count", type=int, help="photos of a round; default: by their size")
     given = parser.parse_args()
     sizes = [option for size in given.size or () for option in ("--size", size)]
+    sizes += ["--count", str(given.count)] if given.count else []
     print("| instructions | photos | runtime | way | limit, CPU ms | CPU ms | of it | /s | limit |")
     print("| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for runtime, held in (("torch", HELD_BACK), ("onnx", {"all": {}})):
         for name, variables in held.items():
             options = ["--rounds", str(given.rounds), "--runtime", runtime, *sizes]
-            command = [sys.executable, "-W", "ignore", "-m", "bench.limit", "--table-alone"]
+            command = [sys.executable, "-W", "ignore", "-m", "bench.limit", "--in-process"]
             found = subprocess.run(
                 [*command, *options],
                 env=os.environ | variables,

@@ -39,13 +39,24 @@ class Rates:
         )
 
 
-def reference_rate(model: str, folder: Path, *, threads: int | None = None) -> tuple[float, float]:
+def reference_rate(
+    model: str, folder: Path, *, warm: int = 8, threads: int | None = None
+) -> tuple[float, float]:
     """Photos/s and CPU ms of a photo of the reference, in a process of its own, warm when timed.
 
     Without `threads` torch has as many as it wants.
     """
     held = {"OMP_NUM_THREADS": str(threads)} if threads else {}
-    arguments = [sys.executable, "-W", "ignore", "-m", "bench.reference", model, str(folder)]
+    arguments = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "bench.reference",
+        model,
+        str(folder),
+        str(warm),
+    ]
     output = subprocess.run(
         arguments, check=True, env=os.environ | held, stdout=subprocess.PIPE, text=True
     ).stdout

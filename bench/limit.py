@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -82,7 +82,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runtime", choices=RUNTIMES, action="append", help="default: both")
     parser.add_argument("--size", choices=COUNTS, action="append", help="default: both")
-    parser.add_argument("--table-alone", action="store_true", help="and not where the time goes")
+    parser.add_argument("--count", type=int, help="photos of a round; default: by their size")
+    parser.add_argument("--in-process", action="store_true", help="one line for each, and no Flow")
     given = parser.parse_args()
     runtimes = given.runtime or RUNTIMES
     found: dict[tuple[str, str], Measured] = {}
@@ -92,20 +93,21 @@ def main() -> int:
         work = Path(name)
         model = save_vit_b_32(work / "model")
         exports = work / "exports"
-        export_model(model, place_for(model, exports), tell=lambda _: None)
+        if "onnx" in runtimes:
+            export_model(model, place_for(model, exports), tell=lambda _: None)
+        ways = WAYS[:1] if given.in_process else WAYS
         for size in given.size or COUNTS:
-            pixels, count = SIZES[size], COUNTS[size] * (given.rounds + 1)
+            count = given.count or COUNTS[size]
             folder = work / size.replace(" ", "-")
-            _photos(given.photos, folder, pixels, count)
+            _photos(given.photos, folder, SIZES[size], count * (given.rounds + 1))
             for runtime in runtimes:
                 own = load_settings(model=model, runtime=runtime, exports=str(exports))
-                measured = _measure(
-                    own, folder, COUNTS[size], given.rounds, work / f"{size}-{runtime}"
-                )
+                place = work / f"{size}-{runtime}"
+                measured = _measure(own, folder, count, given.rounds, place, ways)
                 found[size, runtime] = measured
-                for way in WAYS:
+                for way in ways:
                     print(f"| {size} | {runtime} {measured.line(way)}", flush=True)
-    if given.table_alone:
+    if given.in_process:
         return 0
     print("\nCPU ms of a photo:\n")
     columns = {key: measured.parts() for key, measured in found.items()}
@@ -132,18 +134,21 @@ def _photos(given: Path | None, folder: Path, size: tuple[int, int], count: int)
         (folder / f"{number:04}.jpg").write_bytes(data[:2] + b"\xff\xfe\0\x04" + comment + data[2:])
 
 
-def _measure(settings: Settings, photos: Path, count: int, rounds: int, work: Path) -> Measured:
+def _measure(
+    settings: Settings, photos: Path, count: int, rounds: int, work: Path, ways: Sequence[str]
+) -> Measured:
     work.mkdir()
     source = [each for each in open_source(str(photos)) if isinstance(each, Photo)]
     files = [Path(photo.uri).read_bytes() for photo in source[:SOME]]
     tower = model_of(settings, on_demand=False)
     scale = cheapest_scale(tower, files)
     measured = Measured()
-    ways = in_process(settings, work / "one"), _through_flow(settings, work / "flow")
-    with ways[0] as own, ways[1] as flow:
+    openers = dict(zip(WAYS, (in_process, _through_flow), strict=True))
+    with ExitStack() as stack:
+        opened = {way: stack.enter_context(openers[way](settings, work / way)) for way in ways}
         for number in range(rounds + 1):
             some = source[number * count : (number + 1) * count]
-            for way, (indexer, process) in zip(WAYS, (own, flow), strict=True):
+            for way, (indexer, process) in opened.items():
                 cpu, seconds = indexed(some, indexer, process)
                 if number:  # the first one warms up
                     measured.cpu[way].append(1000 * cpu / count)

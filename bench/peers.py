@@ -73,9 +73,14 @@ def main(arguments: Sequence[str]) -> int:
         rounds: dict[str, list[Round]] = {name: [] for name in programs}
         for number in range(given.rounds):
             for name in _in_turn(list(programs), number):
-                program = programs[name]
-                rounds[name].append(_round(program, few, many, work / f"{number}-{name}"))
-                print(f"round {number + 1}, {name}: {rounds[name][-1]}", file=sys.stderr)
+                try:
+                    found = _round(programs[name], few, many, work / f"{number}-{name}")
+                except (OSError, subprocess.CalledProcessError) as error:
+                    left_out.append(f"{name} is left out, as it did not get through: {error}")
+                    del programs[name], rounds[name]
+                    continue
+                rounds[name].append(found)
+                print(f"round {number + 1}, {name}: {found}", file=sys.stderr)
     print(write_page(Measured(given.about, given.photos, rounds, sizes, left_out), given.to))
     return 0
 

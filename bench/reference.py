@@ -13,8 +13,8 @@ from PIL import Image
 BATCH = 32
 
 
-def main(model: str, folder: Path) -> None:
-    """Print photos per second and CPU ms of a photo; the first eight photos warm up."""
+def main(model: str, folder: Path, warm: int = 8) -> None:
+    """Print photos per second and CPU ms of a photo; the first photos warm up."""
     network, preprocess = open_clip.create_model_from_pretrained(model)
     network.eval()
     paths = sorted(folder.glob("*.jpg"))
@@ -24,8 +24,8 @@ def main(model: str, folder: Path) -> None:
         with torch.inference_mode():
             network.encode_image(pictures, normalize=True)
 
-    encode(paths[:8])
-    rest = paths[8:]
+    encode(paths[:warm])
+    rest = paths[warm:]
     start, busy = time.perf_counter(), time.process_time()
     for i in range(0, len(rest), BATCH):
         encode(rest[i : i + BATCH])
@@ -34,4 +34,4 @@ def main(model: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))
