@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -39,29 +38,11 @@ class Rates:
         )
 
 
-def reference_rate(
-    model: str, folder: Path, *, warm: int = 8, threads: int | None = None
-) -> tuple[float, float]:
-    """Photos/s and CPU ms of a photo of the reference, in a process of its own, warm when timed.
-
-    Without `threads` torch has as many as it wants.
-    """
-    held = {"OMP_NUM_THREADS": str(threads)} if threads else {}
-    arguments = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "bench.reference",
-        model,
-        str(folder),
-        str(warm),
-    ]
-    output = subprocess.run(
-        arguments, check=True, env=os.environ | held, stdout=subprocess.PIPE, text=True
-    ).stdout
-    rate, cpu = map(float, output.split())
-    return rate, cpu
+def reference_rate(model: str, folder: Path) -> float:
+    """Photos/s of the reference, in a process of its own that is warm before it is timed."""
+    arguments = [sys.executable, "-W", "ignore", "-m", "bench.reference", model, str(folder)]
+    output = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+    return float(output)
 
 
 def measure(folder: Path, model: str) -> tuple[list[str], dict[str, float]]:
@@ -73,7 +54,7 @@ def measure(folder: Path, model: str) -> tuple[list[str], dict[str, float]]:
         write_photos(photos, size, COUNTS[name])
         rates = Rates([], [])
         for turn in range(ROUNDS):
-            rates.reference.append(reference_rate(model, photos)[0])
+            rates.reference.append(reference_rate(model, photos))
             index = folder / f"index-{name}-{turn}"
             rate, memory = our_rate(model, photos, index)
             rates.ours.append(rate)

@@ -17,7 +17,9 @@ import psutil
 from photoseek.client import Client
 from photoseek.helpers.ports import free_ports
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.5
+"""Between two looks at memory: each goes through all pages of all processes."""
+
 APP = Path(__file__).parents[1] / "app.py"
 
 

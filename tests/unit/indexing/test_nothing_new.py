@@ -87,10 +87,17 @@ def test_a_refresh_asks_of_each(index: Watched) -> None:
     assert index.asked == 20
 
 
-def test_of_a_few_photos_a_large_index_is_asked_by_their_ids(index: Watched) -> None:
+def test_of_a_few_photos_an_index_is_asked_by_their_ids(index: Watched) -> None:
     photos = source()[10:14]
     assert index_photos(photos, index).unchanged == 4
     assert index.asked == 4
+
+
+@pytest.mark.parametrize(("keep", "unchanged"), [("none", STORED - 4), ("thumbnail", 0)])
+def test_of_many_photos_those_count_of_which_as_much_is_kept(
+    index: Watched, keep: Keep, unchanged: int
+) -> None:
+    assert index_photos(source(), index, keep=keep).unchanged == unchanged
 
 
 def test_where_there_is_no_index_all_is_new(tmp_path: Path) -> None:
