@@ -25,8 +25,9 @@ _RCLIP_TOWERS = "ViT-B-32-256-datacomp_s34b_b86k"
 
 _CLIP_RETRIEVAL_QUERY = """
 import sys
-from clip_retrieval import clip_back
+from importlib import import_module
 
+clip_back = import_module("clip_retrieval.clip_back")  # the package has a function of that name
 options = clip_back.ClipOptions(
     indice_folder=sys.argv[1], clip_model=sys.argv[2], enable_hdf5=False,
     enable_faiss_memory_mapping=False, columns_to_return=["image_path"],

@@ -81,6 +81,9 @@ def main(arguments: Sequence[str]) -> int:
                     continue
                 rounds[name].append(found)
                 print(f"round {number + 1}, {name}: {found}", file=sys.stderr)
+    if not any(rounds.values()):
+        print(*left_out, sep="\n")
+        return 1
     print(write_page(Measured(given.about, given.photos, rounds, sizes, left_out), given.to))
     return 0
 

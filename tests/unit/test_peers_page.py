@@ -1,11 +1,15 @@
-"""The page of `bench peers` is made out of what was measured."""
+"""Pages and pictures of benchmarks are made out of the figures beside them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from bench.peers_page import Measured, Round, write_page
 from bench.processes import Cost
+from bench.size_plot import write_plot
+
+FOLDER = Path(__file__).parents[2] / "docs" / "benchmarks"
 
 
 def rounds(*seconds: float) -> list[Round]:
@@ -42,3 +46,10 @@ def test_the_page_of_peers_has_medians_and_says_who_is_left_out(tmp_path: Path) 
     ]
     assert text.endswith("\nother 2 is left out, as it cannot be had here: no Python.\n")
     assert "Medians of 3 rounds. A quiet machine." in text
+
+
+def test_the_plot_by_size_is_that_of_its_figures(tmp_path: Path) -> None:
+    told = json.loads((FOLDER / "sizes.json").read_text("utf-8"))
+    write_plot(told, tmp_path)
+    for name in ("sizes.svg", "sizes.json"):
+        assert (tmp_path / name).read_text("utf-8") == (FOLDER / name).read_text("utf-8")
