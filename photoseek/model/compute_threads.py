@@ -2,8 +2,9 @@
 
 OpenMP keeps helpers for each thread that has ever computed something, as long as it lives. As soon
 as there are more of all of them than processors, helpers sleep between two steps instead of looking
-for the next one, and to wake them takes longer than a step of a single text. So one thread encodes
-all texts, whose helpers stay, and photos are divided among threads that have none.
+for the next one, and to wake them takes longer than a step of a single text. Where they do look,
+each step waits for the one that another program keeps from its processor. So one thread encodes
+all texts, and photos are divided among threads, which all have no helpers.
 """
 
 from __future__ import annotations
@@ -36,8 +37,7 @@ class ComputeThreads:
         """`divides` is for what computes on these processors, and not on a GPU."""
         self._processors = processors
         self._most = processors if divides else 1
-        own = partial(torch.set_num_threads, processors)
-        self._texts = ThreadPoolExecutor(1, "texts", own)
+        self._texts = ThreadPoolExecutor(1, "texts", partial(torch.set_num_threads, 1))
 
     def for_texts(self, encode: Callable[[], T]) -> T:
         """What is encoded in the one thread for texts."""

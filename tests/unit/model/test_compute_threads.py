@@ -58,7 +58,7 @@ def test_a_gpu_gets_a_batch_whole() -> None:
     assert noted.sizes == [32]
 
 
-def test_whoever_asks_texts_are_encoded_in_one_thread_with_all_processors() -> None:
+def test_whoever_asks_texts_are_encoded_in_one_thread_without_helpers() -> None:
     threads, noted = ComputeThreads(keep_to_share(), divides=True), Noted()
     with ThreadPoolExecutor(4) as askers:
         for _ in range(8):
@@ -66,7 +66,7 @@ def test_whoever_asks_texts_are_encoded_in_one_thread_with_all_processors() -> N
         threads.for_photos(Noted(), pictures(32))
         askers.submit(threads.for_texts, lambda: noted(pictures(1))).result()
     assert len(noted.threads) == 1
-    assert noted.computes_in == {keep_to_share()}
+    assert noted.computes_in == {1}
 
 
 def test_what_goes_wrong_in_a_part_is_raised() -> None:
