@@ -19,7 +19,7 @@ from photoseek.settings import OFF, Settings
 
 def document() -> dict[str, Any]:
     """The document, whatever the environment sets."""
-    nobody = cast(Service, SimpleNamespace(problem=None))  # the routes are not called
+    nobody = cast(Service, SimpleNamespace(problem=None, status=None))  # nothing is called
     app = create_app(nobody, Settings.model_construct(uploads=OFF))
     whole = app.openapi()
     return {
