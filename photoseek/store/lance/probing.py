@@ -22,10 +22,10 @@ class _Probing(NamedTuple):
     least: int
 
 
-# Recall@10 of queries like texts in a million vectors like CLIP's, 195 partitions, with filters that
-# have nothing to do with the query: 0.991 of 48 without a filter, 0.994 of 64 where it keeps half.
+# Recall@10 of queries like texts in a million vectors like CLIP's, 195 partitions, with filters
+# that have nothing to do with the query: 0.991 of 48 without one, 0.994 of 64 where it keeps half.
 # One that goes with what photos show, as a photographer's name does, leaves photos that lie where
-# the query does not lead: of two fifths, 0.78 to 0.98 where 1 % is kept, so that all are asked there.
+# the query does not lead: of two fifths, 0.78 to 0.98 where 1 % is kept, so that all are asked.
 _PROBING = (
     _Probing(0.9, 0.2, 48),
     _Probing(0.25, 0.35, 68),
