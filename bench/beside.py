@@ -19,12 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.material import SIZES, save_siglip_2, save_vit_b_32, write_photos
-from bench.processes import APP, measure, plain_environment, served, task
+from bench.processes import APP, KINDS, measure, plain_environment, served, task
 from photoseek.client import Client
 from photoseek.search.grammar import QueryPart
 
 KNOWN, WARM, TEXTS = 20, 10, 100
-KINDS = {"Flow": (), "one process": ("--in-process",)}
 _PAUSE = 0.05
 _NUMBERS = count()
 

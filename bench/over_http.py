@@ -33,7 +33,7 @@ import psutil
 
 from bench import clip_like
 from bench.material import save_vit_b_32, write_photos
-from bench.processes import APP, plain_environment
+from bench.processes import APP, KINDS, plain_environment
 from photoseek.client import Client
 from photoseek.helpers.ports import free_ports
 from photoseek.model.onnx_export import export_model
@@ -42,7 +42,6 @@ from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import Settings, load_settings
 from photoseek.store import PhotoStore, open_store
 
-KINDS = {"one process": ("--in-process",), "Flow": ()}
 PAGE, AT_ONCE, CLIENTS = 40, 6, 16
 BATCH = 10_000
 SETTLE_SECONDS = 8

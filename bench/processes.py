@@ -22,6 +22,9 @@ LOOK_SECONDS = 0.5
 
 APP = Path(__file__).parents[1] / "app.py"
 
+KINDS = {"Flow": (), "one process": ("--in-process",)}
+"""The ways to serve, and the options for them."""
+
 
 @dataclass(frozen=True)
 class Cost:

@@ -20,12 +20,11 @@ from statistics import median
 import psutil
 
 from bench.material import SIZES, save_vit_b_32, write_photos
-from bench.processes import APP, measure, plain_environment, served, task
+from bench.processes import APP, KINDS, measure, plain_environment, served, task
 from photoseek.indexing.model_on_demand import FEW
 from photoseek.search.grammar import QueryPart
 
 PHOTOS = 20
-KINDS = {"Flow": (), "one process": ("--in-process",)}
 
 
 def main() -> int:

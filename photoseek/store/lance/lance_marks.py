@@ -33,11 +33,11 @@ class LanceMarks(Marks):
 
     @override
     def now(self) -> str:
+        import pyarrow.compute as pc
+
         with self._reading():
-            addresses = self._table.search().with_row_id(True).select([_ADDRESS]).to_batches()
-            last = max(
-                (each for some in addresses for each in some[_ADDRESS].to_pylist()), default=-1
-            )
+            rows = self._table.search().with_row_id(True).select([_ADDRESS]).to_batches()
+            last = max((pc.max(some[_ADDRESS]).as_py() for some in rows if len(some)), default=-1)
         return str((last // _ROWS_OF_A_FRAGMENT + 1) * _ROWS_OF_A_FRAGMENT)
 
     @override
