@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,9 @@ def test_the_runtimes_threads_for_photos_give_way_and_those_for_texts_do_not(
 
 
 def urgencies_of_threads() -> dict[str, int]:
-    """The nice values of all threads of this process."""
-    own = Path("/proc/self/task")
-    return {each.name: os.getpriority(os.PRIO_PROCESS, int(each.name)) for each in own.iterdir()}
+    """The nice values of all threads of this process that live on."""
+    urgencies = {}
+    for each in Path("/proc/self/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended since it was listed
+            urgencies[each.name] = os.getpriority(os.PRIO_PROCESS, int(each.name))
+    return urgencies
