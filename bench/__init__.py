@@ -1,1 +1,1 @@
-"""Side-by-side measurements; their tables stand in docs/benchmarks.md."""
+"""Side-by-side measurements; their tables stand in docs/benchmarks."""

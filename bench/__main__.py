@@ -1,6 +1,7 @@
-"""Everything that docs/benchmarks.md shows: `make bench`, about ten minutes on two cores.
+"""Indexing, fidelity and searching in short: `make bench`, about ten minutes on two cores.
 
-`python -m bench million` and `python -m bench peers` are apart: docs/benchmarks/.
+`python -m bench million` and `python -m bench peers` write pages of docs/benchmarks, and each
+other measurement is a command of its own: `python -m bench.NAME`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python -m bench.over_http [--beside CHECKOUT]
 
-One command for the rows of docs/benchmarks.md: a text that nobody has asked for, with one client
+The rows of docs/benchmarks/searching.md: a text that nobody has asked for, with one client
 and with 16; a text that is known, with a filter that nobody has had; forty thumbnails, six at a
 time, as browsers ask; facets of a filter that is new, and hits with such facets. The photos are
 made-up vectors that lie as CLIP's do, the model is a ViT-B-32 of random weights in ONNX Runtime.

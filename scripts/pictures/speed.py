@@ -1,4 +1,4 @@
-"""How long four commands take beside rclip, as bars, from the table in docs/benchmarks.md."""
+"""How long four commands take beside rclip, as bars, from docs/benchmarks/command_line.md."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ text { fill: #e8eaf0 }
 
 def rows() -> list[tuple[str, float, float]]:
     """What was measured: the command, our seconds, and those of rclip."""
-    text = (DOCS / "benchmarks.md").read_text("utf-8")
+    text = (DOCS / "benchmarks" / "command_line.md").read_text("utf-8")
     table = text.partition("## The command line")[2].partition("\n## ")[0]
     return [(name, float(ours), float(other)) for name, ours, other in ROW.findall(table)]
 
