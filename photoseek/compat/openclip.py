@@ -1,8 +1,8 @@
 """PyTorch and OpenCLIP as photoseek uses them.
 
 They come without PyTorch's compiler, which nobody here asks for: half of the time to load. A
-process of photoseek's own leaves out more: what the compiler knows of shapes, and timm,
-torchvision and the model hub's client, until a model needs them.
+process of photoseek's own leaves out more: what the compiler knows of shapes, OpenCLIP's
+tokenizers, and timm, torchvision and the model hub's client, until a model needs them.
 
 While weights are loaded, no random ones are made before them, and none are copied: a file is
 mapped into memory, and what of it is never used is never read.
@@ -65,6 +65,8 @@ def _left_out() -> dict[str, ModuleType | None]:
         return late
     hub = ModuleType("huggingface_hub")
     hub.hf_hub_download = _hf_hub_download  # type: ignore[attr-defined]
+    # Its tokenizers, of which one makes its tables at once; photoseek has its own.
+    late |= hollow("open_clip.tokenizer")
     return late | {hub.__name__: hub, "timm": None, **_no_pictures()}
 
 

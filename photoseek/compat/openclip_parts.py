@@ -1,4 +1,4 @@
-"""Parts of OpenCLIP that need no torch: how texts become tokens, and what its models are called.
+"""Parts of OpenCLIP that need no torch: the vocabulary of CLIP, and what its models are called.
 
 For processes of photoseek's own. Where torch is not loaded, a module of OpenCLIP is loaded alone,
 and the torch that it sees meanwhile is an empty one.
@@ -22,12 +22,9 @@ from photoseek.compat.imports import bare_package, hollow, stand_ins
 _PACKAGE = "open_clip"
 
 
-def clip_tokenizer(**options: Any) -> Any:
-    """OpenCLIP's own tokenizer, with the vocabulary that was read at its import unless `options`
-    want another one. Its `encode` gives the tokens of a text.
-    """
-    part = _part("tokenizer")
-    return part.SimpleTokenizer(**options) if options else part._tokenizer
+def clip_vocabulary() -> Path:
+    """The file with the vocabulary of CLIP."""
+    return _folder() / "bpe_simple_vocab_16e6.txt.gz"
 
 
 def published(architecture: str, tag: str) -> dict[str, Any]:

@@ -1,51 +1,25 @@
-"""Half the bytes for the weights of a text tower on CPUs that compute in float32.
-
-To encode a short text is to read every weight of the tower from memory once. FBGEMM, the library
-that PyTorch multiplies small matrices with, keeps them as float16 and computes in float32.
-"""
+"""Attention in single steps, whose matrices may be packed, and without what nobody reads of it."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-
-class PackedLinear(nn.Module):
-    """Takes the place of a `torch.nn.Linear` in inference."""
-
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-        """Pack the weights.
-
-        Raises:
-            RuntimeError: PyTorch was built without FBGEMM.
-        """
-        super().__init__()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that some weights are too small for float16
-            self._packed = torch.ops.quantized.linear_prepack_fp16(weight.detach(), bias)
-        # What is left of it for those who ask what type a layer computes in.
-        self.register_buffer("weight", torch.empty(0), persistent=False)
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Features of shape (..., in) to features of shape (..., out)."""
-        rows = features.reshape(-1, features.shape[-1])
-        out: torch.Tensor = torch.ops.quantized.linear_dynamic_fp16(rows, self._packed)
-        return out.view(*features.shape[:-1], -1)
+from photoseek.model.packed_linear import MakePacked
 
 
 class PackedAttention(nn.Module):
     """Takes the place of a `torch.nn.MultiheadAttention` whose three inputs are one."""
 
-    def __init__(self, attention: nn.MultiheadAttention) -> None:
+    def __init__(self, attention: nn.MultiheadAttention, make: MakePacked) -> None:
         super().__init__()
         assert attention.in_proj_weight is not None
         self._heads = attention.num_heads
-        self._qkv_proj = PackedLinear(attention.in_proj_weight, _detached(attention.in_proj_bias))
-        self._out_proj = PackedLinear(attention.out_proj.weight, _detached(attention.out_proj.bias))
+        self._qkv_proj = make(attention.in_proj_weight, attention.in_proj_bias)
+        self._out_proj = make(attention.out_proj.weight, attention.out_proj.bias)
 
     def forward(
         self,
@@ -71,33 +45,37 @@ class PackedAttention(nn.Module):
         return self._out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), None
 
 
-def can_pack() -> bool:
-    """Whether this machine multiplies with packed weights."""
-    try:
-        PackedLinear(torch.zeros(1, 1), None)
-    except RuntimeError:  # no FBGEMM here, as on ARM
-        return False
-    return True
+class PackedLastBlock(nn.Module):
+    """Takes the place of a tower's last block, where its last token alone is read.
 
-
-def pack_text_tower(network: Any) -> None:
-    """Pack the transformer that reads texts, in place. Its features stay nearly the same: their
-    cosine similarity to the exact ones is above 0.9999.
+    The others are asked for what they know, and what they become is not computed.
     """
-    transformer = getattr(getattr(network, "text", network), "transformer", None)
-    if transformer is not None:
-        _pack(transformer)
 
+    def __init__(self, block: Any, make: MakePacked) -> None:
+        """Pack the attention of an OpenCLIP `ResidualAttentionBlock`; the rest of it is shared."""
+        super().__init__()
+        attention = block.attn
+        width, weight, bias = attention.embed_dim, attention.in_proj_weight, attention.in_proj_bias
+        self._heads = attention.num_heads
+        self._q_proj = make(weight[:width], bias[:width])
+        self._kv_proj = make(weight[width:], bias[width:])
+        self._out_proj = make(attention.out_proj.weight, attention.out_proj.bias)
+        self._ln_1, self._ls_1 = block.ln_1, block.ls_1
+        self._ln_2, self._ls_2 = block.ln_2, block.ls_2
+        self.mlp = block.mlp
 
-def _pack(module: nn.Module) -> None:
-    for name, child in module.named_children():
-        if type(child) is nn.Linear:
-            setattr(module, name, PackedLinear(child.weight, _detached(child.bias)))
-        elif isinstance(child, nn.MultiheadAttention):
-            if is_plain(child):
-                setattr(module, name, PackedAttention(child))
-        else:
-            _pack(child)
+    def forward(self, features: torch.Tensor, *, attn_mask: torch.Tensor | None) -> torch.Tensor:
+        """Features of shape (batch, tokens, width) to the last token's, (batch, 1, width)."""
+        assert attn_mask is None
+        batch, tokens, width = features.shape
+        last, known = features[:, -1:], self._ln_1(features)
+        shape = (batch, tokens, 2, self._heads, width // self._heads)
+        keys, values = self._kv_proj(known).view(shape).permute(2, 0, 3, 1, 4)
+        queries = self._q_proj(known[:, -1:]).view(batch, 1, *shape[3:]).transpose(1, 2)
+        mixed = functional.scaled_dot_product_attention(queries, keys, values)
+        last = last + self._ls_1(self._out_proj(mixed.transpose(1, 2).reshape(batch, 1, width)))
+        made: torch.Tensor = last + self._ls_2(self.mlp(self._ln_2(last)))
+        return made
 
 
 def is_plain(attention: nn.MultiheadAttention) -> bool:
@@ -108,7 +86,3 @@ def is_plain(attention: nn.MultiheadAttention) -> bool:
         and attention.bias_k is None
         and not attention.add_zero_attn
     )
-
-
-def _detached(bias: torch.Tensor | None) -> torch.Tensor | None:
-    return None if bias is None else bias.detach()

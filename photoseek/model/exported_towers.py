@@ -51,22 +51,15 @@ def write_out_attention(module: nn.Module) -> None:
     """Put the steps of attention in the place of PyTorch's module, whose trace knows one batch."""
     for name, child in module.named_children():
         if isinstance(child, nn.MultiheadAttention) and is_plain(child):
-            setattr(module, name, _WrittenOut(child))
+            setattr(module, name, PackedAttention(child, _as_it_is))
         else:
             write_out_attention(child)
 
 
-class _WrittenOut(PackedAttention):
-    """What its parent does, with weights as they are."""
-
-    def __init__(self, attention: nn.MultiheadAttention) -> None:
-        nn.Module.__init__(self)
-        assert attention.in_proj_weight is not None
-        self._heads = attention.num_heads
-        width = attention.in_proj_weight.shape[1]
-        inner = nn.Linear(width, 3 * width, bias=attention.in_proj_bias is not None)
-        inner.weight = attention.in_proj_weight
-        if attention.in_proj_bias is not None:
-            inner.bias = attention.in_proj_bias
-        self._qkv_proj: Any = inner
-        self._out_proj: Any = attention.out_proj
+def _as_it_is(weight: torch.Tensor, bias: torch.Tensor | None) -> nn.Module:
+    """A layer of these very weights."""
+    layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, device="meta")
+    layer.weight = nn.Parameter(weight, requires_grad=False)
+    if bias is not None:
+        layer.bias = nn.Parameter(bias, requires_grad=False)
+    return layer

@@ -17,10 +17,11 @@ from photoseek.catalogue import PRESETS, resolved
 from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
 from photoseek.errors import ModelError, TokenizerError, UnknownModelError, WeightsError
-from photoseek.model.attention import can_pack, pack_text_tower
 from photoseek.model.clip import ClipModel
-from photoseek.model.devices import EXACT, KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
+from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
 from photoseek.model.open_network import OpenNetwork
+from photoseek.model.packed_linear import packed_in
+from photoseek.model.packing import pack_text_tower
 from photoseek.model.proof import first_sound
 from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights, put_back_later
 from photoseek.photos import InputShape
@@ -97,10 +98,12 @@ def load_model(
         model.remarks = remarks
     else:
         model = _as_asked(first, run_on)
+    # In fp32 that rounds a little, and takes longer than the query or two of a text tower alone.
+    may_pack = model.precision == "bf16" or (precision == "auto" and "vision" in towers)
+    packs = may_pack and "text" in towers and model.device.type == "cpu"
+    if packs and (make := packed_in(TYPES[model.precision])):
+        pack_text_tower(network, make)
     if "vision" in towers:
-        is_plain = precision == "auto" and Way(str(model.device), model.precision) == EXACT
-        if "text" in towers and is_plain and can_pack():
-            pack_text_tower(network)
         own_weights(network)
     return model
 

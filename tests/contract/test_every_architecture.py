@@ -16,7 +16,8 @@ import torch
 
 from photoseek.catalogue.sizes import MILLIONS
 from photoseek.compat.openclip import fuse
-from photoseek.model.attention import can_pack, pack_text_tower
+from photoseek.model.packed_linear import packed_in
+from photoseek.model.packing import pack_text_tower
 from photoseek.model.proof import pictures
 from photoseek.model.towers import put_back_later
 from scripts.model_runs import architectures
@@ -76,8 +77,8 @@ def test_an_architecture_embeds_pictures_and_texts(architecture: str, tmp_path: 
     assert nearest(rounded.encode_texts(TEXTS), texts) > 0.99
     assert nearest(rounded.encode_images(seen), images) > 0.99
     put_back()
-    if can_pack():
-        pack_text_tower(network)
+    if make := packed_in(torch.float32):
+        pack_text_tower(network, make)
         assert nearest(model_of(network, tokenizer, "fp32").encode_texts(TEXTS), texts) > 0.999
 
 

@@ -19,7 +19,8 @@ from timm.models import create_model
 
 from photoseek.compat.openclip import fuse
 from photoseek.model import load_model
-from photoseek.model.attention import can_pack, pack_text_tower
+from photoseek.model.packed_linear import packed_in
+from photoseek.model.packing import pack_text_tower
 from photoseek.model.proof import pictures
 from photoseek.model.text import TextTower
 from photoseek.tokenizing import find_tokenizer_files, make_tokenizer
@@ -146,8 +147,8 @@ def test_a_kind_of_model_gives_the_vectors_of_openclip(kind: str, tmp_path: Path
     assert (rounded.encode_texts(TEXTS) * texts).sum(axis=1).min() > 0.99
     assert (rounded.encode_images(seen) * images).sum(axis=1).min() > 0.99
 
-    if can_pack():
-        pack_text_tower(network)
+    if make := packed_in(torch.float32):
+        pack_text_tower(network, make)
         text_config = open_clip.get_model_config(name)["text_cfg"]
         tokenizer = make_tokenizer(text_config, find_tokenizer_files(text_config, name))
         with torch.inference_mode():

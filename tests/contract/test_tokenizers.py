@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -48,11 +50,52 @@ def test_the_tokens_are_those_of_openclip(name: str, tmp_path: Path) -> None:
     assert not different
 
 
-@pytest.mark.parametrize("options", [{}, {"clean": "canonicalize"}, {"clean": "whitespace"}])
-def test_the_tokens_of_clip_are_those_of_openclip(options: dict[str, str]) -> None:
-    theirs = open_clip.SimpleTokenizer(context_length=24, **options)
+OF_CLIP = [
+    *("", " ", "a", "it's I'LL we've", "2024-11-28", "aaaaaaaaaaaaaaa", "x" * 300),
+    *("<start_of_text>", "a <END_OF_TEXT> in it", "<photo> of a <Photo>", "#@!? ...,, ''s"),
+    *("½ ² Ⅷ ٣", "\u017f\u212a \ufb01", "👩\u200d👩\u200d👧 ️", "\x1f \x00 \x85"),
+    *("ein\u00a0Straßenschild", "&amp;lt;b&gt; cafÃ©", "_a_b_"),
+]
+"""Texts with what only CLIP's own tokenizer has to do with."""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"clean": "canonicalize"},
+        {"clean": "whitespace"},
+        {"additional_special_tokens": ["<photo>"], "context_length": 99},
+    ],
+)
+def test_the_tokens_of_clip_are_those_of_openclip(options: dict[str, Any]) -> None:
+    theirs = open_clip.SimpleTokenizer(**options)
     tokenizer = make_tokenizer({"context_length": 24, "tokenizer_kwargs": options}, None)
-    np.testing.assert_array_equal(tokenizer(TEXTS), theirs(TEXTS).numpy())
+    texts = [*TEXTS, *OF_CLIP]
+    np.testing.assert_array_equal(tokenizer(texts), theirs(texts, context_length=24).numpy())
+
+
+def test_a_vocabulary_of_ones_own_is_read_as_openclip_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "own.txt.gz"
+    path.write_bytes(gzip.compress(b"what it is\nr e\nre d</w>\nc a\nca r</w>\na a"))
+    theirs = open_clip.SimpleTokenizer(str(path), context_length=16)
+    options = {"context_length": 16, "tokenizer_kwargs": {"bpe_path": str(path)}}
+    texts = ["a red car", "reread aaaa aaa", "Straße"]
+    np.testing.assert_array_equal(make_tokenizer(options, None)(texts), theirs(texts).numpy())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"clean": "shiny"}, "'shiny'"),
+        ({"speed": 3}, "no option 'speed'"),
+        ({"bpe_path": "/gone.gz"}, "cannot be used: .*/gone.gz"),
+        ({"bpe_path": __file__}, "cannot be used: "),
+    ],
+)
+def test_an_option_that_clips_tokenizer_lacks_is_told(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(TokenizerError, match=said):
+        make_tokenizer({"tokenizer_kwargs": options}, None)
 
 
 def test_a_text_is_cut_where_the_model_reads_no_more_of_it(tmp_path: Path) -> None:
