@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +33,35 @@ _REFINE = 3
 # 5,000. That share of the places before the end of a page is ranked again on both of its sides.
 _SLACK = 0.25
 _LEAST_SLACK = 200
+# Where a filter keeps so large a share of the photos, it looks at the nearest of all instead of
+# all photos, so many that as a rule enough are kept: one and a half times as many as would do.
+_LARGE_SHARE, _SPARE, _MOST_LOOKED_AT = 0.25, 1.5, 600
+
+
+class Kept(NamedTuple):
+    """How many photos a filter keeps, of how many."""
+
+    photos: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """The part of them that it keeps; 0 where there are none."""
+        return self.photos / max(1, self.of)
 
 
 class Nearest:
     """A search by vector."""
 
     def __init__(
-        self, table: Any, query: Vector, predicate: str | None, there: int, *, exact: bool
+        self, table: Any, query: Vector, predicate: str | None, kept: Kept, *, exact: bool
     ) -> None:
-        """`there` is the number of photos that satisfy the predicate."""
+        """`kept` is how many of the photos satisfy the predicate."""
         self._table = table
         self._query = query
         self._predicate = predicate
-        self._there = there
-        rows = table.count_rows()
-        self._probes = 0 if exact else probes_for(table.schema, there / max(1, rows))
+        self._kept = kept
+        self._probes = 0 if exact else probes_for(table.schema, kept.share)
 
     def page(self, page: Page, get: Get) -> Found:
         """The photos of a page with their cosine similarities, best first, equal ones by id."""
@@ -69,11 +83,31 @@ class Nearest:
                 search = search.refine_factor(1 if is_long else _REFINE)
             return found(search)
 
-        rows = asked(self._probes)
-        if self._probes and rows.num_rows < min(candidates, self._there):
+        rows = None if is_long else self._of_the_nearest(limit, columns)
+        if rows is None:
+            rows = asked(self._probes)
+        if self._probes and rows.num_rows < min(candidates, self._kept.photos):
             rows = asked(EVERY)
         rows = rows.slice(0, limit)
         return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows
+
+    def _of_the_nearest(self, limit: int, columns: Sequence[str]) -> pa.Table | None:
+        """Those that the filter keeps of the photos nearest to the query.
+
+        None where that does not do. Else they are what a search among those that it keeps would
+        rank by their vectors as well, and more.
+        """
+        if not (self._predicate and self._probes and self._kept.share >= _LARGE_SHARE):
+            return None
+        from photoseek.compat.lance import found
+
+        wanted = _REFINE * limit
+        looked_at = math.ceil(_SPARE * wanted / self._kept.share)
+        if looked_at > _MOST_LOOKED_AT:
+            return None
+        search = self._search(columns, self._probes).postfilter().limit(looked_at)
+        rows = found(search.refine_factor(1))
+        return rows if rows.num_rows >= min(wanted, self._kept.photos) else None
 
     def _far_down(self, page: Page) -> Found | None:
         """A page of which only the places around it are ranked again.

@@ -12,7 +12,7 @@ from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
-from photoseek.store.lance.nearest import Nearest
+from photoseek.store.lance.nearest import Kept, Nearest
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
@@ -43,8 +43,12 @@ class Queries:
         self, query: Vector, page: Page, predicate: str | None, *, exact: bool
     ) -> list[tuple[float, StoredPhoto]]:
         """Photos with their cosine similarities, best first, equal ones by id."""
-        there = self._matching(self._table.version, predicate)
-        return Nearest(self._table, query, predicate, there, exact=exact).page(page, self.get)
+        kept = Kept(self.count(predicate), self.count())
+        return Nearest(self._table, query, predicate, kept, exact=exact).page(page, self.get)
+
+    def count(self, predicate: str | None = None) -> int:
+        """How many photos there are, counted once for each version of the table."""
+        return self._matching(self._table.version, predicate)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """Photos that have a word of the text in what keywords find, by BM25, best first."""

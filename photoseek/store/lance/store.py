@@ -229,7 +229,7 @@ class LanceStore(PhotoStore):
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         with self._reading():
-            return int(self._table.count_rows(predicate_of(where, self._columns.names())))
+            return self._queries.count(predicate_of(where, self._columns.names()))
 
     @override
     def version(self) -> str:

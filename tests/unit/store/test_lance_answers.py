@@ -139,3 +139,22 @@ def test_those_that_come_first_by_id_are_found_among_very_many_that_are_alike(
     library.lance.delete(f"p{n:05}" for n in range(0, 2000, 2))
     assert found(10, mit) == list(range(1, 21, 2))
     assert len(found(5000, mit)) == 1000
+
+
+@pytest.mark.parametrize("kept", ["near", "far"])
+def test_a_filter_of_half_the_photos_may_go_with_what_is_asked_for(
+    library: Library, kept: str
+) -> None:
+    query, half = vector_of(5001), ROWS // 2
+    photos = [library.photo(number) for number in range(ROWS)]
+    photos.sort(key=lambda each: -float(each.vector @ query))
+    photos = [
+        replace(each, photo=replace(each.photo, photographer="near" if place < half else "far"))
+        for place, each in enumerate(photos)
+    ]
+    library.lance.upsert(photos)
+    library.lance.maintain()
+    where = [parse_filter(f"photographer = {kept}")]
+    nearest = [each.photo.id for each in photos if each.photo.photographer == kept]
+    assert set(ids(library.lance.search(query, 10, where=where))) == set(nearest[:10])
+    assert len(library.lance.search(query, half + 1, where=where)) == half
