@@ -45,7 +45,7 @@ from photoseek.flow.startup import begin, report_errors
 from photoseek.gateway.service import version_in_time
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
-from photoseek.indexing.upkeep_at_rest import EVERY_SECONDS, UpkeepAtRest
+from photoseek.indexing.recurring import EVERY_SECONDS, Recurring
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import content_type
 from photoseek.settings import load_settings
@@ -79,7 +79,11 @@ class VectorIndexer(Executor):
                 self._index.use_keyword_fields(fields)
         self._meaningless = MeaninglessTexts()
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
-        self._upkeep = UpkeepAtRest(self._index.maintain, upkeep_every)
+        self._recurring = [Recurring(self._index.maintain, "upkeep", upkeep_every)]
+        if is_folder(settings.index):
+            self._recurring.append(
+                Recurring(self._index.facets, "facets", upkeep_every, ahead=True)
+            )
         self._seconds = INDEXERS_SHARE * settings.search_seconds
         self._original_seconds = max(self._seconds, settings.fetch_seconds)
 
@@ -159,8 +163,8 @@ class VectorIndexer(Executor):
         """Stop the threads."""
         if hasattr(self, "_queries"):
             self._queries.close()
-        if hasattr(self, "_upkeep"):
-            self._upkeep.close()
+        for each in getattr(self, "_recurring", ()):
+            each.close()
 
     def _add(self, docs: DocList[EncodedDoc]) -> None:
         good = [doc for doc in docs if not doc.error]

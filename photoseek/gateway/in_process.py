@@ -22,7 +22,7 @@ from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.local_photos import with_model_of_index
-from photoseek.indexing.upkeep_at_rest import EVERY_SECONDS, UpkeepAtRest
+from photoseek.indexing.recurring import EVERY_SECONDS, Recurring
 from photoseek.plain_towers.model_files import waits_for_download
 from photoseek.records import (
     Embeddings,
@@ -79,7 +79,8 @@ class InProcessService(Service):
         self._seconds = settings.search_seconds
         self._original_seconds = settings.original_seconds
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
-        self._upkeep = UpkeepAtRest(search.maintain, upkeep_every)
+        self._upkeep_every = upkeep_every
+        self._recurring = [Recurring(search.maintain, "upkeep", upkeep_every)]
 
     @classmethod
     def of(cls, settings: LibrarySettings, state: SharedState | None = None) -> InProcessService:
@@ -110,13 +111,18 @@ class InProcessService(Service):
     def load_the_rest(self) -> None:
         """Begin to load what photos need, in the background: for when requests are answered.
 
-        It takes longer than all before it, and would have that wait.
+        It takes longer than all before it, and would have that wait. Facets are counted ahead
+        where the index is a folder: to read all of a bucket or to ask an engine has a price.
         """
         in_background(self._load_the_rest, "model")
+        if is_folder(self._search.settings.index):
+            facets = Recurring(self._search.facets, "facets", self._upkeep_every, ahead=True)
+            self._recurring.append(facets)
 
     def close(self) -> None:
         """Stop the threads. A model that is being downloaded is waited for a little only."""
-        self._upkeep.close()
+        for each in self._recurring:
+            each.close()
         self._queries.close()
         with suppress(TimeoutError):
             in_background(self._search.close, "close").result(CLOSE_SECONDS)

@@ -1,25 +1,31 @@
-"""Upkeep by time: of a service in one process, of a Flow's indexer, and after one that failed."""
+"""What comes by time: upkeep of a service and of a Flow's indexer, also after one that failed, and
+facets before somebody asks for them.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from executors.vector_indexer.executor import VectorIndexer
 from photoseek.engine import PhotoSearch
 from photoseek.gateway.in_process import InProcessService
-from photoseek.indexing.upkeep_at_rest import UpkeepAtRest
-from photoseek.store import open_store
+from photoseek.indexing.recurring import Recurring
+from photoseek.records import Facets
+from photoseek.store import Where, open_store
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.waiting import wait_until
 
 Begin = Callable[[Path], AbstractContextManager[object]]
-SOON = 0.05
+SOON, HOURS = 0.05, 10_000.0
 VERSIONS = 5
 
 
@@ -69,7 +75,41 @@ def test_an_index_that_is_away_is_put_in_order_when_it_is_back(index: Path) -> N
             raise
 
     index.rename(index.with_name("aside"))
-    with closing(UpkeepAtRest(maintain, SOON)):
+    with closing(Recurring(maintain, "upkeep", SOON)):
         wait_until(lambda: bool(failed), "upkeep to fail")
         index.with_name("aside").rename(index)
         wait_until(lambda: len(versions(index)) <= 2, "old versions to go")
+
+
+def test_what_is_done_ahead_comes_at_once_and_again() -> None:
+    done = list[int]()
+
+    def work() -> None:
+        done.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    with closing(Recurring(work, "rest", HOURS, ahead=True)):
+        wait_until(lambda: bool(done), "the first time")
+    with closing(Recurring(work, "rest", SOON, ahead=True)):
+        wait_until(lambda: len(done) > 3, "other times")
+    with closing(Recurring(work, "rest", HOURS)):
+        pass
+    if sys.platform == "linux":
+        own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        assert all(nice > own for nice in done)
+
+
+def test_facets_are_counted_before_somebody_asks(index: Path) -> None:
+    counted = list[int]()
+
+    class Told(PhotoSearch):
+        @override
+        def facets(self, where: Where = ()) -> Facets:
+            found = super().facets(where)
+            counted.append(found.total)
+            return found
+
+    with closing(InProcessService(Told.open(index), upkeep_every=HOURS)) as service:
+        assert not counted
+        service.load_the_rest()
+        wait_until(lambda: bool(counted), "facets to be counted")
+    assert counted == [VERSIONS]
