@@ -33,8 +33,8 @@ _REFINE = 3
 # 5,000. That share of the places before the end of a page is ranked again on both of its sides.
 _SLACK = 0.25
 _LEAST_SLACK = 200
-# Where a filter keeps so large a share of the photos, it looks at the nearest of all instead of
-# all photos, so many that as a rule enough are kept: one and a half times as many as would do.
+# A filter that keeps so large a share of the photos looks at those nearest to the query, and not
+# at all: at one and a half times as many as must be there to keep enough by the share alone.
 _LARGE_SHARE, _SPARE, _MOST_LOOKED_AT = 0.25, 1.5, 600
 
 
