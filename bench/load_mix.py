@@ -18,7 +18,7 @@ TAG = "of-the-library"
 """Of the photos that stay; those that are handed in and deleted have none."""
 
 TOP = 10
-CLOSE = 1e-4
+CLOSE = 1e-5
 """Scores that are no further apart may change places: a batch of texts rounds in another way."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from photoseek.files.filestore import FileStore
 from photoseek.store.beside import INDEX_SIGN
 from photoseek.store.blobs import Blobs
+from photoseek.store.lance.lance_caches import session
 from photoseek.store.lance.place_tables import Tables, read_tables
 from photoseek.store.leftovers import Leftovers
 
@@ -115,7 +116,8 @@ class IndexLayout(ABC):
         """
         from photoseek.compat.lance import lancedb
 
-        return lancedb.connect(self.root, storage_options=self._storage_options())
+        options = self._storage_options()
+        return lancedb.connect(self.root, storage_options=options, session=session())
 
     def _storage_options(self) -> dict[str, str] | None:
         return None
