@@ -6,7 +6,11 @@ models ran with another activation than the one that they were trained with.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from photoseek.records import ModelIdentity
+
+_IN_FOLDER = "local-dir:"
 
 ACTIVATIONS = {"gelu": "GELU", "quick_gelu": "QuickGELU"}
 
@@ -33,6 +37,12 @@ MISTAKEN = frozenset(
 """Models that ran with the wrong activation before version 0.3."""
 
 
+def folder_of(name: str) -> Path | None:
+    """The folder that a model is named by, where it is there."""
+    folder = Path(name.removeprefix(_IN_FOLDER))
+    return folder if name.startswith(_IN_FOLDER) and folder.is_dir() else None
+
+
 def activation(model: ModelIdentity) -> str:
     """GELU or QuickGELU; "" for a model that an older photoseek told apart by its weights alone."""
     return ACTIVATIONS.get(_parts(model)[1], "")
@@ -41,11 +51,16 @@ def activation(model: ModelIdentity) -> str:
 def same_vectors(one: ModelIdentity, other: ModelIdentity) -> bool:
     """Whether the vectors of two models can be compared.
 
+    A folder may be moved, and may hold any model: there the fingerprint counts, whatever the name.
     Where an older photoseek knew no more than the weights, they decide, unless that photoseek ran
     the model with the wrong activation.
     """
-    if (one.name, one.dimensions) != (other.name, other.dimensions):
+    if one.dimensions != other.dimensions:
         return False
+    if one.name != other.name:
+        is_told = "-" in one.fingerprint  # by more than the weights
+        in_folder = any(each.name.startswith(_IN_FOLDER) for each in (one, other))
+        return in_folder and is_told and one.fingerprint == other.fingerprint
     if one.fingerprint == other.fingerprint:
         return True
     only_weights = not (activation(one) and activation(other))

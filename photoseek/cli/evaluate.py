@@ -27,8 +27,10 @@ from photoseek.evaluation.saved import read_saved, save
 from photoseek.evaluation.trial import Evaluation, Trial
 from photoseek.evaluation.verdict import compared
 from photoseek.indexing.default_model import default_model
+from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
-from photoseek.store import peek_model
+from photoseek.sources import open_source
+from photoseek.store import canonical, no_index, peek_model
 
 SAVED = ".json"
 
@@ -94,12 +96,14 @@ def _measured(asked: _Asked) -> Report:
             trial = asked.trial(photos)
             found = _run(asked, trial, ours, photos)
             verdicts = compared(found, earlier) if earlier else ()
-            return Report(ours.name, found, photos, trial.remarks, against, earlier, verdicts)
+            remarks = [*trial.remarks, *_unread(trial, ours)]
+            return Report(ours.name, found, photos, remarks, against, earlier, verdicts)
         with closing(theirs.encoder):
             both = common(photos, asked.gather(theirs))
             trial = asked.trial(both[0])
             found, other = _run(asked, trial, ours, both[0]), _run(asked, trial, theirs, both[1])
             remarks = [*trial.remarks, *_left_out(photos, both[0])]
+            remarks += [*_unread(trial, ours), *_unread(trial, theirs)]
             return Report(
                 ours.name, found, photos, remarks, theirs.name, other, compared(found, other)
             )
@@ -112,7 +116,19 @@ def _our_run(asked: _Asked) -> Run:
     name = settings.model or (made_with.name if made_with else default_model())
     if of_index and made_with and name == made_with.name:
         return run_of_index(settings, limit)
+    if not of_index:
+        _check_source(asked)
     return _model_run(asked, name, of_index=of_index)
+
+
+def _check_source(asked: _Asked) -> None:
+    """Tell before a model is fetched that there is nothing to evaluate it on."""
+    try:
+        open_source(asked.settings.source, asked.settings)
+    except SourceError:
+        if asked.options.source is None:
+            raise no_index(canonical(asked.settings.index)) from None
+        raise
 
 
 def _their_run(asked: _Asked, other: str) -> Run:
@@ -138,6 +154,12 @@ def _model_run(asked: _Asked, name: str, *, of_index: bool) -> Run:
 def _run(asked: _Asked, trial: Trial, run: Run, photos: Gathered) -> Evaluation:
     with asked.console.status(f"Encoding {len(trial.texts):,} texts ..."):
         return trial.run(photos.vectors, run.encoder.model.encode_texts, run.model)
+
+
+def _unread(trial: Trial, run: Run) -> list[str]:
+    """Which texts the model of a run cannot read, as a remark."""
+    hint = foreign_hint(trial.texts, "of the texts", run.model.name)
+    return [hint] if hint else []
 
 
 def _is_saved(other: str) -> bool:

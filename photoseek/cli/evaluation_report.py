@@ -19,6 +19,8 @@ from photoseek.evaluation.rankings import RANKS
 from photoseek.evaluation.trial import Evaluation
 from photoseek.evaluation.verdict import Verdict
 
+FEW_QUERIES = 20
+
 DEEPEST = max(RANKS)
 SHOWN = (*(f"R@{k}" for k in RANKS), "median rank", f"nDCG@{DEEPEST}")
 """The figures of the table; JSON has all."""
@@ -59,6 +61,11 @@ class Report:
         remarks = list(self.remarks)
         if self.gathered.uncaptioned:
             remarks.append(f"{self.gathered.uncaptioned:,} photos of the index have no caption.")
+        if (queries := len(self.ours.text_to_image.keys)) < FEW_QUERIES:
+            remarks.append(
+                f"Asked by {queries:,} texts only: figures of so few say little, whatever their "
+                "intervals. Ask 100 or more."
+            )
         if copies := self.ours.photos - self.ours.pictures:
             remarks.append(f"{copies:,} photos are copies of others, and count as one with them.")
         return remarks

@@ -18,9 +18,10 @@ from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
 from photoseek.indexing.local_photos import encoder_of_index
+from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
 from photoseek.store import PhotoStore, no_index, open_store
-from photoseek.tagging.label_lines import read_labels
+from photoseek.tagging.label_lines import LabelList, read_labels
 from photoseek.tagging.tagging_run import TaggingReport, clear_keywords, suggest_keywords
 from photoseek.tagging.targets import (
     SIDECARS,
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             raise no_index(index.location)
         where = index.checked(options.filter)
         store = open_store(settings.index, settings=settings)
+        if hint := foreign_hint(_names(given), "of the labels", store.model.name):
+            new_console(stderr=True).print(Text(hint, style="yellow"), soft_wrap=True)
         try:
             with photo_bar("Looking", status.photos, new_console(stderr=True)) as show:
                 if options.clear:
@@ -70,6 +73,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _print(report, options, console)
     return 0
+
+
+def _names(given: LabelList) -> list[str]:
+    return [name for label in given.labels for name in label.names]
 
 
 @contextmanager

@@ -154,6 +154,7 @@ def _command(options: argparse.Namespace, settings: Settings, model: str, plan: 
         "to": options.to,
         "check": options.check,
         "limit": options.limit,
+        "device": None if settings.device == "auto" else settings.device,
         **asdict(plan),
     }
     words = [f"--{name} {quoted(str(value))}" for name, value in given.items() if value is not None]

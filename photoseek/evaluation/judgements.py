@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photoseek.errors import SourceError
 from photoseek.sources.manifest_columns import unguarded
-from photoseek.sources.tables import SEPARATORS, CsvTable, Row
+from photoseek.sources.tables import CsvTable, Row
 
 QUERY = "query"
 PHOTO = ("photo", "id", "uri", "path", "url")
@@ -33,7 +33,7 @@ def read_judgements(path: Path) -> list[Judgement]:
     Raises:
         SourceError: the file cannot be read, lacks a column or a row makes no sense.
     """
-    table = _table(path)
+    table = CsvTable(lambda: path.open("rb"), ",", str(path), told_by=(QUERY,))
     names = {name.lower(): name for name in table.columns}
     photo = next((names[name] for name in PHOTO if name in names), None)
     if QUERY not in names or photo is None:
@@ -46,11 +46,6 @@ def read_judgements(path: Path) -> list[Judgement]:
     if not found:
         raise SourceError(f"{path} has no rows: each says a query and a photo that fits it.")
     return found
-
-
-def _table(path: Path) -> CsvTable:
-    tables = [CsvTable(lambda: path.open("rb"), separator, str(path)) for separator in SEPARATORS]
-    return max(tables, key=lambda table: len(table.columns))
 
 
 def _judgement(path: Path, row: Row, query: str, photo: str, graded: str | None) -> Judgement:

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from photoseek.errors import PhotoError, QueryError
-from photoseek.identity import is_mistaken
+from photoseek.identity import folder_of, is_mistaken
 from photoseek.indexing.building import build_encoder, reader_of
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.encoding import PhotoEncoder
@@ -22,7 +22,8 @@ T = TypeVar("T", bound=LibrarySettings)
 def with_model_of_index(settings: T) -> tuple[T, ModelIdentity | None]:
     """Settings with the model to use, and the model that the index was made with, if it is there.
 
-    They are the same, or for a new index the first is what the settings name.
+    They are the same, or for a new index the first is what the settings name. A folder that the
+    settings name may hold the model of the index, which shows when it is loaded.
 
     Raises:
         ModelMismatchError: the settings name another model than that of the index, or an older
@@ -30,11 +31,12 @@ def with_model_of_index(settings: T) -> tuple[T, ModelIdentity | None]:
     """
     index, wanted = settings.index, settings.model
     made_with = peek_model(index, settings)
-    if made_with and wanted and wanted != made_with.name:
+    in_folder = wanted is not None and folder_of(wanted) is not None
+    if made_with and wanted and wanted != made_with.name and not in_folder:
         raise other_model(index, made_with.name, wanted)
     if made_with and is_mistaken(made_with):
         raise mistaken_vectors(index, made_with)
-    name = made_with.name if made_with else wanted or default_model()
+    name = made_with.name if made_with and not in_folder else wanted or default_model()
     return settings.model_copy(update={"model": name}), made_with
 
 

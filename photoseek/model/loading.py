@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import difflib
 import logging
-import pickle
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from safetensors import SafetensorError
-
 from photoseek.catalogue import PRESETS, resolved
 from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
-from photoseek.errors import ModelError, TokenizerError, UnknownModelError, WeightsError
+from photoseek.errors import ModelError, TokenizerError, UnknownModelError
+from photoseek.model.bad_weights import BAD_WEIGHTS, check_model_folder, unusable_weights
 from photoseek.model.clip import ClipModel
 from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
 from photoseek.model.open_network import OpenNetwork
@@ -30,18 +28,6 @@ from photoseek.plain_towers.fingerprint import FIRST, Weight
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
 from photoseek.tokenizing import Tokenizer, TokenizerFiles, find_tokenizer_files, make_tokenizer
-
-ALTERNATIVES = (
-    "Use --model local-dir:FOLDER with a folder that holds open_clip_config.json and "
-    "open_clip_model.safetensors, or --model demo to try photoseek with its own drawings."
-)
-
-BAD_WEIGHTS = (
-    *(RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, EOFError),
-    *(ImportError, SafetensorError, pickle.UnpicklingError),
-)
-"""What OpenCLIP lets through when weights or what describes them are missing, damaged, or of
-another shape."""
 
 
 def load_model(
@@ -198,10 +184,7 @@ def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = 
             "that does without, such as --model standard."
         ) from error
     except BAD_WEIGHTS as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(
-            f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}"
-        ) from error
+        raise unusable_weights(source, name, error) from error
 
 
 def _weights(network: Any) -> list[Weight]:
@@ -224,15 +207,14 @@ def _split(source: str, shown: str) -> tuple[str, str | None]:
     if source.startswith("hf-hub:"):
         return source, None
     if source.startswith("local-dir:"):
-        _check_folder(Path(source.removeprefix("local-dir:")), shown)
+        check_model_folder(Path(source.removeprefix("local-dir:")), shown)
         return source, None
     architecture, _, weights = source.partition(":")
     known = open_clip.list_models()
     if architecture not in known:
-        near = difflib.get_close_matches(architecture, known, n=3, cutoff=0.4)
-        hint = f"Did you mean {', '.join(near)}? " if near else ""
         raise UnknownModelError(
-            f"No model is called {shown!r}. {hint}A name looks like ViT-B-32:laion2b_s34b_b79k, "
+            f"No model is called {shown!r}. {_hint(shown, architecture)}A name looks like "
+            "ViT-B-32:laion2b_s34b_b79k, "
             f"hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo, or is {', '.join(PRESETS)}."
         )
     tags = open_clip.list_pretrained_tags_by_model(architecture)
@@ -245,14 +227,17 @@ def _split(source: str, shown: str) -> tuple[str, str | None]:
     return architecture, weights
 
 
-def _check_folder(folder: Path, shown: str) -> None:
-    if not folder.is_dir():
-        raise UnknownModelError(f"The model {shown!r} names a folder that is not there: {folder}.")
-    if not (folder / "open_clip_config.json").is_file():
-        raise UnknownModelError(
-            f"The folder of the model {shown!r} holds no open_clip_config.json: {folder}. "
-            "Save one with OpenCLIP's push_to_hf_hub or save_for_hf."
-        )
+def _hint(shown: str, architecture: str) -> str:
+    """What may have been meant: a folder, a model on the hub, or a name that looks alike."""
+    if Path(shown).is_dir():
+        meant = [f"local-dir:{shown}"]
+    elif shown.count("/") == 1 and ":" not in shown:
+        meant = [f"hf-hub:{shown}"]
+    else:
+        names = {name.lower(): name for name in (*open_clip.list_models(), *PRESETS)}
+        near = difflib.get_close_matches(architecture.lower(), names, n=3, cutoff=0.4)
+        meant = [names[name] for name in near]
+    return f"Did you mean {', '.join(meant)}? " if meant else ""
 
 
 class _WithoutRootLog:

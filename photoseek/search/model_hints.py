@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from photoseek.catalogue import reads_english_alone
 from photoseek.compat.openclip_parts import usual_text
@@ -52,6 +52,17 @@ def model_hint(parts: Sequence[QueryPart], model: str, *, at_terminal: bool = Fa
             "words. This one is longer, and its end is not read."
         )
     return " ".join(said)
+
+
+def foreign_hint(texts: Iterable[str], what: str, model: str) -> str:
+    """A sentence about those of many texts, labels or queries, that a model cannot read."""
+    foreign = [text for text in texts if _language(text)]
+    if not foreign or not reads_english_alone(model):
+        return ""
+    return (
+        f"{len(foreign):,} {what}, such as {foreign[0]!r}, are not in English, and the model "
+        f"{model} has learnt from English texts alone: what they find may be chance."
+    )
 
 
 def _mended(at_terminal: bool) -> str:

@@ -80,17 +80,27 @@ class CsvTable:
 
     row_name = "line"
 
-    def __init__(self, content: Content, separator: str, name: str, *, exact: bool = False) -> None:
+    def __init__(
+        self,
+        content: Content,
+        separator: str,
+        name: str,
+        *,
+        exact: bool = False,
+        told_by: Sequence[str] = ADDRESSES,
+    ) -> None:
         """Read the header; messages say `name`.
 
-        `separator` is the one to expect; another one is taken where it makes more of the header.
-        A table that is `exact` is one that photoseek writes: in UTF-8, with that separator.
+        `separator` is the one to expect; another one is taken where it makes more of the header,
+        which has one of the columns `told_by`. A table that is `exact` is one that photoseek
+        writes: in UTF-8, with that separator.
 
         Raises:
             SourceError: there is no header, or it cannot be read.
         """
         self._content = content
         self._name = name
+        self._told_by = told_by
         self._bare = False
         self._titles = 0
         self.columns: Sequence[str] = []
@@ -150,7 +160,7 @@ class CsvTable:
             before, best, header = 1, told[1], self._first(told[1], before=1)
         else:
             found = {each: self._first(each) for each in expected + SEPARATORS}
-            fitting = [each for each, row in found.items() if _names_photos(row.cells)]
+            fitting = [each for each, row in found.items() if self._is_header(row.cells)]
             before, best = 0, max(fitting, key=lambda x: len(found[x].cells), default=expected)
             header = found[best]
             if not fitting:
@@ -167,9 +177,12 @@ class CsvTable:
         for separator in dict.fromkeys(expected + SEPARATORS):
             with self._opened() as file:
                 for row in split_rows(islice(file, TITLE_LINES), separator):
-                    if _names_photos(row.cells):
+                    if self._is_header(row.cells):
                         return row.line - 1, separator, row
         return None
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return any(name.strip().lower() in self._told_by for name in cells)
 
     def _first(self, separator: str, *, before: int = 0) -> Fields:
         """The first row that is not blank; one without cells where there is none."""
@@ -234,10 +247,6 @@ def told_apart(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
             remarks.append(f"There is another column {name!r}: the first counts, this is {new!r}.")
         found.append(new)
     return found, tuple(remarks)
-
-
-def _names_photos(header: Sequence[str]) -> bool:
-    return any(name.strip().lower() in ADDRESSES for name in header)
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -19,6 +19,12 @@ PLACE = "{}"
 MOST_LABELS = 20_000
 LONGEST = 100
 """Characters of a name."""
+
+JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""What no eye sees within words of Persian, of India's languages and in some emojis."""
+
+UNSEEN = dict.fromkeys([0xAD, 0xFEFF, *range(0x200E, 0x2010), *range(0x202A, 0x202F)])
+"""Marks that come along when a word is copied, and are no part of it."""
 
 LARGEST = 4_000_000
 """Bytes of a list."""
@@ -75,7 +81,7 @@ def parse_labels(lines: Iterable[str], name: str) -> LabelList:
     found: dict[str, Label] = {}
     templates: list[str] = []
     for number, line in enumerate(lines, start=1):
-        text = line.partition(REMARK)[0].strip()
+        text = line.translate(UNSEEN).partition(REMARK)[0].strip()
         if PLACE in text:
             templates.append(text)
         elif text:
@@ -84,7 +90,19 @@ def parse_labels(lines: Iterable[str], name: str) -> LabelList:
         raise SourceError(f"{name} has no labels. Write one in each line, such as: animal > dog")
     if len(found) > MOST_LABELS:
         raise SourceError(f"{name} has {len(found):,} labels; {MOST_LABELS:,} are the most.")
-    return LabelList(tuple(found.values()), tuple(templates) or TEMPLATES)
+    labels = tuple(replace(each, path=_way_to(each, found, name)) for each in found.values())
+    return LabelList(labels, tuple(templates) or TEMPLATES)
+
+
+def _way_to(label: Label, found: Mapping[str, Label], name: str) -> tuple[str, ...]:
+    """What a label is a kind of, the widest first: a later line may say more of the middle."""
+    path: list[str] = []
+    while label.path:
+        label = found[label_key(label.path[-1])]
+        if label.name in path:
+            raise SourceError(f"In {name} {label.name} is a kind of itself, by several lines.")
+        path.insert(0, label.name)
+    return tuple(path)
 
 
 def _add(found: dict[str, Label], text: str, where: str) -> None:
@@ -94,13 +112,15 @@ def _add(found: dict[str, Label], text: str, where: str) -> None:
     for step in steps:
         names = [" ".join(one.split()) for one in step.split(ALSO_CALLED)]
         for one in names:
-            if not one or len(one) > LONGEST or not one.isprintable():
+            if not one or len(one) > LONGEST or not one.translate(JOINERS).isprintable():
                 raise SourceError(
                     f"{where} is {text[:100]!r}. Write a label, animal > dog, or car = automobile; "
                     f"a name has 1 to {LONGEST} characters."
                 )
+        if any(label_key(wider) == label_key(names[0]) for wider in path):
+            raise SourceError(f"{where}: {names[0]} cannot be a kind of itself.")
         known = found.get(label_key(names[0]))
-        if known and path and known.path and known.path != path:
+        if known and path and known.path and known.path[-1] != path[-1]:
             raise SourceError(
                 f"{where}: {names[0]} is a kind of {known.path[-1]} already, and cannot be one of "
                 f"{path[-1]} too. Give one of them another name."

@@ -61,13 +61,19 @@ class Suggested:
 
 def label_vectors(given: LabelList, encode_texts: EncodeTexts) -> Matrix:
     """A unit vector for each label, shape (n, d): the middle of its names in all templates."""
-    parts: list[Matrix] = []
-    for label in given.labels:
-        texts = [one.replace("{}", name) for name in label.names for one in given.templates]
-        blocks = range(0, len(texts), TEXTS_AT_ONCE)
-        vectors = np.concatenate([encode_texts(texts[i : i + TEXTS_AT_ONCE]) for i in blocks])
-        parts.append(_unit(vectors.mean(axis=0)))
-    return np.stack(parts)
+    sums: dict[int, Matrix] = {}
+    asked = _asked(given)
+    while some := list(islice(asked, TEXTS_AT_ONCE)):
+        for (number, _), vector in zip(some, encode_texts([text for _, text in some]), strict=True):
+            sums[number] = sums[number] + vector if number in sums else vector
+    return np.stack([_unit(sums[number]) for number in range(len(given.labels))])
+
+
+def _asked(given: LabelList) -> Iterator[tuple[int, str]]:
+    """The texts of each label by its number: labels share what is encoded at once."""
+    for number, label in enumerate(given.labels):
+        for name in label.names:
+            yield from ((number, one.replace("{}", name)) for one in given.templates)
 
 
 class Suggester:

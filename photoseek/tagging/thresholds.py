@@ -31,6 +31,9 @@ USUAL = 1.0
 _BINS = 4_000
 """Scores from -1 to 1 are counted in so small steps, whatever the number of photos."""
 
+_AT_ONCE = 1_000_000
+"""Numbers that are worked on at once: lists have up to 20,000 labels."""
+
 Matrix = NDArray[np.float32]
 
 
@@ -53,14 +56,22 @@ class Thresholds:
 
 
 class Examples:
-    """Scores of photos that people have described, counted for each label in bounded memory."""
+    """Scores of up to 65,535 photos that people have described, counted for each label.
+
+    It takes 16 kB for a label, whatever the number of photos.
+    """
 
     def __init__(self, labels: int) -> None:
-        self._with = np.zeros((labels, _BINS), np.uint32)
-        self._without = np.zeros((labels, _BINS), np.uint32)
+        self._with = np.zeros((labels, _BINS), np.uint16)
+        self._without = np.zeros((labels, _BINS), np.uint16)
 
     def add(self, scores: Matrix, described: Sequence[Collection[int]]) -> None:
         """Count photos by their scores, shape (m, labels), and the labels that each has."""
+        photos = max(1, _AT_ONCE // max(1, scores.shape[1]))
+        for start in range(0, len(scores), photos):
+            self._count(scores[start : start + photos], described[start : start + photos])
+
+    def _count(self, scores: Matrix, described: Sequence[Collection[int]]) -> None:
         bins = np.clip((scores + 1) * (_BINS / 2), 0, _BINS - 1).astype(np.intp)
         has = np.zeros(scores.shape, bool)
         for row, numbers in enumerate(described):
@@ -77,8 +88,16 @@ class Examples:
         two photos the middle is taken. Also whether there were enough examples at all; the score is
         infinite where no share suffices.
         """
-        right = np.cumsum(self._with[:, ::-1], axis=1, dtype=np.int64)[:, ::-1]
-        wrong = np.cumsum(self._without[:, ::-1], axis=1, dtype=np.int64)[:, ::-1] + 1
+        scores, enough = np.empty(len(self._with), np.float32), np.empty(len(self._with), bool)
+        for start in range(0, len(scores), _AT_ONCE // _BINS):
+            some = slice(start, start + _AT_ONCE // _BINS)
+            scores[some], enough[some] = self._best(some, precision)
+        return scores, enough
+
+    def _best(self, some: slice, precision: float) -> tuple[Matrix, NDArray[np.bool_]]:
+        """What `thresholds` gives, for some of the labels."""
+        right = np.cumsum(self._with[some, ::-1], axis=1, dtype=np.int64)[:, ::-1]
+        wrong = np.cumsum(self._without[some, ::-1], axis=1, dtype=np.int64)[:, ::-1] + 1
         enough = (right[:, 0] >= FEWEST_EXAMPLES) & (wrong[:, 0] > FEWEST_EXAMPLES)
         suffices = right >= precision * (right + wrong)
         missed = right[:, :1] - right

@@ -17,6 +17,9 @@ from photoseek.tokenizing import TokenizerFiles
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
 from photoseek.tokenizing.tokenizer_files import TOKENIZER
 
+TOKENIZER_FILES = (TOKENIZER, TOKENIZER_CONFIG)
+"""What `write_tokenizer` makes."""
+
 
 def write_model(
     folder: Path,

@@ -67,23 +67,45 @@ class Check:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that a model lies in already, unless an interrupted tuning left it.
+    """Refuse a folder that anything lies in already, unless an interrupted tuning left it, and one
+    that cannot be written.
 
     Raises:
         SettingsError: with what to do.
     """
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file; name a folder for the model: --to FOLDER.")
-    if has_model(folder) and not (folder / CHECKPOINT).exists():
+    try:
+        if (folder / CHECKPOINT).exists():
+            return
+        is_taken = folder.exists() and not all(_is_hidden(path) for path in folder.iterdir())
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.rmdir()  # until there is something to be written
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {folder} cannot be written ({error.strerror}). Name another one: "
+            "--to FOLDER."
+        ) from error
+    if has_model(folder):
         raise SettingsError(
             f"There is a model in {folder} already, and it is left as it is. Name another folder "
             "by --to, or remove that one."
+        )
+    if is_taken:
+        raise SettingsError(
+            f"{folder} is not empty, and what is there is left as it is. Name a new folder for the "
+            "model: --to FOLDER."
         )
 
 
 def has_model(folder: Path) -> bool:
     """Whether there is a model in a folder."""
     return (folder / WEIGHTS).exists() or (folder / CONFIG).exists()
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")  # such as what a file manager notes of a folder
 
 
 def general_part(gathered: Gathered) -> Sequence[Example]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from photoseek.model.open_network import OpenNetwork
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tuning.examples import Example, Gathered, Parts
 from photoseek.tuning.measuring import Comparison, Measured, compare, nearly_as_good
-from photoseek.tuning.model_folder import write_model, write_tokenizer
+from photoseek.tuning.model_folder import TOKENIZER_FILES, write_model, write_tokenizer
 from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
@@ -112,7 +111,10 @@ def _write(opened: OpenNetwork, training: Training, tuned: Tuned, pixels: PhotoP
     weights = {name: each.cpu() for name, each in training.adapters.merged(tuned.share).items()}
     write_model(folder, weights, config, opened.network.visual.preprocess_cfg)
     if not _is_same(training, tuned, pixels):
-        shutil.rmtree(folder)
+        for name in (WEIGHTS, CONFIG, *TOKENIZER_FILES):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
         raise ModelError(
             f"The model that was written to {folder} gives other vectors than the one that was "
             "measured, so it is removed. This kind of model cannot be tuned; choose another "

@@ -41,6 +41,18 @@ def test_names_and_dimensions_count() -> None:
     assert not same_vectors(model(GOOD, fingerprint), model(GOOD, fingerprint, 256))
 
 
+def test_a_folder_may_be_moved_and_hold_any_model() -> None:
+    whole, old = f"{WEIGHTS}-gelu-00000000", WEIGHTS
+    for name in ("local-dir:models/ours", "demo"):
+        moved = model("local-dir:/srv/ours", whole)
+        assert same_vectors(model(name, whole), moved)
+        assert same_vectors(moved, model(name, whole))
+        assert not same_vectors(model(name, whole[:-1] + "1"), moved)
+        assert not same_vectors(model(name, whole, 256), moved)
+    assert not same_vectors(model("local-dir:a", old), model("local-dir:b", old))
+    assert not same_vectors(model("local-dir:a", old), model("local-dir:b", whole))
+
+
 def test_the_activation_is_told() -> None:
     assert activation(model(GOOD, f"{WEIGHTS}-gelu-00000000")) == "GELU"
     assert activation(model(GOOD, f"{WEIGHTS}-quick_gelu-00000000")) == "QuickGELU"

@@ -11,7 +11,7 @@ from photoseek.errors import StoreError
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.identity import is_mistaken
+from photoseek.identity import folder_of, is_mistaken
 from photoseek.indexing.reindex_place import Beside, second_index
 from photoseek.settings import variable
 from photoseek.store import is_folder, mistaken_vectors, open_store, peek_model
@@ -41,7 +41,7 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
     search = "an approximate index" if status.ann else "every photo"
     if is_mistaken(model):
         yield Finding("index", "wrong", str(mistaken_vectors(status.location, model)))
-    elif subject.settings.model and subject.settings.model != model.name:
+    elif (wanted := subject.settings.model) and wanted != model.name and not folder_of(wanted):
         yield Finding(
             "index",
             "wrong",

@@ -123,3 +123,22 @@ def test_what_cannot_be_done_is_a_sentence(
 ) -> None:
     assert main(["evaluate", "--index", indexes[0], *arguments]) == 1
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_index_that_is_not_there_is_told_before_a_model_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", "--index", str(tmp_path / "none")]) == 1
+    assert f"There is no index at {tmp_path / 'none'} yet" in capsys.readouterr().err
+
+
+def test_texts_that_the_model_cannot_read_are_told(
+    indexes: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "queries.csv").write_text("query,photo\n赤い車,p0\na cat,p5\n", "utf-8")
+    asked = ["evaluate", "--index", indexes[0], "--queries", str(tmp_path / "queries.csv")]
+    assert main([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["remarks"]
+    assert told[0].startswith("1 of the texts, such as '赤い車', are not in English")
+    assert told[1].startswith("Asked by 2 texts only")

@@ -104,10 +104,17 @@ def test_too_few_photos_are_told() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_judgements_are_read_as_spreadsheets_write_them(tmp_path: Path, separator: str) -> None:
-    rows = (("Query", "photo", "grade"), ("red car", "p1", "2"), ("red car", "p2", ""))
+    rows = (
+        ("Query", "photo", "grade"),
+        *(("red car", "p1", "2"), ("red car", "p2", "")),
+        ("path", "url", "1"),  # words that name columns of a manifest
+    )
     path = tmp_path / "queries.csv"
     path.write_text("\n".join(separator.join(row) for row in rows), "utf-8-sig")
-    assert read_judgements(path) == [Judgement("red car", "p1", 2), Judgement("red car", "p2", 1)]
+    assert read_judgements(path) == [
+        *(Judgement("red car", "p1", 2), Judgement("red car", "p2", 1)),
+        Judgement("path", "url", 1),
+    ]
 
 
 @pytest.mark.parametrize(

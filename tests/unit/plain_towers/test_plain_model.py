@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ import pytest
 import timm
 import torch
 from huggingface_hub import constants
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from timm.models.vision_transformer import VisionTransformer
 
 from photoseek.compat import openclip_parts
+from photoseek.engine import PhotoSearch
+from photoseek.errors import ModelMismatchError, UnknownModelError
 from photoseek.indexing.model_on_demand import FEW, ModelOnDemand
 from photoseek.model import ClipModel, Tower, load_model
 from photoseek.onnx_towers import DrawnModel, OnnxModel
@@ -401,3 +405,26 @@ whole = load_model("demo", precision="fp32", device="cpu")
 np.testing.assert_allclose(vector, whole.encode_texts(["a red car"]), atol=2e-6)
 """
     subprocess.run([sys.executable, "-c", program, model.fingerprint], cwd=ROOT, check=True)
+
+
+def test_an_index_takes_its_model_from_where_the_folder_is_by_now(tmp_path: Path) -> None:
+    save_model(tmp_path / "before")
+    save_model(tmp_path / "other", seed=1)
+    buffer = BytesIO()
+    Image.new("RGB", (48, 32), "red").save(buffer, "PNG")
+    place = str(tmp_path / "index")
+    with PhotoSearch.open(place, model=f"local-dir:{tmp_path / 'before'}") as photos:
+        photos.add(buffer.getvalue())
+    (tmp_path / "before").rename(tmp_path / "now")
+    with (
+        PhotoSearch.open(place) as photos,
+        pytest.raises(UnknownModelError, match="not there: .*before. Name the one where .* now"),
+    ):
+        photos.search("red")
+    with PhotoSearch.open(place, model=f"local-dir:{tmp_path / 'now'}") as photos:
+        assert photos.search("red").total == 1
+    with (
+        PhotoSearch.open(place, model=f"local-dir:{tmp_path / 'other'}") as photos,
+        pytest.raises(ModelMismatchError, match="was made with the model"),
+    ):
+        photos.search("red")

@@ -36,6 +36,20 @@ def test_kinds_and_other_names() -> None:
     assert found.templates == TEMPLATES
 
 
+def test_a_later_line_may_say_what_the_middle_is_a_kind_of() -> None:
+    found = parse_labels(["dog > poodle", "animal > dog > poodle", "being > animal"], "list")
+    ways = {label.name: label.path for label in found.labels}
+    assert ways["poodle"] == ("being", "animal", "dog")
+    assert ways["being"] == ()
+
+
+def test_words_of_other_scripts() -> None:
+    lines = ["नगर > क्\u200dष", "\u200fכלב\u200e", "\U0001f469\u200d\U0001f33e"]
+    found = parse_labels(lines, "list")
+    names = ["नगर", "क्\u200dष", "כלב", "\U0001f469\u200d\U0001f33e"]
+    assert [label.name for label in found.labels] == names
+
+
 def test_templates_of_ones_own() -> None:
     found = parse_labels(["ein Foto von {}", "Hund", "{}"], "list")
     assert found.templates == ("ein Foto von {}", "{}")
@@ -50,6 +64,9 @@ def test_templates_of_ones_own() -> None:
         (["x" * 101], "1 to 100 characters"),
         (["a\x07b"], "Line 1"),
         (["fruit > orange", "colour > orange"], "orange is a kind of fruit already"),
+        (["dog > Dog"], "Line 1 of list: Dog cannot be a kind of itself"),
+        (["animal > dog", "dog > animal"], "Line 2 of list: animal cannot be a kind of itself"),
+        (["a > b", "c > a", "b > c"], "is a kind of itself, by several lines"),
         ([str(n) for n in range(20_001)], "20,000 are the most"),
     ],
 )

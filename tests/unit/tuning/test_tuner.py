@@ -100,6 +100,17 @@ def test_a_folder_with_a_model_is_left_as_it_is(model: Path, photos: Path) -> No
     assert (model / "README.md").read_bytes() == before
 
 
+def test_what_lies_in_a_folder_is_left_as_it_is(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(SettingsError, match="is not empty, and what is there is left as it is"):
+        tuned(photos, tmp_path)
+    with pytest.raises(SettingsError, match="is a file; name a folder"):
+        tuned(photos, tmp_path / "README.md")
+    with pytest.raises(SettingsError, match=r"cannot be written \(Not a directory\)"):
+        tuned(photos, tmp_path / "README.md" / "ours")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
 def test_what_is_not_better_is_not_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
