@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _VECTOR, _WORDS = "vector", "words"
-_LOOKED_UP = ("id", "content_hash")
+_LOOKED_UP = ("id", "content_hash", "indexed_at")
 _PARTITIONS = "photoseek:partitions"
 # Vectors of each partition that its centre is learnt from: with Lance's 256 that takes twice as
 # long, three quarters of all for 195 partitions, and no more of the nearest are found.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, Operator, Place, Sort
@@ -47,11 +48,27 @@ def predicate_of(where: Sequence[Filter], columns: Collection[str]) -> str | Non
 
 def after_in_sql(sort: Sort, after: Place) -> str:
     """A predicate that holds for photos after a place, among those that have a value or not."""
-    is_later = f"id > {_literal(after.id)}"
     if not after.value:
-        return is_later
-    value, sign = _value(sort.field, after.value), ">" if sort.ascending else "<"
-    return f"({sort.field} {sign} {value} OR ({sort.field} = {value} AND {is_later}))"
+        return f"id > {_literal(after.id)}"
+    # Hidden from the index of ids, which would list all that come later, of whatever value.
+    is_later = f"concat(id, '') > {_literal(after.id)}"
+    alike = f"{sort.field} = {_value(sort.field, after.value)}"
+    return f"({beyond_in_sql(sort, after.value)} OR ({alike} AND {is_later}))"
+
+
+def beyond_in_sql(sort: Sort, value: str | int) -> str:
+    """A predicate that holds for photos of values that come after that one in an order."""
+    return f"{sort.field} {'>' if sort.ascending else '<'} {_value(sort.field, value)}"
+
+
+def from_in_sql(sort: Sort, value: str | int) -> str:
+    """A predicate that holds for photos of that value and all that come after them in an order."""
+    return f"{sort.field} {'>=' if sort.ascending else '<='} {_value(sort.field, value)}"
+
+
+def until_in_sql(sort: Sort, value: str | int) -> str:
+    """A predicate that holds for photos of that value and all that come before them in an order."""
+    return from_in_sql(replace(sort, ascending=not sort.ascending), value)
 
 
 def up_to_id_in_sql(last: str) -> str:

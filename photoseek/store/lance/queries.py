@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from photoseek.helpers.fingerprints import Fingerprints
-from photoseek.records import Facets, Keep, KnownPhoto, Sort, StoredPhoto, Vector
+from photoseek.records import Facets, Keep, KnownPhoto, StoredPhoto, Vector
 from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
@@ -18,7 +18,6 @@ from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
 from photoseek.store.lance.worded import Worded
 from photoseek.store.own_columns import OwnColumns
-from photoseek.store.sorting import Part
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,20 +52,6 @@ class Queries:
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """Photos that have a word of the text in what keywords find, by BM25, best first."""
         return Worded(self._table, text, predicate).page(page, self.get)
-
-    def listed(
-        self, sort: Sort, part: Part, page: Page, predicate: str | None
-    ) -> list[StoredPhoto]:
-        """Photos of a part of a list, in its order."""
-        from lancedb.query import ColumnOrdering
-
-        order = [ColumnOrdering(column_name="id")]
-        if part.is_known:
-            by_value = ColumnOrdering(column_name=sort.field, ascending=sort.ascending)
-            order.insert(0, by_value)
-        rows = self._select([each.column_name for each in order], predicate).order_by(order)
-        ids = rows.limit(page.top_k).offset(page.offset).to_arrow()["id"].to_pylist()
-        return self.get(map(from_text, ids))
 
     def facets(self, predicate: str | None) -> Facets:
         """How many of the photos have each value."""

@@ -173,7 +173,7 @@ class LanceStore(PhotoStore):
     ) -> list[StoredPhoto]:
         check_page(top_k, offset)
         with self._reading():
-            rows = SortedRows(self._table, self._queries, self._columns.names(), sort, where)
+            rows = SortedRows(self._table, self._queries.get, self._columns.names(), sort, where)
             if rows.can_be_sorted:
                 return rows.page(top_k, offset, after)
         return super().listed(sort, top_k, where=where, offset=offset, after=after)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from photoseek.records import EncodedPhoto, Filter, Traits
+from photoseek.records import EncodedPhoto, Filter, Sort, StoredPhoto, Traits
 from photoseek.store import PhotoStore, parse_filter
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from photoseek.store.memory import MemoryStore
+from photoseek.store.sorting import place_of
 from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, ids, vector_of
 
@@ -100,6 +101,30 @@ def test_answers_are_those_of_the_scan_after_writes_and_upkeep(library: Library)
     library.check()
 
 
+def test_lists_are_those_of_the_scan_wherever_they_begin(library: Library) -> None:
+    for numbers in (range(150), range(150, 151), range(100, 400)):  # each is indexed at one time
+        library.write(numbers)
+    library.lance.maintain()
+    some = [parse_filter("licence != MIT")]
+    for sort in (Sort("indexed_at"), Sort("taken"), Sort("height", ascending=True), Sort("width")):
+        for where in ([], some):
+            right = library.memory.listed(sort, 500, where=where)
+            order = [stored.photo.id for stored in right]
+            for offset in (0, 1, 7, 99, 100, 299, len(order) - 3, len(order), 5000):
+                found = library.lance.listed(sort, 7, where=where, offset=offset)
+                assert _ids_of(found) == order[offset : offset + 7], (sort, offset)
+            for place in (0, 6, 150, 299, len(order) - 3, len(order) - 1):
+                after = place_of(sort, library.lance.get([order[place]])[order[place]])
+                for offset in (0, 120):
+                    found = library.lance.listed(sort, 7, where=where, after=after, offset=offset)
+                    begin = place + 1 + offset
+                    assert _ids_of(found) == order[begin : begin + 7], (sort, place, offset)
+
+
+def _ids_of(photos: list[StoredPhoto]) -> list[str]:
+    return [stored.photo.id for stored in photos]
+
+
 def test_columns_of_few_values_are_indexed_until_they_have_too_many(library: Library) -> None:
     import lancedb
 
@@ -110,7 +135,7 @@ def test_columns_of_few_values_are_indexed_until_they_have_too_many(library: Lib
         table = lancedb.connect(library.lance.location).open_table("photos")
         return {each.columns[0] for each in table.list_indices()}
 
-    plain = {"id", "content_hash", "vector", "words"}
+    plain = {"id", "content_hash", "indexed_at", "vector", "words"}
     assert indexed() - plain >= {"licence", "photographer", "tag_keys", "colours", "folder_keys"}
     assert "camera" not in indexed()  # no photo has one
     many = [encoded(n, content=0, photographer=f"shot by {n}") for n in range(1000, 3100)]

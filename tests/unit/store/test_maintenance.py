@@ -80,7 +80,7 @@ def test_a_small_store_gets_no_index(store: PhotoStore) -> None:
     store.maintain()
     assert store.status().ann
     columns = {index.columns[0] for index in table(store).list_indices()}
-    assert columns == {"id", "content_hash", "vector", "words"}
+    assert columns == {"id", "content_hash", "indexed_at", "vector", "words"}
 
 
 def test_the_index_answers_as_well_as_looking_at_all(indexed: PhotoStore) -> None:
