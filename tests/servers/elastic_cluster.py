@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from photoseek.helpers.ports import free_ports
+from tests.servers.lane import on_free_ports
 from tests.servers.search_engines import ENGINES, engine_folder, home_of, running_node
 
 NODES = 3
@@ -76,17 +76,27 @@ class Cluster:
 def running_cluster() -> Iterator[Cluster]:
     """Three nodes; without any Elasticsearch, the test is left out."""
     home = home_of(_ENGINE)
-    ports = free_ports(2 * NODES)
+    with ExitStack() as stack:
+
+        def started(*ports: int) -> Cluster:
+            with ExitStack() as those:  # all of them end when one of their ports was taken
+                cluster = _started(home, ports, those)
+                stack.push(those.pop_all())
+                return cluster
+
+        yield on_free_ports(2 * NODES, started)
+
+
+def _started(home: Path, ports: Sequence[int], stack: ExitStack) -> Cluster:
     others = ", ".join(f"127.0.0.1:{port}" for port in ports[NODES:])
     discovery = (
         f"discovery.seed_hosts: [{others}]\ncluster.initial_master_nodes: [node-{ports[0]}]\n"
     )
-    with ExitStack() as stack:
-        nodes = []
-        for http, transport in zip(ports[:NODES], ports[NODES:], strict=True):
-            folder = stack.enter_context(engine_folder())
-            node = Node(home, folder, http, transport, discovery)
-            stack.callback(node.kill)
-            node.start()
-            nodes.append(node)
-        yield Cluster(tuple(nodes))
+    nodes = []
+    for http, transport in zip(ports[:NODES], ports[NODES:], strict=True):
+        folder = stack.enter_context(engine_folder())
+        node = Node(home, folder, http, transport, discovery)
+        stack.callback(node.kill)
+        node.start()
+        nodes.append(node)
+    return Cluster(tuple(nodes))

@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
+from photoseek.helpers.ports import free_ports
 from tests.support.waiting import wait_until
+
+Result = TypeVar("Result")
 
 VARIABLE = "TEST_LANES"
 """The lanes of which no test may be left out where CI is "true", with commas between."""
 
 START_SECONDS = 180
+
+_TRIES = 5
+_IN_USE = re.compile(r"address (is )?(already )?in use|failed to bind|BindException", re.IGNORECASE)
+
+
+class PortTakenError(AssertionError):
+    """A server has ended because somebody else has its port."""
+
+
+def on_free_ports(count: int, start: Callable[..., Result]) -> Result:
+    """What `start` gives with so many free ports.
+
+    Somebody else may take one before the server listens. When the server says so, others are tried.
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(PortTakenError):
+            return start(*free_ports(count))
+    return start(*free_ports(count))
+
+
+def check_runs(server: subprocess.Popen[bytes], log: Path) -> None:
+    """Fail with what a server has said, when it has ended.
+
+    Raises:
+        PortTakenError: it has ended because of its port.
+    """
+    if server.poll() is not None:
+        said = log.read_text("utf-8", "replace")[-4_000:]
+        raise (PortTakenError if _IN_USE.search(said) else AssertionError)(said)
 
 
 def leave_out(reason: str, lane: str = "engines") -> NoReturn:
@@ -42,6 +75,9 @@ def running(
     """Inside, a server runs. What it says is in `server.log` of the folder.
 
     It ends with whoever started it, also when that one is killed. Standard input stays open.
+
+    Raises:
+        PortTakenError: it has ended because of its port; `on_free_ports` tries another one.
     """
     log = folder / "server.log"
     tied = ["setpriv", *_as(user), "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
@@ -61,7 +97,7 @@ def running(
             wait_until(
                 lambda: server.poll() is not None or is_ready(), str(log), START_SECONDS, every=0.25
             )
-            assert server.poll() is None, log.read_text(errors="replace")[-4_000:]
+            check_runs(server, log)
             yield
         finally:
             with suppress(ProcessLookupError):

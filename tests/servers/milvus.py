@@ -14,13 +14,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from photoseek.helpers.ports import free_ports
-from tests.servers.lane import leave_out, running
+from tests.servers.lane import leave_out, on_free_ports, running
 from tests.servers.places import SERVERS
 
 # Each gets a folder and a port, and serves until its standard input ends.
@@ -86,9 +85,10 @@ def running_milvus(name: str, folder: Path) -> Iterator[str]:
     if given := os.environ.get(kind.variable):
         yield given
     else:
-        [port] = free_ports(1)
-        with running_package(name, folder, port) as address:
-            yield address
+        with ExitStack() as stack:
+            yield on_free_ports(
+                1, lambda port: stack.enter_context(running_package(name, folder, port))
+            )
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -18,13 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from photoseek.helpers.ports import free_ports
-from tests.servers.lane import leave_out
+from tests.servers.lane import check_runs, leave_out, on_free_ports
 from tests.support.waiting import wait_until
 
 VARIABLE = "TEST_REDIS"
 
 START_SECONDS = 60
+
+_READY = b"Ready to accept connections"
 
 
 @contextmanager
@@ -38,45 +38,62 @@ def running_redis() -> Iterator[str]:
 
 
 @contextmanager
-def own_redis(*options: str) -> Iterator[OwnRedis]:
-    """A server that is started here, with options, and may be killed; see `running_redis`."""
-    command = shutil.which("redis-server")
-    if command is None:
-        leave_out(
-            f"No Redis: install redis-server, or set {VARIABLE} to HOST:PORT of one that runs.",
-            "redis",
-        )
+def own_redis(*options: str, port_option: str = "--port") -> Iterator[OwnRedis]:
+    """A server that is started here, with options, and may be killed; see `running_redis`.
+
+    `port_option` is the one that its port is told by.
+    """
     with tempfile.TemporaryDirectory(prefix="photoseek-redis-") as folder:
-        server = OwnRedis(command, Path(folder), options)
-        server.start()
+
+        def started(port: int) -> OwnRedis:
+            server = OwnRedis(Path(folder), port, *options, port_option=port_option)
+            server.start()
+            return server
+
+        server = on_free_ports(1, started)
         try:
             yield server
         finally:
             server.kill()
 
 
+def _program() -> str:
+    """The command; without any, the test is left out."""
+    return shutil.which("redis-server") or leave_out(
+        f"No Redis: install redis-server, or set {VARIABLE} to HOST:PORT of one that runs.", "redis"
+    )
+
+
 class OwnRedis:
     """A server on a port of loopback that stays its own; it keeps nothing on disk."""
 
-    def __init__(self, command: str, folder: Path, options: tuple[str, ...]) -> None:
-        [self.port] = free_ports(1)
+    def __init__(self, folder: Path, port: int, *options: str, port_option: str = "--port") -> None:
+        self.port = port
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._folder = folder
         lasting = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
-        where = ["--bind", "127.0.0.1", "--port", str(self.port)]
-        self._command = [command, *where, *lasting, *options]
+        where = ["--bind", "127.0.0.1", port_option, str(port)]
+        self._command = [_program(), *lasting, *options, *where]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it takes commands; another one on its port would not do.
+
+        Raises:
+            PortTakenError: somebody else has its port.
+        """
         log = self._folder / "server.log"
         tied = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-        with log.open("ab") as output:
+        with log.open("wb") as output:
             process = self._process = subprocess.Popen(
                 [*tied, *self._command], stdout=output, stderr=subprocess.STDOUT
             )
-        wait_until(lambda: process.poll() is not None or self.answers(), str(log), START_SECONDS)
-        assert process.poll() is None, log.read_text(errors="replace")[-4_000:]
+        wait_until(
+            lambda: process.poll() is not None or _READY in log.read_bytes(),
+            str(log),
+            START_SECONDS,
+        )
+        check_runs(process, log)
 
     def kill(self) -> None:
         """End it at once."""
@@ -95,15 +112,6 @@ class OwnRedis:
         """End that."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
-
-    def answers(self) -> bool:
-        """Whether it takes commands."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(64)[:1] in (b"+", b"-")
-        except OSError:
-            return False
 
 
 def free_prefix() -> str:

@@ -14,15 +14,14 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from photoseek.helpers.ports import free_ports
 from photoseek.store.elastic.engine_index import template_of
-from tests.servers.lane import leave_out, running
+from tests.servers.lane import leave_out, on_free_ports, running
 from tests.servers.places import installed_at, java_home
 
 # A server lives for minutes, in which what the thorough compiler makes does not pay.
@@ -152,13 +151,14 @@ def home_of(engine: SearchEngine) -> Path:
 
 @contextmanager
 def _started(engine: SearchEngine, home: Path) -> Iterator[str]:
-    http, transport = free_ports(2)
     alone = "discovery.type: single-node\n"
-    with (
-        engine_folder() as folder,
-        running_node(engine, home, folder, http, transport, alone) as url,
-    ):
-        yield url
+    with ExitStack() as stack:
+
+        def started(http: int, transport: int) -> str:
+            folder = stack.enter_context(engine_folder())
+            return stack.enter_context(running_node(engine, home, folder, http, transport, alone))
+
+        yield on_free_ports(2, started)
 
 
 @contextmanager

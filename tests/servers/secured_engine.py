@@ -10,12 +10,12 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import httpx
 
-from photoseek.helpers.ports import free_ports
+from tests.servers.lane import on_free_ports
 from tests.servers.search_engines import ENGINES, engine_folder, home_of, running_node
 
 _ADMIN = ("admin", uuid.uuid4().hex)
@@ -48,12 +48,16 @@ def running_secured_engine() -> Iterator[SecuredEngine]:
     """One of its own; without any Elasticsearch the test is left out."""
     engine = replace(ENGINES["elastic"], more_settings="")
     home = home_of(engine)
-    http, transport = free_ports(2)
-    with engine_folder() as folder:
-        (folder / "config" / "users").write_text(f"{_ADMIN[0]}:{_hashed(_ADMIN[1])}\n")
-        (folder / "config" / "users_roles").write_text(f"superuser:{_ADMIN[0]}\n")
-        with running_node(engine, home, folder, http, transport, _SETTINGS, _ADMIN) as url:
-            yield SecuredEngine(url)
+    with ExitStack() as stack:
+
+        def started(http: int, transport: int) -> str:
+            folder = stack.enter_context(engine_folder())
+            (folder / "config" / "users").write_text(f"{_ADMIN[0]}:{_hashed(_ADMIN[1])}\n")
+            (folder / "config" / "users_roles").write_text(f"superuser:{_ADMIN[0]}\n")
+            node = running_node(engine, home, folder, http, transport, _SETTINGS, _ADMIN)
+            return stack.enter_context(node)
+
+        yield SecuredEngine(on_free_ports(2, started))
 
 
 def _hashed(password: str) -> str:

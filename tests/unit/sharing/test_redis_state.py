@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 
 from photoseek.errors import MissingPackageError, SettingsError
 from photoseek.helpers import extras
-from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
 from photoseek.sharing import shared_state
 from photoseek.sharing.redis_state import RedisState
@@ -235,11 +234,10 @@ def test_a_certificate_is_checked_with_ones_own(tmp_path: Path) -> None:
         pytest.skip("needs the openssl program to make a certificate")
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     make_certificate(certificate, key, "IP:127.0.0.1")
-    [port] = free_ports(1)
-    options = ["--tls-port", str(port), "--tls-auth-clients", "no"]
+    options = ["--port", "0", "--tls-auth-clients", "no"]
     options += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
-    with own_redis(*options):
-        given = {"redis": f"rediss://127.0.0.1:{port}"}
+    with own_redis(*options, port_option="--tls-port") as server:
+        given = {"redis": f"rediss://127.0.0.1:{server.port}"}
 
         async def answer(**settings: str) -> bytes | None:
             client = redis_client(load_settings(**given, **settings))
