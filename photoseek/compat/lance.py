@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -96,9 +96,17 @@ def vector_search(table: Any, query: Any) -> Any:
     return table._table.vector_search(query)
 
 
+def indexed_rows(table: Any, predicate: str, columns: Sequence[str]) -> Any:
+    """A search for rows that indexes tell of, and no others; `found` runs it.
+
+    Only the table below one that waits can be told so.
+    """
+    return table._table.query().where(predicate).select(list(columns)).fast_search()
+
+
 def found(search: Any) -> Any:
     """The Arrow table that a search gives."""
     return LOOP.run(search.to_arrow())
 
 
-__all__ = ["found", "lancedb", "vector_search"]
+__all__ = ["found", "indexed_rows", "lancedb", "vector_search"]

@@ -68,9 +68,13 @@ class Queries:
         parts = (ids.slice(start, _IDS_AT_ONCE) for start in range(0, len(ids), _IDS_AT_ONCE))
         return (list(map(from_text, part.to_pylist())) for part in parts)
 
-    def known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
-        """What tells whether photos must be encoded, by the ids that are stored."""
-        rows = self.rows(ids, schema.KNOWN_COLUMNS)
+    def known(self, ids: Iterable[str], *, only_indexed: bool = False) -> dict[str, KnownPhoto]:
+        """What tells whether photos must be encoded, by the ids that are stored.
+
+        With `only_indexed` rows that the index on `id` lacks are not looked at.
+        """
+        tables = self.tables(ids, schema.KNOWN_COLUMNS, only_indexed=only_indexed)
+        rows = (row for some in tables for row in some.to_pylist())
         return {from_text(row["id"]): schema.to_known(row) for row in rows}
 
     def fingerprints(self, most: int, keep: Keep | None) -> Fingerprints | None:
@@ -88,17 +92,22 @@ class Queries:
         found = {stored.photo.id: stored for stored in photos}
         return [found[photo_id] for photo_id in wanted if photo_id in found]
 
-    def rows(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """The rows of those ids that are stored."""
-        for rows in self.tables(ids, columns):
-            yield from rows.to_pylist()
+    def tables(
+        self, ids: Iterable[str], columns: Sequence[str], *, only_indexed: bool = False
+    ) -> Iterator[pa.Table]:
+        """The rows of those ids that are stored, many to a table, which is never empty.
 
-    def tables(self, ids: Iterable[str], columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows of those ids that are stored, many to a table, which is never empty."""
+        With `only_indexed` rows that the index on `id` lacks are not looked at.
+        """
+        from photoseek.compat.lance import found, indexed_rows
+
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), _IDS_AT_ONCE):
             predicate = in_sql("id", wanted[start : start + _IDS_AT_ONCE])
-            rows = self._select(columns, predicate).to_arrow()
+            if only_indexed:
+                rows = found(indexed_rows(self._table, predicate, columns))
+            else:
+                rows = self._select(columns, predicate).to_arrow()
             if rows.num_rows:
                 yield rows
 

@@ -11,11 +11,15 @@ That reads the ids of all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from photoseek.records import KnownPhoto
+from photoseek.store.escaping import from_text
 from photoseek.store.lance.commits import committed
+from photoseek.store.lance.id_lookups import IdLookups
 from photoseek.store.lance.predicates import in_sql
+from photoseek.store.lance.queries import Queries
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,10 +30,15 @@ Result = TypeVar("Result")
 class RowWrites:
     """Writes to one table."""
 
-    def __init__(self, table: Any, *, alone: bool) -> None:
+    def __init__(self, table: Any, queries: Queries, *, alone: bool) -> None:
         """`alone` says that nobody else writes to it meanwhile."""
         self._table = table
+        self._lookups = IdLookups(table, queries)
         self._alone = alone
+
+    def known(self, ids: Collection[str]) -> dict[str, KnownPhoto]:
+        """What is stored of photos that are about to be put; nothing where others write as well."""
+        return self._lookups.known(ids) if self._alone else {}
 
     def put(self, rows: pa.Table, *, all_new: bool) -> int:
         """Add rows, in the place of those with their ids; gives how many were replaced.
@@ -37,7 +46,7 @@ class RowWrites:
         `all_new` says that there were none when the block began in which nobody else writes.
         """
         if self._alone and all_new:
-            self._commit(lambda: self._table.add(rows))
+            self._commit(lambda: self._table.add(rows), _ids(rows))
             return 0
         merge = self._merge().when_matched_update_all().when_not_matched_insert_all()
         return self._merged(merge, rows)
@@ -49,13 +58,20 @@ class RowWrites:
     def delete(self, ids: Iterable[str]) -> None:
         """Remove the rows with these ids; at least one is given."""
         predicate = in_sql("id", ids)
-        self._commit(lambda: self._table.delete(predicate))
+        self._commit(lambda: self._table.delete(predicate), ())
 
     def _merge(self) -> Any:
         return self._table.merge_insert("id").use_index(self._alone)
 
     def _merged(self, merge: Any, rows: pa.Table) -> int:
-        return int(self._commit(lambda: merge.execute(rows)).num_updated_rows)
+        return int(self._commit(lambda: merge.execute(rows), _ids(rows)).num_updated_rows)
 
-    def _commit(self, commit: Callable[[], Result]) -> Result:
-        return committed(commit, again=self._table.checkout_latest)
+    def _commit(self, commit: Callable[[], Result], ids: Iterable[str]) -> Result:
+        """What a commit gives that writes rows of these ids."""
+        result = committed(commit, again=self._table.checkout_latest)
+        self._lookups.wrote(ids)
+        return result
+
+
+def _ids(rows: pa.Table) -> Iterable[str]:
+    return map(from_text, rows["id"].to_pylist())

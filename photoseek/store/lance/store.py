@@ -71,7 +71,7 @@ class LanceStore(PhotoStore):
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
         self.marks = LanceMarks(table, self._queries, self._reading)
-        self._writes = RowWrites(table, alone=layout.excludes_writers)
+        self._writes = RowWrites(table, self._queries, alone=layout.excludes_writers)
         self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 
@@ -106,7 +106,7 @@ class LanceStore(PhotoStore):
             return
         with self._changing():
             self._columns.add_missing()
-            known = self._queries.known(batch) if self._layout.excludes_writers else {}
+            known = self._writes.known(batch)
             self.blobs.put(batch.values())
             rows = schema.to_table(batch.values(), self._table.schema)
             if self._writes.put(rows, all_new=not known):

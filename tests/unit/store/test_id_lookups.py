@@ -1,0 +1,148 @@
+"""What a writer knows of the ids that it is about to write, whatever others do meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from photoseek.store import PhotoStore
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
+from tests.support.lance import lance_store
+from tests.support.stored_photos import encoded, photo, vector_of
+
+ROWS = 400
+LIMITS = UpkeepLimits(index_from_rows=300, unindexed_rows=40, partition_rows=100, fragments=1000)
+INDEXED, ADDED, NEW = 7, ROWS + 7, ROWS + 99
+"""Photos that the index has, that came after it, and that are not there."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index that lacks no row."""
+    store = lance_store(tmp_path_factory.mktemp("made") / "index", LIMITS)
+    store.upsert([encoded(number, content=0) for number in range(ROWS)])
+    store.maintain()
+    return Path(store.location)
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> PhotoStore:
+    shutil.copytree(made, tmp_path / "index")
+    store = opened(tmp_path)
+    store.upsert([encoded(number, content=0) for number in range(ROWS, ROWS + 20)])
+    return store
+
+
+def opened(folder: Path) -> PhotoStore:
+    return lance_store(folder / "index", LIMITS)
+
+
+def ids(store: PhotoStore) -> Counter[str]:
+    return Counter(photo_id for some in store.ids() for photo_id in some)
+
+
+def assert_once_each(store: PhotoStore, *changed: int) -> None:
+    """Whatever is stored is there once, and those that were put once more are the newer ones."""
+    assert set(ids(store).values()) == {1}
+    for number in changed:
+        [hit] = store.search(vector_of(9000 + number), 1, exact=True)
+        assert (hit.stored.photo.id, hit.stored.photo.version) == (photo(number).id, "2")
+
+
+def put_again(store: PhotoStore, *numbers: int) -> None:
+    store.upsert([encoded(n, content=0, seed=9000 + n, version="2") for n in numbers])
+
+
+def test_photos_that_are_there_are_replaced_wherever_they_are(store: PhotoStore) -> None:
+    put_again(store, INDEXED, ADDED, NEW)
+    for number in (INDEXED, ADDED, NEW):
+        put_again(store, number)
+    assert store.count() == ROWS + 21
+    assert_once_each(store, INDEXED, ADDED, NEW)
+
+
+def test_a_table_without_an_index_is_no_other(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.upsert([encoded(number, content=0) for number in range(20)])
+    put_again(store, INDEXED)
+    put_again(opened(tmp_path), NEW)
+    for number in (INDEXED, NEW):
+        put_again(store, number)
+    assert_once_each(store, INDEXED, NEW)
+    assert store.count() == 21
+
+
+def test_thumbnails_of_photos_that_are_replaced_go(store: PhotoStore) -> None:
+    thumbnails = store.blobs.of("thumbnail")
+    for number in (INDEXED, ADDED):
+        store.upsert([encoded(number, content=f"old {number}")])
+        old = encoded(number, content=f"old {number}").content_hash
+        assert thumbnails.get(old)
+        put_again(store, number)
+        assert thumbnails.get(old) is None
+
+
+DOES: dict[str, Callable[[PhotoStore], object]] = {
+    "adds": lambda store: put_again(store, NEW),
+    "describes": lambda store: store.describe([photo(INDEXED, caption="another")]),
+    "deletes": lambda store: store.delete([photo(each).id for each in (ADDED, INDEXED, NEW)]),
+    "does upkeep": lambda store: store.maintain(),
+}
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        *([each] for each in DOES),
+        *(["adds", "does upkeep"], ["does upkeep", "adds"], ["adds", "deletes"]),
+    ],
+    ids=" and ".join,
+)
+def test_another_process_writes_meanwhile(
+    store: PhotoStore, tmp_path: Path, meanwhile: list[str]
+) -> None:
+    for _ in range(2):
+        other = opened(tmp_path)
+        for each in meanwhile:
+            DOES[each](other)
+        for number in (NEW, INDEXED, ADDED):  # apart: photos that are all new are only added
+            put_again(store, number)
+        assert_once_each(store, NEW, INDEXED, ADDED)
+
+
+def test_the_writer_itself_does_other_things_meanwhile(store: PhotoStore) -> None:
+    store.describe([photo(INDEXED, caption="another"), photo(ADDED, caption="another")])
+    put_again(store, INDEXED, ADDED)
+    store.delete([photo(INDEXED).id])
+    put_again(store, INDEXED, ADDED)
+    store.maintain()
+    put_again(store, INDEXED, ADDED)
+    store.use_keyword_fields(["caption"])
+    put_again(store, INDEXED, ADDED)
+    assert_once_each(store, INDEXED, ADDED)
+    assert store.count() == ROWS + 20
+
+
+def test_a_commit_does_not_read_what_came_since_the_last_upkeep(store: PhotoStore) -> None:
+    status = Path("/proc/self/io")
+    if not status.exists():
+        pytest.skip("no /proc/self/io: bytes that were read are counted on Linux alone")
+
+    def read() -> int:
+        return int(status.read_text("ascii").split()[1])
+
+    def costs(first: int) -> int:
+        """Bytes that a commit of ten new photos reads."""
+        before = read()
+        store.upsert([encoded(number, content=0) for number in range(first, first + 10)])
+        return read() - before
+
+    costs(20_000)
+    few = costs(30_000)
+    photos = range(40_000, 44_000)
+    store.upsert([encoded(number, content=0) for number in photos])
+    assert costs(50_000) - few < len(photos) * len(photo(0).id)
