@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from photoseek.helpers.deadlines import unhurried
 from photoseek.records import KnownPhoto
 from photoseek.store.escaping import from_text
 from photoseek.store.lance.commits import committed
@@ -69,7 +70,9 @@ class RowWrites:
     def _commit(self, commit: Callable[[], Result], ids: Iterable[str]) -> Result:
         """What a commit gives that writes rows of these ids."""
         result = committed(commit, again=self._table.checkout_latest)
-        self._lookups.wrote(ids)
+        if self._alone:
+            with unhurried():  # it is committed: who waits is told so, when the time is over too
+                self._lookups.wrote(ids)
         return result
 
 
