@@ -31,8 +31,9 @@ from bench.million_photos import MODEL, encoded, write_vectors
 from bench.million_reads import anonymous_memory
 from bench.recall_curves import curves
 from photoseek.store import PhotoStore, open_store
-from photoseek.store.lance.opening import LanceEngine
-from photoseek.store.lance.upkeep_limits import UpkeepLimits
+from photoseek.store.lance.index_upkeep import partitions_of
+from photoseek.store.lance.opening import LanceEngine, layout_of
+from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 
 BATCH, COMMIT = 1_000, 32
 _AGAIN = 5  # small commits, whose median counts
@@ -79,6 +80,8 @@ def measure(folder: Path, rows: int, step: int, curves_at: int) -> Row:
     return {
         "machine": machine(),
         "rows": rows,
+        "partition_rows": DEFAULT_LIMITS.partition_rows,
+        "outgrown": DEFAULT_LIMITS.outgrown,
         "steps": steps,
         "whole": whole,
         "curves": curve,
@@ -109,6 +112,7 @@ def grown(store: PhotoStore, folder: Path, first: int, count: int) -> Row:
     row["insert_cpu_us"] = 1e6 * total["cpu_s"] / count
     row |= {f"maintain_{name}": value for name, value in costs(store.maintain).items()}
     row |= {"disk_gb": store.size() / 1e9, "live_gb": live_bytes(folder) / 1e9}
+    row["partitions"] = partitions_of(table_of(folder).schema)
     row["memory_gb"] = anonymous_memory() - vectors.nbytes / 1e9
     new = [encoded(_NO_ROW + n, vector) for n, vector in enumerate(vectors[: _AGAIN * COMMIT])]
     old = [encoded(first + n, vector) for n, vector in enumerate(vectors[: _AGAIN * COMMIT])]
@@ -141,10 +145,12 @@ def read_apart(folder: Path, rows: int, *more: str) -> Row:
 
 def live_bytes(folder: Path) -> int:
     """The size of what the newest version of the table consists of."""
-    from photoseek.store.lance.opening import layout_of
+    return int(table_of(folder).stats()["total_bytes"])
 
-    table = layout_of(str(folder / "index")).connect().open_table("photos")
-    return int(table.stats()["total_bytes"])
+
+def table_of(folder: Path) -> Any:
+    """The newest version of the table."""
+    return layout_of(str(folder / "index")).connect().open_table("photos")
 
 
 def machine() -> Row:

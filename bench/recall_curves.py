@@ -35,12 +35,14 @@ def curves(index: str, file: Path, rows: int) -> dict[str, Any]:
     vectors = mapped(file)[:rows]
     right = nearest(vectors, queries, TOP_K)
     table = layout_of(index).connect().open_table("photos")
-    asked = [n for n in _PROBES if n < 2 * partitions_of(table.schema)]
+    partitions = partitions_of(table.schema)
+    asked = [n for n in _PROBES if n < 2 * partitions]
     drawn = {"photoseek": [_point(partial(_ours, table, n), queries, right) for n in asked]}
+    told = {"rows": rows, "partitions": partitions, "probes": asked, "lines": drawn}
     try:
         import faiss
     except ImportError:
-        return {"rows": rows, "lines": drawn}
+        return told
     whole = np.ascontiguousarray(vectors)
     graph = faiss.IndexHNSWFlat(whole.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efConstruction = _BUILDING
@@ -54,7 +56,7 @@ def curves(index: str, file: Path, rows: int) -> dict[str, Any]:
     flat = faiss.IndexFlatIP(whole.shape[1])
     flat.add(whole)
     drawn["flat"] = [_point(partial(_theirs, flat), queries, right)]
-    return {"rows": rows, "lines": drawn, "hnsw_build_s": seconds}
+    return told | {"hnsw_build_s": seconds}
 
 
 def _ours(table: Any, probes: int, query: Matrix) -> set[str]:

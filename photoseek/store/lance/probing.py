@@ -38,7 +38,11 @@ _OF_UNKNOWN = 64
 
 def probes_for(schema: pa.Schema, kept: float) -> int:
     """How many are asked where the filters keep that share of the photos."""
-    partitions = partitions_of(schema)
+    return probes_of(partitions_of(schema), kept)
+
+
+def probes_of(partitions: int, kept: float) -> int:
+    """The same of an index with so many partitions; 0 says that nobody knows how many."""
     probing = next(each for each in _PROBING if kept >= each.kept)
     if not partitions:
         return _OF_UNKNOWN if probing is _PROBING[0] else EVERY

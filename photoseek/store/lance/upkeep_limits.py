@@ -14,11 +14,13 @@ class UpkeepLimits:
     """Rows from which indexes pay. Measured at 512 dimensions: at 2,000 they gain nothing, at
     10,000 a search takes a third of the time and they are built within a second."""
 
-    partition_rows: int = 4096
-    """Vectors to a partition of the index: large enough that few of them cover a library."""
+    partition_rows: int = 2048
+    """Vectors to a partition of the index when it is made; they grow to `outgrown` times as many.
+    Large enough that few of them cover a library."""
 
-    outgrown: int = 2
+    outgrown: int = 4
     """How many times the partitions that an index has would be made now, when it is made again.
+    With 2, and 4096 vectors to a partition, that takes twice the time, and what is found is alike.
     Lance itself splits a partition of 32,768 vectors, and joins all that there is for that."""
 
     segments: int = 16
