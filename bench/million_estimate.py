@@ -61,7 +61,7 @@ def _kept(measured: Measured) -> list[Estimate]:
             "memory of a process that only searches, GB",
             f"{searching.start:.2f} GB and {1e9 * searching.each:.0f} bytes a photo, "
             f"{vector * 1e9 / 4:.0f} of them its code",
-            "with the photos, as long as LanceDB keeps all codes: 6 GiB at most",
+            "with the photos, until that is a third of the machine's memory, or 6 GB",
             f"{searching.at(PHOTOS):.1f}",
         ),
         Estimate(

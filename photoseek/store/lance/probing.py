@@ -42,7 +42,7 @@ def probes_for(schema: pa.Schema, kept: float) -> int:
 
 
 def probes_of(partitions: int, kept: float) -> int:
-    """The same of an index with so many partitions; 0 says that nobody knows how many."""
+    """The same for a number of partitions; 0 says that nobody knows it."""
     probing = next(each for each in _PROBING if kept >= each.kept)
     if not partitions:
         return _OF_UNKNOWN if probing is _PROBING[0] else EVERY
