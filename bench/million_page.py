@@ -125,7 +125,7 @@ def _beyond(measured: Measured) -> list[str]:
         "",
         "What may make it worse, and nobody has tried: vectors and rows are then larger than the",
         "memory of this machine, so that what a search ranks again, and each page of hits, comes",
-        "from the disk; of an index 6 GB are kept at most, and a third of the machine's memory, and",
+        "from the disk; of an index 6 GB are kept at most, and a third of the machine's memory, so",
         "the rest is read again by each search; and that a fifth of the partitions is enough was",
         "found with this many photos and fewer. Where facets and exact search are to be quick,",
         "[an engine](../scaling.md) is the better place.",
