@@ -33,9 +33,28 @@ def photos(count: int, seed: int) -> Matrix:
     return _vectors(count, seed, _world().photos, centre=0.75, spread=0.65, reach=0.5)
 
 
+def photos_of(groups: NDArray[np.intp], seed: int) -> Matrix:
+    """Unit vectors of a photo of each of these groups, numbers below 20,000."""
+    world, random = _world(), np.random.default_rng(seed)
+    return _around(np.float32(0.75) * world.groups[groups], random, world.photos, 0.65, 0.5)
+
+
 def texts(count: int, seed: int) -> Matrix:
     """Unit vectors of queries, shape (count, 512); each asks for one group of photos."""
     return _vectors(count, seed, _world().texts, centre=0.8, spread=0.3, reach=0.45)
+
+
+def texts_of(groups: NDArray[np.intp], seed: int) -> Matrix:
+    """Unit vectors of queries for these groups."""
+    world, random = _world(), np.random.default_rng(seed)
+    return _around(np.float32(0.8) * world.groups[groups], random, world.texts, 0.3, 0.45)
+
+
+def texts_of_nothing(count: int, seed: int) -> Matrix:
+    """Unit vectors of texts that ask for nothing, shape (count, 512)."""
+    world, random = _world(), np.random.default_rng(seed)
+    within = np.zeros((count, _DIRECTIONS), np.float32)
+    return _around(within, random, world.texts, 0.3, 0.45)
 
 
 @cache
@@ -54,8 +73,14 @@ def _vectors(
 ) -> Matrix:
     world, random = _world(), np.random.default_rng(seed)
     within = np.float32(centre) * world.groups[random.integers(0, _GROUPS, count)]
-    within += np.float32(spread) * random.standard_normal(within.shape, np.float32)
-    vectors = np.float32(reach) * within @ world.basis.T
+    return _around(within, random, cone, spread, reach)
+
+
+def _around(
+    within: Matrix, random: np.random.Generator, cone: Matrix, spread: float, reach: float
+) -> Matrix:
+    within = within + np.float32(spread) * random.standard_normal(within.shape, np.float32)
+    vectors = np.float32(reach) * within @ _world().basis.T
     vectors += np.float32(_CONE) * cone
     vectors += np.float32(_NOISE) * random.standard_normal(vectors.shape, np.float32)
     unit: Matrix = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)

@@ -30,6 +30,7 @@ from photoseek.records import (
 )
 from photoseek.search.answer import Search, search
 from photoseek.search.confidence import KnownBackground
+from photoseek.search.known_limits import KnownLimits
 from photoseek.search.listing import Listing, list_photos
 from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
@@ -75,6 +76,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         self._tombstones = Tombstones(store.location, state)
         self._keyword_fields = None if keyword_fields is None else checked_fields(keyword_fields)
         self._background = KnownBackground()
+        self._limits = KnownLimits(store.location, state)
         self._maintaining = threading.Lock()
         self._commits = 0
 
@@ -135,7 +137,8 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         def answer(store: PhotoStore) -> Found:
             check_names(asked.where, store)
             where = widened(asked.where, store)
-            return search(store, replace(asked, where=where), self._background.of(store))
+            background, limits = self._background.of(store), self._limits.of(store.model)
+            return search(store, replace(asked, where=where), background, limits)
 
         found = self._store.read(answer, Found(), asked.query.model)
         used, model = asked.query.model, self._store.model()

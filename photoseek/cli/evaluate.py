@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +16,7 @@ from photoseek.cli.runs import fetch_model
 from photoseek.errors import ModelError, SourceError
 from photoseek.evaluation.gathering import Gathered, common
 from photoseek.evaluation.judgements import read_judgements
+from photoseek.evaluation.learning_limits import Learnt, learn_limits
 from photoseek.evaluation.measured_runs import (
     Run,
     has_index,
@@ -27,6 +28,7 @@ from photoseek.evaluation.saved import read_saved, save
 from photoseek.evaluation.trial import Evaluation, Trial
 from photoseek.evaluation.verdict import compared
 from photoseek.indexing.default_model import default_model
+from photoseek.search.known_limits import note_limits
 from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
 from photoseek.sources import open_source
@@ -97,7 +99,10 @@ def _measured(asked: _Asked) -> Report:
             found = _run(asked, trial, ours, photos)
             verdicts = compared(found, earlier) if earlier else ()
             remarks = [*trial.remarks, *_unread(trial, ours)]
-            return Report(ours.name, found, photos, remarks, against, earlier, verdicts)
+            report = Report(ours.name, found, photos, remarks, against, earlier, verdicts)
+            if asked.options.calibrate:
+                return replace(report, calibrated=True, learnt=_calibrated(asked, ours, photos))
+            return report
         with closing(theirs.encoder):
             both = common(photos, asked.gather(theirs))
             trial = asked.trial(both[0])
@@ -109,6 +114,16 @@ def _measured(asked: _Asked) -> Report:
             )
 
 
+def _calibrated(asked: _Asked, run: Run, photos: Gathered) -> Learnt | None:
+    """What the index has learnt of its captions, which is noted."""
+    captions = [photo.caption for photo in photos.photos]
+    with asked.console.status("Asking captions with and without their photos ..."):
+        learnt = learn_limits(captions, photos.vectors, run.encoder.model.encode_texts)
+    if learnt is not None:
+        note_limits(asked.settings.index, run.model, learnt.limits, asked.settings.state)
+    return learnt
+
+
 def _our_run(asked: _Asked) -> Run:
     settings, limit = asked.settings, asked.options.limit
     of_index = asked.is_of_index
@@ -116,6 +131,12 @@ def _our_run(asked: _Asked) -> Run:
     name = settings.model or (made_with.name if made_with else default_model())
     if of_index and made_with and name == made_with.name:
         return run_of_index(settings, limit)
+    if asked.options.calibrate:
+        there = f"was made with {made_with.name}" if made_with else "is not there yet"
+        raise SourceError(
+            f"--calibrate goes by the vectors of an index and its own model, and the index at "
+            f"{settings.index} {there}. Leave --model out, and name the --index."
+        )
     if not of_index:
         _check_source(asked)
     return _model_run(asked, name, of_index=of_index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -15,9 +15,11 @@ from photoseek.cli.present import print_skips
 from photoseek.evaluation.chance import RESAMPLES, SEED
 from photoseek.evaluation.figures import Figure, figures_of
 from photoseek.evaluation.gathering import Gathered
+from photoseek.evaluation.learning_limits import FEWEST_ASKED, FEWEST_TEXTS, Learnt
 from photoseek.evaluation.rankings import RANKS
 from photoseek.evaluation.trial import Evaluation
 from photoseek.evaluation.verdict import Verdict
+from photoseek.search.limits import USUAL
 
 FEW_QUERIES = 20
 
@@ -28,7 +30,10 @@ SHOWN = (*(f"R@{k}" for k in RANKS), "median rank", f"nDCG@{DEEPEST}")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run, and the one that it is compared with; `gathered` says what was left out."""
+    """One run, and the one that it is compared with; `gathered` says what was left out.
+
+    `learnt` are the limits of confidence where it is `calibrated`, None where captions are too few.
+    """
 
     name: str
     ours: Evaluation
@@ -37,6 +42,8 @@ class Report:
     other_name: str = ""
     theirs: Evaluation | None = None
     verdicts: Sequence[Verdict] = ()
+    calibrated: bool = False
+    learnt: Learnt | None = None
 
     @property
     def skipped(self) -> int:
@@ -68,7 +75,25 @@ class Report:
             )
         if copies := self.ours.photos - self.ours.pictures:
             remarks.append(f"{copies:,} photos are copies of others, and count as one with them.")
+        if self.calibrated and self.learnt is None:
+            remarks.append(
+                "The index has learnt nothing of what a good match is: that takes captions of "
+                f"{FEWEST_ASKED} photos, of which {FEWEST_TEXTS} differ and no word is in all."
+            )
         return remarks
+
+    def calibration(self) -> str:
+        """What the index has learnt, in two sentences; "" where it has learnt nothing."""
+        if self.learnt is None:
+            return ""
+        limits, learnt = self.learnt.limits, self.learnt
+        return (
+            f"Confidence in this index is high from {limits.high:.2f} spreads above chance on, and "
+            f"low below {limits.low:.2f} ({USUAL.high:g} and {USUAL.low:g} are usual). With that "
+            f"{100 * learnt.there:.0f} of 100 captions find their photos with high confidence, and "
+            f"{100 * learnt.absent:.0f} something else where these are left out "
+            f"({learnt.photos:,} photos, {learnt.texts:,} captions)."
+        )
 
 
 def print_report_json(report: Report) -> None:
@@ -104,6 +129,8 @@ def print_report_json(report: Report) -> None:
             for one in verdict.differences
         ]
         told["verdicts"] = report.sentences()
+    if report.calibrated:
+        told["limits"] = None if report.learnt is None else asdict(report.learnt)
     print(json_line(told))
 
 
@@ -121,6 +148,8 @@ def print_report(report: Report, console: Console) -> None:
             print_row(console, *row)
     for line in report.sentences():
         console.print(Text(line), soft_wrap=True)
+    if learnt := report.calibration():
+        console.print(Text(learnt), soft_wrap=True)
     for remark in report.all_remarks():
         console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
     print_skips(report.gathered.skipped, console)

@@ -83,6 +83,11 @@ def evaluate_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--save", type=json_file, metavar="FILE.json", help="keep the result for --against"
     )
+    group.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="let searches of --index judge from now on by its captions what a good match is",
+    )
     limit_option(group)
     json_option(group)
 

@@ -257,8 +257,16 @@ _ALL = (
             "--source captions.csv --model demo",
             "--queries queries.csv --save before.json",
             "--against before.json",
+            "--calibrate",
         ),
-        rules=(NO_GATEWAY,),
+        rules=(
+            NO_GATEWAY,
+            (
+                lambda o: o.calibrate and (o.source or o.queries or o.against),
+                "--calibrate goes by the captions of the index alone: leave --source, "
+                "--queries and --against out",
+            ),
+        ),
         more="Without --source the photos are those of the index, with its vectors: no photo is\n"
         "opened. What the figures mean, and when two runs differ, stands in the guide (models).",
     ),

@@ -13,17 +13,20 @@ from photoseek.records import Condition, Filter, Found, Hit, Sort, StoredPhoto, 
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
 from photoseek.search.fusion import RankFusion
+from photoseek.search.limits import USUAL, Limits
 from photoseek.search.meaningless import WithoutMeaning, without_meaning
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
-from photoseek.search.sorted_hits import SORTED_HITS, good_hits, sorted_groups
+from photoseek.search.sorted_hits import SORTED_HITS, good_hits, has_all, sorted_groups
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
-from photoseek.store.fulltext import words_of
 from photoseek.store.validation import check_page
 from photoseek.store.word_forms import asked_words, words_in
 
 DEDUPE_WINDOW = 2_000
 """Hits among which copies are taken together; an answer without duplicates ends there."""
+
+BEST = 20
+"""Hits of a search by meaning among which one with all its words is a good match."""
 
 LINES_FOUND = 5
 """Lines of the text in a picture that an answer names at most."""
@@ -55,13 +58,17 @@ class _Judged(TypedDict):
 
     pictures: float
     without_meaning: WithoutMeaning | None
+    limits: Limits
 
 
-def search(store: PhotoStore, asked: Search, background: Background | None) -> Found:
+def search(
+    store: PhotoStore, asked: Search, background: Background | None, limits: Limits = USUAL
+) -> Found:
     """Answer a search; without a background there is no confidence.
 
     The score of a hit is its cosine similarity, also where words decided about its rank. Confidence
-    is high where words are looked for and a photo has all of them.
+    of texts goes by the limits. It is high, too, where texts alone are looked for, or words, and a
+    photo that is found has all their words.
 
     Raises:
         QueryError: as `PhotoStore.search`; an id is unknown; the parts cancel each other out.
@@ -78,13 +85,17 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
             if query.meaningless is None
             else without_meaning(query.meaningless, vectors, weights)
         ),
+        limits=USUAL if query.meaningless is None else limits,
     )
     good: list[Hit] = []
+    nearest: Sequence[Hit] = ()
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
     ranking: Ranking = partial(_by_meaning, store, vector, where)
     if asked.hybrid and query.words:
         ranking = RankFusion(store, vector, query.words, where)
-    words = frozenset(asked_words(query.words)) if asked.hybrid else frozenset()
+    judges_words = asked.hybrid or query.wants_texts
+    words = frozenset(asked_words(query.words)) if judges_words else frozenset[str]()
+    ranking_words = words if asked.hybrid else frozenset[str]()
     total = store.count(where)
     wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
     if asked.sort:
@@ -92,7 +103,8 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
         least = None
         if background is not None:
             least = background.least_score(vector, total, **judged)
-        good = good_hits(ranking(0, SORTED_HITS), least, words)
+        nearest = ranking(0, SORTED_HITS)
+        good = good_hits(nearest, least, ranking_words)
         groups = group_duplicates(good) if asked.dedupe else list(map(HitGroup, good))
         groups = list(map(with_best_cover, groups))
         groups = sorted_groups(groups, asked.sort)[asked.offset :][:wanted]
@@ -102,14 +114,15 @@ def search(store: PhotoStore, asked: Search, background: Background | None) -> F
     else:
         groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
     hits = tuple(
-        _hit(group, rank, words)
+        _hit(group, rank, ranking_words)
         for rank, group in enumerate(groups[: asked.top_k], start=asked.offset + 1)
     )
     confidence = None
     if background is not None and hits and not asked.offset:
         best = max(hit.score for hit in good or hits)
         confidence = background.confidence(vector, best, total, **judged)
-        if words and any(words.issubset(words_in(words_of(hit.stored))) for hit in hits):
+        first = hits if asked.hybrid else (nearest or hits)[:BEST]
+        if any(has_all(words, hit) for hit in first):
             confidence = "high"  # whatever it looks like, that is what somebody wrote
     more = len(groups) == wanted
     next_offset = asked.offset + len(hits) if more else None

@@ -28,14 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Confidence, Vector
+from photoseek.search.limits import USUAL, Limits
 from photoseek.search.meaningless import WithoutMeaning
 from photoseek.store import PhotoStore
-
-HIGH = 1.0
-"""Spreads above chance from which on a search has found what it was for."""
-
-LOW = 0.5
-"""Spreads below which chance would have done as well."""
 
 FEWEST = 10
 """Of fewer photos nothing can be said, and they are all seen at a glance."""
@@ -78,6 +73,7 @@ class Background:
         *,
         pictures: float = 0.0,
         without_meaning: WithoutMeaning | None = None,
+        limits: Limits = USUAL,
     ) -> Confidence:
         """Judge a search by its best score.
 
@@ -88,6 +84,7 @@ class Background:
             pictures: the share of pictures in the query, 0 for texts and 1 for a picture; in a
                 mixture the share of the squares of their weights.
             without_meaning: the same query with texts that mean nothing, where it looks for texts.
+            limits: those of this library; what is learnt from captions is for texts alone.
 
         Returns:
             "low" where no photo was searched, and "medium" where the library is too small, or its
@@ -100,9 +97,9 @@ class Background:
         )
         if above is None:
             return "medium"
-        if above >= HIGH:
+        if above >= limits.high:
             return "high"
-        return "medium" if above >= LOW else "low"
+        return "medium" if above >= limits.low else "low"
 
     def above_chance(
         self,
@@ -124,12 +121,13 @@ class Background:
         *,
         pictures: float = 0.0,
         without_meaning: WithoutMeaning | None = None,
+        limits: Limits = USUAL,
     ) -> float | None:
         """The score of a hit that would not be "low" if it were the best; None as above."""
         if photos < 1:
             return None
         chance, spread = self._chance(query, photos, pictures, without_meaning)
-        return None if spread < _NO_SPREAD else chance + LOW * spread
+        return None if spread < _NO_SPREAD else chance + limits.low * spread
 
     def _chance(
         self, query: Vector, photos: int, pictures: float, without_meaning: WithoutMeaning | None

@@ -31,7 +31,7 @@ def good_hits(hits: Sequence[Hit], least: float | None, words: frozenset[str]) -
     """
     if least is None:
         return list(hits)
-    good = [hit for hit in hits if hit.score >= least or _has_all(words, hit)]
+    good = [hit for hit in hits if hit.score >= least or has_all(words, hit)]
     return good or list(hits[:NEAREST])
 
 
@@ -41,5 +41,6 @@ def sorted_groups(groups: Sequence[HitGroup], sort: Sort) -> list[HitGroup]:
     return [by_id[each.photo.id] for each in in_order(sort, (g.hit.stored for g in groups))]
 
 
-def _has_all(words: frozenset[str], hit: Hit) -> bool:
+def has_all(words: frozenset[str], hit: Hit) -> bool:
+    """Whether all of these words are written of a photo; False where there are none."""
     return bool(words) and words.issubset(words_in(words_of(hit.stored)))

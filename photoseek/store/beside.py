@@ -16,9 +16,10 @@ REINDEX_UNDERWAY = "reindex_underway"
 SWEEPS = "sweeps"
 CLICKS = "clicks"
 REINDEXED = "reindexed"
+LIMITS = "limits"
 NAMES = (
     *(SOURCES, TOMBSTONES, CRASHES, UNDERWAY, TEXT_CRASHES, TEXT_UNDERWAY),
-    *(REINDEX_CRASHES, REINDEX_UNDERWAY, SWEEPS, CLICKS, COPIES, REINDEXED),
+    *(REINDEX_CRASHES, REINDEX_UNDERWAY, SWEEPS, CLICKS, COPIES, REINDEXED, LIMITS),
 )
 """The folders of what runs note beside an index (`photoseek.store.run_state`)."""
 

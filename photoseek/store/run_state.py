@@ -2,8 +2,9 @@
 
 That is what each source has listed (`sources`), which photos were deleted on purpose
 (`tombstones`), what people said of hits (`clicks`), at which the encoder died (`crashes`, and on
-the run's own machine `underway`), and when workers last listed a bucket as a whole (`sweeps`).
-It lies beside the index where an engine has room for it, else in a folder of its own.
+the run's own machine `underway`), when workers last listed a bucket as a whole (`sweeps`), and from
+how much above chance on a match is good (`limits`). It lies beside the index where an engine has
+room for it, else in a folder of its own.
 """
 
 from __future__ import annotations
@@ -25,14 +26,23 @@ def run_state(index: str, state: str | None = None) -> FileStore:
     Raises:
         StoreError, StorageError: a location makes no sense.
     """
-    if state is None:
-        beside = state_beside(index)
-        if beside is not None:
-            return beside
-    name = f"{key_of(canonical(index)):016x}"
-    place = open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
-    place.prepare()
+    place = state_place(index, state)
+    if state is not None or state_beside(index) is None:
+        place.prepare()
     return place
+
+
+def state_place(index: str, state: str | None = None) -> FileStore:
+    """The same place for who only reads there: nothing is made.
+
+    Raises:
+        StoreError, StorageError: a location makes no sense.
+    """
+    beside = state_beside(index) if state is None else None
+    if beside is not None:
+        return beside
+    name = f"{key_of(canonical(index)):016x}"
+    return open_files(f"{(state or DEFAULT_PLACE).rstrip('/')}/{name}")
 
 
 def state_beside(index: str) -> FileStore | None:

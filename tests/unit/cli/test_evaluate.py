@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from photoseek.cli.main import main
+from photoseek.engine import PhotoSearch
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo
+from photoseek.search.known_limits import note_limits
+from photoseek.search.limits import Limits
 from photoseek.store import open_store
 from photoseek.store.switching import reindexing_engine
 from tests.support.other_models import other_model
@@ -142,3 +145,62 @@ def test_texts_that_the_model_cannot_read_are_told(
     told = json.loads(capsys.readouterr().out)["remarks"]
     assert told[0].startswith("1 of the texts, such as '赤い車', are not in English")
     assert told[1].startswith("Asked by 2 texts only")
+
+
+def test_an_index_learns_of_its_captions_what_a_good_match_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every photo lies where its caption does, so there is no reason to be more careful."""
+    model, place = load_model("demo", towers=["text"]), str(tmp_path / "index")
+    things = ("car", "boat", "dog", "tree", "lighthouse", "cat", "tractor", "windmill", "tent")
+    vectors = dict(zip(things, model.encode_texts(things), strict=True))
+    open_store(place, model.identity).upsert(
+        [
+            EncodedPhoto(
+                Photo(f"p{n}", f"/gone/{n}.jpg", "1", thing),
+                *(hash_of(n), 90, 60, vectors[thing], b""),
+            )
+            for n, thing in enumerate(things * 4)
+        ]
+    )
+    with PhotoSearch.open(place) as before:
+        assert before.search("an automobile").confidence == "high"
+    assert main(["evaluate", "--index", place, "--calibrate", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["limits"]
+    assert (told["photos"], told["texts"], told["there"]) == (36, 9, 1)
+    assert told["limits"] == {"low": 0.5, "high": 1}
+    note_limits(place, model.identity, Limits(0, 1_000))
+    with PhotoSearch.open(place) as after:
+        assert after.search("an automobile").confidence == "medium"
+        assert after.search("car").confidence == "high", "that is what somebody wrote"
+    assert main(["evaluate", "--index", place, "--calibrate"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "With that 100 of 100 captions find their photos with high confidence" in out
+    with PhotoSearch.open(place) as again:
+        assert again.search("car").confidence == "high"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 0, "The index has learnt nothing of what a good match is: that takes captions of 30"),
+        (["--model", "ViT-B-32:openai"], 1, "--calibrate goes by the vectors of an index"),
+        (["--source", "photos.csv"], 2, "--calibrate goes by the captions of the index alone"),
+        (["--queries", "queries.csv"], 2, "--calibrate goes by the captions of the index alone"),
+    ],
+)
+def test_where_nothing_can_be_learnt_the_limits_stay(
+    indexes: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
+    try:
+        left = main(["evaluate", "--index", indexes[0], "--calibrate", *arguments])
+    except SystemExit as stopped:
+        left = int(str(stopped.code))
+    out = capsys.readouterr()
+    assert left == code
+    assert said in " ".join((out.out + out.err).split())
+    assert not (Path(indexes[0]) / "limits").exists()

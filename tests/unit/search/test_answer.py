@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from photoseek.errors import QueryError
-from photoseek.records import Condition, Found, PictureText, TextLine, Traits
-from photoseek.search.answer import DEDUPE_WINDOW, Search, search
+from photoseek.records import Condition, Found, PictureText, Sort, TextLine, Traits
+from photoseek.search.answer import BEST, DEDUPE_WINDOW, Search, search
 from photoseek.search.confidence import Background
 from photoseek.search.fusion import FUSED
+from photoseek.search.limits import Limits
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import MemoryStore, PhotoStore
 from tests.support.stored_photos import MODEL, encoded, vector_of
@@ -125,6 +127,47 @@ def test_a_photo_with_all_the_words_is_a_good_match_whatever_it_looks_like() -> 
 
     assert confidence("boat at night") == "low"
     assert confidence("a boat") == "high"
+
+
+def test_what_is_written_of_the_nearest_photos_counts_without_a_hybrid_search_too() -> None:
+    few = MemoryStore(MODEL)
+    few.upsert([encoded(number, caption="a boat", seed=1) for number in range(BEST)])
+    further = [encoded(100 + n, caption="a far lighthouse", seed=2) for n in range(5)]
+    few.upsert(further)
+    background = Background(np.vstack([vector_of(number) for number in range(100)]))
+    toward = vector_of(1) - 3 * vector_of(3)  # near the boats, and nothing like them
+    query = EncodedQuery((EncodedPart((toward / np.linalg.norm(toward)).astype(np.float32)),))
+
+    def said(words: str, sort: Sort | None = None, *, with_picture: bool = False) -> str | None:
+        parts = query.parts
+        if with_picture:
+            parts = (*parts, EncodedPart(parts[0].value, 0.1, is_picture=True))
+        whole = Search(EncodedQuery(parts, words), top_k=25, sort=sort)
+        return search(few, whole, background).confidence
+
+    for sort in (None, Sort("indexed_at")):
+        assert said("tree", sort) == "low"
+        assert said("Boat", sort) == "high"
+        assert said("boat lighthouse", sort) == "low", "no photo has both"
+        assert said("?!", sort) == "low", "no word"
+        assert said("far lighthouse", sort) == "low", "it is not among the nearest"
+    assert said("boat", with_picture=True) == "low", "a picture was asked for as well"
+    found = search(few, Search(EncodedQuery(query.parts, "boat"), top_k=1), background)
+    assert found.hits[0].lines_found == ()
+
+
+def test_an_index_has_limits_of_its_own_for_texts(store: PhotoStore) -> None:
+    background = Background(store.sample(100))
+    parts = (EncodedPart(QUERY),)
+    meaningless = np.vstack([vector_of(5_000 + n) for n in range(16)])
+    lax, strict = Limits(-1_000, -1_000), Limits(-1_000, 1_000)
+
+    def said(limits: Limits, without: NDArray[np.float32] | None = None) -> str | None:
+        query = EncodedQuery(parts, meaningless=without)
+        return search(store, Search(query), background, limits).confidence
+
+    assert (said(lax, meaningless), said(strict, meaningless)) == ("high", "medium")
+    assert said(lax) == said(strict), "they were learnt with texts that mean nothing beside"
 
 
 def test_an_answer_without_duplicates_ends(store: PhotoStore) -> None:
