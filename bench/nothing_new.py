@@ -2,8 +2,9 @@
 
 Beside it stands the listing alone, by the same source in a process of its own: a run with nothing
 to do cannot be faster. The first run notes what the source lists, and those after it have that.
+Then a gateway serves the index, and its processes are measured as well.
 The files are hard links to a few photos, and the bucket is a listing that a server makes up
-(`bench.listed_bucket`); vectors are made up as well, and short, as nobody reads them.
+(`bench.listed_bucket`); vectors are made up as well, since nobody reads them.
 """
 
 from __future__ import annotations
@@ -17,17 +18,28 @@ from pathlib import Path
 
 import lancedb
 import numpy as np
+import psutil
 import pyarrow as pa
 
 from bench.listed_bucket import IN_FOLDER, listed_bucket
 from bench.material import SIZES, write_photos
-from bench.processes import APP, Cost, measure, most_memory, plain_environment, task
-from photoseek.records import EncodedPhoto, ModelIdentity, Photo
+from bench.processes import (
+    APP,
+    KINDS,
+    Cost,
+    measure,
+    most_memory,
+    plain_environment,
+    served,
+    task,
+)
+from photoseek.model import load_model
+from photoseek.records import EncodedPhoto, Photo
 from photoseek.sources import open_source
 from photoseek.store import open_store
 from photoseek.store.beside import INDEX_SIGN
 
-MODEL = ModelIdentity("made-up", "0" * 16, 16)
+MODEL = "demo"
 LINKS = 30_000
 """Names of one file: file systems have a limit."""
 
@@ -72,7 +84,32 @@ def main() -> int:
                     with most_memory() as memory:
                         cost = measure(command, environment, APP.parent)
                     print(_line(label, what, cost, max(memory), photos), flush=True)
+                for kind, options in KINDS.items():
+                    what = f"a run through a gateway, {kind}"
+                    cost, used = _through_a_gateway(source, index, options)
+                    print(_line(label, what, cost, used, photos), flush=True)
     return 0
+
+
+def _through_a_gateway(source: str, index: Path, options: tuple[str, ...]) -> tuple[Cost, float]:
+    """What a run costs together with the gateway, and MB of both."""
+    with served(str(index), *options) as server:
+        server.client.search("a red car", top_k=1)
+        parts = [server.process.pid, *_children(server.process.pid)]
+        url = f"http://127.0.0.1:{server.port}"
+        run = task("index", "--source", source, "--gateway", url)
+        before = _cpu(parts)
+        with most_memory() as memory:
+            cost = measure(run, plain_environment(), APP.parent)
+        return Cost(cost.seconds, cost.cpu + _cpu(parts) - before), max(memory)
+
+
+def _children(pid: int) -> list[int]:
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+
+
+def _cpu(pids: list[int]) -> float:
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
 def _line(source: str, what: str, cost: Cost, memory: float, photos: int) -> str:
@@ -97,11 +134,12 @@ def _fill(index: Path, source: str) -> None:
     But for their places, versions and the hashes of both, all photos are like the first few, and
     their rows are written without the store, which would take ten times as long.
     """
-    store = open_store(index, MODEL)
+    model = load_model(MODEL).identity
+    store = open_store(index, model)
     random = np.random.default_rng(0)
     listed = (each for each in open_source(source) if isinstance(each, Photo))
     first = list(islice(listed, ALIKE))
-    vectors = random.standard_normal((len(first), MODEL.dimensions), np.float32)
+    vectors = random.standard_normal((len(first), model.dimensions), np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     store.upsert(
         [

@@ -21,7 +21,8 @@ from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.suspects import Suspects
-from photoseek.indexing.text_run import TextProgress, WantedTexts, read_index
+from photoseek.indexing.text_run import WantedTexts, read_index
+from photoseek.indexing.text_tally import TextProgress, TextTally
 from photoseek.indexing.uploads import HandedIn
 from photoseek.ocr import TextReader
 from photoseek.photo_queries import PhotoQueries
@@ -218,9 +219,10 @@ class PhotoSearch(PhotoQueries):
         Raises:
             MissingPackageError: the extra `ocr` is not installed.
         """
-        wanted = WantedTexts(self.checked(where), limit, again)
+        wanted, tally = WantedTexts(self.checked(where), limit, again), TextTally()
+        told = on_progress, suspects, tally
         return self._store.use(
-            lambda store: read_index(store, self.settings, wanted, reader, on_progress, suspects)
+            lambda store: read_index(store, self.settings, wanted, reader, *told)
         )
 
     def status(self) -> Status:

@@ -5,7 +5,7 @@ import json
 import time
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from docarray import BaseDoc, DocList
 from jina import Executor, requests
@@ -29,6 +29,7 @@ from photoseek.flow.documents import (
     FacetDoc,
     FacetsDoc,
     FilterDoc,
+    FingerprintsDoc,
     IdsDoc,
     KnownDoc,
     PhotosDoc,
@@ -42,12 +43,14 @@ from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.known_texts import MeaninglessTexts, told_texts
 from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, OutcomeDoc
 from photoseek.flow.startup import begin, report_errors
+from photoseek.gateway.route_policy import FINGERPRINTS
 from photoseek.gateway.service import version_in_time
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.recurring import EVERY_SECONDS, Recurring
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import content_type
+from photoseek.records import Keep
 from photoseek.settings import load_settings
 from photoseek.store import is_folder
 from photoseek.store.lazy import LazyStore
@@ -134,6 +137,14 @@ class VectorIndexer(Executor):
         """Say which photos are stored already, so that a client sends only the others."""
         with within(CHANGE_SECONDS):
             return DocList[KnownDoc](await self._queries.map(self._known, docs))
+
+    @requests(on=FINGERPRINTS)
+    async def fingerprints(
+        self, docs: DocList[FingerprintsDoc], **_: Any
+    ) -> DocList[FingerprintsDoc]:
+        """Give fingerprints in pages, by which a client tells what is unchanged."""
+        with within(CHANGE_SECONDS):
+            return DocList[FingerprintsDoc](await self._queries.map(self._fingerprints, docs))
 
     @requests(on=CONTENTS)
     async def contents(self, docs: DocList[HashesDoc], **_: Any) -> DocList[ContentDoc]:
@@ -265,6 +276,14 @@ class VectorIndexer(Executor):
         return list(
             map(content_doc, self._index.contents(doc.hashes, model_in(doc.index_model)).values())
         )
+
+    def _fingerprints(self, doc: FingerprintsDoc) -> FingerprintsDoc:
+        keep = cast(Keep, doc.keeps) if doc.keeps else None
+        stored = self._index.fingerprints(doc.most, keep)
+        if stored is not None:
+            page = stored.page(doc.after)
+            doc.data, doc.next_after = JsonBytes(page.data), page.next_after
+        return doc
 
     def _known(self, doc: IdsDoc) -> KnownDoc:
         known = self._index.known(doc.ids)

@@ -19,7 +19,7 @@ from photoseek.cli.runs import suspects_of
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.extras import check_extra
 from photoseek.indexing.suspects import READING
-from photoseek.indexing.text_run import TextProgress
+from photoseek.indexing.text_tally import TextProgress
 from photoseek.records import TextReport
 from photoseek.settings import Settings
 

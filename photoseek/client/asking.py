@@ -18,19 +18,14 @@ import httpx
 import numpy as np
 
 from photoseek.client import from_json as answers
-from photoseek.description_limits import MAX_IDS, MAX_OFFSET, MAX_TOP_K
+from photoseek.description_limits import MAX_OFFSET, MAX_TOP_K
 from photoseek.errors import PhotoError, QueryError
 from photoseek.records import (
     Embeddings,
     Facets,
     Found,
-    Keep,
-    KnownPhoto,
     ModelIdentity,
-    Outcome,
-    Photo,
     Sort,
-    Status,
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
@@ -98,7 +93,7 @@ def search(
     limit, more = min(top_k, MAX_TOP_K), {"hybrid": hybrid, "dedupe": dedupe}
     asked = _search_json(parts, limit, where, Order(order.sort), **more)
     first = {"offset": offset} | order.json()
-    answer = (yield _post("/api/search", asked | first)).json()
+    answer = (yield post("/api/search", asked | first)).json()
     found = answers.found(answer)
     while found.next_offset is not None and len(found.hits) < top_k:
         page = {
@@ -106,7 +101,7 @@ def search(
             "limit": min(top_k - len(found.hits), MAX_TOP_K),
             **({"after": found.next_after} if found.next_after else {"offset": found.next_offset}),
         }
-        next_ = answers.found((yield _post("/api/search", asked | page)).json())
+        next_ = answers.found((yield post("/api/search", asked | page)).json())
         hits, after = found.hits + next_.hits, next_.next_after
         found = replace(found, hits=hits, next_offset=next_.next_offset, next_after=after)
         if not next_.hits:
@@ -126,13 +121,13 @@ def search_all(
     """Several searches; the error of one says which it is."""
     check_page(top_k)
     found: list[Found] = []
-    for some in _chunks(queries, max(1, min(AT_ONCE, MAX_TOP_K // top_k))):
+    for some in chunks(queries, max(1, min(AT_ONCE, MAX_TOP_K // top_k))):
         searches = [
             _search_json(parts, min(top_k, MAX_TOP_K), where, order, hybrid=hybrid, dedupe=dedupe)
             for parts in some
         ]
         try:
-            answer = (yield _post("/api/search/batch", {"searches": searches})).json()
+            answer = (yield post("/api/search/batch", {"searches": searches})).json()
         except QueryError as error:
             raise _moved(error, len(found)) from error
         found += map(answers.found, answer["answers"])
@@ -152,7 +147,7 @@ def embed(parts: Sequence[QueryPart]) -> Asking[Embeddings]:
     for start in range(0, len(parts), MAX_INPUTS):
         inputs = [_value_json(part) for part in parts[start : start + MAX_INPUTS]]
         try:
-            answer = (yield _post("/api/embeddings", {"inputs": inputs})).json()
+            answer = (yield post("/api/embeddings", {"inputs": inputs})).json()
         except QueryError as error:
             raise _moved(error, start) from error
         rows += answer["embeddings"]
@@ -164,19 +159,6 @@ def facets(where: Where) -> Asking[Facets]:
     """Counts of the photos that pass filters."""
     asked = {"params": {"where": _texts(where)}}
     return answers.facets((yield Request("GET", "/api/facets", asked)).json())
-
-
-def index_batch(
-    photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep] | None
-) -> Asking[list[Outcome]]:
-    """One batch of photos."""
-    keeps = keeps or ["thumbnail"] * len(photos)
-    batch = [
-        answers.photo_json(photo, known) | {"keep": keep}
-        for photo, known, keep in zip(photos, known_hashes, keeps, strict=True)
-    ]
-    answer = (yield _post("/api/index/photos", {"photos": batch})).json()
-    return [Outcome(a["uri"], a["outcome"], a["error"]) for a in answer["outcomes"]]
 
 
 def add(picture: bytes, description: Mapping[str, Any]) -> Asking[StoredPhoto]:
@@ -193,15 +175,6 @@ def add(picture: bytes, description: Mapping[str, Any]) -> Asking[StoredPhoto]:
     return answers.stored(answer.json())
 
 
-def delete(ids: Sequence[str], *, vanished: bool) -> Asking[int]:
-    """Photos that are forgotten; how many were there."""
-    deleted = 0
-    for some in _chunks(list(dict.fromkeys(ids)), MAX_IDS):
-        answer = yield _post("/api/index/delete", {"ids": some, "vanished": vanished})
-        deleted += int(answer.json()["deleted"])
-    return deleted
-
-
 def photo(photo_id: str) -> Asking[StoredPhoto]:
     """One photo."""
     return answers.stored((yield Request("GET", _path(photo_id))).json())
@@ -210,7 +183,7 @@ def photo(photo_id: str) -> Asking[StoredPhoto]:
 def photos(ids: Sequence[str]) -> Asking[list[StoredPhoto]]:
     """Photos by id, in their order."""
     stored: dict[str, StoredPhoto] = {}
-    for some in _chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
+    for some in chunks(list(dict.fromkeys(ids)), MAX_TOP_K):
         where = f"id in {json.dumps(some)}"
         found = yield from search((), len(some), 0, where, Order(), hybrid=False, dedupe=False)
         stored |= {hit.stored.photo.id: hit.stored for hit in found.hits}
@@ -222,33 +195,13 @@ def pixels(photo_id: str, what: str) -> Asking[bytes]:
     return (yield Request("GET", f"{_path(photo_id)}/{what}")).content
 
 
-def known(ids: Sequence[str]) -> Asking[dict[str, KnownPhoto]]:
-    """What the index holds of photos."""
-    found: dict[str, KnownPhoto] = {}
-    for some in _chunks(ids, MAX_IDS):
-        answer = (yield _post("/api/index/known", {"ids": list(some)})).json()
-        found |= {key: KnownPhoto(**state) for key, state in answer["photos"].items()}
-    return found
-
-
-def status() -> Asking[Status]:
-    """What is served."""
-    answer = (yield Request("GET", "/api/index")).json()
-    fields = Status.__dataclass_fields__.keys() & answer.keys()
-    told = Status(**{name: answer[name] for name in fields})
-    return replace(told, keyword_fields=tuple(told.keyword_fields))
-
-
-def maintain() -> Asking[None]:
-    """Compaction."""
-    yield Request("POST", "/api/index/maintain")
-
-
-def _post(path: str, body: dict[str, Any]) -> Request:
+def post(path: str, body: dict[str, Any]) -> Request:
+    """A request with a body of JSON."""
     return Request("POST", path, {"json": body})
 
 
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items, so many at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from photoseek.client import asking
+from photoseek.client import asking, asking_runs
 from photoseek.client.asking import Order
 from photoseek.client.async_http import AsyncConnection
 from photoseek.indexing.adding import bytes_of
@@ -159,14 +159,14 @@ class AsyncClient:
         keeps: Sequence[Keep] | None = None,
     ) -> list[Outcome]:
         """Index one batch of at most 512 photos in one commit, as `Client.index_batch` does."""
-        return await self._connection.run(asking.index_batch(photos, known_hashes, keeps))
+        return await self._connection.run(asking_runs.index_batch(photos, known_hashes, keeps))
 
     async def delete(self, ids: Sequence[str], *, vanished: bool = False) -> int:
         """Forget photos; returns how many were there.
 
         Those that have not `vanished` from their source stay out of later index runs.
         """
-        return await self._connection.run(asking.delete(ids, vanished=vanished))
+        return await self._connection.run(asking_runs.delete(ids, vanished=vanished))
 
     async def photo(self, photo_id: str) -> StoredPhoto:
         """What is known of a photo.
@@ -194,12 +194,12 @@ class AsyncClient:
 
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
-        return await self._connection.run(asking.known(ids))
+        return await self._connection.run(asking_runs.known(ids))
 
     async def status(self) -> Status:
         """What the gateway serves."""
-        return await self._connection.run(asking.status())
+        return await self._connection.run(asking_runs.status())
 
     async def maintain(self) -> None:
         """Compact the index and bring its ANN part up to date."""
-        await self._connection.run(asking.maintain())
+        await self._connection.run(asking_runs.maintain())

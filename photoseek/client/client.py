@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Self
 
-from photoseek.client import asking
+from photoseek.client import asking, asking_runs
 from photoseek.client.asking import Order
 from photoseek.client.http import Connection
 from photoseek.errors import ServiceError
+from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.indexing.adding import bytes_of
 from photoseek.indexing.run import IndexProgress
 from photoseek.indexing.source_run import index_source, settings_of_index
@@ -107,7 +108,7 @@ class Client:
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
         what is to be kept of it: by default thumbnails.
         """
-        return self._connection.run(asking.index_batch(photos, known_hashes, keeps))
+        return self._connection.run(asking_runs.index_batch(photos, known_hashes, keeps))
 
     def search(
         self,
@@ -211,7 +212,7 @@ class Client:
 
         Those that have not `vanished` from their source stay out of later index runs.
         """
-        return self._connection.run(asking.delete(ids, vanished=vanished))
+        return self._connection.run(asking_runs.delete(ids, vanished=vanished))
 
     def photo(self, photo_id: str) -> StoredPhoto:
         """What is known of a photo.
@@ -239,11 +240,18 @@ class Client:
 
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
-        return self._connection.run(asking.known(ids))
+        return self._connection.run(asking_runs.known(ids))
+
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        """Those of all photos, or of those of which so much is kept.
+
+        None where the index has more than `most` photos, or is better asked for them by their ids.
+        """
+        return self._connection.run(asking_runs.fingerprints(most, keep))
 
     def status(self) -> Status:
         """What the gateway serves."""
-        return self._connection.run(asking.status())
+        return self._connection.run(asking_runs.status())
 
     def refresh_words(self) -> int:
         """Nothing: the gateway keeps its index."""
@@ -265,4 +273,4 @@ class Client:
 
     def maintain(self) -> None:
         """Compact the index and bring its ANN part up to date."""
-        self._connection.run(asking.maintain())
+        self._connection.run(asking_runs.maintain())

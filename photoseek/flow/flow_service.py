@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
+from photoseek.flow import from_documents
 from photoseek.flow.documents import (
     BlobDoc,
     CountDoc,
@@ -18,6 +19,7 @@ from photoseek.flow.documents import (
     EncodedQueryDoc,
     FacetsDoc,
     FilterDoc,
+    FingerprintsDoc,
     IdsDoc,
     KnownDoc,
     PartDoc,
@@ -27,26 +29,15 @@ from photoseek.flow.documents import (
     StatusDoc,
     WantedDoc,
 )
-from photoseek.flow.from_documents import (
-    check_answered,
-    check_sorted,
-    embeddings_of,
-    facets_of,
-    found_of,
-    hits_of,
-    known_of,
-    listed,
-    status_of,
-    stored_photos,
-)
 from photoseek.flow.index_model import parameters_of
 from photoseek.flow.known_texts import GatewayTexts
 from photoseek.flow.photo_documents import OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
-from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE
+from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE, FINGERPRINTS
 from photoseek.gateway.service import VERSION_SHARE, Service
+from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
     Embeddings,
     Facets,
@@ -127,9 +118,9 @@ class FlowService(Service):
             packed=True,
         )
         answer = await self._found(asked, parts)
-        check_sorted(sort_text(sort), answer)
-        hits = await in_thread(len(answer.packed), hits_of, answer.packed)
-        return found_of(parts, answer, hits, offset)
+        from_documents.check_sorted(sort_text(sort), answer)
+        hits = await in_thread(len(answer.packed), from_documents.hits_of, answer.packed)
+        return from_documents.found_of(parts, answer, hits, offset)
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
@@ -142,12 +133,12 @@ class FlowService(Service):
                 answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)
         except TimeoutError as error:
             raise SlowAnswerError(no_answer_in(self._search_seconds)) from error
-        return embeddings_of(answers)
+        return from_documents.embeddings_of(answers)
 
     @override
     async def facets(self, where: Sequence[Filter] = ()) -> Facets:
         asked = wire(FilterDoc, where=written_filters(where))
-        return facets_of(await self._read("/facets", asked, FacetsDoc))
+        return from_documents.facets_of(await self._read("/facets", asked, FacetsDoc))
 
     @override
     async def photos(
@@ -155,7 +146,7 @@ class FlowService(Service):
     ) -> list[StoredPhoto]:
         asked = wire(WantedDoc, ids=list(ids), opened=opened)
         answer = await self._read("/photos", asked, PhotosDoc)
-        return await in_thread(len(answer.photos), stored_photos, answer.photos)
+        return await in_thread(len(answer.photos), from_documents.stored_photos, answer.photos)
 
     @override
     async def thumbnail(self, photo_id: str) -> bytes:
@@ -169,7 +160,15 @@ class FlowService(Service):
     @override
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         [answer] = await self._ask("/known", [wire(IdsDoc, ids=list(ids))], KnownDoc)
-        return known_of(answer)
+        return from_documents.known_of(answer)
+
+    @override
+    async def fingerprints(
+        self, most: int, keep: Keep | None = None, after: str = ""
+    ) -> FingerprintPage | None:
+        asked = wire(FingerprintsDoc, most=most, keeps=keep or "", after=after)
+        [answer] = await self._ask(FINGERPRINTS, [asked], FingerprintsDoc)
+        return from_documents.fingerprints_of(answer)
 
     @override
     async def index_batch(
@@ -203,7 +202,8 @@ class FlowService(Service):
 
     @override
     async def status(self) -> Status:
-        return status_of(await self._read("/status", BaseDoc(), StatusDoc, only=None))
+        answer = await self._read("/status", BaseDoc(), StatusDoc, only=None)
+        return from_documents.status_of(answer)
 
     @override
     async def version(self) -> str:
@@ -251,9 +251,9 @@ class FlowService(Service):
     async def _listed(self, asked: dict[str, Any], where: Sequence[Filter]) -> Found:
         doc = wire(WantedDoc, where=written_filters(where), **asked)
         answer = await self._read("/photos", doc, PhotosDoc)
-        check_sorted(asked["sort"] or asked["after"], answer)
-        photos = await in_thread(len(answer.photos), stored_photos, answer.photos)
-        return listed(photos, answer, asked["offset"])
+        from_documents.check_sorted(asked["sort"] or asked["after"], answer)
+        photos = await in_thread(len(answer.photos), from_documents.stored_photos, answer.photos)
+        return from_documents.listed(photos, answer, asked["offset"])
 
     async def _read(
         self,
@@ -272,7 +272,7 @@ class FlowService(Service):
                 [answer] = await self._ask(endpoint, [doc], gives, only=only, is_second=is_second)
         except TimeoutError as error:
             raise SlowAnswerError(no_answer_in(seconds)) from error
-        check_answered(getattr(answer, "error", ""))
+        from_documents.check_answered(getattr(answer, "error", ""))
         return answer
 
     async def _ask(

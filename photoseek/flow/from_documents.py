@@ -12,11 +12,13 @@ from photoseek.errors import QueryError
 from photoseek.flow.documents import (
     EncodedQueryDoc,
     FacetsDoc,
+    FingerprintsDoc,
     KnownDoc,
     PhotosDoc,
     ResultDoc,
     StatusDoc,
 )
+from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
     DELETED,
     Confidence,
@@ -143,6 +145,13 @@ def known_of(answer: KnownDoc) -> dict[str, KnownPhoto]:
     states = map(KnownPhoto, answer.fingerprints, answer.hashes, keeps)
     stored = dict(zip(answer.ids, states, strict=True))
     return stored | dict.fromkeys(answer.deleted, DELETED)
+
+
+def fingerprints_of(answer: FingerprintsDoc) -> FingerprintPage | None:
+    """A page of fingerprints. An older indexer knows no such endpoint and changes nothing."""
+    if answer.data is None:
+        return None
+    return FingerprintPage(bytes(answer.data), answer.next_after)
 
 
 def status_of(answer: StatusDoc) -> Status:

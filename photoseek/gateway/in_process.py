@@ -18,6 +18,7 @@ from photoseek.files.names import Opened
 from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
 from photoseek.gateway.service import VERSION_SHARE, Service, version_in_time
 from photoseek.helpers.deadlines import in_background, within
+from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.encoding import PhotoEncoder
@@ -184,6 +185,17 @@ class InProcessService(Service):
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         with within(KNOWN_SECONDS):
             return await self._in_query_thread(partial(self._search.known, ids))
+
+    @override
+    async def fingerprints(
+        self, most: int, keep: Keep | None = None, after: str = ""
+    ) -> FingerprintPage | None:
+        def page() -> FingerprintPage | None:
+            stored = self._search.fingerprints(most, keep)
+            return None if stored is None else stored.page(after)
+
+        with within(KNOWN_SECONDS):
+            return await self._in_query_thread(page)
 
     @override
     async def index_batch(

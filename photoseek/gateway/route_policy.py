@@ -10,6 +10,9 @@ BLOBS, BLOBS_BEFORE = "/blobs", "/kept"
 """The Flow's endpoint for thumbnails and originals, and its name up to 0.3.0: while an upgrade
 lasts, a gateway and an indexer of two versions work together."""
 
+FINGERPRINTS = "/fingerprints"
+"""The indexer's endpoint for what is unchanged, which the gateway passes nothing on to."""
+
 READING_ENDPOINTS = frozenset(
     {"/search", "/known", "/status", "/photos", BLOBS, BLOBS_BEFORE, "/facets"}
 )
@@ -23,6 +26,7 @@ READING_ROUTES = frozenset(
         "/api/search/image",
         "/api/photos/zip",
         "/api/index/known",
+        "/api/index/fingerprints",
         "/api/session",
     }
 )

@@ -8,6 +8,7 @@ from typing import Protocol
 from photoseek.errors import PhotoseekError
 from photoseek.files.names import Opened
 from photoseek.helpers.deadlines import within
+from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
     Embeddings,
     Facets,
@@ -114,6 +115,15 @@ class Service(Protocol):
 
     async def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
+        ...
+
+    async def fingerprints(
+        self, most: int, keep: Keep | None = None, after: str = ""
+    ) -> FingerprintPage | None:
+        """A page of those that `PhotoSearch.fingerprints` gives, behind that of the page before.
+
+        None where photos are to be asked for by their ids.
+        """
         ...
 
     async def index_batch(

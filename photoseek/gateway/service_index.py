@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from photoseek.errors import QueryError, ServiceError
 from photoseek.gateway.service import Service
+from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.records import Found, Keep, KnownPhoto, Outcome, Photo, Status, StoredPhoto
 from photoseek.search.grammar import parse_query
 from photoseek.store import Where, filters_of
@@ -34,6 +35,17 @@ class ServiceIndex:
     def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
         """What the index holds of these photos, and which were deleted on purpose."""
         return self._wait(self._service.known(ids))
+
+    def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
+        """Those of all photos, where they are few enough."""
+        parts: list[bytes] = []
+        after = ""
+        while page := self._wait(self._service.fingerprints(most, keep, after)):
+            parts.append(page.data)
+            if not page.next_after:
+                return Fingerprints(parts)
+            after = page.next_after
+        return None
 
     def index_batch(
         self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]

@@ -17,13 +17,12 @@ from photoseek.helpers.machine import processors
 from photoseek.indexing.picture_source import PictureSource, pictures_of
 from photoseek.indexing.picture_texts import new_reader, text_in
 from photoseek.indexing.suspects import READING, Suspects, open_suspects
+from photoseek.indexing.text_tally import TextOfPhoto, TextProgress, TextTally
 from photoseek.ocr import TextReader
 from photoseek.photos import SharedMemory
 from photoseek.records import (
     Filter,
-    PictureText,
     Place,
-    ReadText,
     Skip,
     StoredPhoto,
     TextReport,
@@ -41,15 +40,6 @@ STORE_SECONDS = 10.0
 
 MAINTAIN_EVERY = 256
 """Commits between two rounds of upkeep."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextProgress:
-    """How many photos a run has dealt with, and how many of them it has read itself."""
-
-    done: int = 0
-    read: int = 0
-    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +62,7 @@ def read_index(
     reader: TextReader | None,
     on_progress: Callable[[TextProgress], None],
     suspects: Suspects | None,
+    tally: TextTally,
 ) -> TextReport:
     """Do as `read_texts` does, with photos as the settings say where they may be read from.
 
@@ -87,7 +78,9 @@ def read_index(
             stack.callback(suspects.close)
         pictures = stack.enter_context(pictures_of(settings, settings.local_roots))
         reader = reader or new_reader()
-        return read_texts(store, pictures, reader, wanted, suspects, on_progress=on_progress)
+        return read_texts(
+            store, pictures, reader, wanted, suspects, tally=tally, on_progress=on_progress
+        )
 
 
 def read_texts(
@@ -97,6 +90,7 @@ def read_texts(
     wanted: WantedTexts | None = None,
     suspects: Suspects | None = None,
     *,
+    tally: TextTally | None = None,
     on_progress: Callable[[TextProgress], None] = lambda _: None,
     threads: int = 0,
     store_seconds: float = STORE_SECONDS,
@@ -105,32 +99,29 @@ def read_texts(
 
     What cannot be read is told and left as it is, and so is a photo at which a process has died
     twice, where there are `suspects`. `threads` read at once; 0 is one for each processor.
-    `on_progress` hears what was done so far, from this thread.
+    `on_progress` hears what was done so far, from this thread. Where another index takes the place
+    of this one meanwhile, `tally` goes on with that.
 
     Raises:
         StoreError: the index cannot be read or written.
     """
-    wanted = wanted or WantedTexts()
+    wanted, tally = wanted or WantedTexts(), tally or TextTally()
+    tally.begin()
     if suspects is not None:
         suspects.begin()
     with ThreadPoolExecutor(threads or processors(), "read") as pool:
-        run = _Run(store, pictures, reader, pool, suspects, on_progress, store_seconds)
+        run = _Run(store, pictures, reader, pool, suspects, tally, on_progress, store_seconds)
         try:
+            run.write()
             for stored in _photos(store, wanted.where):
-                if wanted.limit is not None and run.begun >= wanted.limit:
+                if wanted.limit is not None and run.tried >= wanted.limit:
                     break
                 run.take(stored, again=wanted.again)
             run.finish()
         except BaseException:
             run.stop()
             raise
-    return run.report()
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    text: PictureText
-    why_rough: str
+    return tally.report()
 
 
 class _Run:
@@ -143,6 +134,7 @@ class _Run:
         reader: TextReader,
         pool: ThreadPoolExecutor,
         suspects: Suspects | None,
+        tally: TextTally,
         on_progress: Callable[[TextProgress], None],
         store_seconds: float,
     ) -> None:
@@ -151,28 +143,29 @@ class _Run:
         self._reader = reader
         self._pool = pool
         self._suspects = suspects
+        self._tally = tally
         self._on_progress = on_progress
         self._store_seconds = store_seconds
         self._memory = SharedMemory(pictures.limits.memory)
         self._most = 2 * pool._max_workers
-        self._running: dict[Future[_Read | Skip], StoredPhoto] = {}
-        self._waiting: dict[str, ReadText] = {}
-        self._start = self._stored_at = time.monotonic()
-        self._commits = self._known = self._with_text = self._rough = self._read = 0
-        self._skipped: list[Skip] = []
-        self._why_rough = ""
-        self.begun = 0
+        self._running: dict[Future[TextOfPhoto | Skip], StoredPhoto] = {}
+        self._stored_at = time.monotonic()
+        self._commits = 0
+
+    @property
+    def tried(self) -> int:
+        """Photos that were read or are being read, and that could not be."""
+        return self._tally.tried + len(self._running)
 
     def take(self, stored: StoredPhoto, *, again: bool) -> None:
         """Read a photo, unless that is done."""
         if _is_done(stored, self._reader, again=again):
-            self._known += 1
+            self._tally.knew(stored.photo.id)
             self._tell()
             return
-        self.begun += 1
         suspects, photo = self._suspects, stored.photo
         if suspects and (reason := suspects.why_left_out(photo)):
-            self._skipped.append(Skip(photo.uri, reason, photo.id))
+            self._tally.skip(Skip(photo.uri, reason, photo.id))
             self._tell()
             return
         alone = suspects is not None and suspects.is_suspect(photo)
@@ -192,7 +185,7 @@ class _Run:
         """Wait for what is under way, and store it."""
         while self._running:
             self._collect()
-        self._write()
+        self.write()
         if self._commits:
             self._store.maintain()
         if self._suspects:
@@ -207,33 +200,15 @@ class _Run:
         if self._suspects:  # nobody died
             self._suspects.done(each.photo for each in self._running.values())
         with suppress(PhotoseekError):
-            self._write()
+            self.write()
 
-    def report(self) -> TextReport:
-        """What was done."""
-        remarks: tuple[str, ...] = ()
-        if self._rough:
-            remarks = (
-                f"{self._rough:,} photos were read from their thumbnails, which show large letters "
-                f"only, as they themselves could not be had. The first of them: {self._why_rough} "
-                "Read them with --again when they are there.",
-            )
-        return TextReport(
-            read=self._read,
-            with_text=self._with_text,
-            unchanged=self._known,
-            rough=self._rough,
-            skipped=tuple(self._skipped),
-            seconds=time.monotonic() - self._start,
-            remarks=remarks,
-        )
-
-    def _one(self, stored: StoredPhoto) -> _Read | Skip:
+    def _one(self, stored: StoredPhoto) -> TextOfPhoto | Skip:
         """In a thread. Whatever goes wrong with one photo is that photo's alone."""
         try:
             data, why_rough = self._pictures.picture(self._store, stored)
             where = self._pictures.limits, self._memory.room
-            return _Read(text_in(data, self._reader, *where, is_rough=bool(why_rough)), why_rough)
+            text = text_in(data, self._reader, *where, is_rough=bool(why_rough))
+            return TextOfPhoto(text, why_rough)
         except PhotoseekError as error:
             return Skip(stored.photo.uri, str(error), stored.photo.id)
         except Exception as error:
@@ -247,33 +222,30 @@ class _Run:
             self._add(stored, future.result())
             if self._suspects:
                 self._suspects.done([stored.photo])
-        is_due = len(self._waiting) >= STORED_AT_ONCE
+        is_due = len(self._tally.waiting) >= STORED_AT_ONCE
         if is_due or time.monotonic() - self._stored_at >= self._store_seconds:
-            self._write()
+            self.write()
         self._tell()
 
-    def _add(self, stored: StoredPhoto, result: _Read | Skip) -> None:
+    def _add(self, stored: StoredPhoto, result: TextOfPhoto | Skip) -> None:
         if isinstance(result, Skip):
-            self._skipped.append(result)
+            self._tally.skip(result)
             return
-        self._read += 1
-        self._with_text += bool(result.text.lines)
-        self._rough += bool(result.why_rough)
-        self._why_rough = self._why_rough or result.why_rough
-        self._waiting[stored.photo.id] = ReadText(stored.content_hash, result.text)
+        self._tally.read(stored.photo.id, stored.content_hash, result)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Store what waits."""
         self._stored_at = time.monotonic()
-        waiting, self._waiting = self._waiting, {}
+        waiting = self._tally.waiting
         if waiting:
             self._store.add_texts(waiting)
+            waiting.clear()
             self._commits += 1
             if self._commits % MAINTAIN_EVERY == 0:
                 self._store.maintain()
 
     def _tell(self) -> None:
-        done = self._known + self._read + len(self._skipped)
-        self._on_progress(TextProgress(done, self._read, len(self._skipped)))
+        self._on_progress(self._tally.progress())
 
 
 def _photos(store: PhotoStore, where: Sequence[Filter]) -> Iterator[StoredPhoto]:

@@ -18,10 +18,13 @@ MANY = 1_000
 
 @runtime_checkable
 class TellsFingerprints(Protocol):
-    """An index in this process: `photoseek.PhotoSearch`."""
+    """An index in this process or behind a gateway."""
 
     def fingerprints(self, most: int, keep: Keep | None = None) -> Fingerprints | None:
-        """Those of all photos, or of those of which so much is kept; None for more than `most`."""
+        """Those of all photos, or of those of which so much is kept.
+
+        None for more than `most`, and where photos are better asked for by their ids.
+        """
 
 
 class Unchanged:

@@ -94,6 +94,17 @@ def test_a_run_over_a_known_source_finds_it_unchanged(photos: Either, drawings: 
     assert photos.status().photos == COUNT
 
 
+def test_what_is_unchanged_is_told_by_fingerprints(local: PhotoSearch, photos: Either) -> None:
+    known = local.known(ids(local.search("", top_k=COUNT))).values()
+    prints = photos.fingerprints(COUNT)
+    assert prints is not None
+    assert prints.among([photo.fingerprint for photo in known]) == [True] * COUNT
+    assert len(prints) == COUNT
+    assert photos.fingerprints(COUNT - 1) is None
+    kept = [photos.fingerprints(COUNT, keep) for keep in ("thumbnail", "original")]
+    assert [len(each) if each is not None else None for each in kept] == [COUNT, 0]
+
+
 def test_pages_follow_each_other(photos: Either) -> None:
     whole = photos.search("a red car", top_k=COUNT)
     assert (whole.total, whole.next_offset) == (COUNT, None)

@@ -10,7 +10,14 @@ from docarray import DocList
 from fastapi import FastAPI
 
 from executors.vector_indexer.executor import VectorIndexer
-from photoseek.flow.documents import BlobDoc, FilterDoc, IdsDoc, StatusDoc, WantedDoc
+from photoseek.flow.documents import (
+    BlobDoc,
+    FilterDoc,
+    FingerprintsDoc,
+    IdsDoc,
+    StatusDoc,
+    WantedDoc,
+)
 from photoseek.flow.flow_service import FlowService
 from photoseek.gateway.app import create_app
 from photoseek.settings import Settings
@@ -21,6 +28,7 @@ TAKES: dict[str, Any] = {
     "/facets": FilterDoc,
     "/delete": IdsDoc,
     "/known": IdsDoc,
+    "/fingerprints": FingerprintsDoc,
     "/status": StatusDoc,
 }
 

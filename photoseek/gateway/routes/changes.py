@@ -1,6 +1,8 @@
 """What an indexing run asks for: many photos at once, and the state of the index."""
 
+from base64 import b64encode
 from dataclasses import asdict
+from math import ceil
 
 from fastapi import APIRouter, Response
 
@@ -14,6 +16,8 @@ from photoseek.gateway.routes.index_models import (
     Batch,
     Deleted,
     Deletion,
+    FingerprintsModel,
+    FingerprintsWanted,
     IndexModel,
     Known,
     KnownModel,
@@ -22,10 +26,14 @@ from photoseek.gateway.routes.index_models import (
     Outcomes,
 )
 from photoseek.gateway.work import MAX_PHOTOS, Asked, TooMuchError, check_number, units_to_index
+from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import KnownPhoto, Outcome
 
 KNOWN_BYTES = 150
 """About how many bytes of JSON it takes to say what is known of one photo."""
+
+BYTES_PER_UNIT = 160_000
+"""Of fingerprints, 16 for each, that take as long as a plain search."""
 
 router = APIRouter(prefix="/api/index", tags=["index"], route_class=LargeBodyRoute)
 bodiless = APIRouter(prefix="/api/index", tags=["index"])
@@ -69,6 +77,20 @@ async def known(body: ManyIds, service: TheService) -> Response:
     return await heavy.answer(KNOWN_BYTES * len(found), lambda: _known(found))
 
 
+@router.post(
+    "/fingerprints",
+    response_model=FingerprintsModel,
+    summary="Fingerprints of all photos, in pages",
+    operation_id="getFingerprints",
+)
+async def fingerprints(body: FingerprintsWanted, service: TheService) -> Response:
+    """By these it is told at once which photos of many are unchanged."""
+    page = await service.fingerprints(body.most, body.keep, body.after)
+    await spend(ceil(len(page.data) / BYTES_PER_UNIT) if page else 1)
+    size = len(page.data) if page else 0
+    return await heavy.answer(size, lambda: _fingerprints(page))
+
+
 @router.post("/delete", summary="Forget many photos", operation_id="deletePhotos")
 async def delete(body: Deletion, service: TheService) -> Deleted:
     """The files of photos that were handed in stay where they are."""
@@ -94,6 +116,13 @@ async def status(service: TheService) -> IndexModel:
 def _outcome(entry: batch.Entry, outcome: Outcome | None) -> OutcomeModel:
     outcome = outcome or Outcome(entry.photo.uri, "skipped", entry.error)
     return OutcomeModel(id=entry.photo.id, **asdict(outcome))
+
+
+def _fingerprints(page: FingerprintPage | None) -> FingerprintsModel:
+    if page is None:
+        return FingerprintsModel(fingerprints=None, next_after="")
+    text = b64encode(page.data).decode()
+    return FingerprintsModel(fingerprints=text, next_after=page.next_after)
 
 
 def _known(found: dict[str, KnownPhoto]) -> Known:

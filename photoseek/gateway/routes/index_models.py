@@ -92,6 +92,29 @@ class Known(BaseModel):
     photos: dict[str, KnownModel]
 
 
+class FingerprintsWanted(Strict):
+    """Fingerprints of the photos of an index, a page of them."""
+
+    most: int = Field(ge=0, description="Of an index with more photos none are given.")
+    keep: Keep | None = Field(
+        None, description="Only of photos of which the index keeps so much. Default: of all."
+    )
+    after: str = Field(
+        "",
+        pattern="^([0-9a-f]{32})?$",
+        description="The `next_after` of the page before; none for the first one.",
+    )
+
+
+class FingerprintsModel(BaseModel):
+    """Fingerprints in their order."""
+
+    fingerprints: str | None = Field(
+        description="Base64 of 16 bytes for each; null where photos are to be asked for by id."
+    )
+    next_after: str = Field(description='What the next page comes after; "" after the last one.')
+
+
 class IndexModel(BaseModel):
     """The model that searches, and the index."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from photoseek.cli.arguments import parse
 from photoseek.cli.child import Attempt
@@ -15,12 +18,23 @@ from photoseek.cli.runs import with_reading_remark
 from photoseek.errors import MissingPackageError, ServiceError, StoreError
 from photoseek.gateway.routes.index_models import IndexModel
 from photoseek.helpers import extras
-from photoseek.records import EncodedPhoto, IndexReport, Photo, Status, content_hash
+from photoseek.indexing import text_run
+from photoseek.indexing.choosing_model import model_of
+from photoseek.indexing.reindexing import reindex
+from photoseek.records import (
+    EncodedPhoto,
+    IndexReport,
+    Photo,
+    Pixels,
+    Status,
+    TextLine,
+    content_hash,
+)
 from photoseek.settings import load_settings
 from photoseek.store import PhotoStore, open_store
 from tests.support.in_process import running_service
 from tests.support.stored_photos import MODEL, vector_of
-from tests.support.text_reader import png, sign
+from tests.support.text_reader import KnowsWords, png, sign
 
 
 @pytest.fixture
@@ -60,6 +74,48 @@ def test_it_reads_and_tells(
     assert text is not None
     assert text.text == "SUMMER SALE"
     assert text.reader.startswith("rapidocr ")
+
+
+class Reindexes(KnowsWords):
+    """A reader that lets another index take the place of this one at its second picture."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self._settings = load_settings(index=location, model="demo")
+        self._numbers = count(1)
+
+    @override
+    def lines(self, pixels: Pixels) -> Iterator[TextLine]:
+        yield from super().lines(pixels)
+        if next(self._numbers) == 2:
+            model = model_of(self._settings, on_demand=True)
+            assert reindex(self._settings, model, leave_out=True).is_switched
+
+
+def test_what_was_read_before_a_switch_counts_as_well(
+    store: PhotoStore,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("exit", "coffee"):
+        data = png(sign(name.upper()))
+        (tmp_path / f"{name}.png").write_bytes(data)
+        photo = Photo(name, str(tmp_path / f"{name}.png"), "1")
+        store.upsert([EncodedPhoto(photo, content_hash(data), 640, 400, vector_of(2), b"")])
+    reader = Reindexes(store.location)
+    monkeypatch.setattr(extras, "has_extra", lambda _: True)
+    monkeypatch.setattr(text_run, "STORED_AT_ONCE", 1)
+    monkeypatch.setattr(text_run, "new_reader", lambda: reader)
+    assert read(store, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["read"], report["with_text"], report["unchanged"]) == (4, 3, 0)
+    assert reader.read == 4
+    now = open_store(store.location)
+    assert now.model.name == "demo"
+    assert {each.photo.id: each.text and each.text.text for each in now.browse(9)} == {
+        "sale": "SUMMER SALE", "exit": "EXIT", "coffee": "COFFEE", "empty": "",
+    }  # fmt: skip
 
 
 def test_without_an_index_and_without_the_extra_it_says_so(

@@ -1,9 +1,10 @@
-"""A Flow that never answers."""
+"""A Flow that never answers, and one of before."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,3 +44,12 @@ def test_what_reads_is_given_up(asked: str) -> None:
 
     with pytest.raises(SlowAnswerError, match="no answer within 1 seconds.*SEARCH_SECONDS"):
         asyncio.run(ask())
+
+
+async def unchanged(docs: Any, **_: Any) -> AsyncIterator[Any]:
+    """A streamer whose executors know no such endpoint."""
+    yield SimpleNamespace(docs=docs)
+
+
+def test_an_indexer_of_before_tells_no_fingerprints() -> None:
+    assert asyncio.run(FlowService(unchanged, load_settings(), up).fingerprints(1_000)) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from photoseek.helpers.fingerprints import Fingerprints
 
 A, B, C = "a" * 32, "b" * 32, "0123456789abcdef" * 2
@@ -29,3 +31,24 @@ def test_what_is_no_fingerprint_is_left_out() -> None:
 def test_there_may_be_none() -> None:
     assert Fingerprints([]).among([A, ""]) == [False, False]
     assert Fingerprints([["", ""]]).among([A]) == [False]
+
+
+@pytest.mark.parametrize("most", [1, 2, 4, 5])
+def test_pages_have_all_of_them_once(most: int) -> None:
+    everything = [A, B, C, A[:16] + C[:16], A[:31] + "b"]
+    stored = Fingerprints([everything])
+    pages = [stored.page(most=most)]
+    while after := pages[-1].next_after:
+        pages.append(stored.page(after, most))
+    assert [len(page.data) // 16 for page in pages[:-1]] == [most] * (len(pages) - 1)
+    whole = b"".join(page.data for page in pages)
+    assert whole == b"".join(sorted(map(bytes.fromhex, everything)))
+    assert Fingerprints(page.data for page in pages).page(most=9).data == whole
+
+
+def test_a_page_follows_what_is_gone_by_then() -> None:
+    stored = Fingerprints([[A, B]])
+    assert stored.page(C).data == bytes.fromhex(A + B)
+    assert stored.page(A[:31] + "b").data == bytes.fromhex(B)
+    assert stored.page(B).data == b""
+    assert Fingerprints([]).page(A).next_after == ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import numpy as np
 import pytest
 
 from photoseek import PhotoSearch
+from photoseek.gateway.in_process import InProcessService
+from photoseek.gateway.service_index import ServiceIndex
 from photoseek.indexing.run import LOOK_UP, index_photos
 from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Outcome, Photo
 from photoseek.settings import load_settings
@@ -36,6 +40,18 @@ class Watched(PhotoSearch):
     ) -> list[Outcome]:
         self.sent |= {photo.id for photo in photos}
         return [Outcome(photo.uri, "indexed") for photo in photos]
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """One that runs in a thread, as a gateway's does."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 def stored(number: int) -> EncodedPhoto:
@@ -70,6 +86,17 @@ CHANGED = frozenset({"p00003", "p00004", f"p{LOOK_UP + 1:05}", f"p{STORED:05}"})
 
 def test_only_what_is_new_or_changed_is_asked_for(index: Watched) -> None:
     report = index_photos(source(), index)
+    assert index.sent == CHANGED
+    assert (report.unchanged, report.deleted) == (STORED - 4, 1)
+    assert index.asked == len(CHANGED) + 1
+
+
+def test_so_it_is_behind_a_service(index: Watched, loop: asyncio.AbstractEventLoop) -> None:
+    service = InProcessService(index)
+    try:
+        report = index_photos(source(), ServiceIndex(service, loop))
+    finally:
+        service.close()
     assert index.sent == CHANGED
     assert (report.unchanged, report.deleted) == (STORED - 4, 1)
     assert index.asked == len(CHANGED) + 1

@@ -27,7 +27,7 @@ from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
 from photoseek.indexing.run import IndexProgress, index_photos
-from photoseek.indexing.text_run import TextProgress
+from photoseek.indexing.text_tally import TextProgress
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
     EncodedPhoto,
@@ -505,12 +505,18 @@ def test_texts_that_are_read_meanwhile_are_in_the_index_that_takes_its_place(
     library: PhotoSearch, location: str, models: Models
 ) -> None:
     switched: list[ReindexReport] = []
+    told: list[TextProgress] = []
+    reader = KnowsWords()
 
     def switch(progress: TextProgress) -> None:
+        told.append(progress)
         if progress.read and not switched:
             switched.append(again(location, models))
 
-    library.read_texts(reader=KnowsWords(), on_progress=switch)
+    report = library.read_texts(reader=reader, on_progress=switch)
     assert [each.is_switched for each in switched] == [True]
+    assert (report.read, report.unchanged, reader.read) == (PHOTOS, 0, PHOTOS)
+    assert told[-1] == TextProgress(done=PHOTOS, read=PHOTOS)
+    assert max(each.done for each in told) == PHOTOS
     stored = contents(open_store(location)).values()
     assert [each.text and each.text.reader for each in stored] == [KnowsWords().name] * PHOTOS

@@ -13,7 +13,8 @@ from photoseek.errors import QueryError, StoreError
 from photoseek.fetch import PhotoReader
 from photoseek.indexing import text_run
 from photoseek.indexing.picture_source import PictureSource
-from photoseek.indexing.text_run import TextProgress, WantedTexts, read_texts
+from photoseek.indexing.text_run import WantedTexts, read_texts
+from photoseek.indexing.text_tally import TextProgress
 from photoseek.photos import ImageLimits
 from photoseek.records import (
     EncodedPhoto,

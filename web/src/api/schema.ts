@@ -317,6 +317,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/index/fingerprints": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Fingerprints of all photos, in pages
+         * @description By these it is told at once which photos of many are unchanged.
+         */
+        readonly post: operations["getFingerprints"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/index/delete": {
         readonly parameters: {
             readonly query?: never;
@@ -813,6 +833,44 @@ export interface components {
              * @default []
              */
             readonly where?: readonly string[];
+        };
+        /**
+         * FingerprintsModel
+         * @description Fingerprints in their order.
+         */
+        readonly FingerprintsModel: {
+            /**
+             * Fingerprints
+             * @description Base64 of 16 bytes for each; null where photos are to be asked for by id.
+             */
+            readonly fingerprints: string | null;
+            /**
+             * Next After
+             * @description What the next page comes after; "" after the last one.
+             */
+            readonly next_after: string;
+        };
+        /**
+         * FingerprintsWanted
+         * @description Fingerprints of the photos of an index, a page of them.
+         */
+        readonly FingerprintsWanted: {
+            /**
+             * Most
+             * @description Of an index with more photos none are given.
+             */
+            readonly most: number;
+            /**
+             * Keep
+             * @description Only of photos of which the index keeps so much. Default: of all.
+             */
+            readonly keep?: ("none" | "thumbnail" | "original") | null;
+            /**
+             * After
+             * @description The `next_after` of the page before; none for the first one.
+             * @default
+             */
+            readonly after?: string;
         };
         /**
          * FolderModel
@@ -2767,6 +2825,38 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Known"];
+                };
+            };
+            readonly 401: components["responses"]["Problem401"];
+            readonly 403: components["responses"]["Problem403"];
+            readonly 413: components["responses"]["Problem413"];
+            readonly 422: components["responses"]["Problem422"];
+            readonly 429: components["responses"]["Problem429"];
+            readonly 503: components["responses"]["Problem503"];
+            readonly 504: components["responses"]["Problem504"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFingerprints: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FingerprintsWanted"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FingerprintsModel"];
                 };
             };
             readonly 401: components["responses"]["Problem401"];
