@@ -1,4 +1,4 @@
-"""Indexing, fidelity and searching in short: `make bench`, about ten minutes on two cores.
+"""Indexing, fidelity and downloading in short: `make bench`, some minutes on two cores.
 
 `python -m bench million` and `python -m bench peers` write pages of docs/benchmarks, and each
 other measurement is a command of its own: `python -m bench.NAME`.
@@ -25,13 +25,12 @@ def main() -> int:
         return peers.main(sys.argv[2:])
     import torch
 
-    from bench import download, fidelity, indexing, search
+    from bench import download, fidelity, indexing
     from bench.material import save_vit_b_32
     from photoseek.model import load_model
 
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--photos", type=Path, help="folder of real photos for the fidelity row")
-    parser.add_argument("--rows", type=int, default=100_000, help="vectors that are searched")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -41,22 +40,13 @@ def main() -> int:
         rows, memory = indexing.measure(folder, model)
         print("| photos | reference, photos/s | photoseek, photos/s | ratio |")
         print("| --- | ---: | ---: | ---: |", *rows, sep="\n")
-        _print_memory("indexing", memory)
+        sizes = ", ".join(f"{size:.0f}" for size in memory.values())
+        print(f"\nResident memory while indexing, MB by process: {sizes}")
         if options.photos:
             print(fidelity.measure(options.photos, model))
-        rows, memory = search.measure(folder, model, options.rows)
-        print(f"\n{options.rows:,} vectors, text queries over HTTP:\n")
-        print("| clients | p50, ms | p99, ms | queries/s |")
-        print("| ---: | ---: | ---: | ---: |", *rows, sep="\n")
-        _print_memory("searching", memory)
     print("\nDownloading photos of some 100 KB from a local server that answers 20 ms late:\n")
     print(*download.HEADER, *download.measure(), sep="\n")
     return 0
-
-
-def _print_memory(what: str, memory: dict[str, float]) -> None:
-    sizes = ", ".join(f"{size:.0f}" for size in memory.values())
-    print(f"\nResident memory while {what}, MB by process: {sizes}")
 
 
 if __name__ == "__main__":

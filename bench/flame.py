@@ -23,8 +23,8 @@ import httpx
 from bench.cpu_samples import Stacks, read, sampling
 from bench.flame_drawing import flame, under
 from bench.material import SIZES, save_vit_b_32, write_photos
+from bench.over_http import fill
 from bench.processes import APP, plain_environment
-from bench.search import fill
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.ports import free_ports
@@ -49,9 +49,9 @@ def main() -> int:
         work = Path(name)
         model, exports = save_vit_b_32(work / "model"), work / "exports"
         export_model(model, place_for(model, exports), tell=lambda _: None)
-        fill(work / "index", model, given.rows)
         own = load_settings(model=model, runtime="onnx", exports=str(exports))
         asked = own.model_copy(update={"index": str(work / "index")})
+        fill(asked, given.rows, work)
         pictures = {
             "flame-query": _query(asked, work, ("serve",), "A query in one process"),
             "flame-flow": _query(asked, work, PARTS, "A query through gateway, encoder, indexer"),

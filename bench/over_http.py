@@ -224,12 +224,15 @@ def _prepared(folder: Path, rows: int) -> Settings:
     settings = load_settings(model=source, runtime="onnx", exports=str(exports), uploads="off")
     settings = settings.model_copy(update={"index": str(folder / "index")})
     if not (folder / "index").exists():
-        _fill(settings, rows, folder)
+        fill(settings, rows, folder)
     return settings
 
 
-def _fill(settings: Settings, rows: int, folder: Path) -> None:
-    """Put vectors into a new index. The first of those that were added last have thumbnails."""
+def fill(settings: Settings, rows: int, folder: Path) -> None:
+    """Put vectors into a new index. The first of those that were added last have thumbnails.
+
+    They are made of pictures in the folder.
+    """
     from photoseek.model import load_model
 
     pictures = write_photos(folder / "pictures", (320, 240), PAGE)
