@@ -109,6 +109,8 @@ def _print(report: TaggingReport, options: argparse.Namespace, console: Console)
         if text:
             console.print(Text(text, style="dim"), soft_wrap=True)
     print_skips(report.skipped, console)
+    if report.more_skipped:
+        console.print(f"  {report.more_skipped:,} more were left out.", highlight=False)
 
 
 def _first(report: TaggingReport) -> str:

@@ -15,12 +15,20 @@ from photoseek.records import sidecars_of
 ENDING = ".xmp"
 """Behind the whole name of the photo: x.jpg.xmp, which no other photo of that stem shares."""
 
+NAMES_KEPT = 100_000
+"""Folders and side-cars that are known by their names: some 20 MB."""
+
 
 class SidecarWriter:
-    """Adds keywords to side-cars; each folder is listed once."""
+    """Adds keywords to side-cars; a folder is listed once for photos that follow each other."""
 
-    def __init__(self) -> None:
-        self._folders: dict[Path, dict[str, Path]] = {}
+    def __init__(self, names_kept: int = NAMES_KEPT) -> None:
+        """Beyond `names_kept` folders and side-cars, the folders that were listed first are
+        forgotten, and listed again when they come up.
+        """
+        self._names_kept = names_kept
+        self._names = 0
+        self._folders: dict[Path, dict[str, str]] = {}
 
     def add(self, uri: str, keywords: Sequence[str], paths: Sequence[Sequence[str]]) -> bool:
         """Add keywords to the side-car of a photo, which is made where there is none.
@@ -45,12 +53,19 @@ class SidecarWriter:
 
     def _sidecar_of(self, photo: Path) -> Path | None:
         """The side-car that `index` reads, which may be written in another case."""
-        folder = photo.parent
+        files = self._listed(photo.parent)
+        names = (files[name] for name in sidecars_of(photo.name) if name in files)
+        return next((photo.with_name(name) for name in names), None)
+
+    def _listed(self, folder: Path) -> dict[str, str]:
+        """The names of the side-cars in a folder, by themselves in small letters."""
         if folder not in self._folders:
-            names = (path for path in folder.iterdir() if path.suffix.lower() == ENDING)
-            self._folders[folder] = {path.name.lower(): path for path in names}
-        files = self._folders[folder]
-        return next((files[name] for name in sidecars_of(photo.name) if name in files), None)
+            while self._folders and self._names > self._names_kept:
+                self._names -= 1 + len(self._folders.pop(next(iter(self._folders))))
+            names = (path.name for path in folder.iterdir() if path.suffix.lower() == ENDING)
+            self._folders[folder] = {name.lower(): name for name in names}
+            self._names += 1 + len(self._folders[folder])
+        return self._folders[folder]
 
     def _make(self, photo: Path, keywords: Sequence[str], paths: Sequence[Sequence[str]]) -> bool:
         path = photo.with_name(photo.name + ENDING)
@@ -58,7 +73,8 @@ class SidecarWriter:
             part.write_bytes(with_keywords(b"", keywords, paths))
             if path.exists():
                 raise SidecarError("Somebody else has just made its side-car; run it again.")
-        self._folders[photo.parent][path.name.lower()] = path
+        self._folders[photo.parent][path.name.lower()] = path.name
+        self._names += 1
         return True
 
 

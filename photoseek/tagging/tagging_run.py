@@ -26,7 +26,8 @@ class TaggingReport:
 
     Of the labels, `calibrated` have a threshold by photos that people have described, and
     `by_spread` one by the library's spread; `unusable` cannot be told here. `often` are those that
-    most photos got.
+    most photos got. `skipped` are the first photos that were left out, and `more_skipped` counts
+    the others.
     """
 
     photos: int = 0
@@ -38,6 +39,7 @@ class TaggingReport:
     unusable: tuple[str, ...] = ()
     often: tuple[tuple[str, int], ...] = ()
     skipped: tuple[Skip, ...] = ()
+    more_skipped: int = 0
     seconds: float = 0.0
 
 
@@ -94,6 +96,7 @@ def suggest_keywords(
         tuple(unusable),
         tuple(counts.labels.most_common(MOST_TOLD)),
         tuple(target.skipped),
+        target.more_skipped,
         time.monotonic() - begun,
     )
 

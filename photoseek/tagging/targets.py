@@ -33,6 +33,9 @@ WRITTEN_AT_ONCE = 4_000
 MAINTAIN_EVERY = 64
 """Commits between two rounds of upkeep."""
 
+SKIPS_TOLD = 1_000
+"""Photos that were left out of which it is kept why; the others are counted."""
+
 
 class Target(ABC):
     """Takes photos with their keywords, some at a time."""
@@ -41,6 +44,16 @@ class Target(ABC):
         self.changed = 0
         """Photos that were written, or whose keywords are others than before."""
         self.skipped: list[Skip] = []
+        """The first photos that were left out."""
+        self.more_skipped = 0
+        """How many others were left out."""
+
+    def skip(self, skip: Skip) -> None:
+        """Note that a photo was left out."""
+        if len(self.skipped) < SKIPS_TOLD:
+            self.skipped.append(skip)
+        else:
+            self.more_skipped += 1
 
     @abstractmethod
     def take(self, photos: Sequence[Suggested]) -> None:
@@ -85,7 +98,7 @@ class SidecarTarget(Target):
             try:
                 self.changed += self._writer.add(photo.uri, each.names, each.paths)
             except PhotoseekError as error:
-                self.skipped.append(Skip(photo.uri, str(error), photo.id))
+                self.skip(Skip(photo.uri, str(error), photo.id))
 
 
 class IndexTarget(Target):

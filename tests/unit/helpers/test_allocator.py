@@ -17,12 +17,13 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other
 ARENAS = """
 import ctypes, sys, threading
 from photoseek.helpers.allocator import give_back, use_few_arenas
+from photoseek.helpers.machine import processors
 
 if "--few" in sys.argv:
     use_few_arenas()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
-all_have_some = threading.Barrier(40)
+all_have_some = threading.Barrier(max(40, 2 * processors()))
 
 def take():
     libc.malloc(1000)
@@ -41,20 +42,26 @@ libc.fclose(ctypes.c_void_p(told))
 """
 
 
-def arenas(folder: Path, *options: str, **environment: str) -> int:
-    path = folder / "arenas.xml"
+def begun(told: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+    """A process of many threads that tells of its arenas; it starts without packages of others."""
     others = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
-    subprocess.run(
-        [sys.executable, "-c", ARENAS, path, *options],
+    return subprocess.Popen(
+        [sys.executable, "-S", "-c", ARENAS, told, *options],
         env=others | environment,
         cwd=Path(__file__).parents[3],
-        check=True,
     )
-    return path.read_text("ascii").count("<heap nr=")
 
 
 def test_threads_share_few_arenas_unless_somebody_says_how_many(tmp_path: Path) -> None:
-    many = arenas(tmp_path)
-    assert many > max(2, processors())
-    assert arenas(tmp_path, "--few") <= max(2, processors())
-    assert arenas(tmp_path, "--few", MALLOC_ARENA_MAX=str(many)) == many
+    few, said = max(2, processors()), max(2, processors()) + 1
+    processes = {  # at once: on a busy machine each of them waits for a processor
+        "all": begun(tmp_path / "all"),
+        "few": begun(tmp_path / "few", "--few"),
+        "said": begun(tmp_path / "said", "--few", MALLOC_ARENA_MAX=str(said)),
+    }
+    assert {name: process.wait() for name, process in processes.items()} == dict.fromkeys(
+        processes, 0
+    )
+    arenas = {name: (tmp_path / name).read_text("ascii").count("<heap nr=") for name in processes}
+    assert arenas["all"] > few >= arenas["few"]
+    assert arenas["said"] == said

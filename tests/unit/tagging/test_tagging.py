@@ -16,7 +16,9 @@ from photoseek.photos.xmp import Xmp
 from photoseek.records import EncodedPhoto, ModelIdentity, Photo
 from photoseek.store import MemoryStore, PhotoStore, filters_of
 from photoseek.store.suggestions import suggest
+from photoseek.tagging import targets
 from photoseek.tagging.label_lines import parse_labels
+from photoseek.tagging.sidecar_files import SidecarWriter
 from photoseek.tagging.suggesting import Suggested, label_vectors
 from photoseek.tagging.tagging_run import TaggingReport, clear_keywords, suggest_keywords
 from photoseek.tagging.targets import IndexTarget, SidecarTarget, Target, table_target
@@ -172,6 +174,26 @@ def test_sidecars_are_made_and_added_to(store: MemoryStore, tmp_path: Path) -> N
     assert reasons["p04"] == "The photo is not there any more."
     assert report.changed == 2
     assert run(store, SidecarTarget(), where="id = p00", most=1).changed == 0
+
+
+def test_of_many_photos_that_are_left_out_the_first_are_told(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(targets, "SKIPS_TOLD", 2)
+    report = run(store, SidecarTarget(), most=1)
+    assert [skip.reason for skip in report.skipped] == ["The photo is not there any more."] * 2
+    assert report.more_skipped == report.with_keywords - 2 > 0
+
+
+def test_a_folder_that_was_forgotten_is_listed_again(tmp_path: Path) -> None:
+    writer = SidecarWriter(names_kept=0)
+    changed = []
+    for folder in ("one", "two", "one"):
+        photo = tmp_path / folder / "x.jpg"
+        photo.parent.mkdir(exist_ok=True)
+        photo.write_bytes(b"")
+        changed.append(writer.add(str(photo), ["dog"], []))
+    assert changed == [True, True, False]
 
 
 def test_a_library_of_which_nothing_can_be_said() -> None:
