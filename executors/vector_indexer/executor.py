@@ -29,7 +29,6 @@ from photoseek.flow.documents import (
     FacetDoc,
     FacetsDoc,
     FilterDoc,
-    FingerprintsDoc,
     IdsDoc,
     KnownDoc,
     PhotosDoc,
@@ -41,7 +40,13 @@ from photoseek.flow.index_model import is_second, model_in, told_model
 from photoseek.flow.indexer_contents import CONTENTS
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.known_texts import MeaninglessTexts, told_texts
-from photoseek.flow.photo_documents import ContentDoc, EncodedDoc, HashesDoc, OutcomeDoc
+from photoseek.flow.photo_documents import (
+    ContentDoc,
+    EncodedDoc,
+    FingerprintsDoc,
+    HashesDoc,
+    OutcomeDoc,
+)
 from photoseek.flow.startup import begin, report_errors
 from photoseek.gateway.route_policy import FINGERPRINTS
 from photoseek.gateway.service import version_in_time

@@ -262,20 +262,6 @@ class KnownDoc(BaseDoc):
     deleted: list[str] = []
 
 
-class FingerprintsDoc(BaseDoc):
-    """Fingerprints of all photos, or of those of which the index `keeps` so much: 16 bytes each.
-
-    They come in pages, each behind the `after` of the one before. Without `data` there are more
-    than `most`, or photos are to be asked for by their ids.
-    """
-
-    most: int
-    keeps: str = ""
-    after: str = ""
-    data: JsonBytes | None = None
-    next_after: str = ""
-
-
 class CountDoc(BaseDoc):
     """How many photos an operation touched."""
 

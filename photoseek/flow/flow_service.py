@@ -19,7 +19,6 @@ from photoseek.flow.documents import (
     EncodedQueryDoc,
     FacetsDoc,
     FilterDoc,
-    FingerprintsDoc,
     IdsDoc,
     KnownDoc,
     PartDoc,
@@ -31,7 +30,7 @@ from photoseek.flow.documents import (
 )
 from photoseek.flow.index_model import parameters_of
 from photoseek.flow.known_texts import GatewayTexts
-from photoseek.flow.photo_documents import OutcomeDoc
+from photoseek.flow.photo_documents import FingerprintsDoc, OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails

@@ -12,12 +12,12 @@ from photoseek.errors import QueryError
 from photoseek.flow.documents import (
     EncodedQueryDoc,
     FacetsDoc,
-    FingerprintsDoc,
     KnownDoc,
     PhotosDoc,
     ResultDoc,
     StatusDoc,
 )
+from photoseek.flow.photo_documents import FingerprintsDoc
 from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
     DELETED,

@@ -121,6 +121,20 @@ def _reason(error: ValidationError) -> str:
     return f"The photo is left out: {limits.printable(named[:1_000])}."
 
 
+class FingerprintsDoc(BaseDoc):
+    """Fingerprints of all photos, or of those of which the index `keeps` so much: 16 bytes each.
+
+    They come in pages, each behind the `after` of the one before. Without `data` there are more
+    than `most`, or photos are to be asked for by their ids.
+    """
+
+    most: int
+    keeps: str = ""
+    after: str = ""
+    data: JsonBytes | None = None
+    next_after: str = ""
+
+
 class HashesDoc(BaseDoc):
     """Content hashes of photos that an encoder has before it, and its model as JSON."""
 

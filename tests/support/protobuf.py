@@ -13,12 +13,12 @@ from executors.vector_indexer.executor import VectorIndexer
 from photoseek.flow.documents import (
     BlobDoc,
     FilterDoc,
-    FingerprintsDoc,
     IdsDoc,
     StatusDoc,
     WantedDoc,
 )
 from photoseek.flow.flow_service import FlowService
+from photoseek.flow.photo_documents import FingerprintsDoc
 from photoseek.gateway.app import create_app
 from photoseek.settings import Settings
 
