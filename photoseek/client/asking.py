@@ -201,7 +201,7 @@ def post(path: str, body: dict[str, Any]) -> Request:
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items, so many at a time."""
+    """Parts of the items, each of that size or the rest."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
