@@ -52,19 +52,18 @@ def encoded_doc(
 ) -> EncodedDoc:
     """The document that goes on to the indexer."""
     names = (*DESCRIPTION, "tags", "metadata", "known_hash", "keep")
-    fields = {name: getattr(doc, name) for name in names}
-    encoded = EncodedDoc(**fields, **_model_fields(model))
+    fields: dict[str, Any] = {name: getattr(doc, name) for name in names} | _model_fields(model)
     if isinstance(outcome, Skip):
+        # Set afterwards: a document with an error is cleared of all else as it is read.
+        encoded = EncodedDoc(**fields)
         encoded.error = outcome.reason
         return encoded
-    encoded.content_hash = outcome.content_hash
+    fields["content_hash"] = outcome.content_hash
     if isinstance(outcome, EncodedPhoto):
-        _put_content(encoded, outcome)
-        encoded.original = JsonBytes(outcome.original)
+        fields |= _content_fields(outcome) | {"original": JsonBytes(outcome.original)}
     elif outcome.told is not None:
-        encoded.told = True
-        _put_traits(encoded, outcome.told)
-    return encoded
+        fields |= {"told": True} | _traits_fields(outcome.told)
+    return EncodedDoc(**fields)
 
 
 def usable(docs: Sequence[PhotoDoc]) -> list[PhotoDoc]:
@@ -80,9 +79,7 @@ def encoded_photo(doc: EncodedDoc) -> EncodedPhoto:
 
 def content_doc(stored: EncodedPhoto) -> ContentDoc:
     """What an encoder is told that has a photo with the same bytes."""
-    doc = ContentDoc()
-    _put_content(doc, stored)
-    return doc
+    return ContentDoc(**_content_fields(stored))
 
 
 def content_of(doc: ContentDoc, photo: Photo) -> EncodedPhoto:
@@ -214,19 +211,21 @@ def _shown_fields(stored: StoredPhoto) -> dict[str, Any]:
     return fields | {"written": json.dumps(fields["written"]), "text": _text(stored.text)}
 
 
-def _put_content(doc: ContentDoc, encoded: EncodedPhoto) -> None:
-    doc.content_hash = encoded.content_hash
-    doc.width, doc.height = encoded.width, encoded.height
-    doc.embedding = encoded.vector
-    doc.thumbnail = JsonBytes(encoded.thumbnail)
-    doc.text = _text(encoded.text)
-    _put_traits(doc, encoded.traits)
+def _content_fields(encoded: EncodedPhoto) -> dict[str, Any]:
+    """What a `ContentDoc` says, all at once: a field that is set later is checked with the others."""
+    return {
+        "content_hash": encoded.content_hash,
+        "width": encoded.width,
+        "height": encoded.height,
+        "embedding": encoded.vector,
+        "thumbnail": JsonBytes(encoded.thumbnail),
+        "text": _text(encoded.text),
+    } | _traits_fields(encoded.traits)
 
 
-def _put_traits(doc: EncodedDoc, traits: Traits) -> None:
+def _traits_fields(traits: Traits) -> dict[str, Any]:
     fields = traits_json(traits)
-    for name, value in (fields | {"written": json.dumps(fields["written"])}).items():
-        setattr(doc, name, value)
+    return fields | {"written": json.dumps(fields["written"])}
 
 
 def _text(text: PictureText | None) -> str:

@@ -1,7 +1,7 @@
 """Bytes that survive both protocols: raw over gRPC, base64 in JSON."""
 
 import base64
-from typing import Any
+from typing import Any, Self
 
 from docarray.typing import ImageBytes
 from pydantic_core import core_schema
@@ -14,6 +14,11 @@ class JsonBytes(ImageBytes):
 
     DocArray's own type turns into None on its way through Jina's HTTP server.
     """
+
+    @classmethod
+    def from_protobuf(cls, pb_msg: bytes) -> Self:
+        """Read them off the wire; DocArray would make a validator of pydantic's for each value."""
+        return cls(pb_msg)
 
     @classmethod
     def _docarray_validate(cls, value: Any) -> Any:

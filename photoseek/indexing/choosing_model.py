@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photoseek.errors import ModelError
 from photoseek.helpers.deadlines import in_background
-from photoseek.helpers.machine import is_faster_with_torch
+from photoseek.helpers.machine import has_room_for_torch, is_faster_with_torch, memory
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import same_vectors
@@ -83,7 +83,7 @@ def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> O
     from photoseek.plain_towers import plain_model
     from photoseek.plain_towers.model_files import weights_on_this_machine
 
-    is_for_many = wanted or not is_faster_with_torch()
+    is_for_many = wanted or not (is_faster_with_torch() and has_room_for_torch(memory()))
     plain = plain_model(name, index) or (plain_model(name) if wanted else None)
     if plain and plain.vision:
         return OnnxModel(DrawnModel(plain), is_for_many=is_for_many)

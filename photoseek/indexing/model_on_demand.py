@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from photoseek.helpers.allocator import give_back
 from photoseek.helpers.deadlines import in_background
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 _BOTH: tuple[Tower, ...] = ("text", "vision")
 
-FEW = 64
+FEW = 128
 """Photos in all that are encoded without torch where that is faster: to import and load it takes as
-long as these take longer.
+long as these take longer. Whoever knows no more than how many there were so far never takes twice
+as long as needed so.
 """
 
 
@@ -70,9 +72,7 @@ class ModelOnDemand:
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Unit vectors of pictures, shape (len(batch), dimensions)."""
-        self._pictures += len(batch)
-        plain = self._without_torch()
-        if plain and plain.input_shape and (plain.is_for_many or self._pictures <= FEW):
+        if plain := self._without_torch_for(len(batch)):
             return plain.encode_images(batch)
         return self._tower("vision").encode_images(batch)
 
@@ -96,7 +96,7 @@ class ModelOnDemand:
         with self._loading:
             if missing := [tower for tower in _BOTH if tower not in self._loaded]:
                 self._loaded |= dict.fromkeys(missing, self._load(missing))
-                self._plain = None
+                self._let_go_of_plain()
 
     def _any(self) -> ClipModel | OnnxModel:
         return self._loaded.get("vision") or self._without_torch() or self._tower("text")
@@ -112,8 +112,28 @@ class ModelOnDemand:
                 self._plain = None
             return self._plain
 
+    def _without_torch_for(self, pictures: int) -> OnnxModel | None:
+        """The model without torch, if it is to encode so many pictures more."""
+        self._pictures += pictures
+        plain = self._without_torch()
+        is_enough = plain and plain.input_shape and (plain.is_for_many or self._pictures <= FEW)
+        return plain if is_enough else None
+
     def _tower(self, tower: Tower) -> ClipModel:
         with self._loading:
             if tower not in self._loaded:
+                if tower == "vision" and (plain := self._without_torch()):
+                    plain.let_go(of_texts=False)  # or both towers would be in memory for a while
                 self._loaded[tower] = self._load([tower])
+                self._let_go_of_plain()
             return self._loaded[tower]
+
+    def _let_go_of_plain(self) -> None:
+        """Free the model without torch, which is not asked any more; who is at work with it goes
+        on.
+        """
+        with self._choosing:
+            plain, self._plain, self._is_tried = self._plain, None, True
+        if plain:
+            plain.let_go()
+        give_back()

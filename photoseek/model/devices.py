@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,12 +26,10 @@ import torch
 from photoseek.errors import ModelError
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.machine import processors
+from photoseek.model.number_formats import is_fast_at_bf16
 from photoseek.records import Pixels
 
 _log = logging.getLogger(__name__)
-
-MARGIN = 1.3
-"""How many times faster bfloat16 must be than float32 before its rounding is worth it."""
 
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -69,7 +66,7 @@ def _of_gpu() -> Sequence[str]:
 
 
 def _of_cpu() -> Sequence[str]:
-    return ("bf16", "fp32") if _is_fast_at_bf16() else ("fp32",)
+    return ("bf16", "fp32") if is_fast_at_bf16() else ("fp32",)
 
 
 KINDS = (
@@ -224,26 +221,3 @@ def _why_no_cuda() -> str:
     if torch.version.cuda is None:
         return f"PyTorch {torch.__version__} was built without CUDA. "
     return f"PyTorch was built for CUDA {torch.version.cuda}, and finds no card or no driver. "
-
-
-@cache
-def _is_fast_at_bf16() -> bool:
-    """Whether this CPU multiplies faster in bfloat16.
-
-    It is tried and not looked up: PyTorch says that bf16 is supported on machines where it is
-    seven times slower than fp32, and names for fast units differ from maker to maker.
-    """
-    return _seconds(torch.float32) / _seconds(torch.bfloat16) >= MARGIN
-
-
-def _seconds(dtype: torch.dtype) -> float:
-    """The best of three multiplications of the size that a ViT-B spends its time in."""
-    tokens = torch.ones(256, 768, dtype=dtype)
-    weights = torch.ones(3072, 768, dtype=dtype)
-    best = float("inf")
-    with torch.inference_mode():
-        for _ in range(4):  # the first one prepares kernels and is never the best
-            start = time.perf_counter()
-            torch.nn.functional.linear(tokens, weights)
-            best = min(best, time.perf_counter() - start)
-    return best

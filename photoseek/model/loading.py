@@ -21,7 +21,7 @@ from photoseek.model.open_network import OpenNetwork
 from photoseek.model.packed_linear import packed_in
 from photoseek.model.packing import pack_text_tower
 from photoseek.model.proof import first_sound
-from photoseek.model.towers import TOWERS, Tower, drop_others, own_weights, put_back_later
+from photoseek.model.towers import TOWERS, Tower, WeightsInFile, drop_others
 from photoseek.photos import InputShape
 from photoseek.plain_towers import fingerprint
 from photoseek.plain_towers.fingerprint import FIRST, Weight
@@ -64,10 +64,10 @@ def load_model(
     preprocess = network.visual.preprocess_cfg
     shape = _input_shape(preprocess, name)
     drop_others(network, towers)
-    put_back = put_back_later(network)
+    weights = WeightsInFile(network)
 
     def run_on(way: Way) -> ClipModel:
-        put_back()
+        weights.put_back()
         return ClipModel(
             network.to(device=way.device, dtype=TYPES[way.precision]).eval(),
             tokenizer,
@@ -90,7 +90,7 @@ def load_model(
     if packs and (make := packed_in(TYPES[model.precision])):
         pack_text_tower(network, make)
     if "vision" in towers:
-        own_weights(network)
+        weights.own()
     return model
 
 
@@ -107,7 +107,7 @@ def open_network(name: str, *, device: str = "auto") -> OpenNetwork:
     created = _create(source_of(name), name, TOWERS, fused=False)
     network, tokenizer = created.network, created.tokenizer
     assert tokenizer is not None
-    own_weights(network)
+    WeightsInFile(network).own()
     return OpenNetwork(
         network.to(device=way.device, dtype=TYPES["fp32"]),
         tokenizer,

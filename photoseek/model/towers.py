@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, Literal
 
 import torch
@@ -24,29 +24,32 @@ def drop_others(network: Any, towers: Collection[Tower]) -> None:
                 setattr(network, name, None)
 
 
-def own_weights(network: Any) -> None:
-    """Copy weights that lie in a file into memory, so that nobody can change them any more."""
-    for tensor in (*network.parameters(), *network.buffers()):
-        tensor.data = tensor.data.clone()
+class WeightsInFile:
+    """The weights of a network as they lie in their file, which keeps no copies of them."""
 
+    def __init__(self, network: Any) -> None:
+        """Note the weights that a network has now."""
+        self._network = network
+        places = [each for part in network.modules() for each in (part._parameters, part._buffers)]
+        self._kept = [
+            (place, name, tensor.detach(), isinstance(tensor, torch.nn.Parameter))
+            for place in places
+            for name, tensor in place.items()
+            if tensor is not None
+        ]
 
-def put_back_later(network: Any) -> Callable[[], None]:
-    """What puts the weights of a network back as they are now, wherever they were moved meanwhile.
-
-    It keeps no copies.
-    """
-    places = [each for part in network.modules() for each in (part._parameters, part._buffers)]
-    kept = [
-        (place, name, tensor.detach(), isinstance(tensor, torch.nn.Parameter))
-        for place in places
-        for name, tensor in place.items()
-        if tensor is not None
-    ]
-
-    def put_back() -> None:
-        for place, name, tensor, is_parameter in kept:
+    def put_back(self) -> None:
+        """Give them to the network again, wherever its weights were moved meanwhile."""
+        for place, name, tensor, is_parameter in self._kept:
             place[name] = (
                 torch.nn.Parameter(tensor, requires_grad=False) if is_parameter else tensor
             )
 
-    return put_back
+    def own(self) -> None:
+        """Copy those that the network still uses into memory, so that nobody can change them any
+        more. What was converted to another number format, or moved, is its own already.
+        """
+        in_file = {kept.data_ptr() for _, _, kept, _ in self._kept}
+        for tensor in (*self._network.parameters(), *self._network.buffers()):
+            if tensor.data_ptr() in in_file:
+                tensor.data = tensor.data.clone()

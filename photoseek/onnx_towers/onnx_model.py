@@ -64,6 +64,15 @@ class OnnxModel:
         if not for_texts and self.input_shape:
             self._vision_tower()
 
+    def let_go(self, *, of_texts: bool = True) -> None:
+        """Free both towers, or that for pictures alone; who is at work with one goes on. What is
+        asked for afterwards loads it again.
+        """
+        with self._loading:
+            self._vision = None
+            if of_texts:
+                self._text = None
+
     def is_as_it_was(self) -> bool:
         """Whether its weights are what they were."""
         return self._towers.is_as_it_was()

@@ -19,7 +19,7 @@ from photoseek.compat.openclip import fuse
 from photoseek.model.packed_linear import packed_in
 from photoseek.model.packing import pack_text_tower
 from photoseek.model.proof import pictures
-from photoseek.model.towers import put_back_later
+from photoseek.model.towers import WeightsInFile
 from scripts.model_runs import architectures
 from tests.support.random_models import (
     config_of,
@@ -62,7 +62,7 @@ def test_an_architecture_embeds_pictures_and_texts(architecture: str, tmp_path: 
     with default_type(torch.float32 if is_exact else torch.bfloat16):
         network = network_of(config)
     fuse(network.visual)
-    put_back = put_back_later(network)
+    weights = WeightsInFile(network)
     model = model_of(network, tokenizer, "fp32" if is_exact else "bf16")
     seen = pictures(model.input_shape.size)[:2]
     images, texts = model.encode_images(seen), model.encode_texts(TEXTS)
@@ -76,7 +76,7 @@ def test_an_architecture_embeds_pictures_and_texts(architecture: str, tmp_path: 
     rounded = model_of(network, tokenizer, "bf16")
     assert nearest(rounded.encode_texts(TEXTS), texts) > 0.99
     assert nearest(rounded.encode_images(seen), images) > 0.99
-    put_back()
+    weights.put_back()
     if make := packed_in(torch.float32):
         pack_text_tower(network, make)
         assert nearest(model_of(network, tokenizer, "fp32").encode_texts(TEXTS), texts) > 0.999

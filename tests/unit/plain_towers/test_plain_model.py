@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -161,6 +163,28 @@ def test_torch_is_loaded_for_many_photos_and_for_weights_that_were_written_to(
     save_model(tmp_path, seed=1)
     assert other.identity != before
     assert loaded == ["vision", "text"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell what is mapped")
+def test_what_runs_without_torch_is_freed_once_torch_is_loaded(tmp_path: Path) -> None:
+    name = save_model(tmp_path)
+    load = partial(load_model, name, precision="fp32", device="cpu")
+    model = ModelOnDemand(lambda towers: load(towers=towers), lambda: drawn(name))
+    model.encode_images(pictures(1))
+    assert str(tmp_path) in Path("/proc/self/maps").read_text()
+    model.encode_images(pictures(FEW))
+    gc.collect()
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text()
+    assert model.encode_texts(TEXTS).shape == (len(TEXTS), model.identity.dimensions)
+
+
+def test_towers_that_were_let_go_are_loaded_again(tmp_path: Path) -> None:
+    model = drawn(save_model(tmp_path))
+    assert model is not None
+    images, texts = model.encode_images(pictures(2)), model.encode_texts(TEXTS)
+    model.let_go()
+    np.testing.assert_array_equal(model.encode_images(pictures(2)), images)
+    np.testing.assert_array_equal(model.encode_texts(TEXTS), texts)
 
 
 def test_texts_are_answered_while_torch_is_loaded(tmp_path: Path) -> None:
