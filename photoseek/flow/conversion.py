@@ -212,7 +212,7 @@ def _shown_fields(stored: StoredPhoto) -> dict[str, Any]:
 
 
 def _content_fields(encoded: EncodedPhoto) -> dict[str, Any]:
-    """What a `ContentDoc` says, all at once: a field that is set later is checked with the others."""
+    """What a `ContentDoc` says; all at once, as each one that is set later checks all of them."""
     return {
         "content_hash": encoded.content_hash,
         "width": encoded.width,

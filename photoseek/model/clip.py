@@ -64,7 +64,9 @@ class ClipModel:
         self._shift = self._per_channel([-m / s for m, s in zip(mean, std, strict=True)])
         self._threads = ComputeThreads(threads_at_first(), divides=self.device.type == "cpu")
         self._image_lock = threading.Lock()
-        self._encode_texts = DynamicBatcher(self._run_text_tower, LARGEST_TEXT_BATCH)
+        # Nothing of it knows this model: one that is given up takes its weights along at once.
+        encode = partial(_encoded, self._text, self._threads)
+        self._encode_texts = DynamicBatcher(encode, LARGEST_TEXT_BATCH)
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.
@@ -93,15 +95,16 @@ class ClipModel:
         planes = pixels.permute(0, 3, 1, 2).float() * self._scale + self._shift
         return _unit(self._network.encode_image(planes.to(self._dtype)))
 
-    def _run_text_tower(self, texts: list[str]) -> Embeddings:
-        assert self._text is not None, "the text tower was not loaded"
-        return self._threads.for_texts(partial(_embedded, self._text, texts))
-
     def _none(self) -> Embeddings:
         return np.empty((0, self.identity.dimensions), np.float32)
 
     def _per_channel(self, values: list[float]) -> torch.Tensor:
         return torch.tensor(values, device=self.device).view(1, 3, 1, 1)
+
+
+def _encoded(tower: TextTower | None, threads: ComputeThreads, texts: list[str]) -> Embeddings:
+    assert tower is not None, "the text tower was not loaded"
+    return threads.for_texts(partial(_embedded, tower, texts))
 
 
 def _embedded(tower: TextTower, texts: list[str]) -> Embeddings:

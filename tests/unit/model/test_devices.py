@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -99,6 +101,19 @@ def test_float16_is_taken_where_it_gives_the_same_vectors(
     ):
         assert not np.array_equal(rounded, known)
         np.testing.assert_allclose(rounded, known, atol=0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell what is mapped")
+def test_weights_that_were_converted_are_not_in_memory_as_they_were(
+    name: str, tmp_path: Path
+) -> None:
+    gc.disable()  # what is let go is free at once, and not when Python looks for it some day
+    try:
+        model = load_model(name, kinds=(ROUNDING,))
+        assert model.precision == "fp16"
+        assert str(tmp_path) not in Path("/proc/self/maps").read_text()
+    finally:
+        gc.enable()
 
 
 def test_weights_that_are_too_large_for_float16_stay_in_float32(
