@@ -113,7 +113,7 @@ class ModelOnDemand:
             return self._plain
 
     def _without_torch_for(self, pictures: int) -> OnnxModel | None:
-        """The model without torch, where it is the one for so many pictures more."""
+        """The model without torch, where it is to encode that number of pictures."""
         self._pictures += pictures
         plain = self._without_torch()
         is_enough = plain and plain.input_shape and (plain.is_for_many or self._pictures <= FEW)
