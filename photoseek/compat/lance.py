@@ -109,4 +109,19 @@ def found(search: Any) -> Any:
     return LOOP.run(search.to_arrow())
 
 
-__all__ = ["found", "indexed_rows", "lancedb", "vector_search"]
+def brought_up(table: Any) -> int:
+    """The version of a table, which is its newest one from now on.
+
+    A table which waits would wake LanceDB's thread for each of the two.
+    """
+    version: int = LOOP.run(_newest(table._table))
+    return version
+
+
+async def _newest(table: Any) -> int:
+    await table.checkout_latest()
+    version: int = await table.version()
+    return version
+
+
+__all__ = ["brought_up", "found", "indexed_rows", "lancedb", "vector_search"]

@@ -24,7 +24,7 @@ class LanceMarks(Marks):
     """Addresses in one table, of which all that come later are larger."""
 
     def __init__(
-        self, table: Any, queries: Queries, reading: Callable[[], AbstractContextManager[None]]
+        self, table: Any, queries: Queries, reading: Callable[[], AbstractContextManager[object]]
     ) -> None:
         """Inside of `reading` the table is read as it is by now."""
         self._table = table

@@ -29,7 +29,11 @@ _FACETS_KEPT, _COUNTS_KEPT = 64, 256
 
 
 class Queries:
-    """Reads of one table; each sees what was committed before it began."""
+    """Reads of one table; each sees what was committed before it began.
+
+    What is counted is kept for the `version` that the caller has seen. Where another thread has
+    brought the table to a newer one meanwhile, that is counted, and nobody asks for it again.
+    """
 
     def __init__(self, table: Any) -> None:
         self._table = table
@@ -38,29 +42,34 @@ class Queries:
         self._own = lru_cache(1)(self._own_columns)
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)
 
+    def brought_up(self) -> int:
+        """The version of the table, which is its newest one from now on."""
+        from photoseek.compat.lance import brought_up
+
+        return brought_up(self._table)
+
     def nearest(
-        self, query: Vector, page: Page, predicate: str | None, *, exact: bool
+        self, version: int, query: Vector, page: Page, predicate: str | None, *, exact: bool
     ) -> list[tuple[float, StoredPhoto]]:
         """Photos with their cosine similarities, best first, equal ones by id."""
-        kept = Kept(self.count(predicate), self.count())
+        kept = Kept(self.count(version, predicate), self.count(version))
         return Nearest(self._table, query, predicate, kept, exact=exact).page(page, self.get)
 
-    def count(self, predicate: str | None = None) -> int:
+    def count(self, version: int, predicate: str | None = None) -> int:
         """How many photos there are, counted once for each version of the table."""
-        return self._matching(self._table.version, predicate)
+        return self._matching(version, predicate)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """Photos that have a word of the text in what keywords find, by BM25, best first."""
         return Worded(self._table, text, predicate).page(page, self.get)
 
-    def facets(self, predicate: str | None) -> Facets:
+    def facets(self, version: int, predicate: str | None) -> Facets:
         """How many of the photos have each value."""
-        # The version is asked first: what is counted may be newer, and then nobody asks for it.
-        return self._facets(self._table.version, predicate)
+        return self._facets(version, predicate)
 
-    def own_columns(self) -> tuple[str, ...]:
+    def own_columns(self, version: int) -> tuple[str, ...]:
         """Columns of users' own manifests that photos have, those of most photos first."""
-        return self._own(self._table.version).names()
+        return self._own(version).names()
 
     def ids(self, predicate: str | None = None) -> Iterator[list[str]]:
         """The ids of all photos, some at a time; the table is read before the first."""

@@ -137,9 +137,9 @@ class LanceStore(PhotoStore):
         exact: bool = False,
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
-        with self._reading():
+        with self._reading() as at:
             predicate = predicate_of(where, self._columns.names())
-            found = self._queries.nearest(query, Page(top_k, offset), predicate, exact=exact)
+            found = self._queries.nearest(at, query, Page(top_k, offset), predicate, exact=exact)
         return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override
@@ -180,13 +180,13 @@ class LanceStore(PhotoStore):
 
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
-        with self._reading():
-            return self._queries.facets(predicate_of(where, self._columns.names()))
+        with self._reading() as version:
+            return self._queries.facets(version, predicate_of(where, self._columns.names()))
 
     @override
     def own_columns(self) -> Sequence[str]:
-        with self._reading():
-            return self._queries.own_columns()
+        with self._reading() as version:
+            return self._queries.own_columns(version)
 
     @override
     def sample(self, count: int) -> NDArray[np.float32]:
@@ -228,8 +228,8 @@ class LanceStore(PhotoStore):
 
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
-        with self._reading():
-            return self._queries.count(predicate_of(where, self._columns.names()))
+        with self._reading() as version:
+            return self._queries.count(version, predicate_of(where, self._columns.names()))
 
     @override
     def version(self) -> str:
@@ -274,11 +274,10 @@ class LanceStore(PhotoStore):
             yield
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """A block that sees what was committed before it began."""
+    def _reading(self) -> Iterator[int]:
+        """A block that sees what was committed before it began: that version, or a newer one."""
         with reading(self.location), self._layout.reader():
-            self._table.checkout_latest()
-            yield
+            yield self._queries.brought_up()
 
     def _change(
         self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
