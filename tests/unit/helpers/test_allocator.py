@@ -65,3 +65,39 @@ def test_threads_share_few_arenas_unless_somebody_says_how_many(tmp_path: Path) 
     arenas = {name: (tmp_path / name).read_text("ascii").count("<heap nr=") for name in processes}
     assert arenas["all"] > few >= arenas["few"]
     assert arenas["said"] == said
+
+
+FREED = """
+import ctypes, sys
+from pathlib import Path
+from photoseek.helpers.allocator import keep_some_free
+
+def memory():
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("RssAnon:")[2].split()[0])
+
+if "--keep" in sys.argv:
+    keep_some_free()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+before = memory()
+block = ctypes.c_void_p(libc.malloc(16 << 20))
+ctypes.memset(block, 1, 16 << 20)
+libc.free(block)
+print(memory() - before)
+"""
+
+
+def kept(*options: str, **environment: str) -> int:
+    """Kilobytes that a process keeps of 16 MB that it has freed."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    command = [sys.executable, "-S", "-c", FREED, *options]
+    root = Path(__file__).parents[3]
+    return int(subprocess.check_output(command, env=others | environment, cwd=root))
+
+
+def test_what_is_freed_is_kept_for_the_next_unless_somebody_says_how_much() -> None:
+    said = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+    assert kept() < 2000
+    assert kept("--keep") > 16_000
+    assert kept("--keep", **said) < 2000
