@@ -5,6 +5,9 @@ left out. `--source photos.csv` takes photos with captions instead: captions tha
 have are asked for, and a third of these is left out of each of ten libraries. `--made-up` takes
 vectors that lie as CLIP's do, in groups, a quarter of which is not there. `--captioned 0.3` leaves
 captions to that share of the photos. What is asked for takes no part in what is learnt.
+
+With `--sigmoid` the model gets projections that are trained by SigLIP's loss, as
+`bench.sigmoid_heads` does it, on every second photo or on other drawings; no library has those.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +28,7 @@ from numpy.typing import NDArray
 
 from bench import clip_like
 from bench.confidence import ABSENT, NONSENSE, drawn, pixels_of, subjects_of, vectors_of
+from bench.sigmoid_heads import SigmoidHeads
 from photoseek.demo.captions import caption_of
 from photoseek.demo.library import LIBRARY_SEED
 from photoseek.demo.scene import scene_of
@@ -35,17 +40,24 @@ from photoseek.search.confidence import SAMPLE, Background
 from photoseek.search.limits import USUAL, Limits
 from photoseek.search.meaningless import MEANINGLESS
 from photoseek.store.word_forms import asked_words, words_in
+from training.measure import HELD_OUT_SEED
 
 FEWEST = 10
 """Photos with a caption from which on it is one that is asked for."""
 
-DRAWINGS = 1_500
+DRAWINGS, TRAINED = 1_500, 600
 LIBRARIES = 10
 WAYS = ("limits as usual", "limits learnt", "words too", "both")
 GROUP = "group"
 KINDS = ("there", "not there", "nonsense", "of another world")
 
 Words = frozenset[str]
+
+
+class Texts(Protocol):
+    """What makes unit vectors of texts, shape (n, d)."""
+
+    def encode_texts(self, texts: Sequence[str], /) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -59,11 +71,19 @@ class Library:
     asked: Words
 
 
-def drawings(model: ClipModel, cache: Path | None) -> Iterator[Library]:
+def sigmoid_drawings(model: ClipModel, cache: Path | None) -> SigmoidHeads:
+    """Projections that have seen drawings of all subjects, which are in no library."""
+    scenes = list(map(scene_of, range(HELD_OUT_SEED, HELD_OUT_SEED + TRAINED)))
+    captions = [caption_of(scene) for scene in scenes]
+    return SigmoidHeads(model, vectors_of(model, drawn(model, scenes, cache)), captions)
+
+
+def drawings(model: ClipModel, cache: Path | None, heads: SigmoidHeads | None) -> Iterator[Library]:
     """Five libraries of 300 drawings."""
     scenes = (scene for scene in map(scene_of, count(LIBRARY_SEED)))
     kept = list(islice((s for s in scenes if not subjects_of(s) & ABSENT), DRAWINGS))
     vectors = vectors_of(model, drawn(model, kept, cache))
+    vectors = heads.photos(vectors) if heads else vectors
     shows = [frozenset(subjects_of(scene)) for scene in kept]
     captions = [caption_of(scene) for scene in kept]
     for start in range(0, DRAWINGS, 300):
@@ -74,13 +94,17 @@ def drawings(model: ClipModel, cache: Path | None) -> Iterator[Library]:
         )
 
 
-def photos(model: ClipModel, manifest: Path) -> Iterator[Library]:
-    """Ten libraries, each without a third of what is asked for."""
+def read_photos(model: ClipModel, manifest: Path) -> tuple[NDArray[np.float32], list[str]]:
+    """The vectors and captions of the photos of a manifest, in step."""
     with manifest.open(newline="") as file:
         rows = list(csv.DictReader(file))
     files = ((manifest.parent / row["path"]).read_bytes() for row in rows)
-    vectors = vectors_of(model, pixels_of(model, files))
-    captions = np.array([row["caption"] for row in rows])
+    return vectors_of(model, pixels_of(model, files)), [row["caption"] for row in rows]
+
+
+def photos(vectors: NDArray[np.float32], given: Sequence[str]) -> Iterator[Library]:
+    """Ten libraries, each without a third of what is asked for."""
+    captions = np.array(given)
     many = sorted(text for text, n in Counter(captions.tolist()).items() if n >= FEWEST)
     for number in range(LIBRARIES):
         absent = random.Random(number).sample(many, len(many) // 3)
@@ -120,7 +144,7 @@ def made_up() -> Iterator[Library]:
 
 
 def judged(
-    library: Library, model: ClipModel | MadeUp, captioned: float, dice: random.Random
+    library: Library, model: Texts, captioned: float, dice: random.Random
 ) -> Iterator[tuple[str, tuple[str, ...], Limits]]:
     """For each question its kind, what is said in each of the ways, and what was learnt."""
     written = [text if dice.random() < captioned else "" for text in library.captions]
@@ -136,7 +160,7 @@ def judged(
         *(("not there" if text in library.absent else "there", text) for text in library.asked),
         *(("nonsense", text) for text in NONSENSE),
     ]
-    if isinstance(model, ClipModel) and not library.asked & set(SUBJECTS):
+    if not isinstance(model, MadeUp) and not library.asked & set(SUBJECTS):
         asked += [("of another world", text) for text in SUBJECTS]
     vectors = model.encode_texts([text for _, text in asked])
     found = above_chance(background, library.vectors, vectors, meaningless)
@@ -208,15 +232,24 @@ def main() -> None:
         "--captioned", type=float, default=1.0, help="share of photos with captions"
     )
     parser.add_argument("--cache", type=Path, help="folder where drawings are kept")
+    parser.add_argument("--sigmoid", action="store_true", help="projections by SigLIP's loss")
     parser.add_argument("--made-up", action="store_true", help="vectors that lie as CLIP's do")
     given = parser.parse_args()
     dice = random.Random("captions")
-    model: ClipModel | MadeUp
+    model: Texts
     if given.made_up:
         model, libraries = MadeUp(), made_up()
+    elif given.source:
+        model = towers = load_model(given.model)
+        vectors, captions = read_photos(towers, given.source)
+        if given.sigmoid:
+            model = heads = SigmoidHeads(towers, vectors[::2], captions[::2])
+            vectors, captions = heads.photos(vectors[1::2]), captions[1::2]
+        libraries = photos(vectors, captions)
     else:
-        model = load_model(given.model)
-        libraries = photos(model, given.source) if given.source else drawings(model, given.cache)
+        model = towers = load_model(given.model)
+        on_top = sigmoid_drawings(towers, given.cache) if given.sigmoid else None
+        model, libraries = on_top or towers, drawings(towers, given.cache, on_top)
     print_ways(
         [one for library in libraries for one in judged(library, model, given.captioned, dice)]
     )
