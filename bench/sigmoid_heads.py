@@ -51,7 +51,7 @@ class SigmoidHeads:
             fits = 2 * (own[some][:, None] == own[some][None]).float() - 1
             logits = fits * (scale.exp() * seen @ said.T + bias)
             steps.zero_grad()
-            (-functional.logsigmoid(logits).sum(1).mean()).backward()
+            torch.autograd.backward(-functional.logsigmoid(logits).sum(1).mean())
             steps.step()
 
     def photos(self, vectors: Matrix) -> Matrix:
