@@ -19,7 +19,7 @@ from photoseek.model.clip import ClipModel
 from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
 from photoseek.model.open_network import OpenNetwork
 from photoseek.model.packed_linear import packed_in
-from photoseek.model.packing import pack_text_tower
+from photoseek.model.packing import pack_towers
 from photoseek.model.proof import first_sound
 from photoseek.model.towers import TOWERS, Tower, WeightsInFile, drop_others
 from photoseek.photos import InputShape
@@ -86,9 +86,9 @@ def load_model(
         model = _as_asked(first, run_on)
     # In fp32 that rounds a little, and takes longer than the query or two of a text tower alone.
     may_pack = model.precision == "bf16" or (precision == "auto" and "vision" in towers)
-    packs = may_pack and "text" in towers and model.device.type == "cpu"
+    packs = may_pack and model.device.type == "cpu"
     if packs and (make := packed_in(TYPES[model.precision])):
-        pack_text_tower(network, make)
+        pack_towers(network, make, towers)
     if "vision" in towers:
         weights.own()
     return model

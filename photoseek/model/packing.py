@@ -1,7 +1,8 @@
-"""Text towers as a CPU encodes single texts with them soonest."""
+"""Towers as a CPU computes them soonest: with packed weights, and an activation with its matrix."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,34 @@ from torch import nn
 from photoseek.compat.openclip import open_clip
 from photoseek.model.attention import PackedAttention, PackedLastBlock, is_plain
 from photoseek.model.packed_linear import BFloat16Linear, MakePacked
+from photoseek.model.towers import Tower
+
+_GELUS = {"GELU": "none", "GELUTanh": "tanh"}
+"""What timm calls its activations, beside PyTorch's own of the first name."""
+
+
+def pack_towers(network: Any, make: MakePacked, towers: Collection[Tower]) -> None:
+    """Pack what is computed of these towers, in place."""
+    if "text" in towers:
+        pack_text_tower(network, make)
+    if "vision" in towers and make is BFloat16Linear:  # in float32 many rows gain nothing
+        pack_vision_tower(network, make)
+
+
+def pack_vision_tower(network: Any, make: MakePacked) -> None:
+    """Pack the networks between the attentions of the tower for pictures, in place, where they are
+    OpenCLIP's or timm's usual ones.
+    """
+    for part in list(network.visual.modules()):
+        if type(part) is open_clip.transformer.ResidualAttentionBlock:
+            _pack(part.mlp, make)
+        elif type(part).__name__ == "Mlp" and type(part).__module__.startswith("timm."):
+            _pack(part, make)
+            first, activation = part.fc1, part.act
+            way = getattr(activation, "approximate", _GELUS.get(type(activation).__name__))
+            if isinstance(first, BFloat16Linear) and way:
+                first.take_over(nn.GELU(approximate=way))
+                part.act = nn.Identity()
 
 
 def pack_text_tower(network: Any, make: MakePacked) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import open_clip
 import pytest
+import timm
 import torch
 
 from photoseek.model import load_model
 from photoseek.model.attention import PackedAttention, PackedLastBlock
 from photoseek.model.packed_linear import BFloat16Linear, Float16Linear, packed_in
-from photoseek.model.packing import pack_text_tower
+from photoseek.model.packing import pack_text_tower, pack_vision_tower
 from photoseek.model.text import TextTower
 from photoseek.plain_towers.model_files import DEMO_FOLDER
 from photoseek.tokenizing import make_tokenizer
@@ -66,6 +67,27 @@ def test_packing_hardly_moves_the_vectors(
             for n in (network, packed)
         )
     assert float((exact * near).sum(dim=1).min()) > 0.9999
+
+
+@can_pack(torch.bfloat16)
+@pytest.mark.parametrize("act", ["gelu", "gelu_tanh", "quick_gelu"])
+def test_a_packed_tower_of_timm_sees_what_the_plain_one_sees(act: str) -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Module()
+    network.visual = timm.create_model("test_vit", num_classes=0, act_layer=act).eval()
+    exact = copy.deepcopy(network)
+    network.to(torch.bfloat16)
+    planes = torch.rand(3, 3, 160, 160)
+    with torch.inference_mode():
+        plain = network.visual(planes.bfloat16())
+        pack_vision_tower(network, BFloat16Linear)
+        packed = network.visual(planes.bfloat16())
+        expected = exact.visual(planes)
+    assert BFloat16Linear in kinds_of(network)
+    assert (torch.nn.Identity is type(network.visual.blocks[0].mlp.act)) == (act != "quick_gelu")
+    for made in (plain, packed):
+        near = torch.nn.functional.cosine_similarity(made.float(), expected)
+        assert float(near.min()) > 0.999
 
 
 @IN_BOTH
