@@ -73,7 +73,7 @@ def test_packing_hardly_moves_the_vectors(
 @pytest.mark.parametrize("act", ["gelu", "gelu_tanh", "quick_gelu"])
 def test_a_packed_tower_of_timm_sees_what_the_plain_one_sees(act: str) -> None:
     torch.manual_seed(0)
-    network = torch.nn.Module()
+    network: Any = torch.nn.Module()
     network.visual = timm.create_model("test_vit", num_classes=0, act_layer=act).eval()
     exact = copy.deepcopy(network)
     network.to(torch.bfloat16)
