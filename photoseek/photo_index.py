@@ -184,6 +184,10 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
             return stored
         raise _unknown(photo_id)
 
+    def warm(self) -> None:
+        """Read ahead what the first searches and facets would wait for."""
+        self._store.read(lambda store: store.warm(), None)
+
     def facets(self, where: Where = ()) -> Facets:
         """What the photos that satisfy all filters have in common."""
         conditions = self.checked(where)

@@ -90,7 +90,7 @@ class VectorIndexer(Executor):
         self._recurring = [Recurring(self._index.maintain, "upkeep", upkeep_every)]
         if is_folder(settings.index):
             self._recurring.append(
-                Recurring(self._index.facets, "facets", upkeep_every, ahead=True)
+                Recurring(self._index.warm, "reading ahead", upkeep_every, ahead=True)
             )
         self._seconds = INDEXERS_SHARE * settings.search_seconds
         self._original_seconds = max(self._seconds, settings.fetch_seconds)

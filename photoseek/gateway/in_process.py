@@ -112,13 +112,13 @@ class InProcessService(Service):
     def load_the_rest(self) -> None:
         """Begin to load what photos need, in the background: for when requests are answered.
 
-        It takes longer than all before it, and would have that wait. Facets are counted ahead
-        where the index is a folder: to read all of a bucket or to ask an engine has a price.
+        It takes longer than all before it, and would have that wait. An index in a folder is
+        read ahead: to read all of a bucket has a price, and an engine sees to itself.
         """
         in_background(self._load_the_rest, "model")
         if is_folder(self._search.settings.index):
-            facets = Recurring(self._search.facets, "facets", self._upkeep_every, ahead=True)
-            self._recurring.append(facets)
+            ahead = Recurring(self._search.warm, "reading ahead", self._upkeep_every, ahead=True)
+            self._recurring.append(ahead)
 
     def close(self) -> None:
         """Stop the threads. A model that is being downloaded is waited for a little only."""

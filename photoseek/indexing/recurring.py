@@ -1,4 +1,4 @@
-"""What a service does for its index again and again: upkeep, and counting facets ahead."""
+"""What a service does for its index again and again: upkeep, and reading ahead."""
 
 from __future__ import annotations
 

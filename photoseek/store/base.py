@@ -189,6 +189,10 @@ class PhotoStore(KeptPixels):
             QueryError: as `search` does.
         """
 
+    def warm(self) -> None:
+        """Read ahead what the first searches and facets would wait for."""
+        self.facets()
+
     def own_columns(self) -> Sequence[str]:
         """Columns of users' own manifests that photos have, those of most photos first.
 

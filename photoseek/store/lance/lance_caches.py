@@ -39,6 +39,11 @@ def index_bytes(of: int) -> int:
     return min(max(of // SHARE, LEAST_INDEX_BYTES), MOST_INDEX_BYTES)
 
 
+def has_room_for(size: int) -> bool:
+    """Whether an index of that many bytes stays in memory."""
+    return size <= index_bytes(_memory())
+
+
 @cache
 def _memory() -> int:
     return memory().most

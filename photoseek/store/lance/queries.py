@@ -12,6 +12,7 @@ from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
+from photoseek.store.lance.lance_caches import has_room_for
 from photoseek.store.lance.nearest import Kept, Nearest
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
@@ -47,6 +48,14 @@ class Queries:
         from photoseek.compat.lance import brought_up
 
         return brought_up(self._table)
+
+    def warm(self) -> None:
+        """Read the index of the vectors into memory, if it can stay there."""
+        vector = self._table.schema.field("vector").type
+        if has_room_for(self._table.count_rows() * vector.list_size):  # a byte for each number
+            for index in self._table.list_indices():
+                if index.columns == ["vector"]:
+                    self._table.prewarm_index(index.name)
 
     def nearest(
         self, version: int, query: Vector, page: Page, predicate: str | None, *, exact: bool

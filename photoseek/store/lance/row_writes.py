@@ -11,12 +11,13 @@ That reads the ids of all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from photoseek.helpers.deadlines import unhurried
 from photoseek.records import KnownPhoto
 from photoseek.store.escaping import from_text
+from photoseek.store.lance import rewording
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.id_lookups import IdLookups
 from photoseek.store.lance.predicates import in_sql
@@ -34,6 +35,7 @@ class RowWrites:
     def __init__(self, table: Any, queries: Queries, *, alone: bool) -> None:
         """`alone` says that nobody else writes to it meanwhile."""
         self._table = table
+        self._queries = queries
         self._lookups = IdLookups(table, queries)
         self._alone = alone
 
@@ -55,6 +57,19 @@ class RowWrites:
     def replace(self, rows: pa.Table, only_where: str) -> int:
         """Put rows in the place of those with their ids that satisfy a condition on both."""
         return self._merged(self._merge().when_matched_update_all(where=only_where), rows)
+
+    def change(
+        self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
+    ) -> int:
+        """Put in the place of rows what is made of them and the fields that have keywords."""
+        schema = self._table.schema
+        if not (found := list(self._queries.tables(ids, schema.names))):
+            return 0
+        import pyarrow as pa
+
+        rows = change(pa.concat_tables(found), rewording.fields_of(schema))
+        # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
+        return self.replace(rows, "target.content_hash = source.content_hash")
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove the rows with these ids; at least one is given."""

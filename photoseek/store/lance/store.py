@@ -184,6 +184,12 @@ class LanceStore(PhotoStore):
             return self._queries.facets(version, predicate_of(where, self._columns.names()))
 
     @override
+    def warm(self) -> None:
+        super().warm()
+        with self._reading():
+            self._queries.warm()
+
+    @override
     def own_columns(self) -> Sequence[str]:
         with self._reading() as version:
             return self._queries.own_columns(version)
@@ -282,16 +288,9 @@ class LanceStore(PhotoStore):
     def _change(
         self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
     ) -> int:
-        """Put in the place of rows what is made of them and the fields that have keywords."""
         with self._changing():
             self._columns.add_missing()
-            if not (found := list(self._queries.tables(ids, self._table.schema.names))):
-                return 0
-            import pyarrow as pa
-
-            rows = change(pa.concat_tables(found), rewording.fields_of(self._table.schema))
-            # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
-            return self._writes.replace(rows, "target.content_hash = source.content_hash")
+            return self._writes.change(ids, change)
 
     def _write_reworded(self, rows: pa.Table) -> int:
         with self._layout.writer():

@@ -19,8 +19,7 @@ from executors.vector_indexer.executor import VectorIndexer
 from photoseek.engine import PhotoSearch
 from photoseek.gateway.in_process import InProcessService
 from photoseek.indexing.recurring import Recurring
-from photoseek.records import Facets
-from photoseek.store import Where, open_store
+from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.waiting import wait_until
 
@@ -98,18 +97,17 @@ def test_what_is_done_ahead_comes_at_once_and_again() -> None:
         assert all(nice > own for nice in done)
 
 
-def test_facets_are_counted_before_somebody_asks(index: Path) -> None:
-    counted = list[int]()
+def test_an_index_is_read_ahead_before_somebody_asks(index: Path) -> None:
+    read = list[int]()
 
     class Told(PhotoSearch):
         @override
-        def facets(self, where: Where = ()) -> Facets:
-            found = super().facets(where)
-            counted.append(found.total)
-            return found
+        def warm(self) -> None:
+            super().warm()
+            read.append(self.facets().total)
 
     with closing(InProcessService(Told.open(index), upkeep_every=HOURS)) as service:
-        assert not counted
+        assert not read
         service.load_the_rest()
-        wait_until(lambda: bool(counted), "facets to be counted")
-    assert counted == [VERSIONS]
+        wait_until(lambda: bool(read), "the index to be read ahead")
+    assert read == [VERSIONS]

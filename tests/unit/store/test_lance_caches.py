@@ -10,8 +10,12 @@ import pytest
 from photoseek.store.lance import lance_caches, layout
 from photoseek.store.lance.lance_caches import index_bytes
 from photoseek.store.lance.local_layout import LocalLayout
+from photoseek.store.lance.upkeep_limits import UpkeepLimits
+from tests.support.lance import lance_store
+from tests.support.stored_photos import MODEL, encoded
 
 GB = 1 << 30
+ROWS = 600
 
 
 def test_versions_that_are_over_leave_the_memory(
@@ -27,6 +31,26 @@ def test_versions_that_are_over_leave_the_memory(
         table.add(pa.table({"id": [str(n)]}))
         assert table.search().where("id = '0'").to_arrow().num_rows == 1
     assert 0 < kept.size_bytes < 2 * most
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_an_index_is_read_ahead_where_it_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_room: bool
+) -> None:
+    limits = UpkeepLimits(index_from_rows=ROWS, partition_rows=300)
+    store = lance_store(tmp_path / "index", limits)
+    store.upsert([encoded(number) for number in range(ROWS)])
+    store.maintain()
+    kept = lance_caches.session()
+    monkeypatch.setattr(layout, "session", lambda: kept)
+    if not has_room:
+        monkeypatch.setattr(lance_caches, "index_bytes", lambda _: 1)
+    opened = lance_store(tmp_path / "index", limits)
+    opened.facets()
+    before = kept.size_bytes
+    opened.warm()
+    assert (kept.size_bytes - before >= ROWS * MODEL.dimensions // 2) is has_room
+    assert opened.count() == ROWS
 
 
 @pytest.mark.parametrize(
