@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
+from photoseek.helpers.under_way import UNDER_WAY
+
 THREADS = 32
 """Searches at once; most of these threads wait, for the model, a bucket or an engine."""
 
-DISK_THREADS = min(max(8, os.cpu_count() or 1), THREADS)
+DISK_THREADS = min(max(12, os.cpu_count() or 1), THREADS)
 """Searches at once in an index on this disk. Each makes Lance read several files at the same time,
 and each file in a thread of its own. In an index of many small commits 32 searches had it start
 hundreds, up to the 512 that its runtime allows, and took half as long again as eight at a time."""
@@ -29,9 +31,14 @@ class QueryThreads:
         """
         run = asyncio.get_running_loop().run_in_executor
         return await asyncio.gather(
-            *(run(self._pool, copy_context().run, answer, query) for query in queries)
+            *(run(self._pool, copy_context().run, _counted, answer, query) for query in queries)
         )
 
     def close(self) -> None:
         """Start nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _counted(answer: Callable[[Any], Any], query: Any) -> Any:
+    with UNDER_WAY.one():
+        return answer(query)

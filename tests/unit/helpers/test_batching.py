@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 
+from photoseek.helpers import batching
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
+from photoseek.helpers.under_way import UnderWay
 from tests.support.waiting import wait_until
 
 
@@ -69,3 +72,43 @@ def test_a_failure_reaches_the_call_that_caused_it_and_no_other() -> None:
     with pytest.raises(ValueError, match="no number"):
         answers.pop(2).result()
     assert [answer.result().tolist() for answer in answers] == [[[0]], [[1]], [[2]]]
+
+
+def test_a_batch_waits_for_half_of_the_queries_that_are_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batching, "PATIENCE", 30.0)
+    tower, under_way = Tower(), UnderWay()
+    tower.may_go_on.set()
+    batcher = DynamicBatcher(tower, 64, under_way)
+    with ThreadPoolExecutor(2) as pool:
+        with ExitStack() as queries:
+            for _ in range(3):
+                queries.enter_context(under_way.one())
+            first, second = pool.submit(batcher, ["1"]), pool.submit(batcher, ["2"])
+            assert [first.result(30).tolist(), second.result(30).tolist()] == [[[1]], [[2]]]
+        assert [sorted(batch) for batch in tower.batches] == [["1", "2"]]
+
+
+def test_a_batch_begins_when_the_other_queries_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "PATIENCE", 30.0)
+    tower, under_way = Tower(), UnderWay()
+    tower.may_go_on.set()
+    batcher = DynamicBatcher(tower, 64, under_way)
+    with ThreadPoolExecutor(1) as pool, under_way.one(), ExitStack() as others:
+        for _ in range(2):
+            others.enter_context(under_way.one())
+        answer = pool.submit(batcher, ["1"])
+        wait_until(waiting(batcher, 1), "the call to wait")
+        assert not tower.batches
+        others.close()
+        assert answer.result(10).tolist() == [[1]]
+
+
+def test_a_batch_does_not_wait_for_a_long_query() -> None:
+    tower, under_way = Tower(), UnderWay()
+    tower.may_go_on.set()
+    with ExitStack() as queries:
+        for _ in range(20):
+            queries.enter_context(under_way.one())
+        assert DynamicBatcher(tower, 64, under_way)(["1"]).tolist() == [[1]]
