@@ -20,7 +20,7 @@ UNLIMITED = 1 << 60
 
 
 ROOM_FOR_TORCH = 2_000_000_000
-"""Bytes. A run with `fast` takes 1.3 GB with torch, and 0.7 with ONNX Runtime."""
+"""Bytes. A run with `fast` takes 1.6 GB with torch, and 0.8 to 1.1 with ONNX Runtime."""
 
 
 @dataclass(frozen=True, slots=True)
