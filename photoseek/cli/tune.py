@@ -28,6 +28,7 @@ from photoseek.indexing.suspects import Suspects
 from photoseek.photos import ImageLimits, InputShape
 from photoseek.plain_towers.model_files import DEMO
 from photoseek.records import Photo, Skip
+from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
 from photoseek.tuning.card import card_of, no_check, sentence_of
@@ -69,6 +70,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                 place, gathered = source.location, reading.source(source, "Reading", options.limit)
             check = reading.check(name, other)
         parts = split(gathered.examples, gathered.wrong)
+        captions = (text for one in gathered.examples for text in one.captions)
+        if hint := foreign_hint(captions, "of the captions", name):
+            console.print(Text(hint, style="yellow"), soft_wrap=True)
         seen_in_all = plan.epochs * plan.steps(len(parts.train)) * plan.batch
         with photo_bar("Tuning", seen_in_all, console) as show:
             tuned = tune(

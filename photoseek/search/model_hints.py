@@ -61,7 +61,7 @@ def foreign_hint(texts: Iterable[str], what: str, model: str) -> str:
         return ""
     return (
         f"{len(foreign):,} {what}, such as {foreign[0]!r}, are not in English, and the model "
-        f"{model} has learnt from English texts alone: what they find may be chance."
+        f"{model} has learnt from English texts alone: it hardly reads them."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from photoseek.evaluation.chance import Interval
-from photoseek.tuning.measuring import DIRECTIONS, Comparison
+from photoseek.tuning.measuring import DIRECTIONS, SURE, Comparison
 from photoseek.tuning.outcome import Tuned
 from photoseek.tuning.plan import RANK
 
@@ -67,10 +67,18 @@ def card_of(tuned: Tuned, source: str, command: str) -> str:
 def sentence_of(comparison: Comparison) -> str:
     """Whether the tuned model is better, in words, with how much."""
     gains = [
-        f"{name} {gain:+.3f} {_between(interval)}"
-        for name, (gain, interval) in zip(DIRECTIONS, comparison.gains, strict=True)
+        f"{name} {gain:+.3f} {_between(interval)}{_few(interval, p)}"
+        for name, (gain, interval), p in zip(
+            DIRECTIONS, comparison.gains, comparison.chances, strict=True
+        )
     ]
     return f"{_OUTCOMES[comparison.outcome]} Mean of R@1, R@5 and R@10: {', '.join(gains)}."
+
+
+def _few(interval: Interval, p: float) -> str:
+    """Why a difference is not sure that its interval would call so."""
+    is_apart = interval.low > 0 or interval.high < 0
+    return f" (p = {p:.2g}: too few photos to be sure)" if is_apart and p >= SURE else ""
 
 
 def no_check() -> str:

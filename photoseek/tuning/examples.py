@@ -134,6 +134,11 @@ def split(examples: Sequence[Example], wrong: Sequence[Example] = ()) -> Parts:
             f"{LEAST} or more: a third of them is kept for a test. Give a manifest with a caption "
             "column, or photos that have captions in their files."
         )
+    if not wrong and len(texts_of(examples)) == 1:
+        raise SourceError(
+            f"All {len(examples)} photos have the same caption, {examples[0].captions[0][:60]!r}: "
+            "there is nothing to learn. Say of each photo what it shows."
+        )
     untested = [one for one in wrong if _place(one.key) >= choice]
     tested = [one for one in wrong if _place(one.key) < test]
     train, chosen_by, tests = map(tuple, parts)

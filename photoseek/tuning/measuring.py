@@ -9,11 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.evaluation.chance import Interval, mean_intervals
+from photoseek.evaluation.chance import Interval, mean_intervals, sign_flips
 from photoseek.evaluation.rankings import RANKS, Direction, ranked
 from photoseek.tuning.examples import Example, texts_of
 
 DIRECTIONS = ("text to image", "image to text")
+
+SURE = 0.05
+"""The p from which on downwards a difference is no chance."""
 
 Matrix = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -49,21 +52,29 @@ class Comparison:
     """The same photos by two models.
 
     `gains` are the differences of the mean of R@1, R@5 and R@10 in both of DIRECTIONS, with what
-    they lie between.
+    they lie between. `chances` say how often chance alone makes differences as large.
     """
 
     before: Measured
     after: Measured
     rows: tuple[Row, ...]
     gains: tuple[tuple[float, Interval], ...]
+    chances: tuple[float, ...]
 
     @property
     def outcome(self) -> Outcome:
         """Better where one direction surely gained and none surely lost, worse where one surely
         lost and none surely gained; everything else may be chance.
+
+        The interval alone is sure too soon where few queries differ: of four that all gained, one
+        draw in 50 holds none, and a fair coin falls so evenly once in eight times.
         """
-        gained = any(interval.low > 0 for _, interval in self.gains)
-        lost = any(interval.high < 0 for _, interval in self.gains)
+        sure = [p < SURE for p in self.chances]
+        intervals = [
+            interval for (_, interval), is_sure in zip(self.gains, sure, strict=True) if is_sure
+        ]
+        gained = any(interval.low > 0 for interval in intervals)
+        lost = any(interval.high < 0 for interval in intervals)
         if gained == lost:
             return "chance"
         return "better" if gained else "worse"
@@ -90,7 +101,7 @@ def measure(examples: Sequence[Example], images: Matrix, texts: Matrix) -> Measu
 
 def compare(before: Measured, after: Measured) -> Comparison:
     """Two models on the same examples, by a bootstrap over the queries, which are paired."""
-    rows, gains = [], []
+    rows, gains, chances = [], [], []
     for name, old, new in zip(DIRECTIONS, before.directions, after.directions, strict=True):
         hits, new_hits = _hits(old), _hits(new)
         intervals = zip(mean_intervals(hits), mean_intervals(new_hits), strict=True)
@@ -99,7 +110,8 @@ def compare(before: Measured, after: Measured) -> Comparison:
             rows.append(Row(f"{name} R@{k}", float(values[0]), low, float(values[1]), high))
         change = (new_hits - hits).mean(axis=1, keepdims=True)
         gains.append((float(change.mean()), mean_intervals(change)[0]))
-    return Comparison(before, after, tuple(rows), tuple(gains))
+        chances.append(sign_flips(change[:, 0]))
+    return Comparison(before, after, tuple(rows), tuple(gains), tuple(chances))
 
 
 def nearly_as_good(best: Measured, other: Measured) -> bool:

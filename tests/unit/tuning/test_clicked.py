@@ -78,7 +78,9 @@ def test_a_model_is_tuned_with_them(
 
 
 def test_a_wrong_hit_is_trained_on_only_where_it_is_not_tested() -> None:
-    examples = [Example(f"/{number}.jpg", f"{number:016x}", ("x",)) for number in range(200)]
+    examples = [
+        Example(f"/{number}.jpg", f"{number:016x}", (f"x{number}",)) for number in range(200)
+    ]
     wrong = [Example(one.uri, one.key, ("y", "z")) for one in examples]
     parts = split(examples, wrong)
     assert set(parts.wrong["y"]) == {one.uri for one in parts.train}

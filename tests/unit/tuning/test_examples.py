@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_columns_of_captions_are_captions() -> None:
 
 
 def many(count: int) -> list[Example]:
-    return [Example(f"/{number}.jpg", f"{number:016x}", ("x",)) for number in range(count)]
+    return [Example(f"/{number}.jpg", f"{number:016x}", (f"x{number}",)) for number in range(count)]
 
 
 def test_each_photo_is_in_one_part_whatever_comes_later() -> None:
@@ -111,3 +112,10 @@ def test_many_photos_need_no_larger_test() -> None:
 def test_too_few_photos_are_refused() -> None:
     with pytest.raises(SourceError, match="Only 39 photos with a caption could be used"):
         split(many(39))
+
+
+def test_one_caption_for_all_teaches_nothing() -> None:
+    alike = [replace(one, captions=("a photo",)) for one in many(60)]
+    with pytest.raises(SourceError, match="All 60 photos have the same caption, 'a photo'"):
+        split(alike)
+    assert split(alike, alike[:3]).train
