@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -130,7 +131,7 @@ class Library:
         try:
             work()
         except Exception as error:  # told at the end: none may fail
-            self.errors.append(f"{type(error).__name__}: {error}")
+            self.errors.append(f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
 
     def check(self) -> list[str]:
         """What is wrong with the index, if anything is."""

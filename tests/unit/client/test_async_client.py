@@ -46,7 +46,7 @@ def test_it_has_the_methods_of_the_other_client() -> None:
         }
 
     ours, theirs = methods(AsyncClient), methods(Client)
-    for_runs = {"index", "refresh_words", "use_keyword_fields"}
+    for_runs = {"index", "fingerprints", "refresh_words", "use_keyword_fields"}
     assert {name: theirs[name] for name in theirs.keys() - for_runs} == ours
 
 
