@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -40,6 +41,9 @@ from photoseek.settings import LibrarySettings, load_settings
 from photoseek.sources import Source
 from photoseek.store import Where
 from photoseek.store.lazy import LazyStore
+
+MOST_SWITCHES = 4
+"""How often an index may be switched to another model while one batch is encoded for it."""
 
 
 class PhotoSearch(PhotoQueries):
@@ -156,9 +160,11 @@ class PhotoSearch(PhotoQueries):
         `known_hashes` holds, for each photo, the content hash in the index, or "", and `keeps`
         what is to be kept of it: by default thumbnails.
         """
-        try:
-            results = self._store_batch(photos, known_hashes, keeps)
-        except IndexSwitchedError:  # meanwhile: these are encoded by its model
+        for _ in range(MOST_SWITCHES):
+            with suppress(IndexSwitchedError):  # meanwhile: these are encoded by its model
+                results = self._store_batch(photos, known_hashes, keeps)
+                break
+        else:
             results = self._store_batch(photos, known_hashes, keeps)
         return [outcome_of(photo, result) for photo, result in zip(photos, results, strict=True)]
 

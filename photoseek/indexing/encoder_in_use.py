@@ -108,18 +108,17 @@ class EncoderInUse:
 
     def for_photos(self) -> Edition:
         """The encoder for the model that the index has by now, which is waited for."""
-        model = self._model_of_index()
-        with self._lock:
-            edition = self._first(model)
-            if edition.fits(model):
-                return edition
-            self._next_at = 0.0
-            next_one = self._begin_next()
-        if next_one is not None:
-            next_one.result()
-        with self._lock:
-            self._begin_next()
-            return self._first(model)
+        while True:
+            model = self._model_of_index()
+            with self._lock:
+                edition = self._first(model)
+                if edition.fits(model):
+                    return edition
+                self._next_at = 0.0
+                # One that is there already may be for a model that the index had meanwhile.
+                next_one = self._begin_next()
+            if next_one is not None:
+                next_one.result()
 
     def close(self) -> None:
         """Stop its threads."""

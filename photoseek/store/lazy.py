@@ -166,16 +166,16 @@ class LazyStore:
 
     def _use(self, use: Callable[[PhotoStore], T], model: ModelIdentity | None) -> T:
         store = self._open(model)
-        try:
-            return use(store)
-        except (IndexSwitchedError, DamagedStoreError) as error:
-            if store is self._before and isinstance(error, DamagedStoreError):
-                self._before = None  # it was removed
-            self._look_at = 0.0
-            now = self._open(model)
-            if now is store:
-                raise
-        return use(now)
+        while True:  # it may be switched once more meanwhile
+            try:
+                return use(store)
+            except (IndexSwitchedError, DamagedStoreError) as error:
+                if store is self._before and isinstance(error, DamagedStoreError):
+                    self._before = None  # it was removed
+                self._look_at = 0.0
+                before, store = store, self._open(model)
+                if store is before:
+                    raise
 
     def _has_gone(self) -> bool:
         """Whether the store that is open is not there any more; then it is open no longer."""
