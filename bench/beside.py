@@ -3,7 +3,8 @@
     python -m bench.beside
 
 Each text is another one, from one client, over HTTP; photos of 0.2 MP come by the command `index`,
-which hands them to the same server. Random weights of a ViT-B-32 and of the kind of `standard`.
+which hands them to the same server. Texts are asked from when the first of these are there, since
+the command takes seconds to start. Random weights of a ViT-B-32 and of the kind of `standard`.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def main() -> int:
                     source = ("--source", str(work / "new"), "--index", index)
                     port = ("--http-port", server.port)
                     run = subprocess.Popen(task("index", *source, *port), env=plain_environment())
+                    while run.poll() is None and server.client.status().photos <= KNOWN:
+                        time.sleep(_PAUSE)
                     busy = _answered(server.client, sys.maxsize, run)
                     rate = photos / (time.perf_counter() - start)
                     _print(label, kind, f"{photos} photos", busy, rate)

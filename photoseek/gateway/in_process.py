@@ -39,6 +39,7 @@ from photoseek.records import (
     StoredPhoto,
 )
 from photoseek.search.grammar import QueryPart
+from photoseek.search.query_encoder import photos_pause
 from photoseek.settings import LibrarySettings
 from photoseek.sharing import SharedState, SharedTexts
 from photoseek.store import is_folder
@@ -154,7 +155,8 @@ class InProcessService(Service):
             sort=sort,
             after=after,
         )
-        return await self._read(lambda: self._versioned(search))
+        with photos_pause(parts):
+            return await self._read(lambda: self._versioned(search))
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:

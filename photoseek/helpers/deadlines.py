@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from photoseek.helpers.giving_way import give_way
+from photoseek.helpers import giving_way
 
 T = TypeVar("T")
 
@@ -81,15 +81,18 @@ def in_background(work: Callable[[], T], name: str, *, gives_way: bool = False) 
     """Run it in a thread of its own, which ends with the process at the latest.
 
     Those of a pool are joined when Python ends, however long they wait for a silent server. It
-    `gives_way` to other threads if that is said.
+    `gives_way` to other threads if that is said, and where the one that starts it does.
     """
+    is_behind = giving_way.gives_way()
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()  # from now on nobody can call it off
 
     def run() -> None:
         try:
-            if gives_way:
-                give_way()
+            if is_behind:
+                giving_way.stay_behind()
+            elif gives_way:
+                giving_way.give_way()
             future.set_result(work())
         except BaseException as error:  # as pools do: it is raised where the result is asked for
             future.set_exception(error)

@@ -16,15 +16,17 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from torch import nn
 
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.giving_way import gives_way, pause_for_others
 from photoseek.records import Pixels
 
 T = TypeVar("T")
 
 LEAST = 4
-"""Photos that a thread gets: each thread reads all weights."""
+"""Photos that a thread gets, or does in one step: each time all weights are read."""
 
 
 class ComputeThreads:
@@ -36,7 +38,7 @@ class ComputeThreads:
     def __init__(self, processors: int, *, divides: bool) -> None:
         """`divides` is for what computes on these processors, and not on a GPU."""
         self._processors = processors
-        self._most = processors if divides else 1
+        self._divides = divides
         self._texts = ThreadPoolExecutor(1, "texts", partial(torch.set_num_threads, 1))
 
     def for_texts(self, encode: Callable[[], T]) -> T:
@@ -47,14 +49,39 @@ class ComputeThreads:
         self, encode: Callable[[Sequence[Pixels]], Embeddings], batch: Sequence[Pixels]
     ) -> Embeddings:
         """The vectors of a batch, encoded in parts at the same time."""
-        count = min(self._most, max(1, len(batch) // LEAST))
-        size = -(-len(batch) // count)
-        parts = [batch[start : start + size] for start in range(0, len(batch), size)]
+        most = self._processors if self._divides else 1
+        parts = _split(batch, min(most, max(1, len(batch) // LEAST)))
+        work = partial(_in_steps, encode) if self._divides and gives_way() else encode
         threads = self._processors // len(parts)
-        running = [_alone(partial(encode, part), threads) for part in parts]
+        running = [_alone(partial(work, part), threads) for part in parts]
         wait(running)
         torch.set_num_threads(self._processors)  # for threads to come: the last who says it counts
         return np.concatenate([each.result() for each in running])
+
+
+def pause_between_layers(tower: nn.Module) -> None:
+    """Have each layer of a tower wait for others before it begins, in threads that give way."""
+
+    def pause(*_: object) -> None:
+        pause_for_others()
+
+    for layer in tower.modules():
+        if not list(layer.children()):
+            layer.register_forward_pre_hook(pause)
+
+
+def _split(batch: Sequence[Pixels], count: int) -> list[Sequence[Pixels]]:
+    """At most so many parts, all as large as the first but the last."""
+    size = -(-len(batch) // count)
+    return [batch[start : start + size] for start in range(0, len(batch), size)]
+
+
+def _in_steps(
+    encode: Callable[[Sequence[Pixels]], Embeddings], batch: Sequence[Pixels]
+) -> Embeddings:
+    """The same vectors by steps of few photos each: what gives way can pause between any two."""
+    steps = _split(batch, -(-len(batch) // LEAST))
+    return np.concatenate([encode(step) for step in steps])
 
 
 def _alone(work: Callable[[], T], threads: int) -> Future[T]:

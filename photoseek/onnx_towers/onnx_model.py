@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from photoseek.errors import WeightsError
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
+from photoseek.helpers.giving_way import pause_for_others
 from photoseek.onnx_towers.drawn_model import DrawnModel
 from photoseek.onnx_towers.export_folder import TEXTUAL, VISUAL, ExportFolder
 from photoseek.onnx_towers.sessions import Session
@@ -89,7 +90,7 @@ class OnnxModel:
         with self._image_lock:
             starts = range(0, len(batch), LARGEST_IMAGE_BATCH)
             parts = [batch[start : start + LARGEST_IMAGE_BATCH] for start in starts]
-            return self._unit([tower(self.planes(part)) for part in parts])
+            return self._unit([self._features_of(tower, part) for part in parts])
 
     def encode_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts; each is cut at the length that the model can read.
@@ -106,6 +107,10 @@ class OnnxModel:
         """Pictures as the tower takes them, shape (len(batch), 3, size, size)."""
         pixels = np.stack(batch) * self._scale + self._shift
         return pixels.transpose(0, 3, 1, 2)
+
+    def _features_of(self, tower: Session, part: Sequence[Pixels]) -> NDArray[np.float32]:
+        pause_for_others()
+        return tower(self.planes(part))
 
     def _run_text_tower(self, texts: list[str]) -> Embeddings:
         tower, tokenizer = self._text_tower()

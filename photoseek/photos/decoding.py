@@ -22,6 +22,7 @@ from PIL.Image import Resampling, Transpose
 from PIL.ImageFile import ImageFile
 
 from photoseek.compat.pillow import quieten_pillow
+from photoseek.helpers.giving_way import pause_for_others
 from photoseek.photos.animations import show_first_frame
 from photoseek.photos.colour import eight_bits_of, to_srgb
 from photoseek.photos.exif import orientation_of
@@ -123,6 +124,7 @@ def decode(
         told = traits_told(picture, data, sidecar)
         profile = picture.info.get("icc_profile")
         small, scale = _averaged(picture, original, _block(picture, shape.size))
+        pause_for_others()
         square = _turned(_squared(small, original, scale, shape).convert("RGB"), turn)
         shown = _turned(to_srgb(_fitted(small, original, scale, THUMBNAIL_SIDE), profile), turn)
         encoded = _jpeg(shown) if thumbnail else b""

@@ -20,6 +20,7 @@ from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError
+from photoseek.helpers.giving_way import pause_for_others
 from photoseek.photos import headers
 from photoseek.photos.bad_bytes import damage_explained
 from photoseek.photos.jpeg_ends import WholeJpeg
@@ -74,6 +75,7 @@ def opened_picture(
     becomes one of NotAPhotoError, DamagedPhotoError and OversizedPhotoError, except for what
     `room` itself raises.
     """
+    pause_for_others()  # before memory is kept from them
     if not data:
         raise DamagedPhotoError("File is empty (0 bytes).")
     if len(data) > limits.max_megabytes * 1e6:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import PhotoError, QueryError
+from photoseek.helpers.pausing import PAUSES
 from photoseek.records import Embeddings, ModelIdentity, Vector
 from photoseek.search.grammar import EMPTY, MAX_PARTS, QueryPart, checked_part
 from photoseek.search.inputs import at_place
@@ -92,6 +94,15 @@ PICTURE = "The picture of the query"
 """How a sentence begins that tells why one cannot be used."""
 
 
+def photos_pause(parts: Sequence[QueryPart]) -> AbstractContextManager[None]:
+    """A block in which photos of this process pause, as long as parts of a query are waited for.
+
+    A picture is encoded by what encodes photos: it waits for these, so that they must go on.
+    """
+    has_picture = any(part.kind == "image" for part in parts)
+    return nullcontext() if has_picture else PAUSES.asked()
+
+
 class QueryEncoder:
     """Turns the parts of queries into vectors; photos by id are left to the index."""
 
@@ -112,7 +123,8 @@ class QueryEncoder:
             raise QueryError(EMPTY)
         if len(parts) > MAX_PARTS:
             raise QueryError(f"The query has {len(parts)} parts; at most {MAX_PARTS} are allowed.")
-        encoded = tuple(self._encode(checked_part(part)) for part in parts)
+        with photos_pause(parts):
+            encoded = tuple(self._encode(checked_part(part)) for part in parts)
         wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
         has_vectors = any(not isinstance(part.value, str) for part in encoded)
         model = self._embedder.identity if has_vectors else None

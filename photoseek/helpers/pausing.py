@@ -1,0 +1,88 @@
+"""Work that pauses for a moment while somebody waits for an answer of the same process.
+
+Priorities do not do that alone: two processors are often the two halves of one core, and a thread
+takes half as long again when the other half is busy, with whatever.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+LONGEST = 0.1
+"""Seconds that a pause takes at most."""
+
+SHARE = 1 / 3
+"""Of the time that pauses take at most, however many ask."""
+
+
+class Pauses:
+    """Tells work that is done step by step when to pause between two steps."""
+
+    def __init__(
+        self,
+        longest: float = LONGEST,
+        share: float = SHARE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """What is not used of the `share` is kept for later, up to `longest` seconds of pause."""
+        self._longest = longest
+        self._gain = share / (1 - share)
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._asking = self._pausing = 0
+        self._left = longest  # seconds of pause, as they were at `_since`
+        self._since = self._until = clock()  # the pause that goes on, or was the last
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """A block that is waited for: work pauses until it ends, or has paused for too long."""
+        with self._changed:
+            if not self.wanted:
+                self._begin()
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                if not self._asking:
+                    self._end()
+                    self._changed.notify_all()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether work is to pause now."""
+        return self._asking > 0 and self._clock() < self._until
+
+    @property
+    def pausing(self) -> int:
+        """How many threads pause now."""
+        return self._pausing
+
+    def pause(self) -> None:
+        """Come back as soon as no pause is wanted, at once where none is."""
+        if not self._asking:
+            return
+        with self._changed:
+            self._pausing += 1
+            while self.wanted:
+                self._changed.wait(max(0.0, self._until - self._clock()))
+            self._pausing -= 1
+
+    def _begin(self) -> None:
+        self._end()  # of one that took as long as it may, while somebody asked on
+        now = self._clock()
+        self._left = min(self._longest, self._left + (now - self._since) * self._gain)
+        self._since, self._until = now, now + self._left
+
+    def _end(self) -> None:
+        ended = min(self._clock(), self._until)
+        self._left -= ended - self._since
+        self._since = self._until = ended
+
+
+PAUSES = Pauses()
+"""Those of this process: for photos, while a text is searched for."""
