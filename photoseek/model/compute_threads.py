@@ -71,7 +71,7 @@ def pause_between_layers(tower: nn.Module) -> None:
 
 
 def _split(batch: Sequence[Pixels], count: int) -> list[Sequence[Pixels]]:
-    """At most so many parts, all as large as the first but the last."""
+    """Parts of equal size, but for the last; no more of them than that."""
     size = -(-len(batch) // count)
     return [batch[start : start + size] for start in range(0, len(batch), size)]
 
