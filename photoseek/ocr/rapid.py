@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 from typing_extensions import override
 
+from photoseek.compat.onnx_runtime import without_telemetry
 from photoseek.helpers.extras import check_extra
 from photoseek.ocr.text_reader import TextReader
 from photoseek.records import Pixels, TextLine
@@ -80,6 +81,7 @@ def _enlarged(pixels: Pixels, side: int) -> Pixels:
 
 
 def _engine(threads: int, side: int) -> Any:
+    without_telemetry()
     from rapidocr import RapidOCR
 
     spec = find_spec("rapidocr")

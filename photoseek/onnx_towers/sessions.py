@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.compat.onnx_runtime import without_telemetry
 from photoseek.errors import WeightsError
 from photoseek.helpers.machine import processors
 from photoseek.onnx_towers.tower_pen import DrawnTower
@@ -37,6 +38,7 @@ class Session:
         Raises:
             WeightsError: it is damaged, or of another kind.
         """
+        without_telemetry()
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
