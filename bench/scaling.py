@@ -43,15 +43,19 @@ LARGE_NODE = Machine("r7i.2xlarge", 64, 0.5292)
 GPU = Machine("g6.xlarge", 16, 0.8048)
 
 DECODE = Unit(0.0505, "CPU seconds to decode a photo of 12 MP", "`python -m bench.decode`")
-ENCODE = Unit(10.4, "photos of 12 MP that two processors encode in a second", "`python -m bench`")
+ENCODE = Unit(
+    35,
+    "photos of 12 MP that two processors encode in a second",
+    "`python -m bench.limit`, a Flow with torch in bfloat16",
+)
 THUMBNAIL = Unit(
     14_000, "bytes of a thumbnail", "mean of 21 real photos, of 0.2 and of 12 MP alike"
 )
-ROW = Unit(5_250, "bytes of a photo in LanceDB, on disk", "`python -m bench.store --rows 50000`")
+ROW = Unit(2_940, "bytes of a photo in LanceDB, on disk", "`python -m bench million`, after upkeep")
 RESIDENT = Unit(
-    630,
+    613,
     "bytes of a photo in LanceDB, in memory",
-    "a process that only searches, over a million rows",
+    "`python -m bench million`: a process that only searches, beyond 0.1 GB",
 )
 DOCUMENT = Unit(2_600, "bytes of a photo in Elasticsearch, on disk", "100,000 rows, merged")
 CODES = Unit(580, "the same in memory", "arithmetic, by Elasticsearch's rule: 4 + 512 + 4 x 16")

@@ -36,7 +36,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "fast",
             "ViT-B-32-256:datacomp_s34b_b86k",
-            "in English; half of the memory, and a third of the time for a text",
+            "in English; less than half of the download, and of the time for a text",
         ),
         Preset(
             "best",
