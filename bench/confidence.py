@@ -184,11 +184,14 @@ def asked(
     background = Background(sample)
     for question in questions:
         best = float((vectors @ question.vector).max())
-        given = (question.vector, best, len(vectors))
-        how = question.pictures, question.without
-        above = background.above_chance(*given, pictures=how[0], without_meaning=how[1])
+        chance = background.chance(
+            question.vector,
+            len(vectors),
+            pictures=question.pictures,
+            without_meaning=question.without,
+        )
+        above, confidence = chance.above(best), chance.confidence(best)
         assert above is not None
-        confidence = background.confidence(*given, pictures=how[0], without_meaning=how[1])
         right = any(map(question.answered_by, scenes))
         scores = sample @ question.vector
         deviations = float((best - scores.mean()) / scores.std())

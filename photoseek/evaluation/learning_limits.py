@@ -116,7 +116,7 @@ def ask_captions(
             continue  # its words are everybody's: nobody knows what to leave out
         asked = without_meaning(meaningless, [vector], [1.0])
         there, absent = (
-            background.above_chance(vector, float(some.max()), len(some), without_meaning=asked)
+            background.chance(vector, len(some), without_meaning=asked).above(float(some.max()))
             for some in (scores, scores[is_other])
         )
         words = {*asked_words(text)}
@@ -135,7 +135,7 @@ def above_chance(
     for vector in texts:
         best = float((vectors @ vector).max())
         asked = without_meaning(meaningless, [vector], [1.0])
-        above = background.above_chance(vector, best, len(vectors), without_meaning=asked)
+        above = background.chance(vector, len(vectors), without_meaning=asked).above(best)
         found += [] if above is None else [above]
     return found
 

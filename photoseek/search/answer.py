@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TypedDict
 
 from photoseek.errors import QueryError
 from photoseek.records import Condition, Filter, Found, Hit, Sort, StoredPhoto, Vector
@@ -53,14 +52,6 @@ class Search:
     sort: Sort | None = None
 
 
-class _Judged(TypedDict):
-    """What a score is judged by beside its query."""
-
-    pictures: float
-    without_meaning: WithoutMeaning | None
-    limits: Limits
-
-
 def search(
     store: PhotoStore, asked: Search, background: Background | None, limits: Limits = USUAL
 ) -> Found:
@@ -76,57 +67,62 @@ def search(
     query = asked.query
     ids = [part.value for part in query.parts if isinstance(part.value, str)]
     vectors = _vectors(store, query.parts, ids)
-    weights = [part.weight for part in query.parts]
-    vector = mix(vectors, weights)
-    judged = _Judged(
-        pictures=query.pictures,
-        without_meaning=(
-            None
-            if query.meaningless is None
-            else without_meaning(query.meaningless, vectors, weights)
-        ),
-        limits=USUAL if query.meaningless is None else limits,
-    )
-    good: list[Hit] = []
-    nearest: Sequence[Hit] = ()
+    vector = mix(vectors, query.weights)
     where = (*asked.where, *(Condition("id", "!=", photo_id) for photo_id in ids))
-    ranking: Ranking = partial(_by_meaning, store, vector, where)
-    if asked.hybrid and query.words:
-        ranking = RankFusion(store, vector, query.words, where)
+    total = store.count(where)
+    chance = None
+    if background is not None:
+        without = _without_meaning(query, vectors)
+        chance = background.chance(vector, total, pictures=query.pictures, without_meaning=without)
+        limits = USUAL if without is None else limits
     judges_words = asked.hybrid or query.wants_texts
     words = frozenset(asked_words(query.words)) if judges_words else frozenset[str]()
     ranking_words = words if asked.hybrid else frozenset[str]()
-    total = store.count(where)
-    wanted = asked.top_k + 1  # one more than asked for, to see whether there is another page
+    ranking: Ranking = partial(_by_meaning, store, vector, where)
+    if asked.hybrid and query.words:
+        ranking = RankFusion(store, vector, query.words, where)
     if asked.sort:
         check_page(asked.top_k, asked.offset)
-        least = None
-        if background is not None:
-            least = background.least_score(vector, total, **judged)
         nearest = ranking(0, SORTED_HITS)
+        least = None if chance is None else chance.least_score(limits)
         good = good_hits(nearest, least, ranking_words)
-        groups = group_duplicates(good) if asked.dedupe else list(map(HitGroup, good))
-        groups = list(map(with_best_cover, groups))
-        groups = sorted_groups(groups, asked.sort)[asked.offset :][:wanted]
-    elif asked.dedupe:
-        groups = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
-        groups = list(map(with_best_cover, groups))
+        groups = _sorted(good, asked, asked.sort)
     else:
-        groups = [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
+        groups = _best_first(ranking, asked)
+        nearest = [group.hit for group in groups[: asked.top_k]]
     hits = tuple(
         _hit(group, rank, ranking_words)
         for rank, group in enumerate(groups[: asked.top_k], start=asked.offset + 1)
     )
     confidence = None
-    if background is not None and hits and not asked.offset:
-        best = max(hit.score for hit in good or hits)
-        confidence = background.confidence(vector, best, total, **judged)
-        first = hits if asked.hybrid else (nearest or hits)[:BEST]
-        if any(has_all(words, hit) for hit in first):
+    if chance is not None and hits and not asked.offset:
+        confidence = chance.confidence(max(hit.score for hit in nearest), limits)
+        if any(has_all(words, hit) for hit in (hits if asked.hybrid else nearest[:BEST])):
             confidence = "high"  # whatever it looks like, that is what somebody wrote
-    more = len(groups) == wanted
-    next_offset = asked.offset + len(hits) if more else None
+    next_offset = asked.offset + len(hits) if len(groups) > asked.top_k else None
     return Found(hits, total=total, confidence=confidence, next_offset=next_offset)
+
+
+def _without_meaning(query: EncodedQuery, vectors: Sequence[Vector]) -> WithoutMeaning | None:
+    if query.meaningless is None:
+        return None
+    return without_meaning(query.meaningless, vectors, query.weights)
+
+
+def _best_first(ranking: Ranking, asked: Search) -> list[HitGroup]:
+    """The groups of a page, and one more where there is another page."""
+    wanted = asked.top_k + 1
+    if not asked.dedupe:
+        return [HitGroup(hit) for hit in ranking(asked.offset, wanted)]
+    groups = _deduplicated(ranking, asked.offset + wanted)[asked.offset :]
+    return list(map(with_best_cover, groups))
+
+
+def _sorted(good: Sequence[Hit], asked: Search, sort: Sort) -> list[HitGroup]:
+    """The same for a search in another order, out of its good hits."""
+    groups = group_duplicates(good) if asked.dedupe else list(map(HitGroup, good))
+    in_order = sorted_groups(list(map(with_best_cover, groups)), sort)
+    return in_order[asked.offset :][: asked.top_k + 1]
 
 
 def _hit(group: HitGroup, rank: int, words: frozenset[str]) -> Hit:

@@ -22,6 +22,8 @@ lie. Texts are judged like that, too, where an encoder of an earlier version sen
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import inf
 from statistics import NormalDist
 
 import numpy as np
@@ -46,6 +48,41 @@ _ASKED = 256
 """Photos whose spread of scores is looked at."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The best score that a question without meaning would get, and the spread of such scores.
+
+    A spread of 0 says that nobody can tell.
+    """
+
+    score: float
+    spread: float
+
+    def above(self, best: float) -> float | None:
+        """How many spreads a best score lies above chance; None where nobody can tell."""
+        return (best - self.score) / self.spread if self.spread else None
+
+    def confidence(self, best: float, limits: Limits = USUAL) -> Confidence:
+        """Judge a search by the score of its first hit, not of the first on a later page.
+
+        It is "medium" where nobody can tell.
+        """
+        above = self.above(best)
+        if above is None:
+            return "medium"
+        if above >= limits.high:
+            return "high"
+        return "medium" if above >= limits.low else "low"
+
+    def least_score(self, limits: Limits = USUAL) -> float | None:
+        """The score of a hit that would not be "low" if it were the best; None as above."""
+        return self.score + limits.low * self.spread if self.spread else None
+
+
+UNREACHED = Chance(inf, 1.0)
+"""Where no photo was searched, nothing is above chance."""
+
+
 class Background:
     """What scores the photos of a library give to questions. Cheap to make, safe in threads.
 
@@ -65,84 +102,37 @@ class Background:
             scores[np.arange(len(asked)), asked] = 0  # a photo's score with itself tells nothing
             self._spread_of_pictures = float(np.sqrt(np.square(scores).mean()))
 
-    def confidence(
+    def chance(
         self,
         query: Vector,
-        best: float,
         photos: int,
         *,
         pictures: float = 0.0,
         without_meaning: WithoutMeaning | None = None,
-        limits: Limits = USUAL,
-    ) -> Confidence:
-        """Judge a search by its best score.
+    ) -> Chance:
+        """What chance would find for a query.
+
+        Nobody can tell where the library is too small, or its photos too much alike.
 
         Args:
-            query: the unit vector that was searched for.
-            best: the score of the first of all hits, not of the first on a later page.
-            photos: how many were searched, which are those that satisfy the filters.
+            query: the unit vector that is searched for.
+            photos: how many are searched, which are those that satisfy the filters.
             pictures: the share of pictures in the query, 0 for texts and 1 for a picture; in a
                 mixture the share of the squares of their weights.
             without_meaning: the same query with texts that mean nothing, where it looks for texts.
-            limits: those of this library; what is learnt from captions is for texts alone.
-
-        Returns:
-            "low" where no photo was searched, and "medium" where the library is too small, or its
-            photos too much alike, to tell.
         """
         if photos < 1:
-            return "low"
-        above = self.above_chance(
-            query, best, photos, pictures=pictures, without_meaning=without_meaning
-        )
-        if above is None:
-            return "medium"
-        if above >= limits.high:
-            return "high"
-        return "medium" if above >= limits.low else "low"
-
-    def above_chance(
-        self,
-        query: Vector,
-        best: float,
-        photos: int,
-        *,
-        pictures: float = 0.0,
-        without_meaning: WithoutMeaning | None = None,
-    ) -> float | None:
-        """How many spreads the best score lies above that of chance; None where none can tell."""
-        chance, spread = self._chance(query, photos, pictures, without_meaning)
-        return None if spread < _NO_SPREAD else (best - chance) / spread
-
-    def least_score(
-        self,
-        query: Vector,
-        photos: int,
-        *,
-        pictures: float = 0.0,
-        without_meaning: WithoutMeaning | None = None,
-        limits: Limits = USUAL,
-    ) -> float | None:
-        """The score of a hit that would not be "low" if it were the best; None as above."""
-        if photos < 1:
-            return None
-        chance, spread = self._chance(query, photos, pictures, without_meaning)
-        return None if spread < _NO_SPREAD else chance + limits.low * spread
-
-    def _chance(
-        self, query: Vector, photos: int, pictures: float, without_meaning: WithoutMeaning | None
-    ) -> tuple[float, float]:
-        """The best score that chance would give, and the spread that scores are measured in."""
+            return UNREACHED
         spreads = self._spread_of_texts**2, self._spread_of_pictures**2
         spread = float(np.sqrt((1 - pictures) * spreads[0] + pictures * spreads[1]))
         if spread < _NO_SPREAD:
-            return 0.0, spread
+            return Chance(0.0, 0.0)
         if without_meaning is not None:
             bests = self._bests(without_meaning, photos)
             low, middle, high = map(float, np.quantile(bests, (0.25, 0.5, 0.75)))
-            return middle, max(self._spread_of_texts, high - low)
+            return Chance(middle, max(self._spread_of_texts, high - low))
         middle = float(np.median(self._scores(query[np.newaxis])))
-        return middle + spread * _one_in(photos), spread
+        return Chance(middle + spread * _one_in(photos), spread)
 
     def _bests(self, asked: WithoutMeaning, photos: int) -> NDArray[np.float32]:
         """The best score that each query without meaning gets from that number of photos.

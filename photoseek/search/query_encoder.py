@@ -60,6 +60,11 @@ class EncodedQuery:
         return bool(wanted) and not any(wanted)
 
     @property
+    def weights(self) -> tuple[float, ...]:
+        """The weight of each part."""
+        return tuple(part.weight for part in self.parts)
+
+    @property
     def tokens(self) -> tuple[str, ...]:
         """The token of each part, or ""."""
         return tuple(part.token for part in self.parts)

@@ -54,7 +54,7 @@ def high(shop: Shop, vectors: NDArray[np.float32], sorts: Sequence[int], limit: 
     for query in shop.encode([shop.names[sort] for sort in sorts]):
         best = float((vectors @ query).max())
         asked = without_meaning(shop.nothing, [query], [1.0])
-        above = background.above_chance(query, best, len(vectors), without_meaning=asked)
+        above = background.chance(query, len(vectors), without_meaning=asked).above(best)
         found.append((above or 0) >= limit)
     return float(np.mean(found))
 

@@ -96,7 +96,7 @@ def test_one_measure_for_every_size_and_for_texts_and_pictures(world: World, cou
         above: dict[bool, list[float]] = {True: [], False: []}
         for topic in range(TOPICS):
             query = world.photos(np.array([topic]))[0] if pictures else world.text(topic)
-            found = background.above_chance(query, best(library, query), count, pictures=pictures)
+            found = background.chance(query, count, pictures=pictures).above(best(library, query))
             assert found is not None
             above[topic < TOPICS - 4].append(found)
         assert np.median(above[True]) > np.median(above[False]) + 0.5
@@ -107,14 +107,14 @@ def test_many_that_match_do_not_pass_for_chance(world: World) -> None:
     library = world.photos(np.tile(third, 18))
     query = world.text(0)
     background = Background(library)
-    assert background.confidence(query, best(library, query), len(library)) == "high"
+    assert background.chance(query, len(library)).confidence(best(library, query)) == "high"
 
 
 def test_a_direction_that_means_nothing_has_no_high_confidence(world: World) -> None:
     library = world.library(600)
     background = Background(library)
     said = [
-        background.confidence(query, best(library, query), 600)
+        background.chance(query, 600).confidence(best(library, query))
         for query in unit(world.dice.standard_normal((200, DIMENSIONS)))
     ]
     assert said.count("low") > 120
@@ -126,15 +126,15 @@ def test_scores_of_another_scale_are_judged_alike(world: World) -> None:
     library = world.library(600)
     narrow = unit(library + 3 * world.cone)
     query = world.text(3)
-    wide_above = Background(library).above_chance(query, best(library, query), 600)
-    narrow_above = Background(narrow).above_chance(query, best(narrow, query), 600)
+    wide_above = Background(library).chance(query, 600).above(best(library, query))
+    narrow_above = Background(narrow).chance(query, 600).above(best(narrow, query))
     assert wide_above == pytest.approx(narrow_above, abs=0.5)
 
 
 def test_more_photos_need_a_better_score(world: World) -> None:
     library = world.library(600)
     background, query = Background(library), world.text(1)
-    order = [background.above_chance(query, 0.3, photos) for photos in (1, 60, 5000, 10**9)]
+    order = [background.chance(query, photos).above(0.3) for photos in (1, 60, 5000, 10**9)]
     assert all(above is not None for above in order)
     assert order == sorted(order, key=lambda above: -(above or 0))
 
@@ -143,7 +143,7 @@ def test_pictures_are_judged_by_the_spread_of_pictures(world: World) -> None:
     library = world.library(600)
     background, query = Background(library), world.photos(np.array([TOPICS - 1]))[0]
     shares = [
-        background.above_chance(query, best(library, query), 600, pictures=share)
+        background.chance(query, 600, pictures=share).above(best(library, query))
         for share in (0.0, 0.5, 1.0)
     ]
     assert shares == sorted(shares, key=lambda above: -(above or 0))
@@ -164,9 +164,9 @@ def test_texts_that_share_a_direction_are_no_answers(shared: SharedDirection, co
     for kind, some in queries.items():
         for query in some:
             asked, score = asks_without_meaning(meaningless, query), best(library, query)
-            confidence = background.confidence(query, score, count, without_meaning=asked)
+            confidence = background.chance(query, count, without_meaning=asked).confidence(score)
             high[kind] += confidence == "high"
-            before[kind] += background.confidence(query, score, count) == "high"
+            before[kind] += background.chance(query, count).confidence(score) == "high"
     assert high["there"] >= 0.8 * len(queries["there"])
     assert high["absent"] <= 0.1 * len(queries["absent"])
     assert high["nonsense"] <= 0.1 * len(queries["nonsense"])
@@ -183,7 +183,7 @@ def test_what_a_query_wants_to_be_without_stays_in_what_it_is_compared_with(
         asked = asks_without_meaning(meaningless, *parts, weights=weights)
         query = unit(2 * parts[0] - parts[1])
         score = best(library, query)
-        assert background.confidence(query, score, 600, without_meaning=asked) == said
+        assert background.chance(query, 600, without_meaning=asked).confidence(score) == said
 
 
 def test_among_photos_much_alike_what_they_all_show_is_found(world: World) -> None:
@@ -197,7 +197,7 @@ def test_among_photos_much_alike_what_they_all_show_is_found(world: World) -> No
         query = world.text(topic)
         asked = asks_without_meaning(meaningless, query)
         score = best(library, query)
-        return background.confidence(query, score, len(library), without_meaning=asked)
+        return background.chance(query, len(library), without_meaning=asked).confidence(score)
 
     assert said(0) == "high"
     assert [said(topic) for topic in range(1, TOPICS)].count("high") <= 4
@@ -208,7 +208,7 @@ def test_a_million_photos_need_a_better_score_and_few_a_lesser_one(shared: Share
     background = Background(library)
     asked = asks_without_meaning(shared.meaningless(), query)
     order = [
-        background.above_chance(query, 0.3, photos, without_meaning=asked)
+        background.chance(query, photos, without_meaning=asked).above(0.3)
         for photos in (1, 10, 100, 599, 600, 601, 5000, 1_000_000)
     ]
     assert all(above is not None for above in order)
@@ -222,26 +222,26 @@ def test_another_model_is_asked_with_texts_of_its_own(shared: SharedDirection) -
 
     def above(meaningless: NDArray[np.float32]) -> float | None:
         asked = asks_without_meaning(meaningless, query)
-        return background.above_chance(query, 0.3, 600, without_meaning=asked)
+        return background.chance(query, 600, without_meaning=asked).above(0.3)
 
     first, second = shared.meaningless(), unit(shared.topics[:16])
     assert above(first) != above(second)
-    assert above(first) == Background(library).above_chance(
-        query, 0.3, 600, without_meaning=asks_without_meaning(first, query)
-    )
+    assert above(first) == Background(library).chance(
+        query, 600, without_meaning=asks_without_meaning(first, query)
+    ).above(0.3)
 
 
 def test_too_little_to_tell(world: World) -> None:
     library = world.library(600)
     query = world.text(0)
     few = Background(library[: FEWEST - 1])
-    assert few.above_chance(query, 0.9, FEWEST - 1) is None
-    assert few.confidence(query, 0.9, FEWEST - 1) == "medium"
+    assert few.chance(query, FEWEST - 1).above(0.9) is None
+    assert few.chance(query, FEWEST - 1).confidence(0.9) == "medium"
     none = Background(np.empty((0, DIMENSIONS), np.float32))
-    assert none.confidence(query, 0.0, 0) == "low"
+    assert none.chance(query, 0).confidence(0.0) == "low"
     same = Background(np.repeat(library[:1], 50, axis=0))
-    assert same.confidence(query, 0.9, 50) == "medium"
-    assert Background(library).confidence(query, 0.0, 0) == "low"
+    assert same.chance(query, 50).confidence(0.9) == "medium"
+    assert Background(library).chance(query, 0).confidence(0.0) == "low"
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +275,8 @@ def test_the_demo_knows_what_it_has(
     model, library = demo
     query = model.encode_texts([text])[0]
     asked = asks_without_meaning(model.encode_texts(MEANINGLESS), query)
-    found = best(library, query), len(library)
-    assert Background(library).confidence(query, *found, without_meaning=asked) == said
-    assert Background(library).confidence(query, *found) == said, "an encoder of an earlier version"
+    background, found = Background(library), best(library, query)
+    said_with = background.chance(query, len(library), without_meaning=asked).confidence(found)
+    assert said_with == said
+    earlier = background.chance(query, len(library)).confidence(found)
+    assert earlier == said, "an encoder of an earlier version"
