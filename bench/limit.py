@@ -29,7 +29,8 @@ from photoseek.engine import PhotoSearch
 from photoseek.flow.process import FlowProcess
 from photoseek.helpers.machine import processors
 from photoseek.indexing.choosing_model import model_of
-from photoseek.indexing.run import Indexer, index_photos
+from photoseek.indexing.indexer import Indexer
+from photoseek.indexing.run import index_photos
 from photoseek.model.onnx_export import export_model
 from photoseek.onnx_towers import place_for
 from photoseek.records import Photo

@@ -18,7 +18,7 @@ from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, read_original
 from photoseek.indexing.results import Encoded, outcome_of, to_be_stored
-from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
 from photoseek.indexing.suspects import Suspects

@@ -13,8 +13,8 @@ from photoseek.cli.output import new_console
 from photoseek.errors import MissingPackageError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.indexing.choosing_model import has_torch
 from photoseek.indexing.default_model import default_model
+from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, place_for
 from photoseek.settings import Settings
 from photoseek.store import peek_model

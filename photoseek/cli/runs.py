@@ -19,9 +19,10 @@ from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.program import command
-from photoseek.indexing.choosing_model import has_torch, no_runtime, onnx_model
+from photoseek.indexing.choosing_model import no_runtime, onnx_model
 from photoseek.indexing.default_model import default_model
-from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.run import index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.suspects import (
     ENCODING,
     TUNING,
@@ -31,6 +32,7 @@ from photoseek.indexing.suspects import (
     open_suspects,
 )
 from photoseek.indexing.uploads import HandedIn
+from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers import fetch_plain
 from photoseek.plain_towers.model_files import weights_on_this_machine

@@ -12,7 +12,7 @@ from photoseek.client.http import Connection
 from photoseek.errors import ServiceError
 from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.indexing.adding import bytes_of
-from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.source_run import index_source, settings_of_index
 from photoseek.records import (
     Embeddings,

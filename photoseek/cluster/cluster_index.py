@@ -66,13 +66,10 @@ class ClusterIndex:
     Whatever is asked of it, the index itself answers. Safe to use from many threads.
     """
 
-    def __init__(
-        self, index: StoredIndex, workers: Encoders, commits: JointCommits | None = None
-    ) -> None:
-        """`commits` store what was encoded, in the index."""
+    def __init__(self, index: StoredIndex, workers: Encoders) -> None:
         self._index = index
         self._workers = workers
-        self._commits = commits or JointCommits(index.store)
+        self._commits = JointCommits(index.store)
         self._counting = threading.Lock()
         self._losses = 0
         self._has_done_any = False

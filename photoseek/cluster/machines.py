@@ -46,9 +46,7 @@ def machines_of(ray: Any) -> list[Machine]:
     return [machine for machine in found if machine.encoders]
 
 
-def check_versions(
-    ray: Any, machines: Sequence[Machine], version: str, seconds: float = LOOK_SECONDS
-) -> None:
+def check_versions(ray: Any, machines: Sequence[Machine], version: str) -> None:
     """Refuse a machine where photoseek is not installed in this version, the one of this process.
 
     Raises:
@@ -72,7 +70,7 @@ def check_versions(
         asked[machine.host] = task.remote()
     for host, reference in asked.items():
         try:
-            found, python = ray.get(reference, timeout=seconds)
+            found, python = ray.get(reference, timeout=LOOK_SECONDS)
         except ray.exceptions.RayError as error:
             raise ServiceError(
                 f"The machine {host} of the Ray cluster does not answer: {first_line(error)}"

@@ -102,10 +102,4 @@ async def get_service(shared: SharedParts) -> Service:
     return shared.service
 
 
-async def get_settings(shared: SharedParts) -> GatewaySettings:
-    """The settings of this gateway."""
-    return shared.settings
-
-
 TheService = Annotated[Service, Depends(get_service)]
-TheSettings = Annotated[GatewaySettings, Depends(get_settings)]

@@ -18,12 +18,9 @@ CLOSE_SECONDS = 5.0
 class FolderRuns:
     """Begins a run, shows it and stops it. It goes on when no page is open. For one event loop."""
 
-    def __init__(
-        self, service: Service, settings: RunSettings, *, close_seconds: float = CLOSE_SECONDS
-    ) -> None:
+    def __init__(self, service: Service, settings: RunSettings) -> None:
         self._service = service
         self._settings = settings
-        self._close_seconds = close_seconds
         self._run: FolderRun | None = None
 
     def view(self) -> RunView | None:
@@ -72,5 +69,5 @@ class FolderRuns:
         if self._run and not self._run.is_over:
             self._run.stop()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._close_seconds):
+                async with asyncio.timeout(CLOSE_SECONDS):
                     await asyncio.shield(asyncio.wrap_future(self._run.ended))

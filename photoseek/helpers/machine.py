@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,10 +16,6 @@ OWN_CGROUPS = Path("/proc/self/cgroup")
 
 UNLIMITED = 1 << 60
 """Bytes. The first kind of groups writes a number without meaning where there is no limit."""
-
-
-ROOM_FOR_TORCH = 2_000_000_000
-"""Bytes. A run with `fast` takes 1.6 GB with torch, and 0.8 to 1.1 with ONNX Runtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +49,7 @@ def processors(cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> int:
     return os.cpu_count() or 1
 
 
-def is_faster_with_torch() -> bool:
-    """Whether torch makes more of this machine than ONNX Runtime does: there is a GPU, or the
-    processor multiplies in bfloat16, which only torch uses. Nothing is imported to find out.
-    """
-    if sys.platform == "darwin":
-        return platform.machine() == "arm64"
-    if any(Path("/dev").glob("nvidia[0-9]*")):
-        return True
-    return bool({"avx512_bf16", "amx_bf16", "bf16"} & _processor_flags())
-
-
-def has_room_for_torch(found: Memory) -> bool:
-    """Whether a machine or a container has the memory that torch takes for photos."""
-    return found.most == 0 or found.most >= ROOM_FOR_TORCH
-
-
-def _processor_flags() -> set[str]:
+def processor_flags() -> set[str]:
     """What Linux says that the first processor can do; on ARM they have another name."""
     for line in _text(Path("/proc/cpuinfo")).splitlines():
         name, _, said = line.partition(":")

@@ -13,9 +13,10 @@ THREADS = 32
 """Searches at once; most of these threads wait, for the model, a bucket or an engine."""
 
 DISK_THREADS = min(max(12, os.cpu_count() or 1), THREADS)
-"""Searches at once in an index on this disk. Each makes Lance read several files at the same time,
-and each file in a thread of its own. In an index of many small commits 32 searches had it start
-hundreds, up to the 512 that its runtime allows, and took half as long again as eight at a time."""
+"""Searches at once in an index on this disk: six whose texts are encoded together, and six that
+look meanwhile. Each makes Lance read several files at the same time, each in a thread of its own.
+In an index of many small commits 32 searches had it start hundreds of the 512 that its runtime
+allows, and took half as long again as eight at a time."""
 
 
 class QueryThreads:

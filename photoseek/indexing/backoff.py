@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from photoseek.helpers.idset import key_of
-from photoseek.indexing.run import Indexer
+from photoseek.indexing.indexer import Indexer
 from photoseek.records import Keep, Outcome, Photo, Skip
 
 LONGEST_REST = 32

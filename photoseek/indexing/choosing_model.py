@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from photoseek.errors import ModelError
 from photoseek.helpers.deadlines import in_background
-from photoseek.helpers.machine import has_room_for_torch, is_faster_with_torch, memory
+from photoseek.helpers.machine import memory
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import same_vectors
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.model_on_demand import ModelOnDemand
+from photoseek.indexing.use_of_torch import has_room_for_torch, has_torch, is_faster_with_torch
 from photoseek.records import ModelIdentity
 from photoseek.settings import EncoderSettings, ModelSettings
 
@@ -119,14 +119,6 @@ def _fetched(name: str, *, wanted: bool) -> DrawnModel | ExportFolder | None:
             raise
         return None  # torch's own model may be had, or the reason is told once more
     return DrawnModel(plain) if plain and plain.vision else None
-
-
-def has_torch() -> bool:
-    """Whether torch and OpenCLIP are installed; nothing is imported."""
-    try:
-        return all(find_spec(package) is not None for package in ("torch", "open_clip"))
-    except (ImportError, ValueError):  # it is kept from being found
-        return False
 
 
 def _is_exact_on_cpu(settings: ModelSettings) -> bool:

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -14,7 +13,7 @@ from typing import Literal, Protocol
 from photoseek.errors import PhotoseekError, WeightsError
 from photoseek.helpers.deadlines import in_background
 from photoseek.indexing.pace import Pace
-from photoseek.indexing.run import FIRST_SKIPS, IndexProgress
+from photoseek.indexing.run_tally import FIRST_SKIPS, IndexProgress
 from photoseek.indexing.source_run import IndexOfSources, index_source, settings_of_index
 from photoseek.records import IndexReport, Skip, Status
 from photoseek.settings import RunSettings
@@ -81,21 +80,13 @@ class FolderRun:
     It begins when it is made. Stopping keeps what is indexed; the next run goes on from there.
     """
 
-    def __init__(
-        self,
-        folder: str,
-        index: IndexOfFolders,
-        settings: RunSettings,
-        *,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, folder: str, index: IndexOfFolders, settings: RunSettings) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.folder = folder
         self._index = index
         self._settings = settings
-        self._now = now
-        self._begun, self._took = now(), 0.0
-        self._pace = Pace(now=now)
+        self._begun, self._took = time.monotonic(), 0.0
+        self._pace = Pace()
         self._stop, self._woken = threading.Event(), threading.Event()
         self._state: RunState = "preparing"
         self._total: int | None = None
@@ -135,7 +126,7 @@ class FolderRun:
             deleted=progress.deleted,
             per_second=self._rate(),
             seconds_left=self._pace.seconds_left(rest) if moves else None,
-            seconds=self._took or self._now() - self._begun,
+            seconds=self._took or time.monotonic() - self._begun,
             left_out=progress.left_out,
             not_read=self._not_read(),
             remarks=self._report.remarks if self._report else (),
@@ -162,7 +153,7 @@ class FolderRun:
         except Exception:
             _log.exception("The run over %s failed in an unknown way", self.folder)
             self._error = UNEXPECTED
-        self._took = self._now() - self._begun
+        self._took = time.monotonic() - self._begun
         self._state = end
 
     def _is_prepared(self) -> bool:

@@ -26,19 +26,14 @@ class PictureTexts:
         new_reader: Callable[[], TextReader],
         limits: ImageLimits,
         *,
-        threads: int = 0,
         gives_way: bool = False,
     ) -> None:
-        """`new_reader` is called for the first picture; `threads` read, 0 is one per CPU, and they
-        may give way to other threads.
-        """
+        """`new_reader` is called for the first picture; threads may give way to others."""
         self._new_reader = new_reader
         self._reader: TextReader | None = None
         self._loading = threading.Lock()
         self._limits = limits
-        self._pool = ThreadPoolExecutor(
-            threads or processors(), "read", give_way if gives_way else None
-        )
+        self._pool = ThreadPoolExecutor(processors(), "read", give_way if gives_way else None)
 
     def begin(self, data: bytes, room: Room) -> Future[PictureText | None]:
         """Read the bytes of a photo that could be decoded; None where that goes wrong.

@@ -13,8 +13,8 @@ import numpy as np
 
 from photoseek.helpers.idset import key_of, keys_of
 from photoseek.helpers.path_rules import parent_of
+from photoseek.indexing.indexer import LOOK_UP, Indexer
 from photoseek.indexing.inventory import Inventory, Listed
-from photoseek.indexing.run import LOOK_UP, Indexer
 from photoseek.records import Photo, Skip
 from photoseek.sources.source import photo_id
 

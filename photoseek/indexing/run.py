@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.helpers.deadlines import in_background
+from photoseek.indexing.due_photos import DuePhotos
+from photoseek.indexing.indexer import Indexer
+from photoseek.indexing.run_tally import IndexProgress, RunTally
 from photoseek.indexing.suspects import Suspects
-from photoseek.indexing.unchanged import Unchanged
-from photoseek.indexing.waiting_photos import Batch, Waiting
-from photoseek.records import UNREAD, IndexReport, Keep, KnownPhoto, Outcome, Photo, Skip
+from photoseek.indexing.waiting_photos import Batch
+from photoseek.records import IndexReport, Keep, Outcome, Photo, Skip
 
 T = TypeVar("T")
 
-LOOK_UP = 1_000
-"""Photos whose state is asked for at once."""
-
 ORIGINALS_AT_ONCE = 8
 """Photos in a batch whose originals are kept: their bytes travel through the Flow with it."""
-
-UNREAD_AT_ONCE = 256
-"""Photos of a batch of which nothing is read, but their description is stored."""
 
 IN_FLIGHT = 3
 """Batches under way, enough for one encoder: one in the model, one being decoded, one being stored.
@@ -35,90 +28,11 @@ IN_FLIGHT = 3
 More than that never hold originals, which the gateway has in memory for as long.
 """
 
-FIRST_SKIPS = 100
-"""Photos that were left out and are named while a run goes on; its report has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexProgress:
-    """How many photos a run has dealt with so far, by what became of them.
-
-    `left_out` are the first of those that were skipped.
-    """
-
-    indexed: int
-    updated: int
-    unchanged: int
-    skipped: int
-    deleted: int = 0
-    left_out: tuple[Skip, ...] = ()
-
-    @property
-    def done(self) -> int:
-        """All photos dealt with."""
-        return self.indexed + self.updated + self.unchanged + self.skipped + self.deleted
-
-
-class Indexer(Protocol):
-    """Where photos are sent: `photoseek.PhotoSearch`, `photoseek.Client`."""
-
-    def known(self, ids: Sequence[str]) -> dict[str, KnownPhoto]:
-        """What the index holds of these photos, and which were deleted on purpose."""
-
-    def index_batch(
-        self, photos: Sequence[Photo], known_hashes: Sequence[str], keeps: Sequence[Keep]
-    ) -> list[Outcome]:
-        """Index one batch in one commit."""
-
-    def maintain(self) -> None:
-        """Tidy up after a long run of changes."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    indexed: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    skipped: list[Skip] = field(default_factory=list)
-    deleted: int = 0
-    start: float = field(default_factory=time.perf_counter)
-
-    def add(self, outcomes: Iterable[Outcome]) -> None:
-        for outcome in outcomes:
-            if outcome.outcome == "skipped":
-                self.skipped.append(Skip(outcome.uri, outcome.error))
-            elif outcome.outcome == "updated":
-                self.updated += 1
-            else:
-                self.indexed += 1
-
-    def progress(self) -> IndexProgress:
-        return IndexProgress(
-            self.indexed,
-            self.updated,
-            self.unchanged,
-            len(self.skipped),
-            self.deleted,
-            tuple(self.skipped[:FIRST_SKIPS]),
-        )
-
-    def report(self) -> IndexReport:
-        seconds = time.perf_counter() - self.start
-        return IndexReport(
-            self.indexed,
-            self.updated,
-            self.unchanged,
-            tuple(self.skipped),
-            seconds,
-            deleted=self.deleted,
-        )
-
 
 def index_photos(
     source: Iterable[Photo | Skip],
     indexer: Indexer,
     *,
-    limit: int | None = None,
     batch_size: int = 32,
     keep: Keep | None = None,
     again: bool | Set[str] = False,
@@ -134,59 +48,37 @@ def index_photos(
     So is what was deleted on purpose, but for the ids in `again`; True brings all of it back. With
     `refresh` what the files of unchanged photos say is read again, and nothing of them is encoded.
 
-    `limit` is the number of entries of the source that are looked at. `in_flight` batches are
-    under way at once, each in a request of its own; fewer and smaller ones where originals are
-    kept, unless they do not travel with their batch. `on_progress` hears what was done so far,
-    from this thread. Each batch is committed whole, so that a run which is cut
-    short loses only the batches in flight, and the next run goes on from there. A stored photo
-    of which something else is kept than `keep` is indexed again; with None each keeps what it
-    has, and a new photo its thumbnail. With `suspects`, photos at which an encoder died are found
-    and left out. Once `is_stopped`, the batches under way are the last ones.
+    `in_flight` batches are under way at once, each in a request of its own; fewer and smaller ones
+    where originals are kept, unless they do not travel with their batch. `on_progress` hears what
+    was done so far, from this thread. Each batch is committed whole, so that a run which is cut
+    short loses only the batches in flight, and the next run goes on from there. A stored photo of
+    which something else is kept than `keep` is indexed again; with None each keeps what it has, and
+    a new photo its thumbnail. With `suspects`, photos at which an encoder died are found and left
+    out. Once `is_stopped`, the batches under way are the last ones.
 
     Raises:
         CrashingPhotoError: the encoder died at one photo, which the next run leaves out.
         ServiceError, StoreError: the whole run cannot go on.
     """
-    tally = _Tally()
-    running: dict[Future[list[Outcome]], list[Photo]] = {}
+    tally = RunTally()
     if suspects is not None:
         suspects.begin()
-
-    def collect(at_most: int) -> None:
-        while len(running) > at_most:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                photos = running.pop(future)
-                tally.add(future.result())
-                if suspects is not None:
-                    suspects.done(photos)
-            tell()
 
     def tell() -> None:
         on_progress(tally.progress())
 
-    entries = _until(is_stopped, islice(source, limit))
+    sent = _Sent(indexer, tally, suspects, tell)
+    due = DuePhotos(
+        indexer, tally, tell, keep=keep, again=again, refresh=refresh, suspects=suspects
+    )
     few = min(batch_size, ORIGINALS_AT_ONCE) if originals_travel else batch_size
-    for batch in _batches(
-        entries, indexer, tally, batch_size, few, keep, again, refresh, suspects, tell
-    ):
-        photos = batch[0]
-        alone = suspects is not None and suspects.is_suspect(photos[0])
-        most = (
-            min(in_flight, IN_FLIGHT) if originals_travel and "original" in batch[2] else in_flight
-        )
-        collect(at_most=0 if alone else most - 1)
+    for batch in due.batches(_until(is_stopped, source), batch_size, few):
+        has_originals = originals_travel and "original" in batch[2]
+        sent.make_room(batch, min(in_flight, IN_FLIGHT) if has_originals else in_flight)
         if is_stopped():
             break
-        if suspects is not None:
-            suspects.sending(photos)
-        # In the background, so that Ctrl-C need not wait for a slow photo.
-        running[in_background(partial(indexer.index_batch, *batch), "index")] = photos
-        tell()
-        if alone and suspects is not None:
-            with _accusing(photos[0], indexer, suspects):
-                collect(at_most=0)
-    collect(at_most=0)
+        sent.send(batch)
+    sent.collect(at_most=0)
     if suspects is not None and not is_stopped():
         suspects.end()
     if tally.indexed or tally.updated:
@@ -194,20 +86,55 @@ def index_photos(
     return tally.report()
 
 
-def _known_hash(photo: Photo, state: KnownPhoto | None, *, refresh: bool) -> str:
-    """What the index knows of the bytes of a photo that it has not as it is described now.
+class _Sent:
+    """The batches that are under way."""
 
-    Where nothing but the folder is new, as in an index of a version that knew no folders, nobody
-    has to read them.
-    """
-    if state is None:
-        return ""
-    before = replace(photo, folder="").fingerprint
-    same = bool(before) and before == state.fingerprint and not refresh
-    return f"{UNREAD}{state.content_hash}" if same else state.content_hash
+    def __init__(
+        self,
+        indexer: Indexer,
+        tally: RunTally,
+        suspects: Suspects | None,
+        tell: Callable[[], None],
+    ) -> None:
+        self._indexer = indexer
+        self._tally = tally
+        self._suspects = suspects
+        self._tell = tell
+        self._running: dict[Future[list[Outcome]], list[Photo]] = {}
+
+    def make_room(self, batch: Batch, most: int) -> None:
+        """Wait until a batch can be sent and `most` are under way; a suspect is sent alone."""
+        self.collect(at_most=0 if self._is_suspect(batch) else most - 1)
+
+    def send(self, batch: Batch) -> None:
+        """Send a batch, and wait for it where it is a suspect."""
+        photos = batch[0]
+        if self._suspects is not None:
+            self._suspects.sending(photos)
+        # In the background, so that Ctrl-C need not wait for a slow photo.
+        run = in_background(partial(self._indexer.index_batch, *batch), "index")
+        self._running[run] = photos
+        self._tell()
+        if self._suspects is not None and self._is_suspect(batch):
+            with _accusing(photos[0], self._indexer, self._suspects):
+                self.collect(at_most=0)
+
+    def collect(self, at_most: int) -> None:
+        """Wait until no more than that are under way, and count what became of the others."""
+        while len(self._running) > at_most:
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                photos = self._running.pop(future)
+                self._tally.add(future.result())
+                if self._suspects is not None:
+                    self._suspects.done(photos)
+            self._tell()
+
+    def _is_suspect(self, batch: Batch) -> bool:
+        return self._suspects is not None and self._suspects.is_suspect(batch[0][0])
 
 
-def _until(is_stopped: Callable[[], bool], entries: Iterator[T]) -> Iterator[T]:
+def _until(is_stopped: Callable[[], bool], entries: Iterable[T]) -> Iterator[T]:
     for entry in entries:
         if is_stopped():
             return
@@ -226,65 +153,3 @@ def _accusing(photo: Photo, indexer: Indexer, suspects: Suspects) -> Iterator[No
             f"The encoder's process died at {photo.uri}, for the second time. Later runs leave "
             "that photo out; run the same command again to index the others."
         ) from error
-
-
-def _batches(
-    entries: Iterator[Photo | Skip],
-    indexer: Indexer,
-    tally: _Tally,
-    size: int,
-    few: int,
-    keep: Keep | None,
-    again: bool | Set[str],
-    refresh: bool,
-    suspects: Suspects | None,
-    tell: Callable[[], None],
-) -> Iterator[Batch]:
-    """Photos to be looked at, their stored hashes, what to keep of them: `size` at once.
-
-    With originals, a `few`. What needs nothing to be done is told after each look at the index.
-    """
-    waiting, unread = Waiting(), Waiting()
-    unchanged = None if refresh else Unchanged(indexer, keep)
-    while chunk := list(islice(entries, LOOK_UP)):
-        tally.skipped += [entry for entry in chunk if isinstance(entry, Skip)]
-        found = [entry for entry in chunk if isinstance(entry, Photo)]
-        if unchanged is not None:
-            listed, found = len(found), unchanged.others(found)
-            tally.unchanged += listed - len(found)
-        known = indexer.known([photo.id for photo in found]) if found else {}
-        for photo in found:
-            state = known.get(photo.id)
-            if state is not None and state.deleted:
-                if not (again if isinstance(again, bool) else photo.id in again):
-                    tally.deleted += 1
-                    continue
-                state = None
-            wanted = keep or (state.keep if state is not None else "thumbnail")
-            if state is not None and state.keep != wanted:
-                state = None  # as if it were new
-            print_ = photo.fingerprint
-            if state is not None and print_ and print_ == state.fingerprint and not refresh:
-                tally.unchanged += 1
-                continue
-            known_hash = _known_hash(photo, state, refresh=refresh)
-            if suspects is not None and (reason := suspects.why_left_out(photo)):
-                tally.skipped.append(Skip(photo.uri, reason, photo.id))
-                continue
-            if suspects is not None and suspects.is_suspect(photo):
-                yield [photo], [known_hash], [wanted]
-                continue
-            if known_hash.startswith(UNREAD):
-                unread.add(photo, known_hash, wanted)
-                if len(unread.photos) >= UNREAD_AT_ONCE:
-                    yield unread.taken()
-                continue
-            waiting.add(photo, known_hash, wanted)
-            most = few if "original" in waiting.keeps else size
-            if len(waiting.photos) >= most:
-                yield waiting.taken()
-        if tally.progress().done:
-            tell()
-    for left in (unread, waiting):
-        if left.photos:
-            yield left.taken()

@@ -12,7 +12,8 @@ from photoseek.errors import EmptySourceError, ServiceError, SourceError
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.keywords import HasKeywords, begin_keywords, keyword_remarks
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
-from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.run import index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.suspects import Suspects, open_suspects
 from photoseek.indexing.uploads import Describes, HandedIn
 from photoseek.records import IndexReport, Keep, Photo, Skip

@@ -10,7 +10,8 @@ from photoseek.helpers.idset import key_of
 from photoseek.indexing.backoff import Unusable, digest_of
 from photoseek.indexing.inventory import Inventory
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, Vanished, prune
-from photoseek.indexing.run import IN_FLIGHT, IndexProgress, index_photos
+from photoseek.indexing.run import IN_FLIGHT, index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.suspects import Suspects
 from photoseek.records import IndexReport, Keep, Photo, Skip
 

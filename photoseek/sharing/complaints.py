@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+
+QUIET_SECONDS = 60.0
 
 
 class Complaints:
-    """Writes what goes wrong, the same kind once in `quiet_seconds`, and when it is over."""
+    """Writes what goes wrong, the same kind once in `QUIET_SECONDS`, and when it is over."""
 
-    def __init__(
-        self,
-        log: logging.Logger,
-        *,
-        quiet_seconds: float = 60.0,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, log: logging.Logger) -> None:
         self._log = log
-        self._quiet_seconds = quiet_seconds
-        self._now = now
         self._written: dict[str, float] = {}
         self._is_open = False
 
     def hear(self, kind: str, sentence: str) -> None:
         """Write a warning, unless one of its kind stands there already."""
-        now = self._now()
-        if now < self._written.get(kind, -self._quiet_seconds) + self._quiet_seconds:
+        now = time.monotonic()
+        if now < self._written.get(kind, -QUIET_SECONDS) + QUIET_SECONDS:
             return
         self._written[kind] = now
         self._is_open = True

@@ -14,7 +14,7 @@ import pytest
 from photoseek import Client, PhotoSearch
 from photoseek.client import asking
 from photoseek.errors import DuplicatePhotoError, PhotoError, QueryError, SourceError
-from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.records import Condition, Found, Photo, Written, content_hash
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import Settings, load_settings

@@ -19,8 +19,8 @@ from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.indexing.choosing_model import has_torch
 from photoseek.indexing.default_model import default_model
+from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers import plain_model
 from photoseek.plain_towers.model_files import DEMO, weights_on_this_machine

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.errors import PhotoseekError
-from photoseek.helpers.machine import is_faster_with_torch
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.indexing.choosing_model import has_torch, onnx_model
+from photoseek.indexing.choosing_model import onnx_model
+from photoseek.indexing.use_of_torch import has_torch, is_faster_with_torch
 from photoseek.onnx_towers import exports_folder, find_export
 from photoseek.plain_towers import plain_model
 from photoseek.plain_towers.model_files import weights_on_this_machine

@@ -11,7 +11,7 @@ from typing_extensions import override
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import SoFar, indexing_bar
-from photoseek.indexing.run import IndexProgress
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.sources.folder import FolderSource
 from tests.support.waiting import wait_until
 

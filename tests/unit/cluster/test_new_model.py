@@ -14,7 +14,8 @@ from photoseek.cluster.work_order import order_for
 from photoseek.cluster.workers import Workers
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.reindexing import reindex
-from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.run import index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.records import Photo, ReindexReport
 from photoseek.settings import load_settings
 from photoseek.store import open_store

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from photoseek.helpers.machine import Memory, has_room_for_torch, memory, processors
+from photoseek.helpers.machine import memory, processors
 
 
 def files(folder: Path, **texts: str) -> Path:
@@ -100,17 +100,3 @@ def test_torch_computes_in_no_more_threads_than_there_are_processors() -> None:
         cwd=Path(__file__).parents[3],
     )
     assert done.stdout == f"64 64\n{processors()} {processors()}\n"
-
-
-@pytest.mark.parametrize(
-    ("total", "limit", "has_room"),
-    [
-        (8_000_000_000, None, True),
-        (1_000_000_000, None, False),
-        (8_000_000_000, 1_500_000_000, False),
-        (8_000_000_000, 4_000_000_000, True),
-        (0, None, True),  # nobody knows
-    ],
-)
-def test_torch_needs_room(total: int, limit: int | None, has_room: bool) -> None:
-    assert has_room_for_torch(Memory(total, limit, None)) is has_room

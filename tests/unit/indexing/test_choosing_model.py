@@ -112,7 +112,8 @@ class NoTorch:
             raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, NoTorch())
 import photoseek.indexing.choosing_model as choosing
-assert choosing.has_torch() is False
+from photoseek.indexing.use_of_torch import has_torch
+assert has_torch() is False
 for number in range(20):
     noise = np.random.default_rng(number).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     Image.fromarray(noise).save(f"photos/{number}.png")

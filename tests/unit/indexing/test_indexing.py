@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from photoseek.errors import ServiceError
-from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, IndexProgress, index_photos
+from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.records import UNREAD, Keep, KnownPhoto, Outcome, Photo, Skip
 
 ROOT = Path(__file__).parents[3]
@@ -178,10 +179,6 @@ def test_skips_of_source_and_indexer_are_reported() -> None:
     report = index_photos(source, Shelf())
     assert report.indexed == 2
     assert set(report.skipped) == {Skip("/x.jpg", "no such file"), Skip("/b.jpg", "bad")}
-
-
-def test_limit_counts_entries_of_the_source() -> None:
-    assert index_photos(photos(100), Shelf(), limit=7).indexed == 7
 
 
 def test_a_source_is_not_read_far_ahead() -> None:

@@ -14,7 +14,8 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.gateway.in_process import InProcessService
 from photoseek.gateway.service_index import ServiceIndex
-from photoseek.indexing.run import LOOK_UP, index_photos
+from photoseek.indexing.indexer import LOOK_UP
+from photoseek.indexing.run import index_photos
 from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Outcome, Photo
 from photoseek.settings import load_settings
 from tests.support.stored_photos import MODEL, encoded

@@ -26,7 +26,8 @@ from photoseek.indexing.reindex_claim import CLAIM, FORGOTTEN_AFTER, claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
-from photoseek.indexing.run import IndexProgress, index_photos
+from photoseek.indexing.run import index_photos
+from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.text_tally import TextProgress
 from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import (
