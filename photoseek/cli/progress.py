@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Protocol
 
 from rich.console import Console
@@ -16,11 +17,15 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
+from typing_extensions import override
 
 from photoseek.cli.output import new_console
+from photoseek.indexing.pace import Pace
 
 LINE_SECONDS = 60.0
 """From one line to the next where nobody looks at a bar."""
@@ -50,26 +55,42 @@ def photo_bar(
     if not place.is_interactive:
         yield _Lines(title, total, place, line_seconds)
         return
+    pace = Pace()
     with Progress(
         TextColumn(title),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}", style="cyan"),
-        TimeRemainingColumn(),
+        _SpeedColumn(pace),
         TextColumn("[yellow]{task.fields[remark]}"),
         console=place,
         transient=True,
         redirect_stdout=not place.stderr,
     ) as bar:
-        task = bar.add_task("", total=total, rate="", remark="")
+        task = bar.add_task("", total=total, speed=None, remark="")
 
         def show(
             done: int, *, remark: str = "", speed: float | None = None, total: int | None = None
         ) -> None:
-            speed = bar.tasks[0].speed if speed is None else speed
-            bar.update(task, completed=done, total=total, rate=_rate(speed or 0), remark=remark)
+            pace.note(done)
+            bar.update(task, completed=done, total=total, speed=speed, remark=remark)
 
         yield show
+
+
+class _SpeedColumn(ProgressColumn):
+    """Photos/s and the time left, by the last seconds."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    @override
+    def render(self, task: Task) -> Text:
+        given: float | None = task.fields["speed"]
+        speed = self._pace.per_second() if given is None else given
+        left = task.remaining / speed if speed and task.remaining is not None else None
+        told = f" {timedelta(seconds=round(left))}" if left is not None else ""
+        return Text(f"{_rate(speed)}{told}", style="cyan")
 
 
 class _Lines:

@@ -9,6 +9,9 @@ from collections.abc import Callable
 LOOK_BACK = 15.0
 """Seconds that count: what is unchanged goes by in no time, and says nothing of what is new."""
 
+BEGINNING = 0.5
+"""Seconds of which nothing is told: what came in so short a time says nothing."""
+
 
 class Pace:
     """Photos a second, over the last seconds. For one thread that notes and many that ask."""
@@ -21,7 +24,11 @@ class Pace:
         self._noted: deque[tuple[float, int]] = deque()
 
     def note(self, done: int) -> None:
-        """`done` photos are dealt with, in all."""
+        """`done` photos are dealt with, in all. It begins with the first of them, as what these
+        took is mostly the loading of a model.
+        """
+        if not done:
+            return
         now = self._now()
         self._noted.append((now, done))
         while len(self._noted) > 2 and self._noted[1][0] <= now - self._seconds:
@@ -33,7 +40,8 @@ class Pace:
         if len(noted) < 2:
             return 0.0
         (start, before), (_, after) = noted[0], noted[-1]
-        return (after - before) / max(self._now() - start, 1e-3)
+        seconds = self._now() - start
+        return (after - before) / seconds if seconds >= BEGINNING else 0.0
 
     def seconds_left(self, rest: int) -> float | None:
         """How long `rest` photos will take; None while nobody knows."""
