@@ -11,6 +11,8 @@ import numpy as np
 from photoseek.errors import QueryError, StoreError
 from photoseek.records import EncodedPhoto, ModelIdentity, ReadText, StoredPhoto, Vector
 
+_FURTHEST = 10**9  # more photos than any index has; some engines count no further than 2**31
+
 # It names a file, so nothing else may pass: "../../etc" least of all.
 _CONTENT_HASH = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -45,6 +47,10 @@ def check_page(top_k: int, offset: int = 0) -> None:
         raise QueryError(f"top_k is {top_k}; ask for at least 1 photo.")
     if offset < 0:
         raise QueryError(f"offset is {offset}; it must be 0 or more.")
+    if max(top_k, offset) > _FURTHEST:
+        raise QueryError(
+            f"top_k is {top_k} and offset {offset}; neither may be more than {_FURTHEST}."
+        )
 
 
 def checked_query(vector: Vector, top_k: int, offset: int, model: ModelIdentity) -> Vector:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 from photoseek.files.filestore import FileStore
@@ -98,6 +99,13 @@ class IndexLayout(ABC):
 
     def forget(self, table: str) -> None:  # noqa: B027 - a bucket has no folders
         """Remove the folders of a table without files."""
+
+    def has_unfinished(self, age: timedelta) -> bool:
+        """Whether killed writers left files of the table half written, `age` ago or longer."""
+        return False
+
+    def remove_unfinished(self, age: timedelta) -> None:  # noqa: B027 - a bucket shows no such file
+        """Remove those files."""
 
     @property
     def manifests(self) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,6 +26,9 @@ _UPKEEP_LOCK = "upkeep.lock"
 _READERS_LOCK = "readers.lock"
 _LONGEST_NAME = 100
 _LOCKS = (_WRITER_LOCK, _UPKEEP_LOCK, _READERS_LOCK)
+_UNFINISHED = re.compile(r"\.tmp\w{6}|.+#\d+")
+"""What Lance calls a file while it writes it: until it is done, it has not got its own name."""
+
 _OURS = {THUMBNAILS, ORIGINALS, *_LOCKS, TABLES, *NAMES}
 
 _PAUSE_SECONDS = 0.5
@@ -115,6 +121,24 @@ class LocalLayout(IndexLayout):
                 below.rmdir()
         with suppress(OSError):  # a file that stays there on purpose
             folder.rmdir()
+
+    @override
+    def has_unfinished(self, age: timedelta) -> bool:
+        return any(True for _ in self._unfinished(age))
+
+    @override
+    def remove_unfinished(self, age: timedelta) -> None:
+        for path in list(self._unfinished(age)):
+            with suppress(OSError):  # one that cannot be removed stays
+                path.unlink(missing_ok=True)
+
+    def _unfinished(self, age: timedelta) -> Iterator[Path]:
+        written_before = time.time() - age.total_seconds()
+        for folder, _, names in os.walk(self._path / f"{self.table}.lance"):
+            for path in (Path(folder, name) for name in names if _UNFINISHED.fullmatch(name)):
+                with suppress(FileNotFoundError):  # writers come and go meanwhile
+                    if path.stat().st_mtime <= written_before:
+                        yield path
 
     @override
     def bytes_used(self) -> int:

@@ -41,9 +41,11 @@ class Upkeep:
         """Whether there is enough to do; takes a millisecond or two."""
         self._table.checkout_latest()
         stats = self._table.stats()
-        rows, fragments = stats["num_rows"], stats["fragment_stats"]["num_fragments"]
+        rows, files = stats["num_rows"], stats["fragment_stats"]
+        fragments = files["num_fragments"]
         return (
             fragments > self._limits.fragments + rows // self._limits.rows_to_a_fragment
+            or self._has_many_deleted(rows, written=fragments * files["lengths"]["mean"])
             or self._indexes.are_due(rows)
             or self._pruning_is_due()
         )
@@ -78,7 +80,8 @@ class Upkeep:
         """Drop old versions: all of them where nobody writes or reads, else those of some age.
 
         Then what no version has is of killed writers, or of a joining that lost, and goes as well;
-        it would stay for a week. `joined` is the version that joining has left.
+        it would stay for a week. What is half written Lance never removes. `joined` is the version
+        that joining has left.
         """
         with self._layout.writer():
             # Lance joins before it drops: it might make a version, and drop what is read meanwhile.
@@ -86,6 +89,8 @@ class Upkeep:
             older_than = AT_ONCE if is_alone else self._prune_age()
             prune = partial(self._table.optimize, cleanup_older_than=older_than)
             self._try(partial(prune, delete_unverified=is_alone))
+            limits = self._limits
+            self._layout.remove_unfinished(limits.clock_margin if is_alone else limits.orphan_age)
 
     def _is_settled(self, version: int) -> bool:
         """Whether that is still the newest version, and to join what it has makes no other."""
@@ -117,6 +122,11 @@ class Upkeep:
         self._table.checkout_latest()
         return self._indexes.has_vector_index()
 
+    def _has_many_deleted(self, rows: int, *, written: int) -> bool:
+        """Whether many of the rows that files hold, which are `written`, are deleted."""
+        limits = self._limits
+        return written - rows > max(limits.deleted_rows, written * limits.deleted_share)
+
     def _pruning_is_due(self) -> bool:
         limits, rested = self._limits, time.monotonic() - self._pruned_at
         if self._table.version == self._pruned_version and rested < limits.old_age.total_seconds():
@@ -124,7 +134,11 @@ class Upkeep:
         moments, now = self._moments(), datetime.now().astimezone()
         replaced = _before(moments, keep_from(moments, now, limits.grace))
         long_ago = _before(moments, keep_from(moments, now, limits.old_age))
-        return replaced >= limits.old_versions or long_ago > 0
+        return (
+            replaced >= limits.old_versions
+            or long_ago > 0
+            or self._layout.has_unfinished(limits.orphan_age)
+        )
 
     def _prune_age(self) -> timedelta:
         now = datetime.now().astimezone()

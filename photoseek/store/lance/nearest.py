@@ -33,6 +33,7 @@ _REFINE = 3
 # 5,000. That share of the places before the end of a page is ranked again on both of its sides.
 _SLACK = 0.25
 _LEAST_SLACK = 200
+_FEW = 1_000  # photos that are ranked as quickly all together
 # A filter that keeps so large a share of the photos looks at those nearest to the query, and not
 # at all: at one and a half times as many as must be there to keep enough by the share alone.
 _LARGE_SHARE, _SPARE, _MOST_LOOKED_AT = 0.25, 1.5, 600
@@ -65,7 +66,10 @@ class Nearest:
 
     def page(self, page: Page, get: Get) -> Found:
         """The photos of a page with their cosine similarities, best first, equal ones by id."""
-        if self._probes and page.offset and page.end >= RECORDS_AT_ONCE:
+        if page.offset >= self._kept.photos:
+            return []
+        is_far_down = page.offset and page.end >= RECORDS_AT_ONCE and self._kept.photos > _FEW
+        if self._probes and is_far_down:
             page_far_down = self._far_down(page)
             if page_far_down is not None:
                 return page_far_down
@@ -112,16 +116,20 @@ class Nearest:
     def _far_down(self, page: Page) -> Found | None:
         """A page of which only the places around it are ranked again.
 
-        None where that does not do: equal photos may stand across the ends of these places, there
-        are too few photos, or another thread has brought the table to a newer version meanwhile.
+        None where that does not do: equal photos may stand across the ends of these places, or
+        another thread has brought the table to a newer version meanwhile.
         """
         from photoseek.compat.lance import found
 
-        version, slack = self._table.version, _slack(page.end)
-        first = max(0, page.offset - slack)
-        count = page.end + slack - first
-        search = self._search(("_rowid",), self._probes).limit(count).offset(first)
-        vectors = self._taken(found(search)["_rowid"].to_numpy(), ("vector",), version)
+        version, slack, photos = self._table.version, _slack(page.end), self._kept.photos
+        page = Page(min(page.end, photos) - page.offset, page.offset)
+        first, last = max(0, page.offset - slack), min(page.end + slack, photos)
+        count = last - first
+        for probes in (self._probes, EVERY):
+            rows = found(self._search(("_rowid",), probes).limit(count).offset(first))
+            if rows.num_rows == count:
+                break
+        vectors = self._taken(rows["_rowid"].to_numpy(), ("vector",), version)
         if vectors is None or vectors.num_rows < count:
             return None
         # Row by row, so that equal photos get equal scores.
@@ -129,7 +137,8 @@ class Nearest:
         order = np.argsort(-scores, kind="stable")
         sorted_scores, begin, end = scores[order], page.offset - first, page.end - first
         best, least = sorted_scores[begin], sorted_scores[end - 1]
-        if least == sorted_scores[-1] or (first and best == sorted_scores[0]):
+        has_more = last < photos and least == sorted_scores[-1]
+        if has_more or (first and best == sorted_scores[0]):
             return None
         places = np.flatnonzero((sorted_scores <= best) & (sorted_scores >= least))
         rows = vectors["_rowid"].to_numpy()[order[places]]

@@ -39,6 +39,13 @@ class UpkeepLimits:
     rows_to_a_fragment: int = 10_000
     """So that a large table, which is expensive to rewrite, is joined less often."""
 
+    deleted_rows: int = 2_000
+    """Rows that are deleted and still lie in the files, as do those that were replaced."""
+
+    deleted_share: float = 0.25
+    """The same as a share of all that lie there: a search passes over them, and takes nearly twice
+    the time where half are deleted. Lance writes a file again of which more than a tenth is."""
+
     old_versions: int = 64
     """This number is removed as soon as `grace` allows, and fewer when they are `old_age` old."""
 
@@ -52,7 +59,8 @@ class UpkeepLimits:
     """Lance counts a version's age at a moment of its own, and to the millisecond."""
 
     orphan_age: timedelta = timedelta(hours=1)
-    """How old a blob must be that no row refers to before it is swept: a writer may be at work."""
+    """How old a blob must be that no row refers to, or a file that is half written, before it goes:
+    a writer may be at work."""
 
 
 DEFAULT_LIMITS = UpkeepLimits()

@@ -43,6 +43,19 @@ def test_more_asked_for_than_there_is(store: PhotoStore) -> None:
     assert len(store.search(vector_of(0), 10, offset=2)) == 1
 
 
+@pytest.mark.parametrize(("top_k", "offset"), [(10**12, 0), (10, 10**12), (2**70, 2**70)])
+def test_numbers_that_no_engine_can_count_to_are_refused(
+    store: PhotoStore, top_k: int, offset: int
+) -> None:
+    store.upsert([encoded(1)])
+    for page in (
+        lambda: store.search(vector_of(1), top_k, offset=offset),
+        lambda: store.browse(top_k, offset=offset),
+    ):
+        with pytest.raises(QueryError, match="neither may be more than 1000000000"):
+            page()
+
+
 def test_pages_join_without_gap_or_overlap_even_when_all_are_equal(store: PhotoStore) -> None:
     # 120 photos of two vectors: every page ends among equal scores.
     for start in range(0, 120, 30):

@@ -20,7 +20,7 @@ from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.maintenance import keep_from
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
-from tests.support.stored_photos import MODEL, encoded, hash_of, vector_of
+from tests.support.stored_photos import MODEL, encoded, hash_of, photo, vector_of
 from tests.support.waiting import wait_until
 
 ROWS = 3000
@@ -111,6 +111,17 @@ def test_pages_far_down_have_the_photos_of_an_exact_search(indexed: PhotoStore) 
         pages = [indexed.search(vector_of(seed), 150, offset=first) for first in range(0, 900, 150)]
         joined = [hit.stored.photo.id for page in pages for hit in page]
         assert joined == [hit.stored.photo.id for hit in exact]
+
+
+def test_the_last_pages_have_the_photos_of_an_exact_search(indexed: PhotoStore) -> None:
+    exact = indexed.search(vector_of(5001), ROWS, exact=True)
+    rare = [Condition("licence", "=", "rare")]
+    for first in (ROWS - 700, ROWS - 100, ROWS - 3, ROWS):
+        found = indexed.search(vector_of(5001), 50, offset=first)
+        assert [hit.stored.photo.id for hit in found] == [
+            hit.stored.photo.id for hit in exact[first : first + 50]
+        ]
+        assert indexed.search(vector_of(5001), 50, offset=first, where=rare) == []
 
 
 def test_no_photo_is_missed_where_the_partitions_that_are_asked_have_too_few(
@@ -254,6 +265,63 @@ def test_what_killed_writers_left_of_rows_goes_with_old_versions(indexed: PhotoS
     indexed.maintain()
     assert not left.exists()
     assert indexed.count() == ROWS + 300
+
+
+def half_written(store: PhotoStore) -> list[Path]:
+    """Files as a killed upkeep leaves them: Lance gives a file its name when it is whole."""
+    table = Path(store.location) / "photos.lance"
+    [vectors] = {path.parent for path in table.glob("_indices/*/auxiliary.idx")}
+    left = [table / "data" / ".tmpkZ7BVQ", vectors / ".tmp4mGoEB", table / "_versions" / "7#1"]
+    for path in left:
+        path.write_bytes(b"half of it")
+    return left
+
+
+def test_what_a_killed_upkeep_left_half_written_goes(indexed: PhotoStore) -> None:
+    left = half_written(indexed)
+    indexed.upsert([encoded(number) for number in range(ROWS, ROWS + 300)])
+    indexed.maintain()
+    assert all(path.exists() for path in left)  # somebody may be about to write on
+    for path in left:
+        os.utime(path, (time.time() - 120,) * 2)
+    indexed.upsert([encoded(number) for number in range(ROWS + 300, ROWS + 600)])
+    indexed.maintain()
+    assert not any(path.exists() for path in left)
+    assert indexed.count() == ROWS + 600
+    assert answer(indexed, 7) == answer(indexed, 7, exact=True)
+
+
+def test_half_written_files_go_from_an_index_that_rests_and_is_read(indexed: PhotoStore) -> None:
+    left = half_written(indexed)
+    for path in left:
+        os.utime(path, (time.time() - 2 * 3600,) * 2)
+    with LocalLayout(Path(indexed.location)).reader():
+        assert indexed.activity().maintenance_is_due
+        indexed.maintain()
+    assert not any(path.exists() for path in left)
+    assert not indexed.activity().maintenance_is_due
+
+
+def test_rows_that_are_deleted_or_replaced_leave_the_files(indexed: PhotoStore) -> None:
+    few = lance_store(indexed.location, replace(LIMITS, deleted_rows=100))
+
+    def written() -> int:
+        lengths = table(few).stats()["fragment_stats"]
+        return int(lengths["num_fragments"] * lengths["lengths"]["mean"])
+
+    few.delete(f"p{number:05}" for number in range(700))
+    few.maintain()
+    assert written() == ROWS  # less than a quarter of them
+    few.delete(f"p{number:05}" for number in range(700, 1000))
+    before = few.size()
+    few.maintain()
+    assert written() == few.count() == 2000
+    assert few.size() < 0.75 * before
+    assert answer(few, 1007) == answer(few, 1007, exact=True)
+    few.describe([photo(number, caption="new") for number in range(1000, 2000)])
+    few.maintain()
+    assert written() == few.count() == 2000
+    assert not few.activity().maintenance_is_due
 
 
 def test_a_few_old_versions_are_dropped_when_they_have_rested(store: PhotoStore) -> None:
