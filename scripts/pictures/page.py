@@ -13,7 +13,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from photoseek import Client
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+FEWEST = 4
+"""Photos that each of the pictures shows at least."""
+
+HAS_PHOTOS = """fewest => {
+  const inView = image => image.getBoundingClientRect().top < innerHeight;
+  const images = [...document.images].filter(inView);
+  return images.length >= fewest && images.every(image => image.complete && image.naturalWidth);
+}"""
 
 
 def draw(url: str, docs: Path) -> None:
@@ -26,16 +34,19 @@ def draw(url: str, docs: Path) -> None:
     path = next((path for name in NAMES if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        _save(browser, f"{url}/?{query}", "light", docs / "page.jpg")
-        _save(browser, f"{url}/?{query}", "dark", docs / "page-dark.jpg")
+        # The page tells how long a search took, and the first one of a server takes longer.
         _save(browser, f"{url}/?{photo}", "light", docs / "page-photo.jpg")
+        for _ in range(2):
+            _save(browser, f"{url}/?{query}", "dark", docs / "page-dark.jpg")
+        _save(browser, f"{url}/?{query}", "light", docs / "page.jpg")
         browser.close()
 
 
 def _save(browser: Browser, url: str, scheme: Literal["light", "dark"], target: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     page.goto(url)
+    page.wait_for_function(HAS_PHOTOS, arg=FEWEST)
     page.wait_for_load_state("networkidle")
-    with Image.open(BytesIO(page.screenshot())) as shot:
+    with Image.open(BytesIO(page.screenshot(animations="disabled"))) as shot:
         shot.convert("RGB").save(target, quality=85, optimize=True)
     page.close()
