@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
-from photoseek.model.compute_threads import ComputeThreads
+from photoseek.model.compute_threads import ComputeThreads, pause_between_layers
 from photoseek.model.devices import TYPES, encode_in_parts, threads_at_first
-from photoseek.model.text import TextTower
+from photoseek.model.text import TextTower, text_layers
 from photoseek.photos import InputShape
 from photoseek.records import ModelIdentity, Pixels
 from photoseek.tokenizing import Tokenizer
@@ -85,6 +85,16 @@ class ClipModel:
         Returns unit vectors of shape (len(texts), dimensions).
         """
         return self._encode_texts(texts) if texts else self._none()
+
+    def prepare_layers(self) -> None:
+        """Have photos pause, and texts have help, between two layers; for a model whose layers are
+        those that it will have from now on.
+        """
+        if self.device.type == "cpu":
+            if self._network.visual is not None:
+                pause_between_layers(self._network.visual)
+            if self._text is not None:
+                self._threads.help_with(text_layers(self._network))
 
     def _run_vision_tower(self, batch: Sequence[Pixels]) -> Embeddings:
         with torch.inference_mode():

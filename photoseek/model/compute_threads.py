@@ -4,12 +4,12 @@ OpenMP keeps helpers for each thread that has ever computed something, as long a
 as there are more of all of them than processors, helpers sleep between two steps instead of looking
 for the next one, and to wake them takes longer than a step of a single text. Where they do look,
 each step waits for the one that another program keeps from its processor. So one thread encodes
-all texts, and photos are divided among threads, which all have no helpers.
+all texts, with help where that is faster, and photos are divided among threads without helpers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
@@ -21,6 +21,7 @@ from torch import nn
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.giving_way import gives_way, pause_for_others
+from photoseek.model.layer_help import LayerHelp
 from photoseek.records import Pixels
 
 T = TypeVar("T")
@@ -39,11 +40,20 @@ class ComputeThreads:
         """`divides` is for what computes on these processors, and not on a GPU."""
         self._processors = processors
         self._divides = divides
-        self._texts = ThreadPoolExecutor(1, "texts", partial(torch.set_num_threads, 1))
+        self._texts = ThreadPoolExecutor(1, "texts", partial(_compute_in, 1))
+        self._help = LayerHelp(processors if divides else 1)
+
+    def help_with(self, layers: Iterable[nn.Module]) -> None:
+        """Have other processors help with these layers of texts, where that is faster."""
+        self._help.watch(layers)
 
     def for_texts(self, encode: Callable[[], T]) -> T:
         """What is encoded in the one thread for texts."""
-        return self._texts.submit(encode).result()
+        return self._texts.submit(self._with_help, encode).result()
+
+    def _with_help(self, encode: Callable[[], T]) -> T:
+        with self._help.text():
+            return encode()
 
     def for_photos(
         self, encode: Callable[[Sequence[Pixels]], Embeddings], batch: Sequence[Pixels]
@@ -88,7 +98,16 @@ def _alone(work: Callable[[], T], threads: int) -> Future[T]:
     """Compute in a thread of its own, which is one of `threads` that all end with it."""
 
     def compute() -> T:
-        torch.set_num_threads(threads)
+        _compute_in(threads)
         return work()
 
     return in_background(compute, "compute")
+
+
+def _compute_in(threads: int) -> None:
+    """Have this thread compute in that number of threads, which are itself and its helpers.
+
+    Torch sets what was said last, by any thread, when a thread first asks it for something.
+    """
+    torch.get_num_threads()
+    torch.set_num_threads(threads)

@@ -16,7 +16,6 @@ from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_
 from photoseek.errors import ModelError, TokenizerError, UnknownModelError
 from photoseek.model.bad_weights import BAD_WEIGHTS, check_model_folder, unusable_weights
 from photoseek.model.clip import ClipModel
-from photoseek.model.compute_threads import pause_between_layers
 from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
 from photoseek.model.open_network import OpenNetwork
 from photoseek.model.packed_linear import packed_in
@@ -92,8 +91,7 @@ def load_model(
         pack_towers(network, make, towers)
     if "vision" in towers:
         weights.own()
-        if model.device.type == "cpu":
-            pause_between_layers(network.visual)
+    model.prepare_layers()
     return model
 
 

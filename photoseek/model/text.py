@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import Any, cast
 
@@ -40,6 +41,15 @@ class TextTower:
             self._shorter[length] = shortened(self._tower, length)
         tower = self._shorter[length]
         return (tower.encode_text if self._is_whole else tower)(tokens[:, :length])
+
+
+def text_layers(network: Any) -> Iterable[torch.nn.Module]:
+    """The layers of a text tower in their order; none where it is not OpenCLIP's own kind."""
+    tower = network if getattr(network, "text", None) is None else network.text
+    layers: Iterable[torch.nn.Module] = getattr(
+        getattr(tower, "transformer", None), "resblocks", ()
+    )
+    return layers
 
 
 def end_token(network: Any) -> int | None:

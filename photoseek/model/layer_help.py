@@ -1,0 +1,92 @@
+"""Other processors that help with the layers of a text, as long as that is faster.
+
+A text alone at a quiet machine takes two thirds of the time with two threads. Where another program
+wants a processor, each of the hundreds of steps of a text waits for the thread that was put aside,
+and it takes up to ten times as long. Nobody tells beforehand; the layers of a tower are
+alike, though, so each of them tells how the next one will be computed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import torch
+from torch import nn
+
+from photoseek.helpers.under_way import UNDER_WAY, UnderWay
+
+MOST = 4
+"""Threads that compute a layer at most: its matrices are small."""
+
+LONGEST_WAIT = 64
+"""Texts after which help is tried again at the latest, however often it made a text slower."""
+
+
+class LayerHelp:
+    """Chooses, between the layers of a text, in how many threads the next ones are computed.
+
+    The first layer is computed in one thread, and the next ones in several until one takes longer.
+    Then the rest has one thread again, and so have the next texts: twice as many each time that
+    happens. Where other queries are under way, these have the processors.
+    """
+
+    def __init__(
+        self,
+        threads: int,
+        *,
+        set_threads: Callable[[int], None] = torch.set_num_threads,
+        clock: Callable[[], float] = time.perf_counter,
+        under_way: UnderWay = UNDER_WAY,
+    ) -> None:
+        """`set_threads` is for the thread that calls it, which has one thread at first."""
+        self._threads = min(threads, MOST)
+        self._set_threads = set_threads
+        self._clock = clock
+        self._under_way = under_way
+        self._is_wanted = self._has_help = False
+        self._began = self._alone = 0.0
+        self._left_out = 0
+        self._wait = 1
+
+    def watch(self, layers: Iterable[nn.Module]) -> None:
+        """Choose before each of these, in their order; they do not keep each other in memory."""
+        for number, layer in enumerate(layers):
+            layer.register_forward_pre_hook(partial(self._before, number))
+
+    @contextmanager
+    def text(self) -> Iterator[None]:
+        """A block in which this thread encodes texts, in which layers may have help."""
+        self._is_wanted = self._is_due()
+        try:
+            yield
+        finally:
+            if self._has_help:
+                self._wait = 1
+                self._use(help_=False)
+            self._is_wanted = False
+
+    def _before(self, number: int, *_: object) -> None:
+        if not self._is_wanted:
+            return
+        took = self._clock() - self._began
+        if number == 1:
+            self._alone = took
+            self._use(help_=True)
+        elif number and took >= self._alone:
+            self._use(help_=False)
+            self._is_wanted = False
+            self._left_out, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
+        self._began = self._clock()
+
+    def _is_due(self) -> bool:
+        if self._threads < 2 or self._under_way.count > 1:
+            return False
+        self._left_out = max(0, self._left_out - 1)
+        return not self._left_out
+
+    def _use(self, *, help_: bool) -> None:
+        self._has_help = help_
+        self._set_threads(self._threads if help_ else 1)
