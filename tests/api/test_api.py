@@ -140,6 +140,26 @@ def test_filters_hold_and_their_counts_are_right(
     assert raw["total"] == photographer["count"]
 
 
+def test_hits_come_with_facets_where_somebody_asks(http: httpx.Client) -> None:
+    first, second = http.get("/api/facets").json()["photographer"][:2]
+    chosen = {"filter": {"photographer": [first["value"]]}, "top_k": 3}
+    assert http.post("/api/search", json=chosen).json()["facets"] is None
+    asked = {"photographer": first["value"]}
+    for counted in ("filtered", "choices"):
+        alone = http.get("/api/facets", params=asked | {"counted": counted}).json()
+        answer = http.post("/api/search", json=chosen | {"facets": counted}).json()
+        assert answer["facets"] == alone
+        assert answer["total"] == alone["total"] == first["count"]
+        assert (second in alone["photographer"]) == (counted == "choices")
+    wrong = http.post("/api/search", json={"facets": "all"})
+    assert wrong.status_code == 422
+    many = " AND ".join(f"c{number} = x" for number in range(33))
+    refused = http.get("/api/facets", params={"where": many, "counted": "choices"})
+    assert "at most" in refused.json()["detail"]
+    batch = {"searches": [chosen | {"facets": "choices"}]}
+    assert http.post("/api/search/batch", json=batch).status_code == 422
+
+
 def test_a_photo_and_its_pictures(http: httpx.Client, rows: list[dict[str, str]]) -> None:
     [first] = search(http, q="a red car", limit=1)["hits"]
     photo = http.get(first["links"]["self"]).json()

@@ -42,10 +42,14 @@ export function App() {
 function Page() {
   const { route, settled } = useRoute();
   const [, setSelection] = useSelection();
-  const found = useSearch(useMemo(() => requestOf(settled.search), [settled.search]));
   const { searchWith, reading } = usePictureSearch();
   const [panel, setPanel] = useState<"none" | "stats" | "shortcuts">("none");
   const filterView = useFiltersOpen();
+  const filtersOpen = filterView.asPanel || filterView.asSheet;
+  const found = useSearch(
+    useMemo(() => requestOf(settled.search), [settled.search]),
+    filtersOpen,
+  );
   const box = useRef<HTMLInputElement>(null);
   const results = useRef<HTMLElement>(null);
 
@@ -84,7 +88,7 @@ function Page() {
       <div className="body" data-filters={asPanel}>
         {asPanel && (
           <aside id="filters" className="side" aria-label="Filters">
-            <FilterPanel />
+            <FilterPanel searching={found.isFetching} />
           </aside>
         )}
         <main id="photos" tabIndex={-1}>
@@ -95,7 +99,7 @@ function Page() {
             <>
               <ResultsBar
                 answer={pages?.[0]}
-                filtersOpen={filterView.asPanel || filterView.asSheet}
+                filtersOpen={filtersOpen}
                 onFilters={filterView.toggle}
               />
               <ActiveFilters />
@@ -108,7 +112,11 @@ function Page() {
       <DropZones onSearch={searchWith} />
       {route.photo !== null && <PhotoView id={route.photo} shown={photos} />}
       {filterView.asSheet && (
-        <FilterSheet total={pages?.[0]?.total ?? 0} onClose={filterView.toggle} />
+        <FilterSheet
+          total={pages?.[0]?.total ?? 0}
+          searching={found.isFetching}
+          onClose={filterView.toggle}
+        />
       )}
       {panel === "stats" && <StatsDialog onClose={closePanel} />}
       {panel === "shortcuts" && <ShortcutsDialog onClose={closePanel} />}

@@ -180,6 +180,23 @@ class Timing(BaseModel):
     total_ms: float
 
 
+class OwnFacet(BaseModel):
+    """How many photos have which value in a column of their manifest."""
+
+    field: str = Field(description="Its name in filters, such as metadata.project.")
+    title: str = Field(description="Its name in the manifest.")
+    values: list[Count]
+
+
+class FacetsModel(_Facets):
+    """What the photos that pass the filters have in common, most photos first."""
+
+    total: int
+    metadata: list[OwnFacet] = Field(
+        description="Columns of manifests in which photos have few different values."
+    )
+
+
 class SearchAnswer(BaseModel):
     """A page of photos, best first."""
 
@@ -198,6 +215,11 @@ class SearchAnswer(BaseModel):
     )
     timing: Timing
     hits: list[HitModel]
+    facets: FacetsModel | None = Field(
+        None,
+        description="Counts, where they were asked for and did not take much longer than the hits: "
+        "else null. /api/facets has them alone.",
+    )
 
 
 class SearchAnswers(BaseModel):
@@ -213,23 +235,6 @@ class EmbeddingsAnswer(BaseModel):
     fingerprint: str = Field(description="Vectors with another one cannot be compared with these.")
     dimensions: int
     embeddings: list[list[float]]
-
-
-class OwnFacet(BaseModel):
-    """How many photos have which value in a column of their manifest."""
-
-    field: str = Field(description="Its name in filters, such as metadata.project.")
-    title: str = Field(description="Its name in the manifest.")
-    values: list[Count]
-
-
-class FacetsModel(_Facets):
-    """What the photos that pass the filters have in common, most photos first."""
-
-    total: int
-    metadata: list[OwnFacet] = Field(
-        description="Columns of manifests in which photos have few different values."
-    )
 
 
 class Stats(BaseModel):

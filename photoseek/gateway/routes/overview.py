@@ -8,14 +8,13 @@ from photoseek import __version__
 from photoseek.errors import MissingStoreError
 from photoseek.gateway import heavy
 from photoseek.gateway.answer_bytes import size_of
+from photoseek.gateway.choices import Counting
 from photoseek.gateway.dependencies import SharedParts
 from photoseek.gateway.middleware.rate_limit import spend
-from photoseek.gateway.routes.filter_models import Filters
 from photoseek.gateway.routes.filter_parameters import where_of
 from photoseek.gateway.routes.models import FacetsModel, Stats
+from photoseek.gateway.routes.request_models import FacetsParameters
 from photoseek.gateway.routes.to_models import facets_model
-from photoseek.gateway.work import Asked
-from photoseek.store.filters import length_of
 
 router = APIRouter(tags=["index"])
 
@@ -26,11 +25,12 @@ router = APIRouter(tags=["index"])
     summary="How many photos have which tags, licences, colours ...",
     operation_id="getFacets",
 )
-async def facets(filters: Annotated[Filters, Query()], shared: SharedParts) -> Response:
+async def facets(asked: Annotated[FacetsParameters, Query()], shared: SharedParts) -> Response:
     """Counts of the photos that pass the filters, most photos first."""
-    where = where_of(filters)
-    await spend(Asked(filters=length_of(where)).units)
-    found = await shared.answers.facets(where)
+    where = where_of(asked)
+    counting = Counting.choices(where) if asked.counted == "choices" else Counting(where)
+    await spend(counting.work.units)
+    found = await counting.facets(shared.answers.facets)
     return await heavy.answer(size_of(found), lambda: facets_model(found))
 
 

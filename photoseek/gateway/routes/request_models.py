@@ -23,6 +23,11 @@ TOP_K = 20
 """Photos on a page, where nobody says how many."""
 
 Mode = Literal["meaning", "hybrid"]
+Counted = Literal["filtered", "choices"]
+COUNTED = (
+    "filtered: counts of the photos that pass all filters. choices: the same, but of each field "
+    "without the filters on itself, where any of several values will do."
+)
 Id = Annotated[str, Field(min_length=1, max_length=1_000)]
 TopK = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
@@ -146,6 +151,18 @@ class SearchBody(Ranked):
     )
 
 
+class SearchWithFacets(SearchBody):
+    """A search in JSON, whose answer can have the facets of its filters as well."""
+
+    facets: Counted | None = Field(None, description=f"What is counted along with it. {COUNTED}")
+
+
+class FacetsParameters(Filters):
+    """A count in a URL."""
+
+    counted: Counted = Field("filtered", description=COUNTED)
+
+
 class SearchesBody(Strict):
     """Several searches in JSON."""
 
@@ -192,7 +209,8 @@ MEMBERS = frozenset(
     for model in (
         SearchParameters,
         SimilarParameters,
-        SearchBody,
+        SearchWithFacets,
+        FacetsParameters,
         SearchesBody,
         EmbeddingsBody,
         Part,

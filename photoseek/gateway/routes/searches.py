@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
 from photoseek.errors import QueryError
-from photoseek.gateway import heavy
+from photoseek.gateway import answer_bytes, heavy
+from photoseek.gateway.choices import Counting, with_facets
 from photoseek.gateway.dependencies import Shared, SharedParts
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
@@ -22,14 +23,16 @@ from photoseek.gateway.routes.models import (
     Timing,
 )
 from photoseek.gateway.routes.request_models import (
+    Counted,
     EmbeddingsBody,
     Ranked,
     SearchBody,
     SearchesBody,
     SearchParameters,
+    SearchWithFacets,
     SimilarParameters,
 )
-from photoseek.gateway.routes.to_models import hit_model, size_of, understood
+from photoseek.gateway.routes.to_models import facets_model, hit_model, size_of, understood
 from photoseek.gateway.work import Asked, TooMuchError, check_sums, hits_asked
 from photoseek.records import Filter, Found
 from photoseek.search.grammar import QueryPart, parse_query
@@ -65,9 +68,9 @@ async def search(asked: Annotated[SearchParameters, Query()], shared: SharedPart
     summary="Search by weighted texts, pictures and photos",
     operation_id="searchByParts",
 )
-async def search_in_json(asked: SearchBody, shared: SharedParts) -> Response:
-    """Pictures are sent as base64."""
-    return await _answer(shared, _Asked.of(asked))
+async def search_in_json(asked: SearchWithFacets, shared: SharedParts) -> Response:
+    """Pictures are sent as base64. `facets` spares a request for `/api/facets`."""
+    return await _answer(shared, _Asked.of(asked).counting(asked.facets))
 
 
 @router.post(
@@ -169,12 +172,20 @@ class _Asked:
     parts: Sequence[QueryPart]
     where: Sequence[Filter]
     ranked: Ranked
+    counts: Counting | None = None
 
     @classmethod
     def of(cls, body: SearchBody) -> Self:
         query = body.query
         parts = _parts(query) if isinstance(query, str) else [part.read() for part in query]
         return cls(parts, where_of(body.filter), body)
+
+    def counting(self, counted: Counted | None) -> Self:
+        """The same, with counts."""
+        if not counted:
+            return self
+        made = Counting.choices if counted == "choices" else Counting
+        return replace(self, counts=made(self.where))
 
     @property
     def work(self) -> Asked:
@@ -183,6 +194,10 @@ class _Asked:
             hits=hits_asked(self.ranked.top_k, self.ranked.offset),
             filters=length_of(self.where),
         )
+
+    @property
+    def units(self) -> int:
+        return self.work.units + (self.counts.work.units if self.counts else 0)
 
 
 def _read(place: int, body: SearchBody) -> _Asked:
@@ -193,7 +208,7 @@ def _read(place: int, body: SearchBody) -> _Asked:
 
 
 async def _answer(shared: Shared, asked: _Asked) -> Response:
-    await spend(asked.work.units)
+    await spend(asked.units)
     return await heavy.answer(*await _found(shared, asked))
 
 
@@ -201,7 +216,7 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
     """What was found: about how many bytes the answer has, and what writes it."""
     start = time.perf_counter()
     parts, where, ranked = asked.parts, asked.where, asked.ranked
-    found = await shared.answers.search(
+    searching = shared.answers.search(
         parts,
         top_k=ranked.top_k,
         offset=ranked.offset,
@@ -211,6 +226,11 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
         sort=sort_of(ranked.sort),
         after=ranked.after,
     )
+    facets = None
+    if asked.counts:
+        found, facets = await with_facets(searching, asked.counts.facets(shared.answers.facets))
+    else:
+        found = await searching
     hint = query_hint(parts)
     if not hint and may_be_misread(parts):
         hint = model_hint(parts, await shared.model_name.get())
@@ -229,9 +249,10 @@ async def _found(shared: Shared, asked: _Asked) -> tuple[int, Callable[[], Searc
             next_after=found.next_after or None,
             hits=[hit_model(hit, is_ranked=bool(parts)) for hit in found.hits],
             timing=_timing(shared.metrics, found, start),
+            facets=facets_model(facets) if facets else None,
         )
 
-    return size_of(found.hits), build
+    return size_of(found.hits) + (answer_bytes.size_of(facets) if facets else 0), build
 
 
 def _timing(metrics: Metrics, found: Found, start: float) -> Timing:

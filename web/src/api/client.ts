@@ -17,18 +17,27 @@ import type {
   Stats,
 } from "./types";
 
-export type SearchRequest = Omit<SearchBody, "top_k" | "limit" | "offset" | "after">;
+type Given = "filter" | "top_k" | "limit" | "offset" | "after" | "facets";
+
+export type SearchRequest = Omit<SearchBody, Given> & { filter: Filters };
 
 /** Where a page begins: at an offset, or after the last photo of the page before. */
 export type PageStart = Pick<SearchBody, "offset" | "after">;
 
+/** A page of photos; the first one may bring what can be chosen next. */
 export async function search(
   request: SearchRequest,
   start: PageStart,
   topK: number,
   signal: AbortSignal,
+  withChoices = false,
 ): Promise<Answer> {
-  const body: SearchBody = { ...request, top_k: topK, ...start };
+  const body: SearchBody = {
+    ...request,
+    top_k: topK,
+    ...start,
+    ...(withChoices && { facets: "choices" }),
+  };
   return json(await post("/api/search", body, signal));
 }
 
@@ -77,7 +86,8 @@ export async function click(body: ClickBody): Promise<void> {
   await post("/api/clicks", body);
 }
 
-export async function facets(filters: Filters, signal: AbortSignal): Promise<Facets> {
+/** What can be chosen next: each field is counted without the filter on itself. */
+export async function choices(filters: Filters, signal: AbortSignal): Promise<Facets> {
   return json(await ask(`/api/facets${questionMark(filters)}`, { signal }));
 }
 
@@ -125,12 +135,11 @@ export function linkTo(id: string): string {
 }
 
 function questionMark(filters: Filters): string {
-  const parameters = new URLSearchParams();
+  const parameters = new URLSearchParams({ counted: "choices" });
   for (const [name, value] of Object.entries(filters)) {
     for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one));
   }
-  const text = parameters.toString();
-  return text && `?${text}`;
+  return `?${parameters}`;
 }
 
 function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {

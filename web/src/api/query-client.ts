@@ -1,12 +1,15 @@
 import { QueryClient } from "@tanstack/react-query";
 import { isUnavailable } from "./problem";
 
+/** Milliseconds for which an answer is not asked for again. */
+export const STALE_AFTER = 60_000;
+
 /** A cache of the gateway's answers. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        staleTime: 60_000,
+        staleTime: STALE_AFTER,
         refetchOnWindowFocus: false,
         // Another try helps against a gateway that is just starting, and against nothing else.
         retry: (failures, error) => isUnavailable(error) && failures < 1,

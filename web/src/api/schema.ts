@@ -41,7 +41,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Search by weighted texts, pictures and photos
-         * @description Pictures are sent as base64.
+         * @description Pictures are sent as base64. `facets` spares a request for `/api/facets`.
          */
         readonly post: operations["searchByParts"];
         readonly delete?: never;
@@ -1575,6 +1575,8 @@ export interface components {
             readonly timing: components["schemas"]["Timing"];
             /** Hits */
             readonly hits: readonly components["schemas"]["HitModel"][];
+            /** @description Counts, where they were asked for and did not take much longer than the hits: else null. /api/facets has them alone. */
+            readonly facets?: components["schemas"]["FacetsModel"] | null;
         };
         /**
          * SearchAnswers
@@ -1692,6 +1694,120 @@ export interface components {
             } | {
                 readonly not: Record<string, never>;
             });
+        };
+        /**
+         * SearchWithFacets
+         * @description A search in JSON, whose answer can have the facets of its filters as well.
+         * @example {
+         *       "filter": {
+         *         "licence": [
+         *           "CC0-1.0"
+         *         ],
+         *         "min_width": 2000
+         *       },
+         *       "query": [
+         *         {
+         *           "text": "red car"
+         *         },
+         *         {
+         *           "text": "snow",
+         *           "weight": -0.5
+         *         }
+         *       ],
+         *       "top_k": 20
+         *     }
+         */
+        readonly SearchWithFacets: {
+            /**
+             * Top K
+             * @description How many photos are wanted, on a page.
+             * @default 20
+             */
+            readonly top_k?: number;
+            /**
+             * Limit
+             * @description The older name of top_k, which goes on to work.
+             */
+            readonly limit?: number | null;
+            /**
+             * Offset
+             * @description Photos to skip; see next_offset of an answer.
+             * @default 0
+             */
+            readonly offset?: number;
+            /**
+             * Mode
+             * @description hybrid also looks for the words in captions, tags, files and folders.
+             * @default meaning
+             * @enum {string}
+             */
+            readonly mode?: "meaning" | "hybrid";
+            /**
+             * Dedupe
+             * @description Take copies of a photo together.
+             * @default false
+             */
+            readonly dedupe?: boolean;
+            /**
+             * Sort
+             * @description The order of the good hits, or of all photos without a query: width, height, pixels, taken, indexed_at have the latest or largest first, taken:asc and the like the earliest or smallest. Photos without such a value come last.
+             * @default
+             * @example taken
+             */
+            readonly sort?: string;
+            /**
+             * After
+             * @description next_after of an answer without a query, in the place of an offset: then what is added meanwhile moves nothing.
+             * @default
+             */
+            readonly after?: string;
+            /**
+             * Query
+             * @description Weighted parts, or one text as in q.
+             * @default
+             */
+            readonly query?: readonly components["schemas"]["Part"][] | string;
+            /**
+             * Filter
+             * @description Filters of which all must hold, or a tree of conditions.
+             * @default {
+             *       "tags": [],
+             *       "suggested": [],
+             *       "folder": [],
+             *       "photographer": [],
+             *       "licence": [],
+             *       "orientation": [],
+             *       "colour": [],
+             *       "camera": [],
+             *       "lens": [],
+             *       "rating": [],
+             *       "label": [],
+             *       "country": [],
+             *       "city": [],
+             *       "credit": [],
+             *       "model_release": [],
+             *       "property_release": [],
+             *       "where": []
+             *     }
+             */
+            readonly filter?: components["schemas"]["Filters"] | ({
+                /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, pixels, orientation, colours, taken, indexed_at, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
+                readonly field: string;
+                /** @enum {unknown} */
+                readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in";
+                readonly value: unknown;
+            } | {
+                readonly all: readonly Record<string, never>[];
+            } | {
+                readonly any: readonly Record<string, never>[];
+            } | {
+                readonly not: Record<string, never>;
+            });
+            /**
+             * Facets
+             * @description What is counted along with it. filtered: counts of the photos that pass all filters. choices: the same, but of each field without the filters on itself, where any of several values will do.
+             */
+            readonly facets?: ("filtered" | "choices") | null;
         };
         /**
          * SearchesBody
@@ -2209,7 +2325,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["SearchBody"];
+                readonly "application/json": components["schemas"]["SearchWithFacets"];
             };
         };
         readonly responses: {
@@ -2723,6 +2839,8 @@ export interface operations {
                 readonly property_release?: readonly string[];
                 /** @description Filters as in the command line, width >= 2000 AND project = Spring, or as JSON. */
                 readonly where?: readonly string[];
+                /** @description filtered: counts of the photos that pass all filters. choices: the same, but of each field without the filters on itself, where any of several values will do. */
+                readonly counted?: "filtered" | "choices";
             };
             readonly header?: never;
             readonly path?: never;

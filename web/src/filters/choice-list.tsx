@@ -4,17 +4,23 @@ import { ratingText } from "../photo/written";
 import { type FacetFilter, toggle } from "../query/filters";
 import { headingOf, type OwnField, ownValues, toggleOwn } from "../query/own-filters";
 import { numberText } from "../shared/format";
-import { useChoices, useOwnChoices } from "./use-facets";
-import type { FilterProps } from "./use-filters";
+import { choicesOf, ownChoicesOf } from "./use-facets";
+import type { ChoiceProps } from "./use-filters";
 
 const FIRST = 7;
 
 /** The values of a field of photos. */
-export function FacetChoices({ filters, onChange, name, title }: FilterProps & FacetFilter) {
+export function FacetChoices({
+  filters,
+  onChange,
+  facets,
+  name,
+  title,
+}: ChoiceProps & FacetFilter) {
   return (
     <ChoiceList
       title={title}
-      choices={useChoices(filters, name, name)}
+      choices={choicesOf(facets, filters, name, name)}
       {...(name === "rating" && { shown: ratingText })}
       chosen={filters[name] ?? []}
       onToggle={(value) => onChange(toggle(filters, name, value))}
@@ -22,15 +28,15 @@ export function FacetChoices({ filters, onChange, name, title }: FilterProps & F
   );
 }
 
-type OwnProps = FilterProps & { field: OwnField; title: string };
+type OwnProps = ChoiceProps & { field: OwnField; title: string };
 
 /** The values of a column of the user's own manifest. */
-export function OwnChoices({ filters, onChange, field, title }: OwnProps) {
+export function OwnChoices({ filters, onChange, facets, field, title }: OwnProps) {
   return (
     <ChoiceList
       title={headingOf(title)}
       about={`The column ${title} of your manifest`}
-      choices={useOwnChoices(filters, field)}
+      choices={ownChoicesOf(facets, filters, field)}
       chosen={ownValues(filters, field)}
       onToggle={(value) => onChange(toggleOwn(filters, field, value))}
     />

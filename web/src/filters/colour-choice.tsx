@@ -2,12 +2,12 @@ import { toggle } from "../query/filters";
 import { photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
 import { SWATCHES } from "./swatches";
-import { useChoices } from "./use-facets";
-import type { FilterProps } from "./use-filters";
+import { choicesOf } from "./use-facets";
+import type { ChoiceProps } from "./use-filters";
 
 /** Swatches of the named colours, and a picker whose colour the gateway files under a name. */
-export function ColourChoice({ filters, onChange }: FilterProps) {
-  const choices = useChoices(filters, "colour", "colours");
+export function ColourChoice({ filters, onChange, facets }: ChoiceProps) {
+  const choices = choicesOf(facets, filters, "colour", "colours");
   const chosen = filters.colour ?? [];
   const picked = chosen.find((value) => value.startsWith("#"));
   const pick = (colour: string) => {

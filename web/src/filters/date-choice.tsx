@@ -1,16 +1,13 @@
 import { useState } from "react";
 import { change, type DateFilter } from "../query/filters";
-import { useFacets } from "./use-facets";
-import type { FilterProps } from "./use-filters";
+import type { ChoiceProps, FilterProps } from "./use-filters";
 
 const YEARS = 12;
 
 /** When photos were taken: a year at a click, or from one day to another. */
-export function DateChoice({ filters, onChange }: FilterProps) {
+export function DateChoice({ filters, onChange, facets }: ChoiceProps) {
   const anyTime = change(change(filters, "taken_from", null), "taken_to", null);
-  const years = [...(useFacets(anyTime).data?.years ?? [])].sort((a, b) =>
-    b.value.localeCompare(a.value),
-  );
+  const years = [...(facets?.years ?? [])].sort((a, b) => b.value.localeCompare(a.value));
   if (!(years.length || filters.taken_from || filters.taken_to)) return null;
 
   const [from, to] = [filters.taken_from ?? "", filters.taken_to ?? ""];

@@ -1,17 +1,25 @@
 import { FACET_FILTERS } from "../query/filters";
 import { isOwn } from "../query/own-filters";
+import { useRoute } from "../query/route-context";
 import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
 import { FacetChoices, OwnChoices } from "./choice-list";
 import { ColourChoice } from "./colour-choice";
 import { AddedChoice, DateChoice } from "./date-choice";
 import { SizeChoice } from "./size-choice";
-import { useOwnFacets } from "./use-facets";
+import { useFacets, useOwnFacets } from "./use-facets";
 import { useFilters } from "./use-filters";
 
-export function FilterPanel() {
-  const props = useFilters();
-  const own = useOwnFacets();
+interface Props {
+  /** Whether a search is under way, which brings what can be chosen. */
+  searching: boolean;
+}
+
+export function FilterPanel({ searching }: Props) {
+  const { filters: settled } = useRoute().settled.search;
+  const { data: facets } = useFacets(settled, searching);
+  const own = useOwnFacets(searching);
+  const props = { ...useFilters(), facets };
   return (
     <div className="filters">
       <ColourChoice {...props} />
@@ -30,10 +38,14 @@ export function FilterPanel() {
 }
 
 /** The panel over the photos, where it has no room beside them. */
-export function FilterSheet({ total, onClose }: { total: number; onClose: () => void }) {
+export function FilterSheet({
+  total,
+  searching,
+  onClose,
+}: Props & { total: number; onClose: () => void }) {
   return (
     <Dialog title="Filters" className="sheet" onClose={onClose}>
-      <FilterPanel />
+      <FilterPanel searching={searching} />
       <div className="sheet-end">
         <button type="button" className="button primary" onClick={onClose}>
           Show {photosText(total)}

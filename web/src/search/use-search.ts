@@ -7,14 +7,27 @@ import {
 import * as api from "../api/client";
 import { isUnavailable } from "../api/problem";
 import type { Answer } from "../api/types";
+import { keepFacets, lacksFacets } from "../filters/use-facets";
 
 const PAGE = 40;
 const TRY_AGAIN = 3000; // milliseconds
 
-export function useSearch(request: api.SearchRequest) {
+/** Caches for which facets took so much longer than hits that they are asked for alone. */
+const SLOW = new WeakSet<QueryClient>();
+
+/** The photos that are found. With `facets` the answer brings what can be chosen next, too. */
+export function useSearch(request: api.SearchRequest, facets: boolean) {
   return useInfiniteQuery({
     queryKey: ["search", request],
-    queryFn: ({ pageParam, signal }) => api.search(request, pageParam, PAGE, signal),
+    queryFn: async ({ pageParam, signal, client }) => {
+      const { filter } = request;
+      const first = !(pageParam.offset || pageParam.after);
+      const asks = facets && first && !SLOW.has(client) && lacksFacets(client, filter);
+      const answer = await api.search(request, pageParam, PAGE, signal, asks);
+      if (answer.facets) keepFacets(client, filter, answer.facets);
+      else if (asks) SLOW.add(client);
+      return answer;
+    },
     initialPageParam: {} as api.PageStart,
     getNextPageParam: nextPage,
     placeholderData: keepPreviousData,

@@ -1,18 +1,42 @@
 import { screen, waitFor } from "@testing-library/react";
 import { expect, it } from "vitest";
-import { Gateway } from "./gateway";
+import { answerWith, Gateway, hit } from "./gateway";
 import { address, openPage } from "./open";
 
 it("puts a filter that is chosen into the address and the search, and takes it out", async () => {
   const { gateway, user } = openPage("/?q=sea");
   await user.click(await screen.findByRole("checkbox", { name: "night 3" }));
   await waitFor(() => expect(gateway.lastSearch?.filter).toEqual({ tags: ["night"] }));
+  expect(gateway.lastSearch?.facets).toBe("choices");
   expect(address()).toEqual({ q: "sea", tags: "night" });
-  expect(gateway.last("GET /api/facets")?.parameters.get("tags")).toBe("night");
 
   await user.click(screen.getByRole("button", { name: "Remove the filter night" }));
   expect(screen.getByRole("checkbox", { name: "night 3" })).not.toBeChecked();
   expect(address()).toEqual({ q: "sea" });
+});
+
+it("asks once for photos and choices, and for the choices alone where they come late", async () => {
+  const { gateway, user } = openPage("/?q=sea");
+  await screen.findByRole("checkbox", { name: "night 3" });
+  const asked = () => gateway.requests.map(({ route }) => route);
+  expect(asked().filter(isOfPhotos)).toEqual(["POST /api/search"]);
+  await user.click(screen.getByRole("checkbox", { name: "Ada 4" }));
+  await waitFor(() => expect(gateway.lastSearch?.filter).toEqual({ photographer: ["Ada"] }));
+  expect(gateway.lastSearch?.facets).toBe("choices");
+  await user.click(screen.getByRole("checkbox", { name: "night 3" }));
+  await waitFor(() => expect(gateway.lastSearch?.filter).toHaveProperty("tags"));
+  expect(asked().filter(isOfPhotos)).toEqual(Array(3).fill("POST /api/search"));
+
+  gateway.on("POST /api/search", () => answerWith([hit("a")]));
+  await user.click(screen.getByRole("checkbox", { name: "CC0-1.0 4" }));
+  await waitFor(() => {
+    const { parameters } = gateway.last("GET /api/facets") ?? {};
+    expect(parameters?.get("licence")).toBe("CC0-1.0");
+  });
+  expect(gateway.last("GET /api/facets")?.parameters.get("counted")).toBe("choices");
+  await user.click(screen.getByRole("checkbox", { name: "landscape 4" }));
+  await waitFor(() => expect(gateway.lastSearch?.filter).toHaveProperty("orientation"));
+  expect(gateway.lastSearch).not.toHaveProperty("facets");
 });
 
 it("takes a size over when its field is left, and removes all filters at once", async () => {
@@ -32,11 +56,10 @@ it("filters by a column of the user's own manifest, as the gateway tells of it",
   await user.click(await screen.findByRole("checkbox", { name: "#1 & more 1" }));
   const where = ['{"field":"metadata.project","op":"in","value":["#1 & more"]}'];
   await waitFor(() => expect(gateway.lastSearch?.filter).toEqual({ where }));
+  expect(gateway.lastSearch?.facets).toBe("choices");
   expect(address()).toEqual({ q: "sea", "metadata.project": "#1 & more" });
   // Other values can still be chosen, and the counts of other filters follow.
   expect(screen.getByRole("checkbox", { name: "Spring 3" })).not.toBeChecked();
-  const asked = gateway.requests.filter(({ route }) => route === "GET /api/facets");
-  expect(asked.map(({ parameters }) => parameters.get("where"))).toEqual([null, where[0]]);
 
   await user.click(screen.getByRole("checkbox", { name: "Spring 3" }));
   await user.click(screen.getByRole("button", { name: "Remove the filter Project: #1 & more" }));
@@ -58,3 +81,8 @@ it("offers a way out when no photo satisfies the filters", async () => {
   await user.click(await screen.findByRole("button", { name: "Remove the filters" }));
   expect(address()).toEqual({});
 });
+
+/** Whether a route gives hits or counts. */
+function isOfPhotos(route: string): boolean {
+  return route === "POST /api/search" || route === "GET /api/facets";
+}

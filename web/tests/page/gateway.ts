@@ -27,7 +27,7 @@ export class Gateway {
   readonly #answers = new Map<string, Answers>();
 
   constructor(hits: readonly Hit[] = ["a", "b", "c", "d"].map(hit)) {
-    this.on("POST /api/search", () => answerWith(hits));
+    this.on("POST /api/search", ({ body }) => answerWith(hits, (body as SearchBody).facets));
     this.on("GET /api/facets", () => FACETS);
     this.on("GET /api/stats", () => STATS);
     for (const hit of hits) {
@@ -68,7 +68,7 @@ export function problem(status: number, detail: string, more: ProblemDocument = 
   return Response.json({ detail, ...more }, { status });
 }
 
-export function answerWith(hits: readonly Hit[]): Answer {
+export function answerWith(hits: readonly Hit[], facets?: SearchBody["facets"]): Answer {
   return {
     query: { text: "", parts: [] },
     hint: "",
@@ -80,6 +80,7 @@ export function answerWith(hits: readonly Hit[]): Answer {
     next_after: null,
     timing: { encode_ms: 1, search_ms: 2, total_ms: 4 },
     hits,
+    facets: facets ? (FACETS as Partial<Facets> as Facets) : null,
   };
 }
 
