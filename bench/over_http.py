@@ -6,7 +6,7 @@ The rows of docs/benchmarks/searching.md: a text that nobody has asked for, with
 and with 16; a text that is known, with a filter that nobody has had; forty thumbnails, six at a
 time, as browsers ask; facets of a filter that is new, and hits with such facets; and what the page
 asks for when a second filter is chosen, in three requests as it once did, and in one. The photos
-are made-up vectors that lie as CLIP's do, the model is a ViT-B-32 of random weights in ONNX Runtime.
+are made-up vectors that lie as CLIP's do, the model a ViT-B-32 of random weights in ONNX Runtime.
 Beside milliseconds stands the CPU time of all processes of the server for each of these: other work
 of the machine makes it longer by little. `--beside` measures another checkout over the same index
 by turns, and gives ratios.
