@@ -97,7 +97,8 @@ def search(
     confidence = None
     if chance is not None and hits and not asked.offset:
         confidence = chance.confidence(max(hit.score for hit in nearest), limits)
-        if any(has_all(words, hit) for hit in (hits if asked.hybrid else nearest[:BEST])):
+        first = hits if asked.hybrid else nearest[:BEST]
+        if confidence != "high" and any(has_all(words, hit) for hit in first):
             confidence = "high"  # whatever it looks like, that is what somebody wrote
     next_offset = asked.offset + len(hits) if len(groups) > asked.top_k else None
     return Found(hits, total=total, confidence=confidence, next_offset=next_offset)
