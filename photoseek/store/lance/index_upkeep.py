@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _VECTOR, _WORDS = "vector", "words"
 _LOOKED_UP = ("id", "content_hash", "indexed_at")
 _PARTITIONS = "photoseek:partitions"
-# Vectors of each partition that its centre is learnt from: with Lance's 256 that takes twice as
-# long, three quarters of all for 195 partitions, and no more of the nearest are found.
-_LEARNT_FROM = 128
+# Vectors of each partition that its centre is learnt from. Lance's 256 find no more of the nearest,
+# and in a file of which a row is gone, Lance looks at all rows before each of them.
+_LEARNT_FROM = 32
 
 
 class IndexUpkeep:

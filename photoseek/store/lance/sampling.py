@@ -9,13 +9,20 @@ from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.schema import to_matrix
 from photoseek.store.validation import spread
 
+_ROW = "_rowid"
+_ROWS_TO_A_BATCH = 65_536
+
 
 def sample(layout: IndexLayout, count: int, dimensions: int) -> NDArray[np.float32]:
     """At most `count` vectors, the same every time while nothing is written."""
     # A version that stays as it is, or the rows to take might be gone by then.
     table = layout.connect().open_table(layout.table)
     table.checkout(table.version)
-    rows = spread(table.count_rows(), count)
-    if not rows:
+    # By id and not by number: in a file of which a row is gone, Lance would look at all rows before
+    # each of them.
+    rows = table.search().select([_ROW]).to_batches(batch_size=_ROWS_TO_A_BATCH).read_all()
+    ids = rows[_ROW].to_numpy()
+    taken = ids[spread(len(ids), count)]
+    if not taken.size:
         return np.empty((0, dimensions), np.float32)
-    return to_matrix(table.take_offsets(rows).select(["vector"]).to_arrow())
+    return to_matrix(table.take_row_ids(taken.tolist()).select(["vector"]).to_arrow())

@@ -16,6 +16,7 @@ import pytest
 
 from photoseek.records import Condition
 from photoseek.store import PhotoStore, open_store
+from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.maintenance import keep_from
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
@@ -358,6 +359,26 @@ def test_an_index_that_is_outgrown_is_made_again(tmp_path: Path) -> None:
     assert 1 in segments[segments.index(few.segments) :]
     # Twice as many rows want other partitions here, whatever else is allowed.
     assert grown(replace(few, segments=100, outgrown=2), 60, until=600)[-1] == 1
+
+
+def test_an_index_that_rows_are_gone_from_finds_as_much_when_it_is_made_again(
+    tmp_path: Path,
+) -> None:
+    limits = UpkeepLimits(index_from_rows=400, partition_rows=40, unindexed_rows=40, outgrown=2)
+    store = lance_store(tmp_path / "index", limits)
+    store.upsert([encoded(number, content=0) for number in range(400)])
+    store.maintain()
+    made_for = partitions_of(table(store).schema)
+    store.delete(f"p{number:05}" for number in range(0, 400, 20))
+    store.upsert([encoded(number, seed=9000 + number) for number in range(5, 400, 20)])
+    store.upsert([encoded(number, content=0) for number in range(400, 900)])
+    store.maintain()
+    assert partitions_of(table(store).schema) > 2 * made_for
+    assert unindexed(store) == 0
+    for seed in (*range(0, 900, 90), 9005, 9385):
+        assert answer(store, seed) == answer(store, seed, exact=True)
+    assert [answer(store, seed)[0] for seed in (9005, 399, 899)] == ["p00005", "p00399", "p00899"]
+    assert "p00020" not in answer(store, 20)
 
 
 def test_an_index_of_an_earlier_version_is_searched_and_made_again_once(
