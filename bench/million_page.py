@@ -28,11 +28,6 @@ def write_page(measured: Measured, folder: Path) -> None:
 
 
 def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
-    disk, exact, reads = (
-        measured["disk"],
-        measured["whole"]["exact"],
-        measured["whole"]["reads"],
-    )
     return [
         f"# {_TITLE}",
         "",
@@ -43,6 +38,16 @@ def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         "",
         f"{_about(measured)}. {measured['note']}".strip(),
         "",
+        *_growth(measured, plots),
+        *_searches(measured, plots),
+        *_beyond(measured),
+    ]
+
+
+def _growth(measured: Measured, plots: dict[str, Plot]) -> list[str]:
+    """What each step took, and the disk at the end."""
+    disk = measured["disk"]
+    return [
         "## As it grows",
         "",
         "A small commit has 32 photos. What it reads is counted as the process reads it, from the",
@@ -52,13 +57,8 @@ def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         *_table(
             (
                 *("photos", "added, photos/s", "CPU of one, µs", "upkeep, s", "its CPU, s"),
-                *(
-                    "small commit, ms",
-                    "its CPU, ms",
-                    "reads, MB",
-                    "of known photos, ms",
-                    "reads, MB",
-                ),
+                *("small commit, ms", "its CPU, ms", "reads, MB"),
+                *("of known photos, ms", "reads, MB"),
                 *("disk, GB", "live, GB", "memory while adding, GB"),
             ),
             [
@@ -80,6 +80,13 @@ def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         f"and {disk['vectors_gb']:.2f} GB are vectors; {disk['rested_gb']:.2f} GB when upkeep has",
         "run twice more, each time after old versions could be removed.",
         "",
+    ]
+
+
+def _searches(measured: Measured, plots: dict[str, Plot]) -> list[str]:
+    """What searches and other reads of the whole library took."""
+    whole = measured["whole"]
+    return [
         "## Searching",
         "",
         f"In a process that only searches, {measured['rows']:,} photos, ten hits, one client.",
@@ -93,19 +100,19 @@ def _page(measured: Measured, plots: dict[str, Plot]) -> list[str]:
                     *(f"{found['recall']:.3f}", f"{found['memory_gb']:.2f}"),
                 )
                 for key, name in _FILTERS.items()
-                for found in (measured["whole"][key],)
+                for found in (whole[key],)
             ],
         ),
         "",
         *_images(plots, "search", "recall"),
         *_table(
-            ("read", "ms"), [(name, f"{value:.1f}") for name, value in (reads | exact).items()]
+            ("read", "ms"),
+            [(name, f"{value:.1f}") for name, value in (whole["reads"] | whole["exact"]).items()],
         ),
         "",
         "The last rows are what an exact search must do at least: NumPy's product reads every",
         "vector once, out of a file in memory.",
         "",
-        *_beyond(measured),
     ]
 
 
@@ -123,10 +130,10 @@ def _beyond(measured: Measured) -> list[str]:
             first="---",
         ),
         "",
-        "What may make it worse, and nobody has tried: vectors and rows are then larger than the",
-        "memory of this machine, so that what a search ranks again, and each page of hits, comes",
-        "from the disk; of an index 6 GB are kept at most, and a third of the machine's memory, so",
-        "the rest is read again by each search; and that a fifth of the partitions is enough was",
+        "Three things may make it worse, and nobody has tried them. Vectors and rows are then larger",
+        "than the memory of this machine, so that what a search ranks again, and each page of hits,",
+        "comes from the disk. Of an index a third of the machine's memory is kept, and 6 GB at most,",
+        "so that each search reads the rest again. And that a fifth of the partitions is enough was",
         "found with this many photos and fewer. Where facets and exact search are to be quick,",
         "[an engine](../scaling.md) is the better place.",
         "",

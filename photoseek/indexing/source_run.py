@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from photoseek.errors import EmptySourceError, ServiceError, SourceError
-from photoseek.indexing.inventory import open_inventory
+from photoseek.indexing.inventory import Inventory, open_inventory
 from photoseek.indexing.keywords import HasKeywords, begin_keywords, keyword_remarks
 from photoseek.indexing.pruning import Listing, PrunableIndex, Pruned, prune
 from photoseek.indexing.run import index_photos
@@ -74,29 +75,21 @@ def index_source(
             list everything that it has or is not looked at as a whole.
         StorageError, StoreError, ServiceError: the whole run cannot go on.
     """
-    if prunes and limit is not None:
-        raise SourceError("Pruning must see the whole source. Leave out the limit, or pruning.")
     keep = keep or settings.keep
     handed_in = HandedIn.of(settings)
     try:
-        opened = open_source(source, settings) if isinstance(source, str) else source
+        opened = _opened(source, settings, limit, prunes=prunes)
     except EmptySourceError:
         if handed_in and handed_in.exist():
             index_photos(handed_in.join((), index, keep=keep, again=again), index)
         raise
-    if prunes and not opened.lists_everything:
-        raise SourceError(
-            f"{opened.location} does not list everything that it has: what it no longer lists has "
-            "not vanished. Do not prune it."
-        )
     inventory = open_inventory(settings.index, opened.location, settings.state)
     listing = Listing(islice(opened, limit), inventory)
     wanted: Iterable[Photo | Skip] = listing
     if handed_in:
         wanted = handed_in.join(listing, index, keep=keep, again=again, refresh=refresh)
     changed = begin_keywords(index, settings)
-    own = suspects or open_suspects(settings.index, settings.state)
-    try:
+    with _suspects_of(settings, suspects) as known_suspects:
         report = index_photos(
             wanted,
             index,
@@ -106,20 +99,46 @@ def index_source(
             originals_travel=originals_travel,
             again=again,
             refresh=refresh,
-            suspects=own,
+            suspects=known_suspects,
             on_progress=on_progress,
             is_stopped=is_stopped,
         )
-    finally:
-        if suspects is None:
-            own.close()
     report = opened.notes.told_in(report)
     told = keyword_remarks(index, settings, changed)
     report = replace(report, remarks=(*report.remarks, *told))
     if handed_in:
         report = replace(report, unchanged=report.unchanged + handed_in.present)
-    if not prunes:
-        return report
+    return _pruned(report, listing, inventory, index) if prunes else report
+
+
+def _opened(
+    source: str | Source, settings: RunSettings, limit: int | None, *, prunes: bool
+) -> Source:
+    if prunes and limit is not None:
+        raise SourceError("Pruning must see the whole source. Leave out the limit, or pruning.")
+    opened = open_source(source, settings) if isinstance(source, str) else source
+    if prunes and not opened.lists_everything:
+        raise SourceError(
+            f"{opened.location} does not list everything that it has: what it no longer lists has "
+            "not vanished. Do not prune it."
+        )
+    return opened
+
+
+@contextmanager
+def _suspects_of(settings: RunSettings, given: Suspects | None) -> Iterator[Suspects]:
+    """Those that are given, or those of the index, which are closed afterwards."""
+    if given is not None:
+        yield given
+        return
+    with closing(open_suspects(settings.index, settings.state)) as own:
+        yield own
+
+
+def _pruned(
+    report: IndexReport, listing: Listing, inventory: Inventory, index: PrunableIndex
+) -> IndexReport:
+    """A report with what was taken out because the source lists it no more."""
     vanished = listing.vanished()
     pruned = prune(vanished.ids, inventory, index)
     if vanished.doubt:
