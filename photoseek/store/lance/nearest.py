@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Vector
+from photoseek.store.lance.predicates import up_to_id_in_sql
 from photoseek.store.lance.probing import EVERY, probes_for
 from photoseek.store.lance.ranking import (
     RECORDS_AT_ONCE,
@@ -75,22 +76,23 @@ class Nearest:
                 return page_far_down
         return ranked(self._ask, page, get)
 
-    def _ask(self, limit: int, columns: Sequence[str]) -> Ranked:
+    def _ask(self, limit: int, columns: Sequence[str], last: str | None) -> Ranked:
+        """The nearest rows, as `ranking.Ask` says."""
         is_long = limit > RECORDS_AT_ONCE
         candidates = limit + _slack(limit) if is_long else limit
 
         from photoseek.compat.lance import found
 
         def asked(probes: int) -> pa.Table:
-            search = self._search(columns, probes).limit(candidates)
+            search = self._search(columns, probes, last).limit(candidates)
             if probes:
                 search = search.refine_factor(1 if is_long else _REFINE)
             return found(search)
 
-        rows = None if is_long else self._of_the_nearest(limit, columns)
+        rows = None if is_long or last else self._of_the_nearest(limit, columns)
         if rows is None:
-            rows = asked(self._probes)
-        if self._probes and rows.num_rows < min(candidates, self._kept.photos):
+            rows = asked(EVERY if self._probes and last else self._probes)
+        if self._probes and not last and rows.num_rows < min(candidates, self._kept.photos):
             rows = asked(EVERY)
         rows = rows.slice(0, limit)
         return np.clip(1 - rows["_distance"].to_numpy(), -1, 1), rows
@@ -162,13 +164,14 @@ class Nearest:
             return None
         return table if self._table.version == version else None
 
-    def _search(self, columns: Sequence[str], probes: int) -> Any:
+    def _search(self, columns: Sequence[str], probes: int, last: str | None = None) -> Any:
         from photoseek.compat.lance import vector_search
 
         search = vector_search(self._table, self._query).column("vector").distance_type("cosine")
         search = search.select([*columns, "_distance"])
-        if self._predicate:
-            search = search.where(self._predicate)
+        until = last and up_to_id_in_sql(last)
+        if predicate := " AND ".join(filter(None, (self._predicate, until))):
+            search = search.where(predicate)
         return search.nprobes(probes) if probes else search.bypass_vector_index()
 
 

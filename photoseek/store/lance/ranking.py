@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,7 +31,13 @@ COPIES = 8
 
 Scores = NDArray[np.float32]
 Ranked: TypeAlias = "tuple[Scores, pa.Table]"
+Ask: TypeAlias = Callable[[int, Sequence[str], str | None], Ranked]
+"""Gives the best rows by their scores: so many, some columns of them, and of those up to an id, as
+it is stored."""
+
 Get: TypeAlias = Callable[[Iterable[str]], list[StoredPhoto]]
+InOrder: TypeAlias = list[tuple[float, str]]
+"""Negated scores with ids as they are stored, the best first, equal ones by id."""
 Found: TypeAlias = list[tuple[float, StoredPhoto]]
 
 
@@ -48,27 +53,47 @@ class Page(NamedTuple):
         return self.offset + self.top_k
 
 
-def ranked(ask: Callable[[int, Sequence[str]], Ranked], page: Page, get: Get) -> Found:
-    """A page of what `ask` gives (of a number of rows, some columns), best first, then by id.
+def ranked(ask: Ask, page: Page, get: Get) -> Found:
+    """A page of what `ask` gives, best first, then by id.
 
     Equal photos have equal scores. Were they cut off among themselves, their order, and with it
-    the next page, would be a matter of chance: all that are equal to the last one are asked for,
-    by their ids alone.
+    the next page, would be a matter of chance.
     """
     limit = page.end + TIES
     if limit <= RECORDS_AT_ONCE:
-        scores, rows = ask(limit, SHOWN)
+        scores, rows = ask(limit, SHOWN, None)
         if not is_cut(scores, limit, page.end):
             return page_of_rows(scores, rows, page)
         limit *= COPIES
-    scores, rows = ask(limit, ("id",))
-    while is_cut(scores, limit, page.end):
-        limit *= COPIES
-        scores, rows = ask(limit, ("id",))
-    ids = map(from_text, rows["id"].to_pylist())
-    best = nsmallest(page.end, zip((-scores).tolist(), ids, strict=True))
-    score_of = {photo_id: -score for score, photo_id in best[page.offset :]}
+    best = first_ids(ask, page.end, limit)[page.offset :]
+    score_of = {from_text(photo_id): -score for score, photo_id in best}
     return [(score_of[stored.photo.id], stored) for stored in get(score_of)]
+
+
+def first_ids(ask: Ask, end: int, limit: int) -> InOrder:
+    """The ids of the photos before the end of a page; `limit` are asked for at first.
+
+    Where very many are alike, none of those that come first by id comes after the last of as many
+    that were found. So one only asks up to this one, and goes on until all that are alike there
+    are found.
+    """
+    scores, rows = ask(limit, ("id",), None)
+    ids = rows["id"].to_pylist()
+    if not is_cut(scores, limit, end):
+        return _in_order(scores, ids)[:end]
+    is_better = scores > scores[-1]
+    better = _in_order(scores[is_better], ids[: np.count_nonzero(is_better)])
+    known, missing = {photo_id for _, photo_id in better}, end - len(better)
+    while others := [n for n, each in enumerate(ids) if each not in known]:
+        # Rows that an index of words lacks have a little other scores among fewer photos.
+        tied = scores[others[0]]
+        if len(ids) < limit or scores[-1] < tied:
+            return better + _in_order(scores[others], [ids[n] for n in others])[:missing]
+        alike = sorted(ids[n] for n in others if scores[n] == tied)
+        limit *= COPIES
+        scores, rows = ask(limit, ("id",), alike[missing - 1])
+        ids = rows["id"].to_pylist()
+    return better
 
 
 def page_of_rows(scores: Scores, rows: pa.Table, page: Page) -> Found:
@@ -88,3 +113,7 @@ def photos_of(rows: pa.Table) -> Iterator[StoredPhoto]:
     columns = (rows[name].to_pylist() for name in SHOWN)
     for record, keep, since in zip(*columns, strict=True):
         yield replace(from_record(record), keep=keep, indexed_at=since)
+
+
+def _in_order(scores: Scores, ids: Sequence[str]) -> InOrder:
+    return sorted(zip((-scores).tolist(), ids, strict=True))

@@ -166,6 +166,30 @@ def test_those_that_come_first_by_id_are_found_among_very_many_that_are_alike(
     assert len(found(5000, mit)) == 1000
 
 
+def test_those_that_come_first_by_id_are_found_among_very_many_of_one_vector(
+    library: Library,
+) -> None:
+    order = library.dice.permutation(2000)
+    alike = [encoded(int(n), content=0, seed=7, licence="MIT") for n in order]
+    library.lance.upsert([*alike, *(encoded(n, content=0) for n in (3001, 3002))])
+    library.lance.maintain()
+    mit = [parse_filter("licence = MIT")]
+
+    def found(top_k: int, where: list[Filter], **how: Any) -> list[int]:
+        hits = library.lance.search(vector_of(7), top_k, where=where, **how)
+        return [int(hit.stored.photo.id[1:]) for hit in hits]
+
+    for exact in (False, True):
+        for top_k, offset in ((1, 0), (10, 0), (10, 60), (150, 0), (20, 700), (5, 1995)):
+            those = [*range(offset, offset + top_k)]
+            assert found(top_k, [], offset=offset, exact=exact) == those
+            assert found(top_k, mit, offset=offset, exact=exact) == those
+    assert set(found(10, [], offset=1998)) == {1998, 1999, 3001, 3002}
+    library.lance.delete(f"p{n:05}" for n in range(0, 2000, 2))
+    assert found(10, mit) == list(range(1, 21, 2))
+    assert len(found(5000, [])) == 1002
+
+
 @pytest.mark.parametrize("kept", ["near", "far"])
 def test_a_filter_of_half_the_photos_may_go_with_what_is_asked_for(
     library: Library, kept: str
