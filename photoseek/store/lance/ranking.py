@@ -32,8 +32,8 @@ COPIES = 8
 Scores = NDArray[np.float32]
 Ranked: TypeAlias = "tuple[Scores, pa.Table]"
 Ask: TypeAlias = Callable[[int, Sequence[str], str | None], Ranked]
-"""Gives the best rows by their scores: how many at most, which columns of them, and the last id that
-they may have, as it is stored."""
+"""Gives the best rows by their scores: how many at most, which columns of them, and up to which id,
+as it is stored."""
 
 Get: TypeAlias = Callable[[Iterable[str]], list[StoredPhoto]]
 InOrder: TypeAlias = list[tuple[float, str]]
