@@ -57,8 +57,8 @@ def is_cluster(text: str) -> bool:
 
 
 @contextmanager
-def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any]:
-    """Ray's module, connected to a cluster. One that runs has `seconds` to let us in.
+def connected(cluster: str) -> Iterator[Any]:
+    """Ray's module, connected to a cluster. One that runs has a while to let us in.
 
     Raises:
         MissingPackageError: Ray is not installed.
@@ -79,7 +79,7 @@ def connected(cluster: str, *, seconds: float = CONNECT_SECONDS) -> Iterator[Any
             if address == OWN:
                 _begin_own(ray)
             else:
-                _join(ray, address, seconds)
+                _join(ray, address)
     except Exception as error:
         place = "of this machine" if address == OWN else f"at {address}"
         raise ServiceError(
@@ -117,13 +117,13 @@ def _begin_own(ray: Any) -> None:
         signal.signal(signal.SIGTERM, on_term)  # Ray has put its own there
 
 
-def _join(ray: Any, address: str, seconds: float) -> None:
+def _join(ray: Any, address: str) -> None:
     """Connect to a cluster that runs. Ray tries for minutes, or for ever, where nobody answers."""
     begin = partial(ray.init, address, log_to_driver=False, logging_level=logging.ERROR)
     try:
-        in_background(begin, "ray").result(seconds)
+        in_background(begin, "ray").result(CONNECT_SECONDS)
     except FutureTimeoutError:
-        raise TimeoutError(f"it does not answer within {seconds:.0f} s.") from None
+        raise TimeoutError(f"it does not answer within {CONNECT_SECONDS:.0f} s.") from None
 
 
 def _address_of(cluster: str) -> str:

@@ -13,6 +13,9 @@ from photoseek.demo.colours import Colour
 Point = tuple[float, float]
 Tone = Callable[[Colour], Colour]
 
+_STEPS = 8
+"""Points that a curve has from one of its own to the next."""
+
 
 class Easel(NamedTuple):
     """Two ways onto the same picture: opaque colours replace (fast), others are blended in."""
@@ -136,7 +139,7 @@ class Pen:
         return max(1, round(width * self.size))
 
 
-def smooth(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> list[Point]:
+def smooth(points: Sequence[Point], *, closed: bool = True) -> list[Point]:
     """Points on a Catmull-Rom spline through `points`."""
     count = len(points)
     path: list[Point] = []
@@ -145,8 +148,8 @@ def smooth(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> l
             a, b, c, d = (points[(i + k) % count] for k in (-1, 0, 1, 2))
         else:
             a, b, c, d = (points[min(max(i + k, 0), count - 1)] for k in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
+        for step in range(_STEPS):
+            t = step / _STEPS
             path.append((_spline(a[0], b[0], c[0], d[0], t), _spline(a[1], b[1], c[1], d[1], t)))
     if not closed:
         path.append(points[-1])

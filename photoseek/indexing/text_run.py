@@ -109,8 +109,10 @@ def read_texts(
     tally.begin()
     if suspects is not None:
         suspects.begin()
-    with ThreadPoolExecutor(threads or processors(), "read") as pool:
-        run = _Run(store, pictures, reader, pool, suspects, tally, on_progress, store_seconds)
+    threads = threads or processors()
+    with ThreadPoolExecutor(threads, "read") as pool:
+        most = 2 * threads  # being read, and waiting for a thread
+        run = _Run(store, pictures, reader, pool, most, suspects, tally, on_progress, store_seconds)
         try:
             run.write()
             for stored in _photos(store, wanted.where):
@@ -133,6 +135,7 @@ class _Run:
         pictures: PictureSource,
         reader: TextReader,
         pool: ThreadPoolExecutor,
+        most: int,
         suspects: Suspects | None,
         tally: TextTally,
         on_progress: Callable[[TextProgress], None],
@@ -147,7 +150,7 @@ class _Run:
         self._on_progress = on_progress
         self._store_seconds = store_seconds
         self._memory = SharedMemory(pictures.limits.memory)
-        self._most = 2 * pool._max_workers
+        self._most = most
         self._running: dict[Future[TextOfPhoto | Skip], StoredPhoto] = {}
         self._stored_at = time.monotonic()
         self._commits = 0

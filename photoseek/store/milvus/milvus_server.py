@@ -19,7 +19,7 @@ from photoseek.store import failures
 from photoseek.store.engine_access import ANYONE, Access, check_version, trusted
 from photoseek.store.failures import Cause, plain_cause
 from photoseek.store.milvus.milvus_address import Address
-from photoseek.store.patience import PATIENCE, Patience, insist
+from photoseek.store.patience import PATIENCE, insist
 
 T = TypeVar("T")
 
@@ -50,12 +50,7 @@ class MilvusAwayError(MilvusError):
 class MilvusServer:
     """One server, reached with pymilvus. Every method raises `MilvusError`."""
 
-    def __init__(
-        self,
-        address: Address,
-        access: Access = ANYONE,
-        patience: Patience = PATIENCE,
-    ) -> None:
+    def __init__(self, address: Address, access: Access = ANYONE) -> None:
         """Connect, and ask what it can do.
 
         Raises:
@@ -69,7 +64,6 @@ class MilvusServer:
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it says what it raises as well
         self._address = address
-        self._patience = patience
         trusted(access.ca)
         more = {"server_pem_path": access.ca} if access.ca else {}
         user = f"{access.user}:{access.password}" if access.user else ""
@@ -110,7 +104,7 @@ class MilvusServer:
                     self._load(given[0])
                 raise
 
-        return insist(ask_once, MilvusAwayError, self._patience.seconds)
+        return insist(ask_once, MilvusAwayError, PATIENCE.seconds)
 
     def _load(self, collection: str) -> None:
         """Have a collection taken into memory, as after a start of the server."""
