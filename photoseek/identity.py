@@ -10,7 +10,8 @@ from pathlib import Path
 
 from photoseek.records import ModelIdentity
 
-_IN_FOLDER = "local-dir:"
+IN_FOLDER = "local-dir:"
+"""How the names of models in folders begin, of which anybody may have put the files together."""
 
 ACTIVATIONS = {"gelu": "GELU", "quick_gelu": "QuickGELU"}
 
@@ -39,8 +40,8 @@ MISTAKEN = frozenset(
 
 def folder_of(name: str) -> Path | None:
     """The folder that a model is named by, where it is there."""
-    folder = Path(name.removeprefix(_IN_FOLDER))
-    return folder if name.startswith(_IN_FOLDER) and folder.is_dir() else None
+    folder = Path(name.removeprefix(IN_FOLDER))
+    return folder if name.startswith(IN_FOLDER) and folder.is_dir() else None
 
 
 def activation(model: ModelIdentity) -> str:
@@ -59,7 +60,7 @@ def same_vectors(one: ModelIdentity, other: ModelIdentity) -> bool:
         return False
     if one.name != other.name:
         is_told = "-" in one.fingerprint  # by more than the weights
-        in_folder = any(each.name.startswith(_IN_FOLDER) for each in (one, other))
+        in_folder = any(each.name.startswith(IN_FOLDER) for each in (one, other))
         return in_folder and is_told and one.fingerprint == other.fingerprint
     if one.fingerprint == other.fingerprint:
         return True

@@ -28,6 +28,7 @@ from photoseek.evaluation.saved import read_saved, save
 from photoseek.evaluation.trial import Evaluation, Trial
 from photoseek.evaluation.verdict import compared
 from photoseek.indexing.default_model import default_model
+from photoseek.records import reason_of
 from photoseek.search.known_limits import note_limits
 from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
@@ -72,7 +73,10 @@ class _Asked:
     def trial(self, gathered: Gathered) -> Trial:
         """What is asked of these photos."""
         if self.queries is None:
-            return Trial(gathered.photos)
+            try:
+                return Trial(gathered.photos)
+            except SourceError as error:
+                raise SourceError(f"{error}{reason_of(gathered.skipped)}") from error
         judged = read_judgements(self.queries)
         return Trial(gathered.photos, judged, beside=self.queries.resolve().parent)
 
@@ -104,7 +108,7 @@ def _measured(asked: _Asked) -> Report:
                 return replace(report, calibrated=True, learnt=_calibrated(asked, ours, photos))
             return report
         with closing(theirs.encoder):
-            both = common(photos, asked.gather(theirs))
+            both = _common(photos, asked.gather(theirs), asked.queries is None)
             trial = asked.trial(both[0])
             found, other = _run(asked, trial, ours, both[0]), _run(asked, trial, theirs, both[1])
             remarks = [*trial.remarks, *_left_out(photos, both[0])]
@@ -112,6 +116,23 @@ def _measured(asked: _Asked) -> Report:
             return Report(
                 ours.name, found, photos, remarks, theirs.name, other, compared(found, other)
             )
+
+
+def _common(ours: Gathered, theirs: Gathered, captioned: bool) -> tuple[Gathered, Gathered]:
+    """The photos that both runs have.
+
+    Raises:
+        SourceError: there are too few to compare anything.
+    """
+    both = common(ours, theirs)
+    if len(both[0].photos) < 2:
+        what = "photos with captions" if captioned else "photos"
+        raise SourceError(
+            f"Only {len(both[0].photos)} {what} are in both, by their bytes: this run has "
+            f"{len(ours.photos):,}, and the other one {len(theirs.photos):,}. Compare runs over "
+            f"the same photos.{reason_of([*ours.skipped, *theirs.skipped])}"
+        )
+    return both
 
 
 def _calibrated(asked: _Asked, run: Run, photos: Gathered) -> Learnt | None:

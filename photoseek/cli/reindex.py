@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
@@ -15,9 +16,11 @@ from photoseek.cli.output import new_console
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, suspects_of
+from photoseek.errors import WeightsError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import model_of
+from photoseek.indexing.new_vectors import PictureEncoder
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
@@ -25,6 +28,8 @@ from photoseek.indexing.suspects import REINDEXING
 from photoseek.records import ReindexReport
 from photoseek.settings import Settings
 from photoseek.store import no_index, open_store, peek_model
+
+_TRIAL = "a red car at night"
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -51,7 +56,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 def _reindexed(options: argparse.Namespace, settings: Settings, console: Console) -> ReindexReport:
     assert settings.model is not None
     fetch_model(settings, console)
+    model_of(settings, on_demand=True).encode_texts([_TRIAL])  # it is let go again
     model = model_of(settings, on_demand=True)
+    _try(model)
     so_far = _SoFar()
     try:
         total = open_store(settings.index, settings=settings).count()
@@ -65,6 +72,20 @@ def _reindexed(options: argparse.Namespace, settings: Settings, console: Console
     except KeyboardInterrupt:
         console.print(so_far.kept(settings.index), highlight=False, markup=False)
         raise
+
+
+def _try(model: PictureEncoder) -> None:
+    """Try a model before there is a new index of it, which would be in the way.
+
+    Raises:
+        ModelError: it is of no use.
+    """
+    side = model.input_shape.size
+    if not np.isfinite(model.encode_images([np.zeros((side, side, 3), np.uint8)])).all():
+        raise WeightsError(
+            f"The model {model.identity.name!r} gives no vectors: its weights are damaged, or the "
+            "--precision is too small for them."
+        )
 
 
 class _SoFar:

@@ -17,6 +17,8 @@ from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
+from photoseek.helpers.shell_words import quoted
+from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.local_photos import encoder_of_index
 from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
@@ -34,7 +36,10 @@ from photoseek.tagging.targets import (
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Write keywords, or take those of an earlier run out of the index."""
+    """Write keywords, or take those of an earlier run out of the index.
+
+    Returns 1 when no side-car could be written.
+    """
     prints_table = options.to == STANDARD_OUTPUT and not (options.write or options.clear)
     console = new_console(stderr=options.json or prints_table)
     given = read_labels(Path(options.labels) if options.labels else None)
@@ -46,13 +51,15 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         store = open_store(settings.index, settings=settings)
         if hint := foreign_hint(_names(given), "of the labels", store.model.name):
             new_console(stderr=True).print(Text(hint, style="yellow"), soft_wrap=True)
+        if remark := _several(given):
+            new_console(stderr=True).print(Text(remark, style="yellow"), soft_wrap=True)
         try:
             with photo_bar("Looking", status.photos, new_console(stderr=True)) as show:
                 if options.clear:
                     report = clear_keywords(store, where, show)
                 else:
                     with (
-                        closing(encoder_of_index(settings)) as encoder,
+                        closing(_encoder(settings)) as encoder,
                         _target(options, store) as target,
                     ):
                         report = suggest_keywords(
@@ -72,11 +79,37 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print(json_line(asdict(report)))
     else:
         _print(report, options, console)
-    return 0
+    left_out = len(report.skipped) + report.more_skipped
+    is_in_vain = bool(left_out) and left_out == report.with_keywords
+    return 1 if is_in_vain and options.to == SIDECARS else 0
+
+
+def _encoder(settings: Settings) -> PhotoEncoder:
+    """The encoder of the index, whose model must be that of its vectors: what it makes of labels is
+    compared with them, and kept.
+
+    Raises:
+        ModelMismatchError: it is another one, as a folder may hold any.
+    """
+    encoder = encoder_of_index(settings)
+    open_store(settings.index, encoder.model.identity, settings=settings)
+    return encoder
 
 
 def _names(given: LabelList) -> list[str]:
     return [name for label in given.labels for name in label.names]
+
+
+def _several(given: LabelList) -> str:
+    """That labels look like several in one line, as a sentence; "" where none does."""
+    found = [label.name for label in given.labels if set(label.name) & set(",;")]
+    if not found:
+        return ""
+    are = "One label has" if len(found) == 1 else f"{len(found):,} labels have"
+    return (
+        f"{are} a comma or a semicolon, such as {found[0]!r}, and each is taken for one keyword. "
+        "Where several are meant, write one in each line."
+    )
 
 
 @contextmanager
@@ -99,8 +132,10 @@ def _print(report: TaggingReport, options: argparse.Namespace, console: Console)
     line = f"{report.with_keywords:,} of {report.photos:,} photos have keywords, {seconds}."
     console.print(Text(line), soft_wrap=True)
     if options.write:
-        line = f"{report.changed:,} changed in the index. Find them: "
-        line += f'{command("search")} --filter "suggested = {_first(report)}"'
+        line = f"{report.changed:,} changed in the index."
+        if report.often:
+            found = f"suggested = {report.often[0][0]}"
+            line += f" Find them: {command('search')} --filter {quoted(found)}"
     elif options.to == SIDECARS:
         line = f"{report.changed:,} side-cars were written."
     else:
@@ -111,10 +146,6 @@ def _print(report: TaggingReport, options: argparse.Namespace, console: Console)
     print_skips(report.skipped, console)
     if report.more_skipped:
         console.print(f"  {report.more_skipped:,} more were left out.", highlight=False)
-
-
-def _first(report: TaggingReport) -> str:
-    return report.often[0][0] if report.often else "dog"
 
 
 def _often(report: TaggingReport) -> str:

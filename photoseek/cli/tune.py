@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             else:
                 place, gathered = source.location, reading.source(source, "Reading", options.limit)
             check = reading.check(name, other)
-        parts = split(gathered.examples, gathered.wrong)
+        parts = split(gathered.examples, gathered.wrong, gathered.skipped)
         captions = (text for one in gathered.examples for text in one.captions)
         if hint := foreign_hint(captions, "of the captions", name):
             console.print(Text(hint, style="yellow"), soft_wrap=True)

@@ -56,10 +56,11 @@ def run_of_index(settings: LibrarySettings, limit: int | None) -> Run:
     opened.
 
     Raises:
-        StoreError: there is none.
+        StoreError: there is none, or its model has other weights now.
     """
     store = opened(settings)
     encoder = encoder_of_index(settings.model_copy(update={"model": None}))
+    open_store(settings.index, encoder.model.identity, settings=settings)  # a folder may change
 
     def gather(captioned: bool, on_progress: Progress) -> Gathered:
         return stored_photos(store, captioned=captioned, limit=limit, on_progress=on_progress)

@@ -9,6 +9,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from photoseek.errors import UnknownModelError, WeightsError
+from photoseek.onnx_towers import is_export
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS, weights_on_this_machine
 
 BAD_WEIGHTS = (
@@ -36,6 +37,12 @@ def check_model_folder(folder: Path, shown: str) -> None:
         raise UnknownModelError(
             f"The model {shown!r} names a folder that is not there{where}: {folder}. Name the one "
             "where the model is now: --model local-dir:FOLDER."
+        )
+    if not (folder / CONFIG).is_file() and is_export(folder):
+        raise UnknownModelError(
+            f"The model {shown!r} is an export: {folder} holds ONNX files, which ONNX Runtime "
+            "alone runs. PyTorch, tune and export-model take the model that it was made of; name "
+            "that one, or leave --runtime torch out."
         )
     if not (folder / CONFIG).is_file():
         raise UnknownModelError(
@@ -75,6 +82,8 @@ def unusable_weights(source: str, name: str, error: Exception) -> WeightsError:
 
 def _reason(error: Exception) -> str:
     """The first line of what was said, with the first example where it is but a heading."""
+    if isinstance(error, pickle.UnpicklingError):  # what torch says is to read it at all risk
+        return "It is no file of weights, or one that would run a program of its own."
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1])
     return f"{(said or type(error).__name__).rstrip('.')}."

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from photoseek.catalogue import PRESETS, resolved
+from photoseek.catalogue import resolved
 from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
-from photoseek.errors import ModelError, TokenizerError, UnknownModelError
-from photoseek.model.bad_weights import BAD_WEIGHTS, check_model_folder, unusable_weights
+from photoseek.errors import ModelError, TokenizerError
+from photoseek.identity import IN_FOLDER
+from photoseek.model.bad_weights import BAD_WEIGHTS, unusable_weights
 from photoseek.model.clip import ClipModel
 from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
+from photoseek.model.model_names import split_name
 from photoseek.model.open_network import OpenNetwork
 from photoseek.model.packed_linear import packed_in
 from photoseek.model.packing import pack_towers
 from photoseek.model.proof import first_sound
 from photoseek.model.towers import TOWERS, Tower, WeightsInFile, drop_others
 from photoseek.photos import InputShape
-from photoseek.plain_towers import fingerprint
+from photoseek.plain_towers import channels_of, fingerprint
 from photoseek.plain_towers.fingerprint import FIRST, Weight
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
-from photoseek.tokenizing import Tokenizer, TokenizerFiles, find_tokenizer_files, make_tokenizer
+from photoseek.tokenizing import (
+    Tokenizer,
+    TokenizerFiles,
+    check_reads,
+    find_tokenizer_files,
+    make_tokenizer,
+)
 
 
 def load_model(
@@ -152,7 +158,7 @@ class _Created(NamedTuple):
 
 def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = True) -> _Created:
     """The network, its tokenizer where texts are encoded, and what they are."""
-    architecture, weights = _split(source, name)
+    architecture, weights = split_name(source, name)
     try:
         with hub_when_reachable() if _asks_hub(architecture) else nullcontext(), _WithoutRootLog():
             config = open_clip.get_model_config(architecture)
@@ -160,7 +166,10 @@ def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = 
             quick_gelu = uses_quick_gelu(architecture, weights, config)
             # Before the weights are downloaded, which are a hundred times as large.
             files = find_tokenizer_files(config["text_cfg"], architecture)
-            tokenizer = make_tokenizer(config["text_cfg"], files) if "text" in towers else None
+            tokenizer = None
+            if "text" in towers or architecture.startswith(IN_FOLDER):
+                tokenizer = make_tokenizer(config["text_cfg"], files)
+                check_reads(tokenizer)
             with weights_as_they_lie():
                 network = open_clip.create_model(
                     architecture,
@@ -174,6 +183,8 @@ def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = 
             identity = ModelIdentity(name, made, int(config["embed_dim"]))
             if "vision" in towers and fused:
                 fuse(network.visual)
+            if "text" not in towers:
+                tokenizer = None
             return _Created(network, tokenizer, files, identity, config, quick_gelu)
     except TokenizerError as error:
         raise TokenizerError(f"The model {name!r} cannot read texts: {error}") from error
@@ -201,44 +212,6 @@ def _asks_hub(architecture: str) -> bool:
     if not architecture.startswith("local-dir:"):
         return True
     return bool(open_clip.get_model_config(architecture)["text_cfg"].get("hf_model_name"))
-
-
-def _split(source: str, shown: str) -> tuple[str, str | None]:
-    """The arguments that OpenCLIP wants; everything it would misread is refused here."""
-    if source.startswith("hf-hub:"):
-        return source, None
-    if source.startswith("local-dir:"):
-        check_model_folder(Path(source.removeprefix("local-dir:")), shown)
-        return source, None
-    architecture, _, weights = source.partition(":")
-    known = open_clip.list_models()
-    if architecture not in known:
-        raise UnknownModelError(
-            f"No model is called {shown!r}. {_hint(shown, architecture)}A name looks like "
-            "ViT-B-32:laion2b_s34b_b79k, "
-            f"hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo, or is {', '.join(PRESETS)}."
-        )
-    tags = open_clip.list_pretrained_tags_by_model(architecture)
-    if weights not in tags and not Path(weights).is_file():
-        given = f"{weights!r} is none" if weights else "the name lacks them"
-        raise UnknownModelError(
-            f"The model {shown!r} needs weights behind a colon, and {given}. "
-            f"For {architecture} there are: {', '.join(tags) or 'none; give a file'}."
-        )
-    return architecture, weights
-
-
-def _hint(shown: str, architecture: str) -> str:
-    """What may have been meant: a folder, a model on the hub, or a name that looks alike."""
-    if Path(shown).is_dir():
-        meant = [f"local-dir:{shown}"]
-    elif shown.count("/") == 1 and ":" not in shown:
-        meant = [f"hf-hub:{shown}"]
-    else:
-        names = {name.lower(): name for name in (*open_clip.list_models(), *PRESETS)}
-        near = difflib.get_close_matches(architecture.lower(), names, n=3, cutoff=0.4)
-        meant = [names[name] for name in near]
-    return f"Did you mean {', '.join(meant)}? " if meant else ""
 
 
 class _WithoutRootLog:
@@ -274,6 +247,13 @@ def _input_shape(config: dict[str, Any], name: str) -> InputShape:
             f"The model {name!r} wants its pictures resized by {config['resize_mode']!r}; "
             "known are 'shortest' and 'squash'."
         )
+    try:
+        channels_of(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The configuration of the model {name!r} is wrong: {error}. Copy the model's "
+            "open_clip_config.json once more."
+        ) from error
     return InputShape(
         size=int(sides.pop()),
         resize_mode=config["resize_mode"],

@@ -16,6 +16,7 @@ from photoseek.compat.torch_onnx import export_to_onnx
 from photoseek.errors import ModelError, StorageError
 from photoseek.files.atomic import replacing
 from photoseek.model.devices import first_line
+from photoseek.model.export_target import DATA, MADE_OF, PART, check_target
 from photoseek.model.exported_towers import ExportedText, ExportedVision, write_out_attention
 from photoseek.model.loading import open_network
 from photoseek.model.open_network import OpenNetwork
@@ -35,12 +36,6 @@ from photoseek.onnx_towers.export_folder import (
 from photoseek.onnx_towers.onnx_files import move_weights_out
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
 from photoseek.tokenizing.tokenizer_files import TOKENIZER
-
-DATA = f"{MODEL}.data"
-"""The file beside a tower that has its weights."""
-
-MADE_OF = "made_of.json"
-"""In the folder of a tower: which model it was written from. A run that was stopped goes on."""
 
 SPARE = 64 << 20
 """Bytes that are left free on the disk."""
@@ -71,6 +66,7 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
         tell: called with a sentence on each thing that is done.
 
     Raises:
+        SettingsError: something else lies in the folder.
         ModelError: the model cannot be had, or something in it cannot be written as ONNX.
         StorageError: the disk is too small, or cannot be written to.
     """
@@ -83,6 +79,7 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / NOTE).is_file() and read_note(folder) == note:
             return ExportReport(False, _size(folder))
+        check_target(folder, name, identity.fingerprint)
         (folder / NOTE).unlink(missing_ok=True)
         waiting = [part for part in (VISUAL, TEXTUAL) if not _is_written(folder / part, note)]
         _check_room(folder, network, waiting)
@@ -152,7 +149,7 @@ def _write_tower(
 ) -> None:
     """Write one tower; what PyTorch writes first is taken apart, and removed."""
     folder.mkdir(exist_ok=True)
-    work = folder / ".part"
+    work = folder / PART
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from photoseek.errors import ModelError
+from photoseek.errors import ModelError, WeightsError
 from photoseek.helpers.batching import Embeddings
 from photoseek.model.devices import EXACT, Way, first_line
 from photoseek.model.towers import Tower
@@ -58,6 +58,7 @@ def first_sound(
     on the ways that were given up, which are logged as well.
 
     Raises:
+        WeightsError: there are no vectors in any.
         ModelError: none will do.
     """
     exact: Embeddings | None = None
@@ -65,6 +66,11 @@ def first_sound(
     for way in candidates:
         if exact is None and way != EXACT:
             exact = _vectors(make(EXACT), towers)
+            if not np.isfinite(exact).all():
+                raise WeightsError(
+                    "The model gives no vectors: its weights are damaged. Copy them once more, "
+                    "whole."
+                )
         try:
             model = make(way)
             reason = "" if exact is None else _difference(_vectors(model, towers), exact)

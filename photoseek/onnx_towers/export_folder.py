@@ -20,6 +20,7 @@ from typing import Any
 from photoseek.errors import WeightsError
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
 from photoseek.photos import InputShape
+from photoseek.plain_towers import channels_of
 from photoseek.records import ModelIdentity
 from photoseek.tokenizing import Tokenizer, make_tokenizer
 from photoseek.tokenizing.tokenizer_files import from_folder
@@ -139,9 +140,9 @@ def read_export(folder: Path, name: str, note: Note | None = None) -> ExportFold
             identity = ModelIdentity(name, note.fingerprint, note.dimensions)
         else:
             identity = ModelIdentity(name, _fingerprint(folder), int(config["embed_dim"]))
-        mean, std = (tuple(map(float, prepare[each])) for each in ("mean", "std"))
-        if len(mean) != 3 or len(std) != 3 or not all(std) or identity.dimensions < 1:
-            raise ValueError("mean and std are three numbers each")
+        mean, std = channels_of(prepare)
+        if identity.dimensions < 1:
+            raise ValueError(f"its vectors have {identity.dimensions} numbers")
         return ExportFolder(
             folder=folder,
             identity=identity,

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from photoseek.errors import WeightsError
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
 from photoseek.helpers.giving_way import pause_for_others
+from photoseek.identity import IN_FOLDER
 from photoseek.onnx_towers.drawn_model import DrawnModel
 from photoseek.onnx_towers.export_folder import TEXTUAL, VISUAL, ExportFolder
 from photoseek.onnx_towers.sessions import Session
 from photoseek.records import Pixels
-from photoseek.tokenizing import Tokenizer, needed_length
+from photoseek.tokenizing import Tokenizer, check_reads, needed_length
 
 LARGEST_TEXT_BATCH = 16
 LARGEST_IMAGE_BATCH = 8
@@ -122,6 +123,8 @@ class OnnxModel:
     def _vision_tower(self) -> Session:
         with self._loading:
             if self._vision is None:
+                if self._text is None and self.identity.name.startswith(IN_FOLDER):
+                    check_reads(self._towers.tokenizer())  # no text would find these photos
                 session = Session(self._towers.tower(VISUAL), self.identity.dimensions)
                 assert self.input_shape is not None
                 size = self.input_shape.size
@@ -156,7 +159,8 @@ class OnnxModel:
         lengths = np.linalg.norm(features, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
             raise WeightsError(
-                f"The model in {self._towers.place} gives no vectors: its weights are damaged."
+                f"The model in {self._towers.place} gives no vectors: its weights are "
+                "damaged. Copy them once more, whole."
             )
         vectors: Embeddings = features / lengths
         return vectors

@@ -135,12 +135,14 @@ def _place(root: _Element, name: str) -> tuple[_Element, _Element | None]:
         raise SidecarError("It is no file of XMP: it holds no rdf:Description.")
     having = [(each, one) for each in descriptions for one in each.children if one.tag == name]
     if any(name in each.attributes for each in descriptions) or len(having) > 1:
-        raise SidecarError("Its keywords stand there in a way that nothing can be added to.")
+        raise SidecarError(
+            "The keywords in its side-car stand there in a way that nothing can be added to."
+        )
     if not having:
         return descriptions[0], None
     [(description, found)] = having
     if len(found.children) != 1 or found.children[0].tag not in _LISTS:
-        raise SidecarError("Its keywords are no list.")
+        raise SidecarError("The keywords in its side-car are no list.")
     return description, found
 
 
@@ -180,10 +182,10 @@ def _tree(data: bytes) -> _Element:
     from defusedxml.ElementTree import DefusedXMLParser
 
     if len(data) > LARGEST_XMP:
-        raise SidecarError(f"It has more than {LARGEST_XMP:,} bytes.")
+        raise SidecarError(f"Its side-car has more than {LARGEST_XMP:,} bytes.")
     declared = _DECLARED.match(data)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise SidecarError(f"It is written in {declared[1].decode()}, and not in UTF-8.")
+        raise SidecarError(f"Its side-car is written in {declared[1].decode()}, and not in UTF-8.")
     builder = _Builder()
     parser: Any = DefusedXMLParser(target=builder, encoding="utf-8", forbid_dtd=True)
     builder.place = lambda: parser.parser.CurrentByteIndex
@@ -192,7 +194,7 @@ def _tree(data: bytes) -> _Element:
         parser.feed(data)
         parser.close()
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise SidecarError(f"It is no whole XML in UTF-8 ({error}).") from error
+        raise SidecarError(f"Its side-car is no whole XML in UTF-8 ({error}).") from error
     return builder.root
 
 

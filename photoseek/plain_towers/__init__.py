@@ -4,8 +4,9 @@ They run without torch, which takes longer to import than all the rest of a shor
 not plain in a model is left to `photoseek.model`.
 """
 
+from photoseek.plain_towers.channels import channels_of
 from photoseek.plain_towers.fingerprint import fingerprint
 from photoseek.plain_towers.from_hub import fetch_plain
 from photoseek.plain_towers.plain_model import PlainModel, plain_model
 
-__all__ = ["PlainModel", "fetch_plain", "fingerprint", "plain_model"]
+__all__ = ["PlainModel", "channels_of", "fetch_plain", "fingerprint", "plain_model"]

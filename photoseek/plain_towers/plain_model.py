@@ -14,6 +14,7 @@ from photoseek.compat.model_hub import cached
 from photoseek.errors import TokenizerError
 from photoseek.identity import same_vectors
 from photoseek.photos import InputShape
+from photoseek.plain_towers.channels import channels_of
 from photoseek.plain_towers.fingerprint import FIRST, fingerprint
 from photoseek.plain_towers.mapped_weights import MappedWeights
 from photoseek.plain_towers.model_files import ModelFiles, find_model, source_of
@@ -86,14 +87,15 @@ def _model(name: str, files: ModelFiles, made_with: ModelIdentity | None) -> Pla
         return None  # nobody has seen yet whether OpenCLIP finds what it needs in the file
     if made_with is not None and not same_vectors(identity, made_with):
         return None
+    mean, std = channels_of(preprocess)
     return PlainModel(
         identity=identity,
         weights=weights,
         text=text,
         vision=vision,
         input_shape=_input_shape(preprocess) if vision else None,
-        mean=tuple(preprocess["mean"]),
-        std=tuple(preprocess["std"]),
+        mean=mean,
+        std=std,
         text_config=config["text_cfg"],
         tokenizer_files=_tokenizer_files(config["text_cfg"], name),
     )

@@ -29,6 +29,7 @@ from photoseek.records.run_records import (
     Skip,
     Status,
     TextReport,
+    reason_of,
 )
 from photoseek.records.search_records import (
     AllOf,
@@ -94,5 +95,6 @@ __all__ = [
     "content_hash",
     "is_content_hash",
     "orientation",
+    "reason_of",
     "sidecars_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,6 +54,16 @@ class Skip:
     reason: str
     id: str = ""
     unclear: bool = False
+
+
+def reason_of(skipped: Sequence[Skip]) -> str:
+    """How many photos were left out and why the first of them, as a sentence to put behind another;
+    "" where none was.
+    """
+    if not skipped:
+        return ""
+    first = skipped[0]
+    return f" Left out were {len(skipped):,}, such as {first.uri}: {first.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,5 +263,6 @@ def breaks_explained(name: str, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        reason = " ".join(str(error).split())[:200]
+        said = (isinstance(error, OSError) and error.strerror) or str(error)
+        reason = " ".join(said.split())[:200]
         raise SourceError(f"{name} cannot be read ({printable(reason)}).") from error

@@ -84,6 +84,11 @@ def parse_labels(lines: Iterable[str], name: str) -> LabelList:
         text = line.translate(UNSEEN).partition(REMARK)[0].strip()
         if PLACE in text:
             templates.append(text)
+        elif set(text) & set("{}"):
+            raise SourceError(
+                f"Line {number} of {name} is {text[:100]!r}. A template has {PLACE} in the place "
+                "of the label, such as: a photo of {}"
+            )
         elif text:
             _add(found, text, f"Line {number} of {name}")
     if not found:

@@ -5,12 +5,18 @@ OpenCLIP's own tokenizer knows the vocabulary that most of its models share. The
 """
 
 from photoseek.tokenizing.lengths import needed_length
-from photoseek.tokenizing.tokenizer import Tokenizer, find_tokenizer_files, make_tokenizer
+from photoseek.tokenizing.tokenizer import (
+    Tokenizer,
+    check_reads,
+    find_tokenizer_files,
+    make_tokenizer,
+)
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
 
 __all__ = [
     "Tokenizer",
     "TokenizerFiles",
+    "check_reads",
     "find_tokenizer_files",
     "make_tokenizer",
     "needed_length",

@@ -85,7 +85,8 @@ class JsonTokenizer:
             raise
         except Exception as error:  # the package raises nothing more special
             raise TokenizerError(
-                f"The tokenizer in {files.place} cannot be used: {error}"
+                f"The tokenizer in {files.place} cannot be used: {str(error).rstrip('.')}. Copy "
+                "tokenizer.json of the model once more, whole."
             ) from error
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:

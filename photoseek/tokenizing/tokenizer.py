@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,10 @@ Tokens = NDArray[np.int64]
 """Numbers of tokens, shape (texts, length): each row is filled up to the length of the model."""
 
 
+_TRIAL = ("A photo of a red car at night, before the city's lights", "zebra", "日本 привет 2026")
+"""Of each kind of text something, as most numbers of a larger vocabulary show up soon."""
+
+
 class Tokenizer(Protocol):
     """Turns texts into what the text tower of one model reads.
 
@@ -38,6 +42,48 @@ class Tokenizer(Protocol):
 
     def is_cut(self, text: str) -> bool:
         """Whether a text is longer than what the model reads of it."""
+
+
+class BoundTokenizer:
+    """A tokenizer none of whose numbers is beyond the vocabulary of the model that reads them."""
+
+    def __init__(self, tokenizer: Tokenizer, vocabulary: int, place: str) -> None:
+        """`vocabulary` is how many tokens the model knows, `place` what messages call the files."""
+        self._tokenizer, self._vocabulary, self._place = tokenizer, vocabulary, place
+
+    @property
+    def length(self) -> int:
+        """How many tokens the model reads."""
+        return self._tokenizer.length
+
+    def __call__(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of texts; each text is cut at `length`.
+
+        Raises:
+            TokenizerError: it is that of another model.
+        """
+        tokens = self._tokenizer(texts)
+        largest = int(tokens.max(initial=0))
+        if largest >= self._vocabulary:
+            raise TokenizerError(
+                f"The tokenizer in {self._place} is that of another model: it makes the number "
+                f"{largest:,}, and the model knows {self._vocabulary:,} tokens. Put the "
+                "tokenizer.json there that belongs to the weights."
+            )
+        return tokens
+
+    def is_cut(self, text: str) -> bool:
+        """Whether a text is longer than what the model reads of it."""
+        return self._tokenizer.is_cut(text)
+
+
+def check_reads(tokenizer: Tokenizer) -> None:
+    """Try a tokenizer, before anything is done that would be in vain.
+
+    Raises:
+        TokenizerError: it is that of another model.
+    """
+    tokenizer(_TRIAL)
 
 
 def find_tokenizer_files(text_config: Mapping[str, Any], source: str) -> TokenizerFiles | None:
@@ -76,7 +122,7 @@ def make_tokenizer(
     if files is None:
         # The reduction that may be named drops tokens by chance, in training.
         given.pop("reduction_mask", None)
-        return ClipTokenizer(length, given)
+        return _bound(ClipTokenizer(length, given), text_config, "OpenCLIP")
     read = partial(
         JsonTokenizer,
         length=length,
@@ -85,6 +131,18 @@ def make_tokenizer(
         language=str(given.get("language") or ""),
         is_clips=text_config.get("tokenizer_mode") == "clips",
     )
+    return _bound(_made(files, read, large), text_config, files.place)
+
+
+def _bound(tokenizer: Tokenizer, text_config: Mapping[str, Any], place: str) -> Tokenizer:
+    # Towers of `transformers` have their vocabulary from a configuration of their own.
+    known = None if text_config.get("hf_model_name") else text_config.get("vocab_size")
+    return BoundTokenizer(tokenizer, known, place) if isinstance(known, int) else tokenizer
+
+
+def _made(
+    files: TokenizerFiles, read: Callable[[TokenizerFiles], JsonTokenizer], large: int
+) -> Tokenizer:
     if table := table_of(files.path, large=large):
         with suppress(TokenizerError):  # the whole one may have what the table lacks, or says it
             return PartTokenizer(files, table, read)

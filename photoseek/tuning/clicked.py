@@ -33,13 +33,14 @@ def read_clicks(settings: IndexSettings) -> Clicked:
         StoreError: there is no index, or it cannot be read.
         SourceError: nobody has clicked.
     """
+    store = open_store(settings.index, settings=settings)  # no folder is made where there is none
     opinions = Clicks(settings.index, settings.state).opinions()
     if not opinions:
         raise SourceError(
             f"Nobody has said yet of a hit in {settings.index} whether it is good or wrong. Serve "
             "it with PHOTOSEEK_CLICKS=true, and the page asks for it."
         )
-    known = _photos(open_store(settings.index, settings=settings), opinions)
+    known = _photos(store, opinions)
     clicked = Clicked()
     for click in opinions:
         photo = known.get(click.photo)

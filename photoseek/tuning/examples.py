@@ -14,7 +14,7 @@ from photoseek.errors import PhotoError, SourceError
 from photoseek.evaluation.copies import Looks, groups_of
 from photoseek.helpers.machine import processors
 from photoseek.indexing.suspects import Suspects
-from photoseek.records import Photo, Skip, StoredPhoto
+from photoseek.records import Photo, Skip, StoredPhoto, reason_of
 from photoseek.tuning.photo_pixels import PhotoPixels
 
 TEST_SHARE, MOST_TESTED = 1 / 3, 5_000
@@ -111,13 +111,15 @@ def gather(
     return gathered
 
 
-def split(examples: Sequence[Example], wrong: Sequence[Example] = ()) -> Parts:
+def split(
+    examples: Sequence[Example], wrong: Sequence[Example] = (), skipped: Sequence[Skip] = ()
+) -> Parts:
     """Put each photo into a part, by its key alone.
 
     So neither a seed nor a later photo changes what a photo is for, and a model that was tuned
     before is tested on nothing that it was trained on. Only where there are more photos than a
     test needs, some of those that were kept for it are trained on. The captions of `wrong` are
-    what each photo of it is wrong for.
+    what each photo of it is wrong for. `skipped` were left out before.
 
     Raises:
         SourceError: there are too few.
@@ -132,7 +134,7 @@ def split(examples: Sequence[Example], wrong: Sequence[Example] = ()) -> Parts:
         raise SourceError(
             f"Only {len(examples)} photos with a caption could be used, and tuning takes "
             f"{LEAST} or more: a third of them is kept for a test. Give a manifest with a caption "
-            "column, or photos that have captions in their files."
+            f"column, or photos that have captions in their files.{reason_of(skipped)}"
         )
     if not wrong and len(texts_of(examples)) == 1:
         raise SourceError(

@@ -10,6 +10,7 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.store import open_store
 from tests.support.killed_reindex import picture, tried
+from tests.support.models import save_with_tokenizer
 from tests.support.other_models import DEMO, other_model
 from tests.support.terminal import OnTerminal, photoseek
 
@@ -105,3 +106,16 @@ def test_kills_lose_nothing_double_nothing_and_leave_nothing_half_done(tmp_path:
     assert (result.kills, result.switches > 0) == (3, True)
     assert made.searches > 0
     assert made.writes > 0
+
+
+def test_a_model_that_is_of_no_use_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    index = library(tmp_path, 1)
+    name = save_with_tokenizer(tmp_path / "model", "SigLIP2")
+    (tmp_path / "model" / "tokenizer.json").write_text('{"version":')
+    run = photoseek("reindex", "--index", index, "--model", name)
+    assert run.returncode == 1
+    assert "cannot be used" in run.stderr
+    assert "Copy tokenizer.json of the model once more" in run.stderr
+    status = json.loads(photoseek("status", "--index", index, "--json").stdout)
+    assert status["beside"] is None
+    assert status["model"]["name"] == DEMO

@@ -13,10 +13,12 @@ import pytest
 import torch
 from PIL import Image
 
-from photoseek.errors import ModelError, UnknownModelError, WeightsError
+from photoseek.errors import ModelError, TokenizerError, UnknownModelError, WeightsError
 from photoseek.identity import same_vectors
 from photoseek.model import ClipModel, load_model
-from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model
+from photoseek.onnx_towers import DrawnModel, OnnxModel
+from photoseek.plain_towers import plain_model
+from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model, save_with_tokenizer
 
 TEXTS = ["car", "a red car at night", "ein rotes Auto bei Nacht auf der Straße", "🚗 سيارة حمراء"]
 
@@ -255,7 +257,10 @@ def test_weights_of_another_architecture_are_told(tmp_path: Path) -> None:
     ("name", "meant"),
     [
         ("Standard", "standard"),
-        ("vit-b-32:openai", "ViT-B-32"),
+        ("vit-b-32:openai", "ViT-B-32:openai"),
+        ("ViT-B-32 : openai", "ViT-B-32:openai"),
+        ("ViT-B-32:laion2b_s34b_b79", "ViT-B-32:laion2b_s34b_b79k"),
+        ("Demo", "demo"),
         ("immich-app/ViT-B-32__openai", "hf-hub:immich-app/ViT-B-32__openai"),
     ],
 )
@@ -263,6 +268,64 @@ def test_what_a_name_may_mean_is_told(name: str, meant: str, tmp_path: Path) -> 
     with pytest.raises(UnknownModelError, match=f"Did you mean local-dir:{tmp_path}"):
         load_model(str(tmp_path))
     with pytest.raises(UnknownModelError, match=rf"Did you mean ([^?]*, )?{meant}[,?]"):
+        load_model(name)
+
+
+def test_what_names_nothing_is_told(tmp_path: Path) -> None:
+    folder = save_model(tmp_path).removeprefix("local-dir:")
+    with pytest.raises(UnknownModelError, match=f"Did you mean local-dir:{tmp_path}"):
+        load_model(f"{folder}/open_clip_model.safetensors")
+    for name, said in (
+        ("local-dir:", "names no folder"),
+        ("hf-hub:", "names no model on the hub"),
+        ("hf-hub:a/b/c", "names no model on the hub"),
+        ("ViT-B-32:none.safetensors", "there is no file none.safetensors"),
+    ):
+        with pytest.raises(UnknownModelError, match=said):
+            load_model(name)
+
+
+def test_a_file_that_holds_no_weights_is_not_to_be_read_at_all_risk(tmp_path: Path) -> None:
+    (tmp_path / "photos.csv").write_text("path,caption\n")
+    with pytest.raises(WeightsError, match="It is no file of weights") as told:
+        load_model(f"ViT-B-32:{tmp_path / 'photos.csv'}")
+    assert "weights_only" not in str(told.value)
+
+
+def test_a_tokenizer_of_another_model_is_told_before_any_photo_is_encoded(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    name = save_with_tokenizer(tmp_path, "SigLIP2")
+    file, config = tmp_path / "open_clip_model.safetensors", tmp_path / "open_clip_config.json"
+    weights = load_file(file)
+    weights["text.token_embedding.weight"] = weights["text.token_embedding.weight"][:200].copy()
+    save_file(weights, file)
+    config.write_text(config.read_text().replace('"vocab_size": 49408', '"vocab_size": 200'))
+    with pytest.raises(TokenizerError, match="is that of another model: .* knows 200 tokens"):
+        load_model(name, towers=["vision"])
+    plain = plain_model(name)
+    assert plain is not None
+    model = OnnxModel(DrawnModel(plain))
+    with pytest.raises(TokenizerError, match="is that of another model"):
+        model.encode_images([np.zeros((32, 32, 3), np.uint8)])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"mean": [0.5]}, {"std": [0.2, 0.0, 0.2]}, {"mean": [float("nan"), 0.5, 0.5]}]
+)
+def test_what_pictures_are_normalised_by_is_told(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    name = save_model(tmp_path, **wrong)
+    assert plain_model(name) is None
+    with pytest.raises(ModelError, match="mean and std are three numbers each"):
+        load_model(name)
+
+
+def test_weights_that_give_no_vectors_are_told(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    name, file = save_model(tmp_path), tmp_path / "open_clip_model.safetensors"
+    save_file({key: np.full_like(value, np.nan) for key, value in load_file(file).items()}, file)
+    with pytest.raises(WeightsError, match="gives no vectors: its weights are damaged"):
         load_model(name)
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from photoseek.model import ClipModel, load_model
-from photoseek.model.onnx_export import MADE_OF, export_model
+from photoseek.model.export_target import MADE_OF
+from photoseek.model.onnx_export import export_model
 from photoseek.onnx_towers import (
     OnnxModel,
     exports_folder,

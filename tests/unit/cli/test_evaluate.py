@@ -117,7 +117,7 @@ def test_queries_of_ones_own(
     ("arguments", "said"),
     [
         (["--against", "no-such-thing"], "--against no-such-thing is no index, no file of --save"),
-        (["--against", "demo"], "Only 0 photos with a caption could be used"),
+        (["--against", "demo"], "Only 0 photos with captions are in both, by their bytes"),
         (["--queries", "no-such.csv"], "no-such.csv cannot be read"),
     ],
 )

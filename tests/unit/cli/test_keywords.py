@@ -12,6 +12,7 @@ from photoseek.cli.main import main
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.store import filters_of, open_store
+from tests.support.other_models import other_model
 from tests.support.stored_photos import hash_of
 
 WORDS = ("car", "sailing boat", "dog", "lighthouse")
@@ -92,3 +93,47 @@ def test_without_an_index_there_is_a_sentence(
 ) -> None:
     assert main(["keywords", "--index", str(tmp_path / "none")]) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_labels_are_asked_of_the_model_of_the_index_alone(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    model = other_model(other)
+    labels = tmp_path / "labels.txt"
+    labels.write_text("weathervane\n")
+    asked = ["keywords", "--index", index, "--labels", str(labels), "--to", str(tmp_path / "a.csv")]
+    assert main([*asked, "--model", model]) == 1
+    assert "was made with the model 'demo'" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "a.csv").exists()
+    assert main(asked) == 0  # nothing of the other model was kept for it
+
+
+def test_several_labels_in_one_line_are_pointed_out(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "labels.txt"
+    asked = ["keywords", "--index", index, "--labels", str(labels)]
+    labels.write_text("dog, cat; bird\nspaghetti\n")
+    assert main(asked) == 0
+    assert "One label has a comma or a semicolon, such as 'dog, cat; bird'" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+    labels.write_text("dog\na photo of {name}\n")
+    assert main(asked) == 1
+    assert "A template has {} in the place of the label" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+
+
+def test_where_no_sidecar_can_be_written_it_failed(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "labels.txt"
+    labels.write_text("car\ndog\n")
+    asked = ["keywords", "--index", index, "--labels", str(labels), "--to", "xmp"]
+    assert main([*asked, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["skipped"]) == told["with_keywords"] > 0
+    (tmp_path / "0.jpg").touch()
+    assert main(asked) == 0

@@ -170,7 +170,7 @@ def test_sidecars_are_made_and_added_to(store: MemoryStore, tmp_path: Path) -> N
     assert not (tmp_path / "1.jpg.xmp").exists()
     reasons = {skip.id: skip.reason for skip in report.skipped}
     assert set(reasons) == {"p01", "p04"}
-    assert reasons["p01"].startswith("It is no whole XML in UTF-8")
+    assert reasons["p01"].startswith("Its side-car is no whole XML in UTF-8")
     assert reasons["p04"] == "The photo is not there any more."
     assert report.changed == 2
     assert run(store, SidecarTarget(), where="id = p00", most=1).changed == 0

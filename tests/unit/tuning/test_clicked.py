@@ -11,9 +11,9 @@ import torch
 from photoseek.cli.arguments import parse
 from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
-from photoseek.errors import SourceError
+from photoseek.errors import SourceError, StoreError
 from photoseek.indexing.clicks import Click, Clicks
-from photoseek.records import EncodedPhoto, Photo
+from photoseek.records import EncodedPhoto, Photo, Skip
 from photoseek.settings import load_settings
 from photoseek.store import open_store
 from photoseek.tuning.clicked import read_clicks
@@ -60,6 +60,18 @@ def test_without_clicks_it_says_how_to_get_some(tmp_path: Path) -> None:
     store = open_store(tmp_path / "index", MODEL)
     with pytest.raises(SourceError, match="PHOTOSEEK_CLICKS=true"):
         read_clicks(load_settings(index=store.location))
+
+
+def test_without_an_index_nothing_is_made_where_it_would_be(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="There is no index"):
+        read_clicks(load_settings(index=str(tmp_path / "none")))
+    assert not (tmp_path / "none").exists()
+
+
+def test_too_few_photos_are_told_with_why_others_were_left_out() -> None:
+    skipped = [Skip("/photos/1.jpg", "It has no caption."), Skip("/photos/2.jpg", "It is gone.")]
+    with pytest.raises(SourceError, match=r"Left out were 2, such as /photos/1.jpg: It has no"):
+        split([Example("/photos/0.jpg", "0", ("a car",))], (), skipped)
 
 
 def test_a_model_is_tuned_with_them(
