@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.export import MODEL_FOLDER
+from photoseek.plain_towers.model_files import DEMO_FOLDER
 
 DEMO = "demo"
 DIMENSIONS = 64
@@ -27,7 +27,7 @@ def other_model(folder: Path) -> str:
     """
     from safetensors.numpy import load_file, save_file
 
-    shutil.copytree(MODEL_FOLDER, folder)
+    shutil.copytree(DEMO_FOLDER, folder)
     file, config = folder / "open_clip_model.safetensors", folder / "open_clip_config.json"
     weights = load_file(file)
     for name, axis in _OUTPUTS.items():
