@@ -65,9 +65,9 @@ INFRA = (
 
 LONG = (
     "test_engine_cluster",
-    "test_terraform",
     "test_deploy",
     "test_parts",
+    "test_terraform",
     "test_service",
     "test_command",
     "test_guide",
@@ -77,7 +77,7 @@ LONG = (
     "test_whole_path",
     "test_uploads",
 )
-"""Files that begin first, so that all workers end together."""
+"""Files that begin first, in this order, so that all workers end together."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(engine))
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: not item.path.stem.startswith(LONG))
+    items.sort(key=lambda item: _place(item.path.stem))
 
 
 def _lanes(item: pytest.Item) -> list[str]:
@@ -121,6 +121,11 @@ def _lanes(item: pytest.Item) -> list[str]:
         for lane in LANES
         if lane == folder or needs.get(lane, False) or item.get_closest_marker(lane)
     ]
+
+
+@cache
+def _place(stem: str) -> int:
+    return next((place for place, long in enumerate(LONG) if stem.startswith(long)), len(LONG))
 
 
 @cache
