@@ -66,6 +66,19 @@ class OwnColumns:
             if self.takes(name):
                 self.add(name, values.total(), values)
 
+    def add_columns(self, others: OwnColumns) -> None:
+        """Count what others have counted, of other photos."""
+        for name, photos in others._photos.items():
+            if self.takes(name):
+                values = others._values[name]
+                self.add(name, photos, values or {})
+                if values is None:
+                    self._values[name] = None
+
+    def values(self) -> int:
+        """How many names and values it remembers."""
+        return len(self._photos) + sum(len(each) for each in self._values.values() if each)
+
     def names(self) -> tuple[str, ...]:
         """The columns that photos have, those of most photos first."""
         return tuple(sorted(self._photos, key=lambda name: (-self._photos[name], name)))

@@ -14,6 +14,7 @@ from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
 from photoseek.store.lance.lance_caches import has_room_for
 from photoseek.store.lance.nearest import Kept, Nearest
+from photoseek.store.lance.own_files import OwnFiles
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
@@ -40,6 +41,7 @@ class Queries:
         self._table = table
         self._counted = CountedRows(table)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
+        self._own_files = OwnFiles(table)
         self._own = lru_cache(1)(self._own_columns)
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)
 
@@ -136,13 +138,14 @@ class Queries:
         own = self._own(version)
         names = own.facets()
         if names and predicate:
-            own = self._own_columns(version, names, predicate)
+            own = self._own_columns_of(predicate, names)
         total, counted = self._counted.counts(predicate)
         return facets_of(total, (*counted, *own.counted(names)))
 
-    def _own_columns(
-        self, version: int, only: Collection[str] | None = None, predicate: str | None = None
-    ) -> OwnColumns:
+    def _own_columns(self, _version: int) -> OwnColumns:
+        return self._own_files.counted()
+
+    def _own_columns_of(self, predicate: str, only: Collection[str]) -> OwnColumns:
         own = OwnColumns(only)
         rows = self._select({"pairs": PAIRS}, predicate).to_batches(batch_size=_RECORDS_TO_A_BATCH)
         for batch in rows:

@@ -11,6 +11,7 @@ import pytest
 
 from photoseek.records import EncodedPhoto, Filter, Sort, StoredPhoto, Traits
 from photoseek.store import PhotoStore, parse_filter
+from photoseek.store.lance import own_files
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from photoseek.store.memory import MemoryStore
 from photoseek.store.sorting import place_of
@@ -49,7 +50,9 @@ class Library:
             name: str(self.dice.choice(values)) for name, values in VALUES.items()
         }
         tags = tuple(TAGS[n] for n in self.dice.permutation(len(TAGS))[: self.dice.integers(4)])
-        full: EncodedPhoto = encoded(number, content=number % 9, tags=tags, **said)
+        project = str(self.dice.choice(("spring", 'a "b", c', "")))
+        own = {"project": project, "roll": f"{number % 45}", "shot": f"{number}"}
+        full: EncodedPhoto = encoded(number, content=number % 9, tags=tags, metadata=own, **said)
         traits = Traits(
             colours=("red", "blue")[: self.dice.integers(3)],
             taken=f"{self.dice.integers(2020, 2026)}-05-01T10:00:00" if number % 3 else "",
@@ -73,6 +76,7 @@ class Library:
         table, right = self.lance, self.memory
         assert table.count(where) == right.count(where), where
         assert table.facets(where) == right.facets(where), where
+        assert tuple(table.own_columns()) == tuple(right.own_columns())
         query = vector_of(5001)
         exact = ids(right.search(query, 20, where=where))
         assert ids(table.search(query, 20, where=where, exact=True)) == exact, where
@@ -99,6 +103,16 @@ def test_answers_are_those_of_the_scan_after_writes_and_upkeep(library: Library)
     library.write(range(470, 500))
     library.lance = again
     library.check()
+
+
+def test_columns_of_manifests_are_counted_where_too_many_values_would_be_kept(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_files, "MOST_VALUES_KEPT", 20)
+    for numbers in (range(9), range(5, 40), range(40, 45)):
+        library.write(numbers)
+        assert library.lance.facets() == library.memory.facets()
+        assert tuple(library.lance.own_columns()) == tuple(library.memory.own_columns())
 
 
 def test_lists_are_those_of_the_scan_wherever_they_begin(library: Library) -> None:

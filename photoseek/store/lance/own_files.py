@@ -1,0 +1,103 @@
+"""The columns of users' own manifests, counted for each file of a Lance table and kept.
+
+A row has the number of its file in its address. No row comes into a file later, but rows of it are
+deleted: a file that has as many as before has the same ones. So after a write only those files are
+counted that are new, or of which rows are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from photoseek.store.lance.own_pairs import PAIRS, count_pairs
+from photoseek.store.own_columns import OwnColumns
+
+MOST_VALUES_KEPT = 200_000
+"""Values that are kept, of all files; with more, all are counted again after each write."""
+
+_ADDRESS, _FILE_BITS = "_rowaddr", 32
+_ADDRESSES_TO_A_BATCH = 65_536
+_RECORDS_TO_A_BATCH = 4096  # one may have half a megabyte, and a column of Arrow's two gigabytes
+
+
+class _File(NamedTuple):
+    """What rows of a file have in their columns, and how many rows these are."""
+
+    rows: int
+    columns: OwnColumns
+
+
+class OwnFiles:
+    """The columns of all rows of one table."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._files: dict[int, _File] = {}
+        self._lock = Lock()
+
+    def counted(self) -> OwnColumns:
+        """What the rows of the newest version that was looked at have."""
+        with self._lock:
+            while True:
+                version = self._table.version
+                files = self._brought_up()
+                if self._table.version == version:
+                    break  # else another thread has brought the table to a newer version meanwhile
+            whole = OwnColumns()
+            for _, file in sorted(files.items()):
+                whole.add_columns(file.columns)
+            values = sum(file.columns.values() for file in files.values())
+            self._files = files if values <= MOST_VALUES_KEPT else {}
+        return whole
+
+    def _brought_up(self) -> dict[int, _File]:
+        if not self._files:
+            return self._read(None)
+        rows = self._rows()
+        same = {
+            number: file for number, file in self._files.items() if rows.get(number) == file.rows
+        }
+        changed = rows.keys() - same.keys()
+        return same | self._read(_in_files(changed)) if changed else same
+
+    def _rows(self) -> dict[int, int]:
+        """How many rows each file has that are not deleted."""
+        rows = self._table.search().select([_ADDRESS])
+        addresses = (
+            rows.to_batches(batch_size=_ADDRESSES_TO_A_BATCH).read_all()[_ADDRESS].to_numpy()
+        )
+        numbers, counts = np.unique(addresses >> _FILE_BITS, return_counts=True)
+        return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+    def _read(self, predicate: str | None) -> dict[int, _File]:
+        files: dict[int, _File] = {}
+        rows = self._table.search().select({_ADDRESS: _ADDRESS, "pairs": PAIRS})
+        rows = rows.where(predicate) if predicate else rows
+        for batch in rows.to_batches(batch_size=_RECORDS_TO_A_BATCH):
+            for number, first, end in _runs(batch[_ADDRESS].to_numpy() >> _FILE_BITS):
+                file = files.get(number, _File(0, OwnColumns()))
+                count_pairs(file.columns, batch["pairs"].slice(first, end - first))
+                files[number] = file._replace(rows=file.rows + end - first)
+        return files
+
+
+def _runs(numbers: np.ndarray[Any, Any]) -> Iterator[tuple[int, int, int]]:
+    """The numbers that follow one another, each with where it begins and ends."""
+    firsts = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] + 1))
+    ends = [*firsts[1:].tolist(), len(numbers)]
+    return zip(numbers[firsts].tolist(), firsts.tolist(), ends, strict=True)
+
+
+def _in_files(numbers: Collection[int]) -> str:
+    """The predicate of rows in these files; neighbours are one range."""
+    last = {number for number in numbers if number + 1 not in numbers}
+    first = {number for number in numbers if number - 1 not in numbers}
+    ranges = zip(sorted(first), sorted(last), strict=True)
+    return " OR ".join(
+        f"({_ADDRESS} >= {begin << _FILE_BITS} AND {_ADDRESS} < {(end + 1) << _FILE_BITS})"
+        for begin, end in ranges
+    )
