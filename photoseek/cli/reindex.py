@@ -22,10 +22,10 @@ from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.new_vectors import PictureEncoder
 from photoseek.indexing.reindex_pass import ReindexProgress
-from photoseek.indexing.reindex_place import drop_other, model_to_go_back_to
+from photoseek.indexing.reindex_place import check_way_back, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
 from photoseek.indexing.suspects import REINDEXING
-from photoseek.records import ReindexReport
+from photoseek.records import ModelIdentity, ReindexReport
 from photoseek.settings import Settings
 from photoseek.store import no_index, open_store, peek_model
 
@@ -42,10 +42,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         raise no_index(settings.index)
     if options.drop_old:
         return _drop(options, settings, console)
+    wanted = None
     if options.back:
-        name = model_to_go_back_to(settings).name
-        settings = settings.model_copy(update={"model": name})
-    report = _reindexed(options, settings, console)
+        wanted = model_to_go_back_to(settings)
+        settings = settings.model_copy(update={"model": wanted.name})
+    report = _reindexed(options, settings, console, wanted)
     if options.json:
         print(json_line(asdict(report)))
     else:
@@ -53,12 +54,16 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0 if report.is_switched else 1
 
 
-def _reindexed(options: argparse.Namespace, settings: Settings, console: Console) -> ReindexReport:
+def _reindexed(
+    options: argparse.Namespace, settings: Settings, console: Console, wanted: ModelIdentity | None
+) -> ReindexReport:
     assert settings.model is not None
     fetch_model(settings, console)
     model_of(settings, on_demand=True).encode_texts([_TRIAL])  # it is let go again
     model = model_of(settings, on_demand=True)
     _try(model)
+    if wanted is not None:
+        check_way_back(settings, wanted, model.identity)
     so_far = _SoFar()
     try:
         total = open_store(settings.index, settings=settings).count()

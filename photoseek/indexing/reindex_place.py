@@ -80,6 +80,21 @@ def model_to_go_back_to(settings: IndexSettings) -> ModelIdentity:
     return other.model
 
 
+def check_way_back(settings: IndexSettings, wanted: ModelIdentity, there: ModelIdentity) -> None:
+    """Look whether the model that is there by its name is the one to go back to.
+
+    Raises:
+        StoreError: it has other weights by now, as a folder may.
+    """
+    if not same_vectors(wanted, there):
+        raise StoreError(
+            f"The index of before, beside {settings.index}, was made with other weights of the "
+            f"model '{wanted.name}' ({wanted.fingerprint}) than those that are there now "
+            f"({there.fingerprint}), and no text could be looked for in it. Put those weights back "
+            "and run the same command again; the index in use is as it was."
+        )
+
+
 def drop_other(settings: IndexSettings) -> Beside:
     """Remove the index beside the one in use: the one of before, or an unfinished one.
 

@@ -69,5 +69,6 @@ def other_vectors(location: str, found: ModelIdentity, given: ModelIdentity) -> 
     return ModelMismatchError(
         f"The index at {location} was made with other weights of the model '{found.name}' "
         f"({found.fingerprint}; this run has {given.fingerprint}). Bring those weights back, or "
-        "choose another --index and index again."
+        f"make it again with these: {command('reindex')} --index {quoted(str(location))} --model "
+        f"{quoted(given.name)}"
     )

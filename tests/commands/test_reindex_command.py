@@ -10,7 +10,7 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.store import open_store
 from tests.support.killed_reindex import picture, tried
-from tests.support.models import save_with_tokenizer
+from tests.support.models import save_model, save_with_tokenizer
 from tests.support.other_models import DEMO, other_model
 from tests.support.terminal import OnTerminal, photoseek
 
@@ -119,3 +119,21 @@ def test_a_model_that_is_of_no_use_is_refused_before_anything_is_made(tmp_path: 
     status = json.loads(photoseek("status", "--index", index, "--json").stdout)
     assert status["beside"] is None
     assert status["model"]["name"] == DEMO
+
+
+def test_there_is_no_way_back_to_weights_that_are_gone(tmp_path: Path) -> None:
+    name = save_model(tmp_path / "model")
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "0.jpg").write_bytes(picture(0, side=64))
+    with PhotoSearch.open(tmp_path / "index", model=name) as search:
+        assert search.index(tmp_path / "photos").indexed == 1
+    save_model(tmp_path / "model", seed=1)
+    refused = photoseek("search", "red", "--index", tmp_path / "index")
+    assert f"reindex --index {tmp_path / 'index'} --model {name}" in refused.stderr
+    again = photoseek("reindex", "--index", tmp_path / "index", "--model", name)
+    assert again.returncode == 0, again.stderr
+    back = photoseek("reindex", "--index", tmp_path / "index", "--back")
+    assert back.returncode == 1
+    assert "was made with other weights of the model" in back.stderr
+    assert "Put those weights back" in back.stderr
+    assert photoseek("search", "red", "--index", tmp_path / "index").returncode == 0
