@@ -12,12 +12,14 @@ from photoseek.records import Orientation
 from photoseek.store.escaping import from_text
 from photoseek.store.fields import Field
 from photoseek.store.kinds import Date, Labels, Shape
+from photoseek.store.lance.facet_values import Values
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Mask = NDArray[np.bool_]
 _YEAR = 4  # characters
+_MANY = 5_000  # values that a facet is made of as quickly as the needed ones are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,24 @@ class Coded:
     Without `lengths` each row has one. Numbers are as short as the list allows.
     """
 
-    values: pa.Array
+    values: Values
     codes: NDArray[Any]
     lengths: NDArray[Any] | None = None
 
-    def counts(self, chosen: Mask | None) -> dict[str, int]:
-        """How many of the chosen rows have each value; all rows are for None."""
+    def counts(self, field: Field, chosen: Mask | None) -> dict[str, int]:
+        """How many of the chosen rows have each value; all rows are for None.
+
+        Of very many values those are left out that the facet of the field does not need.
+        """
         codes = self.codes if chosen is None else self.codes[self._spread(chosen)]
-        if len(self.values) == 1:  # such as "" in a column that nobody has filled
+        if len(self.values.array) == 1:  # such as "" in a column that nobody has filled
             numbers = np.array([len(codes)])
         else:
-            numbers = np.bincount(codes, minlength=len(self.values))
+            numbers = np.bincount(codes, minlength=len(self.values.array))
         there = np.flatnonzero(numbers)
-        texts = map(from_text, self.values.take(there).to_pylist())
+        if len(there) > _MANY:
+            there = self.values.needed(field, there, numbers[there])
+        texts = map(from_text, self.values.array.take(there).to_pylist())
         return dict(zip(texts, numbers[there].tolist(), strict=True))
 
     def only(self, kept: Mask) -> Coded:
@@ -52,12 +59,14 @@ class Coded:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        places = pc.index_in(more.values, value_set=self.values)
+        ours, theirs = self.values.array, more.values.array
+        places = pc.index_in(theirs, value_set=ours)
         is_new = places.is_null()
-        values = pa.concat_arrays([self.values, more.values.filter(is_new)])
+        joined = pa.concat_arrays([ours, theirs.filter(is_new)])
+        values = self.values if len(joined) == len(ours) else Values(joined)
         code_of = places.fill_null(0).to_numpy().copy()
-        code_of[is_new.to_numpy(zero_copy_only=False)] = np.arange(len(self.values), len(values))
-        codes = _short(np.concatenate([self.codes, code_of[more.codes]]), len(values))
+        code_of[is_new.to_numpy(zero_copy_only=False)] = np.arange(len(ours), len(joined))
+        codes = _short(np.concatenate([self.codes, code_of[more.codes]]), len(joined))
         if self.lengths is None or more.lengths is None:
             return Coded(values, codes)
         return Coded(values, codes, np.concatenate([self.lengths, more.lengths]))
@@ -74,7 +83,8 @@ def coded(field: Field, rows: pa.Table) -> Coded:
     if isinstance(field.kind, Shape):
         width, height = rows["width"].to_numpy(), rows["height"].to_numpy()
         codes = np.where(width > height, 0, np.where(width < height, 1, 2))
-        return Coded(pa.array(get_args(Orientation)), _short(codes, len(get_args(Orientation))))
+        shapes = get_args(Orientation)
+        return Coded(Values(pa.array(shapes)), _short(codes, len(shapes)))
     column, lengths = rows[field.name], None
     if isinstance(field.kind, Labels):
         numbers = pc.list_value_length(column).to_numpy()
@@ -84,7 +94,7 @@ def coded(field: Field, rows: pa.Table) -> Coded:
         column = pc.utf8_slice_codeunits(column, 0, _YEAR)
     encoded = column.dictionary_encode().combine_chunks()
     values = encoded.dictionary.cast(pa.string())
-    return Coded(values, _short(encoded.indices.to_numpy(), len(values)), lengths)
+    return Coded(Values(values), _short(encoded.indices.to_numpy(), len(values)), lengths)
 
 
 def _short(numbers: NDArray[Any], end: int) -> NDArray[Any]:

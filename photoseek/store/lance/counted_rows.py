@@ -56,7 +56,7 @@ class CountedRows:
                 break  # else another thread has brought the table to a newer version meanwhile
         total = len(kept.addresses) if chosen is None else int(np.count_nonzero(chosen))
         fields = (field for field in FACETS if field.name in kept.columns)
-        return total, [(field, kept.columns[field.name].counts(chosen)) for field in fields]
+        return total, [(field, kept.columns[field.name].counts(field, chosen)) for field in fields]
 
     def _chosen(self, kept: _Kept, predicate: str) -> NDArray[np.bool_]:
         return _is_in(kept.addresses, _ordered(self._read((), predicate))[0])

@@ -180,6 +180,33 @@ def test_those_that_come_first_by_id_are_found_among_very_many_that_are_alike(
     assert len(found(5000, mit)) == 1000
 
 
+def test_facets_of_very_many_values_are_those_of_the_scan(library: Library) -> None:
+    usual = ("Beach", "beach", "Sea", "ÉTÉ", "e\u0301te\u0301", "hill", "\ud800", "")
+    rare = {500: "odd one", 501: "Odd one", 502: "ODD ONE"}  # each has fewer than many others
+    photos = [
+        encoded(
+            number,
+            content=0,
+            tags=(
+                rare.get(number, usual[number % 8]),
+                *(f"tag {number % 1700} {each}" for each in range(4)),
+            ),
+            photographer=f"by {number}" if number % 3 else "",
+            folder=f"Trips/{number % 900}/{number}",
+            licence=("MIT", "CC0-1.0")[number % 7 == 0],
+        )
+        for number in range(1800)
+    ]
+    for first in (0, 1750):
+        for store in (library.lance, library.memory):
+            store.upsert(photos[first : first + 1750])
+        for where in ([], [parse_filter("licence = MIT")], [parse_filter("licence = nobody")]):
+            assert library.lance.facets(where) == library.memory.facets(where)
+    gone = [photo.photo.id for photo in photos[:40]]
+    assert library.lance.delete(gone) == library.memory.delete(gone)
+    assert library.lance.facets() == library.memory.facets()
+
+
 def test_those_that_come_first_by_id_are_found_among_very_many_of_one_vector(
     library: Library,
 ) -> None:
