@@ -135,10 +135,11 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         start = time.perf_counter()
 
         def answer(store: PhotoStore) -> Found:
-            check_names(asked.where, store)
-            where = widened(asked.where, store)
-            background, limits = self._background.of(store), self._limits.of(store.model)
-            return search(store, replace(asked, where=where), background, limits)
+            with store.reads():
+                check_names(asked.where, store)
+                where = widened(asked.where, store)
+                background, limits = self._background.of(store), self._limits.of(store.model)
+                return search(store, replace(asked, where=where), background, limits)
 
         found = self._store.read(answer, Found(), asked.query.model)
         used, model = asked.query.model, self._store.model()

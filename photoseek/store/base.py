@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -192,6 +193,13 @@ class PhotoStore(KeptPixels):
     def warm(self) -> None:
         """Read ahead what the first searches and facets would wait for."""
         self.facets()
+
+    def reads(self) -> AbstractContextManager[None]:
+        """A block of several reads of this thread, which need not look for what is newer each time.
+
+        They see what was committed before it began, or what is newer. Nothing is written in it.
+        """
+        return nullcontext()
 
     def own_columns(self) -> Sequence[str]:
         """Columns of users' own manifests that photos have, those of most photos first.

@@ -63,9 +63,10 @@ class CountedRows:
 
     def _brought_up(self, kept: _Kept | None) -> _Kept:
         # The version is asked first: what is read may be newer, and then it is looked at again.
-        version, names = self._table.version, counted_columns(self._table.schema.names)
-        if kept and kept.version == version and kept.names == names:
+        version = self._table.version
+        if kept and kept.version == version:
             return kept
+        names = counted_columns(self._table.schema.names)
         if kept and kept.version < version and kept.names == names:
             later = self._later(kept, version)
             if later is not None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from photoseek.records import Vector
 from photoseek.store.lance.predicates import up_to_id_in_sql
-from photoseek.store.lance.probing import EVERY, probes_for
+from photoseek.store.lance.probing import EVERY
 from photoseek.store.lance.ranking import (
     RECORDS_AT_ONCE,
     SHOWN,
@@ -56,14 +56,14 @@ class Nearest:
     """A search by vector."""
 
     def __init__(
-        self, table: Any, query: Vector, predicate: str | None, kept: Kept, *, exact: bool
+        self, table: Any, query: Vector, predicate: str | None, kept: Kept, probes: int
     ) -> None:
-        """`kept` is how many of the photos satisfy the predicate."""
+        """`kept` is how many of the photos satisfy the predicate; 0 `probes` compare them all."""
         self._table = table
         self._query = query
         self._predicate = predicate
         self._kept = kept
-        self._probes = 0 if exact else probes_for(table.schema, kept.share)
+        self._probes = probes
 
     def page(self, page: Page, get: Get) -> Found:
         """The photos of a page with their cosine similarities, best first, equal ones by id."""

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
-
-from photoseek.store.lance.index_upkeep import partitions_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from typing import NamedTuple
 
 EVERY = 1_000_000
 """As many as any index has."""
@@ -36,13 +31,11 @@ _PROBING = (
 _OF_UNKNOWN = 64
 
 
-def probes_for(schema: pa.Schema, kept: float) -> int:
-    """How many are asked where the filters keep that share of the photos."""
-    return probes_of(partitions_of(schema), kept)
-
-
 def probes_of(partitions: int, kept: float) -> int:
-    """The same for a number of partitions; 0 says that nobody knows it."""
+    """How many of all partitions are asked where filters keep that share of the photos.
+
+    For 0 partitions nobody knows how many there are.
+    """
     probing = next(each for each in _PROBING if kept >= each.kept)
     if not partitions:
         return _OF_UNKNOWN if probing is _PROBING[0] else EVERY

@@ -12,11 +12,13 @@ from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
+from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.lance_caches import has_room_for
 from photoseek.store.lance.nearest import Kept, Nearest
 from photoseek.store.lance.own_files import OwnFiles
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
+from photoseek.store.lance.probing import probes_of
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
 from photoseek.store.lance.worded import Worded
 from photoseek.store.own_columns import OwnColumns
@@ -43,6 +45,7 @@ class Queries:
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
         self._own_files = OwnFiles(table)
         self._own = lru_cache(1)(self._own_columns)
+        self._partitions = lru_cache(1)(lambda _version: partitions_of(table.schema))
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)
 
     def brought_up(self) -> int:
@@ -64,7 +67,8 @@ class Queries:
     ) -> list[tuple[float, StoredPhoto]]:
         """Photos with their cosine similarities, best first, equal ones by id."""
         kept = Kept(self.count(version, predicate), self.count(version))
-        return Nearest(self._table, query, predicate, kept, exact=exact).page(page, self.get)
+        probes = 0 if exact else probes_of(self._partitions(version), kept.share)
+        return Nearest(self._table, query, predicate, kept, probes).page(page, self.get)
 
     def count(self, version: int, predicate: str | None = None) -> int:
         """How many photos there are, counted once for each version of the table."""

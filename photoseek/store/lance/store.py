@@ -6,7 +6,7 @@ LanceDB runs threads and does not survive `os.fork`; nothing of it is loaded bef
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +42,7 @@ from photoseek.store.lance.maintenance import Upkeep
 from photoseek.store.lance.predicates import predicate_of
 from photoseek.store.lance.queries import Queries
 from photoseek.store.lance.ranking import Page
+from photoseek.store.lance.read_blocks import ReadBlocks
 from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
 from photoseek.store.lance.sorted_rows import SortedRows
@@ -70,6 +71,8 @@ class LanceStore(PhotoStore):
         self._model = model
         self._columns = PresentColumns(table)
         self._queries = Queries(table)
+        self._blocks = ReadBlocks(layout, self._queries)
+        self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
         self._writes = RowWrites(table, self._queries, alone=layout.excludes_writers)
         self._upkeep = Upkeep(layout, table, limits)
@@ -190,6 +193,10 @@ class LanceStore(PhotoStore):
             self._queries.warm()
 
     @override
+    def reads(self) -> AbstractContextManager[None]:
+        return self._blocks.larger()
+
+    @override
     def own_columns(self) -> Sequence[str]:
         with self._reading() as version:
             return self._queries.own_columns(version)
@@ -278,12 +285,6 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._standing.changing(), self._layout.writer():
             self._table.checkout_latest()
             yield
-
-    @contextmanager
-    def _reading(self) -> Iterator[int]:
-        """A block that sees what was committed before it began: that version, or a newer one."""
-        with reading(self.location), self._layout.reader():
-            yield self._queries.brought_up()
 
     def _change(
         self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from photoseek.errors import QueryError
 from photoseek.records import EncodedPhoto, Filter, Sort, StoredPhoto, Traits
 from photoseek.store import PhotoStore, parse_filter
 from photoseek.store.lance import own_files
@@ -248,3 +250,23 @@ def test_a_filter_of_half_the_photos_may_go_with_what_is_asked_for(
     nearest = [each.photo.id for each in photos if each.photo.photographer == kept]
     assert set(ids(library.lance.search(query, 10, where=where))) == set(nearest[:10])
     assert len(library.lance.search(query, half + 1, where=where)) == half
+
+
+def test_a_block_of_reads_sees_what_was_there_before_it(tmp_path: Path) -> None:
+    ours, other = lance_store(tmp_path, LIMITS), lance_store(tmp_path, LIMITS)
+    ours.upsert([encoded(1)])
+    assert other.count() == 1
+    ours.upsert([encoded(2)])
+    with other.reads():
+        assert (other.count(), len(other.search(vector_of(1), 5))) == (2, 2)
+        ours.upsert([encoded(3)])
+        with other.reads():
+            assert other.count() == 2, "which does not look for what is newer"
+        assert other.count() == 2
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(other.count).result() == 3, "another thread does"
+    with pytest.raises(QueryError), other.reads():
+        other.search(vector_of(1), 0)
+    ours.upsert([encoded(4)])
+    assert other.count() == 4
+    assert other.facets().total == 4

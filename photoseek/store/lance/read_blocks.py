@@ -1,0 +1,43 @@
+"""Blocks in which a Lance table is read: of its newest version as each begins."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from photoseek.store.lance.lance_errors import reading
+from photoseek.store.lance.layout import IndexLayout
+from photoseek.store.lance.queries import Queries
+
+
+class ReadBlocks:
+    """To look for a newer version costs a quarter of a millisecond, so blocks of a thread that
+    stand in a larger one leave that to it.
+    """
+
+    def __init__(self, layout: IndexLayout, queries: Queries) -> None:
+        self._layout = layout
+        self._queries = queries
+        self._around = threading.local()
+
+    @contextmanager
+    def one(self) -> Iterator[int]:
+        """A block that sees what was committed before it began: that version, or a newer one."""
+        version: int | None = getattr(self._around, "version", None)
+        if version is not None:
+            yield version
+            return
+        with reading(self._layout.location), self._layout.reader():
+            yield self._queries.brought_up()
+
+    @contextmanager
+    def larger(self) -> Iterator[None]:
+        """A block of several, which sees what was committed before it began."""
+        before: int | None = getattr(self._around, "version", None)
+        with self.one() as version:
+            self._around.version = version
+            try:
+                yield
+            finally:
+                self._around.version = before
