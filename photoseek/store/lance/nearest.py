@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REFINE = 3
 # Far down, codes err by some places and no more: among a million by 800 at most around the place
 # 5,000. That share of the places before the end of a page is ranked again on both of its sides.
-_SLACK = 0.25
+_SLACK = 0.2
 _LEAST_SLACK = 200
 _FEW = 1_000  # photos that are ranked as quickly all together
 # A filter that keeps so large a share of the photos looks at those nearest to the query, and not
