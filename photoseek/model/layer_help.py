@@ -28,9 +28,9 @@ LONGEST_WAIT = 64
 class LayerHelp:
     """Chooses, between the layers of a text, in how many threads the next ones are computed.
 
-    The first layer is computed in one thread, and the next ones in several until one takes longer.
-    Then the rest has one thread again, and so have the next texts: twice as many each time that
-    happens. Where other queries are under way, these have the processors.
+    The first layer is computed in one thread, and the next ones in several until one takes longer,
+    which is looked at within it too. Then the rest has one thread again, and so have the next
+    texts: twice as many each time that happens. Where other queries are under way, these have the processors.
     """
 
     def __init__(
@@ -55,6 +55,9 @@ class LayerHelp:
         """Choose before each of these, in their order; they do not keep each other in memory."""
         for number, layer in enumerate(layers):
             layer.register_forward_pre_hook(partial(self._before, number))
+            for part in layer.children():
+                for step in part.modules():
+                    step.register_forward_pre_hook(self._within)
 
     @contextmanager
     def text(self) -> Iterator[None]:
@@ -71,15 +74,18 @@ class LayerHelp:
     def _before(self, number: int, *_: object) -> None:
         if not self._is_wanted:
             return
-        took = self._clock() - self._began
+        self._within()
+        now = self._clock()
         if number == 1:
-            self._alone = took
+            self._alone = now - self._began
             self._use(help_=True)
-        elif number and took >= self._alone:
+        self._began = now
+
+    def _within(self, *_: object) -> None:
+        if self._has_help and self._clock() - self._began >= self._alone:
             self._use(help_=False)
             self._is_wanted = False
             self._left_out, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
-        self._began = self._clock()
 
     def _is_due(self) -> bool:
         if self._threads < 2 or self._under_way.count > 1:

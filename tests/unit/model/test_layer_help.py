@@ -82,6 +82,22 @@ def test_help_ends_with_the_first_layer_that_takes_longer() -> None:
     assert machine.encode() == [1, 2, 1, 1, 1, 1]
 
 
+def test_help_ends_within_a_layer_that_takes_long_already() -> None:
+    machine, computed_in = Machine(), []
+
+    class Step(nn.Module):
+        def forward(self, features: torch.Tensor) -> torch.Tensor:
+            computed_in.append(machine.threads)
+            machine.now += 1 if machine.threads == 1 else 3
+            return features
+
+    layers = [nn.Sequential(Step(), Step(), Step()) for _ in range(3)]
+    machine.help.watch(layers)
+    with machine.help.text():
+        nn.Sequential(*layers)(torch.zeros(1))
+    assert computed_in == [1, 1, 1, 2, 1, 1, 1, 1, 1]
+
+
 def test_help_that_was_slower_is_tried_ever_less_often_until_it_is_faster() -> None:
     machine = Machine()
     machine.with_help = 10
