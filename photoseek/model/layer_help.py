@@ -30,7 +30,8 @@ class LayerHelp:
 
     The first layer is computed in one thread, and the next ones in several until one takes longer,
     which is looked at within it too. Then the rest has one thread again, and so have the next
-    texts: twice as many each time that happens. Where other queries are under way, these have the processors.
+    texts: twice as many each time that happens. Where other queries are under way, these have
+    the processors.
     """
 
     def __init__(
