@@ -24,8 +24,12 @@ from photoseek.store.elastic.engine_index import template_of
 from tests.servers.lane import leave_out, on_free_ports, running
 from tests.servers.places import installed_at, java_home
 
-# A server lives for minutes, in which what the thorough compiler makes does not pay.
-_JAVA_OPTIONS = ("-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# A server lives for minutes, in which what the thorough compiler makes does not pay. Nor does it to
+# check classes that their makers have compiled, or to fill the memory before it is used.
+_JAVA_OPTIONS = (
+    *("-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+    *("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote", "-XX:-AlwaysPreTouch"),
+)
 _LOGGING = """\
 status = error
 appender.c.type = Console
