@@ -11,6 +11,7 @@ from photoseek.compat.openclip import open_clip
 from photoseek.errors import UnknownModelError
 from photoseek.identity import IN_FOLDER
 from photoseek.model.bad_weights import check_model_folder
+from photoseek.plain_towers.from_hub import check_repository
 from photoseek.plain_towers.model_files import CONFIG
 
 _HUB = "hf-hub:"
@@ -27,7 +28,7 @@ def split_name(source: str, shown: str) -> tuple[str, str | None]:
         WeightsError: a folder holds no model that can be read.
     """
     if source.startswith(_HUB):
-        _check_repository(source.removeprefix(_HUB), shown)
+        check_repository(source.removeprefix(_HUB), shown)
         return source, None
     if source.startswith(IN_FOLDER):
         folder = source.removeprefix(IN_FOLDER)
@@ -46,14 +47,6 @@ def split_name(source: str, shown: str) -> tuple[str, str | None]:
     if weights not in tags and not Path(weights).is_file():
         raise _without_weights(architecture, weights, shown, tags)
     return architecture, weights
-
-
-def _check_repository(repository: str, shown: str) -> None:
-    organisation, _, name = repository.partition("/")
-    if not organisation or not name or "/" in name:
-        raise UnknownModelError(
-            f"{shown!r} names no model on the hub. Write --model hf-hub:ORGANISATION/NAME."
-        )
 
 
 def _without_weights(

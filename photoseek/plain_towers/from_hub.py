@@ -6,10 +6,23 @@ import json
 
 from photoseek.compat.model_hub import hub_file
 from photoseek.compat.openclip_parts import config_of, published
-from photoseek.errors import ModelError, TokenizerError
+from photoseek.errors import ModelError, TokenizerError, UnknownModelError
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS, source_of
 from photoseek.plain_towers.plain_kinds import text_plan
 from photoseek.tokenizing import find_tokenizer_files
+
+
+def check_repository(repository: str, shown: str) -> None:
+    """Look whether a name can be one on the hub, before that is asked; `shown` is the whole name.
+
+    Raises:
+        UnknownModelError: it cannot.
+    """
+    organisation, _, name = repository.partition("/")
+    if not organisation or not name or "/" in name:
+        raise UnknownModelError(
+            f"{shown!r} names no model on the hub. Write --model hf-hub:ORGANISATION/NAME."
+        )
 
 
 def fetch_plain(name: str) -> bool:
@@ -18,11 +31,13 @@ def fetch_plain(name: str) -> bool:
     Returns whether its weights are here then. Its tokenizer comes first, a hundredth of their size.
 
     Raises:
+        UnknownModelError: it can be no name on the hub.
         ModelError: the hub has it, and it cannot be had.
     """
     scheme, _, rest = source_of(name).partition(":")
     try:
         if scheme == "hf-hub":
+            check_repository(rest, name)
             repository, file, quick_gelu = rest, WEIGHTS, False
             path = hub_file(repository, CONFIG)
             config = json.loads(path.read_text(encoding="utf-8"))["model_cfg"] if path else None

@@ -104,7 +104,8 @@ def suggest_keywords(
 def _asked(given: LabelList) -> list[str]:
     """What the vectors of labels are made of."""
     names = [json.dumps(label.names) for label in given.labels]
-    return ["labels", json.dumps(given.templates), *names]
+    # Under the word "labels" those of a wrong model may be kept from before.
+    return ["labels of its model", json.dumps(given.templates), *names]
 
 
 def clear_keywords(

@@ -34,7 +34,7 @@ from photoseek.model import ClipModel, Tower, load_model
 from photoseek.onnx_towers import DrawnModel, OnnxModel
 from photoseek.onnx_towers.drawn_towers import draw_vision
 from photoseek.onnx_towers.sessions import Session
-from photoseek.plain_towers import plain_model
+from photoseek.plain_towers import fetch_plain, plain_model
 from photoseek.plain_towers.mapped_weights import MappedWeights
 from photoseek.plain_towers.model_files import find_model, waits_for_download
 from photoseek.plain_towers.plain_kinds import text_plan, vision_plan
@@ -408,6 +408,12 @@ def test_what_was_downloaded_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_what_cannot_be_downloaded_waits_for_nothing(name: str) -> None:
     """It is here, or is refused at once."""
     assert not waits_for_download(name)
+
+
+@pytest.mark.parametrize("name", ["hf-hub:", "hf-hub:tiny", "hf-hub:a/b/c"])
+def test_what_can_be_no_name_on_the_hub_is_told_before_that_is_asked(name: str) -> None:
+    with pytest.raises(UnknownModelError, match="Write --model hf-hub:ORGANISATION/NAME"):
+        fetch_plain(name)
 
 
 def test_nothing_of_torch_is_loaded_and_openclip_can_be_loaded_afterwards() -> None:
