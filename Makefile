@@ -39,9 +39,8 @@ test: .venv/installed-dev $(PAGE)
 warm: .venv/installed-dev
 	@$(BIN)/python -m pytest --collect-only -q >/dev/null
 
-# Thrice as many files at once as the two processors of CI: the other lanes wait for the servers that they start.
 test-all: .venv/installed-dev $(PAGE)
-	$(PYTEST) -n 6 -m "not slow and not docker$(UNCHANGED:%= and not %)"
+	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # What test-engines needs: Elasticsearch, OpenSearch and Milvus. It fetches a gigabyte, once.
 servers: .venv/installed-dev

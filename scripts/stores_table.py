@@ -62,6 +62,7 @@ CAPABILITIES = {
         "vectors_that_point_nowhere_are_refused",
         "very_long_and_very_short_queries",
         "numbers_out_of_range_are_refused",
+        "numbers_that_no_engine_can_count_to_are_refused",
     ),
     "pages without gap or overlap": ("pages_join_without_gap_or_overlap_even_when_all_are_equal",),
     "pages beyond the 10,000th photo": ("pages_go_on_beyond_what_one_answer_holds",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,18 @@ RANKS = (1, 5, 10)
 SCORES_AT_ONCE = 1 << 25
 """Scores in memory, 128 MB."""
 
+TIE = 1e-6
+"""Cosine similarities that differ by less are the same: those of equal texts do, by rounding."""
+
+SEED = 231
+"""Of the lots by which answers stand that are the same to a model."""
+
 Grades = Mapping[int, float]
 """How well answers fit a query, by their numbers; those that are not named do not."""
 
 Matrix = NDArray[np.float32]
+Values = NDArray[np.float64]
+Scores = Matrix | Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +63,10 @@ def ranked(
     *,
     groups: NDArray[np.int64] | None = None,
 ) -> Direction:
-    """Rank all answers for each query by cosine similarity.
+    """Rank all answers for each query by cosine similarity, and by lot where that is the same.
+
+    The lots are the same for all queries and models. So a model that tells nothing apart is right
+    as often as chance is, and another one is better only where it beats that.
 
     Args:
         queries: unit vectors, shape (n, d).
@@ -69,26 +81,32 @@ def ranked(
         order = np.argsort(groups, kind="stable")
         starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
         answers = answers[order]
+    lots = np.random.default_rng(SEED).random(len(answers) if starts is None else len(starts))
     at_once = max(1, SCORES_AT_ONCE // len(answers))
     ranks = np.empty(len(queries), np.int64)
     ndcg = np.empty((len(queries), len(RANKS)))
     for begin in range(0, len(queries), at_once):
         block = queries[begin : begin + at_once] @ answers.T
         scores = block if starts is None else np.maximum.reduceat(block, starts, axis=1)
-        for place, row in enumerate(scores, start=begin):
+        for place, row in enumerate(map(partial(_in_order, lots=lots), scores), start=begin):
             ranks[place] = rank_of_first(row, grades[place])
             ndcg[place] = ndcg_of(row, grades[place])
     return Direction(tuple(keys), ranks, ndcg)
 
 
-def rank_of_first(scores: Matrix, grades: Grades) -> int:
+def _in_order(scores: Matrix, lots: Values) -> Values:
+    """Numbers in the order of the scores, and of the lots, from 0 to 1, of equal ones."""
+    return np.round(scores.astype(np.float64) / TIE) - lots
+
+
+def rank_of_first(scores: Scores, grades: Grades) -> int:
     """The place of the first right answer, from 1; a wrong one with the same score goes before."""
     right = np.array([answer for answer, grade in grades.items() if grade > 0])
     best = scores[right].max()
     return int((scores >= best).sum() - (scores[right] >= best).sum()) + 1
 
 
-def ndcg_of(scores: Matrix, grades: Grades) -> list[float]:
+def ndcg_of(scores: Scores, grades: Grades) -> list[float]:
     """Normalised discounted cumulative gain at each of RANKS.
 
     The gain of an answer is its grade, divided by the binary logarithm of its place plus one, and

@@ -52,10 +52,23 @@ def test_groups_may_lie_scattered() -> None:
     assert result.ranks.tolist() == [1, 3]
 
 
-def test_a_model_that_tells_nothing_apart_is_right_last() -> None:
-    same = unit([[1, 0]] * 8)
-    result = ranked(same[:1], same, [{3: 1}], named(1))
-    assert result.ranks.tolist() == [8]
+@pytest.mark.parametrize("rounding", [0.0, 1e-7])
+def test_a_model_that_tells_nothing_apart_is_right_as_often_as_chance(rounding: float) -> None:
+    random = np.random.default_rng(3)
+    answers = np.array([[1, 0]] * 20, np.float32)
+    answers[:, 0] -= random.uniform(0, rounding, 20)
+    right: list[Grades] = [{number: 1} for number in range(20)]
+    result = ranked(unit([[1, 0]] * 20), answers, right, named(20))
+    assert sorted(result.ranks.tolist()) == list(range(1, 21))
+    assert result.ndcg_at(1) == pytest.approx(1 / 20)
+
+
+def test_a_hair_more_than_rounding_decides() -> None:
+    answers = np.array([[1, 0]] * 20, np.float32)
+    answers[:, 0] -= np.linspace(0, 1e-3, 20, dtype=np.float32)
+    right: list[Grades] = [{number: 1} for number in range(20)]
+    result = ranked(unit([[1, 0]] * 20), answers, right, named(20))
+    assert result.ranks.tolist() == list(range(1, 21))
 
 
 def test_more_queries_than_fit_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
