@@ -62,7 +62,7 @@ def open_files(folder: Path) -> set[str]:
     found = set()
     for each in Path("/dev/fd").iterdir():
         with suppress(OSError):  # one that another thread has closed meanwhile
-            target = os.readlink(each)
+            target = str(each.readlink())
             if target.startswith((str(folder), "/proc/")):
                 found.add(f"{each.name} {target}")
     return found - {one for one in found if one.endswith("/fd")}
