@@ -114,11 +114,12 @@ class EncoderInUse:
                 edition = self._first(model)
                 if edition.fits(model):
                     return edition
-                self._next_at = 0.0
-                # One that is there already may be for a model that the index had meanwhile.
-                next_one = self._begin_next()
-            if next_one is not None:
-                next_one.result()
+                if self._next is not None and self._next.done():
+                    # It may be for a model that the index had meanwhile, or have failed then.
+                    self._take_next(self._next)
+                    continue
+                next_one = self._next = self._next or self._begun()
+            next_one.result()
 
     def close(self) -> None:
         """Stop its threads."""
@@ -137,22 +138,25 @@ class EncoderInUse:
         makes = model or (encoder.identity if is_loaded else None)
         return Edition(encoder, model, self._contents(makes))
 
-    def _begin_next(self) -> Future[Edition] | None:
-        """Have the next one loaded, or take it where that is done: then there is none to wait for.
+    def _begin_next(self) -> None:
+        """Have the next one loaded, or take it where that is done."""
+        if self._next is None:
+            if time.monotonic() >= self._next_at:
+                self._next = self._begun()
+        elif self._next.done():
+            self._take_next(self._next)
 
-        The one before is let go: who is at work with it goes on.
-        """
-        if self._next is None and time.monotonic() >= self._next_at:
-            self._next = in_background(self._load_next, "next model")
-        if self._next is None or not self._next.done():
-            return self._next
-        done, self._next = self._next, None
+    def _begun(self) -> Future[Edition]:
+        return in_background(self._load_next, "next model")
+
+    def _take_next(self, done: Future[Edition]) -> None:
+        """Let go of the one before: who is at work with it goes on."""
+        self._next = None
         try:
             self._edition = done.result()
         except PhotoseekError as error:
             self._next_at = time.monotonic() + AGAIN_SECONDS
             _log.error("The index has another model, which cannot be loaded: %s", error)
-        return None
 
     def _load_next(self) -> Edition:
         before = self._edition
