@@ -123,13 +123,17 @@ def fetch_model(settings: ModelSettings, console: Console) -> None:
     shows how far it is, how fast, and how long it takes.
 
     Raises:
-        ModelError: they cannot be had.
+        ModelError: no model is called that, or they cannot be had.
     """
     name = settings.model or default_model()
     if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
         return
     if find_export(name, exports_folder(settings.exports)) is not None:
         return
+    if has_torch():
+        from photoseek.model import split_name
+
+        split_name(name, name)
     console.print(f"Fetching the model {name}, once ...", highlight=False, markup=False)
     if fetch_plain(name) or onnx_model(settings) is not None:
         return

@@ -92,7 +92,11 @@ def _encoder(settings: Settings) -> PhotoEncoder:
         ModelMismatchError: it is another one, as a folder may hold any.
     """
     encoder = encoder_of_index(settings)
-    open_store(settings.index, encoder.model.identity, settings=settings)
+    try:
+        open_store(settings.index, encoder.model.identity, settings=settings)
+    except BaseException:
+        encoder.close()
+        raise
     return encoder
 
 

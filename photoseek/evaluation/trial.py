@@ -112,6 +112,7 @@ class Trial:
         places = {photo.uri: place for place, photo in enumerate(photos)}
         places |= {photo.id: place for place, photo in enumerate(photos)}
         unknown: dict[str, None] = {}
+        contradicted: dict[str, None] = {}
         for one in judged:
             place = places.get(one.photo)
             if place is None and beside is not None:
@@ -120,11 +121,18 @@ class Trial:
                 unknown[one.photo] = None
                 continue
             found, group = grades[one.query], int(self._groups[place])
-            found[group] = max(one.grade, found.get(group, 0.0))
+            if found.setdefault(group, one.grade) != one.grade:
+                contradicted[one.photo] = None
+            found[group] = max(one.grade, found[group])
         if unknown:
             self.remarks.append(
                 f"{len(unknown):,} photos of the judgements are not among these, such as "
                 f"{next(iter(unknown))}; their rows do not count."
+            )
+        if contradicted:
+            self.remarks.append(
+                f"{len(contradicted):,} photos have several grades for one query, such as "
+                f"{next(iter(contradicted))}; the largest counts."
             )
         queries = {one.query for one in judged}
         empty = sum(not any(grades[query].values()) for query in queries)

@@ -12,7 +12,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import PureWindowsPath
+from pathlib import PurePath, PureWindowsPath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -34,6 +34,11 @@ _DEVICES = frozenset(
     {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
     | {f"{device}{number}" for device in ("COM", "LPT") for number in "123456789¹²³"}
 )
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Whether a name begins with a dot, as what a file manager notes of a folder."""
+    return path.name.startswith(".")
 
 
 def is_absolute(path: str, flavour: Flavour = HERE) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from photoseek.errors import SettingsError, WeightsError
+from photoseek.helpers.path_rules import is_hidden
 from photoseek.identity import folder_of
 from photoseek.onnx_towers.export_folder import (
     CONFIG,
@@ -61,15 +62,11 @@ def check_target(folder: Path, name: str, fingerprint: str) -> None:
 
 def _foreign(folder: Path) -> Path | None:
     """Something in a folder that no export of photoseek's has, if there is anything."""
-    at_top = [path for path in sorted(folder.iterdir()) if not _is_hidden(path)]
+    at_top = [path for path in sorted(folder.iterdir()) if not is_hidden(path)]
     inner = [file for path in at_top if path.is_dir() for file in sorted(path.iterdir())]
     unknown = [path for path in at_top if path.name not in _AT_TOP]
-    unknown += [path for path in inner if path.name not in _OF_TOWER and not _is_hidden(path)]
+    unknown += [path for path in inner if path.name not in _OF_TOWER and not is_hidden(path)]
     if unknown:
         return unknown[0]
     is_ours = (folder / NOTE).is_file() or any(path.name in (MADE_OF, PART) for path in inner)
     return at_top[0] if at_top and not is_ours else None
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".")  # such as what a file manager notes of a folder

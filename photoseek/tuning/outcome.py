@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photoseek.errors import SettingsError
+from photoseek.helpers.path_rules import is_hidden
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tuning.examples import Example, Gathered, Parts
 from photoseek.tuning.measuring import Comparison
@@ -78,7 +79,7 @@ def check_folder(folder: Path) -> None:
     try:
         if (folder / CHECKPOINT).exists():
             return
-        is_taken = folder.exists() and not all(_is_hidden(path) for path in folder.iterdir())
+        is_taken = folder.exists() and not all(is_hidden(path) for path in folder.iterdir())
         if not folder.exists():
             folder.mkdir(parents=True)
             folder.rmdir()  # until there is something to be written
@@ -102,10 +103,6 @@ def check_folder(folder: Path) -> None:
 def has_model(folder: Path) -> bool:
     """Whether there is a model in a folder."""
     return (folder / WEIGHTS).exists() or (folder / CONFIG).exists()
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".")  # such as what a file manager notes of a folder
 
 
 def general_part(gathered: Gathered) -> Sequence[Example]:

@@ -242,6 +242,7 @@ def test_an_unknown_model_is_told(folder: Path, tmp_path: Path, free: list[str])
     result = photoseek("-t", "index", "--source", folder, *options)
     assert result.returncode == 1
     assert "Did you mean ViT-B-32" in result.stderr
+    assert "Fetching" not in result.stdout
 
 
 def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(

@@ -97,6 +97,17 @@ def test_grades_count(tmp_path: Path) -> None:
         Trial(photos, judged[2:3], beside=tmp_path)
 
 
+def test_grades_that_contradict_each_other_are_told() -> None:
+    judged = [Judgement("like 1", "p1", grade) for grade in (1, 3, 0)]
+    judged += [Judgement("like 1", "p2", 2), Judgement("like 2", "p2", 1)]
+    trial = Trial([photo(number) for number in range(1, 5)], judged)
+    assert trial.remarks == [
+        "1 photos have several grades for one query, such as p1; the largest counts."
+    ]
+    found = trial.run(vectors([1, 2, 3, 4]), by_number, MODELS["sharp"])
+    assert found.text_to_image.ndcg_at(1) == 1
+
+
 def test_too_few_photos_are_told() -> None:
     with pytest.raises(SourceError, match="Only 1 photos with a caption could be used"):
         Trial([photo(1)])
