@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import inspect
 import os
 import signal
 import uuid
@@ -12,6 +13,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
 
@@ -45,6 +47,10 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # This machine may be busy, and what failed once is printed to be written down as a test.
 hypothesis.settings.register_profile("calm", deadline=None, database=None)
 hypothesis.settings.load_profile("calm")
+
+# Else a request of a test is given up after five seconds, which a busy machine may need.
+_patience = inspect.signature(httpx.get).parameters["timeout"].default
+_patience.connect = _patience.read = _patience.write = _patience.pool = 30
 
 
 LANES = ("commands", "deploy", "engines", "flow", "page", "s3")

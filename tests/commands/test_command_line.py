@@ -21,7 +21,6 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
-from photoseek.flow.process import STOP_SECONDS
 from photoseek.indexing.default_model import default_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import command, family, hits, in_new_process, photoseek
@@ -254,7 +253,9 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     manifest.write_text("path,url,id\n" + "\n".join(rows) + "\n")
     options: list[str | Path] = ["--source", manifest, "--index", index, "--model", "demo", *free]
     arguments = command("-t", "index", "--batch-size", "2", *options)
-    environment = os.environ | {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+    # Whoever waited for the photo that is held back would do so for longer than the test.
+    patient = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true", "PHOTOSEEK_FETCH_SECONDS": "600"}
+    environment = os.environ | patient
     with Forked(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert held_back.asked.wait(120)
         library = PhotoSearch.open(str(index))
@@ -262,14 +263,11 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
             assert run.poll() is None
             time.sleep(0.02)
         members = family(run.pid)
-        told = time.monotonic()
         run.send_signal(signal.SIGINT)
         output, _ = run.communicate(timeout=60)
-        took = time.monotonic() - told
     assert run.returncode == 130
-    assert took < STOP_SECONDS / 2, "nobody waits for the photo that is held back"
     assert "the same command goes on from there" in output
-    _, alive = psutil.wait_procs(members, timeout=10)
+    _, alive = psutil.wait_procs(members, timeout=60)
     assert not alive
     held_back.allowed.set()
     rest = photoseek(
@@ -319,5 +317,5 @@ def test_serve_answers_and_stops_cleanly(
         assert len(members) >= processes
         server.send_signal(number)
         assert server.wait(60) == code
-        _, alive = psutil.wait_procs(members, timeout=10)
+        _, alive = psutil.wait_procs(members, timeout=60)
         assert not alive

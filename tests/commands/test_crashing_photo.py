@@ -27,11 +27,14 @@ from tests.support.web_server import Handler, Route, running_server
 
 
 def kill(handler: Handler) -> None:
-    """Kill whoever asks, as a decoder that crashes would."""
+    """Kill whoever asks, as a decoder that crashes would.
+
+    Connections to others may have the same port at their own end.
+    """
     handler.close_connection = True
-    port = handler.client_address[1]
+    both = handler.client_address, handler.connection.getsockname()
     for connection in psutil.net_connections("tcp4"):
-        if connection.laddr and connection.laddr.port == port and connection.pid:
+        if (connection.laddr, connection.raddr) == both and connection.pid:
             psutil.Process(connection.pid).kill()
 
 

@@ -112,7 +112,7 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
         assert output == ""
         assert "Trying again every 0.2 s." in errors
         assert "Stopped." in errors
-        _, alive = psutil.wait_procs(members, timeout=10)
+        _, alive = psutil.wait_procs(members, timeout=60)
         assert not alive
     status = PhotoSearch.open(str(index)).status()
     assert status is not None

@@ -128,7 +128,7 @@ def test_a_part_answers_its_gateway_alone(stack: Stack, part: str) -> None:
     with grpc.insecure_channel(address) as channel:
         ask = channel.unary_unary("/jina.JinaSingleDataRequestRPC/process_single_data")
         with pytest.raises(grpc.RpcError) as refusal:
-            ask(b"", timeout=30)
+            ask(b"", timeout=60)
     assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -184,7 +184,7 @@ def test_a_stop_of_the_gateway_loses_no_request_in_flight(
 ) -> None:
     with load_on(stack.url, KEY) as load, ThreadPoolExecutor(1) as pool:
         request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
-        assert held_back.asked.wait(30)
+        assert held_back.asked.wait(60)
         pid = stack.kill("gateway", signal.SIGTERM)
         wait_until(lambda: "refused" in load.outcomes, "the gateway to take nothing new")
         held_back.allowed.set()
@@ -234,7 +234,7 @@ def test_a_stop_of_the_encoder_loses_no_request_in_flight(
     """For good, as when a machine is switched off."""
     with ThreadPoolExecutor(2) as pool:
         request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
-        assert held_back.asked.wait(30)
+        assert held_back.asked.wait(60)
         stop = pool.submit(stack.stop, "encoder")
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo
         held_back.allowed.set()

@@ -100,7 +100,7 @@ def test_nobody_goes_around_the_gateway(keyed: Keyed) -> None:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = jina_pb2_grpc.JinaSingleDataRequestRPCStub(channel)
             with pytest.raises(grpc.RpcError) as refusal:
-                stub.process_single_data(DataRequest(), timeout=30)
+                stub.process_single_data(DataRequest(), timeout=60)
             assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 

@@ -95,7 +95,7 @@ def test_connections_at_rest_are_kept(flow: FlowProcess) -> None:
             options = [*often, ("grpc.http2.max_pings_without_data", 0)]
             channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
             stack.enter_context(channel)
-            grpc.channel_ready_future(channel).result(10)
+            grpc.channel_ready_future(channel).result(60)
             channel.subscribe(watch)
         # a server that minds hangs up at the third ping
         assert not lost.wait(6), "a server hung up"
@@ -145,7 +145,7 @@ def test_ctrl_c_of_a_server_finishes_the_requests_of_others_and_leaves_no_proces
     assert len(family) >= 4, "the Flow, its gateway and two executors"
     with ThreadPoolExecutor(1) as pool:
         request = pool.submit(_index_one, server.flow.url, held_back.url)
-        assert held_back.asked.wait(30)
+        assert held_back.asked.wait(60)
         threading.Timer(2 * LEAVE_SECONDS, held_back.allowed.set).start()
         with pytest.raises(KeyboardInterrupt), server.block:
             raise KeyboardInterrupt

@@ -185,5 +185,5 @@ def test_the_service_goes_away_and_comes_back(browser: Browser, service: Service
         expect(page.get_by_text("The search service is not available")).to_be_visible()
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
         service.come_back()
-        expect(tiles(page)).to_have_count(PHOTOS, timeout=30_000)
+        expect(tiles(page)).to_have_count(PHOTOS)
         assert names(page)[0].startswith("A red car")

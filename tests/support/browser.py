@@ -18,6 +18,7 @@ from playwright.sync_api import (
     JSHandle,
     Locator,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -33,7 +34,8 @@ QUIET = [
 ]  # fmt: skip
 WIDE = (1280, 860)
 PHONE = (390, 844)
-SECONDS = 15_000  # milliseconds that something may take on a busy machine
+SECONDS = 60_000  # milliseconds that something may take on a busy machine
+expect.set_options(timeout=SECONDS)
 
 MADE_FILES = """files => {
   const transfer = new DataTransfer();

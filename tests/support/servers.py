@@ -26,7 +26,7 @@ def held_back_photo(picture: bytes) -> Iterator[HeldBackPhoto]:
     def answer(handler: Handler) -> None:
         asked.set()
         handler.close_connection = True
-        if allowed.wait(60):
+        if allowed.wait(600):
             handler.answer(200, picture)
 
     with running_server({"/held-back.jpg": answer}) as server:

@@ -98,7 +98,7 @@ def test_it_changes_the_index(url: str, tmp_path: Path) -> None:
 
 def test_one_request_does_not_wait_for_another() -> None:
     """None is answered before both have come."""
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=60)
 
     def meet(handler: Handler) -> None:
         both.wait()

@@ -96,13 +96,13 @@ def test_who_comes_during_a_commit_is_in_the_next_one() -> None:
         photos: Sequence[EncodedPhoto], rest: Sequence[UnchangedPhoto], model: ModelIdentity
     ) -> None:
         begun.set()
-        assert goes_on.wait(30)
+        assert goes_on.wait(60)
         notes.store(photos, rest, model)
 
     commits = JointCommits(slowly, seconds=ENDLESS)
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(commits.store, encoded("a"))]
-        assert begun.wait(30)
+        assert begun.wait(60)
         waiting += [pool.submit(commits.store, encoded(name)) for name in "bc"]
         wait_until(lambda: len(commits._pending) == 2, "two to wait")
         goes_on.set()

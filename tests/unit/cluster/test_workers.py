@@ -94,7 +94,7 @@ def test_who_wants_a_worker_alone_waits_until_it_has_nothing_else(order: WorkOrd
                     assert worker.load == AT_ONCE
 
             waiting = pool.submit(alone)
-            assert waits.wait(30)
+            assert waits.wait(60)
             assert not waiting.done()
         waiting.result(30)
 

@@ -95,10 +95,10 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
         with lock:
             counts[0] += 1
             counts[1] = max(counts)
-        together.wait(20)
+        together.wait(60)
         with lock:
             counts[0] -= 1
-        together.wait(20)
+        together.wait(60)
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
     with ExitStack() as stack:
@@ -121,12 +121,12 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
 
 
 def test_waiting_for_a_turn_is_not_counted(tmp_path: Path) -> None:
-    """Four photos of a fifth of a second each arrive one by one within 0.5 s for each."""
+    """Twelve photos that take 0.45 s each arrive one by one, with 5 s for each of them."""
     served = threading.Semaphore(1)
 
     def slow(handler: Handler) -> None:
         with served:
-            time.sleep(0.2)
+            time.sleep(0.45)
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
     with ExitStack() as stack:
@@ -136,8 +136,8 @@ def test_waiting_for_a_turn_is_not_counted(tmp_path: Path) -> None:
             stack.enter_context(
                 running_server({"": lambda h: h.answer(302, Location=target + h.path)})
             )
-            for _ in range(4)
+            for _ in range(12)
         ]
         urls = [f"{front.url}/{number}" for number, front in enumerate(fronts)]
-        options = replace(OPTIONS, per_host=1, seconds=0.5, attempts=1)
-        assert fetch(tmp_path, urls, options).arrived == 4
+        options = replace(OPTIONS, per_host=1, seconds=5, attempts=1)
+        assert fetch(tmp_path, urls, options).arrived == 12

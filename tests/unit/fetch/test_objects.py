@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -169,23 +169,35 @@ def test_what_lasts_is_told_in_words(
     assert "not a secret" not in message
 
 
+def refusals_until(photo: str, is_enough: Callable[[str], bool]) -> Iterator[str]:
+    """Refusals with more time for the photo each, as a busy machine sends nothing in the first."""
+    for seconds in (0.3, 1, 4, 16):
+        yield (message := refusal(photo, timeout_seconds=seconds))
+        if is_enough(message):
+            return
+
+
 def test_a_body_that_drips_is_given_up(faulty_s3: FaultyS3, photo: str) -> None:
-    faulty_s3.faults.append(Fault(drips=True))
-    assert "takes too long to send s3://" in refusal(photo, timeout_seconds=0.3)
+    faulty_s3.faults.extend([Fault(drips=True)] * 10)
+    *_, message = refusals_until(photo, lambda message: "answer in time" not in message)
+    assert "takes too long to send s3://" in message
 
 
 def test_silence_is_waited_for_no_longer_than_the_time_for_a_photo(
     faulty_s3: FaultyS3, photo: str
 ) -> None:
     faulty_s3.faults.extend([Fault(hangs=True)] * 10)
-    assert "S3 does not answer in time" in refusal(photo, timeout_seconds=0.5)
-    assert faulty_s3.calls["GET"] == 1, "no time was left for another attempt"
+    for tries, message in enumerate(refusals_until(photo, lambda _: faulty_s3.calls["GET"] > 0)):
+        assert "S3 does not answer in time" in message
+        assert faulty_s3.calls["GET"] <= tries + 1, "no time was left for another attempt"
+    assert faulty_s3.calls["GET"]
 
 
 def test_silence_in_a_body_is_waited_for_no_longer_either(faulty_s3: FaultyS3, photo: str) -> None:
     faulty_s3.faults.extend([Fault(stalls=True)] * 10)
-    assert "takes too long to send s3://" in refusal(photo, timeout_seconds=0.5)
-    assert faulty_s3.calls["GET"] == 1
+    messages = list(refusals_until(photo, lambda message: "answer in time" not in message))
+    assert "takes too long to send s3://" in messages[-1]
+    assert faulty_s3.calls["GET"] <= len(messages), "one attempt within the time for a photo"
 
 
 @pytest.mark.parametrize("fault", [Fault(hangs=True), Fault(stalls=True)])

@@ -60,7 +60,7 @@ async def _called(method: str, interceptors: list[Any], metadata: Any = ()) -> s
                 call = channel.stream_stream(method)(iter([b"sent"]), metadata=metadata)
                 [answer] = [each async for each in call]
             else:
-                answer = await channel.unary_unary(method)(b"sent", metadata=metadata, timeout=30)
+                answer = await channel.unary_unary(method)(b"sent", metadata=metadata, timeout=60)
     except grpc.aio.AioRpcError as error:
         return str(error.code().name)
     finally:

@@ -26,7 +26,7 @@ from tests.support.stored_photos import MODEL, encoded
 def settings(tmp_path: Path) -> Settings:
     index, uploads = str(tmp_path / "index"), str(tmp_path / "uploads")
     return load_settings(
-        index=index, model="demo", uploads=uploads, allow_private_addresses=True, search_seconds=1
+        index=index, model="demo", uploads=uploads, allow_private_addresses=True, search_seconds=60
     )
 
 

@@ -27,7 +27,7 @@ class Tower:
         self.batches.append(texts)
         if len(self.batches) == 1:
             self.started.set()
-            assert self.may_go_on.wait(30)
+            assert self.may_go_on.wait(60)
         return np.array([[float(text)] for text in texts], np.float32)
 
 
@@ -37,7 +37,7 @@ def gathered(
     """The answers to one text and then to calls that arrived while it was encoded."""
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         answers = [pool.submit(batcher, ["0"])]
-        assert tower.started.wait(30)
+        assert tower.started.wait(60)
         for count, call in enumerate(calls, 1):
             answers.append(pool.submit(batcher, call))
             wait_until(waiting(batcher, count), f"{count} calls to wait")

@@ -230,7 +230,7 @@ def test_who_stops_in_the_middle_hears_nothing_of_photos_that_were_on_their_way(
     encoder = PhotoEncoder(load_model(save_model(tmp_path / "model")), reader, ImageLimits())
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(encoder.encode, [Photo(id="late", uri=held_back.url)], [""])
-        assert held_back.asked.wait(30)
+        assert held_back.asked.wait(60)
         encoder.close()
         held_back.allowed.set()
         with pytest.raises(CancelledError):

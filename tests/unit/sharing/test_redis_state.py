@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -91,21 +92,35 @@ def test_without_redis_each_counts_by_itself(
 def test_a_redis_that_hangs_delays_one_request_and_not_each(
     server: OwnRedis, caplog: pytest.LogCaptureFixture
 ) -> None:
+    async def value(state: RedisState) -> bytes:
+        """What is found once Redis answers in time, which it may not at first on a busy machine."""
+        while (found := await state.get("key")) is None:
+            await back(state)
+        return found
+
+    async def put() -> None:
+        other = RedisState(redis_client(load_settings(redis=server.url)), PREFIX, answer_seconds=60)
+        await other.put("key", b"value", 600)
+        await other.close()
+
     async def ask(state: RedisState, _: Redis) -> None:
-        await state.put("key", b"value", 60)
+        await put()
+        assert await value(state) == b"value"
         server.hang()
+        before = len(warnings(caplog))
         assert await state.get("key") is None
         assert not is_up(state), "nobody else waits for it"
         for number in range(200):
             assert await state.get(str(number)) is None
             assert await state.take(f"client {number}", 1) == 0
+        assert len(warnings(caplog)) == before + 1
         server.go_on()
-        await back(state)
-        assert await state.get("key") == b"value", "and an answer that came late is not taken"
+        assert await value(state) == b"value", "and an answer that came late is not taken"
 
     use(server.url, ask, answer_seconds=0.1)
-    assert "no answer within 0.1 s" in warnings(caplog)[0]
-    assert len(warnings(caplog)) == 2
+    said = warnings(caplog)
+    assert all("no answer within 0.1 s" in each for each in said[::2])
+    assert set(said[1::2]) == {"Redis answers again."}
 
 
 def test_a_full_redis_is_read_and_not_written(
@@ -181,8 +196,11 @@ def test_what_counts_is_the_clock_of_redis_and_its_keys_end_by_themselves(
     server: OwnRedis,
 ) -> None:
     async def ask(state: RedisState, client: Redis) -> None:
+        began = time.monotonic()
         await state.take("a", 60, 30)
-        assert 29_000 < await client.pttl(f"{PREFIX}limit:a") <= 30_000
+        left = await client.pttl(f"{PREFIX}limit:a")
+        passed = 1000 * (time.monotonic() - began)
+        assert 29_000 - passed < left <= 30_000
         await state.put("key", b"value", 7)
         assert 0 < await client.ttl(f"{PREFIX}key") <= 7
         assert sorted(await client.keys()) == [b"photoseek:key", b"photoseek:limit:a"]
@@ -197,8 +215,8 @@ def test_two_gateways_share_a_limit(server: OwnRedis) -> None:
             for prefix in (PREFIX, "another:")
         )
         try:
-            takes = [state.take("a", 10) for state in (one, other) * 15]
-            assert (await asyncio.gather(*takes)).count(0.0) == 10
+            takes = [state.take("a", 2) for state in (one, other) * 15]
+            assert (await asyncio.gather(*takes)).count(0.0) == 2
             assert await strange.take("a", 10) == 0
         finally:
             await other.close()
