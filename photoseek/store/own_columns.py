@@ -6,8 +6,9 @@ A manifest can have any columns, so what is remembered of them is bounded.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from photoseek.records import AllOf, AnyOf, Condition, Filter, Not, StoredPhoto
 from photoseek.store.base import PhotoStore
@@ -74,6 +75,19 @@ class OwnColumns:
                 self.add(name, photos, values or {})
                 if values is None:
                     self._values[name] = None
+
+    def to_plain(self) -> dict[str, list[Any]]:
+        """What was counted, in plain lists: for each column its photos, and those by value."""
+        return {name: [photos, self._values[name]] for name, photos in self._photos.items()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Sequence[Any]]) -> OwnColumns:
+        """The same again."""
+        own = cls()
+        for name, (photos, values) in plain.items():
+            own._photos[name] = int(photos)
+            own._values[name] = None if values is None else Counter(values)
+        return own
 
     def values(self) -> int:
         """How many names and values it remembers."""

@@ -7,8 +7,7 @@ is gone is left out. It takes some ten bytes for a row, most for its tags.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from photoseek.store.fields import FACETS, Field
 from photoseek.store.lance.coded import Coded, coded
+from photoseek.store.lance.coded_rows import Addresses, CodedRows
 from photoseek.store.lance.columns import counted_columns, counted_columns_of
 
 if TYPE_CHECKING:
@@ -25,32 +25,22 @@ if TYPE_CHECKING:
 _ADDRESS = "_rowaddr"
 _ADDRESSES_TO_A_BATCH = 65_536
 _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
-_Addresses = NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """The rows of a version, in the order of their addresses, and their values by field."""
-
-    version: int
-    names: Sequence[str]
-    addresses: _Addresses
-    columns: Mapping[str, Coded]
 
 
 class CountedRows:
     """The rows of one table, counted by the values of all fields that are facets."""
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, saved: Callable[[], CodedRows | None]) -> None:
+        """`saved` gives those of an earlier version, where they are kept beside the table."""
         self._table = table
-        self._kept: _Kept | None = None
+        self._saved = saved
+        self._kept: CodedRows | None = None
         self._lock = Lock()
 
     def counts(self, predicate: str | None) -> tuple[int, list[tuple[Field, Mapping[str, int]]]]:
         """How many rows satisfy a predicate, and how many of these have each value of a field."""
         while True:
-            with self._lock:
-                self._kept = kept = self._brought_up(self._kept)
+            kept = self.rows()
             chosen = self._chosen(kept, predicate) if predicate else None
             if self._table.version == kept.version:
                 break  # else another thread has brought the table to a newer version meanwhile
@@ -58,10 +48,16 @@ class CountedRows:
         fields = (field for field in FACETS if field.name in kept.columns)
         return total, [(field, kept.columns[field.name].counts(field, chosen)) for field in fields]
 
-    def _chosen(self, kept: _Kept, predicate: str) -> NDArray[np.bool_]:
+    def rows(self) -> CodedRows:
+        """Those of the version that the table has, or of a newer one."""
+        with self._lock:
+            self._kept = kept = self._brought_up(self._kept or self._saved())
+        return kept
+
+    def _chosen(self, kept: CodedRows, predicate: str) -> NDArray[np.bool_]:
         return _is_in(kept.addresses, _ordered(self._read((), predicate))[0])
 
-    def _brought_up(self, kept: _Kept | None) -> _Kept:
+    def _brought_up(self, kept: CodedRows | None) -> CodedRows:
         # The version is asked first: what is read may be newer, and then it is looked at again.
         version = self._table.version
         if kept and kept.version == version:
@@ -72,9 +68,9 @@ class CountedRows:
             if later is not None:
                 return later
         addresses, rows = _ordered(self._read(names))
-        return _Kept(version, names, addresses, _columns(rows))
+        return CodedRows(version, names, addresses, _columns(rows))
 
-    def _later(self, kept: _Kept, version: int) -> _Kept | None:
+    def _later(self, kept: CodedRows, version: int) -> CodedRows | None:
         """The same with what was written since; None where most of it was."""
         addresses = _ordered(self._read(()))[0]
         is_there = _is_in(kept.addresses, addresses)
@@ -85,14 +81,14 @@ class CountedRows:
         if staying < len(is_there):
             columns = {name: each.only(is_there) for name, each in columns.items()}
         if staying == len(addresses):
-            return _Kept(version, kept.names, addresses, columns)
+            return CodedRows(version, kept.names, addresses, columns)
         last = int(kept.addresses[-1])
         more, rows = _ordered(self._read(kept.names, f"{_ADDRESS} > {last}"))
         if not np.array_equal(np.concatenate([before, more]), addresses):
             return None  # of a newer version
         later = _columns(rows)
         joined = {name: each.joined(later[name]) for name, each in columns.items()}
-        return _Kept(version, kept.names, addresses, joined)
+        return CodedRows(version, kept.names, addresses, joined)
 
     def _read(self, columns: Sequence[str], predicate: str | None = None) -> pa.Table:
         rows = self._table.search().select([_ADDRESS, *columns])
@@ -107,7 +103,7 @@ def _columns(rows: pa.Table) -> dict[str, Coded]:
     return {field.name: coded(field, rows) for field in there}
 
 
-def _ordered(rows: pa.Table) -> tuple[_Addresses, pa.Table]:
+def _ordered(rows: pa.Table) -> tuple[Addresses, pa.Table]:
     """Rows in the order of their addresses, and these."""
     addresses = rows[_ADDRESS].to_numpy()
     if np.all(addresses[:-1] < addresses[1:]):
@@ -116,7 +112,7 @@ def _ordered(rows: pa.Table) -> tuple[_Addresses, pa.Table]:
     return addresses[order], rows.take(order)
 
 
-def _is_in(some: _Addresses, others: _Addresses) -> NDArray[np.bool_]:
+def _is_in(some: Addresses, others: Addresses) -> NDArray[np.bool_]:
     """Which addresses are among others; both are in order."""
     if len(some) <= len(others) and np.array_equal(some, others[: len(some)]):
         return np.ones(len(some), np.bool_)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from photoseek.files.filestore import FolderFiles
+from photoseek.files.filestore import UNFINISHED, FolderFiles
 from photoseek.helpers.locks import is_unused, locked, shared
 from photoseek.helpers.path_rules import extended
 from photoseek.store.beside import NAMES
@@ -26,8 +26,9 @@ _UPKEEP_LOCK = "upkeep.lock"
 _READERS_LOCK = "readers.lock"
 _LONGEST_NAME = 100
 _LOCKS = (_WRITER_LOCK, _UPKEEP_LOCK, _READERS_LOCK)
-_UNFINISHED = re.compile(r"\.tmp\w{6}|.+#\d+")
-"""What Lance calls a file while it writes it: until it is done, it has not got its own name."""
+_UNFINISHED = re.compile(rf"\.tmp\w{{6}}|.+#\d+|{re.escape(UNFINISHED)}.+")
+"""What Lance calls a file while it writes it, and what we do: until it is done, it has not got its
+own name."""
 
 _OURS = {THUMBNAILS, ORIGINALS, *_LOCKS, TABLES, *NAMES}
 
@@ -119,6 +120,8 @@ class LocalLayout(IndexLayout):
         for below in sorted(folder.rglob("*"), reverse=True):
             if below.is_dir():
                 below.rmdir()
+            elif below.name.startswith(UNFINISHED):  # which no listing shows
+                below.unlink(missing_ok=True)
         with suppress(OSError):  # a file that stays there on purpose
             folder.rmdir()
 

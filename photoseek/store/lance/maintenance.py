@@ -13,6 +13,7 @@ from photoseek.helpers.allocator import give_back
 from photoseek.store.lance.index_upkeep import IndexUpkeep
 from photoseek.store.lance.lance_errors import is_conflict
 from photoseek.store.lance.layout import IndexLayout
+from photoseek.store.lance.saved_counts import SavedCounts
 from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Upkeep:
     ) -> None:
         self._layout = layout
         self._table = table
+        self._saved = SavedCounts(layout, table)
         self._limits = limits
         self._indexes = IndexUpkeep(table, limits)
         self._pruned_version, self._pruned_at = 0, 0.0
@@ -47,6 +49,7 @@ class Upkeep:
             fragments > self._limits.fragments + rows // self._limits.rows_to_a_fragment
             or self._has_many_deleted(rows, written=fragments * files["lengths"]["mean"])
             or self._indexes.are_due(rows)
+            or (self._has_many(rows) and not self._saved.are_there())
             or self._pruning_is_due()
         )
 
@@ -58,6 +61,8 @@ class Upkeep:
         joined = self._join()
         if self._try(self._indexes.make):
             joined = self._join()  # what was apart: the index had some of it and not the rest
+        if self._has_many(self._table.count_rows()):
+            joined += self._try(partial(self._saved.bring_up, self._limits.orphan_age)) or 0
         self._prune(joined)
         give_back()
         self._pruned_version, self._pruned_at = self._table.version, time.monotonic()
@@ -121,6 +126,10 @@ class Upkeep:
         """Whether searches go through an approximate index."""
         self._table.checkout_latest()
         return self._indexes.has_vector_index()
+
+    def _has_many(self, rows: int) -> bool:
+        """Whether there are enough to save what facets count."""
+        return rows >= self._limits.index_from_rows
 
     def _has_many_deleted(self, rows: int, *, written: int) -> bool:
         """Whether many of the rows that files hold, which are `written`, are deleted."""

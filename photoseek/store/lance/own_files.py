@@ -7,12 +7,13 @@ counted that are new, or of which rows are gone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from photoseek.store.lance.counted_files import CountedFile, CountedFiles
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.own_columns import OwnColumns
 
@@ -24,19 +25,14 @@ _ADDRESSES_TO_A_BATCH = 65_536
 _RECORDS_TO_A_BATCH = 4096  # one may have half a megabyte, and a column of Arrow's two gigabytes
 
 
-class _File(NamedTuple):
-    """What rows of a file have in their columns, and how many rows these are."""
-
-    rows: int
-    columns: OwnColumns
-
-
 class OwnFiles:
     """The columns of all rows of one table."""
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, saved: Callable[[], CountedFiles]) -> None:
+        """`saved` gives files of an earlier version, where they are kept beside the table."""
         self._table = table
-        self._files: dict[int, _File] = {}
+        self._saved = saved
+        self._files: CountedFiles = {}
         self._lock = Lock()
 
     def counted(self) -> OwnColumns:
@@ -54,13 +50,17 @@ class OwnFiles:
             self._files = files if values <= MOST_VALUES_KEPT else {}
         return whole
 
-    def _brought_up(self) -> dict[int, _File]:
-        if not self._files:
+    def files(self) -> CountedFiles:
+        """The same for each file; none of them where they have too many values."""
+        self.counted()
+        return self._files
+
+    def _brought_up(self) -> CountedFiles:
+        known = self._files or self._saved()
+        if not known:
             return self._read(None)
         rows = self._rows()
-        same = {
-            number: file for number, file in self._files.items() if rows.get(number) == file.rows
-        }
+        same = {number: file for number, file in known.items() if rows.get(number) == file.rows}
         changed = rows.keys() - same.keys()
         return same | self._read(_in_files(changed)) if changed else same
 
@@ -73,13 +73,13 @@ class OwnFiles:
         numbers, counts = np.unique(addresses >> _FILE_BITS, return_counts=True)
         return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
-    def _read(self, predicate: str | None) -> dict[int, _File]:
-        files: dict[int, _File] = {}
+    def _read(self, predicate: str | None) -> CountedFiles:
+        files: CountedFiles = {}
         rows = self._table.search().select({_ADDRESS: _ADDRESS, "pairs": PAIRS})
         rows = rows.where(predicate) if predicate else rows
         for batch in rows.to_batches(batch_size=_RECORDS_TO_A_BATCH):
             for number, first, end in _runs(batch[_ADDRESS].to_numpy() >> _FILE_BITS):
-                file = files.get(number, _File(0, OwnColumns()))
+                file = files.get(number, CountedFile(0, OwnColumns()))
                 count_pairs(file.columns, batch["pairs"].slice(first, end - first))
                 files[number] = file._replace(rows=file.rows + end - first)
         return files

@@ -14,12 +14,14 @@ from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
 from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.lance_caches import has_room_for
+from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.nearest import Kept, Nearest
 from photoseek.store.lance.own_files import OwnFiles
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.probing import probes_of
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
+from photoseek.store.lance.saved_counts import SavedCounts
 from photoseek.store.lance.worded import Worded
 from photoseek.store.own_columns import OwnColumns
 
@@ -39,11 +41,12 @@ class Queries:
     brought the table to a newer one meanwhile, that is counted, and nobody asks for it again.
     """
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, layout: IndexLayout, table: Any) -> None:
         self._table = table
-        self._counted = CountedRows(table)
+        saved = SavedCounts(layout, table)
+        self._counted = CountedRows(table, saved.rows)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
-        self._own_files = OwnFiles(table)
+        self._own_files = OwnFiles(table, saved.files)
         self._own = lru_cache(1)(self._own_columns)
         self._partitions = lru_cache(1)(lambda _version: partitions_of(table.schema))
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)

@@ -70,7 +70,7 @@ class LanceStore(PhotoStore):
         self._table = table
         self._model = model
         self._columns = PresentColumns(table)
-        self._queries = Queries(table)
+        self._queries = Queries(layout, table)
         self._blocks = ReadBlocks(layout, self._queries)
         self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
