@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +73,7 @@ def from_bytes(data: bytes) -> CodedRows | None:
         arrays = {name: table[name].chunk(0).values for name in table.column_names}
         addresses = _addresses(arrays["starts"].to_numpy(), arrays["counts"].to_numpy())
         columns = {
-            name: _checked(_column(name, arrays, has_lengths=has_lengths), len(addresses))
+            name: _column(name, arrays, len(addresses), has_lengths=has_lengths)
             for name, has_lengths in noted["fields"].items()
         }
         return CodedRows(int(noted["version"]), list(noted["names"]), addresses, columns)
@@ -90,7 +90,8 @@ def _arrays(rows: CodedRows) -> Iterator[tuple[str, pa.Array]]:
     yield "counts", pa.array(np.diff(firsts, append=len(rows.addresses)))
     for name, column in rows.columns.items():
         yield f"{name}.values", column.values.array
-        yield f"{name}.codes", pa.array(column.codes)
+        if _is_varied(column):
+            yield f"{name}.codes", pa.array(column.codes)
         if column.lengths is not None:
             yield f"{name}.lengths", pa.array(column.lengths)
 
@@ -103,20 +104,26 @@ def _addresses(starts: Addresses, counts: NDArray[np.int64]) -> Addresses:
     return addresses
 
 
-def _column(name: str, arrays: Mapping[str, pa.Array], *, has_lengths: bool) -> Coded:
-    lengths = arrays[f"{name}.lengths"].to_numpy() if has_lengths else None
-    return Coded(Values(arrays[f"{name}.values"]), arrays[f"{name}.codes"].to_numpy(), lengths)
+def _is_varied(column: Coded) -> bool:
+    """Whether rows differ; in a column that nobody has filled all have ""."""
+    return column.lengths is not None or len(column.values.array) > 1
 
 
-def _checked(column: Coded, rows: int) -> Coded:
-    """The same column.
+def _column(name: str, arrays: Mapping[str, pa.Array], rows: int, *, has_lengths: bool) -> Coded:
+    """A column with so many rows.
 
     Raises:
         ValueError: its numbers do not go together.
     """
+    lengths = arrays[f"{name}.lengths"].to_numpy() if has_lengths else None
+    values = Values(arrays[f"{name}.values"])
+    column = Coded(values, np.zeros(rows, np.uint8), lengths)
+    if not _is_varied(column):
+        return column
+    column = replace(column, codes=arrays[f"{name}.codes"].to_numpy())
     has_all = len(column.codes) == rows
-    if column.lengths is not None:
-        has_all = len(column.lengths) == rows and int(column.lengths.sum()) == len(column.codes)
-    if not has_all or int(column.codes.max(initial=0)) >= max(1, len(column.values.array)):
+    if lengths is not None:
+        has_all = len(lengths) == rows and int(lengths.sum()) == len(column.codes)
+    if not has_all or int(column.codes.max(initial=0)) >= max(1, len(values.array)):
         raise ValueError("codes without a value, or rows without codes")
     return column

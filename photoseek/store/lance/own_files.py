@@ -7,6 +7,7 @@ counted that are new, or of which rows are gone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from threading import Lock
 from typing import Any
@@ -70,8 +71,10 @@ class OwnFiles:
         addresses = (
             rows.to_batches(batch_size=_ADDRESSES_TO_A_BATCH).read_all()[_ADDRESS].to_numpy()
         )
-        numbers, counts = np.unique(addresses >> _FILE_BITS, return_counts=True)
-        return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+        counts: Counter[int] = Counter()
+        for number, first, end in _runs(addresses >> _FILE_BITS):
+            counts[number] += end - first
+        return counts
 
     def _read(self, predicate: str | None) -> CountedFiles:
         files: CountedFiles = {}

@@ -32,7 +32,8 @@ HILLS = [Condition("tags", "=", "hill")]
 def photo(number: int, licence: str = "MIT") -> EncodedPhoto:
     tags = ("hill", "sea", "\ud800")[: number % 4]
     own = {"project": ("spring", 'a "b"', "")[number % 3], "shot": f"{number}"}
-    made: EncodedPhoto = encoded(number, licence=licence, tags=tags, metadata=own)
+    said = {"licence": licence, "photographer": ("Ann", "Bob")[number % 2]}
+    made: EncodedPhoto = encoded(number, tags=tags, metadata=own, **said)
     return made
 
 
@@ -154,11 +155,11 @@ def test_rows_are_not_taken_whose_numbers_do_not_go_together(library: Library) -
     [path] = library.saved("-rows.arrow")
     rows = coded_rows.from_bytes(path.read_bytes())
     assert rows is not None
-    tags, licence = rows.columns["tags"], rows.columns["licence"]
+    tags, photographer = rows.columns["tags"], rows.columns["photographer"]
     assert tags.lengths is not None
     harmed: dict[str, Coded] = {
-        "licence": replace(licence, codes=licence.codes + 1),
-        "country": replace(licence, codes=licence.codes[1:]),
+        "photographer": replace(photographer, codes=photographer.codes + 1),
+        "licence": replace(photographer, codes=photographer.codes[1:]),
         "tags": replace(tags, lengths=tags.lengths + 1),
     }
     for name, column in harmed.items():
