@@ -32,8 +32,8 @@ HILLS = [Condition("tags", "=", "hill")]
 def photo(number: int, licence: str = "MIT") -> EncodedPhoto:
     tags = ("hill", "sea", "\ud800")[: number % 4]
     own = {"project": ("spring", 'a "b"', "")[number % 3], "shot": f"{number}"}
-    said = {"licence": licence, "photographer": ("Ann", "Bob")[number % 2]}
-    made: EncodedPhoto = encoded(number, tags=tags, metadata=own, **said)
+    who = ("Ann", "Bob")[number % 2]
+    made: EncodedPhoto = encoded(number, licence=licence, photographer=who, tags=tags, metadata=own)
     return made
 
 
