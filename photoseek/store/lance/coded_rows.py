@@ -110,7 +110,7 @@ def _is_varied(column: Coded) -> bool:
 
 
 def _column(name: str, arrays: Mapping[str, pa.Array], rows: int, *, has_lengths: bool) -> Coded:
-    """A column with so many rows.
+    """A column, which has that many rows.
 
     Raises:
         ValueError: its numbers do not go together.
