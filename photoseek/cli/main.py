@@ -18,6 +18,7 @@ from photoseek.cli.child import Attempt, leave
 from photoseek.cli.task_record import PARTS
 from photoseek.compat.imports import leave_out_more, no_collection
 from photoseek.errors import PhotoseekError, SettingsError
+from photoseek.helpers.allocator import use_few_arenas
 from photoseek.helpers.program import command
 
 LEFT_AT_ONCE = frozenset({"demo", "evaluate", "search", "serve"})
@@ -80,6 +81,7 @@ def _begin(*, whole: bool = False) -> None:
     """Do what a process does first that works on a task, or waits for one that does."""
     show_what_can_be_shown()
     signal.signal(signal.SIGTERM, _terminate)
+    use_few_arenas()
     if not whole:
         leave_out_more()
 

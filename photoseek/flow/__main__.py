@@ -18,6 +18,7 @@ from photoseek.flow.environment import flow_environment, flow_yaml, secrets_of_p
 from photoseek.flow.parts_secret import VARIABLE, new_secret
 from photoseek.flow.startup import SECRETS_PIPES, start_over_without_secrets
 from photoseek.guarding import check_guarded
+from photoseek.helpers.allocator import use_few_arenas
 from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
 
@@ -32,6 +33,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     leave_out_more()  # here and in the parts, which are forks of this process
+    use_few_arenas()  # likewise
     try:
         settings = load_settings()
         # Else the key is in there, and the gateway looks once more.

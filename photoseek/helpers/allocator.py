@@ -26,7 +26,8 @@ _MAPPED_FROM, _KEPT = 32 << 20, 64 << 20
 def use_few_arenas() -> None:
     """Have as many arenas as processors, and two at least, unless the environment says how many.
 
-    Those that are there already stay.
+    Those that are there already stay, and when there are more than eight it is too late: glibc has
+    settled then how many there may be. So a process of photoseek's own says it as it begins.
     """
     _set(_ARENA_MAX, max(2, processors()), _ARENAS_SAID)
 

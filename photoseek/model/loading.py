@@ -12,6 +12,7 @@ from photoseek.catalogue import resolved
 from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
 from photoseek.errors import ModelError, TokenizerError
+from photoseek.helpers.allocator import give_back
 from photoseek.identity import IN_FOLDER
 from photoseek.model.bad_weights import BAD_WEIGHTS, unusable_weights
 from photoseek.model.clip import ClipModel
@@ -98,6 +99,7 @@ def load_model(
     if "vision" in towers:
         weights.own()
     model.prepare_layers()
+    give_back()  # weights that were tried, converted or packed, as many again as are left
     return model
 
 
