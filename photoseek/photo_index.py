@@ -17,6 +17,7 @@ from photoseek.index_transfer import IndexTransfer
 from photoseek.indexing.known_photos import KnownPhotos
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
+from photoseek.indexing.upkeep_times import UpkeepTimes
 from photoseek.records import (
     EncodedPhoto,
     Facets,
@@ -38,9 +39,6 @@ from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
 from photoseek.store.registry import canonical
 from photoseek.store.sorting import sort_of
-
-MAINTAIN_EVERY = 256
-"""Commits between two rounds of compaction during a long indexing run."""
 
 
 class PhotoIndex(KnownPhotos, IndexTransfer):
@@ -78,7 +76,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         self._background = KnownBackground()
         self._limits = KnownLimits(store.location, state)
         self._maintaining = threading.Lock()
-        self._commits = 0
+        self._upkeep_times = UpkeepTimes()
 
     def store(
         self,
@@ -93,8 +91,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         described = [item.photo for item in unchanged]
         told = {item.photo.id: item.told for item in unchanged if item.told is not None}
         self._store.write_photos(encoded, described, model, self._keyword_fields, told)
-        self._commits += 1
-        if self._commits % MAINTAIN_EVERY == 0:
+        if self._upkeep_times.committed(lambda: self._store.read(lambda store: store.count(), 0)):
             self.maintain()
 
     def use_keyword_fields(self, names: Sequence[str]) -> int:

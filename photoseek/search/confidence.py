@@ -22,13 +22,19 @@ lie. Texts are judged like that, too, where an encoder of an earlier version sen
 
 from __future__ import annotations
 
+import logging
+import threading
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.errors import PhotoseekError
+from photoseek.helpers.deadlines import in_background, within
 from photoseek.records import Confidence, Vector
 from photoseek.search.limits import USUAL, Limits
 from photoseek.search.meaningless import WithoutMeaning
@@ -43,9 +49,17 @@ SAMPLE = 2_000
 CHANGED = 0.1
 """The share by which a store may grow or shrink before its scores are looked at again."""
 
+OF_NO_USE = 0.5
+"""The share from which on no search goes by what was seen before."""
+
+LOOK_SECONDS = 60.0
+"""How long a look may take for which no search waits."""
+
 _NO_SPREAD = 1e-6
 _ASKED = 256
 """Photos whose spread of scores is looked at."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +191,54 @@ def spread_of_texts(sample: NDArray[np.float32]) -> float:
     return float(np.sqrt(sample.var(axis=0).mean()))
 
 
+class _Known(NamedTuple):
+    """What was seen of a store, and how many photos it had then."""
+
+    store: PhotoStore
+    photos: int
+    background: Background | None
+
+    def has_changed(self, photos: int, share: float) -> bool:
+        """Whether the store has grown or shrunk by more than a share of what it had."""
+        return abs(photos - self.photos) > share * self.photos
+
+
 class KnownBackground:
-    """The background of a store, found out again when the store has grown or shrunk by much."""
+    """The background of a store, found out again when the store has grown or shrunk by much.
+
+    A search waits for that only where what was seen before is of no use; otherwise it is done
+    beside the searches, which go by what was seen before until then. Safe in threads.
+    """
 
     def __init__(self) -> None:
-        self._known: tuple[PhotoStore, int, Background | None] | None = None
+        self._known: _Known | None = None
+        self._looking = threading.Lock()
 
     def of(self, store: PhotoStore) -> Background | None:
         """How scores are spread over a store's photos; None while it has none."""
-        count = store.count()
-        known = self._known
-        is_old = (
-            known is None or known[0] is not store or abs(count - known[1]) > CHANGED * known[1]
-        )
-        if known is None or is_old:
-            sample = store.sample(SAMPLE)
-            background = Background(sample) if len(sample) else None
-            known = self._known = store, count, background
-        return known[2]
+        photos, known = store.count(), self._known
+        if known is None or known.store is not store or known.has_changed(photos, OF_NO_USE):
+            return self._look(store, photos)
+        if known.has_changed(photos, CHANGED) and self._looking.acquire(blocking=False):
+            try:
+                look = partial(self._look_beside, store, photos)
+                in_background(look, "confidence", gives_way=True)
+            except BaseException:  # no thread can be had
+                self._looking.release()
+                raise
+        return known.background
+
+    def _look(self, store: PhotoStore, photos: int) -> Background | None:
+        sample = store.sample(SAMPLE)
+        background = Background(sample) if len(sample) else None
+        self._known = _Known(store, photos, background)
+        return background
+
+    def _look_beside(self, store: PhotoStore, photos: int) -> None:
+        try:
+            with within(LOOK_SECONDS):
+                self._look(store, photos)
+        except PhotoseekError as error:  # the next search begins it again
+            _log.info("The spread of scores stays as it was seen before: %s", error)
+        finally:
+            self._looking.release()

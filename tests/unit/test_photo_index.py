@@ -14,10 +14,12 @@ from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError
 from photoseek.files.links import Links
 from photoseek.helpers.program import command
 from photoseek.indexing.results import UnchangedPhoto
+from photoseek.indexing.upkeep_times import LEAST
 from photoseek.photo_index import PhotoIndex
 from photoseek.records import Condition, EncodedPhoto, Found, Hit, ModelIdentity, Photo, Vector
 from photoseek.search.answer import Search
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
+from photoseek.store import open_store
 from photoseek.store.lazy import LazyStore
 
 MODEL = ModelIdentity("tiny", "f00d", 4)
@@ -64,6 +66,16 @@ def test_there_is_nothing_before_the_first_photo(index: PhotoIndex) -> None:
     for pixels in (index.thumbnail, index.original):
         with pytest.raises(QueryError, match="No photo in the index has the id 'a'"):
             pixels("a")
+
+
+def test_many_small_commits_are_put_in_order_while_a_run_goes_on(index: PhotoIndex) -> None:
+    other = open_store(index.location, MODEL)
+    for number in range(LEAST - 1):
+        index.store([encoded(f"{number}", 1, number, 0, 0)], [], MODEL)
+    assert other.activity().maintenance_is_due
+    index.store([encoded("ffff", 1, 1, 1, 1)], [], MODEL)
+    assert not other.activity().maintenance_is_due
+    assert other.count() == LEAST
 
 
 def test_added_photos_are_known_found_and_deleted(index: PhotoIndex) -> None:

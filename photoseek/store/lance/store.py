@@ -205,7 +205,7 @@ class LanceStore(PhotoStore):
     def sample(self, count: int) -> NDArray[np.float32]:
         check_page(count)
         with self._reading():
-            return sample(self._layout, count, self._model.dimensions)
+            return sample(self._layout, self._table, count, self._model.dimensions)
 
     @override
     def get(self, ids: Iterable[str]) -> dict[str, StoredPhoto]:
