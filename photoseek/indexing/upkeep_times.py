@@ -25,7 +25,7 @@ class UpkeepTimes:
         self._commits = 0  # since the last round
 
     def committed(self, photos: Callable[[], int]) -> bool:
-        """Note a commit; True where upkeep pays now, and then counting begins anew.
+        """Note a commit, and say whether upkeep pays now, after which counting begins with 0.
 
         `photos` says how many the index has, and is asked once in `LEAST` commits.
         """
