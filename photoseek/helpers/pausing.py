@@ -14,7 +14,7 @@ from contextlib import contextmanager
 LONGEST = 0.1
 """Seconds that a pause takes at most."""
 
-SHARE = 1 / 3
+SHARE = 1 / 2
 """Of the time that pauses take at most, however many ask."""
 
 

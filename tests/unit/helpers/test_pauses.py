@@ -99,6 +99,17 @@ def test_whoever_asks_without_end_gets_a_third_of_the_time(
     assert ticks / 4 < paused < ticks / 3 + 100 * 8
 
 
+def test_one_who_asks_ten_times_a_second_gets_a_pause_to_the_end_of_each_answer(
+    clock: Clock,
+) -> None:
+    pauses = Pauses(clock=clock)
+    for _ in range(1_000):
+        with pauses.asked():
+            clock.now += 0.046
+            assert pauses.wanted
+        clock.now += 0.05
+
+
 def test_threads_that_ask_and_work_at_once_all_end() -> None:
     pauses, begin = Pauses(0.001), threading.Barrier(8)
 
