@@ -82,6 +82,11 @@ LONG = (
     "test_readme",
     "test_whole_path",
     "test_uploads",
+    "test_cluster_run",
+    "test_work",
+    "test_reindex",
+    "test_site",
+    "test_memory",
 )
 """Files that begin first, in this order, so that all workers end together."""
 

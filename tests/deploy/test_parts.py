@@ -54,7 +54,7 @@ def stack(drawings: Path, python: Path) -> Iterator[Stack]:
     with running_stack(drawings.parent, env_file, python) as stack:
         _let_connections_age_soon(stack)
         stack.begin("gateway")
-        wait_until(lambda: _answers(stack, "healthz"), "the gateway to live", START_SECONDS)
+        wait_until(lambda: _answers(stack, "healthz"), "the gateway", START_SECONDS, every=0.1)
         assert not _answers(stack, "readyz")
         for name in ("encoder", "indexer"):
             stack.begin(name)
