@@ -37,22 +37,34 @@ class Seen:
     Safe to use from threads.
     """
 
-    def __init__(self, keys: Iterable[int] = ()) -> None:
-        self._sorted = np.unique(np.fromiter(keys, np.uint64))
+    def __init__(self, keys: Iterable[int] | NDArray[np.uint64] = ()) -> None:
+        known = keys if isinstance(keys, np.ndarray) else np.fromiter(keys, np.uint64)
+        self._sorted = np.unique(known)
         self._recent: set[int] = set()
         self._lock = threading.Lock()
 
     def add(self, key: int) -> None:
         """Add a key; one that is here already changes nothing."""
         with self._lock:
-            if key in self:
-                return
-            self._recent.add(key)
-            if len(self._recent) >= MERGED:
-                new = np.sort(np.fromiter(self._recent, np.uint64))
-                # In this order, so that a key is found at any moment without the lock.
-                self._sorted = np.insert(self._sorted, np.searchsorted(self._sorted, new), new)
-                self._recent = set()
+            if key not in self:
+                self._recent.add(key)
+                self._merge_many()
+
+    def update(self, keys: NDArray[np.uint64]) -> None:
+        """Add many keys at once."""
+        with self._lock:
+            self._recent.update(keys[~self.having(keys)].tolist())
+            self._merge_many()
+
+    def having(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which of the keys are here, shape (keys,)."""
+        # In this order, so that a key is found while another thread merges.
+        recent = self._recent
+        found = np.fromiter((key in recent for key in keys.tolist()), np.bool_, len(keys))
+        if len(merged := self._sorted):
+            places = np.minimum(merged.searchsorted(keys), len(merged) - 1)
+            found |= merged[places] == keys
+        return found
 
     def __contains__(self, key: int) -> bool:
         if key in self._recent:
@@ -65,3 +77,10 @@ class Seen:
 
     def __len__(self) -> int:
         return len(self._sorted) + len(self._recent)
+
+    def _merge_many(self) -> None:
+        if len(self._recent) >= MERGED:
+            new = np.sort(np.fromiter(self._recent, np.uint64))
+            # In this order, so that a key is found at any moment without the lock.
+            self._sorted = np.insert(self._sorted, np.searchsorted(self._sorted, new), new)
+            self._recent = set()

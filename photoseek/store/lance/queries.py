@@ -6,7 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photoseek.helpers.fingerprints import Fingerprints
+from photoseek.helpers.idset import keys_of
 from photoseek.records import Facets, Keep, KnownPhoto, StoredPhoto, Vector
 from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
@@ -103,6 +107,12 @@ class Queries:
         tables = self.tables(ids, schema.KNOWN_COLUMNS, only_indexed=only_indexed)
         rows = (row for some in tables for row in some.to_pylist())
         return {from_text(row["id"]): schema.to_known(row) for row in rows}
+
+    def id_keys(self) -> NDArray[np.uint64]:
+        """The keys of all ids, in no order; the table is read as they are made."""
+        parts = self._select(("id",), None).to_batches(batch_size=_ROWS_TO_A_BATCH)
+        keys = [keys_of(map(from_text, part["id"].to_pylist())) for part in parts]
+        return np.concatenate([np.empty(0, np.uint64), *keys])
 
     def fingerprints(self, most: int, keep: Keep | None) -> Fingerprints | None:
         """Those of all photos, or of those of which so much is kept; None for more than `most`."""

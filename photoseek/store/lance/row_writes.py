@@ -15,11 +15,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from photoseek.helpers.deadlines import unhurried
+from photoseek.helpers.idset import keys_of
 from photoseek.records import KnownPhoto
 from photoseek.store.escaping import from_text
 from photoseek.store.lance import rewording
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.id_lookups import IdLookups
+from photoseek.store.lance.last_adder import LastAdder
+from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.queries import Queries
 
@@ -32,12 +35,11 @@ Result = TypeVar("Result")
 class RowWrites:
     """Writes to one table."""
 
-    def __init__(self, table: Any, queries: Queries, *, alone: bool) -> None:
-        """`alone` says that nobody else writes to it meanwhile."""
+    def __init__(self, table: Any, queries: Queries, layout: IndexLayout) -> None:
         self._table = table
         self._queries = queries
-        self._lookups = IdLookups(table, queries)
-        self._alone = alone
+        self._lookups = IdLookups(table, queries, LastAdder(layout.place, layout.table))
+        self._alone = layout.excludes_writers
 
     def known(self, ids: Collection[str]) -> dict[str, KnownPhoto]:
         """What is stored of photos that are about to be put; nothing where others write as well."""
@@ -48,6 +50,8 @@ class RowWrites:
 
         `all_new` says that there were none when the block began in which nobody else writes.
         """
+        if self._alone:
+            self._lookups.adding()
         if self._alone and all_new:
             self._commit(lambda: self._table.add(rows), _ids(rows))
             return 0
@@ -56,6 +60,8 @@ class RowWrites:
 
     def replace(self, rows: pa.Table, only_where: str) -> int:
         """Put rows in the place of those with their ids that satisfy a condition on both."""
+        if self._alone:
+            self._lookups.changing()
         return self._merged(self._merge().when_matched_update_all(where=only_where), rows)
 
     def change(
@@ -74,6 +80,8 @@ class RowWrites:
     def delete(self, ids: Iterable[str]) -> None:
         """Remove the rows with these ids; at least one is given."""
         predicate = in_sql("id", ids)
+        if self._alone:
+            self._lookups.changing()
         self._commit(lambda: self._table.delete(predicate), ())
 
     def _merge(self) -> Any:
@@ -87,7 +95,7 @@ class RowWrites:
         result = committed(commit, again=self._table.checkout_latest)
         if self._alone:
             with unhurried():  # it is committed: who waits is told so, when the time is over too
-                self._lookups.wrote(ids)
+                self._lookups.wrote(keys_of(ids))
         return result
 
 

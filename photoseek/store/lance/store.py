@@ -74,7 +74,7 @@ class LanceStore(PhotoStore):
         self._blocks = ReadBlocks(layout, self._queries)
         self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
-        self._writes = RowWrites(table, self._queries, alone=layout.excludes_writers)
+        self._writes = RowWrites(table, self._queries, layout)
         self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.store import PhotoStore
+from photoseek.store.lance import stored_ids
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import encoded, photo, vector_of
@@ -29,8 +30,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(store.location)
 
 
-@pytest.fixture
-def store(made: Path, tmp_path: Path) -> PhotoStore:
+@pytest.fixture(params=[0, ROWS], ids=["asks the table", "knows all ids"])
+def store(
+    request: pytest.FixtureRequest, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> PhotoStore:
+    monkeypatch.setattr(stored_ids, "ROWS_FOR_EACH", request.param)
     shutil.copytree(made, tmp_path / "index")
     store = opened(tmp_path)
     store.upsert([encoded(number, content=0) for number in range(ROWS, ROWS + 20)])
@@ -43,6 +47,14 @@ def opened(folder: Path) -> PhotoStore:
 
 def ids(store: PhotoStore) -> Counter[str]:
     return Counter(photo_id for some in store.ids() for photo_id in some)
+
+
+def bytes_read() -> int:
+    """Bytes that this process has read so far, from the disk or its cache."""
+    status = Path("/proc/self/io")
+    if not status.exists():
+        pytest.skip("no /proc/self/io: bytes that were read are counted on Linux alone")
+    return int(status.read_text("ascii").split()[1])
 
 
 def assert_once_each(store: PhotoStore, *changed: int) -> None:
@@ -114,6 +126,39 @@ def test_another_process_writes_meanwhile(
         assert_once_each(store, NEW, INDEXED, ADDED)
 
 
+def test_two_writers_that_know_all_ids_add_the_same_photos_by_turns(
+    store: PhotoStore, tmp_path: Path
+) -> None:
+    writers = [store, opened(tmp_path)]
+    for round_ in range(6):
+        for writer in (writers[round_ % 2], writers[1 - round_ % 2]):
+            put_again(writer, NEW + round_, INDEXED)
+    assert_once_each(store, *range(NEW, NEW + 6), INDEXED)
+
+
+def test_a_photoseek_that_notes_no_adder_adds_photos_meanwhile(
+    store: PhotoStore, tmp_path: Path
+) -> None:
+    [note] = tmp_path.glob("index/*.lance/last-adder")
+    mine = note.read_bytes()
+    put_again(opened(tmp_path), NEW)
+    note.write_bytes(mine)
+    store.describe([photo(INDEXED, caption="another")])
+    put_again(store, NEW)
+    assert_once_each(store, NEW)
+
+
+def test_an_index_that_an_earlier_version_made_has_no_note(
+    store: PhotoStore, tmp_path: Path
+) -> None:
+    [note] = tmp_path.glob("index/*.lance/last-adder")
+    note.unlink()
+    for writer in (opened(tmp_path), store):
+        put_again(writer, NEW, ADDED)
+    assert_once_each(store, NEW, ADDED)
+    assert note.exists()
+
+
 def test_the_writer_itself_does_other_things_meanwhile(store: PhotoStore) -> None:
     store.describe([photo(INDEXED, caption="another"), photo(ADDED, caption="another")])
     put_again(store, INDEXED, ADDED)
@@ -127,19 +172,30 @@ def test_the_writer_itself_does_other_things_meanwhile(store: PhotoStore) -> Non
     assert store.count() == ROWS + 20
 
 
+def test_who_knows_all_ids_reads_no_page_of_their_index_for_new_photos(
+    store: PhotoStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_of: dict[int, int] = {}
+    for rows_for_each in (0, ROWS):
+        monkeypatch.setattr(stored_ids, "ROWS_FOR_EACH", rows_for_each)
+        store = opened(tmp_path)
+        first = 30_000 + 1_000 * rows_for_each
+        store.upsert([encoded(first, content=0)])
+        store.maintain()
+        store.upsert([encoded(first + 1, content=0)])  # an upkeep is looked at once
+        store.maintain()
+        before = bytes_read()
+        store.upsert([encoded(number, content=0) for number in range(first + 2, first + 12)])
+        read_of[rows_for_each] = bytes_read() - before
+    assert read_of[0] - read_of[ROWS] > ROWS * len(photo(0).id) // 2
+
+
 def test_a_commit_does_not_read_what_came_since_the_last_upkeep(store: PhotoStore) -> None:
-    status = Path("/proc/self/io")
-    if not status.exists():
-        pytest.skip("no /proc/self/io: bytes that were read are counted on Linux alone")
-
-    def read() -> int:
-        return int(status.read_text("ascii").split()[1])
-
     def costs(first: int) -> int:
         """Bytes that a commit of ten new photos reads."""
-        before = read()
+        before = bytes_read()
         store.upsert([encoded(number, content=0) for number in range(first, first + 10)])
-        return read() - before
+        return bytes_read() - before
 
     def growth(first: int) -> int:
         """Bytes that 4,000 photos add to that."""
