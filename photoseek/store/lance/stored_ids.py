@@ -2,9 +2,9 @@
 
 The index on `id` compares a batch with all ids of each page that one of them may be in: of a
 thousand new photos with those of every page, so that to look them up took longer the more photos
-there were. Keys of 8 bytes in memory tell which ones are new. They are known for nothing of a table
-that was empty when its writer began. Else they are read when the writer has asked for so many that
-the reading is a small part of that: who adds a few photos to a million reads none of it.
+there were. Keys of 8 bytes in memory tell which ones are new. A writer that begins with an empty
+table knows them without a read. Another one reads them after it has asked for an eighth as many ids
+as there are photos: one that adds a few photos to a million never does.
 """
 
 from __future__ import annotations
