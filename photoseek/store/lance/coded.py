@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -33,6 +33,11 @@ class Coded:
     codes: NDArray[Any]
     lengths: NDArray[Any] | None = None
 
+    @property
+    def is_varied(self) -> bool:
+        """Whether rows may differ; in a column that nobody has filled all have ""."""
+        return self.lengths is not None or len(self.values.array) > 1
+
     def counts(self, field: Field, chosen: Mask | None) -> dict[str, int]:
         """How many of the chosen rows have each value; all rows are for None.
 
@@ -51,6 +56,8 @@ class Coded:
 
     def only(self, kept: Mask) -> Coded:
         """The same without the other rows."""
+        if not self.is_varied:
+            return replace(self, codes=self.codes[: np.count_nonzero(kept)])
         lengths = None if self.lengths is None else self.lengths[kept]
         return Coded(self.values, self.codes[self._spread(kept)], lengths)
 

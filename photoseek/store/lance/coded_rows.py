@@ -90,7 +90,7 @@ def _arrays(rows: CodedRows) -> Iterator[tuple[str, pa.Array]]:
     yield "counts", pa.array(np.diff(firsts, append=len(rows.addresses)))
     for name, column in rows.columns.items():
         yield f"{name}.values", column.values.array
-        if _is_varied(column):
+        if column.is_varied:
             yield f"{name}.codes", pa.array(column.codes)
         if column.lengths is not None:
             yield f"{name}.lengths", pa.array(column.lengths)
@@ -104,11 +104,6 @@ def _addresses(starts: Addresses, counts: NDArray[np.int64]) -> Addresses:
     return addresses
 
 
-def _is_varied(column: Coded) -> bool:
-    """Whether rows differ; in a column that nobody has filled all have ""."""
-    return column.lengths is not None or len(column.values.array) > 1
-
-
 def _column(name: str, arrays: Mapping[str, pa.Array], rows: int, *, has_lengths: bool) -> Coded:
     """A column, which has that many rows.
 
@@ -118,7 +113,7 @@ def _column(name: str, arrays: Mapping[str, pa.Array], rows: int, *, has_lengths
     lengths = arrays[f"{name}.lengths"].to_numpy() if has_lengths else None
     values = Values(arrays[f"{name}.values"])
     column = Coded(values, np.zeros(rows, np.uint8), lengths)
-    if not _is_varied(column):
+    if not column.is_varied:
         return column
     column = replace(column, codes=arrays[f"{name}.codes"].to_numpy())
     has_all = len(column.codes) == rows

@@ -114,10 +114,13 @@ def _ordered(rows: pa.Table) -> tuple[Addresses, pa.Table]:
 
 def _is_in(some: Addresses, others: Addresses) -> NDArray[np.bool_]:
     """Which addresses are among others; both are in order."""
-    if len(some) <= len(others) and np.array_equal(some, others[: len(some)]):
-        return np.ones(len(some), np.bool_)
+    shorter = min(len(some), len(others))
+    differ = some[:shorter] != others[:shorter]
+    alike = int(differ.argmax()) if differ.any() else shorter
     found = np.zeros(len(some), np.bool_)
-    places = np.searchsorted(some, others)
+    found[:alike] = True
+    others = others[alike:]
+    places = alike + np.searchsorted(some[alike:], others)
     within = places < len(some)
     places, others = places[within], others[within]
     found[places[some[places] == others]] = True

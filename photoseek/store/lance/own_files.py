@@ -2,7 +2,7 @@
 
 A row has the number of its file in its address. No row comes into a file later, but rows of it are
 deleted: a file that has as many as before has the same ones. So after a write only those files are
-counted that are new, or of which rows are gone.
+counted that are new, or of which rows are gone; but where no row had anything, none has.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ class OwnFiles:
         if not known:
             return self._read(None)
         rows = self._rows()
-        same = {number: file for number, file in known.items() if rows.get(number) == file.rows}
+        same = {
+            number: file._replace(rows=rows[number])
+            for number, file in known.items()
+            if number in rows and (rows[number] == file.rows or not file.columns.values())
+        }
         changed = rows.keys() - same.keys()
         return same | self._read(_in_files(changed)) if changed else same
 

@@ -167,6 +167,19 @@ def test_rows_are_not_taken_whose_numbers_do_not_go_together(library: Library) -
         assert coded_rows.from_bytes(data) is None, name
 
 
+def test_photos_without_columns_of_a_manifest_may_go_and_others_come(tmp_path: Path) -> None:
+    library = Library(tmp_path / "index")
+    for store in (library.opened, library.memory):
+        store.upsert([encoded(number) for number in range(ROWS)])
+    library.opened.maintain()
+    library.delete(range(10, 30))
+    library.check()
+    library.write(range(40, 45))
+    library.check()
+    library.delete(range(41, 43))
+    library.check()
+
+
 def test_a_backup_that_is_put_back_counts_what_it_has(library: Library, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     shutil.copytree(library.location, backup)
