@@ -270,11 +270,13 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         return self._store.use(ask)
 
     def _linked(self, stored: StoredPhoto, opened: Opened | None = None) -> StoredPhoto:
-        return replace(stored, link=self._links.link(stored.photo.uri, opened))
+        link = self._links.link(stored.photo.uri, opened)
+        return stored if link == stored.link else replace(stored, link=link)
 
     def _linked_hit(self, hit: Hit) -> Hit:
-        copies = tuple(map(self._linked, hit.duplicates))
-        return replace(hit, stored=self._linked(hit.stored), duplicates=copies)
+        stored, copies = self._linked(hit.stored), tuple(map(self._linked, hit.duplicates))
+        is_same = stored is hit.stored and not copies
+        return hit if is_same else replace(hit, stored=stored, duplicates=copies)
 
 
 def _unknown(photo_id: str) -> QueryError:

@@ -93,6 +93,15 @@ class Chance:
         return self.score + limits.low * self.spread if self.spread else None
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownBests:
+    """The best scores of a query without meaning from `most` photos of a sample."""
+
+    asked: WithoutMeaning
+    most: int
+    bests: NDArray[np.float32]
+
+
 UNREACHED = Chance(inf, 1.0)
 """Where no photo was searched, nothing is above chance."""
 
@@ -108,6 +117,7 @@ class Background:
         self._sample = sample
         self._spread_of_texts = self._spread_of_pictures = 0.0
         self._meaningless: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+        self._known_bests: _KnownBests | None = None
         if len(sample) >= FEWEST:
             centred = sample - sample.mean(axis=0)
             self._spread_of_texts = spread_of_texts(sample)
@@ -153,16 +163,24 @@ class Background:
 
         Of more than the sample has, the best are taken to grow as those of any direction do.
         """
+        seen = len(self._sample)
+        bests = self._bests_in_sample(asked, min(photos, seen))
+        return bests + max(0.0, _one_in(photos) - _one_in(seen)) * self._spread_of_texts
+
+    def _bests_in_sample(self, asked: WithoutMeaning, most: int) -> NDArray[np.float32]:
+        """The same from that many photos of the sample: mostly as for the query before."""
+        known = self._known_bests
+        if known and known.most == most and known.asked.is_same(asked):
+            return known.bests
         scores = asked.wanted * self._of_meaningless(asked.vectors)
         if asked.unwanted.any():
             scores = scores + self._scores(asked.unwanted[np.newaxis])
         scores = scores / asked.lengths
-        seen = len(scores)
-        most = min(photos, seen)
         bests: NDArray[np.float32] = np.quantile(
             scores, most / (most + 1), axis=0, method="weibull"
         )
-        return bests + max(0.0, _one_in(photos) - _one_in(seen)) * self._spread_of_texts
+        self._known_bests = _KnownBests(asked, most, bests)
+        return bests
 
     def _of_meaningless(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The scores of texts that mean nothing, which are the same until the model changes."""

@@ -33,6 +33,14 @@ class WithoutMeaning:
     wanted: float
     unwanted: Vector
 
+    def is_same(self, other: WithoutMeaning) -> bool:
+        """Whether both ask the same."""
+        return (
+            self.wanted == other.wanted
+            and np.array_equal(self.unwanted, other.unwanted)
+            and np.array_equal(self.vectors, other.vectors)
+        )
+
     @property
     def lengths(self) -> NDArray[np.float32]:
         """The length of each mixture before it is made a unit vector, shape (n,)."""

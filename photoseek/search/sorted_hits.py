@@ -13,9 +13,8 @@ from collections.abc import Sequence
 
 from photoseek.records import Hit, Sort
 from photoseek.search.duplicates import HitGroup
-from photoseek.store.fulltext import words_of
+from photoseek.store.fulltext import has_words
 from photoseek.store.sorting import in_order
-from photoseek.store.word_forms import words_in
 
 SORTED_HITS = 1_000
 """Hits of which the good ones are sorted at most."""
@@ -43,4 +42,4 @@ def sorted_groups(groups: Sequence[HitGroup], sort: Sort) -> list[HitGroup]:
 
 def has_all(words: frozenset[str], hit: Hit) -> bool:
     """Whether all of these words are written of a photo; False where there are none."""
-    return bool(words) and words.issubset(words_in(words_of(hit.stored)))
+    return bool(words) and has_words(hit.stored, words)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from photoseek.errors import SettingsError
+from photoseek.files.names import own_name
 from photoseek.records import StoredPhoto
 from photoseek.store.fields import BY_NAME, FIELDS, METADATA, also_own, field_named
 from photoseek.store.kinds import Labels, Text
@@ -15,6 +16,7 @@ from photoseek.store.word_forms import asked_words, words_in
 
 _SATURATION = 1.2  # k1 and b of BM25, as Lance has them
 _LENGTH = 0.75
+_ALWAYS = tuple(field for field in FIELDS if field.keywords)
 
 
 def words_of(stored: StoredPhoto, more: Sequence[str] = ()) -> str:
@@ -22,11 +24,27 @@ def words_of(stored: StoredPhoto, more: Sequence[str] = ()) -> str:
 
     The name of its file is among it.
     """
-    always = [field for field in FIELDS if field.keywords]
-    further = [field_named(name) for name in more]
-    read = (text for f in (*always, *further) for text in f.kind.words(f.read(stored)))
-    own = (stored.photo.metadata.get(name, "") for name in more if also_own(name))
-    return "\n".join(filter(None, (*read, *own, file_words(stored.photo.uri))))
+    return "\n".join(filter(None, (*_texts_of(stored, more), file_words(stored.photo.uri))))
+
+
+def has_words(stored: StoredPhoto, words: Set[str]) -> bool:
+    """Whether all of these are words of a photo, as `words_of` and `words_in` have them.
+
+    Few photos have, and what is not written of one its file is seldom called: that is seen by the
+    name, whose words take as long as all others.
+    """
+    missing = words - {*words_in("\n".join(_texts_of(stored)))}
+    if missing:
+        name = own_name(stored.photo.uri)
+        if name.isascii() and not all(word in name.casefold() for word in missing):
+            return False
+    return not missing or missing <= {*words_in(file_words(stored.photo.uri))}
+
+
+def _texts_of(stored: StoredPhoto, more: Sequence[str] = ()) -> Iterator[str]:
+    for each in (*_ALWAYS, *map(field_named, more)):
+        yield from each.kind.words(each.read(stored))
+    yield from (stored.photo.metadata.get(name, "") for name in more if also_own(name))
 
 
 def checked_fields(names: Iterable[str]) -> tuple[str, ...]:

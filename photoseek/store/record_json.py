@@ -152,12 +152,12 @@ def to_record(stored: StoredPhoto) -> str:
     return json.dumps(record, separators=(",", ":"))
 
 
-def from_record(text: str) -> StoredPhoto:
-    """What `to_record` was given."""
+def from_record(text: str, **beside: Any) -> StoredPhoto:
+    """What `to_record` was given, with what stands `beside` it: `keep` and `indexed_at`."""
     record = json.loads(text)
     width, height = record["size"]
     traits = dict(zip(_FIRST_TRAITS, record["traits"], strict=True))
     traits |= record.get("more_traits", {})
     photo, read = photo_of(record), text_of(record.get("text"))
     size = width, height
-    return StoredPhoto(photo, record["content_hash"], *size, traits_of(traits), text=read)
+    return StoredPhoto(photo, record["content_hash"], *size, traits_of(traits), text=read, **beside)

@@ -148,7 +148,7 @@ def known_of(source: Mapping[str, Any]) -> KnownPhoto:
 def photo_of_document(source: Mapping[str, Any]) -> StoredPhoto:
     """The photo that a document is of, and what is kept of it."""
     since = moment_of(source["indexed_at"])
-    return replace(from_record(source["record"]), keep=source["keep"], indexed_at=since)
+    return from_record(source["record"], keep=source["keep"], indexed_at=since)
 
 
 def encoded_of_document(source: Mapping[str, Any]) -> EncodedPhoto:

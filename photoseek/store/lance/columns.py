@@ -7,6 +7,7 @@ write, which adds them, nothing is known there.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from photoseek.records import StoredPhoto
@@ -40,7 +41,8 @@ def keys_column(field: Field) -> str:
     return _KEYS.get(field.name, f"{field.name}_keys")
 
 
-def new_columns() -> list[pa.Field]:
+@cache
+def new_columns() -> tuple[pa.Field, ...]:
     """The columns of a new table for all fields, each once; the store itself writes times."""
     import pyarrow as pa
 
@@ -55,7 +57,7 @@ def new_columns() -> list[pa.Field]:
         if not isinstance(field.kind, Moment)
         for column in columns_of(field)
     }
-    return [pa.field(name, type_, nullable=False) for name, type_ in types.items()]
+    return tuple(pa.field(name, type_, nullable=False) for name, type_ in types.items())
 
 
 def missing_columns(present: Collection[str]) -> dict[str, str]:

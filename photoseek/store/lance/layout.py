@@ -47,6 +47,9 @@ class IndexLayout(ABC):
 
     leftovers: Leftovers | None = None
 
+    searches_at_once: int | None = None
+    """How many that ask the same look at once, as `JointSearches` takes it."""
+
     @abstractmethod
     def has_table(self) -> bool:
         """Whether a table was ever committed here, readable or not."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.records import Vector
+from photoseek.store.lance.joint_searches import JointSearches, Look
 from photoseek.store.lance.predicates import up_to_id_in_sql
 from photoseek.store.lance.probing import EVERY
 from photoseek.store.lance.ranking import (
@@ -56,10 +57,17 @@ class Nearest:
     """A search by vector."""
 
     def __init__(
-        self, table: Any, query: Vector, predicate: str | None, kept: Kept, probes: int
+        self,
+        table: Any,
+        joint: JointSearches,
+        query: Vector,
+        predicate: str | None,
+        kept: Kept,
+        probes: int,
     ) -> None:
         """`kept` is how many of the photos satisfy the predicate; 0 `probes` compare them all."""
         self._table = table
+        self._joint = joint
         self._query = query
         self._predicate = predicate
         self._kept = kept
@@ -81,13 +89,12 @@ class Nearest:
         is_long = limit > RECORDS_AT_ONCE
         candidates = limit + _slack(limit) if is_long else limit
 
-        from photoseek.compat.lance import found
+        until = last and up_to_id_in_sql(last)
+        predicate = " AND ".join(filter(None, (self._predicate, until))) or None
 
         def asked(probes: int) -> pa.Table:
-            search = self._search(columns, probes, last).limit(candidates)
-            if probes:
-                search = search.refine_factor(1 if is_long else _REFINE)
-            return found(search)
+            refine = (1 if is_long else _REFINE) if probes else 0
+            return self._looked(Look(tuple(columns), candidates, probes, refine, predicate))
 
         rows = None if is_long or last else self._of_the_nearest(limit, columns)
         if rows is None:
@@ -105,14 +112,12 @@ class Nearest:
         """
         if not (self._predicate and self._probes and self._kept.share >= _LARGE_SHARE):
             return None
-        from photoseek.compat.lance import found
-
         wanted = _REFINE * limit
         looked_at = math.ceil(_SPARE * wanted / self._kept.share)
         if looked_at > _MOST_LOOKED_AT:
             return None
-        search = self._search(columns, self._probes).postfilter().limit(looked_at)
-        rows = found(search.refine_factor(1))
+        look = Look(tuple(columns), looked_at, self._probes, 1, self._predicate, afterwards=True)
+        rows = self._looked(look)
         return rows if rows.num_rows >= min(wanted, self._kept.photos) else None
 
     def _far_down(self, page: Page) -> Found | None:
@@ -121,14 +126,12 @@ class Nearest:
         None where that does not do: equal photos may stand across the ends of these places, or
         another thread has brought the table to a newer version meanwhile.
         """
-        from photoseek.compat.lance import found
-
         version, slack, photos = self._table.version, _slack(page.end), self._kept.photos
         page = Page(min(page.end, photos) - page.offset, page.offset)
         first, last = max(0, page.offset - slack), min(page.end + slack, photos)
         count = last - first
         for probes in (self._probes, EVERY):
-            rows = found(self._search(("_rowid",), probes).limit(count).offset(first))
+            rows = self._looked(Look(("_rowid",), count, probes, 0, self._predicate, offset=first))
             if rows.num_rows == count:
                 break
         vectors = self._taken(rows["_rowid"].to_numpy(), ("vector",), version)
@@ -164,15 +167,10 @@ class Nearest:
             return None
         return table if self._table.version == version else None
 
-    def _search(self, columns: Sequence[str], probes: int, last: str | None = None) -> Any:
-        from photoseek.compat.lance import vector_search
-
-        search = vector_search(self._table, self._query).column("vector").distance_type("cosine")
-        search = search.select([*columns, "_distance"])
-        until = last and up_to_id_in_sql(last)
-        if predicate := " AND ".join(filter(None, (self._predicate, until))):
-            search = search.where(predicate)
-        return search.nprobes(probes) if probes else search.bypass_vector_index()
+    def _looked(self, look: Look) -> pa.Table:
+        """What is found, with others who ask the same where that is little."""
+        is_little = look.probes and look.limit <= _MOST_LOOKED_AT
+        return (self._joint if is_little else self._joint.alone)(look, self._query)
 
 
 def _slack(end: int) -> int:

@@ -17,6 +17,7 @@ from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
 from photoseek.store.lance.index_upkeep import partitions_of
+from photoseek.store.lance.joint_searches import JointSearches, looking_into
 from photoseek.store.lance.lance_caches import has_room_for
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.nearest import Kept, Nearest
@@ -47,6 +48,7 @@ class Queries:
 
     def __init__(self, layout: IndexLayout, table: Any) -> None:
         self._table = table
+        self._joint = JointSearches(looking_into(table), layout.searches_at_once)
         saved = SavedCounts(layout, table)
         self._counted = CountedRows(table, saved.rows)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
@@ -75,7 +77,8 @@ class Queries:
         """Photos with their cosine similarities, best first, equal ones by id."""
         kept = Kept(self.count(version, predicate), self.count(version))
         probes = 0 if exact else probes_of(self._partitions(version), kept.share)
-        return Nearest(self._table, query, predicate, kept, probes).page(page, self.get)
+        nearest = Nearest(self._table, self._joint, query, predicate, kept, probes)
+        return nearest.page(page, self.get)
 
     def count(self, version: int, predicate: str | None = None) -> int:
         """How many photos there are, counted once for each version of the table."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -112,7 +111,7 @@ def photos_of(rows: pa.Table) -> Iterator[StoredPhoto]:
     """The photos of rows with what `SHOWN` names."""
     columns = (rows[name].to_pylist() for name in SHOWN)
     for record, keep, since in zip(*columns, strict=True):
-        yield replace(from_record(record), keep=keep, indexed_at=since)
+        yield from_record(record, keep=keep, indexed_at=since)
 
 
 def _in_order(scores: Scores, ids: Sequence[str]) -> InOrder:

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from photoseek.files.s3_files import BucketFiles
 from photoseek.helpers.deadlines import held
+from photoseek.helpers.query_threads import THREADS
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import MANIFEST, TABLE, IndexLayout
@@ -31,6 +32,7 @@ class S3Layout(IndexLayout):
     """One index in S3."""
 
     excludes_writers = False
+    searches_at_once = THREADS  # they wait for the bucket, and not for a processor
 
     def __init__(self, uri: str, table: str = TABLE, *, is_named: bool = False) -> None:
         """`uri` is such as s3://bucket/prefix; `is_named` where the location names this table.

@@ -160,7 +160,7 @@ def to_encoded(rows: pa.Table) -> dict[str, EncodedPhoto]:
     photos = zip(rows["record"].to_pylist(), rows["keep"].to_pylist(), times, strict=True)
     found = {}
     for (record, keep, time), vector in zip(photos, to_matrix(rows), strict=True):
-        stored = replace(from_record(record), keep=keep)
+        stored = from_record(record, keep=keep)
         encoded = replace(encoded_of(stored, vector.copy()), indexed_at=moment_of(time))
         found[stored.photo.id] = encoded
     return found

@@ -280,3 +280,22 @@ def test_the_demo_knows_what_it_has(
     assert said_with == said
     earlier = background.chance(query, len(library)).confidence(found)
     assert earlier == said, "an encoder of an earlier version"
+
+
+def test_whatever_was_asked_before_chance_is_the_same(shared: SharedDirection) -> None:
+    """What a query was compared with is kept for the next one, which may be another."""
+    library, query = shared.library(600), shared.text(1)
+    texts, others = shared.meaningless(), shared.meaningless()
+    asked = (
+        asks_without_meaning(texts, query),
+        asks_without_meaning(texts.copy(), query),
+        asks_without_meaning(texts, query, shared.text(5), weights=(2.0, -1.0)),
+        asks_without_meaning(texts, query, shared.text(6), weights=(2.0, -1.0)),
+        asks_without_meaning(texts, query, weights=(3.0,)),
+        asks_without_meaning(others, query),
+    )
+    background = Background(library)
+    for without in (*asked, *asked[::-1]):
+        for photos in (600, 100_000, 50, 700):
+            found = background.chance(query, photos, without_meaning=without)
+            assert found == Background(library).chance(query, photos, without_meaning=without)
