@@ -46,3 +46,8 @@ def pause_for_others() -> None:
     """Wait, between two steps, while somebody is to be answered, where this thread gives way."""
     if gives_way():
         PAUSES.pause()
+
+
+def may_pause_soon() -> bool:
+    """Whether this thread gives way, and somebody is likely to want that soon."""
+    return gives_way() and PAUSES.expected

@@ -17,6 +17,9 @@ LONGEST = 0.1
 SHARE = 1 / 2
 """Of the time that pauses take at most, however many ask."""
 
+MAY_ASK_AGAIN = 10.0
+"""Seconds after an answer: who searches looks at what was found, and asks for something else."""
+
 
 class Pauses:
     """Tells work that is done step by step when to pause between two steps."""
@@ -35,6 +38,7 @@ class Pauses:
         self._asking = self._pausing = 0
         self._left = longest  # seconds of pause, as they were at `_since`
         self._since = self._until = clock()  # the pause that goes on, or was the last
+        self._expected_until = clock()
 
     @contextmanager
     def asked(self) -> Iterator[None]:
@@ -48,6 +52,7 @@ class Pauses:
         finally:
             with self._changed:
                 self._asking -= 1
+                self._expected_until = self._clock() + MAY_ASK_AGAIN
                 if not self._asking:
                     self._end()
                     self._changed.notify_all()
@@ -56,6 +61,11 @@ class Pauses:
     def wanted(self) -> bool:
         """Whether work is to pause now."""
         return self._asking > 0 and self._clock() < self._until
+
+    @property
+    def expected(self) -> bool:
+        """Whether a pause is likely to be wanted soon: somebody asks, or did a moment ago."""
+        return self._asking > 0 or self._clock() < self._expected_until
 
     @property
     def pausing(self) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from photoseek.helpers.machine import Memory, processor_flags
 
 ROOM_FOR_TORCH = 2_000_000_000
-"""Bytes. A run with `fast` takes 1.6 GB with torch, and 0.8 to 1.1 with ONNX Runtime."""
+"""Bytes. A run with `fast` takes 1.2 GB with torch, and 0.7 with ONNX Runtime, mapped files too."""
 
 
 def has_torch() -> bool:

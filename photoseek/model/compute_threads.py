@@ -20,14 +20,14 @@ from torch import nn
 
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
-from photoseek.helpers.giving_way import gives_way, pause_for_others
+from photoseek.helpers.giving_way import may_pause_soon, pause_for_others
 from photoseek.model.layer_help import LayerHelp
 from photoseek.records import Pixels
 
 T = TypeVar("T")
 
 LEAST = 4
-"""Photos that a thread gets, or does in one step: each time all weights are read."""
+"""Photos that a thread gets, or does in a small step: each time all weights are read."""
 
 
 class ComputeThreads:
@@ -61,7 +61,7 @@ class ComputeThreads:
         """The vectors of a batch, encoded in parts at the same time."""
         most = self._processors if self._divides else 1
         parts = _split(batch, min(most, max(1, len(batch) // LEAST)))
-        work = partial(_in_steps, encode) if self._divides and gives_way() else encode
+        work = partial(_in_steps, encode) if self._divides else encode
         threads = self._processors // len(parts)
         running = [_alone(partial(work, part), threads) for part in parts]
         wait(running)
@@ -89,9 +89,15 @@ def _split(batch: Sequence[Pixels], count: int) -> list[Sequence[Pixels]]:
 def _in_steps(
     encode: Callable[[Sequence[Pixels]], Embeddings], batch: Sequence[Pixels]
 ) -> Embeddings:
-    """The same vectors by steps of few photos each: what gives way can pause between any two."""
-    steps = _split(batch, -(-len(batch) // LEAST))
-    return np.concatenate([encode(step) for step in steps])
+    """The same vectors, by steps of few photos as long as pauses may come: these wait for no more
+    than a layer of a step.
+    """
+    made, rest = [], batch
+    while rest:
+        step = _split(rest, -(-len(rest) // LEAST))[0] if may_pause_soon() else rest
+        made.append(encode(step))
+        rest = rest[len(step) :]
+    return np.concatenate(made)
 
 
 def _alone(work: Callable[[], T], threads: int) -> Future[T]:

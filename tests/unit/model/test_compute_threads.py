@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
+from photoseek.helpers import giving_way
 from photoseek.helpers.batching import Embeddings
+from photoseek.helpers.deadlines import in_background
+from photoseek.helpers.pausing import MAY_ASK_AGAIN, Pauses
 from photoseek.model.compute_threads import ComputeThreads
 from photoseek.model.devices import keep_to_share
 from photoseek.records import Pixels
@@ -50,6 +54,34 @@ def test_photos_are_divided_among_processors(
     assert vectors[:, 0].tolist() == list(range(count))
     assert sorted(noted.sizes) == sizes
     assert noted.computes_in == {computes_in}
+
+
+def test_photos_take_small_steps_only_as_long_as_texts_may_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    pauses = Pauses(clock=lambda: now[0])
+    monkeypatch.setattr(giving_way, "PAUSES", pauses)
+    threads = ComputeThreads(1, divides=True)
+
+    def steps(*, gives_way: bool) -> list[int]:
+        noted = Noted()
+        encode = partial(threads.for_photos, noted, pictures(16))
+        vectors = in_background(encode, "tower", gives_way=gives_way).result()
+        assert vectors[:, 0].tolist() == list(range(16))
+        return noted.sizes
+
+    try:
+        assert steps(gives_way=True) == [16]
+        with pauses.asked():
+            pass
+        now[0] += MAY_ASK_AGAIN / 2
+        assert steps(gives_way=True) == [4] * 4
+        assert steps(gives_way=False) == [16]
+        now[0] += MAY_ASK_AGAIN
+        assert steps(gives_way=True) == [16]
+    finally:
+        torch.set_num_threads(keep_to_share())
 
 
 def test_a_gpu_gets_a_batch_whole() -> None:
