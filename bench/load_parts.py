@@ -7,12 +7,11 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import psutil
 
 from bench.processes import APP, plain_environment
 from photoseek.client import Client
@@ -25,7 +24,11 @@ LOOK_SECONDS = 0.2
 
 @dataclass
 class Life:
-    """One process of a part, and its resident memory: seconds since it was ready, and MB."""
+    """One process of a part, and its memory: seconds since it began, and MB of its own.
+
+    What it has mapped of files, such as its libraries, does not count: the system takes that back
+    when others need the room.
+    """
 
     part: str
     process: subprocess.Popen[bytes]
@@ -83,15 +86,11 @@ class Parts:
         return time.monotonic() - begun
 
     def measure(self) -> None:
-        """Note the resident memory of each part."""
+        """Note the memory of each part."""
         with self._lock:
             running = list(self._running.values())
         for life in running:
-            try:
-                size = psutil.Process(life.process.pid).memory_info().rss / 1e6
-            except psutil.NoSuchProcess:
-                continue
-            if size:  # else it was killed, and nobody has waited for it yet
+            if size := own_memory(life.process.pid):
                 life.sizes.append((time.monotonic() - life.began, size))
 
     def wait_until_ready(self) -> None:
@@ -128,3 +127,12 @@ class Parts:
 
     def _log(self, part: str) -> Path:
         return self._folder / f"{part}.log"
+
+
+def own_memory(process: int) -> float:
+    """MB of memory that a process has for itself alone (RssAnon); 0 where it is over."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/status").read_text("utf-8").splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0

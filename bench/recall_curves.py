@@ -34,7 +34,7 @@ def curves(index: str, file: Path, rows: int) -> dict[str, Any]:
     queries = clip_like.texts(QUERIES, seed=7)
     vectors = mapped(file)[:rows]
     right = nearest(vectors, queries, TOP_K)
-    table = layout_of(index).connect().open_table("photos")
+    table = layout_of(index).opened()
     partitions = partitions_of(table.schema)
     asked = [n for n in _PROBES if n < 2 * partitions]
     drawn = {"photoseek": [_point(partial(_ours, table, n), queries, right) for n in asked]}

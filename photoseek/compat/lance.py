@@ -136,4 +136,12 @@ async def _newest(table: Any) -> int:
     return version
 
 
-__all__ = ["brought_up", "found", "indexed_rows", "lancedb", "vector_search"]
+def moved(table: Any, opened: Any) -> None:
+    """Have an open table go on as another one of the same place, which was opened after it.
+
+    What runs meanwhile ends with the connection that it has begun with.
+    """
+    table._conn, table._table = opened._conn, opened._table
+
+
+__all__ = ["brought_up", "found", "indexed_rows", "lancedb", "moved", "vector_search"]

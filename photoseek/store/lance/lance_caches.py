@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from photoseek.helpers.machine import memory
 
-METADATA_BYTES = 64 << 20
-"""Of manifests and of what files hold where. Each write makes a version with some of its own, which
-nobody asks for again; a million photos need a fifth of this."""
+FEW_ROWS = 5_000
+"""What the least caches are for. Those of a larger table are for this, doubled until it fits."""
 
-LEAST_INDEX_BYTES = 512 << 20
-"""Of indexes. The vector index of a million photos of 512 dimensions has 420 MB; with less than it
-needs, a search takes four times the CPU time."""
+LEAST_METADATA_BYTES = 24 << 20
+"""Of manifests, and of what files hold where. Each write makes a version with some 0.1 MB of its
+own, which nobody asks for again. A table has 32 files and more before they are joined, and as many
+as 256 where each photo is a commit: all that facets and searches read of these has 22 MB."""
 
-MOST_INDEX_BYTES = 6 << 30
+METADATA_BYTES_OF_A_ROW = 26
+"""Twice what rows of large tables have, of which some thousands are in one file."""
+
+LEAST_INDEX_BYTES = 8 << 20
+INDEX_BYTES_OF_A_ROW = 256
+"""Beside a byte for each dimension: row numbers, ids, hashes, words."""
+
+COPIES = 2
+"""An index lies there twice when it was made again: until others need the room."""
+
+LEAST_SHARE_BYTES = 512 << 20
+"""Of all indexes, where the memory is small or not known. The vector index of a million photos of
+512 dimensions has 420 MB; with less than it needs, a search takes four times the CPU time."""
+
+MOST_SHARE_BYTES = 6 << 30
 SHARE = 3
-"""Of memory, the part that indexes may have: those that were replaced lie there until others need
-the room."""
+"""Of memory, the part that indexes may have."""
 
 
-def session() -> Any:
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """Bytes that LanceDB may keep of one table, as it counts them; it takes a quarter more."""
+
+    metadata: int = LEAST_METADATA_BYTES
+    indexes: int = LEAST_INDEX_BYTES
+
+    def hold(self, needed: Caches) -> bool:
+        """Whether they have room for what others have room for."""
+        return self.metadata >= needed.metadata and self.indexes >= needed.indexes
+
+
+LEAST = Caches()
+
+
+def session(caches: Caches) -> Any:
     """A LanceDB session for one connection, whose caches have an end.
 
     Each connection has its own: a cache that outlives it would tell of a table that was removed
@@ -30,18 +59,39 @@ def session() -> Any:
     from photoseek.compat.lance import lancedb
 
     return lancedb.Session(
-        index_cache_size_bytes=index_bytes(_memory()), metadata_cache_size_bytes=METADATA_BYTES
+        index_cache_size_bytes=caches.indexes, metadata_cache_size_bytes=caches.metadata
     )
 
 
-def index_bytes(of: int) -> int:
+def caches_of(table: Any) -> Caches:
+    """Those of an open table of photos, with room for some more of them."""
+    from pyarrow.types import is_fixed_size_list
+
+    types = [field.type for field in table.schema]
+    dimensions = sum(type_.list_size for type_ in types if is_fixed_size_list(type_))
+    return caches_for(table.count_rows(), dimensions, _memory())
+
+
+def caches_for(rows: int, dimensions: int, of: int) -> Caches:
+    """Those for so many photos, in `of` bytes of memory, 0 where they are not known."""
+    room = FEW_ROWS
+    while room < rows:
+        room *= 2
+    indexes = COPIES * room * (dimensions + INDEX_BYTES_OF_A_ROW)
+    return Caches(
+        max(LEAST_METADATA_BYTES, room * METADATA_BYTES_OF_A_ROW),
+        max(LEAST_INDEX_BYTES, min(indexes, share_of(of))),
+    )
+
+
+def share_of(of: int) -> int:
     """What indexes may have of that many bytes of memory, 0 where they are not known."""
-    return min(max(of // SHARE, LEAST_INDEX_BYTES), MOST_INDEX_BYTES)
+    return min(max(of // SHARE, LEAST_SHARE_BYTES), MOST_SHARE_BYTES)
 
 
 def has_room_for(size: int) -> bool:
     """Whether an index of that many bytes stays in memory."""
-    return size <= index_bytes(_memory())
+    return size <= share_of(_memory())
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 from photoseek.files.filestore import FileStore
 from photoseek.store.beside import INDEX_SIGN
 from photoseek.store.blobs import Blobs
-from photoseek.store.lance.lance_caches import session
+from photoseek.store.lance.lance_caches import LEAST, Caches, caches_of, session
 from photoseek.store.lance.place_tables import Tables, read_tables
 from photoseek.store.leftovers import Leftovers
 
@@ -119,7 +119,13 @@ class IndexLayout(ABC):
         """Which tables the place has, and which of them counts."""
         return read_tables(self.place)
 
-    def connect(self) -> Any:
+    def opened(self) -> Any:
+        """The table, with caches that fit it."""
+        table = self.connect().open_table(self.table)
+        caches = caches_of(table)
+        return table if caches == LEAST else self.connect(caches).open_table(self.table)
+
+    def connect(self, caches: Caches = LEAST) -> Any:
         """LanceDB's connection. A table of it stays at its version until it is told to look.
 
         Otherwise it would look for a newer one at each step of a read or a write: in a bucket, ten
@@ -128,7 +134,7 @@ class IndexLayout(ABC):
         from photoseek.compat.lance import lancedb
 
         options = self._storage_options()
-        return lancedb.connect(self.root, storage_options=options, session=session())
+        return lancedb.connect(self.root, storage_options=options, session=session(caches))
 
     def _storage_options(self) -> dict[str, str] | None:
         return None

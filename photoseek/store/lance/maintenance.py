@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from photoseek.helpers.allocator import give_back
 from photoseek.store.lance.index_upkeep import IndexUpkeep
+from photoseek.store.lance.lance_caches import caches_of
 from photoseek.store.lance.lance_errors import is_conflict
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.saved_counts import SavedCounts
@@ -38,6 +39,7 @@ class Upkeep:
         self._limits = limits
         self._indexes = IndexUpkeep(table, limits)
         self._pruned_version, self._pruned_at = 0, 0.0
+        self._caches = caches_of(table)
 
     def is_due(self) -> bool:
         """Whether there is enough to do; takes a millisecond or two."""
@@ -52,6 +54,16 @@ class Upkeep:
             or (self._has_many(rows) and not self._saved.are_there())
             or self._pruning_is_due()
         )
+
+    def fit_caches(self) -> None:
+        """Give a table room in memory that has outgrown what it was opened with."""
+        from photoseek.compat.lance import moved
+
+        needed = caches_of(self._table)
+        if not self._caches.hold(needed):
+            with self._layout.writer():  # a commit tells its version by the table that made it
+                moved(self._table, self._layout.opened())
+            self._caches = needed
 
     def run(self) -> None:
         """Do it. Nobody waits while files are joined and indexes are built.

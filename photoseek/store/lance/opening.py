@@ -50,7 +50,8 @@ class LanceEngine(StoreEngine):
         layout = _layout_in_use(location)
         if _is_free(layout):
             return None
-        return model_of(_open_table(layout).schema, layout.location)
+        table = _open_table(layout, to_search=False)
+        return model_of(table.schema, layout.location)
 
     @override
     def create(self, location: str, model: ModelIdentity) -> None:
@@ -188,10 +189,10 @@ def _is_free(layout: IndexLayout) -> bool:
     )
 
 
-def _open_table(layout: IndexLayout) -> Any:
+def _open_table(layout: IndexLayout, *, to_search: bool = True) -> Any:
     with reading(layout.location), layout.reader():
         try:
-            return layout.connect().open_table(layout.table)
+            return layout.opened() if to_search else layout.connect().open_table(layout.table)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
             if reason := cause_of(error).unreachable:
                 raise StoreError(f"The index at {layout.location}: {reason}") from error

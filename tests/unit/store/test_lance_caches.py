@@ -7,14 +7,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from photoseek.store import open_store
 from photoseek.store.lance import lance_caches, layout
-from photoseek.store.lance.lance_caches import index_bytes
+from photoseek.store.lance.lance_caches import LEAST, Caches, caches_for, session, share_of
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded
 
-GB = 1 << 30
+MB, GB = 1 << 20, 1 << 30
 ROWS = 600
 
 
@@ -22,9 +23,8 @@ def test_versions_that_are_over_leave_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 100_000
-    monkeypatch.setattr(lance_caches, "METADATA_BYTES", most)
-    kept = lance_caches.session()
-    monkeypatch.setattr(layout, "session", lambda: kept)  # a connection does not tell its own
+    kept = session(Caches(metadata=most))
+    monkeypatch.setattr(layout, "session", lambda _: kept)  # a connection does not tell its own
     connection = LocalLayout(tmp_path / "index").connect()
     table = connection.create_table("photos", schema=pa.schema([("id", pa.string())]))
     for n in range(40):  # they would take 600,000
@@ -41,10 +41,10 @@ def test_an_index_is_read_ahead_where_it_has_room(
     store = lance_store(tmp_path / "index", limits)
     store.upsert([encoded(number) for number in range(ROWS)])
     store.maintain()
-    kept = lance_caches.session()
-    monkeypatch.setattr(layout, "session", lambda: kept)
+    kept = session(LEAST)
+    monkeypatch.setattr(layout, "session", lambda _: kept)
     if not has_room:
-        monkeypatch.setattr(lance_caches, "index_bytes", lambda _: 1)
+        monkeypatch.setattr(lance_caches, "share_of", lambda _: 1)
     opened = lance_store(tmp_path / "index", limits)
     opened.facets()
     before = kept.size_bytes
@@ -58,4 +58,36 @@ def test_an_index_is_read_ahead_where_it_has_room(
     [(0, GB // 2), (GB, GB // 2), (6 * GB, 2 * GB), (64 * GB, 6 * GB)],
 )
 def test_indexes_have_a_part_of_the_memory(memory: int, indexes: int) -> None:
-    assert index_bytes(memory) == indexes
+    assert share_of(memory) == indexes
+    assert caches_for(1_000_000_000, 512, memory).indexes == indexes
+
+
+def test_caches_are_of_the_size_of_the_table() -> None:
+    small, large = caches_for(2_000, 512, 24 * GB), caches_for(1_000_000, 512, 24 * GB)
+    assert small == LEAST
+    assert small.metadata + small.indexes < 50 * MB
+    # Measured: those of a million photos have 13 and 420 MB, and are there twice when made again.
+    assert 2 * 13 * MB <= large.metadata < 64 * MB
+    assert 2 * 420 * MB <= large.indexes < 2 * GB
+    assert caches_for(1_000_000, 1152, 24 * GB).indexes > large.indexes
+
+
+def test_a_table_that_grows_is_opened_with_larger_caches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lance_caches, "FEW_ROWS", 40)
+    monkeypatch.setattr(lance_caches, "INDEX_BYTES_OF_A_ROW", LEAST.indexes // 85)
+    made: list[Caches] = []
+
+    def noted(caches: Caches) -> object:
+        made.append(caches)
+        return session(caches)
+
+    monkeypatch.setattr(layout, "session", noted)
+    store = open_store(tmp_path / "index", MODEL)
+    for number in range(100):
+        store.upsert([encoded(number)])
+        store.maintain()
+    larger = [caches_for(rows, MODEL.dimensions, 0) for rows in (80, 160)]
+    assert [each for each in made if each != LEAST] == larger
+    assert store.count() == len(next(store.ids())) == 100
