@@ -31,7 +31,8 @@ def test_caches_that_fill_at_first_are_not_growth() -> None:
     assert found is not None
     assert found.verdict == "flat"
     assert found.curve[0] < found.curve[-1] == pytest.approx(400)
-    assert (found.begin, found.end) == (pytest.approx(SECONDS / 2, abs=1), SECONDS - 1)
+    assert found.begin == pytest.approx(SECONDS / 2, abs=1)
+    assert found.end == SECONDS - 1
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 30, 100])
