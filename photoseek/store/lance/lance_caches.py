@@ -8,7 +8,7 @@ from typing import Any
 
 from photoseek.helpers.machine import memory
 
-FEW_ROWS = 5_000
+FEW_ROWS = 1_250
 """What the least caches are for. Those of a larger table are for this, doubled until it fits."""
 
 LEAST_METADATA_BYTES = 24 << 20
@@ -19,9 +19,13 @@ as 256 where each photo is a commit: all that facets and searches read of these 
 METADATA_BYTES_OF_A_ROW = 26
 """Twice what rows of large tables have, of which some thousands are in one file."""
 
-LEAST_INDEX_BYTES = 8 << 20
+LEAST_INDEX_BYTES = 2 << 20
 INDEX_BYTES_OF_A_ROW = 256
 """Beside a byte for each dimension: row numbers, ids, hashes, words."""
+
+MOST_VERSIONS = 1_000
+"""After so many a table is opened again. Each leaves some 12 kB in the cache of indexes, as four or
+five things that LanceDB counts as 0.6 kB, so that the size of that cache is no end for them."""
 
 COPIES = 2
 """An index lies there twice when it was made again: until others need the room."""
@@ -72,15 +76,15 @@ def caches_of(table: Any) -> Caches:
     return caches_for(table.count_rows(), dimensions, _memory())
 
 
-def caches_for(rows: int, dimensions: int, of: int) -> Caches:
-    """Those for so many photos, in `of` bytes of memory, 0 where they are not known."""
+def caches_for(rows: int, dimensions: int, memory_bytes: int) -> Caches:
+    """Those for so many photos, with so much memory, 0 where it is not known."""
     room = FEW_ROWS
     while room < rows:
         room *= 2
     indexes = COPIES * room * (dimensions + INDEX_BYTES_OF_A_ROW)
     return Caches(
         max(LEAST_METADATA_BYTES, room * METADATA_BYTES_OF_A_ROW),
-        max(LEAST_INDEX_BYTES, min(indexes, share_of(of))),
+        max(LEAST_INDEX_BYTES, min(indexes, share_of(memory_bytes))),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from photoseek.helpers.allocator import give_back
 from photoseek.store.lance.index_upkeep import IndexUpkeep
-from photoseek.store.lance.lance_caches import caches_of
+from photoseek.store.lance.lance_caches import MOST_VERSIONS, caches_of
 from photoseek.store.lance.lance_errors import is_conflict
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.saved_counts import SavedCounts
@@ -39,7 +39,7 @@ class Upkeep:
         self._limits = limits
         self._indexes = IndexUpkeep(table, limits)
         self._pruned_version, self._pruned_at = 0, 0.0
-        self._caches = caches_of(table)
+        self._caches, self._opened_at = caches_of(table), int(table.version)
 
     def is_due(self) -> bool:
         """Whether there is enough to do; takes a millisecond or two."""
@@ -56,14 +56,15 @@ class Upkeep:
         )
 
     def fit_caches(self) -> None:
-        """Give a table room in memory that has outgrown what it was opened with."""
+        """Open a table again that has outgrown its caches, or that has left much in them."""
         from photoseek.compat.lance import moved
 
         needed = caches_of(self._table)
-        if not self._caches.hold(needed):
+        versions = self._table.version - self._opened_at
+        if versions >= MOST_VERSIONS or not self._caches.hold(needed):
             with self._layout.writer():  # a commit tells its version by the table that made it
                 moved(self._table, self._layout.opened())
-            self._caches = needed
+            self._caches, self._opened_at = needed, int(self._table.version)
 
     def run(self) -> None:
         """Do it. Nobody waits while files are joined and indexes are built.
