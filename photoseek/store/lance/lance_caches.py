@@ -24,7 +24,7 @@ INDEX_BYTES_OF_A_ROW = 256
 """Beside a byte for each dimension: row numbers, ids, hashes, words."""
 
 MOST_VERSIONS = 1_000
-"""After so many a table is opened again. Each leaves some 12 kB in the cache of indexes, as four or
+"""After these a table is opened again. Each leaves some 12 kB in the cache of indexes, as four or
 five things that LanceDB counts as 0.6 kB, so that the size of that cache is no end for them."""
 
 COPIES = 2
@@ -77,7 +77,7 @@ def caches_of(table: Any) -> Caches:
 
 
 def caches_for(rows: int, dimensions: int, memory_bytes: int) -> Caches:
-    """Those for so many photos, with so much memory, 0 where it is not known."""
+    """Those for that number of photos; `memory_bytes` are 0 where they are not known."""
     room = FEW_ROWS
     while room < rows:
         room *= 2
