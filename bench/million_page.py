@@ -92,7 +92,8 @@ def _growth(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         "",
         "A small commit has 32 photos. What it reads is counted as the process reads it, from the",
         "disk or its cache: of the index on ids a page for each photo at most, of 4,096 ids and",
-        "0.1 MB, and none that was read since the last upkeep.",
+        "0.1 MB, and none that was read since the last upkeep. The process that commits has added",
+        "all photos; one that has just begun looks for the ids of new photos in that index too.",
         "",
         *_table(
             (
@@ -193,6 +194,12 @@ def _upkeep(measured: Measured) -> list[str]:
         f"{1e6 * adding / rows:.0f} to add it. It goes by what is new, but for the times at which",
         f"the vector index is made again: with {measured['outgrown']} times as many photos.",
         "Searches and writes go on meanwhile.",
+        "",
+        "By a little it goes by what is there, too: Lance writes the index of words as a whole each",
+        "time. It can add a part for what is new (`OptimizeOptions.num_indices_to_merge` of 0, in",
+        "Rust), but without that option it joins what is new with the last part, which is all.",
+        "LanceDB 0.40 gives its `optimize` for Python only the age of versions, and no other call",
+        "makes a second part: `create_index` is always for all rows.",
         "",
     ]
 
