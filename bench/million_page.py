@@ -195,7 +195,7 @@ def _upkeep(measured: Measured) -> list[str]:
         f"the vector index is made again: with {measured['outgrown']} times as many photos.",
         "Searches and writes go on meanwhile.",
         "",
-        "By a little it goes by what is there, too: Lance writes the index of words as a whole each",
+        "By a little it goes by what is there, too: Lance writes the index of words whole each",
         "time. It can add a part for what is new (`OptimizeOptions.num_indices_to_merge` of 0, in",
         "Rust), but without that option it joins what is new with the last part, which is all.",
         "LanceDB 0.40 gives its `optimize` for Python only the age of versions, and no other call",
