@@ -49,6 +49,9 @@ SAMPLE = 2_000
 CHANGED = 0.1
 """The share by which a store may grow or shrink before its scores are looked at again."""
 
+AT_ONCE = 256
+"""Photos up to which a search waits for that: it takes a few milliseconds."""
+
 OF_NO_USE = 0.5
 """The share from which on no search goes by what was seen before."""
 
@@ -224,8 +227,9 @@ class _Known(NamedTuple):
 class KnownBackground:
     """The background of a store, found out again when the store has grown or shrunk by much.
 
-    A search waits for that only where what was seen before is of no use; otherwise it is done
-    beside the searches, which go by what was seen before until then. Safe in threads.
+    A search waits for that where there are few photos, or what was seen before is of no use;
+    otherwise it is done beside the searches, which go by what was seen before until then. Safe in
+    threads.
     """
 
     def __init__(self) -> None:
@@ -237,7 +241,11 @@ class KnownBackground:
         photos, known = store.count(), self._known
         if known is None or known.store is not store or known.has_changed(photos, OF_NO_USE):
             return self._look(store, photos)
-        if known.has_changed(photos, CHANGED) and self._looking.acquire(blocking=False):
+        if not known.has_changed(photos, CHANGED):
+            return known.background
+        if photos <= AT_ONCE:
+            return self._look(store, photos)
+        if self._looking.acquire(blocking=False):
             try:
                 look = partial(self._look_beside, store, photos)
                 in_background(look, "confidence", gives_way=True)

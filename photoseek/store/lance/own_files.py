@@ -95,8 +95,8 @@ class OwnFiles:
 def _runs(numbers: np.ndarray[Any, Any]) -> Iterator[tuple[int, int, int]]:
     """The numbers that follow one another, each with where it begins and ends."""
     firsts = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] + 1))
-    ends = [*firsts[1:].tolist(), len(numbers)]
-    return zip(numbers[firsts].tolist(), firsts.tolist(), ends, strict=True)
+    ends = np.append(firsts, len(numbers))[1:]
+    return zip(numbers[firsts].tolist(), firsts.tolist(), ends.tolist(), strict=True)
 
 
 def _in_files(numbers: Collection[int]) -> str:

@@ -213,6 +213,8 @@ def test_facets_count_the_photos_of_a_set(store: PhotoStore) -> None:
     assert some.counts["tags"] == (("sea", 1), ("\udc80", 1))
     assert some.counts["years"] == (("2024", 1),)
     assert store.facets([parse_condition("id=nobody")]) == Facets()
+    store.delete([each.photo.id for each in photos])
+    assert store.facets() == Facets()
     many = [encoded(n, content=0, tags=(f"t{n}", "all"), photographer=f"P{n}") for n in range(99)]
     store.upsert(many)
     facets = store.facets([parse_condition("tags=all")])

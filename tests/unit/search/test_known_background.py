@@ -47,14 +47,14 @@ class Looked(MemoryStore):
 
 @pytest.fixture
 def store() -> Looked:
-    return Looked(100)
+    return Looked(1_000)
 
 
 def test_little_change_is_no_reason_to_look_again(store: Looked) -> None:
     known = KnownBackground()
     first = known.of(store)
-    store.grow_to(110)
-    assert store.shrink_by(15) == 95
+    store.grow_to(1_100)
+    assert store.shrink_by(150) == 950
     assert first is not None
     assert known.of(store) is first
     assert len(store.looks) == 1
@@ -63,7 +63,7 @@ def test_little_change_is_no_reason_to_look_again(store: Looked) -> None:
 def test_a_search_does_not_wait_for_the_look_at_what_has_grown_some(store: Looked) -> None:
     known = KnownBackground()
     first = known.of(store)
-    store.grow_to(140)
+    store.grow_to(1_400)
     store.may_answer.clear()
     assert known.of(store) is first
     assert known.of(store) is first
@@ -74,15 +74,23 @@ def test_a_search_does_not_wait_for_the_look_at_what_has_grown_some(store: Looke
 
 
 def test_a_search_waits_where_what_was_seen_is_of_no_use(store: Looked) -> None:
-    known, other = KnownBackground(), Looked(100)
+    known, other = KnownBackground(), Looked(1_000)
     seen = [known.of(store)]
-    store.grow_to(151)
+    store.grow_to(1_501)
     seen.append(known.of(store))
-    assert store.shrink_by(100) == 51
+    assert store.shrink_by(1_001) == 500
     seen.append(known.of(store))
     seen.append(known.of(other))
     assert len({*map(id, seen)}) == 4
     assert {*store.looks, *other.looks} == {threading.current_thread().name}
+
+
+def test_a_search_waits_where_there_are_few_photos() -> None:
+    known, store = KnownBackground(), Looked(10)
+    first = known.of(store)
+    store.grow_to(12)
+    assert known.of(store) is not first
+    assert {*store.looks} == {threading.current_thread().name}
 
 
 def test_an_empty_store_has_none_until_a_photo_comes() -> None:
@@ -95,7 +103,7 @@ def test_an_empty_store_has_none_until_a_photo_comes() -> None:
 def test_a_look_that_fails_is_let_go_and_begun_again(store: Looked) -> None:
     known = KnownBackground()
     first = known.of(store)
-    store.grow_to(140)
+    store.grow_to(1_400)
     store.fails = True
     wait_until(
         lambda: known.of(store) is first and len(store.looks) >= 3, "one that is begun again"
