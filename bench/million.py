@@ -114,7 +114,7 @@ def grown(store: PhotoStore, folder: Path, first: int, count: int) -> Row:
     row |= {"disk_gb": store.size() / 1e9, "live_gb": live_bytes(folder) / 1e9}
     row["partitions"] = partitions_of(table_of(folder).schema)
     row["memory_gb"] = anonymous_memory() - vectors.nbytes / 1e9
-    new = [encoded(_NO_ROW + n, vector) for n, vector in enumerate(vectors[: _AGAIN * COMMIT])]
+    new = [encoded(_NO_ROW + first + n, one) for n, one in enumerate(vectors[: _AGAIN * COMMIT])]
     old = [encoded(first + n, vector) for n, vector in enumerate(vectors[: _AGAIN * COMMIT])]
     for name, photos in (("new", new), ("old", old)):
         parts = (photos[start : start + COMMIT] for start in range(0, len(photos), COMMIT))
