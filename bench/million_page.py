@@ -18,48 +18,6 @@ _FILTERS = {
 }
 Measured = dict[str, Any]
 
-_ABOVE_AIM = """\
-### What takes longer than it should, and why
-
-Looked at on 2026-11-28 with a sampling profiler and by CPU time, with an index of the same photos
-on two cores with a load of 20 to 35 by other work, so that what the clock said tells little.
-
-**Exact search**, 358 to 538 ms in three runs on a quiet machine, where 300 are the aim. It took
-800 to 860 ms of CPU time, and to read the column by Lance's scanner and compare nothing took as
-much in the same run: 773 to 847 in batches of 1,024 rows, and more in larger ones. Of the samples
-24 % were the system's copying of 2 GB out of its cache, 11 % its search for the pages there, and
-29 % were copying once more in Lance's threads; where that is done was not seen. Other sizes of
-single reads (`LANCE_MAX_IOP_SIZE`) and batches (`LANCE_DEFAULT_BATCH_SIZE`) changed nothing
-beyond what such measurements vary by. On two cores the aim is 600 ms of CPU time, so no product,
-however quick, reaches it behind that scanner. In the one file that was looked at, 5,000 vectors
-lay one behind the other as NumPy has them, so a product over mapped files should take what
-NumPy's takes above. But where pages begin, which rows are deleted and which files a version has,
-only Lance's own formats tell, and LanceDB's Python does not. What is needed is a reader of
-Lance's that hands out pages as they lie, without a copy.
-
-**Hits 5,000 to 5,020**, 101 to 105 ms in three quiet runs, where 100 are the aim; 87 in the
-quickest of 24 such pages in spite of the load. Of the 74 and 96 ms of CPU time that the quickest
-page took in two runs, the search among codes had 27 in both, and to take the vectors of 2,028
-photos, by which the places around the page are ranked again, 30 and 60. That is 13 µs for each
-photo by the clock at best, and half of the samples were the system's switching between threads:
-Lance hands each read to another one. With two threads for reading (`LANCE_IO_THREADS`) it took
-about as long as with eight, with one longer, and its lighter scheduler
-(`LANCE_USE_LITE_SCHEDULER`) was no quicker. The 20 records took 6.
-
-**The slowest of a hundred searches**, 41 to 64 ms in three quiet runs, where 60 are the aim, are
-the first ones of a process: of 99 after the first, seven read more than 1.5 MB of the index, up
-to 131, and took 33 to 293 ms of CPU time. Of the others 99 of 100 took 30 at most, where the
-median was 24. A service reads the index before anybody asks: after that 99 of 100 searches took
-33 at most, and the slowest 38.
-
-**Facets, first in a process**, where 100 ms are the aim: above 320 photos were added, replaced or
-deleted since the upkeep that saved what they count, and these rows' files are read. Where nothing
-was, they took 51 ms of CPU time and 65 by the clock at best, and 51 to 207 of CPU time by load;
-before it was saved it was 910 to 1,063, by turns. A service counts them before anybody asks.
-
-""".splitlines()
-"""Kept by hand: it belongs to no single run."""
-
 
 def write_page(measured: Measured, folder: Path) -> None:
     """Write million.md and the pictures that it shows."""
@@ -156,7 +114,8 @@ def _searches(measured: Measured, plots: dict[str, Plot]) -> list[str]:
         "The last rows are what an exact search must do at least: NumPy's product reads every",
         "vector once, out of a file in memory.",
         "",
-        *_ABOVE_AIM,
+        "[What takes longest, and why](million_profile.md).",
+        "",
     ]
 
 
