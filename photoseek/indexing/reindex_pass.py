@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -82,6 +82,7 @@ class Passes:
         """
         before = replace(self.counts)
         self._passes += 1
+        before_look = self.source.marks.now() if since else ""
         changed = self.source.marks.changed_since(since) if since else None
         if changed is None:
             self._done = 0
@@ -91,7 +92,7 @@ class Passes:
             self._done = self.source.count()
             self._bring_all(changed)
             self._forget_gone()
-            if self._target_has_more():
+            if self._may_have_more(before_look):
                 self._remove_gone(_keys(self.source.ids()))
         now = self.counts
         return (
@@ -110,13 +111,21 @@ class Passes:
             self._bring(ids)
         return seen
 
-    def _target_has_more(self) -> bool:
-        """Whether photos have gone from the source since they were brought over.
+    def _may_have_more(self, mark: str) -> bool:
+        """Whether photos may have gone from the source since they were brought over.
 
-        All that the source has are in the target, but what could not be encoded.
+        `mark` is of before the last look. Counts tell it where the target lacks nothing but what
+        could not be encoded: a photo that came after that look would stand for one that has gone.
         """
-        lacking = self.unreadable.keys() - self.target.known(self.unreadable).keys()
-        return self.target.count() != self.source.count() - len(lacking)
+        count = self.source.count()
+        later = self.source.marks.changed_since(mark) if mark else None
+        if later is None or any(self._lacking(ids) - self.unreadable.keys() for ids in later):
+            return True
+        return self.target.count() != count - len(self._lacking(self.unreadable))
+
+    def _lacking(self, ids: Collection[str]) -> set[str]:
+        """Those that the target has not."""
+        return set(ids) - self.target.known(ids).keys()
 
     def _bring(self, ids: Sequence[str]) -> None:
         photos, there = self.source.encoded(ids), self.target.encoded(ids)

@@ -277,6 +277,36 @@ def test_the_last_pass_looks_at_what_was_written_during_the_one_before(
     assert one not in contents(open_store(location))
 
 
+def test_a_photo_that_comes_during_the_last_pass_does_not_hide_one_that_is_gone(
+    library: PhotoSearch,
+    location: str,
+    folder: Path,
+    models: Models,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its writer looked before writers were held up, and writes it again in the new index."""
+    monkeypatch.setattr("photoseek.store.milvus.milvus_marks.APART", -LATEST)
+    settings = of(location)
+    source = open_store(reindexing_engine(location, settings).generations(location).current)
+    [one, two, *_] = sorted(contents(source))
+    path = shutil.copy(next(iter(folder.glob("*.jpg"))), folder.parent / "new.jpg")
+    done: set[str] = set()
+
+    def change(progress: ReindexProgress) -> None:
+        if progress.done == PHOTOS and not done:  # all are brought over
+            library.delete([one])
+            library.index_batch([Photo("new", str(path), "1")], [""])
+            done.add("before the last pass")
+        if progress.encoded == PHOTOS + 1 and len(done) == 1:
+            source.upsert([replace(source.encoded([two])[two], photo=Photo("late", "/l.jpg", "1"))])
+            done.add("during the last pass")
+
+    report = again(location, models, on_progress=change)
+    assert len(done) == 2
+    assert (report.is_switched, report.removed) == (True, 1)
+    assert one not in contents(open_store(location))
+
+
 def test_going_back_takes_along_what_came_since_and_the_old_one_can_be_dropped(
     library: PhotoSearch, location: str, folder: Path, models: Models
 ) -> None:
