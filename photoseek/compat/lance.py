@@ -16,10 +16,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from photoseek.compat.imports import bare_package, hollow, leaves_out_more, no_collection, stand_ins
 from photoseek.compat.late_models import built_when_used
@@ -30,6 +30,8 @@ from photoseek.helpers.machine import processors
 _SERVERS = "lance_namespace_urllib3_client"
 _LOG = "LANCEDB_LOG"
 _READ_AHEAD = 64 << 20
+
+Answer = TypeVar("Answer")
 
 
 def _left_out() -> dict[str, ModuleType]:
@@ -121,13 +123,18 @@ def found(search: Any) -> Any:
     return LOOP.run(search.to_arrow())
 
 
+def below(table: Any, ask: Callable[[Any], Coroutine[Any, Any, Answer]]) -> Answer:
+    """What is told by the table below one that waits, in LanceDB's own thread."""
+    answer: Answer = LOOP.run(ask(table._table))
+    return answer
+
+
 def brought_up(table: Any) -> int:
     """The version of a table, which is its newest one from now on.
 
     A table which waits would wake LanceDB's thread for each of the two.
     """
-    version: int = LOOP.run(_newest(table._table))
-    return version
+    return below(table, _newest)
 
 
 async def _newest(table: Any) -> int:
@@ -144,4 +151,4 @@ def moved(table: Any, opened: Any) -> None:
     table._conn, table._table = opened._conn, opened._table
 
 
-__all__ = ["brought_up", "found", "indexed_rows", "lancedb", "moved", "vector_search"]
+__all__ = ["below", "brought_up", "found", "indexed_rows", "lancedb", "moved", "vector_search"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from photoseek.store.lance.addressed_rows import Addresses
 from photoseek.store.lance.coded import Coded
 from photoseek.store.lance.facet_values import Values
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Raised when a number or a value means something else than before: then rows are read again."""
 
-Addresses = NDArray[np.uint64]
 _KEY = b"photoseek"
 
 
