@@ -17,7 +17,7 @@ from photoseek.indexing.encoder_in_use import encoder_in_use
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.keywords import begin_keywords
 from photoseek.indexing.local_photos import encoder_of_index, read_original
-from photoseek.indexing.results import Encoded, outcome_of, to_be_stored
+from photoseek.indexing.results import Encoded, outcome_of, to_be_stored, without_deleted
 from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.serving_status import status_of
 from photoseek.indexing.source_run import index_source
@@ -252,5 +252,8 @@ class PhotoSearch(PhotoQueries):
         if encoded or unchanged:
             is_loaded = encoder.model.precision != ""  # else nothing was encoded
             model = None if is_loaded else edition.made_for or self._store.model()
-            self.store(encoded, unchanged, model or encoder.identity)
+            sent = zip(photos, known_hashes, strict=True)
+            known = [photo.id for photo, known_hash in sent if known_hash]
+            deleted = self.store(encoded, unchanged, model or encoder.identity, known)
+            results = without_deleted(results, deleted)
         return results

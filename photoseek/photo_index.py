@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import replace
 
 from typing_extensions import override
@@ -14,6 +15,7 @@ from photoseek.files.links import Links
 from photoseek.files.names import Opened
 from photoseek.identity import same_vectors
 from photoseek.index_transfer import IndexTransfer
+from photoseek.indexing.deleted_meanwhile import deleted_meanwhile
 from photoseek.indexing.known_photos import KnownPhotos
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.indexing.tombstones import Tombstones
@@ -83,16 +85,31 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         encoded: Sequence[EncodedPhoto],
         unchanged: Sequence[UnchangedPhoto],
         model: ModelIdentity,
-    ) -> None:
+        known: Collection[str] = (),
+    ) -> set[str]:
         """Store photos with their vectors, and new descriptions of photos with the same bytes.
 
-        Photos that had been deleted are back then, for good.
+        Photos that had been deleted are back then, for good. But those that the index had when they
+        were sent, as is `known` of them by id, were deleted since, and are left out. Returns these,
+        and those that are deleted at this moment.
         """
+        photos = [each.photo for each in encoded] + [each.photo for each in unchanged]
+        ids = [photo.id for photo in photos]
+        deleted: set[str] = set()
+
+        @contextmanager
+        def leaving_out(store: PhotoStore) -> Iterator[Set[str]]:
+            with deleted_meanwhile(store, self._tombstones, ids, known) as unwanted:
+                yield unwanted
+            deleted.update(unwanted)
+
         described = [item.photo for item in unchanged]
         told = {item.photo.id: item.told for item in unchanged if item.told is not None}
-        self._store.write_photos(encoded, described, model, self._keyword_fields, told)
+        fields = self._keyword_fields
+        self._store.write_photos(encoded, described, model, fields, told, leaving_out)
         if self._upkeep_times.committed(lambda: self._store.read(lambda store: store.count(), 0)):
             self.maintain()
+        return deleted
 
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         """Find the words of these fields too, and of no others but captions and tags.

@@ -53,6 +53,7 @@ from photoseek.gateway.service import version_in_time
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
 from photoseek.indexing.recurring import EVERY_SECONDS, Recurring
+from photoseek.indexing.results import DELETED_MEANWHILE
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import content_type
 from photoseek.records import Keep
@@ -189,7 +190,11 @@ class VectorIndexer(Executor):
             return
         encoded = [encoded_photo(doc) for doc in good if doc.embedding is not None]
         unchanged = [unchanged_photo(doc) for doc in good if doc.embedding is None]
-        self._index.store(encoded, unchanged, model)
+        known = [doc.id for doc in good if doc.known_hash]
+        deleted = self._index.store(encoded, unchanged, model, known)
+        for doc in good:
+            if doc.id in deleted:
+                doc.error = DELETED_MEANWHILE
 
     def _model_of_index(self) -> str:
         model = self._index.model()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from photoseek.cluster.joint_commits import JointCommits
@@ -11,7 +12,7 @@ from photoseek.cluster.work_order import Encoded, Partition
 from photoseek.cluster.workers import LostWorkerError
 from photoseek.errors import ModelMismatchError, ServiceError
 from photoseek.helpers.fingerprints import Fingerprints
-from photoseek.indexing.results import UnchangedPhoto
+from photoseek.indexing.results import DELETED_MEANWHILE, UnchangedPhoto
 from photoseek.indexing.source_run import IndexOfSources
 from photoseek.records import (
     EncodedPhoto,
@@ -46,8 +47,12 @@ class StoredIndex(IndexOfSources, Protocol):
         encoded: Sequence[EncodedPhoto],
         unchanged: Sequence[UnchangedPhoto],
         model: ModelIdentity,
-    ) -> None:
-        """Store photos with their vectors, and new descriptions, in one commit."""
+        known: Collection[str] = (),
+    ) -> set[str]:
+        """Store photos with their vectors, and new descriptions, in one commit.
+
+        `known` and what is returned are as in `photoseek.PhotoIndex.store`.
+        """
 
 
 class Encoders(Protocol):
@@ -115,10 +120,16 @@ class ClusterIndex:
                 if alone:
                     self._lost()
                 return None
-        self._commits.store(encoded)
+        sent = zip(partition.photos, partition.known_hashes, strict=True)
+        deleted = self._commits.store(encoded, [photo.id for photo, known in sent if known])
         with self._counting:
             self._losses, self._has_done_any = 0, True
-        return list(encoded.outcomes)
+        return [
+            replace(outcome, outcome="skipped", error=DELETED_MEANWHILE)
+            if photo.id in deleted
+            else outcome
+            for photo, outcome in zip(partition.photos, encoded.outcomes, strict=True)
+        ]
 
     def _searched(self, partition: Partition) -> list[Outcome]:
         """The same for photos of which one may kill its worker: it is found by halves."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,13 +22,17 @@ ROWS = 8_192
 SECONDS = 10.0
 """How long what is encoded waits for others; so much work is lost where the run is killed."""
 
-Store = Callable[[Sequence[EncodedPhoto], Sequence[UnchangedPhoto], ModelIdentity], object]
+Store = Callable[
+    [Sequence[EncodedPhoto], Sequence[UnchangedPhoto], ModelIdentity, Collection[str]], Set[str]
+]
 
 
 @dataclass(slots=True)
 class _Waiting:
     encoded: Encoded
+    known: Collection[str]
     since: float
+    deleted: Set[str] = frozenset()
     is_done: bool = False
     error: BaseException | None = field(default=None)
 
@@ -37,7 +41,10 @@ class JointCommits:
     """Stores what many threads bring, in commits that they share."""
 
     def __init__(self, store: Store, *, rows: int = ROWS, seconds: float = SECONDS) -> None:
-        """`store` writes photos in one commit. It runs in one thread at a time."""
+        """`store` writes photos in one commit, and gives what `PhotoIndex.store` does.
+
+        It runs in one thread at a time.
+        """
         self._store = store
         self._rows = rows
         self._seconds = seconds
@@ -58,15 +65,15 @@ class JointCommits:
                 self._at_work -= 1
                 self._changed.notify_all()
 
-    def store(self, encoded: Encoded) -> None:
-        """Return when it is stored.
+    def store(self, encoded: Encoded, known: Collection[str] = ()) -> Set[str]:
+        """Return when it is stored; `known` and what is returned are as in `PhotoIndex.store`.
 
         Raises:
             StoreError, StorageError: it is not, nor is what was to be stored with it.
         """
         if not (encoded.photos or encoded.unchanged):
-            return
-        mine = _Waiting(encoded, time.monotonic())
+            return frozenset()
+        mine = _Waiting(encoded, known, time.monotonic())
         with self._changed:
             self._pending.append(mine)
             self._changed.notify_all()
@@ -80,6 +87,7 @@ class JointCommits:
                     self._changed.wait(max(0.0, oldest + self._seconds - time.monotonic()))
         if mine.error is not None:
             raise mine.error
+        return mine.deleted
 
     def _is_due(self) -> bool:
         rows = sum(len(each.encoded.outcomes) for each in self._pending)
@@ -102,13 +110,17 @@ class JointCommits:
         for model in dict.fromkeys(each.encoded.model for each in waiting):
             some = [each for each in waiting if each.encoded.model == model]
             try:
-                self._store(
+                deleted = self._store(
                     [photo for each in some for photo in each.encoded.photos],
                     [photo for each in some for photo in each.encoded.unchanged],
                     model,
+                    [photo_id for each in some for photo_id in each.known],
                 )
             except BaseException as error:
                 for each in some:
                     each.error = error
+            else:
+                for each in some:
+                    each.deleted = deleted
             for each in some:
                 each.is_done = True

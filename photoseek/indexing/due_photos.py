@@ -11,7 +11,7 @@ from photoseek.indexing.run_tally import RunTally
 from photoseek.indexing.suspects import Suspects
 from photoseek.indexing.unchanged import Unchanged
 from photoseek.indexing.waiting_photos import Batch, Waiting
-from photoseek.records import UNREAD, Keep, KnownPhoto, Photo, Skip
+from photoseek.records import KEPT_OTHERWISE, UNREAD, Keep, KnownPhoto, Photo, Skip
 
 UNREAD_AT_ONCE = 256
 """Photos of a batch of which nothing is read, but their description is stored."""
@@ -88,19 +88,17 @@ class DuePhotos:
                 return None
             state = None
         keep = self._keep or (state.keep if state is not None else "thumbnail")
-        if state is not None and state.keep != keep:
-            state = None  # as if it were new
         fingerprint = photo.fingerprint
-        is_known = state is not None and fingerprint == state.fingerprint
+        is_known = state is not None and (fingerprint, keep) == (state.fingerprint, state.keep)
         if is_known and fingerprint and not self._refresh:
             self._tally.unchanged += 1
             return None
         if self._suspects is not None and (reason := self._suspects.why_left_out(photo)):
             self._tally.skipped.append(Skip(photo.uri, reason, photo.id))
             return None
-        return photo, self._known_hash(photo, state), keep
+        return photo, self._known_hash(photo, state, keep), keep
 
-    def _known_hash(self, photo: Photo, state: KnownPhoto | None) -> str:
+    def _known_hash(self, photo: Photo, state: KnownPhoto | None, keep: Keep) -> str:
         """What the index knows of the bytes of a photo that it has not as it is described now.
 
         Where nothing but the folder is new, as in an index of a version that knew no folders,
@@ -108,6 +106,8 @@ class DuePhotos:
         """
         if state is None:
             return ""
+        if keep != state.keep:
+            return f"{KEPT_OTHERWISE}{state.content_hash}"
         before = replace(photo, folder="").fingerprint
         same = bool(before) and before == state.fingerprint and not self._refresh
         return f"{UNREAD}{state.content_hash}" if same else state.content_hash

@@ -138,9 +138,9 @@ class PhotoEncoder:
         """One answer per photo, in order; a photo that cannot be used becomes a Skip.
 
         `known_hashes` holds the content hash in the index of each, or "", behind `UNREAD` where
-        nothing is to be read, and `keeps` what is to be kept: by default thumbnails. Of several
-        photos with one id the first counts. Of several with the same bytes one is encoded, and
-        none where `stored` has them under whatever id.
+        nothing is to be read and `KEPT_OTHERWISE` where it does not count, and `keeps` what is to
+        be kept: by default thumbnails. Of several photos with one id the first counts. Of several
+        with the same bytes one is encoded, and none where `stored` has them under whatever id.
         """
         keeps = keeps or ["thumbnail"] * len(photos)
         seen: set[str] = set()

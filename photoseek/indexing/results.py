@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from photoseek.records import EncodedPhoto, Outcome, Photo, Skip, Traits
@@ -20,6 +20,10 @@ class UnchangedPhoto:
     told: Traits | None = None
 
 
+DELETED_MEANWHILE = (
+    "The photo was deleted while it was being indexed. --again brings back what was deleted."
+)
+
 Encoded = EncodedPhoto | UnchangedPhoto | Skip
 """What becomes of a photo in an encoder."""
 
@@ -29,6 +33,16 @@ def outcome_of(photo: Photo, result: Encoded) -> Outcome:
     if isinstance(result, Skip):
         return Outcome(photo.uri, "skipped", result.reason)
     return Outcome(photo.uri, "indexed" if isinstance(result, EncodedPhoto) else "updated")
+
+
+def without_deleted(results: Sequence[Encoded], deleted: Set[str]) -> list[Encoded]:
+    """The results, in which photos of these ids are left out."""
+    return [
+        Skip(each.photo.uri, DELETED_MEANWHILE, each.photo.id)
+        if not isinstance(each, Skip) and each.photo.id in deleted
+        else each
+        for each in results
+    ]
 
 
 def to_be_stored(

@@ -35,9 +35,9 @@ class Tombstones:
         self._noted: Inventory | None = None
         self._turn = threading.Lock()
 
-    def among(self, ids: Collection[str]) -> set[str]:
-        """Those of the ids that were deleted on purpose."""
-        with reading(self._index), held(self._turn):
+    def among(self, ids: Collection[str], *, writes: bool = False) -> set[str]:
+        """Those of the ids that were deleted on purpose, for who reads or `writes` the index."""
+        with (writing if writes else reading)(self._index), held(self._turn):
             return self._among(list(ids))
 
     def note(self, photos: Iterable[Photo]) -> None:

@@ -2,6 +2,7 @@
 
 from photoseek.records.photo_records import (
     DELETED,
+    KEPT_OTHERWISE,
     UNREAD,
     EncodedPhoto,
     Keep,
@@ -52,6 +53,7 @@ from photoseek.records.written_records import Written
 
 __all__ = [
     "DELETED",
+    "KEPT_OTHERWISE",
     "UNREAD",
     "Activity",
     "AllOf",

@@ -133,6 +133,10 @@ DELETED = KnownPhoto(fingerprint="", content_hash="", deleted=True)
 UNREAD = "="
 """Before a content hash that the index has: the bytes are known to be those, and are not read."""
 
+KEPT_OTHERWISE = "+"
+"""Before a content hash that the index has: something else is to be kept of the photo, which is
+encoded as if it were new."""
+
 Orientation = Literal["landscape", "portrait", "square"]
 
 

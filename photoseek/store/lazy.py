@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TypeVar
 
 from photoseek.errors import (
@@ -36,6 +36,14 @@ Opener = Callable[[str, ModelIdentity | None, EngineSettings | None], PhotoStore
 
 Peek = Callable[[str, EngineSettings | None], ModelIdentity | None]
 """Tells which model the store at a location was made with, or None where there is no store."""
+
+
+LeavingOut = Callable[[PhotoStore], AbstractContextManager[Set[str]]]
+"""A block in which photos are written, which gives the ids of those that are not to be."""
+
+
+def _all_are_wanted(_: PhotoStore) -> AbstractContextManager[Set[str]]:
+    return nullcontext(frozenset())
 
 
 class LazyStore:
@@ -144,6 +152,7 @@ class LazyStore:
         model: ModelIdentity,
         keyword_fields: Sequence[str] | None = None,
         told: Mapping[str, Traits] | None = None,
+        leaving_out: LeavingOut = _all_are_wanted,
     ) -> None:
         """Write photos, and new descriptions of photos that are stored, as `write` does.
 
@@ -155,12 +164,14 @@ class LazyStore:
         def write(store: PhotoStore) -> None:
             if keyword_fields is not None:
                 store.use_keyword_fields(keyword_fields)
-            if encoded:
-                store.upsert(with_kept_findings(store, encoded))
-            if described:
-                store.describe(described)
-            if told:
-                retell(store, told)
+            with leaving_out(store) as unwanted:
+                wanted = [each for each in encoded if each.photo.id not in unwanted]
+                if wanted:
+                    store.upsert(with_kept_findings(store, wanted))
+                if described:
+                    store.describe(described)
+                if told:
+                    retell(store, told)
 
         self.write(write, model)
 

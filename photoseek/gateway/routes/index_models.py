@@ -31,7 +31,8 @@ class PhotoToIndex(Strict):
         "",
         max_length=64,
         description="The content_hash that the index has; of the same bytes only texts are stored. "
-        'Behind "=" the bytes are known to be the same, and are not read.',
+        'Behind "=" the bytes are known to be the same, and are not read. Behind "+" the photo is '
+        "encoded again, as something else is to be kept of it.",
     )
     keep: Keep = Field("thumbnail", description="What the index keeps of its pixels.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -41,11 +41,13 @@ class Notes:
         photos: Sequence[EncodedPhoto],
         unchanged: Sequence[UnchangedPhoto],
         model: ModelIdentity,
-    ) -> None:
+        known: Collection[str] = (),
+    ) -> set[str]:
         if self.error is not None:
             raise self.error
         ids = [each.photo.id for each in photos] + [each.photo.id for each in unchanged]
         self.commits.append(sorted(ids))
+        return set(known)
 
 
 def test_what_nobody_can_join_is_stored_at_once() -> None:
@@ -68,6 +70,16 @@ def test_photos_wait_for_others_until_they_are_many() -> None:
         pool.submit(commits.store, encoded("c")).result(30)
         first.result(30)
     assert notes.commits == [["a", "b", "c"]]
+
+
+def test_everybody_hears_what_was_left_out_as_it_was_deleted() -> None:
+    notes = Notes()
+    commits = JointCommits(notes.store, rows=2, seconds=ENDLESS)
+    with commits.expecting(), ThreadPoolExecutor(2) as pool:
+        first = pool.submit(commits.store, encoded("a"), ["a"])
+        wait_until(lambda: len(commits._pending) == 1, "the first to wait")
+        second = pool.submit(commits.store, encoded("b"), ["b"])
+        assert first.result(30) == second.result(30) == {"a", "b"}
 
 
 def test_photos_wait_no_longer_than_they_may() -> None:
@@ -93,11 +105,14 @@ def test_who_comes_during_a_commit_is_in_the_next_one() -> None:
     notes, begun, goes_on = Notes(), threading.Event(), threading.Event()
 
     def slowly(
-        photos: Sequence[EncodedPhoto], rest: Sequence[UnchangedPhoto], model: ModelIdentity
-    ) -> None:
+        photos: Sequence[EncodedPhoto],
+        rest: Sequence[UnchangedPhoto],
+        model: ModelIdentity,
+        _: Collection[str],
+    ) -> set[str]:
         begun.set()
         assert goes_on.wait(60)
-        notes.store(photos, rest, model)
+        return notes.store(photos, rest, model)
 
     commits = JointCommits(slowly, seconds=ENDLESS)
     with ThreadPoolExecutor(3) as pool:

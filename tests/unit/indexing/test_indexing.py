@@ -15,7 +15,7 @@ import pytest
 from photoseek.errors import ServiceError
 from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, index_photos
 from photoseek.indexing.run_tally import IndexProgress
-from photoseek.records import UNREAD, Keep, KnownPhoto, Outcome, Photo, Skip
+from photoseek.records import KEPT_OTHERWISE, UNREAD, Keep, KnownPhoto, Outcome, Photo, Skip
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,7 +52,8 @@ class Shelf:
                 if photo.caption == "bad":
                     outcomes.append(Outcome(photo.uri, "skipped", "bad"))
                     continue
-                outcomes.append(Outcome(photo.uri, "updated" if known else "indexed", ""))
+                is_updated = bool(known) and not known.startswith(KEPT_OTHERWISE)
+                outcomes.append(Outcome(photo.uri, "updated" if is_updated else "indexed", ""))
                 self.photos[photo.id] = photo
                 self.keeps[photo.id] = keep
             return outcomes

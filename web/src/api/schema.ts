@@ -1413,7 +1413,7 @@ export interface components {
             readonly sidecar?: string;
             /**
              * Known Hash
-             * @description The content_hash that the index has; of the same bytes only texts are stored. Behind "=" the bytes are known to be the same, and are not read.
+             * @description The content_hash that the index has; of the same bytes only texts are stored. Behind "=" the bytes are known to be the same, and are not read. Behind "+" the photo is encoded again, as something else is to be kept of it.
              * @default
              */
             readonly known_hash?: string;
