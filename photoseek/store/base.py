@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
@@ -29,9 +29,9 @@ from photoseek.records import (
 from photoseek.store.filters import check, matches
 from photoseek.store.kept_pixels import KeptPixels
 from photoseek.store.marks import Marks
-from photoseek.store.record_json import encoded_of
+from photoseek.store.record_json import encoded_of, stored_of, with_revised
 from photoseek.store.sorting import NEWEST, part_of
-from photoseek.store.validation import check_page
+from photoseek.store.validation import check_page, with_text
 
 
 class PhotoStore(KeptPixels):
@@ -66,12 +66,28 @@ class PhotoStore(KeptPixels):
                 batch is stored then.
         """
 
-    @abstractmethod
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        """Give stored photos what is made of each; returns how many were updated.
+
+        That is None for one that stays as it is. Id, bytes, vector, time and pixels are as before.
+        What others delete or give new bytes meanwhile is left alone: an engine that leaves this as
+        it is cannot promise that. Unknown ids are ignored.
+        """
+        found = self.encoded(ids).values()
+        made = ((each, revised(stored_of(each))) for each in found)
+        upserted = [with_revised(each, new) for each, new in made if new is not None]
+        self.upsert(upserted)
+        return len(upserted)
+
     def describe(self, photos: Sequence[Photo]) -> int:
         """Give stored photos a new description; returns how many were stored and thus updated.
 
         Vector, content hash, size and thumbnail stay. Unknown ids are ignored.
         """
+        batch = {photo.id: photo for photo in photos}
+        return self.revise(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
 
     def add_texts(self, texts: Mapping[str, ReadText]) -> int:
         """Give stored photos the text that was read in them; returns how many were updated.
@@ -79,14 +95,7 @@ class PhotoStore(KeptPixels):
         All else stays as it is. Photos that are not stored are left alone, and so are those whose
         bytes are others by now than those that were read.
         """
-        found = self.encoded(texts)
-        upserted = [
-            replace(encoded, text=texts[photo_id].text)
-            for photo_id, encoded in found.items()
-            if encoded.content_hash == texts[photo_id].content_hash
-        ]
-        self.upsert(upserted)
-        return len(upserted)
+        return self.revise(texts, lambda stored: with_text(stored, texts))
 
     @abstractmethod
     def search(

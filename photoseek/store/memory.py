@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import RLock
@@ -20,9 +20,7 @@ from photoseek.records import (
     Hit,
     KnownPhoto,
     ModelIdentity,
-    Photo,
     Place,
-    ReadText,
     Sort,
     StoredPhoto,
     Vector,
@@ -34,7 +32,7 @@ from photoseek.store.filters import check, matches
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.own_columns import OwnColumns
-from photoseek.store.record_json import stored_of
+from photoseek.store.record_json import stored_of, with_revised
 from photoseek.store.sorting import part_of
 from photoseek.store.store_engine import StoreEngine
 from photoseek.store.validation import (
@@ -43,7 +41,6 @@ from photoseek.store.validation import (
     latest_by_id,
     spread,
     unit,
-    with_text,
 )
 
 _PAGE = 1_000
@@ -96,23 +93,15 @@ class MemoryStore(PhotoStore):
             self._remove_unused({each.content_hash for each in replaced})
 
     @override
-    def describe(self, photos: Sequence[Photo]) -> int:
-        batch = {photo.id: photo for photo in photos}
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
         with self._lock:
-            found = self._present(batch)
-            for photo_id, encoded in found.items():
-                self._photos[photo_id] = replace(encoded, photo=batch[photo_id])
-        return len(found)
-
-    @override
-    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
-        with self._lock:
-            found = self._present(texts)
-            read = (with_text(stored_of(encoded), texts) for encoded in found.values())
-            changed = [stored for stored in read if stored is not None]
-            for stored in changed:
-                key = stored.photo.id
-                self._photos[key] = replace(found[key], text=stored.text)
+            found = self._present(ids)
+            made = {key: revised(stored_of(encoded)) for key, encoded in found.items()}
+            changed = {key: stored for key, stored in made.items() if stored is not None}
+            for key, stored in changed.items():
+                self._photos[key] = with_revised(found[key], stored)
         return len(changed)
 
     @override

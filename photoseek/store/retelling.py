@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from photoseek.records import Traits
+from photoseek.records import StoredPhoto, Traits
 from photoseek.store.base import PhotoStore
 
 
 def retell(store: PhotoStore, told: Mapping[str, Traits]) -> int:
     """Let stored photos have what is told of them, by id (`Traits.retold`); gives how many changed.
 
-    Those are written once more, with the vectors and times that they have; unknown ids are ignored.
+    Vectors and times stay as they are; unknown ids are ignored.
     """
-    kept = {key: stored.traits for key, stored in store.get(told).items()}
-    others = [key for key, traits in kept.items() if traits.retold(told[key]) != traits]
-    if not others:
-        return 0
-    changed = [
-        replace(encoded, traits=encoded.traits.retold(told[key]))
-        for key, encoded in store.encoded(others).items()
-    ]
-    store.upsert(changed)
-    return len(changed)
+
+    def retold(stored: StoredPhoto) -> StoredPhoto | None:
+        traits = stored.traits.retold(told[stored.photo.id])
+        return None if traits == stored.traits else replace(stored, traits=traits)
+
+    others = [key for key, stored in store.get(told).items() if retold(stored) is not None]
+    return store.revise(others, retold) if others else 0

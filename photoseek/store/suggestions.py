@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from photoseek.records import StoredPhoto
 from photoseek.store.base import PhotoStore
 
 Suggestions = Mapping[str, tuple[str, tuple[str, ...]]]
@@ -14,17 +15,15 @@ Suggestions = Mapping[str, tuple[str, tuple[str, ...]]]
 def suggest(store: PhotoStore, suggestions: Suggestions) -> int:
     """Let stored photos have these keywords and no others of before; gives how many changed.
 
-    Those are written once more, with the vectors and times that they have. A photo whose bytes are
-    others by now is left alone, and so are unknown ids.
+    Vectors and times stay as they are. A photo whose bytes are others by now is left alone, and so
+    are unknown ids.
     """
-    kept = store.get(suggestions)
-    others = [key for key, stored in kept.items() if stored.traits.suggested != suggestions[key][1]]
-    if not others:
-        return 0
-    changed = [
-        replace(encoded, traits=replace(encoded.traits, suggested=suggestions[key][1]))
-        for key, encoded in store.encoded(others).items()
-        if encoded.content_hash == suggestions[key][0]
-    ]
-    store.upsert(changed)
-    return len(changed)
+
+    def suggested(stored: StoredPhoto) -> StoredPhoto | None:
+        content_hash, names = suggestions[stored.photo.id]
+        if stored.content_hash != content_hash or stored.traits.suggested == names:
+            return None
+        return replace(stored, traits=replace(stored.traits, suggested=names))
+
+    others = [key for key, stored in store.get(suggestions).items() if suggested(stored)]
+    return store.revise(others, suggested) if others else 0

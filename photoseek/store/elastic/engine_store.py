@@ -7,7 +7,7 @@ document is named by the photo's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,9 +23,7 @@ from photoseek.records import (
     Hit,
     KnownPhoto,
     ModelIdentity,
-    Photo,
     Place,
-    ReadText,
     Sort,
     StoredPhoto,
     Vector,
@@ -49,7 +47,7 @@ from photoseek.store.elastic.engine_sorting import sorted_photos
 from photoseek.store.elastic.engine_words import EngineWords
 from photoseek.store.index_errors import missing_index
 from photoseek.store.standing import Standing
-from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
+from photoseek.store.validation import check_page, checked_query, latest_by_id
 
 
 class EngineStore(PhotoStore):
@@ -117,13 +115,12 @@ class EngineStore(PhotoStore):
             )
 
     @override
-    def describe(self, photos: Sequence[Photo]) -> int:
-        batch = {photo.id: photo for photo in photos}
-        return self._change(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
-
-    @override
-    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
-        return self._change(texts, lambda stored: with_text(stored, texts))
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        with self._changing():
+            fields = self._current_note().keyword_fields
+            return write_changes(self._bulk, self._queries, ids, revised, fields)
 
     @override
     def search(
@@ -269,14 +266,6 @@ class EngineStore(PhotoStore):
             answer = self._http.ask("GET", f"/{self._note.index}/_stats/store")
             held_by_engine = int(answer["_all"]["primaries"]["store"]["size_in_bytes"])
             return held_by_engine + self._place.size()
-
-    def _change(
-        self, ids: Iterable[str], change: Callable[[StoredPhoto], StoredPhoto | None]
-    ) -> int:
-        """Write what `change` makes of the photos with these ids; None leaves one as it is."""
-        with self._changing():
-            fields = self._current_note().keyword_fields
-            return write_changes(self._bulk, self._queries, ids, change, fields)
 
     def _known(self, ids: Iterable[str]) -> dict[str, KnownPhoto]:
         rows = self._queries.documents(ids, index_documents.KNOWN)

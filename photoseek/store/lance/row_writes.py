@@ -11,14 +11,14 @@ That reads the ids of all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from photoseek.helpers.deadlines import unhurried
 from photoseek.helpers.idset import keys_of
-from photoseek.records import KnownPhoto
+from photoseek.records import KnownPhoto, StoredPhoto
 from photoseek.store.escaping import from_text
-from photoseek.store.lance import rewording
+from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.commits import committed
 from photoseek.store.lance.id_lookups import IdLookups
 from photoseek.store.lance.last_adder import LastAdder
@@ -65,15 +65,17 @@ class RowWrites:
         return self._merged(self._merge().when_matched_update_all(where=only_where), rows)
 
     def change(
-        self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
+        self, ids: Iterable[str], revise: Callable[[StoredPhoto], StoredPhoto | None]
     ) -> int:
-        """Put in the place of rows what is made of them and the fields that have keywords."""
-        schema = self._table.schema
-        if not (found := list(self._queries.tables(ids, schema.names))):
+        """Put in the place of rows what is made of their photos, where that is not None."""
+        table = self._table.schema
+        if not (found := list(self._queries.tables(ids, table.names))):
             return 0
         import pyarrow as pa
 
-        rows = change(pa.concat_tables(found), rewording.fields_of(schema))
+        rows = schema.revised(pa.concat_tables(found), revise, rewording.fields_of(table))
+        if not rows.num_rows:
+            return 0
         # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
         return self.replace(rows, "target.content_hash = source.content_hash")
 

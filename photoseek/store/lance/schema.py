@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,6 @@ from photoseek.records import (
     EncodedPhoto,
     KnownPhoto,
     ModelIdentity,
-    Photo,
-    ReadText,
     StoredPhoto,
     Vector,
 )
@@ -128,28 +126,18 @@ def to_table(photos: Iterable[EncodedPhoto], schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def described(
-    rows: pa.Table, photos: Mapping[str, Photo], keyword_fields: Sequence[str]
+def revised(
+    rows: pa.Table,
+    revise: Callable[[StoredPhoto], StoredPhoto | None],
+    keyword_fields: Sequence[str],
 ) -> pa.Table:
-    """The rows with their descriptions taken from photos, by id; the rest as it is."""
-    before = map(from_record, rows["record"].to_pylist())
-    stored = [replace(each, photo=photos[each.photo.id]) for each in before]
-    return _with_columns(rows, _columns(stored, keyword_fields))
-
-
-def with_texts(
-    rows: pa.Table, texts: Mapping[str, ReadText], keyword_fields: Sequence[str]
-) -> pa.Table:
-    """Those of the rows whose bytes are the ones that were read, with the text that was."""
+    """Those of the rows of which something is made, with that; a photo is left alone for None."""
     import pyarrow as pa
 
-    before = list(map(from_record, rows["record"].to_pylist()))
-    read = [texts[each.photo.id] for each in before]
-    is_same = [
-        each.content_hash == text.content_hash for each, text in zip(before, read, strict=True)
-    ]
-    stored = [replace(each, text=text.text) for each, text in zip(before, read, strict=True)]
-    return _with_columns(rows, _columns(stored, keyword_fields)).filter(pa.array(is_same))
+    made = [revise(from_record(each)) for each in rows["record"].to_pylist()]
+    changed = [stored for stored in made if stored is not None]
+    rows = rows.filter(pa.array([stored is not None for stored in made], pa.bool_()))
+    return _with_columns(rows, _columns(changed, keyword_fields))
 
 
 def to_encoded(rows: pa.Table) -> dict[str, EncodedPhoto]:

@@ -5,7 +5,7 @@ LanceDB runs threads and does not survive `os.fork`; nothing of it is loaded bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,7 @@ from photoseek.records import (
     Keep,
     KnownPhoto,
     ModelIdentity,
-    Photo,
     Place,
-    ReadText,
     Sort,
     StoredPhoto,
     Vector,
@@ -121,13 +119,12 @@ class LanceStore(PhotoStore):
             )
 
     @override
-    def describe(self, photos: Sequence[Photo]) -> int:
-        batch = {photo.id: photo for photo in photos}
-        return self._change(batch, lambda rows, fields: schema.described(rows, batch, fields))
-
-    @override
-    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
-        return self._change(texts, lambda rows, fields: schema.with_texts(rows, texts, fields))
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        with self._changing():
+            self._columns.add_missing()
+            return self._writes.change(ids, revised)
 
     @override
     def search(
@@ -286,13 +283,6 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._standing.changing(), self._layout.writer():
             self._table.checkout_latest()
             yield
-
-    def _change(
-        self, ids: Iterable[str], change: Callable[[pa.Table, Sequence[str]], pa.Table]
-    ) -> int:
-        with self._changing():
-            self._columns.add_missing()
-            return self._writes.change(ids, change)
 
     def _write_reworded(self, rows: pa.Table) -> int:
         with self._layout.writer():

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,7 @@ from photoseek.records import (
     Hit,
     KnownPhoto,
     ModelIdentity,
-    Photo,
     Place,
-    ReadText,
     Sort,
     StoredPhoto,
     Vector,
@@ -55,7 +52,7 @@ from photoseek.store.milvus.milvus_server import (
 from photoseek.store.milvus.milvus_sorting import SortedCollection
 from photoseek.store.milvus.milvus_writer import MilvusWriter
 from photoseek.store.standing import Standing
-from photoseek.store.validation import check_page, checked_query, latest_by_id, with_text
+from photoseek.store.validation import check_page, checked_query, latest_by_id
 from photoseek.store.word_forms import asked_words
 
 
@@ -117,13 +114,16 @@ class MilvusStore(PhotoStore):
             self._writer.write(rows)
 
     @override
-    def describe(self, photos: Sequence[Photo]) -> int:
-        batch = {photo.id: photo for photo in photos}
-        return self._change(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
-
-    @override
-    def add_texts(self, texts: Mapping[str, ReadText]) -> int:
-        return self._change(texts, lambda stored: with_text(stored, texts))
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        with self._changing():
+            at = self._writer.now()
+            rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS)]
+            made = [(row, revised(milvus_rows.stored_in(row))) for row in rows]
+            changed = [milvus_rows.reworded(row, new, at) for row, new in made if new is not None]
+            self._writer.write(changed)
+        return len(changed)
 
     @override
     def search(
@@ -269,18 +269,6 @@ class MilvusStore(PhotoStore):
             collection = self._collection
             described = collection.server.reads("describe_index", collection.name, "vector")
             return int(described.get("indexed_rows", 0)) > 0
-
-    def _change(
-        self, ids: Iterable[str], change: Callable[[StoredPhoto], StoredPhoto | None]
-    ) -> int:
-        """Write what `change` makes of the photos with these ids; None leaves one as it is."""
-        with self._changing():
-            at = self._writer.now()
-            rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS)]
-            made = [(row, change(milvus_rows.stored_in(row))) for row in rows]
-            changed = [milvus_rows.reworded(row, new, at) for row, new in made if new is not None]
-            self._writer.write(changed)
-        return len(changed)
 
     def _rows_of(
         self, ids: Iterable[str], columns: Sequence[str]

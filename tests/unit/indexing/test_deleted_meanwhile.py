@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.indexing.results import DELETED_MEANWHILE, UnchangedPhoto
 from photoseek.photo_index import PhotoIndex
 from photoseek.photos import ImageLimits
-from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Pixels, Traits
+from photoseek.records import EncodedPhoto, Keep, KnownPhoto, Pixels, StoredPhoto, Traits
 from photoseek.settings import LibrarySettings, Settings, load_settings
 from photoseek.store import MemoryStore
 from photoseek.store.lazy import LazyStore
@@ -111,6 +111,13 @@ class Writing(MemoryStore):
     def upsert(self, photos: Sequence[EncodedPhoto]) -> None:
         self.amid()
         super().upsert(photos)
+
+    @override
+    def revise(
+        self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
+    ) -> int:
+        self.amid()
+        return super().revise(ids, revised)
 
 
 def test_one_that_is_deleted_amid_the_commit_is_not_back(tmp_path: Path) -> None:
