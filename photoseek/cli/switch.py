@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from rich.console import Console
@@ -11,9 +12,13 @@ from rich.text import Text
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console
 from photoseek.helpers.program import command
+from photoseek.indexing.reindex_claim import claimed
 from photoseek.records import IndexStatus
 from photoseek.settings import Settings
 from photoseek.store import open_store, peek_model, switch_index
+from photoseek.store.naming import ReindexingEngine
+from photoseek.store.registry import plain_engine
+from photoseek.store.run_state import run_state
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -21,7 +26,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     name = settings.index
     opened = open_store(name, settings=settings) if peek_model(name, settings) else None
     before = opened.status() if opened else None
-    stood_for = switch_index(name, options.to, settings)
+    with _claimed(name, settings) if opened else nullcontext():
+        stood_for = switch_index(name, options.to, settings)
     follows = opened is not None and not opened.stands()
     after = open_store(name, settings=settings).status()
     if options.json:
@@ -29,6 +35,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _print(name, after, before, stood_for, new_console(), follows=follows)
     return 0
+
+
+def _claimed(name: str, settings: Settings) -> AbstractContextManager[object]:
+    """A block in which no reindex is at work, as that would lose what is written elsewhere."""
+    if not isinstance(plain_engine(name), ReindexingEngine):
+        return nullcontext()
+    return claimed(name, run_state(name, settings.state))
 
 
 def _about(status: IndexStatus) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import time
 import uuid
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,11 +93,9 @@ class Inventory:
     def listed_elsewhere(self, ids: Set[str]) -> dict[str, str]:
         """Those of the ids that other sources list as well, with the location of one of them."""
         found: dict[str, str] = {}
-        for name in [entry.name for entry in self._place.entries(_SOURCES)] if ids else []:
-            data = None if name.startswith(self._prefix) else self._place.read(name)
-            if data is not None:
-                shared = [listed.id for listed in self._read(name, data) if listed.id in ids]
-                found.update(dict.fromkeys(shared, self._header(name, data)["source"]))
+        for name, data in self._all(self._names_elsewhere) if ids else ():
+            shared = [listed.id for listed in self._read(name, data) if listed.id in ids]
+            found.update(dict.fromkeys(shared, self._header(name, data)["source"]))
         return found
 
     def add(self, photos: Iterable[Listed]) -> None:
@@ -134,10 +132,10 @@ class Inventory:
                     passed.add(number)
                     yield listed
 
-    def _all(self) -> Iterator[tuple[str, bytes]]:
-        """The names and bytes of all segments, each at least once."""
+    def _all(self, names: Callable[[], list[str]] | None = None) -> Iterator[tuple[str, bytes]]:
+        """The names and bytes of all segments, or of what `names` lists, each at least once."""
         for _ in range(_ATTEMPTS):
-            for name in self._names():
+            for name in (names or self._names)():
                 data = self._place.read(name)
                 if data is None:
                     break  # joined by somebody else: look where it went
@@ -148,6 +146,10 @@ class Inventory:
 
     def _names(self) -> list[str]:
         return [entry.name for entry in self._place.entries(self._prefix)]
+
+    def _names_elsewhere(self) -> list[str]:
+        names = (entry.name for entry in self._place.entries(_SOURCES))
+        return [name for name in names if not name.startswith(self._prefix)]
 
     def _write(self, photos: Iterable[Listed]) -> str:
         data, keys = io.BytesIO(), array("Q")

@@ -99,13 +99,18 @@ def drop_other(settings: IndexSettings) -> Beside:
     """Remove the index beside the one in use: the one of before, or an unfinished one.
 
     Raises:
-        StoreError: there is none, or a reindex is at work.
+        StoreError: there is none, a reindex is at work, or one has ended at this moment.
     """
     location, other = settings.index, beside(settings)
     if other is None:
         raise StoreError(f"There is no other index beside the one at {location} to remove.")
     engine, place = reindexing_engine(location, settings), run_state(location, settings.state)
     with claimed(location, place), writing(location):
+        if beside(settings) != other:  # it may be the one in use by now
+            raise StoreError(
+                f"What lies beside the index at {location} has changed at this moment, and nothing "
+                "was removed. Run the same command again."
+            )
         engine.drop(location, other.location)
         place.remove([each.name for each in place.entries(f"{REINDEXED}/rough/")])
     return other

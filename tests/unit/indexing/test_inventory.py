@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from typing_extensions import override
 
 from photoseek.errors import DamagedStoreError, StorageError
-from photoseek.files.filestore import open_files
+from photoseek.files.filestore import Entry, FolderFiles, open_files
 from photoseek.helpers.idset import key_of
 from photoseek.indexing.inventory import Inventory, Listed, open_inventory
 from photoseek.indexing.pruning import Listing
@@ -55,6 +56,31 @@ def test_what_is_noted_is_there_for_the_next_process(opened: Callable[..., Inven
     for same in (inventory, opened()):
         assert set(same.listed()) == set(listed(1, 2, 3))
         assert same.keys().tolist() == sorted(key_of(f"id {number}") for number in (1, 2, 3))
+
+
+class Joining(FolderFiles):
+    """A place in which another process joins segments once they are listed."""
+
+    joins: Callable[[], object] | None = None
+
+    @override
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        found = list(super().entries(prefix))
+        joins, self.joins = self.joins, None
+        if joins:
+            joins()
+        return iter(found)
+
+
+def test_what_another_source_lists_is_known_while_its_segments_are_joined(tmp_path: Path) -> None:
+    place = Joining(tmp_path)
+    other = Inventory(FolderFiles(tmp_path), "/b")
+    other.add(listed(1, 2))
+    other.add(listed(3))
+    place.joins = lambda: other.remove({"id 3"})
+    found = Inventory(place, "/a").listed_elsewhere({"id 1", "id 3"})
+    assert found == {"id 1": "/b"}
+    assert place.joins is None
 
 
 def test_sources_are_kept_apart(opened: Callable[..., Inventory]) -> None:
