@@ -71,30 +71,22 @@ class PhotoStore(KeptPixels):
     ) -> int:
         """Give stored photos what is made of each; returns how many were updated.
 
-        That is None for one that stays as it is. Id, bytes, vector, time and pixels are as before.
-        What others delete or give new bytes meanwhile is left alone: an engine that leaves this as
-        it is cannot promise that. Unknown ids are ignored.
+        None is for one that stays as it is. Bytes, vector and time are as before. What others
+        delete or give new bytes meanwhile is left alone, but not by an engine that leaves this as
+        it is. Unknown ids are ignored.
         """
-        found = self.encoded(ids).values()
-        made = ((each, revised(stored_of(each))) for each in found)
+        made = ((each, revised(stored_of(each))) for each in self.encoded(ids).values())
         upserted = [with_revised(each, new) for each, new in made if new is not None]
         self.upsert(upserted)
         return len(upserted)
 
     def describe(self, photos: Sequence[Photo]) -> int:
-        """Give stored photos a new description; returns how many were stored and thus updated.
-
-        Vector, content hash, size and thumbnail stay. Unknown ids are ignored.
-        """
+        """Give stored photos a new description; returns how many were stored and thus updated."""
         batch = {photo.id: photo for photo in photos}
         return self.revise(batch, lambda stored: replace(stored, photo=batch[stored.photo.id]))
 
     def add_texts(self, texts: Mapping[str, ReadText]) -> int:
-        """Give stored photos the text that was read in them; returns how many were updated.
-
-        All else stays as it is. Photos that are not stored are left alone, and so are those whose
-        bytes are others by now than those that were read.
-        """
+        """Give stored photos of the same bytes the text that was read in them; returns how many."""
         return self.revise(texts, lambda stored: with_text(stored, texts))
 
     @abstractmethod
