@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Mask = NDArray[np.bool_]
-_YEAR = 4  # characters
+YEAR = 4
+"""Characters of a date that facets count."""
+
 _MANY = 5_000  # values that a facet is made of as quickly as the needed ones are found
 
 
@@ -54,6 +56,15 @@ class Coded:
         texts = map(from_text, self.values.array.take(there).to_pylist())
         return dict(zip(texts, numbers[there].tolist(), strict=True))
 
+    def having(self, fit: Mask) -> Mask:
+        """Which rows have one of the values at the places that fit."""
+        if self.lengths is None:
+            return fit[self.codes]
+        until = np.zeros(len(self.codes) + 1, np.uint32)
+        np.cumsum(fit.take(self.codes), out=until[1:])
+        at_ends = until[np.cumsum(self.lengths, dtype=np.uint32)]
+        return np.diff(at_ends, prepend=np.uint32(0)) > 0
+
     def only(self, kept: Mask) -> Coded:
         """The same without the other rows."""
         if not self.is_varied:
@@ -83,7 +94,7 @@ class Coded:
 
 
 def coded(field: Field, rows: pa.Table) -> Coded:
-    """What rows are counted under in the facet of a field; they have its columns."""
+    """What rows have in a field, a date by its year as facets count it; they have its columns."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -98,7 +109,7 @@ def coded(field: Field, rows: pa.Table) -> Coded:
         lengths = _short(numbers, int(numbers.max(initial=0)) + 1)
         column = pc.list_flatten(column)
     elif isinstance(field.kind, Date):
-        column = pc.utf8_slice_codeunits(column, 0, _YEAR)
+        column = pc.utf8_slice_codeunits(column, 0, YEAR)
     encoded = column.dictionary_encode().combine_chunks()
     values = encoded.dictionary.cast(pa.string())
     return Coded(Values(values), _short(encoded.indices.to_numpy(), len(values)), lengths)

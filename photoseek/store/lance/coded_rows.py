@@ -17,7 +17,7 @@ from photoseek.store.lance.facet_values import Values
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a number or a value means something else than before: then rows are read again."""
 
 _KEY = b"photoseek"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from photoseek.records import StoredPhoto
 from photoseek.store.escaping import to_text
-from photoseek.store.fields import FACETS, FIELDS, Field
+from photoseek.store.fields import BY_NAME, FACETS, FIELDS, Field
 from photoseek.store.kinds import Labels, Number, Shape, distinct
 from photoseek.store.lance.commits import committed
 from photoseek.store.moments import Moment
@@ -120,15 +120,19 @@ def column_values(stored: Sequence[StoredPhoto]) -> dict[str, list[Any]]:
     return columns
 
 
-def counted_columns(present: Collection[str]) -> list[str]:
-    """The columns of a table that facets are counted from."""
+CODED = (*FACETS, BY_NAME["width"], BY_NAME["height"])
+"""The fields whose values are kept in memory: facets, and what shapes follow from."""
+
+
+def coded_columns(present: Collection[str]) -> list[str]:
+    """The columns of a table that these fields are read from."""
     return [
         name
-        for name in dict.fromkeys(name for field in FACETS for name in counted_columns_of(field))
+        for name in dict.fromkeys(name for field in CODED for name in coded_columns_of(field))
         if name in present
     ]
 
 
-def counted_columns_of(field: Field) -> tuple[str, ...]:
-    """The columns that the facet of a field is counted from."""
+def coded_columns_of(field: Field) -> tuple[str, ...]:
+    """The columns that such a field is read from."""
     return columns_of(field) if isinstance(field.kind, Shape) else (field.name,)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photoseek.store.fields import FACETS, Field
+from photoseek.store.lance import coded_filters
 from photoseek.store.lance.addressed_rows import AddressedRows, Mask, Rows, is_in
 from photoseek.store.lance.coded import Coded, coded
 from photoseek.store.lance.coded_rows import CodedRows
-from photoseek.store.lance.columns import counted_columns, counted_columns_of
+from photoseek.store.lance.columns import CODED, coded_columns, coded_columns_of
+from photoseek.store.lance.wanted import Wanted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,11 +35,19 @@ class CountedRows:
         self._kept: CodedRows | None = None
         self._lock = Lock()
 
-    def counts(self, predicate: str | None) -> tuple[int, list[tuple[Field, Mapping[str, int]]]]:
-        """How many rows satisfy a predicate, and how many of these have each value of a field."""
+    def count(self, version: int, wanted: Wanted) -> int | None:
+        """How many rows of a version are wanted; None where what is kept does not tell it."""
+        kept = self._kept
+        if kept is None or kept.version != version:
+            return None
+        mask = coded_filters.chosen(wanted.where, kept)
+        return None if mask is None else int(np.count_nonzero(mask))
+
+    def counts(self, wanted: Wanted) -> tuple[int, list[tuple[Field, Mapping[str, int]]]]:
+        """How many rows are wanted, and how many of these have each value of a field."""
         while True:
             kept = self.rows()
-            chosen = self._chosen(kept, predicate) if predicate else None
+            chosen = self._chosen(kept, wanted) if wanted.predicate else None
             if self._table.version == kept.version:
                 break  # else another thread has brought the table to a newer version meanwhile
         total = len(kept.addresses) if chosen is None else int(np.count_nonzero(chosen))
@@ -50,14 +60,17 @@ class CountedRows:
             self._kept = kept = self._brought_up(self._kept or self._saved())
         return kept
 
-    def _chosen(self, kept: CodedRows, predicate: str) -> Mask:
-        return is_in(kept.addresses, self._rows.read(predicate=predicate).addresses)
+    def _chosen(self, kept: CodedRows, wanted: Wanted) -> Mask:
+        mask = coded_filters.chosen(wanted.where, kept)
+        if mask is None:
+            mask = is_in(kept.addresses, self._rows.read(predicate=wanted.predicate).addresses)
+        return mask
 
     def _brought_up(self, kept: CodedRows | None) -> CodedRows:
         version = self._table.version
         if kept and kept.version == version:
             return kept
-        names = counted_columns(self._table.schema.names)
+        names = coded_columns(self._table.schema.names)
         if kept and kept.version < version and kept.names == names:
             later = self._later(kept)
             if later is not None:
@@ -90,5 +103,5 @@ def _counted(names: Sequence[str], rows: Rows) -> CodedRows:
 
 def _columns(rows: pa.Table) -> dict[str, Coded]:
     names = set(rows.column_names)
-    there = (field for field in FACETS if names.issuperset(counted_columns_of(field)))
+    there = (field for field in CODED if names.issuperset(coded_columns_of(field)))
     return {field.name: coded(field, rows) for field in there}

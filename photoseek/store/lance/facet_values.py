@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoseek.store.escaping import from_text
+from photoseek.store.escaping import from_text, to_text
 from photoseek.store.fields import Field
 from photoseek.store.kinds import Labels, label_key
 
@@ -69,6 +70,27 @@ class Values:
             self._alike[like] = np.array([each is not None for each in found], np.bool_)
         return self._alike[like]
 
+    def among(self, texts: Iterable[str], *, by_key: bool = False) -> NDArray[np.bool_]:
+        """Which values are among texts as they are stored; or their keys, as those of labels."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        ours = self._keys if by_key else self.array
+        wanted = pa.array(texts, pa.string())
+        found: NDArray[np.bool_] = pc.is_in(ours, wanted).to_numpy(zero_copy_only=False)
+        return found
+
+    @cached_property
+    def _keys(self) -> pa.Array:
+        """What labels are compared by; Arrow makes it, but for letters beyond ASCII."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        keys, is_odd = pc.ascii_lower(self.array), pc.invert(pc.string_is_ascii(self.array))
+        odd = self.array.filter(is_odd).to_pylist()
+        odd_keys = [to_text(label_key(from_text(each))) for each in odd]
+        return pc.replace_with_mask(keys, is_odd, pa.array(odd_keys, pa.string()))
+
     @cached_property
     def _alike(self) -> dict[str, NDArray[np.bool_]]:
         return {}
@@ -84,6 +106,6 @@ class Values:
     @cached_property
     def _shared(self) -> NDArray[np.bool_]:
         """Which labels are the same as others but for their case."""
-        keys = [label_key(from_text(each)) for each in self.array.to_pylist()]
+        keys = self._keys.to_pylist()
         times = Counter(keys)
         return np.array([times[key] > 1 for key in keys], np.bool_)

@@ -27,6 +27,7 @@ from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.probing import probes_of
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
 from photoseek.store.lance.saved_counts import SavedCounts
+from photoseek.store.lance.wanted import EVERY_PHOTO, Wanted
 from photoseek.store.lance.worded import Worded
 from photoseek.store.own_columns import OwnColumns
 
@@ -72,25 +73,25 @@ class Queries:
                     self._table.prewarm_index(index.name)
 
     def nearest(
-        self, version: int, query: Vector, page: Page, predicate: str | None, *, exact: bool
+        self, version: int, query: Vector, page: Page, wanted: Wanted, *, exact: bool
     ) -> list[tuple[float, StoredPhoto]]:
         """Photos with their cosine similarities, best first, equal ones by id."""
-        kept = Kept(self.count(version, predicate), self.count(version))
+        kept = Kept(self.count(version, wanted), self.count(version))
         probes = 0 if exact else probes_of(self._partitions(version), kept.share)
-        nearest = Nearest(self._table, self._joint, query, predicate, kept, probes)
+        nearest = Nearest(self._table, self._joint, query, wanted.predicate, kept, probes)
         return nearest.page(page, self.get)
 
-    def count(self, version: int, predicate: str | None = None) -> int:
+    def count(self, version: int, wanted: Wanted = EVERY_PHOTO) -> int:
         """How many photos there are, counted once for each version of the table."""
-        return self._matching(version, predicate)
+        return self._matching(version, wanted)
 
     def keywords(self, text: str, page: Page, predicate: str | None) -> list[StoredPhoto]:
         """Photos that have a word of the text in what keywords find, by BM25, best first."""
         return Worded(self._table, text, predicate).page(page, self.get)
 
-    def facets(self, version: int, predicate: str | None) -> Facets:
+    def facets(self, version: int, wanted: Wanted) -> Facets:
         """How many of the photos have each value."""
-        return self._facets(version, predicate)
+        return self._facets(version, wanted)
 
     def own_columns(self, version: int) -> tuple[str, ...]:
         """Columns of users' own manifests that photos have, those of most photos first."""
@@ -151,15 +152,16 @@ class Queries:
             if rows.num_rows:
                 yield rows
 
-    def _count_matching(self, _version: int, predicate: str | None) -> int:
-        return int(self._table.count_rows(predicate))
+    def _count_matching(self, version: int, wanted: Wanted) -> int:
+        known = self._counted.count(version, wanted) if wanted.predicate else None
+        return int(self._table.count_rows(wanted.predicate)) if known is None else known
 
-    def _count(self, version: int, predicate: str | None) -> Facets:
+    def _count(self, version: int, wanted: Wanted) -> Facets:
         own = self._own(version)
         names = own.facets()
-        if names and predicate:
-            own = self._own_columns_of(predicate, names)
-        total, counted = self._counted.counts(predicate)
+        if names and wanted.predicate:
+            own = self._own_columns_of(wanted.predicate, names)
+        total, counted = self._counted.counts(wanted)
         return facets_of(total, (*counted, *own.counted(names)))
 
     def _own_columns(self, _version: int) -> OwnColumns:

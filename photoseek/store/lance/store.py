@@ -37,7 +37,6 @@ from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.lance_marks import LanceMarks
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
-from photoseek.store.lance.predicates import predicate_of
 from photoseek.store.lance.queries import Queries
 from photoseek.store.lance.ranking import Page
 from photoseek.store.lance.read_blocks import ReadBlocks
@@ -45,6 +44,7 @@ from photoseek.store.lance.row_writes import RowWrites
 from photoseek.store.lance.sampling import sample
 from photoseek.store.lance.sorted_rows import SortedRows
 from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
+from photoseek.store.lance.wanted import wanted_of
 from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
 
@@ -138,16 +138,16 @@ class LanceStore(PhotoStore):
     ) -> list[Hit]:
         query = checked_query(vector, top_k, offset, self._model)
         with self._reading() as at:
-            predicate = predicate_of(where, self._columns.names())
-            found = self._queries.nearest(at, query, Page(top_k, offset), predicate, exact=exact)
+            wanted = wanted_of(where, self._columns.names())
+            found = self._queries.nearest(at, query, Page(top_k, offset), wanted, exact=exact)
         return [Hit(rank, *each) for rank, each in enumerate(found, start=offset + 1)]
 
     @override
     def keywords(self, text: str, top_k: int, *, where: Sequence[Filter] = ()) -> list[StoredPhoto]:
         check_page(top_k)
         with self._reading():
-            predicate = predicate_of(where, self._columns.names())
-            return self._queries.keywords(text, Page(top_k), predicate)
+            wanted = wanted_of(where, self._columns.names())
+            return self._queries.keywords(text, Page(top_k), wanted.predicate)
 
     @property
     @override
@@ -181,7 +181,7 @@ class LanceStore(PhotoStore):
     @override
     def facets(self, where: Sequence[Filter] = ()) -> Facets:
         with self._reading() as version:
-            return self._queries.facets(version, predicate_of(where, self._columns.names()))
+            return self._queries.facets(version, wanted_of(where, self._columns.names()))
 
     @override
     def warm(self) -> None:
@@ -239,7 +239,7 @@ class LanceStore(PhotoStore):
     @override
     def count(self, where: Sequence[Filter] = ()) -> int:
         with self._reading() as version:
-            return self._queries.count(version, predicate_of(where, self._columns.names()))
+            return self._queries.count(version, wanted_of(where, self._columns.names()))
 
     @override
     def version(self) -> str:

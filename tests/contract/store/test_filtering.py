@@ -144,6 +144,9 @@ def test_filters(store: PhotoStore) -> None:
     assert {text: store.count(where) for text, where in wheres.items()} == {
         text: len(numbers) for text, numbers in FILTERS.items()
     }
+    assert {text: store.facets(where).total for text, where in wheres.items()} == {
+        text: len(numbers) for text, numbers in FILTERS.items()
+    }
     assert store.get(["p00001"])["p00001"].traits == traits[0]
     assert store.describe([photo(1, caption="new")]) == 1
     assert store.get(["p00001"])["p00001"].traits == traits[0]
