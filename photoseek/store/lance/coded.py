@@ -45,7 +45,7 @@ class Coded:
 
         Of very many values those are left out that the facet of the field does not need.
         """
-        codes = self.codes if chosen is None else self.codes[self._spread(chosen)]
+        codes = self.codes if chosen is None else self.codes.compress(self._spread(chosen))
         if len(self.values.array) == 1:  # such as "" in a column that nobody has filled
             numbers = np.array([len(codes)])
         else:
@@ -69,8 +69,8 @@ class Coded:
         """The same without the other rows."""
         if not self.is_varied:
             return replace(self, codes=self.codes[: np.count_nonzero(kept)])
-        lengths = None if self.lengths is None else self.lengths[kept]
-        return Coded(self.values, self.codes[self._spread(kept)], lengths)
+        lengths = None if self.lengths is None else self.lengths.compress(kept)
+        return Coded(self.values, self.codes.compress(self._spread(kept)), lengths)
 
     def joined(self, more: Coded) -> Coded:
         """The same with more rows behind."""
