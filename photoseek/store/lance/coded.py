@@ -58,10 +58,11 @@ class Coded:
 
     def having(self, fit: Mask) -> Mask:
         """Which rows have one of the values at the places that fit."""
+        hits: Mask = fit.take(self.codes)
         if self.lengths is None:
-            return fit[self.codes]
+            return hits
         until = np.zeros(len(self.codes) + 1, np.uint32)
-        np.cumsum(fit.take(self.codes), out=until[1:])
+        np.cumsum(hits, out=until[1:])
         at_ends = until[np.cumsum(self.lengths, dtype=np.uint32)]
         return np.diff(at_ends, prepend=np.uint32(0)) > 0
 
