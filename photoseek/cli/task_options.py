@@ -113,7 +113,12 @@ _ALL = (
     Task("encoder", "turn photos and queries into vectors, for a gateway", _SERVICE),
     Task("indexer", "keep the index, for a gateway", _SERVICE),
     Task("status", "show what the index holds", options=json_option),
-    Task("models", "show the models that have a short name", options=json_option),
+    Task(
+        "models",
+        "show the models that have a short name",
+        options=json_option,
+        examples=("", "--json"),
+    ),
     Task(
         "delete",
         "forget photos by id (their files stay)",
@@ -268,7 +273,8 @@ _ALL = (
             ),
         ),
         more="Without --source the photos are those of the index, with its vectors: no photo is\n"
-        "opened. What the figures mean, and when two runs differ, stands in the guide (models).",
+        "opened. What the figures mean, and when two runs differ, stands in\n"
+        "docs/guide/evaluate.md.",
     ),
     *TUNING,
     Task(

@@ -31,8 +31,9 @@ from photoseek.records import Photo, Skip
 from photoseek.search.model_hints import foreign_hint
 from photoseek.settings import Settings
 from photoseek.sources import Source, open_source
+from photoseek.store import peek_model
 from photoseek.tuning.card import card_of, no_check, sentence_of
-from photoseek.tuning.clicked import read_clicks
+from photoseek.tuning.clicked import Clicked, read_clicks
 from photoseek.tuning.examples import Gathered, gather, split
 from photoseek.tuning.measuring import Comparison
 from photoseek.tuning.outcome import Check, Tuned, check_folder, general_part
@@ -49,9 +50,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     console = new_console(stderr=options.json)
     folder = Path(options.to).expanduser().absolute()
     check_folder(folder)
-    source = None if options.origin else open_source(settings.source, settings)
+    # Both before a model is fetched, which may be much.
+    photos = read_clicks(settings) if options.origin else open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
-    name = settings.model or default_model()
+    name = settings.model or _begins_with(options, settings)
     fetch_model(settings.model_copy(update={"model": name}), console)
     with console.status(f"Loading the model {name} ..."):
         from photoseek.model.loading import open_network  # and with it torch, which takes a second
@@ -64,10 +66,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with _pixels(settings, opened.shape) as pixels:
         with suspects_of_tuning(options.attempt, console) as suspects:
             reading = _Reading(pixels, suspects, console)
-            if source is None:
-                place, gathered = f"clicks beside {settings.index}", reading.clicks(settings)
+            if isinstance(photos, Clicked):
+                place, gathered = f"clicks beside {settings.index}", reading.clicks(photos)
             else:
-                place, gathered = source.location, reading.source(source, "Reading", options.limit)
+                place, gathered = photos.location, reading.source(photos, "Reading", options.limit)
             check = reading.check(name, other)
         parts = split(gathered.examples, gathered.wrong, gathered.skipped)
         captions = (text for one in gathered.examples for text in one.captions)
@@ -95,6 +97,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return 0 if tuned.written else 1
 
 
+def _begins_with(options: argparse.Namespace, settings: Settings) -> str:
+    """The model that found what people clicked on, else the one of a new index."""
+    made_with = peek_model(settings.index, settings) if options.origin else None
+    return made_with.name if made_with else default_model()
+
+
 @contextmanager
 def _pixels(settings: Settings, shape: InputShape) -> Iterator[PhotoPixels]:
     limits = ImageLimits(settings.max_megabytes, settings.max_megapixels)
@@ -119,9 +127,8 @@ class _Reading:
         with photo_bar(title, min(count, limit or count), self.console) as show:
             return self._gather(islice(source, limit), show)
 
-    def clicks(self, settings: Settings) -> Gathered:
+    def clicks(self, clicked: Clicked) -> Gathered:
         """What people said of hits, as examples."""
-        clicked = read_clicks(settings)
         with photo_bar("Reading", len(clicked.good), self.console) as show:
             gathered = self._gather(clicked.good, show)
         gathered.wrong = self._gather(clicked.wrong).examples

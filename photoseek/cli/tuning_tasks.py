@@ -23,9 +23,10 @@ TUNING = (
             (lambda o: o.origin and o.limit, "--from clicks takes all of them; leave -n out"),
             (lambda o: o.batch == 1, "--batch takes 2 or more: one photo differs from no other"),
         ),
-        more="A third of the photos is kept for the test. A training that was stopped or killed\n"
-        "goes on where it was; Ctrl-C keeps the best so far. Exit code 1 says that the tuned\n"
-        "model is not surely better, and that none was written.",
+        more="Without --model it begins with the one that a new index gets here; by --from clicks\n"
+        "with that of --index. A third of the photos is kept for the test. A training that\n"
+        "was stopped or killed goes on where it was; Ctrl-C keeps the best so far. Exit code\n"
+        "1 says that the tuned model is not surely better, and that none was written.",
     ),
     Task(
         "clicks",

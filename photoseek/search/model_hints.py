@@ -16,13 +16,20 @@ _SHORT = 40
 """Letters of a text that every model reads whole."""
 
 _WORDS = {
-    "German": "der das und ein eine einer einem auf mit dem bei nacht im ohne über",
-    "French": "une dans avec sur sous aux des et nuit",
-    "Spanish": "una con sobre bajo del noche junto hacia niños",
-    "Italian": "una con sulla nella della nel gli notte sotto",
+    "German": "der das und ein eine einer einem auf mit dem bei nacht im am ohne über vor unter "
+    "hund katze frau mann kinder mädchen haus baum blumen wald meer berge himmel "
+    "schnee stadt straße sonnenuntergang rotes roter blaue blaues weiße grüne",
+    "French": "une dans avec sur sous au aux du des et nuit voiture chien plage neige homme femme "
+    "enfant enfants arbre fleurs maison ville montagne ciel soleil rouge",
+    "Spanish": "una con en sobre bajo del noche junto hacia coche perro gato playa mujer hombre "
+    "niña niños árbol flores montaña cielo nieve ciudad rojo roja",
+    "Italian": "una con sulla sul nella della nel gli notte sotto macchina gatto spiaggia donna "
+    "uomo bambini albero fiori montagna cielo neve rosso rossa tramonto",
 }
 _OF_LANGUAGE = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-"""Small words of languages; two of one language stand in no English query."""
+"""Small words of languages, and words for what photos show; two of one language stand in no English
+query.
+"""
 
 
 def may_be_misread(parts: Sequence[QueryPart]) -> bool:

@@ -62,6 +62,13 @@ def test_without_clicks_it_says_how_to_get_some(tmp_path: Path) -> None:
         read_clicks(load_settings(index=store.location))
 
 
+def test_without_clicks_no_model_is_asked_for(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index", MODEL)
+    options = parse(["tune", "--from", "clicks", "--to", str(tmp_path / "ours")])
+    with pytest.raises(SourceError, match="PHOTOSEEK_CLICKS=true"):
+        run(options, load_settings(index=store.location, model="no-such-model"))
+
+
 def test_without_an_index_nothing_is_made_where_it_would_be(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="There is no index"):
         read_clicks(load_settings(index=str(tmp_path / "none")))
@@ -74,15 +81,16 @@ def test_too_few_photos_are_told_with_why_others_were_left_out() -> None:
         split([Example("/photos/0.jpg", "0", ("a car",))], (), skipped)
 
 
-def test_a_model_is_tuned_with_them(
+def test_a_model_that_found_them_is_tuned_with_them(
     index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = write_photos(tmp_path / "known", 6, plain_caption)
     rest = ("--check", str(check), "--epochs", "5", "--batch", "16", "--rate", "5e-3", "--json")
     options = parse(["tune", "--from", "clicks", "--to", str(tmp_path / "ours"), *rest])
     options.attempt = Attempt()
-    code = run(options, load_settings(index=index, model="demo", device="cpu"))
+    code = run(options, load_settings(index=index, device="cpu"))
     told = json.loads(capsys.readouterr().out)
+    assert told["model"] == MODEL.name
     assert code == (0 if told["outcome"] == "better" else 1)
     order = told["in_order"]
     assert order["pairs"] > 20
