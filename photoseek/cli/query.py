@@ -36,14 +36,14 @@ SLOW = 2.0
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Answer one query, or prompt again and again when none is given, and no order."""
+    """Answer one query; without one, show what filters keep, or all in an order, else prompt."""
     start = time.perf_counter()
     sort_of(options.sort)  # a slip in it is told before anything is opened
     console = new_console()
     asked = _asked(options)
     parts = with_pictures(asked)
     with connect(settings, new_index=False) as index:
-        if not (asked or options.sort):
+        if not (asked or options.sort or options.filter):
             return _prompt(index, options, console)
         try:
             found = _search(index, parts, options)

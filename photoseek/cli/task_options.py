@@ -86,7 +86,7 @@ _ALL = (
         "search",
         "find photos by a text, a picture, a photo that is indexed, or all of them mixed",
         options=query_options,
-        words="the text of the query; without any you are asked",
+        words="the text of the query; without any, and without --filter and --sort, you are asked",
         examples=(
             '"red car at night"',
             '\'"red car" + ./pool.jpg - 0.5:"snow"\'',

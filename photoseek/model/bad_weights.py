@@ -10,7 +10,12 @@ from safetensors import SafetensorError
 
 from photoseek.errors import UnknownModelError, WeightsError
 from photoseek.onnx_towers import is_export
-from photoseek.plain_towers.model_files import CONFIG, WEIGHTS, weights_on_this_machine
+from photoseek.plain_towers.model_files import (
+    ALTERNATIVES,
+    CONFIG,
+    WEIGHTS,
+    weights_on_this_machine,
+)
 
 BAD_WEIGHTS = (
     *(RuntimeError, OSError, ValueError, LookupError, TypeError, AttributeError, EOFError),
@@ -18,11 +23,6 @@ BAD_WEIGHTS = (
 )
 """What OpenCLIP lets through when weights or what describes them are missing, damaged, or of
 another shape."""
-
-_ALTERNATIVES = (
-    f"Use --model local-dir:FOLDER with a folder that holds {CONFIG} and {WEIGHTS}, or "
-    "--model demo to try photoseek with its own drawings."
-)
 
 
 def check_model_folder(folder: Path, shown: str) -> None:
@@ -75,9 +75,7 @@ def unusable_weights(source: str, name: str, error: Exception) -> WeightsError:
             "are damaged or of another architecture. Copy them once more, whole, or name the model "
             "that they belong to."
         )
-    return WeightsError(
-        f"The weights of the model {name!r} cannot be had: {reason} {_ALTERNATIVES}"
-    )
+    return WeightsError(f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}")
 
 
 def _reason(error: Exception) -> str:

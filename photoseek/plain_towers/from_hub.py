@@ -7,7 +7,7 @@ import json
 from photoseek.compat.model_hub import hub_file
 from photoseek.compat.openclip_parts import config_of, published
 from photoseek.errors import ModelError, TokenizerError, UnknownModelError
-from photoseek.plain_towers.model_files import CONFIG, WEIGHTS, source_of
+from photoseek.plain_towers.model_files import ALTERNATIVES, CONFIG, WEIGHTS, source_of
 from photoseek.plain_towers.plain_kinds import text_plan
 from photoseek.tokenizing import find_tokenizer_files
 
@@ -55,4 +55,6 @@ def fetch_plain(name: str) -> bool:
         raise TokenizerError(f"The model {name!r} cannot read texts: {error}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"The weights of the model {name!r} cannot be had: {reason}") from error
+        raise ModelError(
+            f"The weights of the model {name!r} cannot be had: {reason} {ALTERNATIVES}"
+        ) from error

@@ -12,6 +12,12 @@ from photoseek.compat.openclip_parts import config_of, preparation, published
 
 WEIGHTS = "open_clip_model.safetensors"
 CONFIG = "open_clip_config.json"
+ALTERNATIVES = (
+    f"Use --model local-dir:FOLDER with a folder that holds {CONFIG} and {WEIGHTS}, or "
+    "--model demo to try photoseek with its own drawings."
+)
+"""What mends that a model cannot be had."""
+
 _SUFFIXES = {".safetensors", ".bin", ".pt", ".pth", ".npz"}
 DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parent.parent / "demo" / "model"

@@ -51,6 +51,9 @@ def test_keywords_go_into_the_index_and_out_again(
     counts = dict(store.facets().counts["suggested"])
     assert (counts["car"], counts["dog"]) == (10, counts["animal"])
     assert store.count(filters_of("suggested = Animal")) == counts["animal"] >= 9
+    assert main(["search", "--index", index, "--filter", "suggested = car", "--json"]) == 0
+    hits = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {hit["id"] for hit in hits} == {f"p{number:02}" for number in range(0, 40, 4)}
     assert main([*asked, "--clear"]) == 0
     assert "Suggestions of" in capsys.readouterr().out
     assert store.facets().counts.get("suggested") is None
