@@ -102,6 +102,7 @@ class Clicks:
             place = self._place()
             names = self._names(place)
             place.remove(names)
+            place.remove(self._names(place))  # what another gateway has just joined of them
             return sum(map(_count, names))
 
     def _read(self) -> Iterator[Click]:
@@ -128,13 +129,17 @@ class Clicks:
             if data is None:
                 return  # another gateway joins them just now
             found |= {click.id: click for click in _clicks(place, name, data)}
-        self._write(place, found.values())
-        place.remove(names)
+        joined = self._write(place, found.values())
+        # Where one is gone, somebody has forgotten it, or joined it to another file, meanwhile.
+        is_whole = set(names) <= set(self._names(place))
+        place.remove(names if is_whole else [joined])
 
-    def _write(self, place: FileStore, clicks: Iterable[Click]) -> None:
+    def _write(self, place: FileStore, clicks: Iterable[Click]) -> str:
+        """Write a file; gives its name."""
         lines = [json.dumps(asdict(click)).encode() for click in clicks]
         name = f"{CLICKS}/{time.time_ns():020}-{uuid.uuid4().hex}-{len(lines)}.jsonl"
         place.write(name, b"\n".join(lines) + b"\n", "application/jsonl")
+        return name
 
     def _names(self, place: FileStore) -> list[str]:
         return [entry.name for entry in place.entries(f"{CLICKS}/") if _count(entry.name)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photoseek.errors import DamagedStoreError, StoreWriteError
-from photoseek.files.filestore import open_files
+from photoseek.files.filestore import FolderFiles, open_files
 from photoseek.indexing.clicks import Click, Clicks
 from photoseek.store.run_state import run_state
 
@@ -43,6 +44,30 @@ def test_no_more_are_kept_than_fit(tmp_path: Path) -> None:
     with pytest.raises(StoreWriteError, match="2 clicks are kept, and no more fit"):
         clicks.add(Click.now("boat", "a", good=True))
     assert len(clicks.all()) == 2
+
+
+@pytest.mark.parametrize("moment", ["write", "remove"])
+def test_what_is_forgotten_does_not_come_back_by_a_joining(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One gateway forgets amid the joining of another one, or the other way round."""
+    one, other = Clicks(str(tmp_path / "index")), Clicks(str(tmp_path / "index"))
+    for turn in range(101):
+        one.add(Click("boat", f"{turn}", True, float(turn), f"{turn}"))
+    begin, amid = one.forget, lambda: other.add(Click("boat", "last", True, 200.0, "last"))
+    if moment == "write":
+        begin, amid = amid, begin  # type: ignore[assignment]
+    does = getattr(FolderFiles, moment)
+
+    def does_amid_others(place: FolderFiles, what: Any, *rest: Any) -> None:
+        if moment == "remove" or what.endswith("-101.jsonl"):
+            monkeypatch.undo()
+            amid()
+        does(place, what, *rest)
+
+    monkeypatch.setattr(FolderFiles, moment, does_amid_others)
+    begin()
+    assert {click.id for click in one.all()} <= {"last"}
 
 
 def test_many_clicks_become_few_files_and_none_is_lost(tmp_path: Path) -> None:
