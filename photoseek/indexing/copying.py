@@ -97,6 +97,7 @@ class _Copying:
         self._copied = copied
         self._blobs = blobs
         self._on_progress = on_progress
+        self._begun = source.marks.now()
         self._total = source.count()
         self._had_photos = target.count() > 0
         self._seen = Seen()
@@ -127,7 +128,8 @@ class _Copying:
         """What was done, once both were compared."""
         counts = self._source.count(), self._target.count()
         remarks = []
-        if counts[0] != counts[1]:
+        is_whole = counts[0] == counts[1] and not self._lacks_any()
+        if not is_whole:
             remarks.append(
                 f"The index has {counts[0]:,} photos and its copy {counts[1]:,}: one of them was "
                 "written to meanwhile. Run the same command again."
@@ -162,7 +164,7 @@ class _Copying:
             missing=self._blobs.missing,
             photos=counts[1],
             compared=compared,
-            is_verified=counts[0] == counts[1] and not differing and not without_blobs,
+            is_verified=is_whole and not differing and not without_blobs,
             remarks=tuple(remarks),
         )
 
@@ -204,6 +206,16 @@ class _Copying:
         stored = self._new + self._updated
         done = stored + self._unchanged
         self._on_progress(CopyProgress(done, max(done, self._total), stored))
+
+    def _lacks_any(self) -> bool:
+        """Whether the target lacks a photo that came to the source meanwhile.
+
+        Else both have the same where they have as many: numbers alone do not tell, as one may have
+        come for one that has gone.
+        """
+        later = self._source.marks.changed_since(self._begun) if self._begun else None
+        pages = self._source.ids() if later is None else later
+        return any(set(ids) - self._target.known(ids).keys() for ids in pages)
 
     def _compare(self) -> tuple[int, list[str], list[str]]:
         """How many photos of all parts of the source were compared, and which of them differ:

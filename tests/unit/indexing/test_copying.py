@@ -82,6 +82,29 @@ def counts(report: CopyReport) -> tuple[int, int, int, int]:
     return report.copied, report.updated, report.unchanged, report.removed
 
 
+@pytest.mark.parametrize("form", ["memory:{}", "{}/index"])
+def test_one_that_comes_for_one_that_goes_is_told(form: str, tmp_path: Path) -> None:
+    """Of many photos only some are compared, and not the one that is gone."""
+    source = open_store(form.format(tmp_path), MODEL)
+    many = [encoded(number) for number in range(2_002)]
+    source.upsert([replace(each, keep="none") for each in many])
+    [ids, *_] = source.ids()
+    asked = list(source.encoded(ids))
+    done: list[str] = []
+
+    def change(progress: CopyProgress) -> None:
+        if progress.stored == len(many) and not done:
+            done.append(asked[1])
+            source.delete(done)
+            source.upsert([replace(encoded(9_999), keep="none")])
+
+    report = copy_index(source, f"{tmp_path}/copy", on_progress=change)
+    assert done
+    assert not report.is_verified
+    assert [remark for remark in report.remarks if "written to meanwhile" in remark]
+    assert counts(copy_index(source, f"{tmp_path}/copy")) == (1, 0, 2_001, 1)
+
+
 def test_all_is_copied(source: PhotoStore, place: str) -> None:
     seen: list[CopyProgress] = []
     report = copy_index(source, place, on_progress=seen.append)
