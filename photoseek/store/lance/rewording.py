@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from photoseek.records import StoredPhoto
@@ -44,20 +45,39 @@ def new_words() -> pa.Field:
     return pa.field(WORDS, pa.string(), nullable=False, metadata={_WORDING: _TODAYS})
 
 
-def bring(table: Any, fields: Sequence[str], write: Callable[[pa.Table], int]) -> int:
+def bring(
+    table: Any,
+    fields: Sequence[str],
+    writer: Callable[[], AbstractContextManager[None]],
+    write: Callable[[pa.Table], int],
+) -> int:
     """Note the fields, and bring all rows up to date; gives how many that were.
 
-    `write` puts rows in the place of those that are `UNCHANGED` since they were read.
+    `write` puts rows in the place of those that are `UNCHANGED` since they were read. Inside of
+    `writer` nobody else writes: so what is written by the note of before is there before the rows
+    are read. Where others note other fields meanwhile, they bring all rows up to date with these,
+    and nothing more is written here.
     """
+
+    def written(rows: pa.Table) -> int:
+        with writer():
+            table.checkout_latest()
+            return write(rows) if fields_of(table.schema) == tuple(fields) else 0
+
     schema = table.schema
     noted = schema.field(WORDS).metadata or {}
     is_done = noted.get(_STATE.encode()) != _BEGUN.encode()
     is_of_today = noted.get(_WORDING.encode()) == _TODAYS.encode()
     if fields_of(schema) == tuple(fields) and is_done and is_of_today:
         return 0
-    _note(table, fields, _BEGUN)
-    changed = sum(map(write, _reworded(table, fields)))
-    _note(table, fields, _DONE)
+    with writer():
+        table.checkout_latest()
+        _note(table, fields, _BEGUN)
+    changed = sum(map(written, _reworded(table, fields)))
+    with writer():
+        table.checkout_latest()
+        if fields_of(table.schema) == tuple(fields):
+            _note(table, fields, _DONE)
     return changed
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,9 +48,6 @@ from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
 from photoseek.store.lance.wanted import wanted_of
 from photoseek.store.standing import Standing, standing_for_itself
 from photoseek.store.validation import check_page, checked_query, latest_by_id
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class LanceStore(PhotoStore):
@@ -159,7 +157,8 @@ class LanceStore(PhotoStore):
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with writing(self.location), self._standing.changing(), self._layout.reader():
             self._table.checkout_latest()
-            return rewording.bring(self._table, names, self._write_reworded)
+            write = partial(self._writes.replace, only_where=rewording.UNCHANGED)
+            return rewording.bring(self._table, names, self._layout.writer, write)
 
     @override
     def listed(
@@ -283,8 +282,3 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._standing.changing(), self._layout.writer():
             self._table.checkout_latest()
             yield
-
-    def _write_reworded(self, rows: pa.Table) -> int:
-        with self._layout.writer():
-            self._table.checkout_latest()
-            return self._writes.replace(rows, rewording.UNCHANGED)
