@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,12 @@ def test_what_is_forgotten_does_not_come_back_by_a_joining(
     one, other = Clicks(str(tmp_path / "index")), Clicks(str(tmp_path / "index"))
     for turn in range(101):
         one.add(Click("boat", f"{turn}", True, float(turn), f"{turn}"))
-    begin, amid = one.forget, lambda: other.add(Click("boat", "last", True, 200.0, "last"))
-    if moment == "write":
-        begin, amid = amid, begin  # type: ignore[assignment]
+
+    def add() -> None:
+        other.add(Click("boat", "last", True, 200.0, "last"))
+
+    works: list[Callable[[], object]] = [one.forget, add]
+    begin, amid = works if moment == "remove" else works[::-1]
     does = getattr(FolderFiles, moment)
 
     def does_amid_others(place: FolderFiles, what: Any, *rest: Any) -> None:

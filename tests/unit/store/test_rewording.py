@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from photoseek.helpers.locks import locked
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.blobs import BlobStore
-from photoseek.store.lance import local_layout, rewording
+from photoseek.store.lance import rewording
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.waiting import wait_until
 
@@ -33,7 +34,7 @@ def test_a_photo_that_is_about_to_be_committed_gets_the_new_words(
     one, other = open_store(location, MODEL), open_store(location)
     changing = threading.Thread(target=other.use_keyword_fields, args=[("photographer",)])
     waits = threading.Event()
-    put, locked = BlobStore.put, local_layout.locked
+    put = BlobStore.put
 
     def told(path: Path, **how: Any) -> Any:
         waits.set()
@@ -41,7 +42,7 @@ def test_a_photo_that_is_about_to_be_committed_gets_the_new_words(
 
     def put_late(blobs: BlobStore, data: Mapping[str, bytes]) -> None:
         if changing.ident is None:  # it is locked, and the fields of before were read
-            monkeypatch.setattr(local_layout, "locked", told)
+            monkeypatch.setattr("photoseek.store.lance.local_layout.locked", told)
             changing.start()
             wait_until(lambda: waits.is_set() or not changing.is_alive(), "the fields to change")
         put(blobs, data)
