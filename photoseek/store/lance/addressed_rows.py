@@ -8,7 +8,7 @@ stands in files that were not there before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ADDRESS = "_rowaddr"
-_FILE_BITS = 32
+FILE_BITS = 32
+"""By which an address is shifted to give the number of its file."""
+MANY, FEW = 100_000, 10_000
+"""Of more rows all addresses are read, and what is new is looked up where it is so few."""
+
 _ADDRESSES_TO_A_BATCH = 65_536
 _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
 
@@ -68,6 +72,8 @@ class AddressedRows:
         from photoseek.compat.lance import below
 
         async def ask(table: Any) -> Changes:
+            if len(known) > MANY and (found := await self._looked_up(table, known, columns)):
+                return found
             while True:
                 version, there = await table.version(), await table.count_rows()
                 rows = await _asked(table, columns, _elsewhere(known))
@@ -83,20 +89,70 @@ class AddressedRows:
 
         return below(self._table, ask)
 
+    def taken(
+        self, version: int, addresses: Addresses, columns: Mapping[str, str]
+    ) -> pa.Table | None:
+        """What SQL gives for a few rows that a version has, and their addresses; each is looked up.
+
+        None where another thread has brought the table to a newer version.
+        """
+        from photoseek.compat.lance import below
+
+        return below(self._table, lambda table: _taken(table, version, addresses, columns))
+
+    async def _looked_up(
+        self, table: Any, known: Addresses, columns: Sequence[str]
+    ) -> Changes | None:
+        """The same by the addresses of all rows: a predicate on these takes longer than they do.
+
+        None where many rows are new, or another thread has brought the table to a newer version.
+        """
+        import pyarrow as pa
+
+        version = await table.version()
+        rows = await _asked(table, (), None)
+        if await table.version() != version:
+            return None
+        present = (await _read(version, rows)).addresses
+        staying, fresh = is_in(known, present), present[~is_in(present, known)]
+        if len(fresh) > FEW:
+            return None
+        new: pa.Table | None = pa.table({})
+        if len(fresh):
+            new = await _taken(table, version, fresh, {name: name for name in columns})
+        if new is None:
+            return None
+        return Changes(None if staying.all() else staying, Rows(version, fresh, new))
+
 
 def is_in(some: Addresses, others: Addresses) -> Mask:
     """Which addresses are among others; both are in order."""
-    shorter = min(len(some), len(others))
-    differ = some[:shorter] != others[:shorter]
-    alike = int(differ.argmax()) if differ.any() else shorter
     found = np.zeros(len(some), np.bool_)
-    found[:alike] = True
-    others = others[alike:]
-    places = alike + np.searchsorted(some[alike:], others)
-    within = places < len(some)
-    places, others = places[within], others[within]
-    found[places[some[places] == others]] = True
+    start = 0
+    while start < len(some):
+        first = int(some[start]) >> FILE_BITS << FILE_BITS  # of the file
+        bounds = np.array([first, first + (1 << FILE_BITS)], np.uint64)
+        end = int(np.searchsorted(some, bounds[1]))
+        begin, stop = np.searchsorted(others, bounds).tolist()
+        ours, theirs = some[start:end] - bounds[0], others[begin:stop] - bounds[0]
+        there = np.zeros(int(max(ours[-1], theirs.max(initial=0))) + 1, np.bool_)
+        there[theirs] = True
+        found[start:end] = there[ours]
+        start = end
     return found
+
+
+async def _taken(
+    table: Any, version: int, addresses: Addresses, columns: Mapping[str, str]
+) -> pa.Table | None:
+    rows = table.take_row_ids(addresses.tolist()).select({ADDRESS: ADDRESS, **columns})
+    try:
+        found: pa.Table = (await rows.to_arrow()).sort_by(ADDRESS)
+    except (RuntimeError, ValueError, OSError):
+        if await table.version() == version:
+            raise
+        return None
+    return found if await table.version() == version else None
 
 
 async def _asked(table: Any, columns: Sequence[str], predicate: str | None) -> Any:
@@ -120,13 +176,14 @@ async def _read(version: int, asked: Any) -> Rows:
 
 def _elsewhere(known: Addresses) -> str | None:
     """A predicate that holds for rows of files that none of the known rows stands in."""
-    files = np.unique(known >> np.uint64(_FILE_BITS)).tolist()
-    if not files:
+    if not len(known):
         return None
+    numbers = known >> np.uint64(FILE_BITS)
+    files = numbers[np.flatnonzero(np.diff(numbers, prepend=numbers[0] + 1))].tolist()
     firsts = [0, *(file + 1 for file in files)]
     gaps = [
-        f"({ADDRESS} >= {first << _FILE_BITS} AND {ADDRESS} < {end << _FILE_BITS})"
+        f"({ADDRESS} >= {first << FILE_BITS} AND {ADDRESS} < {end << FILE_BITS})"
         for first, end in zip(firsts, files, strict=False)
         if first < end
     ]
-    return " OR ".join([*gaps, f"{ADDRESS} >= {firsts[-1] << _FILE_BITS}"])
+    return " OR ".join([*gaps, f"{ADDRESS} >= {firsts[-1] << FILE_BITS}"])

@@ -70,8 +70,8 @@ class Coded:
         """The same without the other rows."""
         if not self.is_varied:
             return replace(self, codes=self.codes[: np.count_nonzero(kept)])
-        lengths = None if self.lengths is None else self.lengths.compress(kept)
-        return Coded(self.values, self.codes.compress(self._spread(kept)), lengths)
+        lengths = None if self.lengths is None else self.lengths[kept]
+        return Coded(self.values, self.codes[self._spread(kept)], lengths)
 
     def joined(self, more: Coded) -> Coded:
         """The same with more rows behind."""
@@ -85,6 +85,8 @@ class Coded:
         values = self.values if len(joined) == len(ours) else Values(joined)
         code_of = places.fill_null(0).to_numpy().copy()
         code_of[is_new.to_numpy(zero_copy_only=False)] = np.arange(len(ours), len(joined))
+        if len(joined) == 1 and self.lengths is None:  # what takes no memory until it is read
+            return Coded(values, np.zeros(len(self.codes) + len(more.codes), np.uint8))
         codes = _short(np.concatenate([self.codes, code_of[more.codes]]), len(joined))
         if self.lengths is None or more.lengths is None:
             return Coded(values, codes)

@@ -53,7 +53,7 @@ class Queries:
         saved = SavedCounts(layout, table)
         self._counted = CountedRows(table, saved.rows)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
-        self._own_files = OwnFiles(table, saved.files)
+        self._own_files = OwnFiles(table, self._counted, saved.files)
         self._own = lru_cache(1)(self._own_columns)
         self._partitions = lru_cache(1)(lambda _version: partitions_of(table.schema))
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)

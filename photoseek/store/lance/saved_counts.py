@@ -59,12 +59,13 @@ class SavedCounts:
         may be about to name it.
         """
         before, saved = self._name(), self.rows()
-        rows = CountedRows(self._table, lambda: saved).rows()
+        counted = CountedRows(self._table, lambda: saved)
+        rows = counted.rows()
         if saved and rows.are_those_of(saved):
             return 0
         name, place = uuid.uuid4().hex, self._layout.place
         place.write(self._path(name, _ROWS), coded_rows.to_bytes(rows))
-        files = OwnFiles(self._table, self.files).files()
+        files = OwnFiles(self._table, counted, self.files).files()
         place.write(self._path(name, _FILES), counted_files.to_bytes(files))
         noted = {"path": _NOTED_AT, "metadata": {_NOTED: name}}
         committed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from photoseek.errors import QueryError
 from photoseek.records import EncodedPhoto, Filter, Sort, StoredPhoto, Traits
 from photoseek.store import PhotoStore, parse_filter
-from photoseek.store.lance import own_files
+from photoseek.store.lance import addressed_rows, own_files
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from photoseek.store.memory import MemoryStore
 from photoseek.store.sorting import place_of
@@ -115,6 +116,42 @@ def test_columns_of_manifests_are_counted_where_too_many_values_would_be_kept(
         library.write(numbers)
         assert library.lance.facets() == library.memory.facets()
         assert tuple(library.lance.own_columns()) == tuple(library.memory.own_columns())
+
+
+@pytest.mark.parametrize("few", [1000, 15])
+def test_what_is_new_among_many_photos_is_looked_up_and_counted(
+    library: Library, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(addressed_rows, "MANY", 50)
+    monkeypatch.setattr(addressed_rows, "FEW", few)
+    library.write(range(200))
+    other = lance_store(library.lance.location, LIMITS)
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: library.write(range(200, 210)),
+        lambda: library.delete(range(3)),
+        lambda: library.write(range(190, 220)),  # some are new, the others others than before
+        lambda: library.delete(range(100, 110)),
+        lambda: library.write(range(105, 107)),
+        other.maintain,
+        lambda: library.delete(range(220)),
+        lambda: library.write(range(60)),
+    )
+    for step in (lambda: None, *steps):
+        step()
+        assert library.lance.facets() == library.memory.facets()
+        assert tuple(library.lance.own_columns()) == tuple(library.memory.own_columns())
+
+
+def test_addresses_are_found_among_others() -> None:
+    dice = np.random.default_rng(5)
+    for most in (3, 40, 3000):
+        for _ in range(20):
+            rows = dice.integers(0, most, (2, dice.integers(0, most)))
+            files = dice.integers(0, 4, rows.shape)
+            some, others = (np.unique(each) for each in ((files << 32) + rows).astype(np.uint64))
+            others = others[: dice.integers(0, most)]
+            found = addressed_rows.is_in(some, others)
+            assert found.tolist() == np.isin(some, others).tolist()
 
 
 def test_lists_are_those_of_the_scan_wherever_they_begin(library: Library) -> None:
