@@ -25,7 +25,9 @@ VARIABLE = "TEST_LANES"
 START_SECONDS = 180
 
 _TRIES = 5
-_IN_USE = re.compile(r"address (is )?(already )?in use|failed to bind|BindException", re.IGNORECASE)
+_IN_USE = re.compile(
+    r"address (is )?(already )?in use|failed to bind|bind failed|BindException", re.IGNORECASE
+)
 
 
 class PortTakenError(AssertionError):
