@@ -6,9 +6,11 @@ a process of photoseek's own leaves out all that has to do with such servers, as
 waits for it minds the deadline of its thread: LanceDB by itself asks a silent S3 again and again
 for minutes. What it warns of on standard error is nothing that a person could mend, such as a part
 of an index that got no new photos; LANCEDB_LOG=warn shows it. Its threads share few arenas of the C
-library, where they would keep several times what they use. It computes with all processors: by
-itself it leaves two to reading, and computes with one where there are two or three. And it reads
-64 MB ahead and not 2 GB, which it would hold at once where it reads faster than it computes.
+library, where they would keep several times what they use. On Linux Arrow has its memory from there
+as well: an allocator of its own would keep megabytes for each thread. It computes with all
+processors: by itself it leaves two to reading, and computes with one where there are two or three.
+And it reads 64 MB ahead and not 2 GB, which it would hold at once where it reads faster than it
+computes.
 """
 
 from __future__ import annotations
@@ -70,9 +72,18 @@ def _say_how_much_to_use() -> None:
     os.environ.setdefault("LANCE_DEFAULT_IO_BUFFER_SIZE", str(_READ_AHEAD))
 
 
+def _say_where_from() -> None:
+    """Tell Arrow where to take memory from, as long as nobody has imported it, unless somebody
+    says it there.
+    """
+    if sys.platform == "linux":
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+
 use_few_arenas()
 keep_some_free()
 _say_how_much_to_use()
+_say_where_from()
 
 with no_collection(), built_when_used(), stand_ins(_left_out()), _errors_alone():
     import lancedb

@@ -24,8 +24,16 @@ INDEX_BYTES_OF_A_ROW = 256
 """Beside a byte for each dimension: row numbers, ids, hashes, words."""
 
 MOST_VERSIONS = 1_000
-"""After these a table is opened again. Each leaves some 12 kB in the cache of indexes, as four or
+"""After these any table is opened again. Each leaves some 12 kB in the cache of indexes, as four or
 five things that LanceDB counts as 0.6 kB, so that the size of that cache is no end for them."""
+
+FEW_VERSIONS = 32
+"""After these one of few photos is. It takes some milliseconds there, and what they leave is gone
+before it lies among so much else that the C library cannot give its memory back."""
+
+ROWS_TO_A_VERSION = 40
+"""Photos that a table has for each version that it waits: its indexes are read again, some of the
+time that it takes goes by their size, and larger ones are opened as seldom as that takes longer."""
 
 COPIES = 2
 """An index lies there twice when it was made again: until others need the room."""
@@ -86,6 +94,11 @@ def caches_for(rows: int, dimensions: int, memory_bytes: int) -> Caches:
         max(LEAST_METADATA_BYTES, room * METADATA_BYTES_OF_A_ROW),
         max(LEAST_INDEX_BYTES, min(indexes, share_of(memory_bytes))),
     )
+
+
+def versions_for(rows: int) -> int:
+    """After how many versions a table of so many photos is opened again."""
+    return min(max(FEW_VERSIONS, rows // ROWS_TO_A_VERSION), MOST_VERSIONS)
 
 
 def share_of(of: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from photoseek.helpers.allocator import give_back
 from photoseek.store.lance.index_upkeep import IndexUpkeep
-from photoseek.store.lance.lance_caches import MOST_VERSIONS, caches_of
+from photoseek.store.lance.lance_caches import Caches, caches_of, versions_for
 from photoseek.store.lance.lance_errors import is_conflict
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.saved_counts import SavedCounts
@@ -55,16 +55,30 @@ class Upkeep:
             or self._pruning_is_due()
         )
 
-    def fit_caches(self) -> None:
-        """Open a table again that has outgrown its caches, or that has left much in them."""
+    def run_if_due(self) -> bool:
+        """Do what there is to do, and say whether there was enough of it; then let go of memory."""
+        caches = caches_of(self._table)
+        if not self._caches.hold(caches):
+            self._open_again(caches)
+        if is_due := self.is_due():
+            self.run()
+        has_left_much = self._versions_seen() >= versions_for(self._table.count_rows())
+        if has_left_much:
+            self._open_again(caches)
+        if has_left_much or is_due:
+            give_back()
+        return is_due
+
+    def _versions_seen(self) -> int:
+        """How many the table has had since it was opened; each leaves something in its caches."""
+        return int(self._table.version) - self._opened_at
+
+    def _open_again(self, caches: Caches) -> None:
         from photoseek.compat.lance import moved
 
-        needed = caches_of(self._table)
-        versions = self._table.version - self._opened_at
-        if versions >= MOST_VERSIONS or not self._caches.hold(needed):
-            with self._layout.writer():  # a commit tells its version by the table that made it
-                moved(self._table, self._layout.opened())
-            self._caches, self._opened_at = needed, int(self._table.version)
+        with self._layout.writer():  # a commit tells its version by the table that made it
+            moved(self._table, self._layout.opened())
+        self._caches, self._opened_at = caches, int(self._table.version)
 
     def run(self) -> None:
         """Do it. Nobody waits while files are joined and indexes are built.
@@ -77,7 +91,6 @@ class Upkeep:
         if self._has_many(self._table.count_rows()):
             joined += self._try(partial(self._saved.bring_up, self._limits.orphan_age)) or 0
         self._prune(joined)
-        give_back()
         self._pruned_version, self._pruned_at = self._table.version, time.monotonic()
 
     def _join(self) -> int:

@@ -255,9 +255,7 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._layout.keeper() as is_mine:
             if not is_mine:
                 return
-            self._upkeep.fit_caches()
-            if is_due := self._upkeep.is_due():
-                self._upkeep.run()
+            is_due = self._upkeep.run_if_due()
             if self._blob_upkeep.sweep_is_due(tidied=is_due):
                 self._blob_upkeep.sweep()
 

@@ -8,8 +8,15 @@ import pyarrow as pa
 import pytest
 
 from photoseek.store import open_store
-from photoseek.store.lance import lance_caches, layout, maintenance
-from photoseek.store.lance.lance_caches import LEAST, Caches, caches_for, session, share_of
+from photoseek.store.lance import lance_caches, layout
+from photoseek.store.lance.lance_caches import (
+    LEAST,
+    Caches,
+    caches_for,
+    session,
+    share_of,
+    versions_for,
+)
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
@@ -76,6 +83,7 @@ def test_a_table_that_grows_is_opened_with_larger_caches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lance_caches, "FEW_ROWS", 40)
+    monkeypatch.setattr(lance_caches, "FEW_VERSIONS", 1_000)
     monkeypatch.setattr(lance_caches, "INDEX_BYTES_OF_A_ROW", LEAST.indexes // 85)
     made = noted_sessions(monkeypatch)
     store = open_store(tmp_path / "index", MODEL)
@@ -87,10 +95,10 @@ def test_a_table_that_grows_is_opened_with_larger_caches(
     assert store.count() == len(next(store.ids())) == 100
 
 
-def test_what_many_versions_have_left_is_let_go(
+def test_what_some_versions_have_left_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "MOST_VERSIONS", 10)
+    monkeypatch.setattr(lance_caches, "FEW_VERSIONS", 10)
     made = noted_sessions(monkeypatch)
     store = open_store(tmp_path / "index", MODEL)
     at_first = len(made)
@@ -99,6 +107,10 @@ def test_what_many_versions_have_left_is_let_go(
         store.maintain()
     assert len(made) - at_first == 2
     assert store.count() == 25
+
+
+def test_a_larger_table_is_opened_again_after_more_versions() -> None:
+    assert [versions_for(rows) for rows in (0, 1_000, 8_000, 1_000_000)] == [32, 32, 200, 1_000]
 
 
 def noted_sessions(monkeypatch: pytest.MonkeyPatch) -> list[Caches]:
