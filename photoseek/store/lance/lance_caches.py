@@ -97,7 +97,7 @@ def caches_for(rows: int, dimensions: int, memory_bytes: int) -> Caches:
 
 
 def versions_for(rows: int) -> int:
-    """After how many versions a table of so many photos is opened again."""
+    """The versions after which a table of that many photos is opened again."""
     return min(max(FEW_VERSIONS, rows // ROWS_TO_A_VERSION), MOST_VERSIONS)
 
 
