@@ -73,7 +73,7 @@ def _row(preset: Preset, device: str) -> _Row:
 
 
 def _size(row: _Row) -> str:
-    return "on this machine" if row.is_here else f"{row.bytes / 1e9:.1f} GB"
+    return "on this machine" if row.is_here else f"{row.bytes / 1e9:.2f} GB"
 
 
 def _marks(row: _Row) -> str:

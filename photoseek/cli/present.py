@@ -57,24 +57,37 @@ def hit_json(hit: Hit) -> str:
     )
 
 
-def print_hits(hits: Sequence[Hit], title: str, console: Console, sort: Sort | None = None) -> None:
-    """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption."""
+def print_hits(
+    hits: Sequence[Hit],
+    title: str,
+    console: Console,
+    sort: Sort | None = None,
+    *,
+    has_scores: bool = True,
+) -> None:
+    """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption.
+
+    Without a query no photo has a score, and the table shows none.
+    """
     if console.is_terminal:
-        console.print(hit_table(hits, title, sort))
+        console.print(hit_table(hits, title, sort, has_scores=has_scores))
         return
     for hit in hits:
         photo = hit.stored.described
         print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
 
 
-def hit_table(hits: Sequence[Hit], title: str, sort: Sort | None = None) -> Table:
+def hit_table(
+    hits: Sequence[Hit], title: str, sort: Sort | None = None, *, has_scores: bool = True
+) -> Table:
     """Rank, score, caption above place, and id of each hit; the place can be clicked.
 
     What hits are sorted by has a column too.
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", style="dim")
-    table.add_column("score", justify="right", style="cyan")
+    if has_scores:
+        table.add_column("score", justify="right", style="cyan")
     if sort:
         table.add_column(BY_NAME[sort.field].label.lower(), style="green", no_wrap=True)
     table.add_column("photo", ratio=1, overflow="fold")
@@ -87,7 +100,8 @@ def hit_table(hits: Sequence[Hit], title: str, sort: Sort | None = None) -> Tabl
         above += [Text(f"written in it: {written}", style="green")] if written else []
         what = Group(*above, _Place(hit))
         value = [_sorted_by(hit, sort)] if sort else []
-        table.add_row(str(hit.rank), f"{hit.score:.3f}", *value, what, photo.id)
+        score = [f"{hit.score:.3f}"] if has_scores else []
+        table.add_row(str(hit.rank), *score, *value, what, photo.id)
     return table
 
 

@@ -148,7 +148,7 @@ def _show(found: Found, title: str, options: argparse.Namespace, console: Consol
         for hit in found.hits:
             print(hit_json(hit), flush=True)
         return
-    print_hits(found.hits, title, console, sort_of(options.sort))
+    print_hits(found.hits, title, console, sort_of(options.sort), has_scores=bool(title))
     remarks = console if console.is_terminal else new_console(stderr=True)
     if not found.hits:
         remarks.print("No photo fits these filters." if options.filter else "The index is empty.")

@@ -88,6 +88,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                 on_training=lambda seen, epoch, best: show(
                     seen, remark=f"epoch {epoch}" + (f", best {best:.3f}" if best >= 0 else "")
                 ),
+                on_measuring=lambda: show(seen_in_all, remark="measuring it, before and after"),
                 card=lambda made: card_of(made, place, again),
             )
     if options.json:

@@ -39,11 +39,12 @@ def tune(
     *,
     check: Check | None,
     on_training: Hears = lambda *_: None,
+    on_measuring: Callable[[], None] = lambda: None,
     card: Callable[[Tuned], str],
 ) -> Tuned:
     """Tune a model on examples, and write it into a folder where it became better on the test part.
 
-    `card` gives the text of its README.md.
+    `on_measuring` hears that the training has ended. `card` gives the text of its README.md.
 
     Raises:
         ModelError: the memory is too small, or what was written is not what was measured.
@@ -54,6 +55,7 @@ def tune(
     course = training.run(on_training)
     if not course.best_epoch:
         raise KeyboardInterrupt
+    on_measuring()
     share = _chosen_share(training, parts.choice)
     own = _compared(training, parts.test, share)
     general = _compared(training, check.examples, share) if check else None

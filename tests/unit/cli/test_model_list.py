@@ -27,6 +27,7 @@ def test_every_short_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(argparse.Namespace(json=False), load_settings(device="cuda")) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [line[0] for line in lines] == list(PRESETS)
+    assert lines[3][4] == ("on this machine" if rows[3]["is_here"] else "0.35 GB")
     assert lines[2][1] == PRESETS["best"].on_gpu
 
 

@@ -57,6 +57,13 @@ def test_no_hits_are_no_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert output.getvalue() == ""
 
 
+def test_without_a_query_no_score_is_shown() -> None:
+    for has_scores in (True, False):
+        console, output = terminal(80)
+        print_hits([hit(1, "/photos/a.jpg", "A car")], "", console, has_scores=has_scores)
+        assert ("score" in output.getvalue(), "0.250" in output.getvalue()) == (has_scores,) * 2
+
+
 def test_what_was_left_out_is_a_line_each_with_its_whole_path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
