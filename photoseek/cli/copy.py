@@ -74,7 +74,8 @@ def _print(report: CopyReport, console: Console) -> None:
     parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
-    rate = f"{report.seconds:.1f} s, {report.photos_per_second:,.0f} photos/s"
+    per_second = f", {report.photos_per_second:,.0f} photos/s" if report.copied else ""
+    rate = f"{report.seconds:.1f} s{per_second}"
     console.print(f"{', '.join(parts)} in {rate}", highlight=False)
     if report.is_verified:
         line = (

@@ -82,7 +82,8 @@ def _print(report: TextReport, console: Console) -> None:
     parts = [f"[bold]{report.read:,}[/] read, {report.with_text:,} of them with text"]
     parts += [f"{report.unchanged:,} were read before"] if report.unchanged else []
     parts += [f"{len(report.skipped):,} skipped"] if report.skipped else []
-    rate = f"{report.seconds:.1f} s, {report.photos_per_second:,.1f} photos/s"
+    per_second = f", {report.photos_per_second:,.1f} photos/s" if report.read else ""
+    rate = f"{report.seconds:.1f} s{per_second}"
     console.print(f"{', '.join(parts)} in {rate}", highlight=False)
     print_skips(report.skipped, console)
     for remark in report.remarks:

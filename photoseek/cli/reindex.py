@@ -128,8 +128,8 @@ def _print(report: ReindexReport, console: Console) -> None:
     parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
-    rate = f"{report.seconds:.1f} s, {report.photos_per_second:,.1f} photos/s"
-    console.print(f"{', '.join(parts)} in {rate}", highlight=False)
+    rate = f", {report.photos_per_second:,.1f} photos/s" if report.encoded else ""
+    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
     print_skips(report.unreadable, console)
     for line, style in _lines(report):
         console.print(Text(line, style=style), soft_wrap=True)

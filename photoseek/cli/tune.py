@@ -214,7 +214,7 @@ def _show_figures(what: str, comparison: Comparison, console: Console) -> None:
         table.add_column("")
         table.add_column("before", justify="right")
         table.add_column("after", justify="right")
-        table.add_column("of 95 in 100 draws", justify="right", style="dim")
+        table.add_column("after, in 95 of 100 draws", justify="right", style="dim")
         for row in comparison.rows:
             interval = f"{row.after_interval.low:.3f} to {row.after_interval.high:.3f}"
             table.add_row(row.name, f"{row.before:.3f}", f"{row.after:.3f}", interval)
