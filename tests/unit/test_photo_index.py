@@ -163,6 +163,30 @@ def test_an_index_that_is_gone_is_made_anew_by_the_next_photo(
     assert status.photos == 1
 
 
+def test_an_index_that_others_remove_and_make_again_is_seen_as_it_is(
+    index: PhotoIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its versions and rows have the numbers of the one before, by which counts are kept."""
+    monkeypatch.setattr("photoseek.store.lazy.LOOK_SECONDS", 0.0)
+
+    def made(photo_id: str, tag: str) -> EncodedPhoto:
+        one = encoded(photo_id, 1, 0, 0, 0)
+        return replace(one, photo=replace(one.photo, tags=(tag,)))
+
+    index.store([made("a", "old"), made("b", "old")], [], MODEL)
+    assert dict(index.facets().counts["tags"]) == {"old": 2}
+    shutil.rmtree(index.location)
+    other = index_at(index.location)
+    other.store([made("c", "new"), made("d", "new")], [], MODEL)
+    assert dict(index.facets().counts["tags"]) == {"new": 2}
+    other.store([made("e", "new")], [], MODEL)
+    assert dict(index.facets().counts["tags"]) == {"new": 3}
+    shutil.rmtree(index.location)
+    index_at(index.location).store([made("1", "newer")], [], MODEL)
+    index.store([made("2", "newer")], [], MODEL)  # written to at once
+    assert dict(index.facets().counts["tags"]) == {"newer": 2}
+
+
 def test_an_index_of_an_older_photoseek_is_searched_and_added_to(index: PhotoIndex) -> None:
     """It was told apart by its weights alone."""
     index.store([encoded("a", 1, 0, 0, 0)], [], MODEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ class LanceEngine(StoreEngine):
             with layout.writer():
                 # Another process may have made it while we waited, or may be making it just now.
                 if not layout.has_table():
+                    layout.place.write(_made_of(layout), uuid.uuid4().hex.encode())
                     try:
                         table = layout.connect().create_table(
                             layout.table, schema=new_schema(model)
@@ -75,9 +77,10 @@ class LanceEngine(StoreEngine):
         from photoseek.store.lance.store import LanceStore
 
         layout = _layout_in_use(location)
+        standing = _standing(layout, location)  # first: whatever comes later is another table
         table = _open_table(layout)
         model = model_of(table.schema, layout.location)
-        return LanceStore(layout, table, model, self._limits, _standing(layout, location))
+        return LanceStore(layout, table, model, self._limits, standing)
 
     @override
     def blobs(self, location: str) -> Blobs:
@@ -170,11 +173,26 @@ def _standing(layout: IndexLayout, location: str) -> Standing:
     if named_table(location) is not None:
         return standing_for_itself(layout.location)
 
+    def made() -> bytes:
+        return layout.place.read(_made_of(layout)) or b""
+
+    with reading(layout.location):
+        opened = made()
+
     def look() -> Look:
         tables = layout.tables()
-        return Look(tables.current == layout.table, tables.held_until)
+        is_same = made() in (opened, b"")  # b"" of an earlier version, and where all is gone
+        return Look(is_same and tables.current == layout.table, tables.held_until)
 
     return Standing(layout.location, look)
+
+
+def _made_of(layout: IndexLayout) -> str:
+    """The file that tells a table from another one of its name, which was made when it was gone.
+
+    Their versions and rows have the same numbers, by which counts are kept.
+    """
+    return f"{layout.table}.lance/made"
 
 
 def _is_free(layout: IndexLayout) -> bool:
