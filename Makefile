@@ -35,12 +35,15 @@ demo: .venv/installed $(PAGE)
 test: .venv/installed-dev $(PAGE)
 	$(PYTEST) -n 2 -m "quick and not slow and not docker"
 
+# Files of tests at once, of all lanes; decision 0342 says why these many.
+WORKERS := 4
+
 # Compiles what all workers would compile at once, each for itself.
 warm: .venv/installed-dev
 	@$(BIN)/python -m pytest --collect-only -q >/dev/null
 
 test-all: .venv/installed-dev $(PAGE)
-	$(PYTEST) -n 4 -m "not slow and not docker$(UNCHANGED:%= and not %)"
+	$(PYTEST) -n $(WORKERS) -m "not slow and not docker$(UNCHANGED:%= and not %)"
 
 # What test-engines needs: Elasticsearch, OpenSearch and Milvus. It fetches a gigabyte, once.
 servers: .venv/installed-dev
@@ -106,7 +109,7 @@ clean:
 # The command `photoseek`, and the package for programs that lie elsewhere; both are this folder.
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/python
 	@$(call packages,requirements.txt,auto)
-	@$(PIP) --no-deps --editable .
+	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv --quiet pip install --no-deps --editable . || $(PIP) --no-deps --editable .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed

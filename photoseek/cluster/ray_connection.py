@@ -45,6 +45,9 @@ QUIET = {
 it reads the second of them as the lines of logs that are left out. With the third it does not end
 this process where the head of the cluster is gone, which `head_watch` notices sooner."""
 
+_TOO_SLOW = "timed out during startup"
+"""What Ray says where a cluster of its own did not start within 30 s, as on a busy machine."""
+
 _NOTED = "ray/ray_current_cluster"
 """Where `ray start` notes the address of the cluster."""
 
@@ -112,7 +115,16 @@ def knock(address: str) -> None:
 def _begin_own(ray: Any) -> None:
     """Start a cluster, in this thread: its processes end with the thread that began them."""
     on_term = signal.getsignal(signal.SIGTERM)
-    ray.init(OWN, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+
+    def begin() -> None:
+        ray.init(OWN, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+
+    try:
+        begin()
+    except Exception as error:  # Ray has no class for it
+        if _TOO_SLOW not in str(error):
+            raise
+        begin()  # what it reads is in memory now
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_term)  # Ray has put its own there
 

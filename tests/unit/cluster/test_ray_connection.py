@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,27 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(extras, "has_extra", lambda _: False)
     with pytest.raises(MissingPackageError, match=r"(?s)Ray cluster need the package ray.*\[ray\]"):
         connected("ray").__enter__()
+
+
+@pytest.mark.parametrize(("says", "starts"), [("timed out during startup", 2), ("no memory", 1)])
+def test_a_cluster_of_this_machine_that_was_too_slow_is_started_once_more(
+    says: str, starts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    begun = []
+
+    def init(address: str, **_: object) -> None:
+        begun.append(address)
+        if len(begun) == 1 or starts == 1:
+            raise Exception(f"The current node {says}. This could happen because")
+
+    monkeypatch.setattr(ray, "init", init)
+    if starts == 1:
+        with pytest.raises(ServiceError, match=f"of this machine cannot be used: .*{says}"):
+            connected("ray").__enter__()
+    else:
+        with connected("ray") as found:
+            assert found is ray
+    assert begun == ["local"] * starts
