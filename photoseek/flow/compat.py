@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from photoseek.compat.imports import stand_ins
 from photoseek.errors import MissingStoreError, SilentStoreError
@@ -25,7 +25,8 @@ DRAIN_SECONDS = 10.0
 
 def apply() -> None:
     """No telemetry, no public address look-ups, no banner, no torch where there is no model, no
-    regular expressions of strangers, and a stop that finishes its work.
+    regular expressions of strangers, no counts in the environment, and a stop that finishes its
+    work.
     """
     os.environ["JINA_OPTOUT_TELEMETRY"] = "1"
     os.environ.setdefault("JINA_LOG_LEVEL", "ERROR")  # it warns of every moment of waiting
@@ -36,6 +37,7 @@ def apply() -> None:
     import jina.helper as helper
     import jina.orchestrate.flow.base as flow_base
     import jina.orchestrate.orchestrator as orchestrator
+    import jina.proto.serializer as serializer
     import jina.serve.runtimes.gateway.graph.topology_graph as topology_graph
     from jina.serve.runtimes.servers.grpc import GRPCServer
 
@@ -47,6 +49,7 @@ def apply() -> None:
         _records.append(logging.getLogRecordFactory())
         logging.setLogRecordFactory(_record)
     topology_graph.re = _Names
+    serializer.os = _Counts
     mend_copies()
     mend_validation()
     if GRPCServer.shutdown is not _shutdown:
@@ -67,6 +70,18 @@ class _Names:
     def match(wanted: str, name: str) -> bool:
         """True for the executor of that very name."""
         return wanted == name
+
+
+class _Counts:
+    """Stands where Jina's serializers have the module `os`, of which they use this one mapping.
+
+    They count the bytes of all messages in variables of the environment. The C library keeps each
+    value that a variable has had for good: two for each message and its answer, between all that
+    comes and goes, which therefore cannot be given back to the system either. Messages of a single
+    document, of which there are none here, count in the environment as before.
+    """
+
+    environ: ClassVar[dict[str, str]] = {}
 
 
 def _import_docarray_without_torch() -> None:
