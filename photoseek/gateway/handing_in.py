@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -100,11 +101,12 @@ class HandingIn:
                 raise PhotoError(outcome.error)
         except Exception:
             self._leave(content)
-            if saved is not None and not await self._take_back(saved, content):
+            if saved is not None and not await self._take_back(saved, content, save):
                 _log.warning("%s was not indexed; it goes when the index says so", saved.uri)
-                self._begin(self._take_back_later(saved, content))
+                self._begin(self._take_back_later(saved, content, save))
             raise
         self._leave(content)
+        await self._put_back(saved, content, save)
         return saved
 
     async def _delete(self, photo_id: str, uri: str, content: str) -> int:
@@ -115,7 +117,7 @@ class HandingIn:
                     await to_thread.run_sync(self.uploads.remove, uri)
         return count
 
-    async def _take_back(self, saved: Photo, content: str) -> bool:
+    async def _take_back(self, saved: Photo, content: str, save: Callable[[], Photo]) -> bool:
         """Remove a file that nothing refers to; False where the index does not say."""
         async with self._turn(content):
             if self._under_way[content]:
@@ -123,13 +125,29 @@ class HandingIn:
             try:
                 if not await self._service.photos([saved.id]) and self.uploads is not None:
                     await to_thread.run_sync(self.uploads.remove, saved.uri)
+                    if await self._service.photos([saved.id]):  # by another gateway, just now
+                        await to_thread.run_sync(save)
             except PhotoseekError:
                 return False
             return True
 
-    async def _take_back_later(self, saved: Photo, content: str) -> None:
-        while not await self._take_back(saved, content):
+    async def _take_back_later(self, saved: Photo, content: str, save: Callable[[], Photo]) -> None:
+        while not await self._take_back(saved, content, save):
             await asyncio.sleep(self._pause)
+
+    async def _put_back(self, saved: Photo, content: str, save: Callable[[], Photo]) -> None:
+        """Save a photo once more whose file another gateway has removed, which could not index it.
+
+        That one removes first and asks the index then; here it is the other way round.
+        """
+        async with self._turn(content):
+            uploads = self.uploads
+            if uploads is None or await to_thread.run_sync(uploads.has, saved):
+                return
+            with suppress(PhotoseekError):  # where the index does not say, the photo is in it
+                if not await self._service.photos([saved.id]):
+                    return
+            await to_thread.run_sync(save)
 
     def _leave(self, content: str) -> None:
         self._under_way[content] -= 1

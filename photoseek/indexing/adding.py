@@ -67,13 +67,21 @@ def add_photo(
         there = hit.stored.photo.id
         raise DuplicatePhotoError("This photo is in the index already.", there)
     saved = uploads.save(data, description)
+
+    def is_stored() -> bool:
+        state = index.known([saved.id]).get(saved.id)
+        return state is not None and not state.deleted
+
     try:
         [outcome] = index.index_batch([saved], [""])
         if outcome.error:
             raise PhotoError(outcome.error)
     except PhotoseekError:
-        state = index.known([saved.id]).get(saved.id)
-        if state is None or state.deleted:
+        if not is_stored():
             uploads.remove(saved.uri)
+            if is_stored():  # somebody else has added the same photo at that moment
+                uploads.save(data, description)
         raise
+    if not uploads.has(saved) and is_stored():  # somebody else could not, and has removed its file
+        uploads.save(data, description)
     return index.photo(saved.id)

@@ -65,6 +65,11 @@ class Uploads:
         self._place.write(name, data, content_type)
         return photo
 
+    def has(self, photo: Photo) -> bool:
+        """Whether the file of a photo that was saved is there still."""
+        name = photo.uri.removeprefix(f"{self._place.uri}/")
+        return self._place.entry(name) is not None
+
     def remove(self, uri: str) -> bool:
         """Remove a photo that was uploaded; anybody else's photo is left alone and is False."""
         name = uri.removeprefix(f"{self._place.uri}/")

@@ -214,6 +214,42 @@ def test_an_upload_that_fails_leaves_the_file_to_one_of_the_same_bytes(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("moment", ["before", "amid"])
+def test_an_upload_keeps_its_file_where_another_gateway_fails_with_the_same_photo(
+    moment: str, gateway: Gateway, wire: WholeWire, tmp_path: Path
+) -> None:
+    """That one asks the index whether it has the photo while it is on its way, or just before."""
+    other = Gateway(wire, tmp_path / "uploads")
+
+    async def other_fails() -> None:
+        wire.on_the_way = fail
+        with pytest.raises(StoreWriteError):
+            await other.upload()
+        wire.on_the_way = _pass
+
+    async def run() -> Photo:
+        if moment == "before":
+            wire.on_the_way = other_fails
+            return await gateway.upload()
+        remove, uploading = other.uploads.remove, list[Photo]()
+
+        def removed_late(uri: str) -> bool:
+            asyncio.run_coroutine_threadsafe(upload(), loop).result(60)
+            return remove(uri)
+
+        async def upload() -> None:
+            wire.on_the_way = _pass
+            uploading.append(await gateway.upload())
+
+        loop = asyncio.get_running_loop()
+        other.uploads.remove = removed_late  # type: ignore[method-assign]
+        await other_fails()
+        return uploading[0]
+
+    photo = asyncio.run(run())
+    assert [str(path) for path in gateway.files] == [photo.uri]
+
+
 def test_what_is_no_photo_leaves_nothing(gateway: Gateway) -> None:
     gateway.data = b"<svg/>"
     with pytest.raises(PhotoError):
