@@ -130,6 +130,7 @@ def _go_on(client: httpx.Client, url: str, part: Path, on_progress: Progress) ->
         with part.open("ab" if here else "wb") as file:
             for chunk in answer.iter_raw():
                 file.write(chunk)
+                file.flush()  # what is killed has kept all that arrived
                 here += len(chunk)
                 on_progress(here, total)
 
