@@ -25,6 +25,7 @@ MANY, FEW = 100_000, 10_000
 
 _ADDRESSES_TO_A_BATCH = 65_536
 _ROWS_TO_A_BATCH = 8192  # Lance's own 1024 take half as much time again
+_FEW_TO_A_BATCH = 1024  # where it may be broken off: one may have half a megabyte
 
 Addresses: TypeAlias = NDArray[np.uint64]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -48,11 +49,20 @@ class Changes(NamedTuple):
     new: Rows
 
 
-class AddressedRows:
-    """Reads of one table, each of one version: that which it has, or a newer one."""
+class TooLargeError(Exception):
+    """What is to be read is larger than may be."""
 
-    def __init__(self, table: Any) -> None:
+
+class AddressedRows:
+    """Reads of one table, each of one version: that which it has, or a newer one.
+
+    Raises:
+        TooLargeError: one has more than `most_bytes`; then it has been broken off.
+    """
+
+    def __init__(self, table: Any, most_bytes: int | None = None) -> None:
         self._table = table
+        self._most = most_bytes
 
     def read(self, columns: Sequence[str] = (), predicate: str | None = None) -> Rows:
         """The rows that satisfy a predicate; all of them for None."""
@@ -61,9 +71,9 @@ class AddressedRows:
         async def ask(table: Any) -> Rows:
             while True:
                 version = await table.version()
-                rows = await _asked(table, columns, predicate)
+                rows = await _asked(table, columns, predicate, self._most)
                 if await table.version() == version:
-                    return await _read(version, rows)
+                    return await _read(version, rows, self._most)
 
         return below(self._table, ask)
 
@@ -76,10 +86,10 @@ class AddressedRows:
                 return found
             while True:
                 version, there = await table.version(), await table.count_rows()
-                rows = await _asked(table, columns, _elsewhere(known))
+                rows = await _asked(table, columns, _elsewhere(known), self._most)
                 if await table.version() != version:
                     continue
-                new = await _read(version, rows)
+                new = await _read(version, rows, self._most)
                 if len(known) + len(new.addresses) == there:
                     return Changes(None, new)
                 rows = await _asked(table, (), None)
@@ -155,18 +165,26 @@ async def _taken(
     return found if await table.version() == version else None
 
 
-async def _asked(table: Any, columns: Sequence[str], predicate: str | None) -> Any:
+async def _asked(
+    table: Any, columns: Sequence[str], predicate: str | None, most: int | None = None
+) -> Any:
     """The rows of the version that the table has now, to be read from then on."""
     query = table.query().select([ADDRESS, *columns])
     query = query.where(predicate) if predicate else query
-    size = _ROWS_TO_A_BATCH if columns else _ADDRESSES_TO_A_BATCH
-    return await query.to_batches(max_batch_length=size)
+    size = _FEW_TO_A_BATCH if most else _ROWS_TO_A_BATCH
+    return await query.to_batches(max_batch_length=size if columns else _ADDRESSES_TO_A_BATCH)
 
 
-async def _read(version: int, asked: Any) -> Rows:
+async def _read(version: int, asked: Any, most: int | None = None) -> Rows:
     import pyarrow as pa
 
-    rows = pa.Table.from_batches(await asked.read_all(), asked.schema)
+    batches, size = [], 0
+    async for batch in asked:
+        batches.append(batch)
+        size += batch.nbytes
+        if most and size > most:
+            raise TooLargeError
+    rows = pa.Table.from_batches(batches, asked.schema)
     addresses = rows[ADDRESS].to_numpy()
     if np.any(addresses[:-1] > addresses[1:]):
         order = np.argsort(addresses)

@@ -14,7 +14,7 @@ import numpy as np
 
 from photoseek.store.fields import FACETS, Field
 from photoseek.store.lance import coded_filters
-from photoseek.store.lance.addressed_rows import AddressedRows, Mask, Rows, is_in
+from photoseek.store.lance.addressed_rows import AddressedRows, Addresses, Mask, Rows, is_in
 from photoseek.store.lance.coded import Coded, coded
 from photoseek.store.lance.coded_rows import CodedRows
 from photoseek.store.lance.columns import CODED, coded_columns, coded_columns_of
@@ -37,11 +37,13 @@ class CountedRows:
 
     def count(self, version: int, wanted: Wanted) -> int | None:
         """How many rows of a version are wanted; None where what is kept does not tell it."""
-        kept = self._kept
-        if kept is None or kept.version != version:
-            return None
-        mask = coded_filters.chosen(wanted.where, kept)
-        return None if mask is None else int(np.count_nonzero(mask))
+        told = self._told(version, wanted)
+        return None if told is None else int(np.count_nonzero(told[1]))
+
+    def chosen(self, version: int, wanted: Wanted) -> Addresses | None:
+        """Which rows of a version are wanted; None where what is kept does not tell it."""
+        told = self._told(version, wanted)
+        return None if told is None else told[0].addresses[told[1]]
 
     def counts(self, wanted: Wanted) -> tuple[int, list[tuple[Field, Mapping[str, int]]]]:
         """How many rows are wanted, and how many of these have each value of a field."""
@@ -59,6 +61,13 @@ class CountedRows:
         with self._lock:
             self._kept = kept = self._brought_up(self._kept or self._saved())
         return kept
+
+    def _told(self, version: int, wanted: Wanted) -> tuple[CodedRows, Mask] | None:
+        kept = self._kept
+        if kept is None or kept.version != version:
+            return None
+        mask = coded_filters.chosen(wanted.where, kept)
+        return None if mask is None else (kept, mask)
 
     def _chosen(self, kept: CodedRows, wanted: Wanted) -> Mask:
         mask = coded_filters.chosen(wanted.where, kept)

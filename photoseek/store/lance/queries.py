@@ -16,6 +16,7 @@ from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
+from photoseek.store.lance.few_photos import FewPhotos
 from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.joint_searches import JointSearches, looking_into
 from photoseek.store.lance.lance_caches import has_room_for
@@ -47,11 +48,14 @@ class Queries:
     brought the table to a newer one meanwhile, that is counted, and nobody asks for it again.
     """
 
-    def __init__(self, layout: IndexLayout, table: Any) -> None:
+    def __init__(self, layout: IndexLayout, table: Any, many: int) -> None:
+        """From `many` photos on the vectors have an index."""
         self._table = table
+        self._many = many
         self._joint = JointSearches(looking_into(table), layout.searches_at_once)
         saved = SavedCounts(layout, table)
         self._counted = CountedRows(table, saved.rows)
+        self._few = FewPhotos(table, self._counted.chosen)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
         self._own_files = OwnFiles(table, self._counted, saved.files)
         self._own = lru_cache(1)(self._own_columns)
@@ -64,8 +68,11 @@ class Queries:
 
         return brought_up(self._table)
 
-    def warm(self) -> None:
-        """Read the index of the vectors into memory, if it can stay there."""
+    def warm(self, version: int) -> None:
+        """Read the vectors or their index into memory, if it can stay there."""
+        if self._has_few(version):
+            self._few.brought_up(version)
+            return
         vector = self._table.schema.field("vector").type
         if has_room_for(self._table.count_rows() * vector.list_size):  # a byte for each number
             for index in self._table.list_indices():
@@ -76,6 +83,10 @@ class Queries:
         self, version: int, query: Vector, page: Page, wanted: Wanted, *, exact: bool
     ) -> list[tuple[float, StoredPhoto]]:
         """Photos with their cosine similarities, best first, equal ones by id."""
+        if self._has_few(version):
+            found = self._few.nearest(version, query, page, wanted)
+            if found is not None:
+                return found
         kept = Kept(self.count(version, wanted), self.count(version))
         probes = 0 if exact else probes_of(self._partitions(version), kept.share)
         nearest = Nearest(self._table, self._joint, query, wanted.predicate, kept, probes)
@@ -152,9 +163,20 @@ class Queries:
             if rows.num_rows:
                 yield rows
 
+    def _has_few(self, version: int) -> bool:
+        has_few = self.count(version) < self._many
+        if not has_few:
+            self._few.forget()
+        return has_few
+
     def _count_matching(self, version: int, wanted: Wanted) -> int:
-        known = self._counted.count(version, wanted) if wanted.predicate else None
-        return int(self._table.count_rows(wanted.predicate)) if known is None else known
+        if wanted.predicate:
+            known = self._counted.count(version, wanted)
+            if known is None and self._has_few(version):
+                known = self._few.count(version, wanted)
+            if known is not None:
+                return known
+        return int(self._table.count_rows(wanted.predicate))
 
     def _count(self, version: int, wanted: Wanted) -> Facets:
         own = self._own(version)

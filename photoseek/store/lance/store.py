@@ -66,7 +66,7 @@ class LanceStore(PhotoStore):
         self._table = table
         self._model = model
         self._columns = PresentColumns(table)
-        self._queries = Queries(layout, table)
+        self._queries = Queries(layout, table, limits.index_from_rows)
         self._blocks = ReadBlocks(layout, self._queries)
         self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
@@ -185,8 +185,8 @@ class LanceStore(PhotoStore):
     @override
     def warm(self) -> None:
         super().warm()
-        with self._reading():
-            self._queries.warm()
+        with self._reading() as version:
+            self._queries.warm(version)
 
     @override
     def reads(self) -> AbstractContextManager[None]:

@@ -12,7 +12,8 @@ class UpkeepLimits:
 
     index_from_rows: int = 10_000
     """Rows from which indexes pay. Measured at 512 dimensions: at 2,000 they gain nothing, at
-    10,000 a search takes a third of the time and they are built within a second."""
+    10,000 a search takes a third of the time and they are built within a second. With fewer rows
+    the vectors are kept in memory instead."""
 
     partition_rows: int = 4096
     """Vectors to a partition of the index when it is made; they grow to `outgrown` times as many.
