@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=DOCS)
     parser.add_argument("--note", default="", help="what the page says about the machine")
     options = parser.parse_args(arguments)
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         measured = measure(Path(name), options.rows, options.step, options.curves_at)
     measured["note"] = options.note

@@ -29,7 +29,7 @@ from photoseek.records import (
 from photoseek.store.filters import check, matches
 from photoseek.store.kept_pixels import KeptPixels
 from photoseek.store.marks import Marks
-from photoseek.store.record_json import encoded_of, stored_of, with_revised
+from photoseek.store.record_json import encoded_of
 from photoseek.store.sorting import NEWEST, part_of
 from photoseek.store.validation import check_page, with_text
 
@@ -66,19 +66,15 @@ class PhotoStore(KeptPixels):
                 batch is stored then.
         """
 
+    @abstractmethod
     def revise(
         self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
     ) -> int:
         """Give stored photos what is made of each; returns how many were updated.
 
         None is for one that stays as it is. Bytes, vector and time are as before. What others
-        delete or give new bytes meanwhile is left alone, but not by an engine that leaves this as
-        it is. Unknown ids are ignored.
+        delete or give new bytes meanwhile is left alone. Unknown ids are ignored.
         """
-        made = ((each, revised(stored_of(each))) for each in self.encoded(ids).values())
-        upserted = [with_revised(each, new) for each, new in made if new is not None]
-        self.upsert(upserted)
-        return len(upserted)
 
     def describe(self, photos: Sequence[Photo]) -> int:
         """Give stored photos a new description; returns how many were stored and thus updated."""

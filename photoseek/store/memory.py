@@ -32,7 +32,7 @@ from photoseek.store.filters import check, matches
 from photoseek.store.fulltext import bm25, words_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.own_columns import OwnColumns
-from photoseek.store.record_json import stored_of, with_revised
+from photoseek.store.record_json import stored_of
 from photoseek.store.sorting import part_of
 from photoseek.store.store_engine import StoreEngine
 from photoseek.store.validation import (
@@ -101,7 +101,9 @@ class MemoryStore(PhotoStore):
             made = {key: revised(stored_of(encoded)) for key, encoded in found.items()}
             changed = {key: stored for key, stored in made.items() if stored is not None}
             for key, stored in changed.items():
-                self._photos[key] = with_revised(found[key], stored)
+                self._photos[key] = replace(
+                    found[key], photo=stored.photo, traits=stored.traits, text=stored.text
+                )
         return len(changed)
 
     @override

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +41,6 @@ def encoded_of(stored: StoredPhoto, vector: Vector) -> EncodedPhoto:
     size = stored.width, stored.height
     more: dict[str, Any] = {"keep": keep, "traits": stored.traits, "text": stored.text}
     return EncodedPhoto(stored.photo, stored.content_hash, *size, vector, b"", **more)
-
-
-def with_revised(encoded: EncodedPhoto, stored: StoredPhoto) -> EncodedPhoto:
-    """A photo of which something else is known by now; its bytes and vector stay."""
-    return replace(encoded, photo=stored.photo, traits=stored.traits, text=stored.text)
 
 
 def photo_json(photo: Photo) -> dict[str, Any]:
