@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -24,7 +25,7 @@ YEAR = 4
 _MANY = 5_000  # values that a facet is made of as quickly as the needed ones are found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coded:
     """The values of rows: `codes` are places in `values`, as many for a row as `lengths` says.
 
@@ -45,11 +46,12 @@ class Coded:
 
         Of very many values those are left out that the facet of the field does not need.
         """
-        codes = self.codes if chosen is None else self.codes.compress(self._spread(chosen))
-        if len(self.values.array) == 1:  # such as "" in a column that nobody has filled
-            numbers = np.array([len(codes)])
-        else:
-            numbers = np.bincount(codes, minlength=len(self.values.array))
+        numbers = self._numbers
+        if chosen is not None:
+            # Of rows that are nearly all chosen the others are counted, which are fewer.
+            is_most = 2 * np.count_nonzero(chosen) > len(chosen)
+            some = self._counted(~chosen if is_most else chosen)
+            numbers = numbers - some if is_most else some
         there = np.flatnonzero(numbers)
         if len(there) > _MANY:
             there = self.values.needed(field, there, numbers[there])
@@ -91,6 +93,21 @@ class Coded:
         if self.lengths is None or more.lengths is None:
             return Coded(values, codes)
         return Coded(values, codes, np.concatenate([self.lengths, more.lengths]))
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.intp]:
+        """How many of all rows have each value."""
+        return self._bins(self.codes)
+
+    def _counted(self, chosen: Mask) -> NDArray[np.intp]:
+        if not self.is_varied:
+            return np.array([np.count_nonzero(chosen)])
+        return self._bins(self.codes.compress(self._spread(chosen)))
+
+    def _bins(self, codes: NDArray[Any]) -> NDArray[np.intp]:
+        if len(self.values.array) == 1:  # such as "" in a column that nobody has filled
+            return np.array([len(codes)])
+        return np.bincount(codes, minlength=len(self.values.array))
 
     def _spread(self, rows: Mask) -> Mask:
         return rows if self.lengths is None else np.repeat(rows, self.lengths)

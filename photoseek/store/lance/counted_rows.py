@@ -7,8 +7,9 @@ most for its tags.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,22 @@ from photoseek.store.lance.wanted import Wanted
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_MASKS_KEPT = 4  # a page asks for hits, their number and facets with one filter
+
+
+class Told(NamedTuple):
+    """The rows of a version, in the order of their addresses, and which of them are wanted."""
+
+    addresses: Addresses
+    mask: Mask
+
+
+class _Kept(NamedTuple):
+    """Rows, and what tells which of them are wanted; None where they do not tell it."""
+
+    rows: CodedRows
+    mask: Callable[[Wanted], Mask | None]
+
 
 class CountedRows:
     """The rows of one table, counted by the values of all fields that are facets."""
@@ -32,47 +49,55 @@ class CountedRows:
         self._table = table
         self._rows = AddressedRows(table)
         self._saved = saved
-        self._kept: CodedRows | None = None
+        self._kept: _Kept | None = None
         self._lock = Lock()
 
     def count(self, version: int, wanted: Wanted) -> int | None:
         """How many rows of a version are wanted; None where what is kept does not tell it."""
-        told = self._told(version, wanted)
-        return None if told is None else int(np.count_nonzero(told[1]))
+        told = self.told(version, wanted)
+        return None if told is None else int(np.count_nonzero(told.mask))
 
     def chosen(self, version: int, wanted: Wanted) -> Addresses | None:
         """Which rows of a version are wanted; None where what is kept does not tell it."""
-        told = self._told(version, wanted)
-        return None if told is None else told[0].addresses[told[1]]
+        told = self.told(version, wanted)
+        return None if told is None else told.addresses[told.mask]
+
+    def told(self, version: int, wanted: Wanted) -> Told | None:
+        """The same beside all rows of the version."""
+        kept = self._kept
+        if kept is None or kept.rows.version != version:
+            return None
+        mask = kept.mask(wanted)
+        return None if mask is None else Told(kept.rows.addresses, mask)
 
     def counts(self, wanted: Wanted) -> tuple[int, list[tuple[Field, Mapping[str, int]]]]:
         """How many rows are wanted, and how many of these have each value of a field."""
         while True:
-            kept = self.rows()
-            chosen = self._chosen(kept, wanted) if wanted.predicate else None
-            if self._table.version == kept.version:
+            kept = self._newest()
+            rows, chosen = kept.rows, self._chosen(kept, wanted) if wanted.predicate else None
+            if self._table.version == rows.version:
                 break  # else another thread has brought the table to a newer version meanwhile
-        total = len(kept.addresses) if chosen is None else int(np.count_nonzero(chosen))
-        fields = (field for field in FACETS if field.name in kept.columns)
-        return total, [(field, kept.columns[field.name].counts(field, chosen)) for field in fields]
+        total = len(rows.addresses) if chosen is None else int(np.count_nonzero(chosen))
+        fields = (field for field in FACETS if field.name in rows.columns)
+        return total, [(field, rows.columns[field.name].counts(field, chosen)) for field in fields]
 
     def rows(self) -> CodedRows:
         """Those of the version that the table has, or of a newer one."""
+        return self._newest().rows
+
+    def _newest(self) -> _Kept:
         with self._lock:
-            self._kept = kept = self._brought_up(self._kept or self._saved())
-        return kept
+            before = self._kept.rows if self._kept else self._saved()
+            rows = self._brought_up(before)
+            if self._kept is None or rows is not self._kept.rows:
+                self._kept = _kept(rows)
+            return self._kept
 
-    def _told(self, version: int, wanted: Wanted) -> tuple[CodedRows, Mask] | None:
-        kept = self._kept
-        if kept is None or kept.version != version:
-            return None
-        mask = coded_filters.chosen(wanted.where, kept)
-        return None if mask is None else (kept, mask)
-
-    def _chosen(self, kept: CodedRows, wanted: Wanted) -> Mask:
-        mask = coded_filters.chosen(wanted.where, kept)
+    def _chosen(self, kept: _Kept, wanted: Wanted) -> Mask:
+        mask = kept.mask(wanted)
         if mask is None:
-            mask = is_in(kept.addresses, self._rows.read(predicate=wanted.predicate).addresses)
+            found = self._rows.read(predicate=wanted.predicate).addresses
+            mask = is_in(kept.rows.addresses, found)
         return mask
 
     def _brought_up(self, kept: CodedRows | None) -> CodedRows:
@@ -104,6 +129,11 @@ class CountedRows:
             columns = {name: each.joined(later[name]) for name, each in columns.items()}
         addresses = np.concatenate([before, new.addresses])
         return CodedRows(new.version, kept.names, addresses, columns)
+
+
+def _kept(rows: CodedRows) -> _Kept:
+    masks = lru_cache(_MASKS_KEPT)(lambda wanted: coded_filters.chosen(wanted.where, rows))
+    return _Kept(rows, masks)
 
 
 def _counted(names: Sequence[str], rows: Rows) -> CodedRows:

@@ -28,9 +28,10 @@ from photoseek.store.lance.schema import to_matrix
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# The index ranks by 8-bit codes; three times the hits are ranked again by the real vectors. With
-# twice as many, a few of a thousand are missed where vectors lie close and one dimension is large.
-_REFINE = 3
+REFINE = 3
+"""The index ranks by 8-bit codes; so many times the hits are ranked again by the real vectors. With
+twice as many, a few of a thousand are missed where vectors lie close and one dimension is large."""
+
 # Far down, codes err by some places and no more: among a million by 800 at most around the place
 # 5,000. That share of the places before the end of a page is ranked again on both of its sides.
 _SLACK = 0.2
@@ -93,7 +94,7 @@ class Nearest:
         predicate = " AND ".join(filter(None, (self._predicate, until))) or None
 
         def asked(probes: int) -> pa.Table:
-            refine = (1 if is_long else _REFINE) if probes else 0
+            refine = (1 if is_long else REFINE) if probes else 0
             return self._looked(Look(tuple(columns), candidates, probes, refine, predicate))
 
         rows = None if is_long or last else self._of_the_nearest(limit, columns)
@@ -112,7 +113,7 @@ class Nearest:
         """
         if not (self._predicate and self._probes and self._kept.share >= _LARGE_SHARE):
             return None
-        wanted = _REFINE * limit
+        wanted = REFINE * limit
         looked_at = math.ceil(_SPARE * wanted / self._kept.share)
         if looked_at > _MOST_LOOKED_AT:
             return None

@@ -28,6 +28,7 @@ from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.probing import probes_of
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
 from photoseek.store.lance.saved_counts import SavedCounts
+from photoseek.store.lance.told_nearest import Search, ToldNearest
 from photoseek.store.lance.wanted import EVERY_PHOTO, Wanted
 from photoseek.store.lance.worded import Worded
 from photoseek.store.own_columns import OwnColumns
@@ -56,6 +57,7 @@ class Queries:
         saved = SavedCounts(layout, table)
         self._counted = CountedRows(table, saved.rows)
         self._few = FewPhotos(table, self._counted.chosen)
+        self._told = ToldNearest(table, self._joint, self._counted.told)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
         self._own_files = OwnFiles(table, self._counted, saved.files)
         self._own = lru_cache(1)(self._own_columns)
@@ -89,6 +91,10 @@ class Queries:
                 return found
         kept = Kept(self.count(version, wanted), self.count(version))
         probes = 0 if exact else probes_of(self._partitions(version), kept.share)
+        if probes:
+            found = self._told.page(Search(version, query, wanted, kept, probes), page)
+            if found is not None:
+                return found
         nearest = Nearest(self._table, self._joint, query, wanted.predicate, kept, probes)
         return nearest.page(page, self.get)
 

@@ -48,6 +48,7 @@ _OF_FORMAT_2 = frozenset(
 )
 
 _METADATA_KEY = b"photoseek"
+_AT_ONCE = 256  # vectors that are brought to unit length in float64
 # Lance refuses a merge that races with another one for the same new ids, if told what the ids are.
 _PRIMARY_KEY = {b"lance-schema:unenforced-primary-key:position": b"1"}
 
@@ -172,6 +173,15 @@ def to_matrix(rows: pa.Table) -> NDArray[np.float32]:
     vectors = rows["vector"].combine_chunks()
     flat = np.asarray(vectors.flatten(), dtype=np.float32)
     return flat.reshape(len(vectors), vectors.type.list_size)
+
+
+def to_unit_matrix(rows: pa.Table) -> NDArray[np.float32]:
+    """The same at unit length."""
+    vectors = np.empty((len(rows), rows.schema.field("vector").type.list_size), np.float32)
+    for start in range(0, len(rows), _AT_ONCE):
+        wide = to_matrix(rows.slice(start, _AT_ONCE)).astype(np.float64)
+        vectors[start : start + _AT_ONCE] = wide / np.linalg.norm(wide, axis=1, keepdims=True)
+    return vectors
 
 
 def _with_columns(rows: pa.Table, columns: Mapping[str, list[Any]]) -> pa.Table:

@@ -13,7 +13,7 @@ from photoseek.records import Vector
 from photoseek.store.escaping import from_text
 from photoseek.store.lance.addressed_rows import Addresses, Changes, Mask, Rows
 from photoseek.store.lance.ranking import SHOWN, Found, Page, photos_of
-from photoseek.store.lance.schema import to_matrix
+from photoseek.store.lance.schema import to_unit_matrix
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,6 @@ COLUMNS = ("id", *SHOWN, "vector")
 """What is read of a row; what is kept is its vector at unit length, and the rest as it is."""
 
 _MOST_BLOCKS = 32  # more are put together: a product with each has a price of its own
-_AT_ONCE = 256  # vectors that are brought to unit length in float64
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,5 @@ def _joined(blocks: Sequence[_Block]) -> _Block:
 
 
 def _block(rows: Rows) -> _Block:
-    columns = rows.columns
-    vectors = np.empty((len(columns), columns.schema.field("vector").type.list_size), np.float32)
-    for start in range(0, len(columns), _AT_ONCE):
-        wide = to_matrix(columns.slice(start, _AT_ONCE)).astype(np.float64)
-        vectors[start : start + _AT_ONCE] = wide / np.linalg.norm(wide, axis=1, keepdims=True)
-    return _Block(rows.addresses, vectors, columns.select(("id", *SHOWN)).combine_chunks())
+    shown = rows.columns.select(("id", *SHOWN)).combine_chunks()
+    return _Block(rows.addresses, to_unit_matrix(rows.columns), shown)
