@@ -1,7 +1,7 @@
 """Searches by vector among many photos, with a filter that is told in memory.
 
-LanceDB reads what the filter is on of all photos, for each search anew. Who looks for a text once
-more has another filter as a rule. So the photos whose codes are nearest to such a query are asked
+For each search LanceDB reads of all photos what the filter is on. Who looks for a text once more
+has another filter as a rule. So the photos whose codes are nearest to such a query are asked
 for without one, and are kept for the query. Those that the filter drops are left out here, and the
 first of the others are ranked again by their vectors. Where a filter keeps few photos, all of them
 are ranked.
@@ -38,7 +38,7 @@ Tell = Callable[[int, Wanted], "Told | None"]
 
 
 class Search(NamedTuple):
-    """One search, of a version of the table; so many partitions of the index are asked."""
+    """One search, of a version of the table; `probes` partitions of the index are asked."""
 
     version: int
     query: Vector
@@ -48,7 +48,7 @@ class Search(NamedTuple):
 
 
 class _Near(NamedTuple):
-    """What is near in so many partitions: places among the rows of a version, the nearest first."""
+    """What is near in `probes` partitions: places among the rows of a version, the nearest first."""
 
     version: int
     probes: int
@@ -115,7 +115,7 @@ class ToldNearest:
 
 
 def _may_have(count: int, kept: Kept) -> bool:
-    """Whether so many that a filter keeps are likely to be among those that are looked at."""
+    """Whether that number of what a filter keeps is likely to be among what is looked at."""
     return _LOOKED_AT * kept.share >= _SPARE * count
 
 
