@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 REFINE = 3
-"""How many times the hits are ranked again by their vectors, as the index ranks by 8-bit codes. With
+"""How many times the hits are ranked again by their vectors: the index ranks by 8-bit codes. With
 twice as many, a few of a thousand are missed where vectors lie close and one dimension is large."""
 
 # Far down, codes err by some places and no more: among a million by 800 at most around the place

@@ -48,7 +48,7 @@ class Search(NamedTuple):
 
 
 class _Near(NamedTuple):
-    """What is near in `probes` partitions: places among the rows of a version, the nearest first."""
+    """What is near in `probes` partitions: places among a version's rows, the nearest first."""
 
     version: int
     probes: int
