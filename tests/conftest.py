@@ -37,6 +37,7 @@ from tests.support.s3 import (
     running_s3,
 )
 from tests.support.servers import HeldBackPhoto, held_back_photo
+from tests.support.waiting import PATIENCE
 
 DRAWINGS = 60
 
@@ -50,7 +51,7 @@ hypothesis.settings.load_profile("calm")
 
 # Else a request of a test is given up after five seconds, which a busy machine may need.
 _patience = inspect.signature(httpx.get).parameters["timeout"].default
-_patience.connect = _patience.read = _patience.write = _patience.pool = 30
+_patience.connect = _patience.read = _patience.write = _patience.pool = PATIENCE
 
 
 LANES = ("commands", "deploy", "engines", "flow", "page", "s3")

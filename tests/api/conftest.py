@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.in_process import Running
+from tests.support.waiting import PATIENCE
 
 KINDS = ["in-process", pytest.param("flow", marks=pytest.mark.flow)]
 
@@ -28,5 +29,5 @@ def service(kind: str, request: pytest.FixtureRequest) -> Running:
 
 @pytest.fixture
 def http(service: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as client:
         yield client

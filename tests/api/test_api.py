@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.support.in_process import Running
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
 
@@ -291,7 +292,9 @@ def test_a_body_with_two_lengths_ends_its_connection(service: Running) -> None:
         b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(smuggled))
     )
-    with socket.create_connection(("127.0.0.1", service.settings.http_port), 60) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", service.settings.http_port), PATIENCE
+    ) as connection:
         connection.sendall(head + smuggled)
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 400")

@@ -16,6 +16,7 @@ from photoseek.cli.clicked_hits import run
 from photoseek.evaluation.judgements import read_judgements
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import Running, running_service
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def http(service: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 
@@ -92,7 +93,7 @@ def test_nonsense_is_refused_and_not_kept(
 
 
 def test_they_are_kept_only_where_somebody_wants_them(in_process: Running) -> None:
-    with httpx.Client(base_url=in_process.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=in_process.url, trust_env=False, timeout=PATIENCE) as client:
         assert client.get("/api/stats").json()["clicks"] is False
         answer = client.post("/api/clicks", json={"query": "red", "photo": "1", "good": True})
     assert answer.status_code == 403

@@ -18,7 +18,7 @@ from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.source_run import index_source
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 PHOTOS = 6
 API = "/api/local"
@@ -69,7 +69,7 @@ def place(kind: str, tmp_path: Path) -> Iterator[Place]:
     )
     with (
         running(kind, settings) as service,
-        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as http,
     ):
         yield Place(http, service.url, settings, photos)
 
@@ -140,7 +140,7 @@ def test_the_first_folder_of_a_place_where_nothing_is_yet(
     settings = load_settings(model="demo")
     with (
         running("in-process", settings) as service,
-        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as http,
     ):
         if by == "page":
             run = Place(http, service.url, settings, photos).indexed(photos)

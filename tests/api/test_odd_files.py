@@ -15,6 +15,7 @@ from photoseek.engine import PhotoSearch
 from photoseek.settings import load_settings
 from tests.support.in_process import running_service
 from tests.support.pictures import drawing, saved
+from tests.support.waiting import PATIENCE
 
 WRONG = {
     "jpeg_called.png": ("JPEG", "image/jpeg"),
@@ -60,7 +61,7 @@ def http(
         assert photos.index(home).indexed == len(files)
     with (
         running_service(settings) as service,
-        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as http,
     ):
         yield http
 

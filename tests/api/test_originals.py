@@ -22,6 +22,7 @@ from photoseek.records import Keep, Photo
 from photoseek.settings import load_settings
 from tests.support.in_process import running_service
 from tests.support.unsplash_lite import photo_routes
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import running_server
 
 KEYS = {"plain": "a.jpg", "odd": "deep/b c+%20ü🌅&.jpg", "bare": "no extension"}
@@ -69,7 +70,7 @@ def library(bucket: str, tmp_path: Path) -> Iterator[Library]:
             file.unlink()
             web.shutdown()
             web.server_close()
-            with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http:
+            with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as http:
                 yield Library(http, web.url, {photo.id: picture for photo, _, picture in photos})
 
 

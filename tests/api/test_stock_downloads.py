@@ -17,6 +17,7 @@ from photoseek.settings import load_settings
 from tests.support.in_process import running_service
 from tests.support.stock_services import KEY, Fault, StockServer, running_stock
 from tests.support.unsplash_lite import photo_routes
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import running_server
 
 TOLD = "/photos/images/download?ixid=M3"
@@ -60,7 +61,7 @@ def place(
                 "indexed",
                 "indexed",
             ]
-            with httpx.Client(base_url=service.url, trust_env=False, timeout=60) as http:
+            with httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as http:
                 yield FileStore(http, unsplash, web.url)
 
 

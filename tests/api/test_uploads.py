@@ -22,6 +22,7 @@ from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
 from tests.support import made_up_requests
 from tests.support.in_process import running_service
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def http(uploads: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
     settings = load_settings(index=index, model="demo", uploads=str(uploads))
     with (
         running_service(settings) as service,
-        httpx.Client(base_url=service.url, trust_env=False, timeout=60) as client,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=PATIENCE) as client,
     ):
         yield client
 

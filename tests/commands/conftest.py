@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
 
 import pytest
 
+from photoseek.helpers.ports import free_ports
 from tests.support.photo_server import photo_server
 from tests.support.web_server import PhotoServer
 
@@ -25,5 +25,5 @@ def server() -> Iterator[PhotoServer]:
 @pytest.fixture
 def free() -> list[str]:
     """Options that keep the command line away from any running gateway."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return ["--http-port", str(one.getsockname()[1])]
+    [port] = free_ports(1)
+    return ["--http-port", str(port)]

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import time
@@ -21,9 +20,11 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.ports import free_ports
 from photoseek.indexing.default_model import default_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import command, family, hits, in_new_process, photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.zygote import Forked
 
 
@@ -257,17 +258,17 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
     patient = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true", "PHOTOSEEK_FETCH_SECONDS": "600"}
     environment = os.environ | patient
     with Forked(arguments, stdout=subprocess.PIPE, text=True, env=environment) as run:
-        assert held_back.asked.wait(120)
+        assert held_back.asked.wait(PATIENCE)
         library = PhotoSearch.open(str(index))
         while (status := library.status()) is None or status.photos < 12:
             assert run.poll() is None
             time.sleep(0.02)
         members = family(run.pid)
         run.send_signal(signal.SIGINT)
-        output, _ = run.communicate(timeout=60)
+        output, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
     assert "the same command goes on from there" in output
-    _, alive = psutil.wait_procs(members, timeout=60)
+    _, alive = psutil.wait_procs(members, timeout=PATIENCE)
     assert not alive
     held_back.allowed.set()
     rest = photoseek(
@@ -278,8 +279,8 @@ def test_ctrl_c_ends_an_indexing_run_and_the_next_one_goes_on(
 
 @contextmanager
 def serving(index: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
-        ports = ["--http-port", str(a.getsockname()[1]), "--grpc-port", str(b.getsockname()[1])]
+    http, grpc = map(str, free_ports(2))
+    ports = ["--http-port", http, "--grpc-port", grpc]
     arguments = command("-t", "serve", "--model", "demo", "--index", index, *ports, *options)
     environment = os.environ | {"PHOTOSEEK_API_KEY": "correct-horse-battery"}
     starting = Forked if "--in-process" in options else subprocess.Popen
@@ -316,6 +317,6 @@ def test_serve_answers_and_stops_cleanly(
         assert (len(members) == 1) is (processes == 1)
         assert len(members) >= processes
         server.send_signal(number)
-        assert server.wait(60) == code
-        _, alive = psutil.wait_procs(members, timeout=60)
+        assert server.wait(PATIENCE) == code
+        _, alive = psutil.wait_procs(members, timeout=PATIENCE)
         assert not alive

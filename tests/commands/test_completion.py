@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.terminal import photoseek
+from tests.support.waiting import PATIENCE
 
 IN_BASH = """
 . ./script
@@ -52,7 +53,7 @@ def script(shell: str, **environment: str) -> None:
 def completed(*program: str) -> list[str]:
     if shutil.which(program[0]) is None:
         pytest.skip(f"{program[0]} is not installed here")
-    result = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(program, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert result.returncode == 0, result.stderr
     return [line.strip() for line in result.stdout.splitlines() if line.strip()]
 

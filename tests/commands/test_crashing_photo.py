@@ -22,7 +22,7 @@ from tests.support.other_systems import like_windows
 from tests.support.other_words import plain_caption, write_photos
 from tests.support.terminal import command, in_new_process, photoseek
 from tests.support.text_reader import png, sign
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 from tests.support.web_server import Handler, Route, running_server
 
 
@@ -166,10 +166,10 @@ def test_a_photo_that_kills_a_tuning_is_left_out_and_none_is_blamed_for_the_trai
             text=True,
             env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "COLUMNS": "200"},
         ) as run:
-            wait_until(lambda: folder.is_dir() or run.poll() is not None, "the training", 200)
+            wait_until(lambda: folder.is_dir() or run.poll() is not None, "the training")
             [tuning] = psutil.Process(run.pid).children()
             tuning.kill()
-            _, said = run.communicate(timeout=60)
+            _, said = run.communicate(timeout=PATIENCE)
         assert run.returncode == 1, said
         assert server.calls["/deadly.jpg"] == 2, "once among others, once alone"
     assert f"process died at {url}, for the second time" in said

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from photoseek.helpers.ports import free_ports
 from tests.support.terminal import OnTerminal, command, photoseek
 from tests.support.web_server import running_server
 
@@ -33,9 +33,8 @@ sys.meta_path.insert(0, Without())
 @pytest.fixture
 def ports() -> list[str]:
     """Options with two ports that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
-        free = [str(each.getsockname()[1]) for each in (a, b)]
-    return ["--http-port", free[0], "--grpc-port", free[1]]
+    http, grpc = map(str, free_ports(2))
+    return ["--http-port", http, "--grpc-port", grpc]
 
 
 def test_a_machine_on_which_all_is_well(drawings: Path, ports: list[str], tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from photoseek.sources import open_source
 from tests.support.downloads import arrived, files, reasons, rows, watching
 from tests.support.photo_server import picture
 from tests.support.terminal import command, photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import PhotoServer
 from tests.support.zygote import Forked
 
@@ -168,7 +169,7 @@ def watched(server: PhotoServer) -> Iterator[subprocess.Popen[str]]:
 
 def test_watching_finds_what_is_added(server: PhotoServer, watched: subprocess.Popen[str]) -> None:
     assert watched.stdout is not None
-    guard = threading.Timer(60, watched.kill)
+    guard = threading.Timer(PATIENCE, watched.kill)
     guard.start()
     assert json.loads(watched.stdout.readline())["arrived"] == 1
     with Path("urls.txt").open("a") as file:

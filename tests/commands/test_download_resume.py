@@ -15,6 +15,7 @@ from photoseek.records import content_hash
 from tests.support.downloads import arrived, files, reasons
 from tests.support.photo_server import ROUTES, picture
 from tests.support.terminal import command, photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, PhotoServer, running_server
 from tests.support.zygote import Forked
 
@@ -34,7 +35,7 @@ class Gate:
     def answer(self, handler: Handler) -> None:
         self.asked.release()
         if not self.is_open.is_set() and not self.allowed.acquire(blocking=False):
-            self.is_open.wait(60)
+            self.is_open.wait(PATIENCE)
         self.answered[handler.path] += 1
         ROUTES[""](handler)
 
@@ -80,7 +81,7 @@ def test_killed_downloads_lose_and_double_nothing(tmp_path: Path, moment: int) -
         urls = write_list(tmp_path / "urls.txt", server)
         with start(tmp_path / "urls.txt", folder) as run:
             for _ in range(min(moment + AT_ONCE, PHOTOS)):  # until no other can be on its way
-                assert gate.asked.acquire(timeout=60)
+                assert gate.asked.acquire(timeout=PATIENCE)
             run.kill()
         known = known_so_far(folder)
         before = Counter(server.calls)
@@ -136,9 +137,9 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path: Path) -> None:
             env=os.environ | {"COLUMNS": "200"},
         )
         for _ in range(14):
-            assert gate.asked.acquire(timeout=60)
+            assert gate.asked.acquire(timeout=PATIENCE)
         run.send_signal(signal.SIGINT)
-        shown, errors = run.communicate(timeout=60)
+        shown, errors = run.communicate(timeout=PATIENCE)
         assert run.returncode == 130
         assert "Stopped. What arrived stays" in shown
         assert "Traceback" not in errors

@@ -20,7 +20,7 @@ from tests.support.downloads import arrived, files, rows
 from tests.support.shell import forking
 from tests.support.terminal import ROOT
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 from tests.support.web_server import Handler, PhotoServer, running_server
 
 SCRIPT = ROOT / "scripts" / "get_data.sh"
@@ -63,14 +63,14 @@ def started(*arguments: str) -> subprocess.Popen[str]:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     with started(*arguments) as process:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=PATIENCE)
     return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
 
 def kill(process: subprocess.Popen[str]) -> None:
     """The script and all that it runs: with the last of them their output ends."""
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_unsplash_lite_in_one_command_and_nothing_twice(server: PhotoServer) -> None:
@@ -149,12 +149,12 @@ def test_interrupted_in_the_archive_and_in_the_photos(
         handler.wfile.write(route.data[:half])
         handler.wfile.flush()
         sent.set()
-        held.wait(60)
+        held.wait(PATIENCE)
 
     part = Path("data/raw/unsplash-lite.zip.part")
     server.routes["/latest"] = stall
     with started("unsplash-lite") as process:
-        assert sent.wait(60)
+        assert sent.wait(PATIENCE)
         wait_until(lambda: part.exists() and part.stat().st_size >= half, "half of the archive")
         kill(process)
     held.set()
@@ -164,13 +164,13 @@ def test_interrupted_in_the_archive_and_in_the_photos(
 
     def stall_photo(handler: Handler) -> None:
         asked.set()
-        held.wait(60)
+        held.wait(PATIENCE)
         picture(handler)
 
     held.clear()
     server.routes["/images/7"] = stall_photo
     with started("unsplash-lite") as process:
-        assert asked.wait(60)
+        assert asked.wait(PATIENCE)
         kill(process)
     held.set()
     assert route.ranges == [f"bytes={half}-"]

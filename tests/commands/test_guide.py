@@ -26,6 +26,7 @@ from tests.support.shell import Shell, running_shell
 from tests.support.sqs import make_queue
 from tests.support.terminal import ROOT, command, run_forked
 from tests.support.unsplash_lite import ArchiveRoute, lite_archive, photo_routes
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import PhotoServer, running_server
 from tests.support.written_photos import in_languages, xmp_of
 from tests.support.zygote import Forked
@@ -185,4 +186,4 @@ def watch_and_stop(block: Block, desk: Desk) -> None:
         assert process.stdout is not None
         assert any("unchanged" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        assert process.wait(PATIENCE) == 130

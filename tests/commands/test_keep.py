@@ -18,6 +18,7 @@ from photoseek.store import open_store
 from tests.support.in_process import running_service
 from tests.support.servers import held_back_photo
 from tests.support.terminal import photoseek
+from tests.support.waiting import PATIENCE
 
 
 @pytest.mark.timeout(600)
@@ -55,7 +56,7 @@ def test_a_photo_behind_a_url_survives_its_server(drawings: Path, tmp_path: Path
 
 def _is_there(url: str, own_id: str, picture: bytes) -> None:
     """The photo can be seen, saved and packed."""
-    with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as http:
         for parameters, opened in (({}, "inline"), ({"download": 1}, "attachment")):
             answer = http.get(f"/api/photos/{own_id}/original", params=parameters)
             assert (answer.status_code, answer.content) == (200, picture)

@@ -21,6 +21,7 @@ import pytest
 from photoseek.helpers.ports import free_ports
 from tests.support.other_systems import like_windows
 from tests.support.terminal import command, in_new_process, photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import PhotoServer
 from tests.support.zygote import Forked
 
@@ -108,7 +109,7 @@ def served(folder: Path) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]
                 break
         assert "needs Linux or macOS.\nThis one process answers over HTTP" in shown
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
                 yield client, process
         finally:
             process.kill()
@@ -137,7 +138,7 @@ def test_it_serves_until_it_is_told_to_stop(folder: Path, drawings: Path) -> Non
         for photo in (first, handed_in.json()["id"]):
             assert client.delete(f"/api/photos/{photo}").status_code == 204
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        assert process.wait(PATIENCE) == 130
     assert not [path for path in (folder / "uploads").rglob("*") if path.is_file()]
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from photoseek.helpers.ports import free_ports
 from tests.support.hub import NAME, environment, model_hub
 from tests.support.models import save_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.terminal import OnTerminal
 
-PRIVATE = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true"}
+PRIVATE = {"PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true", "PHOTOSEEK_FETCH_SECONDS": "600"}
+"""The web is this machine, and the photo that is held back is waited for."""
 PHOTOS = 12
 
 
@@ -35,9 +36,8 @@ def manifest(drawings: Path, held_back: HeldBackPhoto, tmp_path: Path) -> Path:
 @pytest.fixture
 def place(tmp_path: Path) -> list[str | Path]:
     """An index of its own, and no gateway."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = str(one.getsockname()[1])
-    return ["--index", tmp_path / "index", "--model", "demo", "--http-port", port]
+    [port] = free_ports(1)
+    return ["--index", tmp_path / "index", "--model", "demo", "--http-port", str(port)]
 
 
 def test_ctrl_c_says_how_many_photos_are_kept_and_the_same_command_goes_on(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from photoseek.client import Client
+from photoseek.helpers.ports import free_ports
 from tests.support.terminal import command
 from tests.support.zygote import Forked
 
@@ -19,8 +19,7 @@ DRAWN = 150
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
-        http, grpc = a.getsockname()[1], b.getsockname()[1]
+    http, grpc = free_ports(2)
     ports = ["--http-port", str(http), "--grpc-port", str(grpc)]
     with Forked(
         command("-t", "demo", "-n", str(DRAWN), *ports),

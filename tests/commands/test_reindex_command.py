@@ -15,6 +15,7 @@ from tests.support.models import save_model, save_with_tokenizer
 from tests.support.other_models import DEMO, other_model
 from tests.support.servers import held_back_photo
 from tests.support.terminal import OnTerminal, photoseek
+from tests.support.waiting import PATIENCE
 
 PHOTOS = 6
 MANY = 350
@@ -90,6 +91,7 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_goes_on(
 ) -> None:
     """It cannot end before: its last photo is on the web, and does not arrive."""
     monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
+    monkeypatch.setenv("PHOTOSEEK_FETCH_SECONDS", "600")
     index = library(tmp_path, MANY)
     options = ["reindex", "--index", str(index), "--model", model]
     with held_back_photo(picture(MANY, side=64)) as last:
@@ -101,7 +103,7 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_goes_on(
         last.asked.clear()
         terminal = OnTerminal(*options)
         terminal.wait_for(rf"Encoding .* (2[6-9]|3\d)\d/{MANY + 1} ")
-        assert last.asked.wait(240)
+        assert last.asked.wait(PATIENCE)
         terminal.press_ctrl_c()
         last.allowed.set()
         assert terminal.end() == 130

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from photoseek.client import Client
+from photoseek.helpers.ports import free_ports
 from photoseek.records import Condition
 from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.terminal import ROOT, command, photoseek
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.timeout(600)  # it runs a whole suite, and a Flow
 
@@ -148,11 +149,7 @@ def test_it_is_filled_and_served(installed: dict[str, str], drawings: Path, tmp_
     photos.mkdir()
     for path in sorted(drawings.parent.rglob("*.jpg"))[:6]:
         shutil.copy(path, photos)
-    with (
-        socket.create_server(("127.0.0.1", 0)) as http,
-        socket.create_server(("127.0.0.1", 0)) as grpc,
-    ):
-        ports = http.getsockname()[1], grpc.getsockname()[1]
+    ports = free_ports(2)
     index = f"toy:{tmp_path / 'index'}"
     options = ["--index", index, "--model", "demo", "--http-port", str(ports[0])]
     environment = os.environ | installed | {"PHOTOSEEK_GRPC_PORT": str(ports[1])}
@@ -189,6 +186,6 @@ def test_it_is_filled_and_served(installed: dict[str, str], drawings: Path, tmp_
             assert client.delete([best.photo.id]) == 1
     finally:
         serving.send_signal(signal.SIGINT)
-        serving.communicate(timeout=60)
+        serving.communicate(timeout=PATIENCE)
     left = photoseek("-t", "status", *options[:2], environment=installed, cwd=tmp_path)
     assert "5" in left.stdout, left.stderr

@@ -22,7 +22,7 @@ from photoseek.flow.process import FlowProcess
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
 from tests.support.terminal import command, family, photoseek
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 from tests.support.zygote import Forked
 
 
@@ -107,12 +107,12 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
             assert next_round()["indexed"] == 1
             members = family(process.pid)
             process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=60)
+            output, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130
         assert output == ""
         assert "Trying again every 0.2 s." in errors
         assert "Stopped." in errors
-        _, alive = psutil.wait_procs(members, timeout=60)
+        _, alive = psutil.wait_procs(members, timeout=PATIENCE)
         assert not alive
     status = PhotoSearch.open(str(index)).status()
     assert status is not None

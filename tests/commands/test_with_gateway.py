@@ -10,6 +10,7 @@ import pytest
 
 from photoseek.flow.process import FlowProcess
 from tests.support.terminal import command, family, hits, on_terminal, photoseek
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
 
@@ -65,7 +66,7 @@ def test_it_prompts_again_and_again(served: list[str]) -> None:
 def test_output_can_be_cut_off(served: list[str]) -> None:
     shell = " ".join(command("-t", "query", "car", "--json", "-k", "50", *served)) + " | head -n 1"
     result = subprocess.run(
-        ["bash", "-c", shell], capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", shell], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert len(result.stdout.splitlines()) == 1
     assert "Traceback" not in result.stderr

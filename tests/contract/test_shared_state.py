@@ -12,6 +12,7 @@ from photoseek.sharing import MemoryState, SharedState
 from photoseek.sharing.redis_state import RedisState
 from photoseek.sharing.state_of_settings import redis_client
 from tests.servers.redis import free_prefix, running_redis
+from tests.support.waiting import PATIENCE
 
 Use = Callable[[SharedState], Awaitable[None]]
 
@@ -32,7 +33,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Use], None]:
         else:
             url = request.getfixturevalue("redis_url")
             client = redis_client(load_settings(redis=url))
-            state = RedisState(client, free_prefix(), answer_seconds=30)
+            state = RedisState(client, free_prefix(), answer_seconds=PATIENCE)
         try:
             await what(state)
             if health := state.health():

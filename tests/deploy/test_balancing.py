@@ -12,6 +12,7 @@ import pytest
 
 from photoseek.helpers.ports import free_ports
 from tests.support.terminal import ROOT
+from tests.support.waiting import PATIENCE
 
 NAMESPACE = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]
 OWN_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"'
@@ -37,7 +38,7 @@ def test_replicas_that_come_and_go_cost_no_request(namespace: list[str]) -> None
         [*namespace, sys.executable, script, str(port)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.returncode == 0, result.stderr

@@ -18,7 +18,7 @@ from photoseek import __version__
 from photoseek.helpers.ports import free_ports
 from tests.support.environments import NEWEST, OLDEST, run
 from tests.support.terminal import ROOT
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("package")]
 
@@ -51,11 +51,11 @@ def served(command: Sequence[str | Path], url: str, told: Path) -> Iterator[None
     with told.open("w") as file:
         process = subprocess.Popen(command, stdout=file)
     try:
-        wait_until(lambda: answers(url), "the server", 120)
+        wait_until(lambda: answers(url), "the server")
         yield
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)
 
 
 def answers(url: str) -> bool:

@@ -24,7 +24,7 @@ from tests.support.deploy.compose import PARTS, START_SECONDS, Stack, running_st
 from tests.support.deploy.dockerfile import install_packages
 from tests.support.deploy.load import CLIENTS, RESTART_SECONDS, load_on
 from tests.support.servers import HeldBackPhoto
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("parts")]
 
@@ -49,6 +49,7 @@ def stack(drawings: Path, python: Path) -> Iterator[Stack]:
         "PHOTOSEEK_API_KEY": KEY,
         "PHOTOSEEK_RATE_LIMIT": "0",
         "PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES": "true",  # the web of these tests is this machine
+        "PHOTOSEEK_FETCH_SECONDS": str(PATIENCE),  # the photo that is held back is waited for
         "PHOTOSEEK_IMAGE": "registry.example/photoseek:1",  # compose's own, no setting
     }
     with running_stack(drawings.parent, env_file, python) as stack:
@@ -128,7 +129,7 @@ def test_a_part_answers_its_gateway_alone(stack: Stack, part: str) -> None:
     with grpc.insecure_channel(address) as channel:
         ask = channel.unary_unary("/jina.JinaSingleDataRequestRPC/process_single_data")
         with pytest.raises(grpc.RpcError) as refusal:
-            ask(b"", timeout=60)
+            ask(b"", timeout=PATIENCE)
     assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -184,11 +185,11 @@ def test_a_stop_of_the_gateway_loses_no_request_in_flight(
 ) -> None:
     with load_on(stack.url, KEY) as load, ThreadPoolExecutor(1) as pool:
         request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
-        assert held_back.asked.wait(60)
+        assert held_back.asked.wait(PATIENCE)
         pid = stack.kill("gateway", signal.SIGTERM)
         wait_until(lambda: "refused" in load.outcomes, "the gateway to take nothing new")
         held_back.allowed.set()
-        [outcome] = request.result(60)
+        [outcome] = request.result(PATIENCE)
         wait_until_restarted(stack, client, "gateway", pid)
         load.goes_on()
     deleted = client.delete(["slow"])  # at once: the tests after this one count the photos
@@ -234,12 +235,12 @@ def test_a_stop_of_the_encoder_loses_no_request_in_flight(
     """For good, as when a machine is switched off."""
     with ThreadPoolExecutor(2) as pool:
         request = pool.submit(client.index_batch, [Photo(id="slow", uri=held_back.url)], [""])
-        assert held_back.asked.wait(60)
+        assert held_back.asked.wait(PATIENCE)
         stop = pool.submit(stack.stop, "encoder")
         time.sleep(0.5)  # the stop is under way while the request still waits for its photo
         held_back.allowed.set()
-        [outcome] = request.result(60)
-        stop.result(60)
+        [outcome] = request.result(PATIENCE)
+        stop.result(PATIENCE)
     assert outcome.outcome == "indexed", outcome
 
 

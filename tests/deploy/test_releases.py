@@ -16,6 +16,7 @@ import pytest
 from tests.support.deploy.cloud import AWS, PROGRAM, Cloud
 from tests.support.deploy.host import LIBRARY, Host
 from tests.support.deploy.terraform import FOLDER
+from tests.support.waiting import PATIENCE
 
 UP = "docker compose up --detach --no-build --remove-orphans --wait --wait-timeout 1800"
 
@@ -239,7 +240,7 @@ def test_two_at_once_wait_for_each_other(running: Host) -> None:
         assert process.stderr
         assert "Another deployment is at work here" in process.stderr.readline()
         assert running.calls == []
-    process.communicate(timeout=120)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert UP in running.calls
 

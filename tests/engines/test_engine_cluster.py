@@ -121,7 +121,7 @@ def test_a_node_dies_in_the_middle_of_a_run_and_comes_back(
             searches.pause = RARELY
             lost.start()
             said, complained = run.communicate(timeout=240)
-            wait_until(cluster.is_whole, "all shards on all nodes", 120, every=0.5)
+            wait_until(cluster.is_whole, "all shards on all nodes", every=0.5)
     assert run.returncode == 0, complained
     assert searches.failures == []
     assert min(searches.answers) == 5, "each of them was answered whole"

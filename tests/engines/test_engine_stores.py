@@ -30,7 +30,7 @@ from photoseek.store.switching import reindexing_engine
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.pausing import PausingProxy
 from tests.support.stored_photos import MODEL, encoded, hash_of, ids, vector_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -128,7 +128,7 @@ def test_vectors_survive_whatever_changes_a_document(
         index = f"{named(location)}-000001"
         httpx.post(f"{server}/{index}/_refresh").raise_for_status()
         anywhere = {"script": {"source": "ctx._source.keep = 'none'"}}
-        changed = httpx.post(f"{server}/{index}/_update_by_query", json=anywhere, timeout=60)
+        changed = httpx.post(f"{server}/{index}/_update_by_query", json=anywhere, timeout=PATIENCE)
         assert changed.json()["updated"] == 2
         assert {known.keep for known in store.known(["p00001", "p00002"]).values()} == {"none"}
         found = store.vectors(["p00001", "p00002"])
@@ -136,7 +136,7 @@ def test_vectors_survive_whatever_changes_a_document(
         assert np.array_equal(found["p00002"], long.vector)
         assert store.search(vector_of(2), 1)[0].score == pytest.approx(1, abs=1e-6)
         moving = {"source": {"index": index}, "dest": {"index": copy}}
-        httpx.post(f"{server}/_reindex", json=moving, timeout=60).raise_for_status()
+        httpx.post(f"{server}/_reindex", json=moving, timeout=PATIENCE).raise_for_status()
         httpx.post(f"{server}/{copy}/_refresh").raise_for_status()
         answer = httpx.get(f"{server}/{copy}/_search").json()
         assert {len(hit["_source"]["vector"]) for hit in answer["hits"]["hits"]} == {16}
@@ -256,7 +256,7 @@ def test_an_index_that_is_spread_anew_has_the_form_of_the_first(
     httpx.put(f"{server}/{name}-000002", json=wider).raise_for_status()
     try:
         moving = {"source": {"index": f"{name}-000001"}, "dest": {"index": f"{name}-000002"}}
-        httpx.post(f"{server}/_reindex", json=moving, timeout=60).raise_for_status()
+        httpx.post(f"{server}/_reindex", json=moving, timeout=PATIENCE).raise_for_status()
         assert switch_index(location, f"{location}-000002") == f"{location}-000001"
         wide = open_store(location, MODEL)
         assert ids(wide.search(vector_of(2), 2)) == ["p00002", "p00001"]
@@ -355,7 +355,7 @@ def test_an_engine_that_falls_silent_for_a_while(
         writer = threading.Thread(target=through.upsert, args=([encoded(n) for n in range(200)],))
         writer.start()
         proxy.resume()
-        writer.join(timeout=120)
+        writer.join(timeout=PATIENCE)
         assert not writer.is_alive()
         assert through.count() in (200, 201)
         assert through.count([Condition("id", "=", "p00009")]) == 1

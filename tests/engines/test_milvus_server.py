@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from photoseek.errors import (
     StoreError,
 )
 from photoseek.helpers.deadlines import within
+from photoseek.helpers.ports import free_ports
 from photoseek.records import Condition, ModelIdentity
 from photoseek.store import open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
@@ -44,8 +44,7 @@ def location(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.mark.usefixtures("server")  # which says whether there is what speaks to one
 def test_a_server_that_is_away_is_a_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     with (
         within(30),
         pytest.raises(

@@ -23,7 +23,7 @@ from photoseek.indexing.run import index_photos
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from tests.support.terminal import ROOT, photoseek
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 KEY = "correct-horse-battery"
 NAME = "photos.example.org"
@@ -100,7 +100,7 @@ def test_nobody_goes_around_the_gateway(keyed: Keyed) -> None:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = jina_pb2_grpc.JinaSingleDataRequestRPCStub(channel)
             with pytest.raises(grpc.RpcError) as refusal:
-                stub.process_single_data(DataRequest(), timeout=60)
+                stub.process_single_data(DataRequest(), timeout=PATIENCE)
             assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.terminal import ROOT
+from tests.support.waiting import PATIENCE
 
 GRAPH = '{"start-gateway": ["indexer"], "indexer": ["end-gateway"]}'
 STARTS = {
@@ -39,7 +40,7 @@ def test_however_it_is_started_it_refuses_in_words(start: list[str]) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT), **exposed},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert "because it listens on 0.0.0.0, and it has no key" in done.stderr

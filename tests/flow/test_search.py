@@ -17,6 +17,7 @@ from photoseek.description_limits import MAX_TOP_K
 from photoseek.errors import QueryError
 from photoseek.flow.process import FlowProcess
 from photoseek.search.grammar import MAX_TEXT, QueryPart
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
 
@@ -183,7 +184,7 @@ def test_a_data_uri_is_a_picture_too(flow: FlowProcess, drawings: Path) -> None:
 
 def test_more_than_a_hundred_queries_are_all_answered(flow: FlowProcess) -> None:
     queries = [{"text": f"car {i}", "top_k": 1} for i in range(130)]
-    answer = httpx.post(f"{flow.url}/search", json={"data": queries}, timeout=60)
+    answer = httpx.post(f"{flow.url}/search", json={"data": queries}, timeout=PATIENCE)
     assert len(answer.json()["data"]) == 130
 
 

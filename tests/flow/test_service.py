@@ -28,7 +28,7 @@ from photoseek.helpers.ports import free_ports
 from photoseek.records import Outcome, Photo
 from photoseek.settings import load_settings
 from tests.support.servers import HeldBackPhoto
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
 
@@ -61,6 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         http_port=http_port,
         grpc_port=grpc_port,
         allow_private_addresses=True,
+        fetch_seconds=PATIENCE,
         api_key=KEY,
         max_request_megabytes=1,
         photo_roots=[],
@@ -95,7 +96,7 @@ def test_connections_at_rest_are_kept(flow: FlowProcess) -> None:
             options = [*often, ("grpc.http2.max_pings_without_data", 0)]
             channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
             stack.enter_context(channel)
-            grpc.channel_ready_future(channel).result(60)
+            grpc.channel_ready_future(channel).result(PATIENCE)
             channel.subscribe(watch)
         # a server that minds hangs up at the third ping
         assert not lost.wait(6), "a server hung up"
@@ -145,11 +146,11 @@ def test_ctrl_c_of_a_server_finishes_the_requests_of_others_and_leaves_no_proces
     assert len(family) >= 4, "the Flow, its gateway and two executors"
     with ThreadPoolExecutor(1) as pool:
         request = pool.submit(_index_one, server.flow.url, held_back.url)
-        assert held_back.asked.wait(60)
+        assert held_back.asked.wait(PATIENCE)
         threading.Timer(2 * LEAVE_SECONDS, held_back.allowed.set).start()
         with pytest.raises(KeyboardInterrupt), server.block:
             raise KeyboardInterrupt
-    outcome = request.result(60)
+    outcome = request.result(PATIENCE)
     assert outcome.outcome == "indexed", outcome
     assert not any(map(_alive, family))
 

@@ -16,12 +16,12 @@ from photoseek.sharing.shared_texts import TextVectors
 from photoseek.sharing.state_of_settings import redis_client
 from tests.servers.redis import free_prefix, running_redis
 from tests.support.stored_photos import ids
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 def patient(settings: Settings) -> RedisState:
     """What the others share, asked by one who waits where a busy machine answers late."""
-    return RedisState(redis_client(settings), settings.redis_prefix, answer_seconds=60)
+    return RedisState(redis_client(settings), settings.redis_prefix, answer_seconds=PATIENCE)
 
 
 async def told(settings: Settings, model: ModelIdentity, text: str, vector: Vector) -> None:

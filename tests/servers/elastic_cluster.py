@@ -11,6 +11,7 @@ import httpx
 
 from tests.servers.lane import on_free_ports
 from tests.servers.search_engines import ENGINES, engine_folder, home_of, running_node
+from tests.support.waiting import PATIENCE
 
 NODES = 3
 _ENGINE = ENGINES["elastic"]
@@ -65,9 +66,9 @@ class Cluster:
 
     def rows(self, index: str) -> list[tuple[str, int]]:
         """Of each copy of each shard: the shard, and how many documents it has."""
-        httpx.post(f"{self.nodes[0].url}/{index}/_refresh", timeout=60).raise_for_status()
+        httpx.post(f"{self.nodes[0].url}/{index}/_refresh", timeout=PATIENCE).raise_for_status()
         shards = httpx.get(
-            f"{self.nodes[0].url}/_cat/shards/{index}", params={"format": "json"}, timeout=60
+            f"{self.nodes[0].url}/_cat/shards/{index}", params={"format": "json"}, timeout=PATIENCE
         )
         return sorted((each["shard"], int(each["docs"])) for each in shards.json())
 

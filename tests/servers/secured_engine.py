@@ -17,6 +17,7 @@ import httpx
 
 from tests.servers.lane import on_free_ports
 from tests.servers.search_engines import ENGINES, engine_folder, home_of, running_node
+from tests.support.waiting import PATIENCE
 
 _ADMIN = ("admin", uuid.uuid4().hex)
 _ROUNDS = 10_000
@@ -39,7 +40,9 @@ class SecuredEngine:
         """An API key with these privileges for indexes and aliases, and to ask for the version."""
         role = {"cluster": ["monitor"], "indices": [{"names": names, "privileges": privileges}]}
         asked = {"name": uuid.uuid4().hex, "role_descriptors": {"photos": role}}
-        answer = httpx.post(f"{self.url}/_security/api_key", json=asked, auth=_ADMIN, timeout=60)
+        answer = httpx.post(
+            f"{self.url}/_security/api_key", json=asked, auth=_ADMIN, timeout=PATIENCE
+        )
         return str(answer.raise_for_status().json()["encoded"])
 
 

@@ -15,6 +15,7 @@ from photoseek.files.filestore import open_files
 from photoseek.photos import ImageLimits
 from photoseek.records import Photo, Skip
 from tests.support.terminal import command
+from tests.support.waiting import PATIENCE
 from tests.support.zygote import Forked
 
 OPTIONS = DownloadOptions(
@@ -78,7 +79,7 @@ def watching(*options: str) -> Iterator[Iterator[str]]:
         text=True,
         env=os.environ | {"COLUMNS": "200"},
     ) as process:
-        guard = threading.Timer(120, process.kill)
+        guard = threading.Timer(PATIENCE, process.kill)
         guard.start()
         assert process.stdout is not None
         try:
@@ -86,4 +87,4 @@ def watching(*options: str) -> Iterator[Iterator[str]]:
         finally:
             guard.cancel()
             process.terminate()
-        assert process.wait(30) == 143
+        assert process.wait(PATIENCE) == 143

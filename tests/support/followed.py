@@ -18,7 +18,7 @@ from tests.support.in_process import running
 from tests.support.killed_reindex import picture
 from tests.support.other_models import DEMO, other_model
 from tests.support.terminal import photoseek
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 PHOTOS = 24
 TEXT = "a red car"
@@ -43,7 +43,7 @@ class Asking:
         self._thread.join()
 
     def _ask(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=60) as client:
+        with httpx.Client(base_url=self._url, timeout=PATIENCE) as client:
             while not self._stop.wait(0.02):
                 answer = client.get("/api/search", params={"q": TEXT, "limit": 5})
                 if answer.status_code != 200 or len(answer.json()["hits"]) != 5:
@@ -86,7 +86,8 @@ def follow_there_and_back(kinds: Sequence[str], folder: Path) -> None:
     with ExitStack() as stack:
         places = [stack.enter_context(running(kind, settings)) for kind in kinds]
         clients = [
-            stack.enter_context(httpx.Client(base_url=each.url, timeout=60)) for each in places
+            stack.enter_context(httpx.Client(base_url=each.url, timeout=PATIENCE))
+            for each in places
         ]
         asking = [Asking(each.url) for each in places]
         try:

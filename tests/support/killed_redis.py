@@ -29,7 +29,7 @@ from photoseek.records import Photo
 from photoseek.settings import Settings, load_settings
 from tests.servers.redis import OwnRedis, own_redis
 from tests.support.in_process import RunningService, running_service
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 PER_MINUTE = 12
 WORDS = ("sea", "the moon over a city", "boats at night", "city", "lake", "a red car")
@@ -142,7 +142,7 @@ class Client:
     def use_up(self, most: int = 1_000) -> None:
         """Ask until both refuse, or that often."""
         refused = 0
-        with httpx.Client(headers=self._headers, trust_env=False, timeout=60) as http:
+        with httpx.Client(headers=self._headers, trust_env=False, timeout=PATIENCE) as http:
             while refused < 2 and most:
                 url = f"{next(self._gateways).url}/api/facets"
                 status = http.get(url).status_code
@@ -176,7 +176,7 @@ def _ask(
 ) -> list[float]:
     """Search all the time; gives how long each took."""
     seconds: list[float] = []
-    with httpx.Client(trust_env=False, timeout=60) as http:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
         for turn in itertools.count():
             if is_over.is_set():
                 return seconds
@@ -217,7 +217,7 @@ def _is_up(gateway: RunningService) -> bool:
 
 
 def _metric(gateway: RunningService, name: str) -> float:
-    text = httpx.get(f"{gateway.url}/metrics", trust_env=False, timeout=60).text
+    text = httpx.get(f"{gateway.url}/metrics", trust_env=False, timeout=PATIENCE).text
     lines = [line for line in text.splitlines() if line.startswith(name)]
     return sum(float(line.rpartition(" ")[2]) for line in lines)
 

@@ -71,7 +71,7 @@ def kill_workers(
     try:
         for turn in range(times):
             before = queues.left()
-            wait_until(lambda n=before: queues.left() < n or not n, "work", 120, every=0.2)  # type: ignore[misc]
+            wait_until(lambda n=before: queues.left() < n or not n, "work", every=0.2)  # type: ignore[misc]
             victim = running.pop(moments.randrange(workers))
             kill_family(victim.pid)
             victim.wait()

@@ -17,6 +17,7 @@ from typing import IO
 
 import psutil
 
+from tests.support.waiting import PATIENCE
 from tests.support.zygote import Forked
 
 ROOT = Path(__file__).parents[2]
@@ -156,7 +157,7 @@ class OnTerminal:
         while self._read():
             pass
         os.close(self._ours)
-        return self._process.wait(timeout=60)
+        return self._process.wait(timeout=PATIENCE)
 
     def _read(self) -> bool:
         with contextlib.suppress(OSError):  # what the end of a terminal is to its reader

@@ -23,6 +23,7 @@ from tests.support.deploy.deployment import BUCKET, SEARCH, Deployment
 from tests.support.deploy.terraform import FOLDER, REGION, ROOT
 from tests.support.s3 import FaultyS3, Request, running_proxy
 from tests.support.terminal import photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import running_server
 
 
@@ -125,7 +126,7 @@ def hand_in_and_take_out(url: str, key: str) -> None:
     file = io.BytesIO()
     Image.new("RGB", (640, 480), (200, 30, 30)).save(file, "JPEG")
     headers = {"X-API-Key": key}
-    with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
         files = {"file": ("wall.jpg", file.getvalue())}
         answer = client.post("/api/photos", files=files)
         assert answer.status_code == 201, answer.text

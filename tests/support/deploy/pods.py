@@ -53,7 +53,7 @@ class Pod:
             )
 
     def wait_until_started(self) -> None:
-        wait_until(lambda: self.probe("startupProbe"), f"{self.name} to start", 150)
+        wait_until(lambda: self.probe("startupProbe"), f"{self.name} to start")
 
     def wait_until_connected(self) -> None:
         """What preStop of the pod that goes away gives a new one time for."""

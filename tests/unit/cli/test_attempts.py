@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import functools, os, signal, sys, time
@@ -59,7 +61,7 @@ def attempts(task: str, *arguments: str | Path, before: str = "") -> subprocess.
 
 def ended(task: str, *arguments: str | Path) -> tuple[int, str]:
     with attempts(task, *arguments) as process:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output
 
 
@@ -112,7 +114,7 @@ def test_what_stops_it_stops_the_task(number: signal.Signals, code: int, system:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))
         process.send_signal(number)
-        assert process.wait(60) == code
+        assert process.wait(PATIENCE) == code
         assert not child.is_running()
 
 
@@ -151,4 +153,4 @@ def test_the_task_ends_with_the_process_that_started_it() -> None:
         child = psutil.Process(int(process.stdout.readline()))
         process.kill()
         process.wait()
-        assert not psutil.wait_procs([child], timeout=60)[1]
+        assert not psutil.wait_procs([child], timeout=PATIENCE)[1]

@@ -12,6 +12,7 @@ import pytest
 
 from photoseek.cli.browser import has_person
 from photoseek.settings import load_settings
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 DESKTOP = {"DISPLAY": ":0"}
@@ -85,7 +86,7 @@ def opened_by(name: str, folder: Path, **environment: str) -> str:
     browser.chmod(0o755)
     clean = {"PATH": str(folder), "PYTHONPATH": str(ROOT), "HOME": str(folder)} | environment
     command = [sys.executable, "-c", OPEN, URL]
-    subprocess.run(command, env=clean, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    subprocess.run(command, env=clean, check=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
     return told.read_text().strip() if told.is_file() else ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tomllib
@@ -50,6 +49,7 @@ from photoseek.cli.checks.settings_checks import look_at_settings, usable_settin
 from photoseek.cli.checks.sharing_checks import look_at_redis
 from photoseek.errors import ModelError
 from photoseek.helpers.installation import CHECKOUT
+from photoseek.helpers.ports import free_ports
 from photoseek.indexing.default_model import default_model
 from photoseek.settings import Settings
 from photoseek.store import open_store
@@ -274,8 +274,7 @@ def test_an_index_with_many_small_files_and_the_command_that_joins_them(index: P
 
 
 def test_ports_that_are_free_and_one_that_somebody_else_has() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     found = list(look_at_ports(subject(http_port=port, in_process=True)))
     assert found == [Finding(f"port {port}", "ok", "free on 127.0.0.1")]
     with running_server({}) as other:

@@ -13,7 +13,7 @@ from PIL import Image
 from photoseek.cli.watch import first_source
 from photoseek.errors import SourceError
 from photoseek.settings import load_settings
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 def test_an_empty_source_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +28,7 @@ def test_an_empty_source_is_waited_for(tmp_path: Path, monkeypatch: pytest.Monke
             told = said.getvalue()
         finally:
             Image.new("RGB", (8, 8)).save(tmp_path / "first.png")
-        assert waiting.result(timeout=60).count() == 1
+        assert waiting.result(timeout=PATIENCE).count() == 1
     assert "holds no photos" in told
     assert "Trying again every 0.01 s." in said.getvalue()
     assert said.getvalue().count("Trying again") == 1  # once is enough

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.support.other_systems import like_windows
+from tests.support.waiting import PATIENCE
 
 PROGRAM = """
 import functools, os, signal, sys, time
@@ -64,7 +65,7 @@ def started(program: Path, task: str, *arguments: str | Path) -> subprocess.Pope
 
 def ended(program: Path, task: str, *arguments: str | Path) -> tuple[int, str]:
     with started(program, task, *arguments) as process:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output
 
 
@@ -113,8 +114,8 @@ def test_ctrl_c_reaches_both_and_stops_both(program: Path) -> None:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) == 130
-        assert not psutil.wait_procs([child], timeout=60)[1]
+        assert process.wait(PATIENCE) == 130
+        assert not psutil.wait_procs([child], timeout=PATIENCE)[1]
 
 
 def test_the_task_ends_with_the_process_that_started_it(program: Path) -> None:
@@ -123,7 +124,7 @@ def test_the_task_ends_with_the_process_that_started_it(program: Path) -> None:
         child = psutil.Process(int(process.stdout.readline()))
         process.kill()
         process.wait()
-        assert not psutil.wait_procs([child], timeout=60)[1]
+        assert not psutil.wait_procs([child], timeout=PATIENCE)[1]
 
 
 def test_it_does_not_wait_for_threads_of_the_task(program: Path) -> None:

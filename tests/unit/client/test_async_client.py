@@ -16,6 +16,7 @@ from photoseek.records import Facets
 from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
 from tests.support.pictures import drawing, saved
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, running_server
 
 COUNT = 12
@@ -98,7 +99,7 @@ def test_it_changes_the_index(url: str, tmp_path: Path) -> None:
 
 def test_one_request_does_not_wait_for_another() -> None:
     """None is answered before both have come."""
-    both = threading.Barrier(2, timeout=60)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def meet(handler: Handler) -> None:
         both.wait()

@@ -9,7 +9,7 @@ import pytest
 
 from photoseek.cluster.head_watch import watched
 from photoseek.cluster.ray_connection import knock
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 def test_a_head_that_stays_away_is_told_once() -> None:
@@ -27,7 +27,7 @@ def test_a_head_that_stays_away_is_told_once() -> None:
             wait_until(lambda: len(answers) > 2, "some looks")
             assert not told.is_set()
             head.close()
-            assert told.wait(60)
+            assert told.wait(PATIENCE)
     with pytest.raises(OSError):  # noqa: PT011 - the system's own words
         knock(address)
 

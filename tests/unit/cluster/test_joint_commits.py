@@ -14,7 +14,7 @@ from photoseek.cluster.work_order import Encoded
 from photoseek.errors import StoreWriteError
 from photoseek.indexing.results import UnchangedPhoto
 from photoseek.records import EncodedPhoto, ModelIdentity, Outcome, Photo
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 MODEL = ModelIdentity("demo", "f" * 32, 2)
 OTHER = ModelIdentity("demo", "e" * 32, 2)
@@ -67,8 +67,8 @@ def test_photos_wait_for_others_until_they_are_many() -> None:
         first = pool.submit(commits.store, encoded("a", "b"))
         wait_until(lambda: len(commits._pending) == 1, "the first to wait")
         assert notes.commits == []
-        pool.submit(commits.store, encoded("c")).result(30)
-        first.result(30)
+        pool.submit(commits.store, encoded("c")).result(PATIENCE)
+        first.result(PATIENCE)
     assert notes.commits == [["a", "b", "c"]]
 
 
@@ -79,7 +79,7 @@ def test_everybody_hears_what_was_left_out_as_it_was_deleted() -> None:
         first = pool.submit(commits.store, encoded("a"), ["a"])
         wait_until(lambda: len(commits._pending) == 1, "the first to wait")
         second = pool.submit(commits.store, encoded("b"), ["b"])
-        assert first.result(30) == second.result(30) == {"a", "b"}
+        assert first.result(PATIENCE) == second.result(PATIENCE) == {"a", "b"}
 
 
 def test_photos_wait_no_longer_than_they_may() -> None:
@@ -97,7 +97,7 @@ def test_photos_wait_for_nobody_when_nothing_more_is_coming() -> None:
         with commits.expecting():
             waiting = pool.submit(commits.store, encoded("a"))
             wait_until(lambda: len(commits._pending) == 1, "it to wait")
-        waiting.result(30)
+        waiting.result(PATIENCE)
     assert notes.commits == [["a"]]
 
 
@@ -111,18 +111,18 @@ def test_who_comes_during_a_commit_is_in_the_next_one() -> None:
         _: Collection[str],
     ) -> set[str]:
         begun.set()
-        assert goes_on.wait(60)
+        assert goes_on.wait(PATIENCE)
         return notes.store(photos, rest, model)
 
     commits = JointCommits(slowly, seconds=ENDLESS)
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(commits.store, encoded("a"))]
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE)
         waiting += [pool.submit(commits.store, encoded(name)) for name in "bc"]
         wait_until(lambda: len(commits._pending) == 2, "two to wait")
         goes_on.set()
         for each in waiting:
-            each.result(30)
+            each.result(PATIENCE)
     assert notes.commits == [["a"], ["b", "c"]]
 
 
@@ -134,7 +134,7 @@ def test_all_hear_of_a_commit_that_fails_and_the_next_one_may_succeed() -> None:
         waiting = [pool.submit(commits.store, encoded(name)) for name in "ab"]
         for each in waiting:
             with pytest.raises(StoreWriteError, match="disk is full"):
-                each.result(30)
+                each.result(PATIENCE)
     notes.error = None
     commits.store(encoded("a"))
     assert notes.commits == [["a"]]
@@ -146,5 +146,5 @@ def test_vectors_of_two_models_never_share_a_commit() -> None:
     with commits.expecting(), ThreadPoolExecutor(2) as pool:
         both = encoded("a"), encoded("b", model=OTHER)
         for each in [pool.submit(commits.store, one) for one in both]:
-            each.result(30)
+            each.result(PATIENCE)
     assert sorted(notes.commits) == [["a"], ["b"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from photoseek.cli.arguments import parse
 from photoseek.cluster.ray_connection import connected, is_cluster
 from photoseek.errors import MissingPackageError, ServiceError
 from photoseek.helpers import extras
+from photoseek.helpers.ports import free_ports
 
 
 @pytest.mark.parametrize("text", ["ray", "ray://head:10001", "ray://10.0.0.7:1", "ray://[::1]:10"])
@@ -36,17 +36,13 @@ def test_it_is_for_one_look_and_the_index_itself(
     assert f"leave {other[0]} out" in capsys.readouterr().err
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.mark.parametrize("is_named", [True, False])
 def test_where_nobody_listens_that_is_said_at_once(
     is_named: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray")
-    address = f"127.0.0.1:{free_port()}"
+    [port] = free_ports(1)
+    address = f"127.0.0.1:{port}"
     monkeypatch.setenv("RAY_ADDRESS", "" if is_named else address)
     cluster = f"ray://{address}" if is_named else "ray"
     with (

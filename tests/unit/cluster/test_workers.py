@@ -17,7 +17,7 @@ from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings
 from tests.support.pictures import drawing, saved
 from tests.support.ray_in_process import RayInProcess
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 VERSION = "1.2"
 
@@ -94,9 +94,9 @@ def test_who_wants_a_worker_alone_waits_until_it_has_nothing_else(order: WorkOrd
                     assert worker.load == AT_ONCE
 
             waiting = pool.submit(alone)
-            assert waits.wait(60)
+            assert waits.wait(PATIENCE)
             assert not waiting.done()
-        waiting.result(30)
+        waiting.result(PATIENCE)
 
 
 def test_a_model_that_no_machine_can_load_is_said(tmp_path: Path, partition: Partition) -> None:

@@ -21,6 +21,7 @@ from photoseek.files.filestore import open_files
 from photoseek.records import Photo, content_hash
 from tests.support.downloads import OPTIONS, arrived, fetch, files, reasons, rows
 from tests.support.photo_server import picture
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, PhotoServer, running_server
 
 PNG = picture(1)
@@ -192,7 +193,7 @@ def test_ctrl_c_does_not_wait_for_a_name_server(
 
     def slow(*_: object) -> list[object]:
         os.kill(os.getpid(), signal.SIGINT)
-        released.wait(60)
+        released.wait(PATIENCE)
         answered.set()
         return []
 

@@ -13,6 +13,7 @@ from photoseek.download.schedule import Job, Schedule
 from photoseek.records import Photo
 from tests.support.downloads import OPTIONS, fetch
 from tests.support.photo_server import picture
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, running_server
 
 
@@ -95,10 +96,10 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
         with lock:
             counts[0] += 1
             counts[1] = max(counts)
-        together.wait(60)
+        together.wait(PATIENCE)
         with lock:
             counts[0] -= 1
-        together.wait(60)
+        together.wait(PATIENCE)
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
     with ExitStack() as stack:

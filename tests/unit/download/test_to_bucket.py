@@ -21,6 +21,7 @@ from tests.support.downloads import watching
 from tests.support.photo_server import picture
 from tests.support.s3 import Fault, FaultyS3
 from tests.support.terminal import photoseek
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, PhotoServer
 
 LIST = Path("urls.txt")
@@ -121,7 +122,7 @@ def test_two_machines_at_the_same_time(
 
     def slow(handler: Handler) -> None:
         asked.set()
-        allowed.wait(60)
+        allowed.wait(PATIENCE)
         handler.answer(200, picture(1))
 
     server.routes["/1.png"] = slow
@@ -133,12 +134,12 @@ def test_two_machines_at_the_same_time(
         target=lambda: first.append(photoseek("-t", "download", *options, cwd=here).returncode)
     )
     thread.start()
-    assert asked.wait(60)
+    assert asked.wait(PATIENCE)
     monkeypatch.chdir(tmp_path)
     write_list(server, 2)
     assert run(bucket)[0] == 0
     allowed.set()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert first == [0]
     assert len(manifest_of(open_files(bucket))) == 2
 

@@ -13,6 +13,7 @@ from photoseek.fetch import PhotoReader
 from photoseek.fetch.ssrf import is_public
 from photoseek.helpers.retry import Pauses
 from tests.support.names import Names
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -24,7 +25,7 @@ def server() -> Iterator[PhotoServer]:
 
 @pytest.fixture
 def reader() -> Iterator[PhotoReader]:
-    with PhotoReader(timeout_seconds=20, pauses=Pauses(first=0.01)) as reader:
+    with PhotoReader(timeout_seconds=PATIENCE, pauses=Pauses(first=0.01)) as reader:
         yield reader
 
 

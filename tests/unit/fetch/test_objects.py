@@ -18,6 +18,7 @@ from photoseek.files.filestore import open_files
 from photoseek.files.s3_locations import parse
 from photoseek.helpers.retry import Pauses
 from tests.support.s3 import Fault, FaultyS3
+from tests.support.waiting import PATIENCE
 
 BODY = bytes(range(256)) * 40
 QUICK = Pauses(first=0.01)
@@ -25,7 +26,7 @@ QUICK = Pauses(first=0.01)
 
 @pytest.fixture
 def reader() -> Iterator[PhotoReader]:
-    with PhotoReader(max_megabytes=1, timeout_seconds=20, pauses=QUICK) as reader:
+    with PhotoReader(max_megabytes=1, timeout_seconds=PATIENCE, pauses=QUICK) as reader:
         yield reader
 
 
@@ -205,7 +206,7 @@ def test_silence_is_followed_by_another_attempt_while_there_is_time(
     faulty_s3: FaultyS3, photo: str, fault: Fault
 ) -> None:
     faulty_s3.faults.append(fault)
-    with PhotoReader(timeout_seconds=60, silence=2) as reader:
+    with PhotoReader(timeout_seconds=PATIENCE, silence=5) as reader:
         assert reader.read(photo) == BODY
     assert faulty_s3.calls["GET"] == 2
 

@@ -12,6 +12,7 @@ import pytest
 from photoseek.errors import DamagedPhotoError, OversizedPhotoError, UnreadablePhotoError
 from photoseek.fetch import PhotoReader
 from photoseek.helpers.retry import ATTEMPTS, Pauses
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import BODY, PhotoServer, running_server
 
 
@@ -26,7 +27,7 @@ def reader() -> Iterator[PhotoReader]:
     with PhotoReader(
         max_megabytes=1,
         allow_private_addresses=True,
-        timeout_seconds=20,
+        timeout_seconds=PATIENCE,
         pauses=Pauses(first=0.01, longest=10),
     ) as reader:
         yield reader
@@ -238,7 +239,7 @@ def test_closing_ends_the_waiting(server: PhotoServer) -> None:
     while not server.calls["/500"]:
         thread.join(0.005)
     reader.close()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert len(errors) == 1
 

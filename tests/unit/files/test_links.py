@@ -23,7 +23,7 @@ from photoseek.photos import content_type
 from photoseek.records import Hit, Photo, StoredPhoto
 from tests.support.pictures import drawing, saved
 from tests.support.s3 import Fault, FaultyS3, make_bucket
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 KEYS = ["a.jpg", "deep/b c+%20ü🌅?#&.jpg", "a'\"<>.jpg"]
 
@@ -150,7 +150,7 @@ def test_while_one_bucket_is_asked_for_others_get_links(
         assert signer.link(f"s3://{other}/a.jpg")
         assert not waiting.done()
         faulty_s3.released.set()
-        assert waiting.result(60)
+        assert waiting.result(PATIENCE)
 
 
 def test_a_region_that_is_not_known_is_asked_for_again_later(

@@ -17,6 +17,7 @@ from photoseek.flow.one_part import run_part
 from photoseek.flow.parts_secret import new_secret, parts_secret
 from photoseek.flow.secret_check import METADATA, SecretCheck, sending
 from photoseek.settings import PartOfFlow, Settings, load_settings
+from tests.support.waiting import PATIENCE
 
 SECRET = "the secret of these parts"
 KEY = "correct-horse-battery"
@@ -60,7 +61,9 @@ async def _called(method: str, interceptors: list[Any], metadata: Any = ()) -> s
                 call = channel.stream_stream(method)(iter([b"sent"]), metadata=metadata)
                 [answer] = [each async for each in call]
             else:
-                answer = await channel.unary_unary(method)(b"sent", metadata=metadata, timeout=60)
+                answer = await channel.unary_unary(method)(
+                    b"sent", metadata=metadata, timeout=PATIENCE
+                )
     except grpc.aio.AioRpcError as error:
         return str(error.code().name)
     finally:

@@ -15,6 +15,7 @@ import uvicorn
 from photoseek.gateway.connections import Connections, Patience, Places
 from photoseek.gateway.parsers import PatientH11, quickest_protocol
 from photoseek.gateway.patient_protocol import PatientProtocol
+from tests.support.waiting import PATIENCE
 
 QUICK = Patience(head=0.3, body=0.3, bytes_per_second=1_000_000, answer=0.3)
 NEVER = Patience(head=1e6, body=1e6, bytes_per_second=1, answer=1e6)
@@ -151,7 +152,7 @@ async def serving(
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     """What waits for a hang-up that never comes fails here."""
-    asyncio.run(asyncio.wait_for(test(), 60))
+    asyncio.run(asyncio.wait_for(test(), PATIENCE))
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", GET[:-2], b"POST /x HTTP/1.1\r\nHost: a\r\nX"])

@@ -25,6 +25,7 @@ from photoseek.records import EncodedPhoto, Photo, content_hash
 from photoseek.settings import load_settings
 from tests.support.protobuf import Wire
 from tests.support.stored_photos import MODEL, vector_of
+from tests.support.waiting import PATIENCE
 
 
 class WholeWire(Wire):
@@ -234,7 +235,7 @@ def test_an_upload_keeps_its_file_where_another_gateway_fails_with_the_same_phot
         remove, uploading = other.uploads.remove, list[Photo]()
 
         def removed_late(uri: str) -> bool:
-            asyncio.run_coroutine_threadsafe(upload(), loop).result(60)
+            asyncio.run_coroutine_threadsafe(upload(), loop).result(PATIENCE)
             return remove(uri)
 
         async def upload() -> None:

@@ -20,13 +20,19 @@ from photoseek.store import open_store
 from tests.support.in_process import Running, running_service
 from tests.support.servers import HeldBackPhoto
 from tests.support.stored_photos import MODEL, encoded
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     index, uploads = str(tmp_path / "index"), str(tmp_path / "uploads")
     return load_settings(
-        index=index, model="demo", uploads=uploads, allow_private_addresses=True, search_seconds=60
+        index=index,
+        model="demo",
+        uploads=uploads,
+        allow_private_addresses=True,
+        fetch_seconds=PATIENCE,
+        search_seconds=PATIENCE,
     )
 
 
@@ -39,17 +45,17 @@ def service(settings: Settings) -> Iterator[Running]:
 def send(service: Running, *uris: str) -> httpx.Response:
     photos = [{"id": uri, "uri": uri} for uri in uris]
     url = f"{service.url}/api/index/photos"
-    return httpx.post(url, json={"photos": photos}, timeout=60, trust_env=False)
+    return httpx.post(url, json={"photos": photos}, timeout=PATIENCE, trust_env=False)
 
 
 def get(service: Running, path: str) -> httpx.Response:
-    return httpx.get(f"{service.url}{path}", timeout=60, trust_env=False)
+    return httpx.get(f"{service.url}{path}", timeout=PATIENCE, trust_env=False)
 
 
 def test_a_search_does_not_wait_for_a_batch(service: Running, held_back: HeldBackPhoto) -> None:
     with ThreadPoolExecutor() as pool:
         batch = pool.submit(send, service, held_back.url)
-        assert held_back.asked.wait(60)
+        assert held_back.asked.wait(PATIENCE)
         assert get(service, "/api/search?q=car").json()["hits"] == []
         held_back.allowed.set()
         assert batch.result().json()["outcomes"][0]["outcome"] == "indexed"
@@ -104,7 +110,7 @@ def test_a_request_in_flight_is_answered_when_the_server_stops(
     with ThreadPoolExecutor() as pool:
         with running_service(settings) as service:
             batch = pool.submit(send, service, held_back.url)
-            assert held_back.asked.wait(60)
+            assert held_back.asked.wait(PATIENCE)
             release = threading.Timer(0, held_back.allowed.set)
             release.start()
         assert batch.result().json()["outcomes"][0]["outcome"] == "indexed"

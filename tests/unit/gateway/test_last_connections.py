@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from photoseek.gateway.last_connections import stop_listening
+from tests.support.waiting import PATIENCE
 
 
 async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,7 +55,7 @@ def test_nobody_is_broken_off_however_many_come_meanwhile() -> None:
     def ask_until_refused(place: tuple[str, int]) -> None:
         while not ends["refused"]:
             try:
-                client = socket.create_connection(place, timeout=60)
+                client = socket.create_connection(place, timeout=PATIENCE)
             except ConnectionRefusedError:
                 ends["refused"] += 1
                 return

@@ -13,7 +13,7 @@ import pytest
 from photoseek.helpers import batching
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
 from photoseek.helpers.under_way import UnderWay
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 class Tower:
@@ -27,7 +27,7 @@ class Tower:
         self.batches.append(texts)
         if len(self.batches) == 1:
             self.started.set()
-            assert self.may_go_on.wait(60)
+            assert self.may_go_on.wait(PATIENCE)
         return np.array([[float(text)] for text in texts], np.float32)
 
 
@@ -37,7 +37,7 @@ def gathered(
     """The answers to one text and then to calls that arrived while it was encoded."""
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         answers = [pool.submit(batcher, ["0"])]
-        assert tower.started.wait(60)
+        assert tower.started.wait(PATIENCE)
         for count, call in enumerate(calls, 1):
             answers.append(pool.submit(batcher, call))
             wait_until(waiting(batcher, count), f"{count} calls to wait")
@@ -77,7 +77,7 @@ def test_a_failure_reaches_the_call_that_caused_it_and_no_other() -> None:
 def test_a_batch_waits_for_half_of_the_queries_that_are_under_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batching, "PATIENCE", 30.0)
+    monkeypatch.setattr(batching, "PATIENCE", 2.0 * PATIENCE)
     tower, under_way = Tower(), UnderWay()
     tower.may_go_on.set()
     batcher = DynamicBatcher(tower, 64, under_way)
@@ -86,12 +86,13 @@ def test_a_batch_waits_for_half_of_the_queries_that_are_under_way(
             for _ in range(3):
                 queries.enter_context(under_way.one())
             first, second = pool.submit(batcher, ["1"]), pool.submit(batcher, ["2"])
-            assert [first.result(30).tolist(), second.result(30).tolist()] == [[[1]], [[2]]]
+            answers = [each.result(PATIENCE).tolist() for each in (first, second)]
+            assert answers == [[[1]], [[2]]]
         assert [sorted(batch) for batch in tower.batches] == [["1", "2"]]
 
 
 def test_a_batch_begins_when_the_other_queries_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "PATIENCE", 30.0)
+    monkeypatch.setattr(batching, "PATIENCE", 2.0 * PATIENCE)
     tower, under_way = Tower(), UnderWay()
     tower.may_go_on.set()
     batcher = DynamicBatcher(tower, 64, under_way)
@@ -102,7 +103,7 @@ def test_a_batch_begins_when_the_other_queries_have_ended(monkeypatch: pytest.Mo
         wait_until(waiting(batcher, 1), "the call to wait")
         assert not tower.batches
         others.close()
-        assert answer.result(10).tolist() == [[1]]
+        assert answer.result(PATIENCE).tolist() == [[1]]
 
 
 def test_a_batch_does_not_wait_for_a_long_query() -> None:

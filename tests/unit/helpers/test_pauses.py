@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from photoseek.helpers.pausing import Pauses
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 class Clock:
@@ -40,7 +40,7 @@ def test_work_pauses_while_somebody_asks_and_not_otherwise(pauses: Pauses) -> No
             paused = work.submit(pauses.pause)
             wait_until(lambda: pauses.pausing == 1, "work that pauses")
             assert not paused.done()
-        paused.result(30)
+        paused.result(60)  # longer than a machine is busy, shorter than a pause
     assert not pauses.pausing
     assert not pauses.wanted
 
@@ -54,7 +54,7 @@ def test_an_error_of_who_asks_lets_go(pauses: Pauses) -> None:
 def test_work_goes_on_though_nobody_answers() -> None:
     pauses = Pauses(0.001)
     with pauses.asked(), ThreadPoolExecutor(1) as work:
-        work.submit(pauses.pause).result(30)
+        work.submit(pauses.pause).result(PATIENCE)
         assert not pauses.wanted
 
 
@@ -126,6 +126,6 @@ def test_threads_that_ask_and_work_at_once_all_end() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         for running in [threads.submit(each) for each in [ask, work] * 4]:
-            running.result(60)
+            running.result(PATIENCE)
     assert not pauses.wanted
     assert not pauses.pausing

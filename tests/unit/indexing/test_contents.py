@@ -29,7 +29,7 @@ from photoseek.records import EncodedPhoto, IndexReport, Keep, Photo, StoredPhot
 from photoseek.settings import Settings, load_settings
 from tests.support.indexers import ColourModel
 from tests.support.stored_photos import encoded, photo
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 class CountingModel(ColourModel):
@@ -279,7 +279,7 @@ def test_an_index_is_asked_for_all_that_wait() -> None:
         asked.append(list(hashes))
         if len(asked) == 1:
             begun.set()
-            assert go_on.wait(60)
+            assert go_on.wait(PATIENCE)
         found = map(encoded, range(6))
         return {each.content_hash: each for each in found if each.content_hash in hashes}
 
@@ -287,11 +287,11 @@ def test_an_index_is_asked_for_all_that_wait() -> None:
     hashes = [encoded(number).content_hash for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(stored.find, hashes[0], "thumbnail")
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE)
         others = [pool.submit(stored.find, each, "none") for each in hashes[1:]]
         wait_until(lambda: stored.waiting == 7, "all to ask")
         go_on.set()
-        found = [each.result(60) for each in (first, *others)]
+        found = [each.result(PATIENCE) for each in (first, *others)]
     assert [len(each) for each in asked] == [1, 7]
     assert [each is not None for each in found] == [True] * 6 + [False] * 2
     assert found[0] is not None
@@ -320,7 +320,7 @@ def test_whoever_has_asked_goes_on_while_others_ask() -> None:
 
     def slowly(hashes: Sequence[str]) -> dict[str, EncodedPhoto]:
         begun.extend(hashes)
-        assert gates[hashes[0]].wait(60)
+        assert gates[hashes[0]].wait(PATIENCE)
         return {}
 
     stored = StoredContents(slowly)
@@ -330,11 +330,11 @@ def test_whoever_has_asked_goes_on_while_others_ask() -> None:
         later = pool.submit(stored.find, "later", "none")
         wait_until(lambda: stored.waiting == 1, "another photo to wait")
         gates["first"].set()
-        assert first.result(60) is None
+        assert first.result(PATIENCE) is None
         wait_until(lambda: begun == ["first", "later"], "the next question")
         assert not later.done()
         gates["later"].set()
-        assert later.result(60) is None
+        assert later.result(PATIENCE) is None
 
 
 def test_an_index_that_does_not_answer_has_nothing() -> None:

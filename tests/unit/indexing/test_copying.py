@@ -18,6 +18,7 @@ from photoseek.indexing.tombstones import Tombstones
 from photoseek.records import CopyReport, EncodedPhoto
 from photoseek.store import PhotoStore, open_store
 from tests.support.stored_photos import MODEL, encoded, photo, vector_of
+from tests.support.waiting import PATIENCE
 
 PHOTOS = 20
 SOURCE = "/photos"
@@ -177,7 +178,7 @@ def test_a_copy_that_was_killed_goes_on(tmp_path: Path) -> None:
         [sys.executable, "-c", KILLED, source.location, place],
         cwd=Path(__file__).parents[3],
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert killed.returncode < 0
     assert open_store(place).count() == 2_000

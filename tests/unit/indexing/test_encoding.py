@@ -38,6 +38,7 @@ from photoseek.settings import EncoderSettings
 from tests.support.models import DIMENSIONS, save_model
 from tests.support.servers import HeldBackPhoto
 from tests.support.text_reader import KnowsWords, png, sign
+from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, PhotoServer, running_server
 
 
@@ -151,7 +152,7 @@ def many_at_once(picture: bytes, expected: int) -> Iterator[PhotoServer]:
     def answer(handler: Handler) -> None:
         handler.close_connection = True
         with suppress(threading.BrokenBarrierError):  # then the test sees an outcome less
-            gate.wait(60)
+            gate.wait(PATIENCE)
             handler.answer(200, picture)
 
     with running_server({"": answer}) as server:
@@ -226,15 +227,15 @@ def test_what_nobody_expected_is_that_photos_alone(
 def test_who_stops_in_the_middle_hears_nothing_of_photos_that_were_on_their_way(
     tmp_path: Path, held_back: HeldBackPhoto, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader = PhotoReader(allow_private_addresses=True)
+    reader = PhotoReader(allow_private_addresses=True, timeout_seconds=PATIENCE)
     encoder = PhotoEncoder(load_model(save_model(tmp_path / "model")), reader, ImageLimits())
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(encoder.encode, [Photo(id="late", uri=held_back.url)], [""])
-        assert held_back.asked.wait(60)
+        assert held_back.asked.wait(PATIENCE)
         encoder.close()
         held_back.allowed.set()
         with pytest.raises(CancelledError):
-            late.result(30)
+            late.result(PATIENCE)
     assert not caplog.records
 
 

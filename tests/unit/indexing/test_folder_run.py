@@ -16,6 +16,7 @@ from photoseek.indexing.folder_run import NO_MODEL, UNEXPECTED, FolderRun
 from photoseek.records import Keep, Outcome, Photo
 from photoseek.settings import Settings, load_settings
 from tests.support.indexers import load_colours
+from tests.support.waiting import PATIENCE
 
 PHOTOS = 12
 
@@ -30,7 +31,7 @@ class HeldIndex(PhotoSearch):
         self.failure: Exception | None = None
 
     def prepare(self) -> None:
-        self.may_load.wait(60)
+        self.may_load.wait(PATIENCE)
         if self.failure:
             raise self.failure
         self.load()
@@ -43,7 +44,7 @@ class HeldIndex(PhotoSearch):
         keeps: Sequence[Keep] | None = None,
     ) -> list[Outcome]:
         self.began.set()
-        assert self.may_index.wait(60)
+        assert self.may_index.wait(PATIENCE)
         return super().index_batch(photos, known_hashes, keeps)
 
 
@@ -68,11 +69,11 @@ def test_it_tells_how_it_goes(index: HeldIndex, folder: Path) -> None:
     assert run.view().state == "preparing"
     assert run.view().total is None
     index.may_load.set()
-    assert index.began.wait(60)
+    assert index.began.wait(PATIENCE)
     assert run.view().state == "running"
     assert not run.is_over
     index.may_index.set()
-    run.ended.result(60)
+    run.ended.result(PATIENCE)
     view = run.view()
     assert (view.state, view.indexed, view.skipped) == ("done", PHOTOS, 1)
     assert (view.total, view.done) == (PHOTOS + 1, PHOTOS + 1)
@@ -85,18 +86,18 @@ def test_stopped_it_keeps_what_is_under_way_and_sends_no_more(
 ) -> None:
     index.may_load.set()
     run = FolderRun(str(folder), index, index.settings)
-    assert index.began.wait(60)
+    assert index.began.wait(PATIENCE)
     run.stop()
     assert run.view().state == "stopping"
     index.may_index.set()
-    run.ended.result(60)
+    run.ended.result(PATIENCE)
     view = run.view()
     assert view.state == "stopped"
     assert 2 <= view.indexed <= 6, "at most the three batches that were under way"
     assert index.status().photos == view.indexed
 
     rest = FolderRun(str(folder), index, index.settings)
-    rest.ended.result(60)
+    rest.ended.result(PATIENCE)
     assert rest.view().unchanged == view.indexed
     assert index.status().photos == PHOTOS
 
@@ -104,7 +105,7 @@ def test_stopped_it_keeps_what_is_under_way_and_sends_no_more(
 def test_it_stops_while_it_waits_for_the_model(index: HeldIndex, folder: Path) -> None:
     run = FolderRun(str(folder), index, index.settings)
     run.stop()
-    run.ended.result(60)
+    run.ended.result(PATIENCE)
     assert run.view().state == "stopped"
     assert not index.began.is_set()
     index.may_load.set()
@@ -124,5 +125,5 @@ def test_it_says_why_it_failed(
     index.failure = failure
     index.may_load.set()
     run = FolderRun(str(folder), index, index.settings)
-    run.ended.result(60)
+    run.ended.result(PATIENCE)
     assert (run.view().state, run.view().error) == ("failed", told)

@@ -16,6 +16,7 @@ from photoseek.errors import ServiceError
 from photoseek.indexing.run import IN_FLIGHT, ORIGINALS_AT_ONCE, index_photos
 from photoseek.indexing.run_tally import IndexProgress
 from photoseek.records import KEPT_OTHERWISE, UNREAD, Keep, KnownPhoto, Outcome, Photo, Skip
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -149,7 +150,7 @@ class Encoders(Shelf):
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-        self._all_busy.wait(60)
+        self._all_busy.wait(PATIENCE)
         with self._lock:
             self._at_once -= 1
         return super().index_batch(photos, known_hashes, keeps)
@@ -234,7 +235,7 @@ def test_ctrl_c_waits_for_no_answer() -> None:
     run = subprocess.run(
         [sys.executable, "-c", STOPPED_BY_HAND],
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         check=False,
     )

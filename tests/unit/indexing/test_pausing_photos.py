@@ -27,7 +27,7 @@ from photoseek.search import query_encoder
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import QueryEncoder, photos_pause
 from tests.support.models import save_model
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 PHOTOS = 9
 
@@ -89,7 +89,7 @@ def test_photos_wait_for_who_asks_and_get_the_same_vectors(
             waits = threads.submit(vectors_of, encoder, photos)
             wait_until(lambda: pauses.pausing > 0, "a thread that pauses")
             assert not waits.done()
-        assert waits.result(60) == expected
+        assert waits.result(PATIENCE) == expected
     assert len(expected) == PHOTOS
 
 
@@ -97,7 +97,7 @@ def test_photos_whose_process_does_nothing_else_wait_for_nobody(
     model: ClipModel, photos: list[Photo], pauses: Pauses, threads: ThreadPoolExecutor
 ) -> None:
     with closing(encoder_of(model, gives_way=False)) as encoder, pauses.asked():
-        assert len(threads.submit(vectors_of, encoder, photos).result(60)) == PHOTOS
+        assert len(threads.submit(vectors_of, encoder, photos).result(PATIENCE)) == PHOTOS
 
 
 @pytest.mark.parametrize("runtime", ["torch", "ONNX Runtime"])
@@ -117,7 +117,7 @@ def test_a_batch_pauses_inside_of_the_tower(
         wait_until(lambda: pauses.pausing > 0, "a thread that pauses")
         assert not behind.done()
         tower.encode_texts(["a red square"])
-    assert np.array_equal(behind.result(60), expected)
+    assert np.array_equal(behind.result(PATIENCE), expected)
 
 
 def test_a_picture_that_is_searched_with_waits_for_no_photos_that_wait_for_it(
@@ -129,7 +129,7 @@ def test_a_picture_that_is_searched_with_waits_for_no_photos_that_wait_for_it(
         QueryEncoder(encoder).encode([QueryPart.of(text="red"), QueryPart.of(image=data)])
         with photos_pause([QueryPart.of(image=data)]):
             assert not pauses.wanted
-        assert len(run.result(60)) == PHOTOS
+        assert len(run.result(PATIENCE)) == PHOTOS
     with photos_pause([QueryPart.of(text="red")]):
         assert pauses.wanted
 

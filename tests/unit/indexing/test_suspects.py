@@ -14,6 +14,7 @@ from photoseek.errors import CrashingPhotoError, PartDownError
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.suspects import open_suspects
 from photoseek.records import IndexReport, Keep, KnownPhoto, Outcome, Photo
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -119,7 +120,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def killed(index: Path, *ids: str) -> int:
     """The id of a process that was killed while these photos were under way in it."""
     with subprocess.Popen([sys.executable, "-c", KILLED, index, *ids], cwd=ROOT) as process:
-        assert process.wait(60) == -signal.SIGKILL
+        assert process.wait(PATIENCE) == -signal.SIGKILL
     return process.pid
 
 

@@ -32,7 +32,7 @@ from tests.support.pictures import (
     tiff_header,
 )
 from tests.support.tiffs import Page, page, tiff
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[3]
 LIMITS = ImageLimits()
@@ -323,14 +323,14 @@ def test_large_pictures_wait_for_one_another_and_small_ones_do_not() -> None:
                 order.append(name)
                 if until is not None:
                     first_in.set()
-                    assert until.wait(60)
+                    assert until.wait(PATIENCE)
 
         thread = threading.Thread(target=work)
         thread.start()
         return thread
 
     threads = [enter("first", 80_000_000, leave)]
-    assert first_in.wait(60)
+    assert first_in.wait(PATIENCE)
     assert memory.is_free(1_000_000)
     assert not memory.is_free(40_000_000)
     threads.append(enter("second", 90_000_000))
@@ -342,7 +342,7 @@ def test_large_pictures_wait_for_one_another_and_small_ones_do_not() -> None:
     assert order == ["first", "small"]
     leave.set()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert order == ["first", "small", "second", "third"]
     assert memory.is_free(100_000_000)
 

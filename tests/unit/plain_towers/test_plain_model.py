@@ -43,6 +43,7 @@ from photoseek.plain_towers.shapes import shapes_of
 from photoseek.records import ModelIdentity, Pixels
 from tests.support.models import save_model, save_with_tokenizer
 from tests.support.random_models import network_of
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 TEXTS = [
@@ -193,20 +194,20 @@ def test_texts_are_answered_while_torch_is_loaded(tmp_path: Path) -> None:
 
     def load(towers: Sequence[Tower]) -> ClipModel:
         begun.set()
-        assert allowed.wait(60)
+        assert allowed.wait(PATIENCE)
         return load_model(name, precision="fp32", device="cpu", towers=towers)
 
     model = ModelOnDemand(load, lambda: drawn(name))
     model.load(for_texts=True)
     with ThreadPoolExecutor() as pool:
         loading = pool.submit(model.load)
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE)
         before = model.encode_texts(TEXTS)
         assert isinstance(before, np.ndarray)
         picture = pool.submit(model.encode_images, pictures(FEW + 1))
         allowed.set()
-        loading.result(60)
-        assert picture.result(60).shape == (FEW + 1, model.identity.dimensions)
+        loading.result(PATIENCE)
+        assert picture.result(PATIENCE).shape == (FEW + 1, model.identity.dimensions)
     np.testing.assert_allclose(model.encode_texts(TEXTS), before, atol=2e-6)
 
 

@@ -18,6 +18,7 @@ from photoseek.sharing.redis_state import RedisState
 from photoseek.sharing.state_of_settings import redis_client
 from tests.servers.redis import free_prefix, running_redis
 from tests.support.stored_photos import MODEL, vector_of
+from tests.support.waiting import PATIENCE
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def test_a_text_is_encoded_by_one_gateway_for_all() -> None:
         client = redis_client(load_settings(redis=url))
 
         async def run() -> None:
-            state = RedisState(client, prefix, answer_seconds=30)
+            state = RedisState(client, prefix, answer_seconds=PATIENCE)
             shared = SharedTexts(state)
             shared.begin()
             one, other = QueryTexts(model, shared), QueryTexts(model, shared)

@@ -21,6 +21,7 @@ from photoseek.sources.browsing import (
     why_too_large,
 )
 from photoseek.sources.usual_places import Place, this_computer
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_disk_that_does_not_answer_is_left_out(home: Path) -> None:
 
     def look(place: Place) -> SubFolder | None:
         if place.name == "This computer":
-            answers.wait(60)
+            answers.wait(PATIENCE)
         return look_at_place(place)
 
     view = first_view(look=look, seconds=2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from photoseek import PhotoSearch
 from photoseek.errors import SettingsError
 from photoseek.helpers.deadlines import within
+from photoseek.helpers.ports import free_ports
 from photoseek.settings import EngineSettings, load_settings
 from photoseek.store import open_thumbnails, peek_model
 from photoseek.store.blob_place import BlobPlace
@@ -73,8 +73,8 @@ def http_to(*urls: str, access: Access = Access(), patience: float = 30.0) -> En
 
 
 def nobody() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+    [port] = free_ports(1)
+    return f"http://127.0.0.1:{port}"
 
 
 def test_a_node_that_is_away_is_passed_over(server: Answering) -> None:

@@ -20,7 +20,7 @@ from photoseek.store.lance.joint_searches import LARGEST, JointSearches, Look, l
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import encoded, vector_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 LIMITS = UpkeepLimits(index_from_rows=300, unindexed_rows=60, partition_rows=20)
 COLUMNS = ("id", "record")
@@ -56,7 +56,7 @@ class Held:
         self.sizes.append(len(queries))
         if len(self.sizes) == 1:
             self.started.set()
-            assert self.may_go_on.wait(30)
+            assert self.may_go_on.wait(PATIENCE)
         return looking_into(self.table)(look, queries)
 
 
@@ -69,7 +69,7 @@ def one_held(
     joint = JointSearches(held, at_once=1)
     with ThreadPoolExecutor(2 * LARGEST) as pool:
         first = pool.submit(joint, look, vector_of(1000))
-        assert held.started.wait(30)
+        assert held.started.wait(PATIENCE)
         try:
             yield held, joint, pool, first
         finally:
@@ -140,7 +140,7 @@ def test_who_leads_has_no_time_left_and_the_others_are_answered(table: Any) -> N
     joint = JointSearches(slow, at_once=1)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(joint, LOOKS[0], vector_of(0))
-        assert held.started.wait(30)
+        assert held.started.wait(PATIENCE)
         asked = waiting(joint, pool, LOOKS[0], [vector_of(number) for number in range(1, 4)])
         held.may_go_on.set()
     assert [answer.result().num_rows for answer in (first, *asked)] == [12] * 4

@@ -22,7 +22,7 @@ from photoseek.store.lance.maintenance import keep_from
 from photoseek.store.lance.upkeep_limits import UpkeepLimits
 from tests.support.lance import lance_store
 from tests.support.stored_photos import MODEL, encoded, hash_of, photo, vector_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 ROWS = 3000
 FEW = 300
@@ -220,7 +220,7 @@ def test_files_are_joined_and_indexes_made_while_others_write(tmp_path: Path) ->
             done = pool.submit(store.maintain)
             wait_until(lambda: fragments(store) == 1 and store.status().ann, "upkeep")
             assert answer(store, 7) == answer(store, 7, exact=True)
-        done.result(60)
+        done.result(PATIENCE)
     assert len(table(store).list_versions()) == 1
 
 
