@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from photoseek.compat.imports import stand_ins
 from photoseek.errors import MissingStoreError, SilentStoreError
 from photoseek.flow.compat_graph import mend_copies, mend_validation
+from photoseek.flow.compat_messages import mend_messages
 from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.gateway.last_connections import stop_listening
 
@@ -52,6 +53,7 @@ def apply() -> None:
     serializer.os = _Counts
     mend_copies()
     mend_validation()
+    mend_messages()
     if GRPCServer.shutdown is not _shutdown:
         _original.append(GRPCServer.shutdown)
         GRPCServer.drain, GRPCServer.shutdown = _drain, _shutdown

@@ -148,7 +148,6 @@ def _answer(
             docs=docs,
             exec_endpoint=path,
             request_id=request_id,
-            return_results=True,
             return_type=DocList[gives],
         ):
             size = response.proto_wo_data.ByteSize()  # the documents are unread bytes of it

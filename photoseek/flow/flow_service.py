@@ -57,7 +57,7 @@ from photoseek.sharing import MemoryState, SharedState
 from photoseek.store.sorting import sort_text
 
 StreamDocs = Callable[..., AsyncIterator[Any]]
-"""Sends documents through the Flow, as Jina's streamer does. Raises PhotoseekError."""
+"""Sends documents through the Flow, and gives one answer. Raises PhotoseekError."""
 
 ENCODER, INDEXER = "encoder", "indexer"
 """The names of the executors, as the Flow's YAML gives them: one answers what needs no model, and
@@ -290,7 +290,6 @@ class FlowService(Service):
         responses = self._stream_docs(
             docs=DocList[type(docs[0])](docs),
             exec_endpoint=endpoint,
-            return_results=True,
             return_type=DocList[gives],
             only=only,
             parameters=parameters_of(self._index_model, is_second=is_second),

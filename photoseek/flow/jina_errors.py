@@ -23,6 +23,7 @@ from photoseek.errors import (
     StoreVersionError,
     StoreWriteError,
 )
+from photoseek.flow.request_sending import send
 from photoseek.gateway.problems import TOO_LONG, UNAVAILABLE, UNEXPECTED
 
 TOLD: dict[str, type[PhotoseekError]] = {
@@ -75,21 +76,17 @@ def with_clear_errors(streamer: Any) -> Any:
     """How documents are sent through a Flow, by its streamer, with errors for what goes wrong.
 
     Jina's own way ends with a bare 500 for an executor's error and with a crash when an executor
-    is gone. It cuts a request into pieces of 100 documents and answers with the first piece only,
-    and lets a client choose the executors that it goes through, which fit together in one way:
-    `only` is for ourselves. Until every executor has been seen, requests could go astray.
+    is gone. Until every executor has been seen, requests could go astray.
     """
 
-    async def stream(docs: Any, only: str | None = None, **arguments: Any) -> AsyncIterator[Any]:
+    async def stream(docs: Any, exec_endpoint: str, **arguments: Any) -> AsyncIterator[Any]:
         if not streamer.topology_graph._all_endpoints:
             raise PartDownError(UNAVAILABLE)
-        arguments.update(request_size=max(len(docs), 1), target_executor=only)
         try:
-            async for response in streamer.stream_docs(docs=docs, **arguments):
-                if arguments.get("return_results"):
-                    raise_error(response)
-                yield response
+            response = await send(streamer, docs, exec_endpoint, **arguments)
         except InternalNetworkError as error:
             raise network_error(error) from error
+        raise_error(response)
+        yield response
 
     return stream

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,19 @@ def text_config_of(name: str) -> dict[str, Any] | None:
         if scheme not in folder:
             config = config_of(scheme)
         elif place := folder[scheme]:
-            config = json.loads((place / CONFIG).read_text(encoding="utf-8"))["model_cfg"]
+            file = place / CONFIG
+            config = _read(file, file.stat().st_mtime_ns)["model_cfg"]
         else:
             config = None
         return dict(config["text_cfg"]) if config else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, changed: int) -> Any:
+    """A configuration as it has been since it was changed: a service asks at each long text."""
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def waits_for_download(name: str) -> bool:
