@@ -63,7 +63,8 @@ def text_config_of(name: str) -> dict[str, Any] | None:
             config = config_of(scheme)
         elif place := folder[scheme]:
             file = place / CONFIG
-            config = _read(file, file.stat().st_mtime_ns)["model_cfg"]
+            now = file.stat()
+            config = _read(file, now.st_mtime_ns, now.st_size)["model_cfg"]
         else:
             config = None
         return dict(config["text_cfg"]) if config else None
@@ -72,7 +73,7 @@ def text_config_of(name: str) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=8)
-def _read(file: Path, changed: int) -> Any:
+def _read(file: Path, changed: int, size: int) -> Any:
     """A configuration as it has been since it was changed: a service asks at each long text."""
     return json.loads(file.read_text(encoding="utf-8"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,11 @@ def test_pictures_and_photos_are_not_read() -> None:
     parts = [QueryPart("id", "ж" * 100), QueryPart("image", b"\xff" * 90)]
     assert not may_be_misread(parts)
     assert model_hint(parts, ENGLISH) == ""
+
+
+def test_a_configuration_that_is_changed_is_read_again(tmp_path: Path) -> None:
+    file, long = tmp_path / "open_clip_config.json", [QueryPart.of(text="red car at night " * 8)]
+    for length in (16, 8, 116):
+        file.write_text(json.dumps({"model_cfg": {"text_cfg": {"context_length": length}}}))
+        hint = model_hint(long, f"local-dir:{tmp_path}")
+        assert (f"reads {length} tokens" in hint) == (length < 100)
