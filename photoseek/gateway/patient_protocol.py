@@ -29,6 +29,9 @@ HEALTH = frozenset({"/healthz", "/readyz"})
 BUSY = "The gateway has as many requests to answer as it can. Try again in a moment."
 TOO_SLOW = "The request did not arrive in time. Send it again, on a faster connection."
 
+_STEPS = 20
+"""In which a server that stops waits for the first request of a connection."""
+
 Phase = Literal["head", "body", "answer", "rest"]
 """What a connection waits for: a request's head, its body, a client that takes its answer, or the
 next request, for which uvicorn has a deadline of its own. Else it works."""
@@ -93,7 +96,7 @@ class PatientProtocol(ABC, HTTPProtocol):
         """The server stops. A connection that has just come may have its request on the way."""
         if self.cycle is None and not self._is_leaving:
             self._is_leaving = True
-            self.loop.call_later(self._connections.patience.first_request, self._leave)
+            self._leave_in(_STEPS)
         elif self.cycle is not None:
             self._leave()
 
@@ -111,6 +114,16 @@ class PatientProtocol(ABC, HTTPProtocol):
     @abstractmethod
     def _is_free(self) -> bool:
         """Whether no request is there to be answered."""
+
+    def _leave_in(self, steps: int) -> None:
+        """Count only the time that this process is given: a machine that stood still for seconds
+        has kept the client from asking as well.
+        """
+        if steps and self.cycle is None:
+            step = self._connections.patience.first_request / _STEPS
+            self.loop.call_later(step, self._leave_in, steps - 1)
+        else:
+            self._leave()
 
     def _leave(self) -> None:
         if not self._gone:

@@ -355,6 +355,28 @@ def test_a_request_that_is_on_its_way_when_the_server_stops_is_answered() -> Non
     run(test)
 
 
+def test_a_machine_that_stands_still_while_it_stops_costs_nobody_his_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        async with serving() as server:
+            late, writer = await server.connect()
+            while not server.connections:
+                await asyncio.sleep(0.01)
+            [connection] = server.connections
+            connection.shutdown()
+            loop = asyncio.get_running_loop()
+            before = loop.time
+            monkeypatch.setattr(loop, "time", lambda: before() + 5)
+            await asyncio.sleep(0)  # all that is due by now is done
+            await asyncio.sleep(0)
+            writer.write(GET)
+            assert await _status(late) == 200
+            assert await _ended(late) == b""
+
+    run(test)
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import socket
+import struct
 import sys
 from collections import Counter
 
@@ -46,6 +48,40 @@ def test_who_is_connected_already_is_answered() -> None:
 
 def test_without_anybody_it_just_closes() -> None:
     assert asyncio.run(_asked_before_the_end(0)) == []
+
+
+_ATTACH_FILTER, _DETACH_FILTER = 26, 27
+_NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
+"""Of Linux's filters of packets: drop what comes."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="filters of packets as Linux has them")
+def test_a_client_amid_its_handshake_is_answered() -> None:
+    """As one a long way off: the system has answered, and has not heard that this arrived."""
+
+    async def stop_amid() -> bytes:
+        server = await asyncio.start_server(_greet, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        client = socket.socket()
+        client.setblocking(False)
+        code = ctypes.create_string_buffer(_NOTHING, len(_NOTHING))
+        deaf = struct.pack("HP", 1, ctypes.addressof(code))
+        client.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, deaf)
+        connecting = asyncio.create_task(loop.sock_connect(client, server.sockets[0].getsockname()))
+        await asyncio.sleep(0)  # it has begun
+        stopping = asyncio.create_task(stop_listening([server]))
+        while server.is_serving():
+            await asyncio.sleep(0)
+        client.setsockopt(socket.SOL_SOCKET, _DETACH_FILTER, 0)  # the system tells it once more
+        await connecting
+        reader, writer = await asyncio.open_connection(sock=client)
+        writer.write(b"hello\n")
+        answer = await reader.readline()
+        writer.close()
+        await stopping
+        return answer
+
+    assert asyncio.run(stop_amid()) == b"hello\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere somebody may come too late")
