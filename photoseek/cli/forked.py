@@ -10,6 +10,10 @@ from functools import partial
 from photoseek.cli.child import Attempt, Ended, Work, leave, status_of
 
 _MOST_SAID = 64
+_LOOK_SECONDS = 1.0
+"""Between two looks at a child. A thread that a library has started may take the signal that tells
+of its end.
+"""
 
 
 def can_fork() -> bool:
@@ -49,7 +53,7 @@ def _ended(pid: int) -> int:
     """The status of a child when it has ended; what tells this process to stop is told to it."""
     while True:
         number, is_own = _next_signal()
-        if number != signal.SIGCHLD and is_own:
+        if number not in (0, signal.SIGCHLD) and is_own:
             os.kill(pid, number)
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -57,14 +61,14 @@ def _ended(pid: int) -> int:
 
 
 def _next_signal() -> tuple[int, bool]:
-    """The next signal, and whether the child has not been sent it as well.
+    """The next signal, and whether the child has not been sent it as well; 0 where none came.
 
     Ctrl-C on a terminal reaches both; `kill` reaches this process alone.
     """
     expected = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
-    if hasattr(signal, "sigwaitinfo"):
-        info = signal.sigwaitinfo(expected)
-        return info.si_signo, info.si_code <= 0
+    if hasattr(signal, "sigtimedwait"):
+        info = signal.sigtimedwait(expected, _LOOK_SECONDS)
+        return (info.si_signo, info.si_code <= 0) if info else (0, False)
     number = signal.sigwait(expected)  # macOS does not tell where a signal comes from
     return number, number == signal.SIGTERM or not os.isatty(0)
 

@@ -11,14 +11,20 @@ from typing_extensions import override
 
 from photoseek.client.asking import Asking, Request
 from photoseek.client.http import (
+    MOST_BRIEF,
     PATIENCE,
     PAUSES,
+    READY,
+    READY_SECONDS,
+    UNPACKED,
     checked,
     error_of,
     has_to_wait,
     nobody,
     options,
+    says_ready,
     seconds_to_wait,
+    understood,
     unreachable,
 )
 from photoseek.errors import PhotoseekError
@@ -61,10 +67,19 @@ class AsyncConnection:
 
     async def ready(self) -> bool:
         """True when the gateway and everything behind it answer."""
+        said = b""
         try:
-            return (await self._http.get("/readyz", timeout=5)).status_code == httpx.codes.OK
-        except httpx.HTTPError:
+            async with (
+                asyncio.timeout(READY_SECONDS),
+                self._http.stream("GET", READY, headers=UNPACKED) as response,
+            ):
+                async for piece in response.aiter_bytes():
+                    said += piece
+                    if len(said) > MOST_BRIEF:
+                        return False
+        except (httpx.HTTPError, TimeoutError):
             return False
+        return says_ready(response.status_code, said)
 
     async def run(self, asking: Asking[T]) -> T:
         """What is asked for, after all requests that it takes.
@@ -80,7 +95,8 @@ class AsyncConnection:
                 except PhotoseekError as error:
                     request = asking.throw(error)
                 else:
-                    request = asking.send(response)
+                    with understood(self.url):
+                        request = asking.send(response)
         except StopIteration as end:
             result: T = end.value
             return result

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -31,6 +35,13 @@ let others go first each time.
 """
 
 PAUSES = Pauses(first=1, longest=60.0)
+
+READY = "/readyz"
+READY_SECONDS = 5.0
+MOST_BRIEF = 10_000
+"""Bytes that are read where anybody's web server may be asked."""
+
+UNPACKED = {"Accept-Encoding": "identity"}
 
 _KINDS: dict[int, type[PhotoseekError]] = {
     404: QueryError,
@@ -100,7 +111,7 @@ class Connection:
     def ready(self) -> bool:
         """True when the gateway and everything behind it answer."""
         try:
-            return self._http.get("/readyz", timeout=5).status_code == httpx.codes.OK
+            return says_ready(*brief_answer(self._http, READY, READY_SECONDS))
         except httpx.HTTPError:
             return False
 
@@ -118,7 +129,8 @@ class Connection:
                 except PhotoseekError as error:
                     request = asking.throw(error)
                 else:
-                    request = asking.send(response)
+                    with understood(self.url):
+                        request = asking.send(response)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -138,6 +150,47 @@ class Connection:
             if not has_to_wait(response):
                 return checked(self.url, response)
             attempts.failed(error_of(response), wait=seconds_to_wait(response))
+
+
+def brief_answer(http: httpx.Client, path: str, seconds: float) -> tuple[int, bytes]:
+    """The status and the beginning of the body of whatever answers there, which may be anybody's
+    web server and never end.
+
+    Raises:
+        httpx.HTTPError: nobody answers, or not in that time.
+    """
+    end, said = time.monotonic() + seconds, b""
+    with http.stream("GET", path, headers=UNPACKED, timeout=seconds) as response:
+        for piece in response.iter_bytes():
+            said += piece
+            if len(said) > MOST_BRIEF or time.monotonic() > end:
+                break
+    return response.status_code, said
+
+
+def says_ready(status: int, said: bytes) -> bool:
+    """Whether this is what a gateway of photoseek says that is ready: another web server may give
+    any page for any path.
+    """
+    with suppress(ValueError):
+        return status == httpx.codes.OK and bool(json.loads(said) == {"status": "ready"})
+    return False
+
+
+@contextmanager
+def understood(url: str) -> Iterator[None]:
+    """Inside, an answer is taken apart.
+
+    Raises:
+        ServiceError: it is none of photoseek's.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ServiceError(
+            f"What answers at {url} does not speak as a gateway of photoseek does: another program "
+            "may have that port, or another version of photoseek. Look at what listens there."
+        ) from error
 
 
 def has_to_wait(response: httpx.Response) -> bool:

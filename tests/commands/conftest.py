@@ -24,6 +24,5 @@ def server() -> Iterator[PhotoServer]:
 
 @pytest.fixture
 def free() -> list[str]:
-    """Options that keep the command line away from any running gateway."""
-    [port] = free_ports(1)
-    return ["--http-port", str(port)]
+    """Options that keep the command line away from whatever else listens on this machine."""
+    return ["--http-port", str(free_ports(1)[0])]

@@ -64,6 +64,9 @@ def run_forked(
     ) as process:
         try:
             output, errors = process.communicate(stdin, timeout=240)
+        except subprocess.TimeoutExpired as error:
+            abort_family(process.pid)
+            raise AssertionError(process.communicate(timeout=60)) from error
         finally:
             process.kill()
     return subprocess.CompletedProcess(program, process.returncode, output, errors)
@@ -174,6 +177,13 @@ def family(pid: int) -> list[psutil.Process]:
         return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def abort_family(pid: int) -> None:
+    """Have a process and everything below it say where each of their threads is, and end."""
+    for member in reversed(family(pid)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.send_signal(signal.SIGABRT)
 
 
 def kill_family(pid: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import faulthandler
 import gc
 import json
 import os
@@ -22,6 +23,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -153,8 +155,11 @@ def main(asked: socket.socket) -> None:
         import_module(module)
     if can_fork():  # else what loads a model is another new process
         import_module("photoseek.model.loading")
+        before = _threads()
         # What the processor is good at is found out here once for all.
         next(import_module("photoseek.model.devices").ways("cpu", "auto"))
+        while _threads() - before:  # one that is about to end has locks that a fork would keep
+            time.sleep(0.01)
     gc.freeze()
     asked.send(b"ready")
     while True:
@@ -175,6 +180,19 @@ def main(asked: socket.socket) -> None:
         asked.send(os.read(ours, 100))
         for file in (*files, ours, theirs):
             os.close(file)
+
+
+def _threads() -> set[str]:
+    """The threads of this process, as the system knows them, but the one of an allocator."""
+    tasks = Path("/proc/self/task")
+    return {each.name for each in tasks.iterdir() if "jemalloc" not in _name_of(each)}
+
+
+def _name_of(task: Path) -> str:
+    try:
+        return (task / "comm").read_text("utf-8")
+    except OSError:  # it has ended meanwhile
+        return ""
 
 
 def _become(order: _Order, streams: list[int]) -> NoReturn:
@@ -205,6 +223,7 @@ def _become(order: _Order, streams: list[int]) -> NoReturn:
     sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", **how)
     sys.argv = program[is_module:]
     sys.orig_argv = [sys.executable, *program]
+    faulthandler.enable(2)  # to be told where it hangs, by SIGABRT
     random.seed()
     np.random.seed()
     try:

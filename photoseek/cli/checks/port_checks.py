@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import httpx
 
 from photoseek import __version__
 from photoseek.cli.checks.findings import Finding, Subject
+from photoseek.client.http import brief_answer
 from photoseek.errors import ServiceError
 from photoseek.helpers.extras import has_extra
 from photoseek.helpers.ports import check_free, free_ports, reachable
@@ -16,6 +18,7 @@ from photoseek.helpers.program import command
 from photoseek.settings import Settings, variable
 
 ANSWER_SECONDS = 3.0
+ALIVE = {"status": "alive"}
 
 
 def look_at_ports(subject: Subject) -> Iterator[Finding]:
@@ -58,7 +61,7 @@ def _gateway(url: str) -> str:
     """What the gateway of photoseek is that answers there; "" where it is something else."""
     try:
         with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False) as http:
-            if http.get("/healthz").json() != {"status": "alive"}:
+            if json.loads(brief_answer(http, "/healthz", ANSWER_SECONDS)[1]) != ALIVE:
                 return ""
             told = http.get("/api/stats").json()
         if "version" not in told:  # it asks for a key, or its index is gone

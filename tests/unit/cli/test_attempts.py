@@ -50,6 +50,16 @@ except ServiceError as error:
 LIKE_MACOS = "import signal; del signal.sigwaitinfo, signal.sigtimedwait\n"
 
 
+TAKES_SIGNALS = """
+import os, threading
+# A thread of a library, which blocks no signal; and the child has ended before anybody waits.
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+os.register_at_fork(
+    after_in_parent=lambda: os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+)
+"""
+
+
 def attempts(task: str, *arguments: str | Path, before: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", before + PROGRAM, task, *arguments],
@@ -59,8 +69,8 @@ def attempts(task: str, *arguments: str | Path, before: str = "") -> subprocess.
     )
 
 
-def ended(task: str, *arguments: str | Path) -> tuple[int, str]:
-    with attempts(task, *arguments) as process:
+def ended(task: str, *arguments: str | Path, before: str = "") -> tuple[int, str]:
+    with attempts(task, *arguments, before=before) as process:
         output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output
 
@@ -68,6 +78,11 @@ def ended(task: str, *arguments: str | Path) -> tuple[int, str]:
 @pytest.mark.parametrize("code", [0, 1, 130])
 def test_it_ends_as_the_task_ends(code: int) -> None:
     assert ended(f"sys.exit({code})") == (code, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a wait for a signal may end")
+def test_it_ends_though_another_thread_took_the_signal_of_that() -> None:
+    assert ended("sys.exit(7)", before=TAKES_SIGNALS) == (7, "")
 
 
 def test_one_that_dies_is_started_again_and_told_who_died() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from photoseek import PhotoSearch
 from photoseek.cli.connection import connect
 from photoseek.client import Client
+from photoseek.errors import ServiceError
 from photoseek.settings import load_settings
 from tests.support.in_process import Running
+from tests.support.web_server import Handler, running_server
 
 
 def test_a_search_asks_the_gateway_unless_an_index_of_its_own_is_here(
@@ -22,6 +27,36 @@ def test_a_search_asks_the_gateway_unless_an_index_of_its_own_is_here(
     with connect(settings, new_index=False) as found:
         assert isinstance(found, PhotoSearch)
         assert found.status().photos == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda handler: handler.answer(200, b"<html>Welcome!</html>"),
+        lambda handler: handler.answer(200, b'{"status": "ok"}', Content_Type="application/json"),
+        lambda handler: handler.answer(404),
+        lambda handler: handler.endless(),
+        lambda handler: handler.endless("gzip"),
+    ],
+    ids=["a page", "JSON", "404", "without an end", "no gzip"],
+)
+def test_another_web_server_on_the_port_is_no_gateway(answer: Callable[[Handler], None]) -> None:
+    with running_server({"/readyz": answer, "/api/index": answer}) as stranger:
+        settings = load_settings(http_port=stranger.server_port, model="demo")
+        with connect(settings, new_index=True) as found:
+            assert isinstance(found, PhotoSearch)
+
+
+@pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"[]", b'{"a": 1}', b"7"])
+def test_another_web_server_that_is_named_as_the_gateway_is_told(body: bytes) -> None:
+    def answer(handler: Handler) -> None:
+        handler.answer(200, body)
+
+    with running_server({"/api/index": answer}) as stranger:
+        settings = load_settings(gateway=stranger.url)
+        told = f"at {stranger.url} does not speak as a gateway of photoseek does"
+        with pytest.raises(ServiceError, match=told), connect(settings, new_index=True):
+            pass
 
 
 def test_a_gateway_says_where_its_index_is_for_whoever_runs_elsewhere(

@@ -129,3 +129,20 @@ def test_a_busy_gateway_is_asked_again_and_an_absent_one_is_told() -> None:
         assert server.calls.total() == 4
     with pytest.raises(ServiceError, match="No gateway answers at"):
         asyncio.run(ask(server.url))
+
+
+@pytest.mark.parametrize("end", [b"<html>Welcome!</html>", b"{}", b"[1]", None])
+def test_another_web_server_is_no_gateway(end: bytes | None) -> None:
+    def answer(handler: Handler) -> None:
+        if end is None and handler.path == "/readyz":
+            handler.endless()
+        handler.answer(200, end or b"7")
+
+    async def ask(url: str) -> None:
+        async with AsyncClient(url) as client:
+            assert not await client.ready()
+            with pytest.raises(ServiceError, match="does not speak as a gateway of photoseek does"):
+                await client.status()
+
+    with running_server({"": answer}) as stranger:
+        asyncio.run(ask(stranger.url))
