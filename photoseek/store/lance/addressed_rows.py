@@ -8,7 +8,7 @@ stands in files that were not there before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -138,18 +138,24 @@ class AddressedRows:
 def is_in(some: Addresses, others: Addresses) -> Mask:
     """Which addresses are among others; both are in order."""
     found = np.zeros(len(some), np.bool_)
-    start = 0
-    while start < len(some):
-        first = int(some[start]) >> FILE_BITS << FILE_BITS  # of the file
-        bounds = np.array([first, first + (1 << FILE_BITS)], np.uint64)
-        end = int(np.searchsorted(some, bounds[1]))
+    for file, start, end in by_file(some):
+        bounds = np.array([file << FILE_BITS, (file + 1) << FILE_BITS], np.uint64)
         begin, stop = np.searchsorted(others, bounds).tolist()
         ours, theirs = some[start:end] - bounds[0], others[begin:stop] - bounds[0]
         there = np.zeros(int(max(ours[-1], theirs.max(initial=0))) + 1, np.bool_)
         there[theirs] = True
         found[start:end] = there[ours]
-        start = end
     return found
+
+
+def by_file(addresses: Addresses) -> Iterator[tuple[int, int, int]]:
+    """The files of rows, which are in order, each with where its rows begin and end."""
+    start = 0
+    while start < len(addresses):
+        file = int(addresses[start]) >> FILE_BITS
+        end = int(np.searchsorted(addresses, np.uint64((file + 1) << FILE_BITS)))
+        yield file, start, end
+        start = end
 
 
 async def _taken(
@@ -196,8 +202,7 @@ def _elsewhere(known: Addresses) -> str | None:
     """A predicate that holds for rows of files that none of the known rows stands in."""
     if not len(known):
         return None
-    numbers = known >> np.uint64(FILE_BITS)
-    files = numbers[np.flatnonzero(np.diff(numbers, prepend=numbers[0] + 1))].tolist()
+    files = [file for file, _, _ in by_file(known)]
     firsts = [0, *(file + 1 for file in files)]
     gaps = [
         f"({ADDRESS} >= {first << FILE_BITS} AND {ADDRESS} < {end << FILE_BITS})"

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photoseek.store.lance.addressed_rows import ADDRESS, FILE_BITS, AddressedRows, Addresses
+from photoseek.store.lance.addressed_rows import (
+    ADDRESS,
+    FILE_BITS,
+    AddressedRows,
+    Addresses,
+    by_file,
+)
 from photoseek.store.lance.counted_files import CountedFile, CountedFiles
 from photoseek.store.lance.counted_rows import CountedRows
 from photoseek.store.lance.own_pairs import PAIRS, count_pairs
@@ -93,8 +99,7 @@ class OwnFiles:
 
 def _rows_of_files(addresses: Addresses) -> Mapping[int, Addresses]:
     """The rows of each file, out of all in order."""
-    runs = _runs(addresses >> FILE_BITS)
-    return {number: addresses[first:end] for number, first, end in runs}
+    return {number: addresses[first:end] for number, first, end in by_file(addresses)}
 
 
 def _counted(batches: Iterable[pa.RecordBatch]) -> CountedFiles:
