@@ -15,7 +15,7 @@ from bench.store import TOP_K
 from photoseek.records import Vector
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_filters import ALL
-from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_http import EngineHttp, client_with
 from photoseek.store.elastic.engine_index import engine_at
 from photoseek.store.engine_access import ANYONE
 from photoseek.store.milvus.milvus_queries import EF
@@ -34,7 +34,7 @@ def bare_client(place: str) -> Ask | None:
 
 def _elastic(place: str) -> Ask:
     address = address_of(place)
-    engine = engine_at(EngineHttp(address, ANYONE))
+    engine = engine_at(EngineHttp(address, client_with(ANYONE)))
     client = httpx.Client(trust_env=False)
     url = f"{address.hosts[0]}/{address.name}/_search"
 

@@ -26,8 +26,8 @@ DRAIN_SECONDS = 10.0
 
 def apply() -> None:
     """No telemetry, no public address look-ups, no banner, no torch where there is no model, no
-    regular expressions of strangers, no counts in the environment, and a stop that finishes its
-    work.
+    regular expressions of strangers, no counts in the environment, no folders that stay, and a stop
+    that finishes its work.
     """
     os.environ["JINA_OPTOUT_TELEMETRY"] = "1"
     os.environ.setdefault("JINA_LOG_LEVEL", "ERROR")  # it warns of every moment of waiting
@@ -40,6 +40,7 @@ def apply() -> None:
     import jina.orchestrate.orchestrator as orchestrator
     import jina.proto.serializer as serializer
     import jina.serve.runtimes.gateway.graph.topology_graph as topology_graph
+    import jina.serve.runtimes.worker.request_handling as request_handling
     from jina.serve.runtimes.servers.grpc import GRPCServer
 
     flow_base.print = lambda *_, **__: None  # its banner; `-t serve` has its own
@@ -51,6 +52,7 @@ def apply() -> None:
         logging.setLogRecordFactory(_record)
     topology_graph.re = _Names
     serializer.os = _Counts
+    request_handling.tempfile = _Folders
     mend_copies()
     mend_validation()
     mend_messages()
@@ -84,6 +86,19 @@ class _Counts:
     """
 
     environ: ClassVar[dict[str, str]] = {}
+
+
+class _Folders:
+    """Stands where Jina has the module `tempfile`, of which its executors use this one function.
+
+    Each makes a folder when it starts, for snapshots, and never removes it. Ours have nothing to
+    put there: what they know is in the index.
+    """
+
+    @staticmethod
+    def mkdtemp() -> str:
+        """What no folder can be made in."""
+        return os.devnull
 
 
 def _import_docarray_without_torch() -> None:

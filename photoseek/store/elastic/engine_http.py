@@ -7,6 +7,7 @@ Every request may be sent again, so a node that is away only costs time: the nex
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Iterable
 from functools import partial
@@ -29,22 +30,12 @@ class EngineHttp:
     """One engine. Used by many threads."""
 
     def __init__(
-        self, address: EngineAddress, access: Access, patience: Patience = PATIENCE
+        self, address: EngineAddress, client: httpx.Client, patience: Patience = PATIENCE
     ) -> None:
-        """Nothing is asked yet.
-
-        Raises:
-            SettingsError: the file of certificates cannot be read.
-        """
+        """Nothing is asked yet. Those for other indexes may have the same client."""
         self.address = address
         self._patience = patience
-        headers = {"Content-Type": "application/json"}
-        if access.api_key:
-            headers["Authorization"] = f"ApiKey {access.api_key}"
-        basic = (access.user, access.password) if access.user and not access.api_key else None
-        self._client = httpx.Client(
-            headers=headers, auth=basic, verify=trusted(access.ca), trust_env=False
-        )
+        self._client = client
         self._first = 0
         self._lock = Lock()
 
@@ -127,6 +118,21 @@ class EngineHttp:
             raise failed
         assert failed is not None
         raise unanswered(self.address.product, hosts, failed) from failed
+
+
+def client_with(access: Access) -> httpx.Client:
+    """Connections with these keys, for any number of indexes and threads, until the process ends.
+
+    Raises:
+        SettingsError: the file of certificates cannot be read.
+    """
+    headers = {"Content-Type": "application/json"}
+    if access.api_key:
+        headers["Authorization"] = f"ApiKey {access.api_key}"
+    basic = (access.user, access.password) if access.user and not access.api_key else None
+    client = httpx.Client(headers=headers, auth=basic, verify=trusted(access.ca), trust_env=False)
+    atexit.register(client.close)  # or Python complains of each connection that is left open
+    return client
 
 
 def to_json(given: Any) -> bytes:

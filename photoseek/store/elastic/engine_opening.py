@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+import httpx
 from typing_extensions import override
 
 from photoseek.errors import StoreError
@@ -19,7 +20,7 @@ from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_generations import EngineGenerations
-from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_http import EngineHttp, client_with
 from photoseek.store.engine_access import Access, access_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.naming import Generations
@@ -33,6 +34,7 @@ class ElasticEngine(StoreEngine):
 
     _settings: EngineSettings = field(default_factory=EngineSettings)
     _connections: dict[tuple[str, Access], EngineHttp] = field(default_factory=dict)
+    _clients: dict[tuple[str, Access], httpx.Client] = field(default_factory=dict)
     _engines: dict[str, Engine] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -142,7 +144,10 @@ class ElasticEngine(StoreEngine):
         with self._lock:
             wanted = address.location, access
             if wanted not in self._connections:
-                self._connections[wanted] = EngineHttp(address, access)
+                server = address.server, access
+                if server not in self._clients:
+                    self._clients[server] = client_with(access)
+                self._connections[wanted] = EngineHttp(address, self._clients[server])
             return self._connections[wanted]
 
     def _engine(self, http: EngineHttp) -> Engine:

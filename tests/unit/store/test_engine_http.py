@@ -22,7 +22,7 @@ from photoseek.store.elastic.engine_bulk import Bulk, deleting, indexing
 from photoseek.store.elastic.engine_dialects import Elasticsearch
 from photoseek.store.elastic.engine_errors import EngineError
 from photoseek.store.elastic.engine_filters import ALL
-from photoseek.store.elastic.engine_http import EngineHttp
+from photoseek.store.elastic.engine_http import EngineHttp, client_with
 from photoseek.store.elastic.engine_index import IndexNote
 from photoseek.store.elastic.engine_queries import EngineQueries
 from photoseek.store.engine_access import Access
@@ -35,10 +35,11 @@ from tests.support.web_server import QuietHandler, QuietServer, serving
 class Answering(QuietServer):
     """Gives what waits in `answers` in turn, and keeps what it was asked."""
 
-    def __init__(self) -> None:
-        super().__init__(Handler)
+    def __init__(self, handler: type[QuietHandler] | None = None) -> None:
+        super().__init__(handler or Handler)
         self.answers: deque[tuple[int, Any]] = deque()
         self.asked: list[tuple[str, bytes, str | None]] = []
+        self.clients: set[object] = set()
 
 
 class Handler(QuietHandler):
@@ -55,9 +56,16 @@ class Handler(QuietHandler):
 
     def do_POST(self) -> None:  # noqa: N802
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.server.clients.add(self.client_address)
         self.server.asked.append((self.path, body, self.headers["Authorization"]))
         status, answer = self.server.answers.popleft()
         self.answer(status, json.dumps(answer).encode())
+
+
+class KeepingHandler(Handler):
+    """As an engine: a connection is used again."""
+
+    protocol_version = "HTTP/1.1"
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def server() -> Iterator[Answering]:
 def http_to(*urls: str, access: Access = Access(), patience: float = 30.0) -> EngineHttp:  # noqa: B008
     hosts = ",".join(url.partition("://")[2] for url in urls)
     address = address_of(f"elastic+http://{hosts}/photos")
-    return EngineHttp(address, access, Patience(patience, patience))
+    return EngineHttp(address, client_with(access), Patience(patience, patience))
 
 
 def nobody() -> str:
@@ -192,6 +200,10 @@ def test_certificates_that_cannot_be_read_are_said() -> None:
 
 @pytest.fixture
 def place(server: Answering) -> str:
+    return place_at(server)
+
+
+def place_at(server: Answering) -> str:
     return server.url.replace("http", "elastic+http", 1) + "/photos"
 
 
@@ -210,6 +222,14 @@ def test_one_index_is_reached_with_several_keys_in_one_process(
         *("ApiKey a", "ApiKey a", "ApiKey b", "ApiKey a"),
         *("ApiKey of-the-environment", None),
     ]
+
+
+def test_all_indexes_of_an_engine_are_reached_by_the_same_connections() -> None:
+    with serving(Answering(KeepingHandler)) as server:
+        for number in range(9):
+            server.answers += [(200, {"version": {"number": "8.19.0"}}), (404, {})]
+            assert peek_model(f"{place_at(server)}{number}") is None
+        assert len(server.clients) == 1
 
 
 def test_pixels_of_one_index_lie_where_the_settings_say(place: str, tmp_path: Path) -> None:
