@@ -75,7 +75,7 @@ def index_on_cluster(
                 watched(partial(knock, head), partial(workers.give_up, head)),
                 indexing_bar(source, options.limit, console, so_far) as show,
             ):
-                here = ClusterIndex(index, workers)
+                here = ClusterIndex(index, workers, workers_store=order.writes == "rows")
                 report = index_source(
                     source,
                     here,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence, Set
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from photoseek.cluster.joint_commits import JointCommits
@@ -54,6 +54,11 @@ class StoredIndex(IndexOfSources, Protocol):
         `known` and what is returned are as in `photoseek.PhotoIndex.store`.
         """
 
+    def deleted_meanwhile(
+        self, ids: Sequence[str], known: Collection[str]
+    ) -> AbstractContextManager[Set[str]]:
+        """As in `photoseek.PhotoIndex`, for who has others write into its store."""
+
 
 class Encoders(Protocol):
     """Who encodes: `photoseek.cluster.workers.Workers`."""
@@ -66,14 +71,18 @@ class Encoders(Protocol):
 
 
 class ClusterIndex:
-    """An index whose photos are encoded by workers and stored by this process.
+    """An index whose photos are encoded by workers, and stored by this process or by them.
 
     Whatever is asked of it, the index itself answers. Safe to use from many threads.
     """
 
-    def __init__(self, index: StoredIndex, workers: Encoders) -> None:
+    def __init__(
+        self, index: StoredIndex, workers: Encoders, *, workers_store: bool = False
+    ) -> None:
+        """Where `workers_store`, this process only takes out what was deleted meanwhile."""
         self._index = index
         self._workers = workers
+        self._workers_store = workers_store
         self._commits = JointCommits(index.store)
         self._counting = threading.Lock()
         self._losses = 0
@@ -98,6 +107,17 @@ class ClusterIndex:
             StoreError, StorageError: what was encoded cannot be stored.
         """
         partition = Partition(tuple(photos), tuple(known_hashes), tuple(keeps))
+        if not self._workers_store:
+            return self._followed(partition)
+        ids = [photo.id for photo in photos]
+        with self._index.deleted_meanwhile(ids, partition.known_ids) as deleted:
+            wanted = partition.without(deleted)
+            outcomes = self._followed(wanted)
+        done = iter(_without(deleted, wanted, outcomes))
+        sent = {photo.id for photo in wanted.photos}
+        return [next(done) if photo.id in sent else _deleted(photo) for photo in photos]
+
+    def _followed(self, partition: Partition) -> list[Outcome]:
         try:
             return self._indexed(partition)
         except ModelMismatchError:
@@ -120,16 +140,10 @@ class ClusterIndex:
                 if alone:
                     self._lost()
                 return None
-        sent = zip(partition.photos, partition.known_hashes, strict=True)
-        deleted = self._commits.store(encoded, [photo.id for photo, known in sent if known])
+        deleted = self._commits.store(encoded, partition.known_ids)
         with self._counting:
             self._losses, self._has_done_any = 0, True
-        return [
-            replace(outcome, outcome="skipped", error=DELETED_MEANWHILE)
-            if photo.id in deleted
-            else outcome
-            for photo, outcome in zip(partition.photos, encoded.outcomes, strict=True)
-        ]
+        return _without(deleted, partition, encoded.outcomes)
 
     def _searched(self, partition: Partition) -> list[Outcome]:
         """The same for photos of which one may kill its worker: it is found by halves."""
@@ -190,3 +204,15 @@ class ClusterIndex:
     def search(self, query: str = "", *, top_k: int = 10, where: Where = ()) -> Found:
         """The photos that satisfy filters."""
         return self._index.search(query, top_k=top_k, where=where)
+
+
+def _without(
+    deleted: Set[str], partition: Partition, outcomes: Sequence[Outcome]
+) -> list[Outcome]:
+    """The outcomes of a partition's photos, some of which were deleted meanwhile."""
+    pairs = zip(partition.photos, outcomes, strict=True)
+    return [_deleted(photo) if photo.id in deleted else outcome for photo, outcome in pairs]
+
+
+def _deleted(photo: Photo) -> Outcome:
+    return Outcome(photo.uri, "skipped", DELETED_MEANWHILE)

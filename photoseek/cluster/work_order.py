@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -62,8 +62,26 @@ class Partition:
 
     def part(self, start: int, end: int) -> Partition:
         """Some of them."""
-        some = slice(start, end)
-        return Partition(self.photos[some], self.known_hashes[some], self.keeps[some])
+        return self._of(range(len(self))[start:end])
+
+    def without(self, ids: Set[str]) -> Partition:
+        """All but the photos with these ids."""
+        if not ids:
+            return self
+        return self._of([at for at, photo in enumerate(self.photos) if photo.id not in ids])
+
+    @property
+    def known_ids(self) -> list[str]:
+        """The ids of those photos that the index had when they were sent."""
+        sent = zip(self.photos, self.known_hashes, strict=True)
+        return [photo.id for photo, known in sent if known]
+
+    def _of(self, places: Sequence[int]) -> Partition:
+        return Partition(
+            tuple(self.photos[at] for at in places),
+            tuple(self.known_hashes[at] for at in places),
+            tuple(self.keeps[at] for at in places),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from photoseek.indexing.tombstones import Tombstones
-from photoseek.store import PhotoStore
+
+
+class Rows(Protocol):
+    """What is asked of the store: `photoseek.store.PhotoStore`."""
+
+    def known(self, ids: Collection[str]) -> Collection[str]: ...
+
+    def delete(self, ids: Collection[str]) -> object: ...
 
 
 @contextmanager
 def deleted_meanwhile(
-    store: PhotoStore, tombstones: Tombstones, ids: Sequence[str], known: Collection[str]
+    rows: Rows, tombstones: Tombstones, ids: Sequence[str], known: Collection[str]
 ) -> Iterator[set[str]]:
     """Inside, photos of these ids are stored, but those that it gives.
 
@@ -19,10 +27,12 @@ def deleted_meanwhile(
     since. Whoever deletes a photo notes that first: so one of which that was noted inside is taken
     out again, and is among those given afterwards.
     """
-    noted = tombstones.among(ids, writes=True)
-    sent = noted.intersection(known)
-    gone = sent - store.known(sent).keys() if sent else set()
-    yield gone
-    if late := tombstones.among(ids, writes=True) - noted:
-        store.delete(late)
-        gone |= late
+    before = tombstones.look(ids)
+    sent = before.ids & set(known)
+    gone = sent.difference(rows.known(sent)) if sent else set()
+    try:
+        yield gone
+    finally:  # some may be stored, whatever failed
+        if late := tombstones.since(before, ids):
+            rows.delete(late)
+            gone |= late

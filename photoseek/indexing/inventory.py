@@ -1,12 +1,12 @@
 """Which photos of an index a source has listed, so that those that vanish can be told.
 
 It is part of what runs note (`photoseek.store.run_state`). Each source has segments,
-`sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location
-and the keys of all ids, the others `[id, uri]`. The first is compressed by itself, so that keys are
-had without the rest; earlier versions wrote none. A segment is written whole and never changed, and
-what a source has listed is the union of its segments. So writers need no lock: whatever two of them
-do at once, no photo of the index is missing here. One that was removed may come back, and vanishes
-again.
+`sources/<key>/<time>-<random>.gz`: gzip over lines of JSON, the first with the source's location,
+the keys of all ids and whether they are new here or joined from others, the rest `[id, uri]`. The
+first is compressed by itself, so that keys are had without the rest; earlier versions wrote none. A
+segment is written whole and never changed, and what a source has listed is the union of its
+segments. So writers need no lock: whatever two of them do at once, no photo of the index is missing
+here. One that was removed may come back, and vanishes again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,19 @@ class Inventory:
         self._added = array("Q")
         return self._keys
 
+    def segments(self) -> frozenset[str]:
+        """The names of all that is noted by now, for `added_since`."""
+        return frozenset(self._names())
+
+    def added_since(self, segments: Set[str]) -> Keys:
+        """The keys of what was added since these were all, as far as nobody has joined it yet."""
+
+        def new() -> list[str]:
+            return [name for name in self._names() if name not in segments]
+
+        added = [each for each in self._all(new) if self._header(*each).get("added")]
+        return np.unique(np.concatenate([self._keys[:0], *(self._keys_in(*a) for a in added)]))
+
     def listed(self) -> Iterator[Listed]:
         """Every photo at least once."""
         for name, data in self._all():
@@ -101,7 +115,7 @@ class Inventory:
     def add(self, photos: Iterable[Listed]) -> None:
         """Note photos; they are stored when this returns."""
         new = list(photos)
-        name = self._write(new)
+        name = self._write(new, added=True)
         self._added.extend(key_of(listed.id) for listed in new)
         if self._segments is not None:
             self._segments = sorted([*self._segments, name])
@@ -118,7 +132,7 @@ class Inventory:
 
     def _join(self, without: Set[str]) -> None:
         names = self._names()
-        self._write(self._once(names, without))
+        self._write(self._once(names, without), added=False)
         self._place.remove(names)
 
     def _once(self, names: Iterable[str], without: Set[str]) -> Iterator[Listed]:
@@ -151,14 +165,15 @@ class Inventory:
         names = (entry.name for entry in self._place.entries(_SOURCES))
         return [name for name in names if not name.startswith(self._prefix)]
 
-    def _write(self, photos: Iterable[Listed]) -> str:
+    def _write(self, photos: Iterable[Listed], *, added: bool) -> str:
         data, keys = io.BytesIO(), array("Q")
         with gzip.GzipFile(fileobj=data, mode="wb", compresslevel=1, mtime=0) as segment:
             for listed in photos:
                 keys.append(key_of(listed.id))
                 segment.write(f"[{_quoted(listed.id)}, {_quoted(listed.uri)}]\n".encode())
         noted = base64.b64encode(np.array(keys, _NOTED).tobytes()).decode()
-        header = json.dumps({"source": self._source, "keys": noted}).encode() + b"\n"
+        first = {"source": self._source, "keys": noted, "added": added}
+        header = json.dumps(first).encode() + b"\n"
         name = f"{self._prefix}{time.time_ns():020}-{uuid.uuid4().hex}.gz"
         whole = gzip.compress(header, 1, mtime=0) + data.getvalue()
         self._place.write(name, whole, "application/gzip")
@@ -185,7 +200,7 @@ class Inventory:
         except _DAMAGE as error:
             raise self._damaged(name) from error
 
-    def _header(self, name: str, data: bytes) -> dict[str, str]:
+    def _header(self, name: str, data: bytes) -> dict[str, Any]:
         try:
             with gzip.open(io.BytesIO(data)) as lines:
                 header = json.loads(lines.readline())

@@ -7,19 +7,28 @@ is in the index is there, whatever is noted of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
+from dataclasses import dataclass
 
 import numpy as np
 
 from photoseek.helpers.deadlines import held
 from photoseek.helpers.idset import key_of
-from photoseek.indexing.inventory import Inventory, Listed
+from photoseek.indexing.inventory import Inventory, Keys, Listed
 from photoseek.records import Photo
 from photoseek.store.beside import TOMBSTONES
 from photoseek.store.failures import reading, writing
 from photoseek.store.run_state import run_state
 
 _DELETED = "deleted on purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Those of some photos that were noted at one moment, and all that was noted then."""
+
+    ids: Set[str]
+    segments: Set[str]
 
 
 class Tombstones:
@@ -35,10 +44,27 @@ class Tombstones:
         self._noted: Inventory | None = None
         self._turn = threading.Lock()
 
-    def among(self, ids: Collection[str], *, writes: bool = False) -> set[str]:
-        """Those of the ids that were deleted on purpose, for who reads or `writes` the index."""
-        with (writing if writes else reading)(self._index), held(self._turn):
+    def among(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that were deleted on purpose."""
+        with reading(self._index), held(self._turn):
             return self._among(list(ids))
+
+    def look(self, ids: Collection[str]) -> Noted:
+        """What is noted by now, for who writes the index and asks later what was noted `since`."""
+        with writing(self._index), held(self._turn):
+            segments = self._open().segments()  # before they are read: so nothing is missed later
+            return Noted(self._among(list(ids)), segments)
+
+    def since(self, before: Noted, ids: Collection[str]) -> set[str]:
+        """Those of the ids that were deleted on purpose since, for the first time or once more.
+
+        One that was noted before and once more is missed where that note was joined with others by
+        now, or was made by a version of photoseek that did not mark what is new.
+        """
+        some = list(ids)
+        with writing(self._index), held(self._turn):
+            again = self._those_in(self._open().added_since(before.segments), some)
+            return (self._among(some) - before.ids) | again
 
     def note(self, photos: Iterable[Photo]) -> None:
         """Remember that these are about to be deleted; it is stored when this returns."""
@@ -53,7 +79,10 @@ class Tombstones:
                 self._open().remove(again)
 
     def _among(self, ids: list[str]) -> set[str]:
-        noted = self._open().keys() if ids else ()
+        return self._those_in(self._open().keys(), ids) if ids else set()
+
+    @staticmethod
+    def _those_in(noted: Keys, ids: list[str]) -> set[str]:
         if not len(noted):
             return set()
         keys = np.fromiter(map(key_of, ids), np.uint64, len(ids))

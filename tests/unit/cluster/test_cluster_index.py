@@ -13,10 +13,12 @@ from photoseek.cluster.cluster_index import MOST_LOSSES, TRIES, ClusterIndex
 from photoseek.cluster.work_order import Encoded, Partition
 from photoseek.cluster.workers import LostWorkerError
 from photoseek.errors import ServiceError
+from photoseek.indexing.results import DELETED_MEANWHILE
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.suspects import left_out_of
 from photoseek.records import EncodedPhoto, ModelIdentity, Outcome, Photo, content_hash
 from photoseek.settings import load_settings
+from photoseek.store import open_store
 
 MODEL = ModelIdentity("demo", "f" * 32, 2)
 PHOTOS = [Photo(f"p{number:03}", f"/p{number:03}.jpg", "1") for number in range(100)]
@@ -31,7 +33,7 @@ class Encoders:
 
     def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
         self.given.append((len(partition), alone))
-        if self.loses(partition, alone):
+        if type(self) is Encoders and self.loses(partition, alone):
             raise LostWorkerError
         photos = [
             EncodedPhoto(
@@ -54,6 +56,24 @@ def library(tmp_path: Path) -> Iterator[PhotoSearch]:
 
 def stored(library: PhotoSearch) -> list[str]:
     return sorted(hit.stored.photo.id for hit in library.browse(top_k=1_000).hits)
+
+
+class Storing(Encoders):
+    """Encoders that write into the store themselves; `amid` happens before they do."""
+
+    def __init__(self, library: PhotoSearch) -> None:
+        super().__init__()
+        self._library = library
+        self.amid: Callable[[], object] = int
+
+    def index(self, partition: Partition, *, alone: bool = False) -> Encoded:
+        encoded = super().index(partition, alone=alone)
+        self.amid()
+        if encoded.photos:
+            open_store(self._library.location, encoded.model).upsert(encoded.photos)
+        if self.loses(partition, alone):
+            raise LostWorkerError
+        return Encoded(encoded.outcomes, [], [], encoded.model)
 
 
 def has(name: str) -> Callable[[Partition, bool], bool]:
@@ -109,3 +129,33 @@ def test_workers_that_die_of_everything_are_no_photos_fault(library: PhotoSearch
         index_photos(PHOTOS, index, batch_size=256, in_flight=1)
     assert index.crashing == []
     assert stored(library) == []
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_is_deleted_while_workers_store_it_stays_deleted(
+    library: PhotoSearch, *, is_lost: bool
+) -> None:
+    """Also one that was deleted before and is wanted again, and where the worker is lost."""
+    open_store(library.location, MODEL)
+    encoders = Storing(library)
+    index = ClusterIndex(library, encoders, workers_store=True)
+    assert index_photos(PHOTOS[:9], index, batch_size=9).indexed == 9
+    library.delete(["p003", "p007"])
+    sent, hashes = PHOTOS[:9], ["f" * 32] * 9
+    hashes[3] = ""  # the others have changed, and p007 was deleted once that was known
+
+    def amid() -> None:
+        encoders.amid = lambda: library.delete(["p003", "p005"])
+        if not is_lost:
+            encoders.amid()
+
+    encoders.given = []
+    encoders.amid = amid
+    losses = iter([is_lost])
+    encoders.loses = lambda *_: next(losses, False)
+    outcomes = index.index_batch(sent, hashes, ["thumbnail"] * 9)
+    gone = {"/p005.jpg", "/p007.jpg"} | ({"/p003.jpg"} if is_lost else set())
+    assert {each.uri for each in outcomes if each.error == DELETED_MEANWHILE} == gone
+    assert [each.uri for each in outcomes] == [photo.uri for photo in sent]
+    assert encoders.given[0] == (8, False)
+    assert stored(library) == sorted({photo.id for photo in sent} - {uri[1:5] for uri in gone})

@@ -137,6 +137,18 @@ def test_one_that_is_deleted_amid_the_commit_is_not_back(tmp_path: Path) -> None
     assert not other.known(["p00002"])["p00002"].deleted
 
 
+def test_one_that_was_asked_back_is_deleted_once_more(tmp_path: Path) -> None:
+    store = Writing(MODEL)
+    lazy = LazyStore(str(tmp_path), opener=lambda *_: store, peek=lambda *_: MODEL)
+    library = PhotoIndex(lazy, Links(60))
+    library.store([encoded(1)], [], MODEL)
+    library.delete(["p00001"])
+    assert library.store([encoded(1)], [], MODEL) == set()
+    store.amid = lambda: library.delete(["p00001"])
+    assert library.store([encoded(1)], [], MODEL, ["p00001"]) == {"p00001"}
+    assert library.known(["p00001"])["p00001"].deleted
+
+
 def test_one_that_is_deleted_while_its_file_is_read_again_is_not_back(tmp_path: Path) -> None:
     store = Writing(MODEL)
     lazy = LazyStore(str(tmp_path), opener=lambda *_: store, peek=lambda *_: MODEL)

@@ -89,6 +89,24 @@ def test_many_deletions_are_few_files(library: Indexer) -> None:
     assert counts(library) == (0, 0, 5)
 
 
+def test_a_deletion_of_what_was_deleted_before_is_told(library: Indexer) -> None:
+    counts(library)
+    library.delete(["p00001", "p00002"])
+    assert counts(library, again=True) == (2, 3, 0)
+    tombstones, others = Tombstones(library.location), Tombstones(library.location)
+    before = tombstones.look(["p00001", "p00002"])
+    assert before.ids == {"p00001", "p00002"}
+    everything = [each.id for each in PHOTOS]
+    assert tombstones.since(before, everything) == set()
+    others.note(PHOTOS[1:2])
+    assert tombstones.since(before, everything) == {"p00001"}
+    others.note(PHOTOS[4:])
+    others.forget(["p00003", "p00000"])
+    assert tombstones.since(before, everything) == {"p00001", "p00004"}
+    others.forget(["p00004"])  # which joins all segments
+    assert tombstones.since(before, everything) == set(), "as nobody can tell any more"
+
+
 def test_an_index_that_has_only_tombstones_is_none_yet(library: Indexer) -> None:
     open_files(library.location).prepare()
     tombstones = Tombstones(library.location)
