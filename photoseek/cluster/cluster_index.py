@@ -206,9 +206,7 @@ class ClusterIndex:
         return self._index.search(query, top_k=top_k, where=where)
 
 
-def _without(
-    deleted: Set[str], partition: Partition, outcomes: Sequence[Outcome]
-) -> list[Outcome]:
+def _without(deleted: Set[str], partition: Partition, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The outcomes of a partition's photos, some of which were deleted meanwhile."""
     pairs = zip(partition.photos, outcomes, strict=True)
     return [_deleted(photo) if photo.id in deleted else outcome for photo, outcome in pairs]

@@ -12,9 +12,11 @@ from photoseek.indexing.tombstones import Tombstones
 class Rows(Protocol):
     """What is asked of the store: `photoseek.store.PhotoStore`."""
 
-    def known(self, ids: Collection[str]) -> Collection[str]: ...
+    def known(self, ids: Collection[str]) -> Collection[str]:
+        """Those of the ids that are stored."""
 
-    def delete(self, ids: Collection[str]) -> object: ...
+    def delete(self, ids: Collection[str]) -> object:
+        """Remove photos."""
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def deleted_meanwhile(
     """
     before = tombstones.look(ids)
     sent = before.ids & set(known)
-    gone = sent.difference(rows.known(sent)) if sent else set()
+    gone = set(sent).difference(rows.known(sent)) if sent else set()
     try:
         yield gone
     finally:  # some may be stored, whatever failed

@@ -65,7 +65,7 @@ class KnownPhotos:
 
 
 class _SharedRows:
-    """The photos of a store into which others write, of whose writes an engine may be late to tell."""
+    """Photos of a store into which others write, of which an engine may be late to tell."""
 
     def __init__(self, store: LazyStore) -> None:
         self._store = store

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -20,9 +21,11 @@ from photoseek.errors import (
     StoreWriteError,
 )
 from photoseek.helpers.deadlines import within
-from photoseek.records import Condition, ModelIdentity, Traits
+from photoseek.records import Condition, EncodedPhoto, ModelIdentity, Traits
 from photoseek.store import PhotoStore, open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
+from photoseek.store.blobs import Blobs
+from photoseek.store.elastic import index_documents
 from photoseek.store.elastic.engine_address import address_of
 from photoseek.store.elastic.engine_index import template_of
 from photoseek.store.elastic.engine_segments import MANY
@@ -369,3 +372,46 @@ def test_blobs_that_cannot_be_kept_stop_a_write(
     with pytest.raises(StoreWriteError, match="cannot be written"):
         store.upsert([encoded(2)])
     assert not store.known(["p00002"])
+
+
+def has_words(store: PhotoStore, word: str) -> list[str]:
+    store.catch_up()
+    return sorted(stored.photo.id for stored in store.keywords(word, 9))
+
+
+def test_a_photo_that_is_being_written_gets_the_words_of_new_fields(
+    location: str, store: PhotoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, put = open_store(location, MODEL), Blobs.put
+
+    def put_late(blobs: Blobs, photos: Iterable[EncodedPhoto]) -> None:
+        monkeypatch.setattr(Blobs, "put", put)  # the fields of before were read
+        other.use_keyword_fields(("photographer",))
+        put(blobs, photos)
+
+    monkeypatch.setattr(Blobs, "put", put_late)
+    store.upsert([encoded(1, photographer="Ann")])
+    assert has_words(store, "Ann") == ["p00001"]
+
+
+def test_who_is_overtaken_by_other_fields_leaves_these(
+    location: str, store: PhotoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process begins to bring photos up to date, and another one does all of it meanwhile."""
+    other = open_store(location, MODEL)
+    store.upsert([encoded(number, photographer="Ann", licence="free") for number in range(3)])
+    words, asked = index_documents.words, [0]
+
+    def overtaken(*given: Any) -> str:
+        asked[0] += 1
+        if asked[0] == 2:  # the photos are read, and none is written
+            monkeypatch.setattr(index_documents, "words", words)
+            assert other.use_keyword_fields(("licence",)) == 3
+        return words(*given)
+
+    monkeypatch.setattr(index_documents, "words", overtaken)
+    store.use_keyword_fields(("photographer",))
+    assert store.keyword_fields == ("licence",)
+    assert has_words(store, "free") == ["p00000", "p00001", "p00002"]
+    assert has_words(store, "Ann") == []
+    assert store.use_keyword_fields(("licence",)) == 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,15 @@ from photoseek.errors import (
 )
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.ports import free_ports
-from photoseek.records import Condition, ModelIdentity
-from photoseek.store import open_store, peek_model, switch_index
+from photoseek.records import Condition, EncodedPhoto, ModelIdentity
+from photoseek.store import PhotoStore, open_store, peek_model, switch_index
 from photoseek.store.blob_place import BlobPlace
+from photoseek.store.blobs import Blobs
+from photoseek.store.milvus import milvus_keywords, milvus_rows
 from photoseek.store.milvus.milvus_address import address_of
 from photoseek.store.milvus.milvus_server import MilvusServer
 from tests.servers.milvus import KINDS, drop_collection
-from tests.support.stored_photos import MODEL, encoded, ids, vector_of
+from tests.support.stored_photos import MODEL, encoded, ids, photo, vector_of
 from tests.support.waiting import wait_until
 
 
@@ -172,3 +175,52 @@ def free_place(location: str) -> Iterator[str]:
     place = f"{location}_{uuid.uuid4().hex[:8]}"
     yield place
     drop_collection(place)
+
+
+def has_words(store: PhotoStore, word: str) -> list[str]:
+    store.catch_up()
+    return sorted(stored.photo.id for stored in store.keywords(word, 9))
+
+
+def test_a_photo_that_is_being_written_gets_the_words_of_new_fields(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, put = open_store(location, MODEL), open_store(location, MODEL), Blobs.put
+
+    def put_late(blobs: Blobs, photos: Iterable[EncodedPhoto]) -> None:
+        monkeypatch.setattr(Blobs, "put", put)  # the fields of before were read
+        other.use_keyword_fields(("photographer",))
+        put(blobs, photos)
+
+    monkeypatch.setattr(Blobs, "put", put_late)
+    one.upsert([encoded(1, photographer="Ann")])
+    assert has_words(one, "Ann") == ["p00001"]
+
+
+def test_what_others_do_while_fields_change_is_not_undone(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Photos are read to get the words of other fields; meanwhile others delete and describe."""
+    one, other = open_store(location, MODEL), open_store(location, MODEL)
+    one.upsert([encoded(number, photographer="Ann", licence="free") for number in range(4)])
+    other.catch_up()
+    words, asked = milvus_rows.words_column, [0]
+
+    def amid(*given: Any) -> str:
+        asked[0] += 1
+        if asked[0] == 2:  # the photos are read, and none is written
+            monkeypatch.setattr(milvus_keywords, "words_column", words)
+            other.delete(["p00001"])
+            other.describe([photo(2, photographer="Eve", licence="free")])
+            assert other.use_keyword_fields(("licence",)) == 3
+        return words(*given)
+
+    monkeypatch.setattr(milvus_keywords, "words_column", amid)
+    one.use_keyword_fields(("photographer",))
+    one.catch_up()
+    assert one.keyword_fields == ("licence",)
+    found = one.get(["p00001", "p00002"])
+    assert {key: stored.photo.photographer for key, stored in found.items()} == {"p00002": "Eve"}
+    assert one.count() == 3
+    assert has_words(one, "free") == ["p00000", "p00002", "p00003"]
+    assert has_words(one, "Ann") == []

@@ -73,7 +73,7 @@ class EngineStore(PhotoStore):
         self._queries = EngineQueries(http, engine, note.index)
         self.marks = EngineMarks(http, self._bulk, self._queries, note.index)
         self._facets = EngineFacets(self._queries)
-        self._words = EngineWords(http, self._bulk, self._queries)
+        self._words = EngineWords(http, self._bulk, self._queries, self._current_note)
 
     @property
     def location(self) -> str:
@@ -113,14 +113,17 @@ class EngineStore(PhotoStore):
                 )
                 for photo_id, encoded in batch.items()
             )
+            self._words.follow(batch, note.keyword_fields)
 
     @override
     def revise(
         self, ids: Iterable[str], revised: Callable[[StoredPhoto], StoredPhoto | None]
     ) -> int:
         with self._changing():
-            fields = self._current_note().keyword_fields
-            return write_changes(self._bulk, self._queries, ids, revised, fields)
+            fields, some = self._current_note().keyword_fields, list(ids)
+            changed = write_changes(self._bulk, self._queries, some, revised, fields)
+            self._words.follow(some, fields)
+        return changed
 
     @override
     def search(
@@ -156,7 +159,7 @@ class EngineStore(PhotoStore):
     @override
     def use_keyword_fields(self, names: Sequence[str]) -> int:
         with self._changing():
-            return self._words.change(self._current_note(), names)
+            return self._words.change(names)
 
     @override
     def listed(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_ROUNDS = 20
+
 
 class RowWrites:
     """Writes to one table."""
@@ -67,17 +69,45 @@ class RowWrites:
     def change(
         self, ids: Iterable[str], revise: Callable[[StoredPhoto], StoredPhoto | None]
     ) -> int:
-        """Put in the place of rows what is made of their photos, where that is not None."""
-        table = self._table.schema
-        if not (found := list(self._queries.tables(ids, table.names))):
-            return 0
-        import pyarrow as pa
+        """Put in the place of rows what is made of their photos, where that is not None.
 
-        rows = schema.revised(pa.concat_tables(found), revise, rewording.fields_of(table))
-        if not rows.num_rows:
-            return 0
-        # Without a lock another writer may have brought new bytes meanwhile; theirs stay.
-        return self.replace(rows, "target.content_hash = source.content_hash")
+        Without a lock, it is made once more of what another writer has changed meanwhile. New bytes
+        that one has brought stay as they are.
+
+        Raises:
+            RuntimeError: others change the same photos again and again.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        changed, waiting, bytes_of = 0, ids, dict[str, str]()
+        for _ in range(_ROUNDS):
+            table = self._table.schema
+            if not (found := list(self._queries.tables(waiting, table.names))):
+                return changed
+            stored = pa.concat_tables(found)
+            hashes = zip(_ids(stored), stored["content_hash"].to_pylist(), strict=True)
+            same = [bytes_of.setdefault(photo_id, each) == each for photo_id, each in hashes]
+            stored = stored.filter(pa.array(same, pa.bool_()))
+            rows = schema.revised(stored, revise, rewording.fields_of(table))
+            if not rows.num_rows:
+                return changed
+            if self._alone:
+                return self.replace(rows, "true")
+            before = stored.filter(pc.is_in(stored["id"], rows["id"]))["record"].to_pylist()
+            changed += self.replace(rows, in_sql("target.record", map(from_text, before)))
+            self._table.checkout_latest()
+            waiting = self._overtaken(rows)
+            if not waiting:
+                return changed
+        raise RuntimeError("others change the same photos again and again")
+
+    def _overtaken(self, rows: pa.Table) -> list[str]:
+        """The ids of those rows in whose place other ones are by now."""
+        written = dict(zip(_ids(rows), rows["record"].to_pylist(), strict=True))
+        there = self._queries.tables(written, ("id", "record"))
+        pairs = (pair for t in there for pair in zip(_ids(t), t["record"].to_pylist(), strict=True))
+        return [photo_id for photo_id, record in pairs if record != written[photo_id]]
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove the rows with these ids; at least one is given."""

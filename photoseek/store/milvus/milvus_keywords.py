@@ -14,12 +14,10 @@ from typing import Any
 from photoseek.files.filestore import FileStore
 from photoseek.store.milvus.milvus_expressions import EVERY
 from photoseek.store.milvus.milvus_queries import MilvusQueries
-from photoseek.store.milvus.milvus_rows import ALL_BUT_WORDS, stored_in, words_column
+from photoseek.store.milvus.milvus_rows import SHOWN, WORDS, stored_in, words_column
 
 _NAME = "keyword_fields.json"
 _ROWS_AT_ONCE = 1_000
-
-Row = dict[str, Any]
 
 
 class KeywordFields:
@@ -36,12 +34,13 @@ class KeywordFields:
         self,
         names: Sequence[str],
         queries: MilvusQueries,
-        write: Callable[[list[Row]], None] | None,
+        write: Callable[[list[str]], None] | None,
     ) -> int:
         """Note the fields; gives how many photos have other words by that.
 
-        `write` stores the new words of rows; it is None where no words are stored, but read from
-        the records by each search.
+        `write` stores the new words of rows, by their keys; it is None where no words are stored,
+        but read from the records by each search. Where others note other fields meanwhile, they
+        bring all rows up to date with these, and nothing more is done here.
         """
         note = self._note()
         if note["fields"] == list(names) and note["is_done"]:
@@ -53,11 +52,14 @@ class KeywordFields:
             changed = sum(words_column(p, before) != words_column(p, names) for p in photos)
         else:
             changed = 0
-            rows = _reworded(queries, names)
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
+            keys = _behind(queries, names)
+            while some := list(islice(keys, _ROWS_AT_ONCE)):
                 write(some)
                 changed += len(some)
-        self._write(names, is_done=True)
+                if self.names() != tuple(names):
+                    return changed
+        if self.names() == tuple(names):
+            self._write(names, is_done=True)
         return changed
 
     def _note(self) -> dict[str, Any]:
@@ -69,8 +71,8 @@ class KeywordFields:
         self._notes.write(_NAME, json.dumps(note).encode())
 
 
-def _reworded(queries: MilvusQueries, names: Sequence[str]) -> Iterator[Row]:
-    """The rows whose words are others than the fields have."""
-    for row in queries.scan(EVERY, (*ALL_BUT_WORDS, "words")):
-        if row["words"] != words_column(stored_in(row), names):
-            yield row
+def _behind(queries: MilvusQueries, names: Sequence[str]) -> Iterator[str]:
+    """The keys of rows whose words are others than the fields have."""
+    for row in queries.scan(EVERY, ("key", *SHOWN, WORDS)):
+        if row[WORDS] != words_column(stored_in(row), names):
+            yield row["key"]

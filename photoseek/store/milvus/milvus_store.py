@@ -4,7 +4,8 @@ Vectors are compared by their cosine, which is the inner product of vectors of l
 each is given back as it was given. What this process has written is seen by its next search
 (consistency "Session"); to look ids up that it has not written lately waits for nothing. Other
 processes see a write a fraction of a second later. Milvus knows no condition on a write: of two
-processes that write one photo at the same time, the later one wins.
+processes that write one photo at the same time, the later one wins. So what is written again is
+read just before, as all others have written it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from photoseek.store.milvus.milvus_queries import MilvusQueries, check_depth
 from photoseek.store.milvus.milvus_server import (
     BOUNDED,
     SESSION,
+    STRONG,
     MilvusError,
     reading,
     writing,
@@ -79,7 +81,7 @@ class MilvusStore(PhotoStore):
         self._standing = standing
         self._columns = columns
         self._own_writes = OwnWrites()
-        self._writer = MilvusWriter(collection, fields, self._own_writes, columns)
+        self._writer = MilvusWriter(collection, self._queries, fields, self._own_writes, columns)
 
     @property
     def location(self) -> str:
@@ -112,6 +114,7 @@ class MilvusStore(PhotoStore):
                 self._place.note_leftovers()
             self.blobs.put(batch.values())
             self._writer.write(rows)
+            self._writer.follow((row["key"] for row in rows), at)
 
     @override
     def revise(
@@ -119,10 +122,12 @@ class MilvusStore(PhotoStore):
     ) -> int:
         with self._changing():
             at = self._writer.now()
-            rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS)]
+            # What others have just written must not be replaced by what it was before.
+            rows = [row for _, row in self._rows_of(ids, milvus_rows.ALL_BUT_WORDS, STRONG)]
             made = [(row, revised(milvus_rows.stored_in(row))) for row in rows]
             changed = [milvus_rows.reworded(row, new, at) for row, new in made if new is not None]
             self._writer.write(changed)
+            self._writer.follow((row["key"] for row in changed), at)
         return len(changed)
 
     @override
@@ -271,12 +276,12 @@ class MilvusStore(PhotoStore):
             return int(described.get("indexed_rows", 0)) > 0
 
     def _rows_of(
-        self, ids: Iterable[str], columns: Sequence[str]
+        self, ids: Iterable[str], columns: Sequence[str], level: str = BOUNDED
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """The stored rows of ids, in the order of the ids."""
+        """The stored rows of ids, in the order of the ids, seen at least as this process wrote."""
         keys = {key_of_id(photo_id): photo_id for photo_id in ids}
         unseen = self._own_writes.among(keys)
-        level = SESSION if unseen else BOUNDED
+        level = SESSION if unseen and level == BOUNDED else level
         found = {row["key"]: row for row in self._queries.rows_of(keys, ("key", *columns), level)}
         self._own_writes.seen(unseen)
         return ((photo_id, found[key]) for key, photo_id in keys.items() if key in found)

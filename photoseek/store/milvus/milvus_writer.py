@@ -10,6 +10,8 @@ from photoseek.store.milvus import milvus_rows
 from photoseek.store.milvus.milvus_collection import MilvusCollection
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_own_writes import OwnWrites
+from photoseek.store.milvus.milvus_queries import MilvusQueries
+from photoseek.store.milvus.milvus_server import STRONG
 
 _REQUEST_BYTES = 16_000_000
 """What one request holds at most; servers take 64 MB."""
@@ -26,12 +28,14 @@ class MilvusWriter:
     def __init__(
         self,
         collection: MilvusCollection,
+        queries: MilvusQueries,
         fields: KeywordFields,
         own_writes: OwnWrites,
         columns: Collection[str],
     ) -> None:
         """`columns` are those of the collection."""
         self._collection = collection
+        self._queries = queries
         self._fields = fields
         self._own_writes = own_writes
         self._columns = columns
@@ -47,10 +51,26 @@ class MilvusWriter:
             while not self._is_in_time(batch):
                 pass
 
-    def write_reworded(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Write rows once more, with the words of the fields of now."""
+    def write_reworded(self, keys: Iterable[str]) -> None:
+        """Write the rows with these keys once more, with the words of the fields of now.
+
+        They are read just before, so that nothing is brought back that others have changed or
+        deleted since they were found.
+        """
+        some = list(keys)
         at, stored_in = self.now(), milvus_rows.stored_in
+        rows = self._queries.rows_of(some, milvus_rows.ALL_BUT_WORDS, STRONG)
         self.write(milvus_rows.reworded(row, stored_in(row), at) for row in rows)
+        self.follow(some, at)
+
+    def follow(self, keys: Iterable[str], at: milvus_rows.Writing) -> None:
+        """Give rows that were just written the words of the fields of now, if they have others.
+
+        Who changes the fields notes that first. So what is written by then is reworded by them, and
+        who has written later sees their note.
+        """
+        if milvus_rows.WORDS in self._columns and self._fields.names() != tuple(at.keyword_fields):
+            self.write_reworded(keys)
 
     def _is_in_time(self, batch: list[dict[str, Any]]) -> bool:
         """Write rows; gives whether that ended soon after the time that they say.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from photoseek.records import PictureText, ReadText, Traits
+from photoseek.records import PictureText, ReadText, StoredPhoto, Traits
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.retelling import retell
 from photoseek.store.suggestions import suggest
@@ -68,3 +68,27 @@ def test_what_others_delete_or_change_meanwhile_is_as_they_leave_it(
     assert stored.text == TEXT
     assert (stored.traits.suggested, stored.traits.camera) in {(("dog",), ""), ((), "Leica")}
     assert 1 <= changed <= 3
+
+
+def test_what_two_write_into_a_bucket_at_once_is_both_there(bucket: str) -> None:
+    location = f"{bucket}/index"
+    one, other = open_store(location, MODEL), open_store(location, MODEL)
+    one.upsert([encoded(number) for number in (1, 2, 3)])
+    other.catch_up()
+    newer = replace(encoded(2), content_hash="e" * 32, vector=encoded(4).vector)
+    asked: list[str] = []
+
+    def described(stored: StoredPhoto) -> StoredPhoto:
+        asked.append(stored.photo.id)
+        if len(asked) == 3:  # all are read, and none is written
+            other.add_texts({ONE: ReadText(encoded(1).content_hash, TEXT)})
+            other.upsert([newer])
+        return replace(stored, photo=replace(stored.photo, caption="new"))
+
+    assert one.revise([ONE, TWO, THREE], described) == 2
+    assert asked == [ONE, TWO, THREE, ONE]
+    other.catch_up()
+    found = other.get([ONE, TWO, THREE])
+    assert found[ONE].text == TEXT
+    assert [found[each].photo.caption for each in (ONE, TWO, THREE)] == ["new", "", "new"]
+    assert found[TWO].content_hash == "e" * 32
