@@ -95,7 +95,7 @@ def task_parser(task: Task) -> argparse.ArgumentParser:
         parser.add_argument("words", nargs="*", help=task.words)
     if task.options:
         task.options(parser.add_argument_group(f"options of {task.name}"))
-    add_settings(parser, task.settings)
+    add_settings(parser, task)
     return parser
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from photoseek.cli.any_console import json_line
 from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
+from photoseek.cli.present import print_counts
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.indexing.copying import CopyProgress
@@ -74,9 +75,7 @@ def _print(report: CopyReport, console: Console) -> None:
     parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
-    per_second = f", {report.photos_per_second:,.0f} photos/s" if report.copied else ""
-    rate = f"{report.seconds:.1f} s{per_second}"
-    console.print(f"{', '.join(parts)} in {rate}", highlight=False)
+    print_counts(parts, report, console)
     if report.is_verified:
         line = (
             f"{report.target} has the same {report.photos:,} photos; vectors, descriptions and "

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console, print_row, short_place
+from photoseek.cli.present import print_counts
 from photoseek.cli.progress import photo_bar
 from photoseek.download import (
     MANIFEST,
@@ -178,8 +179,7 @@ def _show(
     parts += [f"[yellow]{failed:,} failed[/]"] if failed else []
     if report.given_up:
         parts.append(f"[yellow]{report.given_up:,} not tried again[/]")
-    rate = f", {report.photos_per_second:.1f} photos/s" if report.arrived else ""
-    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    print_counts(parts, report, console)
     for reason, count in report.failed.most_common():
         if console.is_terminal:
             console.print(Text(f"  {count:,} {reason}", "yellow"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -12,8 +13,9 @@ from rich.console import Console
 from photoseek.cli.evaluation_report import Report, print_report, print_report_json
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
-from photoseek.cli.runs import fetch_model
+from photoseek.cli.runs import fetch_model, is_here
 from photoseek.errors import ModelError, SourceError
+from photoseek.evaluation.captions_there import captioned
 from photoseek.evaluation.gathering import Gathered, common
 from photoseek.evaluation.judgements import read_judgements
 from photoseek.evaluation.learning_limits import Learnt, learn_limits
@@ -25,7 +27,7 @@ from photoseek.evaluation.measured_runs import (
     run_of_source,
 )
 from photoseek.evaluation.saved import read_saved, save
-from photoseek.evaluation.trial import Evaluation, Trial
+from photoseek.evaluation.trial import LEAST, Evaluation, Trial, too_few_captions
 from photoseek.evaluation.verdict import compared
 from photoseek.indexing.default_model import default_model
 from photoseek.records import reason_of
@@ -159,18 +161,24 @@ def _our_run(asked: _Asked) -> Run:
             f"{settings.index} {there}. Leave --model out, and name the --index."
         )
     if not of_index:
-        _check_source(asked)
+        _check_source(asked, name)
     return _model_run(asked, name, of_index=of_index)
 
 
-def _check_source(asked: _Asked) -> None:
+def _check_source(asked: _Asked, model: str) -> None:
     """Tell before a model is fetched that there is nothing to evaluate it on."""
     try:
-        open_source(asked.settings.source, asked.settings)
+        source = open_source(asked.settings.source, asked.settings)
     except SourceError:
         if asked.options.source is None:
             raise no_index(canonical(asked.settings.index)) from None
         raise
+    if asked.queries is None and not is_here(model, asked.settings):
+        some = islice(source, asked.options.limit)
+        with asked.console.status("Looking for captions ..."):
+            found, skipped = captioned(some, asked.settings, LEAST, lambda photo: photo.caption)
+        if found < LEAST:
+            raise too_few_captions(found, skipped)
 
 
 def _their_run(asked: _Asked, other: str) -> Run:

@@ -13,7 +13,7 @@ from rich.text import Text
 from photoseek.cli.any_console import json_line
 from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console
-from photoseek.cli.present import print_skips
+from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import suspects_of
 from photoseek.engine import PhotoSearch
@@ -82,9 +82,7 @@ def _print(report: TextReport, console: Console) -> None:
     parts = [f"[bold]{report.read:,}[/] read, {report.with_text:,} of them with text"]
     parts += [f"{report.unchanged:,} were read before"] if report.unchanged else []
     parts += [f"{len(report.skipped):,} skipped"] if report.skipped else []
-    per_second = f", {report.photos_per_second:,.1f} photos/s" if report.read else ""
-    rate = f"{report.seconds:.1f} s{per_second}"
-    console.print(f"{', '.join(parts)} in {rate}", highlight=False)
+    print_counts(parts, report, console)
     print_skips(report.skipped, console)
     for remark in report.remarks:
         console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)

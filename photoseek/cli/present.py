@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
+from typing import Protocol
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import print_row, short_place
+from photoseek.cli.progress import rate_of
 from photoseek.helpers.path_rules import is_absolute
 from photoseek.records import Hit, IndexReport, Skip, Sort
 from photoseek.sources.file_kinds import not_read_sentence
@@ -140,10 +142,28 @@ def print_report(report: IndexReport, console: Console) -> None:
     parts += [f"{report.removed:,} removed"] if report.removed else []
     parts += [f"{report.deleted:,} deleted earlier"] if report.deleted else []
     parts += [f"[yellow]{len(report.skipped):,} skipped[/]"] if report.skipped else []
-    rate = f", {report.photos_per_second:.1f} photos/s" if report.indexed else ""
-    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    print_counts(parts, report, console)
     print_skips(report.skipped, console)
     _print_remarks(report, console)
+
+
+class Timed(Protocol):
+    """A report of what was done in so many seconds."""
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning to the end."""
+
+    @property
+    def photos_per_second(self) -> float:
+        """Of those that took time; 0 where none did."""
+
+
+def print_counts(parts: Sequence[str], report: Timed, console: Console) -> None:
+    """How many photos there were of each kind, in one line with the time that they took."""
+    rate = rate_of(report.photos_per_second)
+    took = ", ".join(filter(None, [f"{report.seconds:.1f} s", rate]))
+    console.print(f"{', '.join(parts)} in {took}", highlight=False)
 
 
 def print_skips(skipped: Sequence[Skip], console: Console) -> None:

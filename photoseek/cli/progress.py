@@ -90,7 +90,7 @@ class _SpeedColumn(ProgressColumn):
         speed = self._pace.per_second() if given is None else given
         left = task.remaining / speed if speed and task.remaining is not None else None
         told = f" {timedelta(seconds=round(left))}" if left is not None else ""
-        return Text(f"{_rate(speed)}{told}", style="cyan")
+        return Text(f"{rate_of(speed)}{told}", style="cyan")
 
 
 class _Lines:
@@ -116,15 +116,16 @@ class _Lines:
         if self._total is not None:
             left = _time_left((self._total - done) / speed) if speed and done < self._total else ""
             of = f" of {self._total:,}"
-        parts = [f"{self._title}: {done:,}{of}", _rate(speed), left, remark]
+        parts = [f"{self._title}: {done:,}{of}", rate_of(speed), left, remark]
         line = ", ".join(part for part in parts if part)
         self._console.print(line, highlight=False, markup=False)
 
 
-def _rate(speed: float) -> str:
+def rate_of(speed: float) -> str:
+    """Photos per second in words, "" for none."""
     if not speed:
         return ""
-    return f"{speed:.0f} photos/s" if speed >= 10 else f"{speed:.1f} photos/s"
+    return f"{speed:,.0f} photos/s" if speed >= 10 else f"{speed:.1f} photos/s"
 
 
 def _time_left(seconds: float) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console
-from photoseek.cli.present import print_skips
+from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, suspects_of
 from photoseek.errors import WeightsError
@@ -128,8 +128,7 @@ def _print(report: ReindexReport, console: Console) -> None:
     parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
-    rate = f", {report.photos_per_second:,.1f} photos/s" if report.encoded else ""
-    console.print(f"{', '.join(parts)} in {report.seconds:.1f} s{rate}", highlight=False)
+    print_counts(parts, report, console)
     print_skips(report.unreadable, console)
     for line, style in _lines(report):
         console.print(Text(line, style=style), soft_wrap=True)

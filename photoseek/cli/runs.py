@@ -118,6 +118,13 @@ def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
         fetch_model(index.settings, console)
 
 
+def is_here(name: str, settings: ModelSettings) -> bool:
+    """Whether nothing of a model is to be fetched."""
+    if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
+        return True
+    return find_export(name, exports_folder(settings.exports)) is not None
+
+
 def fetch_model(settings: ModelSettings, console: Console) -> None:
     """Fetch a model's weights where they are not here, outside of any bar: the client of the hub
     shows how far it is, how fast, and how long it takes.
@@ -126,9 +133,7 @@ def fetch_model(settings: ModelSettings, console: Console) -> None:
         ModelError: no model is called that, or they cannot be had.
     """
     name = settings.model or default_model()
-    if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
-        return
-    if find_export(name, exports_folder(settings.exports)) is not None:
+    if is_here(name, settings):
         return
     if has_torch():
         from photoseek.model import split_name

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from photoseek.cli.option_values import positive
-from photoseek.cli.task_record import SERVING
+from photoseek.cli.task_record import SERVING, Task
 from photoseek.settings import OPTIONS, Settings
 
 
-def add_settings(parser: argparse.ArgumentParser, headings: Iterable[str]) -> None:
-    """Add the settings that are options, those of `headings` below them.
+def add_settings(parser: argparse.ArgumentParser, task: Task) -> None:
+    """Add the settings that are options of a task, those of its groups below their headings.
 
     Others are taken as well, and not shown, for scripts that say the same to every task; not those
     of `serve`, which would change nothing. None stands for one that is not given.
     """
-    groups = {heading: parser.add_argument_group(heading) for heading in headings}
+    groups = {heading: parser.add_argument_group(heading) for heading in task.settings}
+    helps = dict(task.helps)
     for name, option in OPTIONS.items():
         field = Settings.model_fields[name]
         taking = _taking(field.annotation, field.default)
         if option.metavar:
             taking["metavar"] = option.metavar
         group = groups.get(option.group)
-        if group is None and option.group == SERVING:
+        if name in task.unused or (group is None and option.group == SERVING):
             continue
-        text = option.help or f"default: {field.default}" if group else argparse.SUPPRESS
+        told = helps.get(name) or option.help or f"default: {field.default}"
+        text = told if group else argparse.SUPPRESS
         flag = "--" + name.replace("_", "-")
         (group or parser).add_argument(flag, default=None, help=text, **taking)
 

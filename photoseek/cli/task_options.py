@@ -20,7 +20,15 @@ from photoseek.cli.own_options import (
     switch_options,
     work_options,
 )
-from photoseek.cli.task_record import DOWNLOAD, EVERYWHERE, NO_GATEWAY, PHOTOS, SERVING, Task
+from photoseek.cli.task_record import (
+    DOWNLOAD,
+    EVERYWHERE,
+    NO_GATEWAY,
+    OF_AN_INDEX,
+    PHOTOS,
+    SERVING,
+    Task,
+)
 from photoseek.cli.tuning_tasks import TUNING
 
 _SERVICE = (SERVING, EVERYWHERE)
@@ -275,6 +283,7 @@ _ALL = (
         more="Without --source the photos are those of the index, with its vectors: no photo is\n"
         "opened. What the figures mean, and when two runs differ, stands in\n"
         "docs/guide/evaluate.md.",
+        unused=OF_AN_INDEX,
     ),
     *TUNING,
     Task(

@@ -23,7 +23,8 @@ class Task:
 
     `options` are those of its own, `settings` the groups of settings that it lists; `words` says
     what the words without an option are, "" where it takes none. A rule is what is wrong and the
-    sentence that says so.
+    sentence that says so. Settings that are `unused` are no options of it, whatever group they are
+    in, and `helps` says of others what they do here.
     """
 
     name: str
@@ -34,7 +35,12 @@ class Task:
     examples: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     more: str = ""
+    unused: tuple[str, ...] = ()
+    helps: tuple[tuple[str, str], ...] = ()
 
 
 NO_GATEWAY: Rule = (lambda o: o.gateway, "--gateway belongs to index, search, status, delete")
 """That a task works in its own process."""
+
+OF_AN_INDEX = ("keep", "ocr", "keyword_fields")
+"""Settings that say what an index gets, for tasks that write none."""

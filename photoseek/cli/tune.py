@@ -18,8 +18,9 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console, print_row
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
-from photoseek.cli.runs import fetch_model, suspects_of_tuning
+from photoseek.cli.runs import fetch_model, is_here, suspects_of_tuning
 from photoseek.demo.library import write_library
+from photoseek.evaluation.captions_there import captioned
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
@@ -34,7 +35,7 @@ from photoseek.sources import Source, open_source
 from photoseek.store import peek_model
 from photoseek.tuning.card import card_of, no_check, sentence_of
 from photoseek.tuning.clicked import Clicked, read_clicks
-from photoseek.tuning.examples import Gathered, gather, split
+from photoseek.tuning.examples import LEAST, Gathered, captions_of, gather, split, too_few_captions
 from photoseek.tuning.measuring import Comparison
 from photoseek.tuning.outcome import Check, Tuned, check_folder, general_part
 from photoseek.tuning.photo_pixels import PhotoPixels
@@ -54,6 +55,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     photos = read_clicks(settings) if options.origin else open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
     name = settings.model or _begins_with(options, settings)
+    if not is_here(name, settings):
+        _check_captions(photos, options.limit, settings, console)
     fetch_model(settings.model_copy(update={"model": name}), console)
     with console.status(f"Loading the model {name} ..."):
         from photoseek.model.loading import open_network  # and with it torch, which takes a second
@@ -102,6 +105,18 @@ def _begins_with(options: argparse.Namespace, settings: Settings) -> str:
     """The model that found what people clicked on, else the one of a new index."""
     made_with = peek_model(settings.index, settings) if options.origin else None
     return made_with.name if made_with else default_model()
+
+
+def _check_captions(
+    photos: Source | Clicked, limit: int | None, settings: Settings, console: Console
+) -> None:
+    """Tell before a model is fetched that there is too little to tune it on."""
+    if isinstance(photos, Clicked):
+        return
+    with console.status("Looking for captions ..."):
+        found, skipped = captioned(islice(photos, limit), settings, LEAST, captions_of)
+    if found < LEAST:
+        raise too_few_captions(found, skipped)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from photoseek.catalogue.presets import PRESETS
 from photoseek.cli.library_options import clicks_options, tune_options
-from photoseek.cli.task_record import EVERYWHERE, NO_GATEWAY, PHOTOS, Task
+from photoseek.cli.task_record import EVERYWHERE, NO_GATEWAY, OF_AN_INDEX, PHOTOS, Task
 
 TUNING = (
     Task(
@@ -27,6 +28,15 @@ TUNING = (
         "with that of --index. A third of the photos is kept for the test. A training that\n"
         "was stopped or killed goes on where it was; Ctrl-C keeps the best so far. Exit code\n"
         "1 says that the tuned model is not surely better, and that none was written.",
+        unused=(*OF_AN_INDEX, "batch_size", "precision", "runtime"),
+        helps=(
+            (
+                "model",
+                f"what to begin with: {', '.join(PRESETS)}, ARCHITECTURE:WEIGHTS, hf-hub:"
+                "ORGANISATION/NAME, local-dir:FOLDER or demo (default: the one that a new index "
+                "gets; by --from clicks that of the index)",
+            ),
+        ),
     ),
     Task(
         "clicks",

@@ -16,12 +16,16 @@ from photoseek.evaluation.copies import groups_of
 from photoseek.evaluation.gathering import Candidate
 from photoseek.evaluation.judgements import Judgement
 from photoseek.evaluation.rankings import Direction, Matrix, ranked
-from photoseek.records import ModelIdentity
+from photoseek.records import ModelIdentity, Skip, reason_of
 
 TEXTS_AT_ONCE = 1_024
 
 EncodeTexts = Callable[[Sequence[str]], Matrix]
 """Unit vectors of texts, shape (n, d)."""
+
+
+LEAST = 2
+"""Photos that an evaluation needs: one alone is always found first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +82,14 @@ class Trial:
             self._judge(photos, judged, beside, grades)
         self.texts = [text for text, found in grades.items() if any(found.values())]
         self._answers = [grades[text] for text in self.texts]
-        if self.photos < 2 or not self.texts:
-            raise SourceError(_too_few(self.photos, judged))
+        if self.photos < LEAST or not self.texts:
+            if judged is None:
+                raise too_few_captions(self.photos)
+            raise SourceError(
+                f"No query of the {len(judged):,} judgements has a photo that fits and is among "
+                f"these {self.photos:,}. The column photo holds ids or places, as export writes "
+                "them."
+            )
         self.graded = len({grade for found in self._answers for grade in found.values()} - {0}) > 1
         self._keys = self._keys_of(photos)
 
@@ -170,14 +180,10 @@ class Trial:
         return hashed.hexdigest()
 
 
-def _too_few(photos: int, judged: Sequence[Judgement] | None) -> str:
-    if judged is None:
-        return (
-            f"Only {photos} photos with a caption could be used; an evaluation needs "
-            "two or more. Give a manifest with a caption column, or photos that have captions in "
-            "their files."
-        )
-    return (
-        f"No query of the {len(judged):,} judgements has a photo that fits and is among these "
-        f"{photos:,}. The column photo holds ids or places, as export writes them."
+def too_few_captions(photos: int, skipped: Sequence[Skip] = ()) -> SourceError:
+    """What is said of so few photos with a caption, where others were left out."""
+    return SourceError(
+        f"Only {photos} photos with a caption could be used; an evaluation needs {LEAST} or more. "
+        "Give a manifest with a caption column, or photos that have captions in their files."
+        f"{reason_of(skipped)}"
     )

@@ -30,7 +30,8 @@ class ModelSettings(Part):
         Option(
             EVERYWHERE,
             help=f"{', '.join(PRESETS)}, ARCHITECTURE:WEIGHTS, hf-hub:ORGANISATION/NAME, "
-            "local-dir:FOLDER or demo (default: the one that the index was made with)",
+            "local-dir:FOLDER or demo (default: that of the index, or of a new one where there "
+            "is none)",
         ),
     ] = Field(
         None,

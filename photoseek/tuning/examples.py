@@ -131,11 +131,7 @@ def split(
         place = _place(example.key)
         parts[2 if place < test else 1 if place < choice else 0].append(example)
     if len(examples) < LEAST or not all(len(part) > 1 for part in parts):
-        raise SourceError(
-            f"Only {len(examples)} photos with a caption could be used, and tuning takes "
-            f"{LEAST} or more: a third of them is kept for a test. Give a manifest with a caption "
-            f"column, or photos that have captions in their files.{reason_of(skipped)}"
-        )
+        raise too_few_captions(len(examples), skipped)
     if not wrong and len(texts_of(examples)) == 1:
         raise SourceError(
             f"All {len(examples)} photos have the same caption, {examples[0].captions[0][:60]!r}: "
@@ -145,6 +141,15 @@ def split(
     tested = [one for one in wrong if _place(one.key) < test]
     train, chosen_by, tests = map(tuple, parts)
     return Parts(train, chosen_by, tests, _by_text(untested), _by_text(tested))
+
+
+def too_few_captions(photos: int, skipped: Sequence[Skip]) -> SourceError:
+    """What is said of so few photos with a caption, where others were left out."""
+    return SourceError(
+        f"Only {photos} photos with a caption could be used, and tuning takes {LEAST} or more: a "
+        "third of them is kept for a test. Give a manifest with a caption column, or photos that "
+        f"have captions in their files.{reason_of(skipped)}"
+    )
 
 
 def captions_of(photo: Photo) -> tuple[str, ...]:

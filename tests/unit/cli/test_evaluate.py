@@ -19,6 +19,7 @@ from photoseek.search.limits import Limits
 from photoseek.store import open_store
 from photoseek.store.switching import reindexing_engine
 from tests.support.other_models import other_model
+from tests.support.pictures import drawing, saved
 from tests.support.stored_photos import hash_of
 
 CAPTIONS = ("a red car", "a blue boat", "a dog", "a tree", "a lighthouse at night", "a cat")
@@ -134,6 +135,17 @@ def test_an_index_that_is_not_there_is_told_before_a_model_is_fetched(
     monkeypatch.chdir(tmp_path)
     assert main(["evaluate", "--index", str(tmp_path / "none")]) == 1
     assert f"There is no index at {tmp_path / 'none'} yet" in capsys.readouterr().err
+
+
+def test_a_source_without_captions_is_told_before_a_model_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(saved(drawing(), "JPEG"))
+    asked = ["evaluate", "--source", str(tmp_path), "--model", "ViT-H-14:laion2b_s32b_b79k"]
+    assert main([*asked, "--index", str(tmp_path / "none")]) == 1
+    told = capsys.readouterr()
+    assert "Only 0 photos with a caption could be used" in " ".join(told.err.split())
+    assert "Fetching" not in told.out + told.err
 
 
 def test_texts_that_the_model_cannot_read_are_told(

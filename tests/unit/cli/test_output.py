@@ -72,7 +72,7 @@ def test_what_was_left_out_is_a_line_each_with_its_whole_path(
     reason = "It is damaged: it breaks off, and that is told in more than thirty letters."
     print_report(report(*(Skip(here, reason) for _ in range(25))), console)
     first, *others = output.getvalue().splitlines()
-    assert first == "1,200 indexed, 25 skipped in 1.5 s, 800.0 photos/s"
+    assert first == "1,200 indexed, 25 skipped in 1.5 s, 800 photos/s"
     assert others == [f"{here}\t{reason}"] * 25
 
 

@@ -40,7 +40,7 @@ def test_a_speed_that_is_not_given_is_measured(capsys: pytest.CaptureFixture[str
     with photo_bar("Drawing", 1_000_000, new_console(), line_seconds=0) as show:
         show(1)
     assert re.fullmatch(
-        r"Drawing: 1 of 1,000,000, \d+(\.\d)? photos/s, .* left\n", capsys.readouterr().err
+        r"Drawing: 1 of 1,000,000, [\d,]+(\.\d)? photos/s, .* left\n", capsys.readouterr().err
     )
 
 

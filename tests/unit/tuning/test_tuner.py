@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from photoseek.cli.arguments import parse
 from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
-from photoseek.errors import SettingsError
+from photoseek.errors import SettingsError, SourceError
 from photoseek.fetch import PhotoReader
 from photoseek.model import load_model
 from photoseek.model.loading import open_network
@@ -28,6 +28,7 @@ from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Training
 from tests.support.models import save_model
 from tests.support.other_words import plain_caption, write_photos
+from tests.support.pictures import drawing, saved
 
 PLAN = Plan(seed=0, epochs=3, batch=8, rate=1e-3)
 
@@ -124,6 +125,20 @@ def test_what_is_not_better_is_not_written(
     assert told["outcome"] in ("chance", "worse")
     assert told["own"]["text to image R@1"]["before"] >= 0
     assert not out.exists()
+
+
+def test_too_few_captions_are_told_before_a_model_is_fetched(
+    tmp_path: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = parse(["tune", "--to", str(tmp_path / "ours"), "-n", "39"])
+    options.attempt = Attempt()
+    settings = load_settings(source=str(photos), model="ViT-H-14:laion2b_s32b_b79k", device="cpu")
+    with pytest.raises(SourceError, match="Only 39 photos with a caption could be used"):
+        run(options, settings)
+    (tmp_path / "a.jpg").write_bytes(saved(drawing(), "JPEG"))
+    with pytest.raises(SourceError, match=r"Only 0 .*Left out were 1.*It has no caption\."):
+        run(options, settings.model_copy(update={"source": str(tmp_path)}))
+    assert "Fetching" not in capsys.readouterr().out
 
 
 def test_without_a_check_nobody_knows_what_was_forgotten(
