@@ -148,7 +148,7 @@ def print_report(report: IndexReport, console: Console) -> None:
 
 
 class Timed(Protocol):
-    """A report of what was done in so many seconds."""
+    """A report of what was done, and in how many seconds."""
 
     @property
     def seconds(self) -> float:

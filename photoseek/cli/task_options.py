@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from photoseek.cli.library_options import (
-    evaluate_options,
     keywords_options,
     ocr_options,
 )
@@ -24,7 +23,6 @@ from photoseek.cli.task_record import (
     DOWNLOAD,
     EVERYWHERE,
     NO_GATEWAY,
-    OF_AN_INDEX,
     PHOTOS,
     SERVING,
     Task,
@@ -259,31 +257,6 @@ _ALL = (
         examples=("", "--json"),
         rules=(NO_GATEWAY,),
         more="Speed is measured for ten seconds at most. Exit code 1 says that something is wrong.",
-    ),
-    Task(
-        "evaluate",
-        "measure how well a model finds photos, and which of two is better",
-        (PHOTOS, EVERYWHERE),
-        evaluate_options,
-        examples=(
-            "",
-            "--source captions.csv --model demo",
-            "--queries queries.csv --save before.json",
-            "--against before.json",
-            "--calibrate",
-        ),
-        rules=(
-            NO_GATEWAY,
-            (
-                lambda o: o.calibrate and (o.source or o.queries or o.against),
-                "--calibrate goes by the captions of the index alone: leave --source, "
-                "--queries and --against out",
-            ),
-        ),
-        more="Without --source the photos are those of the index, with its vectors: no photo is\n"
-        "opened. What the figures mean, and when two runs differ, stands in\n"
-        "docs/guide/evaluate.md.",
-        unused=OF_AN_INDEX,
     ),
     *TUNING,
     Task(

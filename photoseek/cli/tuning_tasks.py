@@ -1,12 +1,37 @@
-"""The tasks of a model of one's own: to train it, and what people said of hits."""
+"""The tasks that measure models and make one of one's own, and what people said of hits."""
 
 from __future__ import annotations
 
 from photoseek.catalogue.presets import PRESETS
-from photoseek.cli.library_options import clicks_options, tune_options
+from photoseek.cli.library_options import clicks_options, evaluate_options, tune_options
 from photoseek.cli.task_record import EVERYWHERE, NO_GATEWAY, OF_AN_INDEX, PHOTOS, Task
 
 TUNING = (
+    Task(
+        "evaluate",
+        "measure how well a model finds photos, and which of two is better",
+        (PHOTOS, EVERYWHERE),
+        evaluate_options,
+        examples=(
+            "",
+            "--source captions.csv --model demo",
+            "--queries queries.csv --save before.json",
+            "--against before.json",
+            "--calibrate",
+        ),
+        rules=(
+            NO_GATEWAY,
+            (
+                lambda o: o.calibrate and (o.source or o.queries or o.against),
+                "--calibrate goes by the captions of the index alone: leave --source, "
+                "--queries and --against out",
+            ),
+        ),
+        more="Without --source the photos are those of the index, with its vectors: no photo is\n"
+        "opened. What the figures mean, and when two runs differ, stands in\n"
+        "docs/guide/evaluate.md.",
+        unused=OF_AN_INDEX,
+    ),
     Task(
         "tune",
         "train a model on your own photos and captions, and measure it before and after",
