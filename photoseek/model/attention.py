@@ -1,14 +1,18 @@
-"""Attention in single steps, whose matrices may be packed, and without what nobody reads of it."""
+"""Attention in single steps, whose matrices may be packed."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from photoseek.model.packed_linear import MakePacked
+
+FEWEST, FEWEST_AT_ONCE = 48, 4
+"""Tokens, and pictures or texts, from which on attention in bfloat16 is faster step by step."""
+
+AT_ONCE, MOST = 1 << 18, 1 << 20
+"""Scores in float32 that are in work at once, 1 MB, and up to which such steps are faster."""
 
 
 class PackedAttention(nn.Module):
@@ -36,46 +40,59 @@ class PackedAttention(nn.Module):
         has one of its own.
         """
         assert not need_weights
-        batch, tokens, width = query.shape
-        if attn_mask is not None and attn_mask.ndim == 3:
-            attn_mask = attn_mask.view(batch, self._heads, tokens, tokens)
-        qkv = self._qkv_proj(query).view(batch, tokens, 3, self._heads, width // self._heads)
-        queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask)
-        return self._out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), None
+        queries, keys, values = by_heads(self._qkv_proj(query), 3, self._heads)
+        return self._out_proj(attended(queries, keys, values, attn_mask)), None
 
 
-class PackedLastBlock(nn.Module):
-    """Takes the place of a tower's last block, where its last token alone is read.
-
-    The others are asked for what they know, and what they become is not computed.
+def by_heads(made: torch.Tensor, count: int, heads: int) -> torch.Tensor:
+    """What one matrix made, such as queries, keys and values one beside the other, shape (batch,
+    tokens, count * width), in the shape (count, batch, heads, tokens, width of a head).
     """
+    batch, tokens, width = made.shape
+    return made.view(batch, tokens, count, heads, width // count // heads).permute(2, 0, 3, 1, 4)
 
-    def __init__(self, block: Any, make: MakePacked) -> None:
-        """Pack the attention of an OpenCLIP `ResidualAttentionBlock`; the rest of it is shared."""
-        super().__init__()
-        attention = block.attn
-        width, weight, bias = attention.embed_dim, attention.in_proj_weight, attention.in_proj_bias
-        self._heads = attention.num_heads
-        self._q_proj = make(weight[:width], bias[:width])
-        self._kv_proj = make(weight[width:], bias[width:])
-        self._out_proj = make(attention.out_proj.weight, attention.out_proj.bias)
-        self._ln_1, self._ls_1 = block.ln_1, block.ls_1
-        self._ln_2, self._ls_2 = block.ln_2, block.ls_2
-        self.mlp = block.mlp
 
-    def forward(self, features: torch.Tensor, *, attn_mask: torch.Tensor | None) -> torch.Tensor:
-        """Features of shape (batch, tokens, width) to the last token's, (batch, 1, width)."""
-        assert attn_mask is None
-        batch, tokens, width = features.shape
-        last, known = features[:, -1:], self._ln_1(features)
-        shape = (batch, tokens, 2, self._heads, width // self._heads)
-        keys, values = self._kv_proj(known).view(shape).permute(2, 0, 3, 1, 4)
-        queries = self._q_proj(known[:, -1:]).view(batch, 1, *shape[3:]).transpose(1, 2)
-        mixed = functional.scaled_dot_product_attention(queries, keys, values)
-        last = last + self._ls_1(self._out_proj(mixed.transpose(1, 2).reshape(batch, 1, width)))
-        made: torch.Tensor = last + self._ls_2(self.mlp(self._ln_2(last)))
-        return made
+def attended(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
+    """What each token takes over from others, shape (batch, tokens, width).
+
+    All three have the shape (batch, heads, tokens, width of a head), and a mask has that of
+    `PackedAttention`.
+    """
+    batch, heads, tokens, size = queries.shape
+    if mask is not None and mask.ndim == 3:
+        mask = mask.view(batch, heads, tokens, keys.shape[2])
+    are_many = batch >= FEWEST_AT_ONCE and tokens >= FEWEST
+    are_near = heads * tokens * keys.shape[2] <= MOST
+    if queries.dtype == torch.bfloat16 and mask is None and are_many and are_near:
+        mixed = _by_steps(queries, keys, values)
+    else:
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, mask)
+    return mixed.transpose(1, 2).reshape(batch, tokens, heads * size)
+
+
+def _by_steps(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """What PyTorch does in one operation, sooner: its own has large blocks for few tokens.
+
+    Scores are float32 as there, and what becomes of them is rounded before it meets the values.
+    """
+    batch, heads, tokens, size = queries.shape
+    step = max(1, AT_ONCE // (heads * tokens * keys.shape[2]))
+    parts = zip(*(each.split(step) for each in (queries, keys, values)), strict=True)
+    mixed = [_of_few(*(each.flatten(0, 1) for each in part), size**-0.5) for part in parts]
+    whole = mixed[0] if len(mixed) == 1 else torch.cat(mixed)
+    return whole.view(batch, heads, tokens, size)
+
+
+def _of_few(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, scale: float
+) -> torch.Tensor:
+    asked, known = (
+        each.to(torch.float32, memory_format=torch.contiguous_format) for each in (queries, keys)
+    )
+    scores = torch.baddbmm(asked.new_empty(1, 1, 1), asked, known.mT, beta=0, alpha=scale)
+    return torch.bmm(torch.softmax(scores, -1).to(values.dtype), values)
 
 
 def is_plain(attention: nn.MultiheadAttention) -> bool:

@@ -59,11 +59,21 @@ class BFloat16Linear(nn.Module):
         self._then = ("none", "")
         self.register_buffer("weight", torch.empty(0, dtype=weight.dtype), persistent=False)
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Features of shape (..., in) to features of shape (..., out)."""
-        made: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
-            features.contiguous(), self._packed, self._bias, self._then[0], [], self._then[1]
-        )
+    def forward(self, features: torch.Tensor, others: torch.Tensor | None = None) -> torch.Tensor:
+        """Features of shape (..., in) to features of shape (..., out).
+
+        `others`, of that shape, are added before the numbers are rounded, and no activation
+        follows then.
+        """
+        made: torch.Tensor
+        if others is None:
+            made = torch.ops.mkldnn._linear_pointwise(
+                features.contiguous(), self._packed, self._bias, self._then[0], [], self._then[1]
+            )
+        else:
+            made = torch.ops.mkldnn._linear_pointwise.binary(
+                features.contiguous(), others.contiguous(), self._packed, self._bias, "add"
+            )
         return made
 
     def take_over(self, activation: nn.GELU) -> None:
@@ -97,6 +107,7 @@ def _is_right(make: MakePacked, dtype: torch.dtype) -> bool:
             layer, expected = make(weight, bias), functional.linear(rows, weight, bias)
             is_right = _is_near(layer(rows), expected)
             if isinstance(layer, BFloat16Linear):
+                is_right = is_right and _is_near(layer(rows, expected), 2 * expected)
                 layer.take_over(nn.GELU(approximate="tanh"))
                 is_right = is_right and _is_near(layer(rows), functional.gelu(expected))
     except (RuntimeError, AttributeError, TypeError, NotImplementedError):

@@ -9,12 +9,11 @@ from typing import Any
 from torch import nn
 
 from photoseek.compat.openclip import open_clip
-from photoseek.model.attention import PackedAttention, PackedLastBlock, is_plain
+from photoseek.model.attention import PackedAttention, is_plain
+from photoseek.model.block_parts import gelu_of, is_vision_transformer_of_timm, parts_of
+from photoseek.model.packed_block import PackedBlock
 from photoseek.model.packed_linear import BFloat16Linear, MakePacked
 from photoseek.model.towers import Tower
-
-_GELUS = {"GELU": "none", "GELUTanh": "tanh"}
-"""What timm calls its activations, beside PyTorch's own of the first name."""
 
 
 def pack_towers(network: Any, make: MakePacked, towers: Collection[Tower]) -> None:
@@ -26,18 +25,23 @@ def pack_towers(network: Any, make: MakePacked, towers: Collection[Tower]) -> No
 
 
 def pack_vision_tower(network: Any, make: MakePacked) -> None:
-    """Pack the networks between the attentions of the tower for pictures, in place, where they are
-    OpenCLIP's or timm's usual ones.
+    """Pack the tower for pictures, in place, as far as its layers are OpenCLIP's or timm's usual
+    ones.
     """
-    for part in list(network.visual.modules()):
-        if type(part) is open_clip.transformer.ResidualAttentionBlock:
-            _pack(part.mlp, make)
-        elif type(part).__name__ == "Mlp" and type(part).__module__.startswith("timm."):
+    visual = network.visual
+    if _reads_first_token(visual):
+        _pack_last(visual.transformer.resblocks, make, reads=0)
+    for part in list(visual.modules()):
+        if is_vision_transformer_of_timm(part):
+            _pack_blocks(part.blocks, make)
+        elif type(part) is open_clip.transformer.Transformer:
+            _pack_blocks(part.resblocks, make)
+    for part in list(visual.modules()):
+        if type(part).__name__ == "Mlp" and type(part).__module__.startswith("timm."):
             _pack(part, make)
-            first, activation = part.fc1, part.act
-            way = getattr(activation, "approximate", _GELUS.get(type(activation).__name__))
-            if isinstance(first, BFloat16Linear) and way:
-                first.take_over(nn.GELU(approximate=way))
+            first, gelu = part.fc1, gelu_of(part.act)
+            if isinstance(first, BFloat16Linear) and gelu:
+                first.take_over(gelu)
                 part.act = nn.Identity()
 
 
@@ -50,9 +54,22 @@ def pack_text_tower(network: Any, make: MakePacked) -> None:
     if transformer is None:
         return
     blocks: Any = getattr(transformer, "resblocks", [])
-    if len(blocks) > 1 and _reads_last_token(tower) and _is_usual(blocks[-1]):
-        blocks[-1] = PackedLastBlock(blocks[-1], make)
+    if _reads_last_token(tower):
+        _pack_last(blocks, make, reads=-1)
+    _pack_blocks(blocks, make)
     _pack(transformer, make)
+
+
+def _pack_last(blocks: Any, make: MakePacked, *, reads: int) -> None:
+    """Pack the last of several layers for the one token of it that is read."""
+    if len(blocks) > 1 and (parts := parts_of(blocks[-1])):
+        blocks[-1] = PackedBlock(parts, make, reads=reads)
+
+
+def _pack_blocks(blocks: Any, make: MakePacked) -> None:
+    for number, block in enumerate(blocks):
+        if parts := parts_of(block):
+            blocks[number] = PackedBlock(parts, make)
 
 
 def _pack(module: nn.Module, make: MakePacked) -> None:
@@ -79,7 +96,9 @@ def _reads_last_token(tower: Any) -> bool:
     return pooling == "last" and says_no and lacks
 
 
-def _is_usual(block: Any) -> bool:
-    """Whether a block does no more than `PackedLastBlock`."""
-    is_known = type(block) is open_clip.transformer.ResidualAttentionBlock
-    return is_known and not hasattr(block, "ln_1_kv") and is_plain(block.attn)
+def _reads_first_token(visual: Any) -> bool:
+    """Whether nothing of a picture is read but its first token, that of the whole picture."""
+    is_known = type(visual) is open_clip.transformer.VisionTransformer
+    return is_known and (
+        visual.pool_type == "tok" and visual.attn_pool is None and not visual.output_tokens
+    )

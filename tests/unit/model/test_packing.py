@@ -11,15 +11,17 @@ import open_clip
 import pytest
 import timm
 import torch
+from open_clip.model import CLIP
 
 from photoseek.model import load_model
-from photoseek.model.attention import PackedAttention, PackedLastBlock
+from photoseek.model.attention import attended, by_heads
+from photoseek.model.packed_block import PackedBlock
 from photoseek.model.packed_linear import BFloat16Linear, Float16Linear, packed_in
 from photoseek.model.packing import pack_text_tower, pack_vision_tower
 from photoseek.model.text import TextTower
 from photoseek.plain_towers.model_files import DEMO_FOLDER
 from photoseek.tokenizing import make_tokenizer
-from tests.support.models import ARCHITECTURES, save_model
+from tests.support.models import ARCHITECTURES, DIMENSIONS, TEXT, VISION, save_model
 
 TEXTS = ["car", "a red car at night", "ein rotes Auto bei Nacht auf der Straße", "🚗 سيارة حمراء"]
 LAYERS = {torch.float32: Float16Linear, torch.bfloat16: BFloat16Linear}
@@ -53,8 +55,7 @@ def test_packing_hardly_moves_the_vectors(
     pack_text_tower(packed, make)
     kinds = kinds_of(packed)
     assert LAYERS[dtype] in kinds
-    assert PackedAttention in kinds
-    assert (PackedLastBlock in kinds) == (architecture == "looks-both-ways")
+    assert PackedBlock in kinds
     assert sum(p.numel() for p in packed.parameters()) < sum(
         p.numel() for p in network.parameters()
     )
@@ -84,10 +85,82 @@ def test_a_packed_tower_of_timm_sees_what_the_plain_one_sees(act: str) -> None:
         packed = network.visual(planes.bfloat16())
         expected = exact.visual(planes)
     assert BFloat16Linear in kinds_of(network)
-    assert (torch.nn.Identity is type(network.visual.blocks[0].mlp.act)) == (act != "quick_gelu")
+    assert PackedBlock in kinds_of(network)
     for made in (plain, packed):
         near = torch.nn.functional.cosine_similarity(made.float(), expected)
         assert float(near.min()) > 0.999
+
+
+@can_pack(torch.bfloat16)
+@pytest.mark.parametrize(
+    "given",
+    [{"qk_norm": True}, {"scale_attn_norm": True}, {"init_values": 0.1}, {"class_token": False}],
+)
+def test_a_layer_of_timm_that_does_more_does_all_of_it(given: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    network: Any = torch.nn.Module()
+    network.visual = timm.create_model("test_vit", num_classes=0, global_pool="avg", **given).eval()
+    planes = torch.rand(4, 3, 160, 160)
+    with torch.inference_mode():
+        expected = network.visual(planes)
+        network.to(torch.bfloat16)
+        pack_vision_tower(network, BFloat16Linear)
+        made = network.visual(planes.bfloat16()).float()
+    assert BFloat16Linear in kinds_of(network)
+    assert (PackedBlock in kinds_of(network)) == (not {"qk_norm", "scale_attn_norm"} & {*given})
+    assert float(torch.nn.functional.cosine_similarity(made, expected).min()) > 0.999
+
+
+@can_pack(torch.bfloat16)
+@pytest.mark.parametrize(
+    ("given", "tokens"),
+    [
+        ({}, 1),
+        ({"final_ln_after_pool": True}, 1),
+        ({"ls_init_value": 0.1}, 1),
+        ({"act_kwargs": {"approximate": "tanh"}}, 1),
+        ({"pool_type": "avg"}, 65),
+        ({"pool_type": "none", "attentional_pool": True}, 65),
+        ({"output_tokens": True}, 65),
+    ],
+)
+def test_of_a_last_layer_only_the_tokens_that_are_read_are_computed(
+    given: dict[str, Any], tokens: int
+) -> None:
+    torch.manual_seed(0)
+    vision = VISION | {"image_size": 64, "layers": 2} | given
+    network = CLIP(DIMENSIONS, vision, TEXT).eval()
+    planes, computed = torch.rand(4, 3, 64, 64), []
+    with torch.inference_mode():
+        expected = network.encode_image(planes)
+        network.to(torch.bfloat16)
+        pack_vision_tower(network, BFloat16Linear)
+        blocks: Any = network.visual.transformer.resblocks
+        blocks[-1].register_forward_hook(lambda *said: computed.append(said[-1].shape[1]))
+        made = network.encode_image(planes.bfloat16())
+    assert [type(block) for block in blocks] == [PackedBlock, PackedBlock]
+    assert computed == [tokens]
+    for near, right in zip(_all(made), _all(expected), strict=True):
+        assert float(torch.nn.functional.cosine_similarity(near.float(), right, -1).min()) > 0.999
+
+
+def _all(made: Any) -> list[torch.Tensor]:
+    return list(made) if isinstance(made, tuple) else [made]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("batch", "tokens"), [(1, 64), (4, 50), (9, 64), (5, 300), (4, 1)])
+def test_attention_by_steps_takes_over_what_pytorchs_does(
+    batch: int, tokens: int, dtype: torch.dtype
+) -> None:
+    torch.manual_seed(0)
+    made = (3 * torch.randn(batch, tokens, 3 * 12 * 16)).to(dtype)
+    queries, keys, values = by_heads(made.float(), 3, 12)
+    expected = torch.nn.functional.scaled_dot_product_attention(queries, keys, values)
+    expected = expected.transpose(1, 2).reshape(batch, tokens, 12 * 16)
+    rounded = attended(*by_heads(made, 3, 12), None)
+    near = 1e-5 if dtype == torch.float32 else 0.06  # scores go beyond 30, and stay in float32
+    torch.testing.assert_close(rounded.float(), expected, atol=near, rtol=0)
 
 
 @IN_BOTH
