@@ -79,18 +79,21 @@ def _by_steps(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -
     """
     batch, heads, tokens, size = queries.shape
     step = max(1, AT_ONCE // (heads * tokens * keys.shape[2]))
-    parts = zip(*(each.split(step) for each in (queries, keys, values)), strict=True)
-    mixed = [_of_few(*(each.flatten(0, 1) for each in part), size**-0.5) for part in parts]
+    mixed = [
+        _of_few(*(each[start : start + step].flatten(0, 1) for each in (queries, keys, values)))
+        for start in range(0, batch, step)
+    ]
     whole = mixed[0] if len(mixed) == 1 else torch.cat(mixed)
     return whole.view(batch, heads, tokens, size)
 
 
-def _of_few(
-    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, scale: float
-) -> torch.Tensor:
+def _of_few(*of_heads: torch.Tensor) -> torch.Tensor:
+    """The same of queries, keys and values of shape (heads, tokens, width of a head)."""
+    queries, keys, values = of_heads
     asked, known = (
         each.to(torch.float32, memory_format=torch.contiguous_format) for each in (queries, keys)
     )
+    scale = queries.shape[2] ** -0.5
     scores = torch.baddbmm(asked.new_empty(1, 1, 1), asked, known.mT, beta=0, alpha=scale)
     return torch.bmm(torch.softmax(scores, -1).to(values.dtype), values)
 

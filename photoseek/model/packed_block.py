@@ -60,8 +60,9 @@ class PackedBlock(nn.Module):
 
     def get_weight_dtype(self) -> torch.dtype:
         """What it computes in, as OpenCLIP asks its layers."""
-        dtype: torch.dtype = self._narrow.weight.dtype
-        return dtype
+        weight = self._narrow.weight
+        assert isinstance(weight, torch.Tensor)
+        return weight.dtype
 
     def _one(self, features: torch.Tensor) -> torch.Tensor:
         assert self._reads is not None

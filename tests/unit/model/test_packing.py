@@ -158,7 +158,8 @@ def test_attention_by_steps_takes_over_what_pytorchs_does(
     queries, keys, values = by_heads(made.float(), 3, 12)
     expected = torch.nn.functional.scaled_dot_product_attention(queries, keys, values)
     expected = expected.transpose(1, 2).reshape(batch, tokens, 12 * 16)
-    rounded = attended(*by_heads(made, 3, 12), None)
+    asked, known, told = by_heads(made, 3, 12)
+    rounded = attended(asked, known, told, None)
     near = 1e-5 if dtype == torch.float32 else 0.06  # scores go beyond 30, and stay in float32
     torch.testing.assert_close(rounded.float(), expected, atol=near, rtol=0)
 
