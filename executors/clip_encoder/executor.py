@@ -27,9 +27,12 @@ from photoseek.indexing.contents import StoredContents
 from photoseek.indexing.encoder_in_use import EncoderInUse
 from photoseek.indexing.encoding import PhotoEncoder
 from photoseek.records import ModelIdentity, Skip
-from photoseek.search.query_encoder import QueryEncoder
+from photoseek.search.query_encoder import QueryEncoder, photos_pause
 from photoseek.settings import load_settings
 from photoseek.sharing import SharedTexts, shared_state
+
+SEARCH_SECONDS = 0.02
+"""Photos go on pausing for so long after a query is encoded: it is searched for elsewhere then."""
 
 
 class ClipEncoder(Executor):
@@ -117,9 +120,10 @@ class ClipEncoder(Executor):
     def _embed(self, doc: QueryDoc) -> EncodedQueryDoc:
         start = time.perf_counter()
         try:
-            encoded = encoded_query_doc(
-                doc, QueryEncoder(self._encoders.for_queries()).encode(query_parts(doc))
-            )
+            parts = query_parts(doc)
+            with photos_pause(parts, SEARCH_SECONDS if parts and not doc.only_vectors else 0.0):
+                query = QueryEncoder(self._encoders.for_queries()).encode(parts)
+            encoded = encoded_query_doc(doc, query)
         except QueryError as error:
             encoded = EncodedQueryDoc(id=doc.id, error=str(error))
         encoded.seconds = time.perf_counter() - start

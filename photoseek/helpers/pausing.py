@@ -41,10 +41,14 @@ class Pauses:
         self._expected_until = clock()
 
     @contextmanager
-    def asked(self) -> Iterator[None]:
-        """A block that is waited for: work pauses until it ends, or has paused for too long."""
+    def asked(self, after: float = 0.0) -> Iterator[None]:
+        """A block that is waited for: work pauses until it ends, or has paused for too long.
+
+        It goes on pausing for `after` seconds where an answer is made elsewhere of what the block
+        gives.
+        """
         with self._changed:
-            if not self.wanted:
+            if not (self._asking and self.wanted):
                 self._begin()
             self._asking += 1
         try:
@@ -54,13 +58,13 @@ class Pauses:
                 self._asking -= 1
                 self._expected_until = self._clock() + MAY_ASK_AGAIN
                 if not self._asking:
-                    self._end()
+                    self._until = min(self._until, self._clock() + after)
                     self._changed.notify_all()
 
     @property
     def wanted(self) -> bool:
         """Whether work is to pause now."""
-        return self._asking > 0 and self._clock() < self._until
+        return self._clock() < self._until
 
     @property
     def expected(self) -> bool:
@@ -74,7 +78,7 @@ class Pauses:
 
     def pause(self) -> None:
         """Come back as soon as no pause is wanted, at once where none is."""
-        if not self._asking:
+        if not self.wanted:
             return
         with self._changed:
             self._pausing += 1

@@ -99,13 +99,14 @@ PICTURE = "The picture of the query"
 """How a sentence begins that tells why one cannot be used."""
 
 
-def photos_pause(parts: Sequence[QueryPart]) -> AbstractContextManager[None]:
-    """A block in which photos of this process pause, as long as parts of a query are waited for.
+def photos_pause(parts: Sequence[QueryPart], after: float = 0.0) -> AbstractContextManager[None]:
+    """A block in which photos of this process pause, as long as parts of a query are waited for,
+    and `after` it for so many seconds.
 
     A picture is encoded by what encodes photos: it waits for these, so that they must go on.
     """
     has_picture = any(part.kind == "image" for part in parts)
-    return nullcontext() if has_picture else PAUSES.asked()
+    return nullcontext() if has_picture else PAUSES.asked(after)
 
 
 class QueryEncoder:

@@ -45,6 +45,43 @@ def test_work_pauses_while_somebody_asks_and_not_otherwise(pauses: Pauses) -> No
     assert not pauses.wanted
 
 
+def test_work_pauses_on_after_a_block_whose_answer_is_made_elsewhere(
+    pauses: Pauses, clock: Clock
+) -> None:
+    with ThreadPoolExecutor(1) as work:
+        with pauses.asked(after=20):
+            paused = work.submit(pauses.pause)
+            wait_until(lambda: pauses.pausing == 1, "work that pauses")
+        clock.now += 19
+        assert pauses.wanted
+        clock.now += 1
+        assert not pauses.wanted
+        with pauses.asked():  # wakes those that wait by the real clock
+            pass
+        paused.result(30)
+
+
+def test_what_is_paused_afterwards_counts_as_well(pauses: Pauses, clock: Clock) -> None:
+    with pauses.asked(after=50):
+        clock.now += 80
+    clock.now += 19
+    assert pauses.wanted
+    clock.now += 1
+    assert not pauses.wanted  # 100 in all
+    with pauses.asked():
+        assert not pauses.wanted
+
+
+def test_a_block_that_begins_meanwhile_pauses_to_its_own_end(pauses: Pauses, clock: Clock) -> None:
+    with pauses.asked(after=5):
+        clock.now += 10
+    clock.now += 3
+    with pauses.asked():
+        clock.now += 30
+        assert pauses.wanted
+    assert not pauses.wanted
+
+
 def test_an_error_of_who_asks_lets_go(pauses: Pauses) -> None:
     with suppress(ValueError), pauses.asked():
         raise ValueError
