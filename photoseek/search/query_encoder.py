@@ -101,7 +101,7 @@ PICTURE = "The picture of the query"
 
 def photos_pause(parts: Sequence[QueryPart], after: float = 0.0) -> AbstractContextManager[None]:
     """A block in which photos of this process pause, as long as parts of a query are waited for,
-    and `after` it for so many seconds.
+    and for the seconds `after` it.
 
     A picture is encoded by what encodes photos: it waits for these, so that they must go on.
     """
