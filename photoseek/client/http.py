@@ -14,6 +14,7 @@ import httpx
 from typing_extensions import override
 
 from photoseek.client.asking import Asking, Request
+from photoseek.compat.http_locks import mend_locks
 from photoseek.errors import (
     DuplicatePhotoError,
     ModelMismatchError,
@@ -93,6 +94,7 @@ class Connection:
 
     def __init__(self, url: str, api_key: str | None, timeout_seconds: float) -> None:
         self.url = url.rstrip("/")
+        mend_locks()
         self._http = httpx.Client(
             **options(self.url, api_key, timeout_seconds),
             transport=_Encrypted(),

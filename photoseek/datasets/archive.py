@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from photoseek.compat.http_locks import mend_locks
 from photoseek.errors import SourceError
 from photoseek.fetch.http_rules import MOST_REDIRECTS, headers_of
 from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS
@@ -73,6 +74,7 @@ def check_archive(path: Path) -> None:
 
 def _download(url: str, part: Path, pauses: Pauses, on_progress: Progress) -> None:
     attempts = Attempts(ATTEMPTS, pauses)
+    mend_locks()
     with httpx.Client(
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         headers=headers_of(),

@@ -11,6 +11,7 @@ import httpx
 from photoseek import __version__
 from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.client.http import brief_answer
+from photoseek.compat.http_locks import mend_locks
 from photoseek.errors import ServiceError
 from photoseek.helpers.extras import has_extra
 from photoseek.helpers.ports import check_free, free_ports, reachable
@@ -59,6 +60,7 @@ def _cannot_listen(host: str, name: str, error: str, other: str) -> Finding:
 
 def _gateway(url: str) -> str:
     """What the gateway of photoseek is that answers there; "" where it is something else."""
+    mend_locks()
     try:
         with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False) as http:
             if json.loads(brief_answer(http, "/healthz", ANSWER_SECONDS)[1]) != ALIVE:

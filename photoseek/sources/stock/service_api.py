@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from photoseek.compat.http_locks import mend_locks
 from photoseek.errors import SourceError
 from photoseek.helpers.deadlines import seconds_left, within
 from photoseek.helpers.retry import Attempts, Pauses
@@ -65,6 +66,7 @@ class StockApi:
                     attempts.failed(SourceError(f"{error} Try again later."))
 
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> Any:
+        mend_locks()
         url = self.base_url.rstrip("/") + path
         sent = {"Accept-Encoding": "identity", "User-Agent": "photoseek", **self.headers}
         try:

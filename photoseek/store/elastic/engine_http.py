@@ -7,7 +7,6 @@ Every request may be sent again, so a node that is away only costs time: the nex
 
 from __future__ import annotations
 
-import atexit
 import json
 from collections.abc import Iterable
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from photoseek.compat.http_locks import mend_locks
 from photoseek.helpers.deadlines import CONNECT_SECONDS, READ_SECONDS, seconds_left
 from photoseek.store.elastic.engine_address import EngineAddress
 from photoseek.store.elastic.engine_errors import EngineError, refusal, unanswered
@@ -121,7 +121,7 @@ class EngineHttp:
 
 
 def client_with(access: Access) -> httpx.Client:
-    """Connections with these keys, for any number of indexes and threads, until the process ends.
+    """Connections with these keys, for any number of indexes and threads.
 
     Raises:
         SettingsError: the file of certificates cannot be read.
@@ -130,9 +130,8 @@ def client_with(access: Access) -> httpx.Client:
     if access.api_key:
         headers["Authorization"] = f"ApiKey {access.api_key}"
     basic = (access.user, access.password) if access.user and not access.api_key else None
-    client = httpx.Client(headers=headers, auth=basic, verify=trusted(access.ca), trust_env=False)
-    atexit.register(client.close)  # or Python complains of each connection that is left open
-    return client
+    mend_locks()
+    return httpx.Client(headers=headers, auth=basic, verify=trusted(access.ca), trust_env=False)
 
 
 def to_json(given: Any) -> bytes:

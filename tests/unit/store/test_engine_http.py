@@ -63,9 +63,12 @@ class Handler(QuietHandler):
 
 
 class KeepingHandler(Handler):
-    """As an engine: a connection is used again."""
+    """As an engine: a connection is used again, until there is nothing more to say."""
 
     protocol_version = "HTTP/1.1"
+
+    def answer(self, code: int, body: bytes = b"", **headers: str) -> None:
+        super().answer(code, body, Connection="" if self.server.answers else "close", **headers)
 
 
 @pytest.fixture
@@ -226,8 +229,8 @@ def test_one_index_is_reached_with_several_keys_in_one_process(
 
 def test_all_indexes_of_an_engine_are_reached_by_the_same_connections() -> None:
     with serving(Answering(KeepingHandler)) as server:
+        server.answers += [(200, {"version": {"number": "8.19.0"}}), (404, {})] * 9
         for number in range(9):
-            server.answers += [(200, {"version": {"number": "8.19.0"}}), (404, {})]
             assert peek_model(f"{place_at(server)}{number}") is None
         assert len(server.clients) == 1
 
