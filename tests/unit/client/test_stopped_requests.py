@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import inspect
+import re
 import sys
+import threading
 from types import FrameType
 
 import pytest
+from httpcore._sync import connection, connection_pool, http11, http_proxy
 
 from photoseek.client.http import Connection
+from photoseek.compat.http_locks import mend_locks
 from photoseek.helpers.ports import free_ports
 from tests.support.web_server import Route, running_server
 
@@ -31,12 +36,12 @@ class Stop:
                 raise KeyboardInterrupt
 
 
-def stopped(connection: Connection, number: int) -> bool:
+def stopped(client: Connection, number: int) -> bool:
     """Whether a request was broken off there. It may have ended before."""
     before = sys.gettrace()
     sys.settrace(Stop(number))
     try:
-        connection.ready()
+        client.ready()
     except KeyboardInterrupt:
         return True
     finally:
@@ -52,10 +57,18 @@ def test_a_request_that_is_broken_off_keeps_nobody_waiting(is_there: bool) -> No
         url = server.url if is_there else f"http://127.0.0.1:{port}"
         number, goes_on = 0, True
         while goes_on:
-            connection = Connection(url, None, 20)
-            goes_on = stopped(connection, number)
-            assert connection.ready() is is_there, "another request"
-            connection.close()
+            client = Connection(url, None, 20)
+            goes_on = stopped(client, number)
+            assert client.ready() is is_there, "another request"
+            client.close()
             number += 1
     assert number > 3
     gc.collect()  # a connection that was broken off as it began is nobody's
+
+
+def test_httpcore_locks_where_it_did() -> None:
+    mend_locks()
+    for module in (connection, connection_pool, http11, http_proxy):
+        names = re.findall(r"= (Lock|ThreadLock)\(\)", inspect.getsource(module))
+        assert names, "it locks in another way now"
+        assert {getattr(module, name) for name in names} == {threading.Lock}
