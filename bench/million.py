@@ -53,6 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=DOCS)
     parser.add_argument("--note", default="", help="what the page says about the machine")
     options = parser.parse_args(arguments)
+    least = DEFAULT_LIMITS.index_from_rows
+    if (fewest := min(options.rows, options.curves_at)) < least:
+        parser.error(
+            f"--rows and --curves-at take {least:,} or more, and {fewest:,} are given: with fewer "
+            "photos the store makes no index, and there is no curve to draw."
+        )
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:

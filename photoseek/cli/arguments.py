@@ -16,10 +16,13 @@ from typing_extensions import override
 from photoseek import __version__
 from photoseek.cli.task_groups import FIRST, GROUPS
 from photoseek.cli.task_options import ALIASES, TASKS
-from photoseek.cli.task_record import Task
+from photoseek.cli.task_record import PHOTOS, Task
 from photoseek.helpers.program import command, program
+from photoseek.helpers.shell_words import quoted
 
 _NAMED = re.compile("(--task=|-t=?)(?P<task>.*)")
+_MEANT = {"export-model": "--model", "reindex": "--model"}
+"""What a word stands for most likely that a task does not take."""
 _ODD = re.compile(r"-[A-Za-z][^\d=\s][^\s=]*$")
 """A word with a hyphen before it, which is no option with its value."""
 
@@ -147,7 +150,9 @@ def _refuse(parser: argparse.ArgumentParser, task: Task, surplus: str) -> NoRetu
     """Say what is wrong with an argument that the task does not take."""
     flag = surplus.partition("=")[0]
     if not flag.startswith("-"):
-        parser.error(f"{task.name} takes no {surplus!r}")
+        meant = "--source" if PHOTOS in task.settings else _MEANT.get(task.name)
+        told = f"; if it is a {meant[2:]}, write {meant} {quoted(surplus)}" if meant else ""
+        parser.error(f"{task.name} takes no {surplus!r}{told}")
     others = [other.name for other in TASKS.values() if flag in _flags(task_parser(other))]
     if others:
         parser.error(f"{flag} belongs to {', '.join(others)}")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from photoseek.cli.connection import connect, loading
 from photoseek.cli.output import new_console
@@ -83,7 +84,8 @@ def _search(
 
     if not isinstance(index, PhotoSearch):
         return search()
-    with new_console(stderr=True).status(loading(index.settings)):
+    doing = loading(index.settings) if parts else f"Reading {index.location} ..."  # needs no model
+    with new_console(stderr=True).status(Text(doing)):
         return search()
 
 

@@ -119,10 +119,20 @@ def fetch_model_of(index: PhotoSearch | Client, console: Console) -> None:
 
 
 def is_here(name: str, settings: ModelSettings) -> bool:
-    """Whether nothing of a model is to be fetched."""
+    """Whether nothing of a model is to be fetched.
+
+    Raises:
+        ModelError: no model is called that, as far as that can be told before.
+    """
     if name.startswith("local-dir:") or weights_on_this_machine(name) is not None:
         return True
-    return find_export(name, exports_folder(settings.exports)) is not None
+    if find_export(name, exports_folder(settings.exports)) is not None:
+        return True
+    if has_torch():
+        from photoseek.model import split_name
+
+        split_name(name, name)
+    return False
 
 
 def fetch_model(settings: ModelSettings, console: Console) -> None:
@@ -135,10 +145,6 @@ def fetch_model(settings: ModelSettings, console: Console) -> None:
     name = settings.model or default_model()
     if is_here(name, settings):
         return
-    if has_torch():
-        from photoseek.model import split_name
-
-        split_name(name, name)
     console.print(f"Fetching the model {name}, once ...", highlight=False, markup=False)
     if fetch_plain(name) or onnx_model(settings) is not None:
         return

@@ -74,6 +74,8 @@ def test_a_value_behind_an_equals_sign_may_begin_with_a_hyphen(value: str) -> No
         (["query", "car", "--in-process"], "--in-process belongs to serve"),
         (["serve", "--gateway", "http://a:1"], "--gateway belongs to index, search"),
         (["serve", "surplus"], "serve takes no 'surplus'"),
+        (["index", "my photos"], "if it is a source, write --source 'my photos'"),
+        (["reindex", "fast"], "reindex takes no 'fast'; if it is a model, write --model fast"),
         (["tune", "--to", "a", "--batch-size", "8"], "--batch-size belongs to index, work"),
         (["tune", "--to", "a", "--runtime", "onnx"], "--runtime belongs to index, work"),
         (["evaluate", "--ocr"], "--ocr belongs to index"),

@@ -9,10 +9,14 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.cli.connection import connect
+from photoseek.cli.main import main
 from photoseek.client import Client
 from photoseek.errors import ServiceError
+from photoseek.helpers.ports import free_ports
 from photoseek.settings import load_settings
+from photoseek.store import open_store
 from tests.support.in_process import Running
+from tests.support.stored_photos import MODEL, encoded
 from tests.support.web_server import Handler, running_server
 
 
@@ -65,3 +69,15 @@ def test_a_gateway_says_where_its_index_is_for_whoever_runs_elsewhere(
     here = Path.cwd()
     with PhotoSearch(load_settings(index="photos/index", model="demo")) as search:
         assert search.status().location == str(here / "photos" / "index")
+
+
+def test_filters_alone_need_no_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(tmp_path / "index", MODEL).upsert([encoded(1)])
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # so that it is told what is waited for
+    asked = ["search", "--index", str(tmp_path / "index"), "--http-port", str(free_ports(1)[0])]
+    assert main([*asked, "--filter", "width > 1"]) == 0
+    told = capsys.readouterr()
+    assert "p00001" in told.out
+    assert "Loading" not in told.err

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from photoseek.cli.arguments import parse
 from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
-from photoseek.errors import SettingsError, SourceError
+from photoseek.errors import ModelError, SettingsError, SourceError
 from photoseek.fetch import PhotoReader
 from photoseek.model import load_model
 from photoseek.model.loading import open_network
@@ -138,6 +138,8 @@ def test_too_few_captions_are_told_before_a_model_is_fetched(
     (tmp_path / "a.jpg").write_bytes(saved(drawing(), "JPEG"))
     with pytest.raises(SourceError, match=r"Only 0 .*Left out were 1.*It has no caption\."):
         run(options, settings.model_copy(update={"source": str(tmp_path)}))
+    with pytest.raises(ModelError, match="No model is called 'sandard'"):
+        run(options, settings.model_copy(update={"source": str(tmp_path), "model": "sandard"}))
     assert "Fetching" not in capsys.readouterr().out
 
 
