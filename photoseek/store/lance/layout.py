@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from photoseek.files.filestore import FileStore
@@ -114,6 +115,11 @@ class IndexLayout(ABC):
     def manifests(self) -> str:
         """Where Lance keeps one file for each version of the table, as seen from `root`."""
         return f"{self.table}.lance/_versions"
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the table on this machine; None for one in a bucket."""
+        return None
 
     def tables(self) -> Tables:
         """Which tables the place has, and which of them counts."""

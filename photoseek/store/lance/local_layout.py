@@ -51,9 +51,14 @@ class LocalLayout(IndexLayout):
         self._seen: tuple[tuple[object, ...], str] = ((), "")
         self.blobs = Blobs(FolderFiles(path / THUMBNAILS), FolderFiles(path / ORIGINALS))
 
+    @property
+    @override
+    def folder(self) -> Path:
+        return self._path / f"{self.table}.lance"
+
     @override
     def has_table(self) -> bool:
-        table = self._path / f"{self.table}.lance"
+        table = self.folder
         return any(table.glob("_versions/*.manifest")) or any(table.glob("data/*"))
 
     @override

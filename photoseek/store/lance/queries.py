@@ -16,6 +16,7 @@ from photoseek.store.escaping import from_text
 from photoseek.store.facets import facets_of
 from photoseek.store.lance import schema
 from photoseek.store.lance.counted_rows import CountedRows
+from photoseek.store.lance.exact_scan import LEAST_SHARE, ExactScan
 from photoseek.store.lance.few_photos import FewPhotos
 from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.joint_searches import JointSearches, looking_into
@@ -27,6 +28,7 @@ from photoseek.store.lance.own_pairs import PAIRS, count_pairs
 from photoseek.store.lance.predicates import in_sql
 from photoseek.store.lance.probing import probes_of
 from photoseek.store.lance.ranking import SHOWN, Page, photos_of
+from photoseek.store.lance.rows_at_hand import RowsAtHand
 from photoseek.store.lance.saved_counts import SavedCounts
 from photoseek.store.lance.told_nearest import Search, ToldNearest
 from photoseek.store.lance.wanted import EVERY_PHOTO, Wanted
@@ -57,7 +59,11 @@ class Queries:
         saved = SavedCounts(layout, table)
         self._counted = CountedRows(table, saved.rows)
         self._few = FewPhotos(table, self._counted.chosen)
-        self._told = ToldNearest(table, self._joint, self._counted.told)
+        at_hand = RowsAtHand(table)
+        self._told = ToldNearest(table, self._joint, self._counted.told, at_hand)
+        self._scan: ExactScan | None = None
+        if layout.folder:
+            self._scan = ExactScan(layout.folder, table, self._counted.chosen, at_hand)
         self._facets = lru_cache(_FACETS_KEPT)(self._count)
         self._own_files = OwnFiles(table, self._counted, saved.files)
         self._own = lru_cache(1)(self._own_columns)
@@ -93,8 +99,12 @@ class Queries:
         probes = 0 if exact else probes_of(self._partitions(version), kept.share)
         if probes:
             found = self._told.page(Search(version, query, wanted, kept, probes), page)
-            if found is not None:
-                return found
+        elif self._scan and kept.share >= LEAST_SHARE:
+            found = self._scan.page(version, query, wanted, page)
+        else:
+            found = None
+        if found is not None:
+            return found
         nearest = Nearest(self._table, self._joint, query, wanted.predicate, kept, probes)
         return nearest.page(page, self.get)
 

@@ -66,11 +66,11 @@ class _Query:
 class ToldNearest:
     """Such searches of one table."""
 
-    def __init__(self, table: Any, joint: JointSearches, tell: Tell) -> None:
+    def __init__(self, table: Any, joint: JointSearches, tell: Tell, at_hand: RowsAtHand) -> None:
         self._table = table
         self._joint = joint
         self._tell = tell
-        self._at_hand = RowsAtHand(table)
+        self._at_hand = at_hand
         self._queries = lru_cache(_QUERIES_KEPT)(lambda _query: _Query())
 
     def page(self, search: Search, page: Page) -> Found | None:

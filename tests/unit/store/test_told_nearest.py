@@ -52,7 +52,8 @@ class Library:
             return find(look, queries)
 
         self.counted = CountedRows(self.table, lambda: None)
-        self.told = ToldNearest(self.table, JointSearches(noting), self.counted.told)
+        joint, at_hand = JointSearches(noting), RowsAtHand(self.table)
+        self.told = ToldNearest(self.table, joint, self.counted.told, at_hand)
 
     def write(self, numbers: range) -> None:
         self.store.upsert(
