@@ -63,13 +63,17 @@ def attended(
     batch, heads, tokens, size = queries.shape
     if mask is not None and mask.ndim == 3:
         mask = mask.view(batch, heads, tokens, keys.shape[2])
-    are_many = batch >= FEWEST_AT_ONCE and tokens >= FEWEST
-    are_near = heads * tokens * keys.shape[2] <= MOST
-    if queries.dtype == torch.bfloat16 and mask is None and are_many and are_near:
+    if queries.dtype == torch.bfloat16 and mask is None and _are_faster_by_steps(queries, keys):
         mixed = _by_steps(queries, keys, values)
     else:
         mixed = functional.scaled_dot_product_attention(queries, keys, values, mask)
     return mixed.transpose(1, 2).reshape(batch, tokens, heads * size)
+
+
+def _are_faster_by_steps(queries: torch.Tensor, keys: torch.Tensor) -> bool:
+    batch, heads, tokens, _ = queries.shape
+    are_many = batch >= FEWEST_AT_ONCE and tokens >= FEWEST
+    return are_many and heads * tokens * keys.shape[2] <= MOST
 
 
 def _by_steps(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

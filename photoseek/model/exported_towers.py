@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from photoseek.model.attention import PackedAttention, is_plain
+from photoseek.model.packing import pack_text_tower, pack_vision_tower
 from photoseek.model.text import end_token, shortened
 
 
@@ -45,6 +46,13 @@ class ExportedText(nn.Module):
         else:
             features = shortened(network.text, text.shape[1])(text)
         return functional.normalize(features, dim=-1)
+
+
+def write_out_layers(network: Any) -> None:
+    """Write out attention in both towers, and leave out what nobody reads of their last layers."""
+    pack_text_tower(network, _as_it_is)
+    pack_vision_tower(network, _as_it_is)
+    write_out_attention(network)
 
 
 def write_out_attention(module: nn.Module) -> None:

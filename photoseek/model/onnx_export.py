@@ -17,7 +17,7 @@ from photoseek.errors import ModelError, StorageError
 from photoseek.files.atomic import replacing
 from photoseek.model.devices import first_line
 from photoseek.model.export_target import DATA, MADE_OF, PART, check_target
-from photoseek.model.exported_towers import ExportedText, ExportedVision, write_out_attention
+from photoseek.model.exported_towers import ExportedText, ExportedVision, write_out_layers
 from photoseek.model.loading import open_network
 from photoseek.model.open_network import OpenNetwork
 from photoseek.model.proof import TEXTS, pictures
@@ -83,7 +83,7 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
         (folder / NOTE).unlink(missing_ok=True)
         waiting = [part for part in (VISUAL, TEXTUAL) if not _is_written(folder / part, note)]
         _check_room(folder, network, waiting)
-        write_out_attention(network)
+        write_out_layers(network)
         size = network.visual.preprocess_cfg["size"]
         sides = (size, size) if isinstance(size, int) else tuple(size)
         length = whole.tokenizer.length

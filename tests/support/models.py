@@ -13,7 +13,11 @@ TEXT = {"context_length": 24, "vocab_size": 49408, "width": 32, "heads": 2, "lay
 
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "plain": {"vision_cfg": VISION, "text_cfg": TEXT},
-    "custom-text": {"vision_cfg": VISION, "text_cfg": TEXT, "custom_text": True},
+    "custom-text": {
+        "vision_cfg": VISION | {"layers": 2},
+        "text_cfg": TEXT,
+        "custom_text": True,
+    },
     "end-token": {"vision_cfg": VISION, "text_cfg": TEXT | {"pool_type": "eos", "eos_id": 49407}},
     "looks-both-ways": {
         "vision_cfg": VISION,
