@@ -15,6 +15,9 @@ _LOOK_SECONDS = 1.0
 of its end.
 """
 
+_SENT_BY_PROCESSES = (0, -1, -6)
+"""The codes of signals that `kill` and its like send, on Linux: SI_USER, SI_QUEUE and SI_TKILL."""
+
 
 def can_fork() -> bool:
     """Whether this system forks, and lets a process wait for signals."""
@@ -68,7 +71,10 @@ def _next_signal() -> tuple[int, bool]:
     expected = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
     if hasattr(signal, "sigtimedwait"):
         info = signal.sigtimedwait(expected, _LOOK_SECONDS)
-        return (info.si_signo, info.si_code <= 0) if info else (0, False)
+        # Python gives nonsense where this process was stopped (Ctrl-Z) and went on after that time.
+        if info is None or info.si_signo not in expected:
+            return 0, False
+        return info.si_signo, info.si_code in _SENT_BY_PROCESSES
     number = signal.sigwait(expected)  # macOS does not tell where a signal comes from
     return number, number == signal.SIGTERM or not os.isatty(0)
 

@@ -49,6 +49,22 @@ except ServiceError as error:
 
 LIKE_MACOS = "import signal; del signal.sigwaitinfo, signal.sigtimedwait\n"
 
+STOPPED_FOR_A_WHILE = """
+import signal
+# What was seen of a process that had been stopped, and a worse case.
+nonsense = [(2019933152, -2012424640), (signal.SIGINT, -2012424640)]
+wait = signal.sigtimedwait
+
+def sigtimedwait(expected, seconds):
+    if nonsense:
+        return signal.struct_siginfo((*nonsense.pop(0), 0, 0, 0, 0, 0))
+    signal.sigtimedwait = wait
+    print("all nonsense was given", flush=True)
+    return wait(expected, seconds)
+
+signal.sigtimedwait = sigtimedwait
+"""
+
 
 TAKES_SIGNALS = """
 import os, threading
@@ -130,6 +146,18 @@ def test_what_stops_it_stops_the_task(number: signal.Signals, code: int, system:
         child = psutil.Process(int(process.stdout.readline()))
         process.send_signal(number)
         assert process.wait(PATIENCE) == code
+        assert not child.is_running()
+
+
+def test_one_that_was_stopped_for_a_while_goes_on_and_can_be_ended() -> None:
+    """As by Ctrl-Z: of a wait that ends meanwhile Python gives what lay in memory."""
+    with attempts("stay()", before=STOPPED_FOR_A_WHILE) as process:
+        assert process.stdout is not None
+        number, told = sorted(process.stdout.readline() for _ in range(2))
+        assert told == "all nonsense was given\n"
+        child = psutil.Process(int(number))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 143
         assert not child.is_running()
 
 
