@@ -119,6 +119,8 @@ def write_query(parts: Sequence[QueryPart]) -> str:
         weight = "" if abs(part.weight) == 1 else f"{abs(part.weight):.4g}:"
         named = "" if part.kind == "text" else f"{part.kind}:"
         value = value if part.kind == "vector" else _quote(value)
+        if part.kind == "image" and _OF_WINDOWS.fullmatch(value):  # \x, which would be read as \\x
+            value = f"{value[:3]}\\{value[3:]}"
         written += f" {sign} {weight}{named}{value}" if sign else f"{weight}{named}{value}"
     return written.strip()
 

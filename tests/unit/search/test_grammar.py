@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from photoseek.errors import QueryError
@@ -105,6 +105,9 @@ kinds: st.SearchStrategy[Kind] = st.sampled_from(["text", "image", "id"])
 
 
 @given(st.lists(st.builds(QueryPart, kinds, words, weights), min_size=1, max_size=MAX_PARTS))
+@example([QueryPart("image", r"\photos\a.jpg")])
+@example([QueryPart("image", r"\\server\photos\a.jpg")])
+@example([QueryPart("image", r"C:\photos\a.jpg")])
 def test_what_is_written_is_read_again(parts: list[QueryPart]) -> None:
     assert parse_query(write_query(parts)) == parts
 
