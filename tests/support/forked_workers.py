@@ -76,7 +76,7 @@ def fork_workers(specs: Sequence[execnet.XSpec]) -> None:
 
     All of them before the first is spoken to, which takes a thread.
     """
-    if sys.platform != "linux" or any(str(spec.popen) != "True" for spec in specs):
+    if sys.platform != "linux" or any(not spec.popen or spec.python for spec in specs):
         return
     # LanceDB's thread may be at work when a process forks, which it warns of; here it never is.
     warnings.filterwarnings("ignore", message="lancedb fork support")
