@@ -80,10 +80,11 @@ def _of_timm(block: Any) -> BlockParts | None:
     attention, mlp = block.attn, block.mlp
     if (type(attention).__name__, type(mlp).__name__) != ("Attention", "Mlp"):
         return None
-    between = (attention.q_norm, attention.k_norm, attention.norm, mlp.norm)
-    has_others = getattr(attention, "gate", None) is not None or type(mlp.fc1) is not nn.Linear
+    # Not every version of timm has all of these.
+    between = [getattr(attention, name, None) for name in ("q_norm", "k_norm", "norm", "gate")]
+    does_more = any(not isinstance(each, nn.Identity | None) for each in (*between, mlp.norm))
     is_one_width = attention.qkv.out_features == 3 * attention.qkv.in_features
-    if has_others or not is_one_width or any(type(each) is not nn.Identity for each in between):
+    if does_more or not is_one_width or type(mlp.fc1) is not nn.Linear:
         return None
     return BlockParts(
         heads=attention.num_heads,
