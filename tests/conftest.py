@@ -8,11 +8,10 @@ import inspect
 import os
 import signal
 import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
 import hypothesis
@@ -39,9 +38,6 @@ from tests.support.s3 import (
 )
 from tests.support.servers import HeldBackPhoto, held_back_photo
 from tests.support.waiting import PATIENCE
-
-if TYPE_CHECKING:
-    import execnet
 
 DRAWINGS = 60
 
@@ -94,14 +90,6 @@ LONG = (
     "test_memory",
 )
 """Files that begin first, in this order, so that all workers end together."""
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes(specs: Sequence[execnet.XSpec]) -> None:
-    """Let each worker begin with what this process has imported."""
-    from tests.support.forked_workers import fork_workers  # needs pytest-xdist
-
-    fork_workers(specs)
 
 
 @pytest.hookimpl(wrapper=True)
