@@ -95,7 +95,10 @@ class RowWrites:
             if self._alone:
                 return self.replace(rows, "true")
             before = stored.filter(pc.is_in(stored["id"], rows["id"]))["record"].to_pylist()
-            changed += self.replace(rows, in_sql("target.record", map(from_text, before)))
+            replaced = self.replace(rows, in_sql("target.record", map(from_text, before)))
+            changed += replaced
+            if replaced == rows.num_rows:
+                return changed
             self._table.checkout_latest()
             waiting = self._overtaken(rows)
             if not waiting:
