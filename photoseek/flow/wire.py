@@ -9,6 +9,8 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from photoseek.helpers.varints import read_varint
+
 MAX_FIELDS = 300_000
 """Fields in all depth: a batch of 512 photos with long descriptions has some 200,000."""
 
@@ -21,6 +23,13 @@ def count_fields(data: bytes, message: Any, most: int = MAX_FIELDS) -> int:
     Raises:
         DecodeError: the bytes are no message.
     """
+    try:
+        return _count(data, message, most)
+    except ValueError as error:
+        raise DecodeError from error
+
+
+def _count(data: bytes, message: Any, most: int) -> int:
     count = 0
     inside = [(0, len(data), message)]
     while inside:
@@ -30,38 +39,24 @@ def count_fields(data: bytes, message: Any, most: int = MAX_FIELDS) -> int:
             count += 1
             if count > most:
                 return count
-            tag, at = _varint(data, at)
+            tag, at = read_varint(data, at)
             wire = tag & 7
             if wire == _SIZED:
-                size, at = _varint(data, at)
+                size, at = read_varint(data, at)
                 if at + size > end:
-                    raise DecodeError
+                    raise ValueError
                 if found := messages.get(tag >> 3):
                     inside.append((at, at + size, found))
                 at += size
             elif wire == _VARINT:
-                _, at = _varint(data, at)
+                _, at = read_varint(data, at)
             elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
                 at += 8 if wire == _EIGHT_BYTES else 4
             else:
-                raise DecodeError
+                raise ValueError
     return count
 
 
 @cache
 def _messages_in(message: Any) -> dict[int, Any]:
     return {field.number: field.message_type for field in message.fields if field.message_type}
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """The number that begins there, and where what follows begins."""
-    value = shift = 0
-    while True:
-        if at >= len(data) or shift > 63:
-            raise DecodeError
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-        shift += 7

@@ -63,7 +63,8 @@ async def _serve_the_last(listener: socket.socket, make: Callable[[], Any]) -> N
             for connection in _waiting(listener):
                 with suppress(OSError):  # the client has gone meanwhile
                     await loop.connect_accepted_socket(make, connection)
-            await asyncio.sleep(0 if is_over else _BETWEEN_LOOKS)
+            if not is_over:  # else nothing comes between the last look and the end
+                await asyncio.sleep(_BETWEEN_LOOKS)
 
 
 def _waiting(listener: socket.socket) -> Iterator[socket.socket]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from photoseek.helpers.varints import read_varint
 from photoseek.store.lance.addressed_rows import FILE_BITS
 
 BYTES = 4
@@ -125,16 +126,16 @@ def _message(data: int | bytes) -> _Fields:
     fields: _Fields = {}
     place = 0
     while place < len(data):
-        key, place = _varint(data, place)
+        key, place = read_varint(data, place)
         kind = key & 7
         value: int | bytes
         if kind == 0:
-            value, place = _varint(data, place)
+            value, place = read_varint(data, place)
         else:
             length = {1: 8, 5: 4}.get(kind)
             if length is None:
                 _expect(kind == 2)
-                length, place = _varint(data, place)
+                length, place = read_varint(data, place)
             value, place = data[place : place + length], place + length
         fields.setdefault(key >> 3, []).append(value)
     _expect(place == len(data))
@@ -158,21 +159,9 @@ def _numbers(values: list[int | bytes]) -> list[int]:
             continue
         place = 0
         while place < len(value):
-            number, place = _varint(value, place)
+            number, place = read_varint(value, place)
             numbers.append(number)
     return numbers
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A number, seven bits to a byte, and where the next thing stands."""
-    number = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            return number, place
-        shift += 7
 
 
 def _expect(holds: bool) -> None:
