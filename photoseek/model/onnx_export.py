@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from photoseek.compat.torch_onnx import export_to_onnx
 from photoseek.errors import ModelError, StorageError
@@ -34,6 +35,7 @@ from photoseek.onnx_towers.export_folder import (
     write_note,
 )
 from photoseek.onnx_towers.onnx_files import move_weights_out
+from photoseek.plain_towers.channels import channels_of
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
 from photoseek.tokenizing.tokenizer_files import TOKENIZER
 
@@ -83,9 +85,10 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
         (folder / NOTE).unlink(missing_ok=True)
         waiting = [part for part in (VISUAL, TEXTUAL) if not _is_written(folder / part, note)]
         _check_room(folder, network, waiting)
-        write_out_layers(network)
         size = network.visual.preprocess_cfg["size"]
         sides = (size, size) if isinstance(size, int) else tuple(size)
+        right = _vectors(whole, sides[0])  # before any layer is another one
+        write_out_layers(network)
         length = whole.tokenizer.length
         open_length = {1: "length"} if text.end_token is not None else {}
         towers: dict[str, tuple[Any, torch.Tensor, str, dict[int, str]]] = {
@@ -102,29 +105,31 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
         tell("Comparing its vectors with torch's ...")
         with replacing(folder / NOTE) as path:
             write_note(path, note)
-            _compare(folder, whole, note)
+            _compare(folder, right, note)
     except OSError as error:
         raise StorageError(f"The model cannot be written to {folder}: {error}") from error
     return ExportReport(True, _size(folder))
 
 
-def _compare(folder: Path, whole: OpenNetwork, note: Note) -> None:
-    """Refuse an export whose vectors are not those of the network.
+def _vectors(whole: OpenNetwork, size: int) -> NDArray[np.float32]:
+    """The vectors that torch gives for some pictures and texts."""
+    mean, std = channels_of(whole.network.visual.preprocess_cfg)
+    shown = (np.stack(pictures(size)) / 255 - mean) / std
+    planes = torch.from_numpy(shown.transpose(0, 3, 1, 2).astype(np.float32))
+    with torch.inference_mode():
+        vision = whole.network.encode_image(planes)
+        text = whole.network.encode_text(torch.from_numpy(whole.tokenizer(TEXTS)))
+        both = torch.cat([vision, text]).float()
+        unit: NDArray[np.float32] = torch.nn.functional.normalize(both, dim=-1).numpy()
+    return unit
 
-    The network is the one that was written, so that its attention is the same; the tests compare
-    with OpenCLIP's own.
-    """
-    export = read_export(folder, whole.identity.name, note)
+
+def _compare(folder: Path, right: NDArray[np.float32], note: Note) -> None:
+    """Refuse an export whose vectors are not those of torch."""
+    export = read_export(folder, note.name, note)
     exported = OnnxModel(export)
     shown = pictures(export.input_shape.size)
     made = np.concatenate([exported.encode_images(shown), exported.encode_texts(TEXTS)])
-    network, tokenizer = whole.network, whole.tokenizer
-    planes = torch.from_numpy(exported.planes(shown))
-    with torch.inference_mode():
-        vision = network.encode_image(planes)
-        text = network.encode_text(torch.from_numpy(tokenizer(TEXTS)))
-        both = torch.cat([vision, text]).float()
-        right = torch.nn.functional.normalize(both, dim=-1).numpy()
     least = float((made * right).sum(axis=1).min())
     if not least >= SAME:
         raise ModelError(
