@@ -26,6 +26,7 @@ from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
 from tests.servers.milvus import KINDS, running_milvus
 from tests.servers.search_engines import ENGINES, running_search_engine
+from tests.support import left_open
 from tests.support.certificates import read_once
 from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
@@ -90,6 +91,10 @@ LONG = (
     "test_memory",
 )
 """Files that begin first, in this order, so that all workers end together."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(left_open)
 
 
 @pytest.hookimpl(wrapper=True)

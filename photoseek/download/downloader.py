@@ -17,6 +17,7 @@ from photoseek.download.schedule import Job, Schedule
 from photoseek.download.state import Journal
 from photoseek.errors import PhotoError
 from photoseek.files.filestore import FileStore
+from photoseek.helpers.event_loop import run_async
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.helpers.retry import Pauses
 from photoseek.photos import ImageLimits, file_name
@@ -81,7 +82,7 @@ def download(
         SourceError: the list breaks off.
     """
     run = _Run(place, journal, options, retry_failures, closed or ClosedHosts(), on_progress)
-    asyncio.run(run.all(iter(photos)))
+    run_async(run.all(iter(photos)))
     journal.tidy(run.listed)
     return run.report
 

@@ -8,7 +8,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,16 @@ async def stop_listening(servers: Iterable[asyncio.Server]) -> None:
     """
     loop = asyncio.get_running_loop()
     for server in servers:
-        listeners = [listener.dup() for listener in server.sockets]
-        with suppress(NotImplementedError):  # on Windows the loop takes other ways
-            for listener in server.sockets:
-                loop.remove_reader(listener.fileno())
-        await asyncio.sleep(0)  # what the loop has accepted becomes a connection of the server
-        server.close()  # the system listens on for the duplicates
-        # The public way, `create_server`, keeps its factory to itself.
-        make = server._protocol_factory  # type: ignore[attr-defined]
-        await asyncio.gather(*(_serve_the_last(listener, make) for listener in listeners))
+        with ExitStack() as stack:  # nobody else closes the duplicates if this is broken off
+            listeners = [stack.enter_context(listener.dup()) for listener in server.sockets]
+            with suppress(NotImplementedError):  # on Windows the loop takes other ways
+                for listener in server.sockets:
+                    loop.remove_reader(listener.fileno())
+            await asyncio.sleep(0)  # what the loop has accepted becomes a connection of the server
+            server.close()  # the system listens on for the duplicates
+            # The public way, `create_server`, keeps its factory to itself.
+            make = server._protocol_factory  # type: ignore[attr-defined]
+            await asyncio.gather(*(_serve_the_last(listener, make) for listener in listeners))
 
 
 async def _serve_the_last(listener: socket.socket, make: Callable[[], Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,6 +17,7 @@ from photoseek.gateway.in_process import InProcessService
 from photoseek.gateway.last_connections import stop_listening
 from photoseek.gateway.parsers import quickest_protocol
 from photoseek.guarding import check_guarded
+from photoseek.helpers.event_loop import run_async
 from photoseek.helpers.ports import bound_socket, reachable
 from photoseek.settings import GatewaySettings
 
@@ -70,7 +70,7 @@ class Server:
             config = self._config(service, guards)
             self._server = _Uvicorn(config, [partial(on_ready, self.url), service.load_the_rest])
             self._server.should_exit = self._is_stopped
-            asyncio.run(self._server.serve(sockets=[place]))
+            run_async(self._server.serve(sockets=[place]))
             return self._server.told
         finally:
             place.close()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from photoseek.helpers.ports import free_ports
 from tests.support.photo_server import photo_server
 from tests.support.web_server import PhotoServer
-
-
-@pytest.fixture(autouse=True)
-def own_event_loop() -> None:
-    """A Flow in this process leaves uvloop's policy behind; `-t download` never meets it."""
-    asyncio.set_event_loop_policy(None)
 
 
 @pytest.fixture

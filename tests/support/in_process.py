@@ -45,7 +45,10 @@ def running(kind: str, settings: Settings) -> Iterator[Running]:
 
 @contextmanager
 def running_service(settings: Settings) -> Iterator[RunningService]:
-    """A service that answers on a free port of loopback, from a thread. Its errors are raised."""
+    """A service that answers on a free port of loopback, from a thread.
+
+    Its errors are raised, also those of its end.
+    """
     [port] = free_ports(1)
     settings = settings.model_copy(update={"host": "127.0.0.1", "http_port": port})
     server = Server(settings)
@@ -70,3 +73,5 @@ def running_service(settings: Settings) -> Iterator[RunningService]:
     finally:
         server.stop()
         thread.join()
+    if errors:
+        raise errors.pop()

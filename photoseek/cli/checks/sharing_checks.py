@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 from photoseek.cli.checks.findings import Finding, Subject
+from photoseek.helpers.event_loop import run_async
 from photoseek.helpers.extras import has_extra, without
 from photoseek.helpers.installation import installing
 from photoseek.settings import Settings
@@ -29,7 +30,7 @@ def look_at_redis(subject: Subject) -> Iterator[Finding]:
 
     place = place_of(settings)
     try:
-        version, seconds = asyncio.run(_asked(settings))
+        version, seconds = run_async(_asked(settings))
     except (RedisError, OSError) as error:
         reason = str(error) or f"no answer within {PATIENCE:g} s"
         text = f"{place} cannot be used: {reason.rstrip('.')}. Each gateway goes on by itself."
