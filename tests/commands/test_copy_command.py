@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.terminal import OnTerminal, photoseek
 
-MANY = 20_000
+MANY = 3_000
 
 
 @pytest.fixture
@@ -74,13 +75,20 @@ def test_what_makes_no_sense_is_a_sentence(
 
 def test_a_copy_that_is_stopped_says_what_is_kept_and_goes_on(tmp_path: Path) -> None:
     store = open_store(tmp_path / "index", MODEL)
-    store.upsert([replace(encoded(number), keep="none") for number in range(MANY)])
+    photos = [encoded(number) for number in range(MANY)]
+    store.upsert([*(replace(each, keep="none") for each in photos[:-1]), photos[-1]])
+    [thumbnail] = (tmp_path / "index" / "thumbnails").rglob("*.*")
+    held = thumbnail.rename(tmp_path / "held")
+    os.mkfifo(thumbnail)  # who reads it waits until the test lets go
     options = ["copy", "--from", str(tmp_path / "index"), "--to", str(tmp_path / "copy")]
     terminal = OnTerminal(*options)
-    terminal.wait_for(rf"Copying .* [1-9]\d*/{MANY} .*photos/s")
-    terminal.press_ctrl_c()
+    with thumbnail.open("wb"):  # the copy has come to it
+        terminal.wait_for(rf"Copying .* [1-9]\d*/{MANY} .*photos/s")
+        terminal.press_ctrl_c()
+        terminal.wait_for(r"\^C")
     assert terminal.end() == 130
-    kept = terminal.wait_for(r"Stopped\. ([\d,]+) of 20,000 photos are in")
+    held.replace(thumbnail)
+    kept = terminal.wait_for(rf"Stopped\. ([\d,]+) of {MANY:,} photos are in")
     assert "Traceback" not in terminal.shown
     there = open_store(tmp_path / "copy").count()
     assert 0 < int(kept[1].replace(",", "")) <= there < MANY

@@ -121,24 +121,25 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
     assert counts[1] == most
 
 
-def test_waiting_for_a_turn_is_not_counted(tmp_path: Path) -> None:
-    """Twelve photos that take 0.45 s each arrive one by one, with 5 s for each of them."""
-    served = threading.Semaphore(1)
+def test_waiting_for_a_turn_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve photos that take 4 s each arrive one by one, with 30 s for each of them."""
+    all_sent_on, ahead = threading.Barrier(13), [0]
+    monkeypatch.setattr(asyncio.BaseEventLoop, "time", lambda _: time.monotonic() + ahead[0])
+
+    def send_on(handler: Handler) -> None:
+        handler.answer(302, Location=target + handler.path)
+        all_sent_on.wait(PATIENCE)
 
     def slow(handler: Handler) -> None:
-        with served:
-            time.sleep(0.45)
+        if not ahead[0]:
+            all_sent_on.wait(PATIENCE)
+        ahead[0] += 4
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
     with ExitStack() as stack:
         server = stack.enter_context(running_server({"": slow}))
         target = server.url
-        fronts = [
-            stack.enter_context(
-                running_server({"": lambda h: h.answer(302, Location=target + h.path)})
-            )
-            for _ in range(12)
-        ]
+        fronts = [stack.enter_context(running_server({"": send_on})) for _ in range(12)]
         urls = [f"{front.url}/{number}" for number, front in enumerate(fronts)]
-        options = replace(OPTIONS, per_host=1, seconds=5, attempts=1)
+        options = replace(OPTIONS, per_host=1, seconds=30, attempts=1)
         assert fetch(tmp_path, urls, options).arrived == 12
