@@ -3,7 +3,9 @@
 from functools import cache, partial
 from typing import Any
 
-from docarray import BaseDoc
+from docarray import BaseDoc, DocList
+from jina.excepts import InternalNetworkError
+from jina.serve.executors import __dry_run_endpoint__
 from jina.serve.runtimes.gateway.gateway import BaseGateway
 from jina.serve.runtimes.servers.composite import CompositeBaseServer
 from jina.serve.runtimes.servers.grpc import GRPCServer
@@ -30,6 +32,7 @@ from photoseek.flow.grpc_access import KeyInterceptor
 from photoseek.flow.grpc_requests import RequestCheck
 from photoseek.flow.jina_errors import with_clear_errors
 from photoseek.flow.photo_documents import OutcomeDoc, PhotoDoc
+from photoseek.flow.request_sending import send
 from photoseek.flow.secret_check import sending
 from photoseek.flow.startup import begin, report_errors
 from photoseek.gateway.access import Guards
@@ -77,9 +80,16 @@ class PhotoHTTPServer(HTTPServer):
         return app
 
     async def _parts_are_up(self) -> bool:
-        """Whether every executor answers; Jina's own checks stay green without them."""
-        parts = await self._request_handler.dry_run(None, None)
-        return bool(parts.code == parts.SUCCESS)
+        """Whether every executor answers; Jina's own checks stay green without them.
+
+        Jina's own dry run writes an error into the log for each part that is still loading.
+        """
+        nothing = DocList[BaseDoc]([BaseDoc()])
+        try:
+            await send(self.streamer, nothing, __dry_run_endpoint__, return_type=DocList[BaseDoc])
+        except InternalNetworkError:
+            return False
+        return True
 
 
 class PhotoGRPCServer(GRPCServer):

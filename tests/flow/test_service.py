@@ -170,6 +170,7 @@ class Owned:
     url: str
     outer_ports: frozenset[int]
     taken_port: int
+    log: Path
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +184,11 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
     ) as owner:
         try:
             assert owner.stdout is not None
-            pid, http, grpc, taken = map(int, owner.stdout.readline().split())
+            *numbers, log = owner.stdout.readline().decode().split()
+            pid, http, grpc, taken = map(int, numbers)
             url = f"http://127.0.0.1:{http}"
-            yield Owned(owner, psutil.Process(pid), url, frozenset({http, grpc}), taken)
+            ports = frozenset({http, grpc})
+            yield Owned(owner, psutil.Process(pid), url, ports, taken, Path(log))
         finally:
             owner.kill()
 
@@ -198,7 +201,8 @@ from photoseek.settings import load_settings
 flow = FlowProcess(load_settings(model="demo"), private=True)
 port = flow.settings.http_port
 with socket.create_server(("127.0.0.1", port)), flow:
-    print(flow.pid, flow.settings.http_port, flow.settings.grpc_port, port, flush=True)
+    ports = flow.settings.http_port, flow.settings.grpc_port, port
+    print(flow.pid, *ports, flow._log, flush=True)
     signal.pause()
 """
 
@@ -223,6 +227,8 @@ def test_an_executor_that_dies_is_told(owned: Owned) -> None:
         assert "\nphotoseek_ready 0.0\n" in httpx.get(f"{owned.url}/metrics").text
         with pytest.raises(ServiceError, match="part of the service is down"):
             client.search("car")
+    # Whoever starts a Flow asks it again and again until its parts have loaded.
+    assert "Error while getting responses" not in owned.log.read_text("utf-8")
 
 
 def test_a_flow_dies_with_the_one_who_started_it(owned: Owned) -> None:

@@ -135,6 +135,24 @@ def test_parts_have_weights_that_go_below_zero(page: Page) -> None:
     expect(box).to_have_value("car")
 
 
+def test_the_buttons_of_the_search_stay_together(browser: Browser, service: Running) -> None:
+    """Wherever a row of parts ends; the last of them stood alone at the left of a row."""
+    with opened(browser, service.url) as page:
+        page.goto('/?q="red car" %2B 2:"fog" - "night"')
+        settled(page)
+        bar = page.locator(".search-bar")
+        names_of_buttons = ("Clear the search", "Search with a picture")
+        buttons = [bar.get_by_role("button", name=name) for name in names_of_buttons]
+        for width in (1920, 1440, 1280, 1024, 700, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            boxes = (bar.bounding_box(), *(button.bounding_box() for button in buttons))
+            whole, clear, picture = (box for box in boxes if box)
+            assert clear["y"] == picture["y"], width
+            assert clear["x"] < picture["x"], width
+            right = whole["x"] + whole["width"] - (picture["x"] + picture["width"])
+            assert 0 <= right < 20, width
+
+
 def test_more_like_a_photo_and_mixing_photos(page: Page) -> None:
     page.get_by_role("textbox", name="Search photos").fill("red car")
     until_query(page, "red car")

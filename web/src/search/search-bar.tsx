@@ -79,34 +79,36 @@ export function SearchBar({ box, reading, onPicture, onLeave }: Props) {
         onChange={(event) => dispatch({ type: "setText", text: event.currentTarget.value })}
         onKeyDown={press}
       />
-      {!empty && (
+      <div className="search-buttons">
+        {!empty && (
+          <button
+            type="button"
+            className="button quiet square small"
+            aria-label="Clear the search"
+            title="Clear the search"
+            onClick={() => {
+              dispatch({ type: "clear" });
+              box.current?.focus();
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+        {empty && (
+          <span className="key" aria-hidden="true">
+            /
+          </span>
+        )}
         <button
           type="button"
           className="button quiet square small"
-          aria-label="Clear the search"
-          title="Clear the search"
-          onClick={() => {
-            dispatch({ type: "clear" });
-            box.current?.focus();
-          }}
+          aria-label="Search with a picture"
+          title="Search with a picture"
+          onClick={() => chooser.current?.click()}
         >
-          <Icon name="close" />
+          <Icon name="picture" />
         </button>
-      )}
-      {empty && (
-        <span className="key" aria-hidden="true">
-          /
-        </span>
-      )}
-      <button
-        type="button"
-        className="button quiet square small"
-        aria-label="Search with a picture"
-        title="Search with a picture"
-        onClick={() => chooser.current?.click()}
-      >
-        <Icon name="picture" />
-      </button>
+      </div>
       <input
         ref={chooser}
         type="file"
