@@ -16,6 +16,24 @@ from tests.support.photo_server import picture
 from tests.support.waiting import PATIENCE
 from tests.support.web_server import Handler, running_server
 
+HOUR = 3600
+
+
+class Clock:
+    """The clock of all event loops, which a test sets on."""
+
+    ahead = 0.0
+
+    def set_on(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(asyncio.BaseEventLoop, "time", lambda _: time.monotonic() + clock.ahead)
+    return clock
+
 
 def job(url: str) -> Job:
     return Job(Photo(id=url, uri=url))
@@ -37,35 +55,40 @@ def test_hosts_take_turns_and_none_gets_more_than_its_share() -> None:
     asyncio.run(run())
 
 
-def test_a_host_rests_and_others_go_on() -> None:
+def test_a_host_rests_and_others_go_on(clock: Clock) -> None:
     async def run() -> None:
         schedule = Schedule(per_host=2)
-        schedule.rest("a", 0.05)
+        schedule.rest("a", HOUR)
         schedule.add(job("http://a/0"))
         schedule.add(job("http://b/0"))
-        assert [(await schedule.take()).host for _ in range(2)] == ["b", "a"]
+        assert (await schedule.take()).host == "b"
+        clock.set_on(HOUR)
+        assert (await schedule.take()).host == "a"
 
     asyncio.run(run())
 
 
-def test_a_host_that_begins_to_rest_with_work_in_the_queue_is_not_asked() -> None:
+def test_a_host_that_begins_to_rest_with_work_in_the_queue_is_not_asked(clock: Clock) -> None:
     async def run() -> None:
         schedule = Schedule(per_host=2)
         schedule.add(job("http://a/0"))
         schedule.add(job("http://b/0"))
-        schedule.rest("a", 0.05)
-        assert [(await schedule.take()).host for _ in range(2)] == ["b", "a"]
+        schedule.rest("a", HOUR)
+        assert (await schedule.take()).host == "b"
+        clock.set_on(HOUR)
+        assert (await schedule.take()).host == "a"
 
     asyncio.run(run())
 
 
-def test_jobs_that_wait_for_another_attempt_let_others_pass() -> None:
+def test_jobs_that_wait_for_another_attempt_let_others_pass(clock: Clock) -> None:
     async def run() -> None:
         schedule = Schedule(per_host=1)
-        schedule.add_later(job("http://a/late"), 0.02)
+        schedule.add_later(job("http://a/late"), HOUR)
         schedule.add(job("http://a/soon"))
         first = await schedule.take()
         schedule.release(first)
+        clock.set_on(HOUR)
         second = await schedule.take()
         assert [one.photo.uri for one in (first, second)] == ["http://a/soon", "http://a/late"]
 
@@ -121,19 +144,18 @@ def test_a_server_sees_no_more_requests_at_once_than_allowed(
     assert counts[1] == most
 
 
-def test_waiting_for_a_turn_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_turn_is_not_counted(tmp_path: Path, clock: Clock) -> None:
     """Twelve photos that take 4 s each arrive one by one, with 30 s for each of them."""
-    all_sent_on, ahead = threading.Barrier(13), [0]
-    monkeypatch.setattr(asyncio.BaseEventLoop, "time", lambda _: time.monotonic() + ahead[0])
+    all_sent_on = threading.Barrier(13)
 
     def send_on(handler: Handler) -> None:
         handler.answer(302, Location=target + handler.path)
         all_sent_on.wait(PATIENCE)
 
     def slow(handler: Handler) -> None:
-        if not ahead[0]:
+        if not clock.ahead:
             all_sent_on.wait(PATIENCE)
-        ahead[0] += 4
+        clock.set_on(4)
         handler.answer(200, picture(int(handler.path.strip("/"))))
 
     with ExitStack() as stack:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,21 @@ PLAIN: dict[str, Any] = {
 LAST = Cursor(NEWEST, Place(9_000_000_000_000_000, ""), 3)
 
 
+_open = ExitStack()
+
+
+@pytest.fixture(autouse=True)
+def _closed_afterwards() -> Iterator[None]:
+    """The threads of services end with the test."""
+    with _open:
+        yield
+
+
 class Gateway:
     """Answers over an index, and how often they were there already."""
 
     def __init__(self, settings: Settings, state: SharedState) -> None:
-        self.service = InProcessService.of(settings)
+        self.service = _open.enter_context(closing(InProcessService.of(settings)))
         self._metrics = Metrics(state)
         self.answers = Answers(self.service, state, settings, self._metrics)
 

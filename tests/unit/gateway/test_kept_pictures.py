@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from starlette.testclient import TestClient
@@ -43,22 +44,22 @@ def test_what_is_in_memory_is_answered_as_what_is_read(tmp_path: Path) -> None:
     index = tmp_path / "index"
     open_store(index, MODEL).upsert([encoded(1)])
     settings = load_settings(index=str(index), uploads="off")
-    service = InProcessService.of(settings)
-    client = TestClient(create_app(service, settings), base_url="http://localhost")
-    link = f"/api/photos/p00001/thumbnail?v={hash_of(1)}"
-    read = client.get(link)
-    assert (read.status_code, read.content) == (200, b"thumbnail of 1")
-    open_thumbnails(index).remove([hash_of(1)])
-    again = client.get(link)
-    assert (again.content, again.headers) == (read.content, read.headers)
-    headers = {"If-None-Match": read.headers["etag"]}
-    assert client.get(link, headers=headers).status_code == 304
-    head = client.head(link)
-    assert (head.content, head.headers) == (b"", read.headers)
-    assert client.get(f"{link}&size=huge").status_code == 422
-    assert client.post(link).status_code == 405
-    assert client.get(link.replace(hash_of(1), hash_of(2))).status_code == 503, "it is lost"
-    counted = client.get("/metrics").text
-    route = "/api/photos/{photo_id:path}/thumbnail"
-    assert f'method="GET",route="{route}",status="200"}} 2.0' in counted
-    service.close()
+    with closing(InProcessService.of(settings)) as service:
+        client = TestClient(create_app(service, settings), base_url="http://localhost")
+        link = f"/api/photos/p00001/thumbnail?v={hash_of(1)}"
+        read = client.get(link)
+        assert (read.status_code, read.content) == (200, b"thumbnail of 1")
+        open_thumbnails(index).remove([hash_of(1)])
+        again = client.get(link)
+        assert (again.content, again.headers) == (read.content, read.headers)
+        headers = {"If-None-Match": read.headers["etag"]}
+        assert client.get(link, headers=headers).status_code == 304
+        head = client.head(link)
+        assert (head.content, head.headers) == (b"", read.headers)
+        assert client.get(f"{link}&size=huge").status_code == 422
+        assert client.post(link).status_code == 405
+        assert client.get(link.replace(hash_of(1), hash_of(2))).status_code == 503, "it is lost"
+        counted = client.get("/metrics").text
+        route = "/api/photos/{photo_id:path}/thumbnail"
+        assert f'method="GET",route="{route}",status="200"}} 2.0' in counted
+        service.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,20 @@ ROUTES = [
 OWN = "http://localhost:8080"
 
 
+_open = ExitStack()
+
+
+@pytest.fixture(autouse=True)
+def _closed_afterwards() -> Iterator[None]:
+    """The threads of services end with the test."""
+    with _open:
+        yield
+
+
 def gateway(*, address: str = "127.0.0.1", base: str = OWN, **settings: Any) -> TestClient:
     """A gateway without an index, and somebody who asks from an address."""
-    app = create_app(InProcessService.of(given := load_settings(**settings)), given)
+    given = load_settings(**settings)
+    app = create_app(_open.enter_context(closing(InProcessService.of(given))), given)
     return TestClient(app, base_url=base, client=(address, 50000))
 
 

@@ -42,7 +42,7 @@ def names(view: FolderView) -> list[str]:
 
 
 def test_it_begins_at_the_usual_places(home: Path) -> None:
-    view = first_view()
+    view = first_view(seconds=PATIENCE)
     assert names(view)[:2] == ["Pictures", "Home"]
     assert names(view)[-1] == "This computer"
     assert "Desktop" not in names(view), "there is none"
@@ -57,7 +57,7 @@ def test_pictures_may_have_a_name_of_another_language(home: Path) -> None:
     config.write_text('# a comment\nXDG_PICTURES_DIR="$HOME/Bilder"\nXDG_DESKTOP_DIR="$HOME"\n')
     places = {place.name: place.path for place in this_computer()}
     assert places["Pictures"] == str(home / "Bilder")
-    assert "Desktop" not in names(first_view()), "$HOME means that there is none"
+    assert "Desktop" not in names(first_view(seconds=PATIENCE)), "$HOME means that there is none"
 
 
 def test_a_disk_that_does_not_answer_is_left_out(home: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_link_to_what_the_system_tells_is_refused_too(tmp_path: Path) -> None:
 
 def test_roots_are_all_that_there_is(home: Path, tmp_path: Path) -> None:
     roots = [str(home / "Pictures"), "s3://bucket/photos"]
-    assert names(first_view(roots)) == ["Pictures"]
+    assert names(first_view(roots, seconds=PATIENCE)) == ["Pictures"]
     inside = folder_view(str(home / "Pictures" / "2024"), roots)
     assert [place.name for place in inside.parents] == ["Pictures"]
     (home / "Pictures" / "out").symlink_to(home / "Music")
