@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import socket
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
-from photoseek.errors import StoreError
+from photoseek.errors import StorageError, StoreError
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.locks import FileLock
 from photoseek.helpers.user_folders import state_folder
 from photoseek.store import canonical
 from photoseek.store.beside import REINDEXED
-from photoseek.store.failures import writing
+from photoseek.store.failures import is_full, writing
 
 CLAIM = f"{REINDEXED}/claim.json"
 """The note that says which machine makes an index again."""
@@ -28,58 +31,118 @@ FORGOTTEN_AFTER = 60.0
 class Claim:
     """That this process makes an index again, as others see it."""
 
-    def __init__(self, place: FileStore) -> None:
+    def __init__(self, location: str, place: FileStore, lock: str) -> None:
+        """`lock` tells the locks of this machine from those of others that are called as it is."""
+        self._location = location
         self._place = place
-        self._renewed = 0.0
+        self._about = {"host": socket.gethostname(), "lock": lock, "run": uuid.uuid4().hex}
+        self._renewed: tuple[float, float] | None = None
 
-    def renew(self) -> None:
-        """Tell other machines that it goes on; cheap, so that it may be called often."""
-        if time.monotonic() - self._renewed >= RENEWED_EVERY or not self._renewed:
-            about = {"host": socket.gethostname(), "at": time.time()}
-            self._place.write(CLAIM, json.dumps(about).encode(), "application/json")
-            self._renewed = time.monotonic()
+    def renew(self, *, at_once: bool = False) -> None:
+        """Tell other machines that it goes on; cheap, so that it may be called often.
+
+        To be called before each change: once a machine has slept, another one may have taken the
+        work over, and be done with it.
+
+        Raises:
+            StoreError: another one has.
+            StorageError: the place cannot be used.
+        """
+        if not at_once and self._renewed is not None and _since(self._renewed) < RENEWED_EVERY:
+            return
+        if self._renewed is not None and not self.is_mine():
+            raise StoreError(
+                f"Somebody else has taken over the reindex of {self._location}, since nothing was "
+                "heard of this one for a minute: its machine slept, or it was stopped. Nothing "
+                "more is changed here; photoseek status says which model the index has now."
+            )
+        now = _now()
+        told = self._about | {"at": now[0]}
+        self._place.write(CLAIM, json.dumps(told).encode(), "application/json")
+        self._renewed = now
 
     def end(self) -> None:
-        """Take it back."""
-        self._place.remove([CLAIM])
+        """Take it back, unless another one has it by now."""
+        if self.is_mine():
+            self._place.remove([CLAIM])
+
+    def other_machine(self) -> str:
+        """The machine whose claim holds, "" where it is this one or none."""
+        told = _told(self._place)
+        is_here = all(told.get(name) == self._about[name] for name in ("host", "lock"))
+        try:
+            host, age = str(told["host"]), time.time() - float(told["at"])
+        except (ValueError, LookupError, TypeError):
+            return ""
+        return host if not is_here and age < FORGOTTEN_AFTER else ""
+
+    def is_mine(self) -> bool:
+        """Whether no other process has taken the work over."""
+        return _told(self._place).get("run") == self._about["run"]
 
 
 @contextmanager
-def claimed(location: str, place: FileStore) -> Iterator[Claim]:
+def claimed(location: str, place: FileStore, *, makes_room: bool = False) -> Iterator[Claim]:
     """The claim to an index, whose notes lie at `place`. One of a process that was killed is over.
 
-    On this machine the system says so, by a lock; of others nobody hears for a while.
+    On this machine the system says so, by a lock; of others nobody hears for a while. What
+    `makes_room` may be done on a full disk, where nobody else can note a claim either.
 
     Raises:
         StoreError: somebody else has it.
     """
     folder = state_folder() / "reindex"
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{key_of(canonical(location)):016x}.lock", 0o600)
+    own = folder / f"{key_of(canonical(location)):016x}.lock"
+    lock = FileLock(own, 0o600)
     if not lock.acquire(wait=False):
         raise _taken(location, "on this machine")
     try:
+        claim = Claim(location, place, _name_of(own))
         with writing(location):
             place.prepare()
-            other = _other_machine(place)
+            other = claim.other_machine()
             if other:
                 raise _taken(location, f"on {other}")
-            claim = Claim(place)
-            claim.renew()
+            try:
+                claim.renew()
+            except StorageError as error:
+                if not (makes_room and is_full(error)):
+                    raise
         yield claim
         claim.end()
     finally:
         lock.release()
 
 
-def _other_machine(place: FileStore) -> str:
-    """The machine whose claim holds, "" where it is this one or none."""
+def _name_of(lock: Path) -> str:
+    """What tells a lock, which this process has, from all of its path on other machines."""
+    file = lock.with_suffix(".name")
+    name = file.read_text("ascii", "replace") if file.exists() else ""
+    if not name:
+        name = uuid.uuid4().hex
+        with suppress(OSError):  # on a full disk: the next claim after a kill waits for a minute
+            file.write_text(name, "ascii")
+    return name
+
+
+def _told(place: FileStore) -> dict[str, Any]:
+    """What the claim says, whoever wrote it; nothing where there is none."""
     try:
         told = json.loads(place.read(CLAIM) or b"{}")
-        host, age = str(told["host"]), time.time() - float(told["at"])
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return host if host != socket.gethostname() and age < FORGOTTEN_AFTER else ""
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _now() -> tuple[float, float]:
+    """By a clock that goes on while the machine sleeps, and by one that nobody sets."""
+    return time.time(), time.monotonic()
+
+
+def _since(then: tuple[float, float]) -> float:
+    """Seconds since then: more of them where a clock was set, and never fewer."""
+    return max(now - before for now, before in zip(_now(), then, strict=True))
 
 
 def _taken(location: str, where: str) -> StoreError:

@@ -56,13 +56,18 @@ class Passes:
         maker: VectorMaker,
         rough: Inventory,
         on_progress: Callable[[ReindexProgress], None],
+        before_change: Callable[[], None],
     ) -> None:
-        """`rough` notes the photos whose thumbnails were encoded."""
+        """`rough` notes the photos whose thumbnails were encoded.
+
+        `before_change` is called before anything is written, and raises where that must not be.
+        """
         self.source = source
         self.target = target
         self._maker = maker
         self._rough = rough
         self._on_progress = on_progress
+        self._before_change = before_change
         self._commits = 0
         self._done = 0
         self._passes = 0
@@ -175,6 +180,7 @@ class Passes:
     def _store(self, photos: Sequence[EncodedPhoto]) -> None:
         if not photos:
             return
+        self._before_change()
         self.target.upsert(photos)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
@@ -185,6 +191,7 @@ class Passes:
             missed = [photo_id for photo_id in ids if key_of(photo_id) not in seen]
             known = self.source.known(missed)  # that they are gone is asked, whatever was listed
             if gone := [photo_id for photo_id in missed if photo_id not in known]:
+                self._before_change()
                 self.counts.removed += self.target.delete(gone)
             self._show()
 

@@ -76,7 +76,7 @@ def reindex(
             hold.renew()
             on_progress(progress)
 
-        with _passes(settings, engine, target, model, rough, known, move) as passes:
+        with _passes(settings, engine, target, model, rough, known, hold, move) as passes:
             begun = time.perf_counter()
             report = _brought(location, engine, target, passes, hold, leave_out=leave_out)
             noted = {listed.id for listed in rough.listed()}
@@ -95,6 +95,7 @@ def _passes(
     model: PictureEncoder,
     rough: Inventory,
     suspects: Suspects,
+    hold: _Hold,
     on_progress: Callable[[ReindexProgress], None],
 ) -> Iterator[Passes]:
     source = open_store(engine.generations(settings.index).current, settings=settings)
@@ -104,7 +105,7 @@ def _passes(
     ):
         maker = VectorMaker(source, pictures, model, pool, suspects)
         new = open_store(target, settings=settings)
-        yield Passes(source, new, maker, rough, on_progress)
+        yield Passes(source, new, maker, rough, on_progress, hold.renew)
 
 
 @contextmanager
@@ -186,11 +187,13 @@ class _Hold:
         self.renew()
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        self._until = None
+        if self._claim.is_mine():  # else another reindex may have them wait
+            self.end()
         self.seconds = time.perf_counter() - self._begun
 
     def end(self) -> None:
-        """Let writers go."""
+        """Let writers go, whoever had them wait."""
         self._until = None
         self._engine.hold(self._location, 0)
 
@@ -199,14 +202,18 @@ class _Hold:
 
         They have not where this process, or its machine, was asleep.
         """
-        self.renew()
+        self.renew(at_once=True)
         has_lapsed, self._has_lapsed = self._has_lapsed, False
         return not has_lapsed
 
-    def renew(self) -> None:
-        """Tell others that it goes on, and writers that they wait still, where they do."""
+    def renew(self, *, at_once: bool = False) -> None:
+        """Tell others that it goes on, and writers that they wait still, where they do.
+
+        Raises:
+            StoreError: another reindex goes on instead.
+        """
         with writing(self._location):
-            self._claim.renew()
+            self._claim.renew(at_once=at_once)
         now = time.time()
         if self._until is not None and self._until - now < _RENEW_BEFORE:
             self._has_lapsed |= 0 < self._until < now + _LAPSED

@@ -53,6 +53,11 @@ def plain_cause(error: Exception) -> Cause:
     return Cause((error.errno or 0) if isinstance(error, OSError) else 0, text)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether a disk has no room, or its user has used up what is allowed."""
+    return plain_cause(error).number in (errno.ENOSPC, errno.EDQUOT)
+
+
 @contextmanager
 def writing(location: str, cause_of: Callable[[Exception], Cause] = plain_cause) -> Iterator[None]:
     """Turn what fails inside into `StoreWriteError`, or `SilentStoreError` when time is up."""

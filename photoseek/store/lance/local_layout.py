@@ -19,7 +19,7 @@ from photoseek.helpers.path_rules import extended
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import MANIFEST, TABLE, IndexLayout
-from photoseek.store.lance.place_tables import TABLES, location_of
+from photoseek.store.lance.place_tables import TABLES, is_folder_of_table, location_of
 
 _WRITER_LOCK = "writer.lock"
 _UPKEEP_LOCK = "upkeep.lock"
@@ -80,7 +80,8 @@ class LocalLayout(IndexLayout):
             return True
         if not self._path.is_dir() or self.has_table():
             return False
-        return {entry.name for entry in self._path.iterdir()} <= {*_OURS, f"{TABLE}.lance"}
+        names = (entry.name for entry in self._path.iterdir())
+        return all(name in _OURS or is_folder_of_table(name) for name in names)
 
     @override
     def prepare(self) -> None:

@@ -19,6 +19,7 @@ FORMAT = 1
 
 _FIRST = INDEX_SIGN.removesuffix(".lance")
 _NAMED = re.compile(r"(?P<root>.+)[/\\]photos-(?P<number>\d{6})\.lance/?", re.DOTALL)
+_FOLDER = re.compile(r"photos(-\d{6})?\.lance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def number_of(table: str) -> int:
 def location_of(root: str, table: str) -> str:
     """The location that names one table, such as data/index/photos-000002.lance."""
     return f"{root.rstrip('/')}/{_FIRST}-{number_of(table):06}.lance"
+
+
+def is_folder_of_table(name: str) -> bool:
+    """Whether a table lies, or is to lie, in the folder of that name in its place."""
+    return bool(_FOLDER.fullmatch(name))
 
 
 def named_table(location: str) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ from photoseek.helpers.query_threads import THREADS
 from photoseek.store.beside import NAMES
 from photoseek.store.blobs import ORIGINALS, THUMBNAILS, Blobs
 from photoseek.store.lance.layout import MANIFEST, TABLE, IndexLayout
-from photoseek.store.lance.place_tables import TABLES, location_of
+from photoseek.store.lance.place_tables import TABLES, is_folder_of_table, location_of
 from photoseek.store.leftovers import Leftovers
 
 LEFTOVERS = "removals"
@@ -67,8 +67,9 @@ class S3Layout(IndexLayout):
     def is_free(self) -> bool:
         if self.has_table():
             return False
-        ours = {f"{TABLE}.lance", THUMBNAILS, ORIGINALS, LEFTOVERS, TABLES, *NAMES}
-        return all(entry.name.partition("/")[0] in ours for entry in self._place.entries())
+        ours = {THUMBNAILS, ORIGINALS, LEFTOVERS, TABLES, *NAMES}
+        names = (entry.name.partition("/")[0] for entry in self._place.entries())
+        return all(name in ours or is_folder_of_table(name) for name in names)
 
     def prepare(self) -> None:
         """There are no folders to make."""

@@ -34,9 +34,9 @@ def test_one_that_is_switched_to_at_this_moment_stays(
     open_store(target).upsert([encoded(1)])
 
     @contextmanager
-    def claimed_late(place: str, notes: FileStore) -> Iterator[Claim]:
+    def claimed_late(place: str, notes: FileStore, **how: bool) -> Iterator[Claim]:
         switch_index(location, target)
-        with claimed(place, notes) as claim:
+        with claimed(place, notes, **how) as claim:
             yield claim
 
     monkeypatch.setattr("photoseek.indexing.reindex_place.claimed", claimed_late)

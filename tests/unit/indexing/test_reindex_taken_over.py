@@ -1,0 +1,184 @@
+"""Of two machines that reindex, the one that has slept changes nothing more."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from photoseek import PhotoSearch
+from photoseek.errors import StoreError
+from photoseek.files.filestore import FileStore
+from photoseek.indexing.choosing_model import model_of
+from photoseek.indexing.reindex_claim import CLAIM, FORGOTTEN_AFTER, claimed
+from photoseek.indexing.reindex_pass import ReindexProgress
+from photoseek.indexing.reindex_place import beside, drop_other
+from photoseek.indexing.reindexing import reindex
+from photoseek.records import Photo, ReindexReport
+from photoseek.settings import load_settings
+from photoseek.store import open_store
+from photoseek.store.run_state import run_state
+from photoseek.store.switching import reindexing_engine
+from tests.support.killed_reindex import picture
+from tests.support.other_models import DEMO, other_model
+from tests.support.stored_photos import MODEL, encoded
+from tests.unit.indexing.test_reindex_place import OTHER
+from tests.unit.store.test_write_failures import disk
+
+PHOTOS = 8
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "bucket":
+        return f"{request.getfixturevalue('bucket')}/index"
+    return str(tmp_path / "index")
+
+
+@pytest.fixture
+def library(location: str, tmp_path: Path) -> Iterator[PhotoSearch]:
+    (tmp_path / "photos").mkdir()
+    for number in range(PHOTOS):
+        (tmp_path / "photos" / f"{number}.jpg").write_bytes(picture(number, side=64))
+    with PhotoSearch.open(location, model=DEMO) as search:
+        assert search.index(tmp_path / "photos").indexed == PHOTOS
+        yield search
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return other_model(tmp_path_factory.mktemp("models") / "other")
+
+
+@pytest.fixture
+def elsewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[], AbstractContextManager[None]]:
+    """A block that runs as another machine, which has nothing of this one."""
+
+    @contextmanager
+    def block(host: str = "elsewhere") -> Iterator[None]:
+        with monkeypatch.context() as there:
+            there.setattr(socket, "gethostname", lambda: host)
+            there.setenv("XDG_STATE_HOME", str(tmp_path / "state elsewhere"))
+            yield
+
+    return block
+
+
+def again(
+    location: str, model: str, on_progress: Callable[[ReindexProgress], None] = lambda _: None
+) -> ReindexReport:
+    settings = load_settings(index=location, model=model)
+    return reindex(settings, model_of(settings, on_demand=True), on_progress=on_progress)
+
+
+def let_a_minute_pass(place: FileStore) -> None:
+    """Make the claim as old as one of which nobody has heard for longer than that."""
+    told = json.loads(place.read(CLAIM) or b"")
+    place.write(CLAIM, json.dumps(told | {"at": told["at"] - FORGOTTEN_AFTER - 1}).encode())
+
+
+@pytest.mark.parametrize("at", [0, PHOTOS])
+def test_who_wakes_up_after_another_machine_is_done_loses_nothing_of_what_came_since(
+    library: PhotoSearch,
+    location: str,
+    other: str,
+    at: int,
+    elsewhere: Callable[[], AbstractContextManager[None]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("photoseek.indexing.reindex_claim.RENEWED_EVERY", 0.0)
+    [one, two, *_] = sorted(photo_id for page in open_store(location).ids() for photo_id in page)
+    path = tmp_path / "new.jpg"
+    path.write_bytes(picture(PHOTOS, side=64))
+    done: list[ReindexReport] = []
+
+    def sleep(progress: ReindexProgress) -> None:
+        if done or progress.done < at:
+            return
+        let_a_minute_pass(run_state(location))
+        with elsewhere():
+            done.append(again(location, other))
+        assert library.delete([one]) == 1
+        open_store(location).describe([Photo(two, "elsewhere", "9", caption="new")])
+        [added] = library.index_batch([Photo("new", str(path), "1")], [""])
+        assert added.outcome == "indexed"
+
+    with pytest.raises(StoreError, match=r"Somebody else has taken over the reindex of .*slept"):
+        again(location, other, sleep)
+    assert [each.is_switched for each in done] == [True]
+    store = open_store(location)
+    assert (store.model.name, store.count()) == (other, PHOTOS)
+    assert set(store.known([one, "new"])) == {"new"}
+    assert store.encoded([two])[two].photo.caption == "new"
+
+
+def test_a_reindex_that_is_taken_over_leaves_the_claim_of_the_other_one(
+    location: str, elsewhere: Callable[[], AbstractContextManager[None]]
+) -> None:
+    open_store(location, MODEL)
+    place = run_state(location)
+    with claimed(location, place) as claim:
+        let_a_minute_pass(place)
+        with elsewhere(), claimed(location, place) as other:
+            with pytest.raises(StoreError, match="taken over"):
+                claim.renew(at_once=True)
+            claim.end()
+            assert other.is_mine()
+
+
+def test_machines_of_one_name_keep_one_another_out(
+    location: str, elsewhere: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    """As containers may be called, each of which has locks of its own."""
+    open_store(location, MODEL)
+    place, host = run_state(location), socket.gethostname()
+    with (
+        claimed(location, place),
+        elsewhere(host),
+        pytest.raises(StoreError, match=f"at work already, on {host}"),
+        claimed(location, place),
+    ):
+        pass
+
+
+def test_a_kill_while_the_new_index_was_made_is_in_nobodys_way(
+    library: PhotoSearch, location: str, other: str
+) -> None:
+    settings = load_settings(index=location)
+    target = reindexing_engine(location).begin(location, OTHER)
+    place = run_state(location)
+    folder = f"{target.rpartition('/')[2]}/"
+    place.remove(each.name for each in list(place.entries(folder)) if each.name != f"{folder}made")
+    found = beside(settings)
+    assert found is not None
+    assert (found.location, found.model) == (target, None)
+    assert again(location, other).is_switched
+    assert drop_other(settings).was_in_use
+
+
+def test_the_index_of_before_can_be_removed_from_a_full_disk(tmp_path: Path) -> None:
+    """That makes room; and where no claim can be noted, nobody else can note one."""
+    with disk(tmp_path / "disk", "1m") as folder:
+        location = str(folder / "index")
+        open_store(location, MODEL).upsert([encoded(number) for number in range(20)])
+        target = reindexing_engine(location).begin(location, OTHER)
+        open_store(target).upsert([encoded(number) for number in range(20)])
+        with suppress(OSError), (folder / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(bytes(1024))
+        with (
+            pytest.raises(StoreError, match="the disk is full"),
+            claimed(location, run_state(location)),
+        ):
+            pass
+        settings = load_settings(index=location)
+        assert drop_other(settings).location == target
+        assert beside(settings) is None
+        assert open_store(location).count() == 20
