@@ -19,6 +19,7 @@ from photoseek.store import open_store
 from tests.support.stored_photos import MODEL, encoded
 from tests.support.terminal import ROOT, command, photoseek
 from tests.support.waiting import PATIENCE
+from tests.support.zygote import Forked
 
 pytestmark = pytest.mark.timeout(600)  # it runs a whole suite, and a Flow
 
@@ -163,7 +164,7 @@ def test_it_is_filled_and_served(installed: dict[str, str], drawings: Path, tmp_
     notes = list((tmp_path / "data" / "state").glob("*/sources/*/*.gz"))
     assert len(notes) == 1, "what a source lists is noted apart from such an index"
 
-    serving = subprocess.Popen(
+    serving = Forked(
         command("-t", "serve", *options),
         stdout=subprocess.PIPE,
         text=True,

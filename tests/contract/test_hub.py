@@ -14,8 +14,8 @@ import pytest
 from photoseek.model import load_model
 from tests.support.hub import environment, model_hub
 from tests.support.models import ARCHITECTURES, DIMENSIONS, save_model, save_with_tokenizer
+from tests.support.terminal import ROOT, run_forked
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from photoseek.compat.imports import leave_out_more
@@ -81,8 +81,18 @@ def hub(folder: Path) -> Iterator[str]:
         yield server.url
 
 
-def load(names: str, endpoint: str, home: Path, *more: str, program: str = PROGRAM) -> str:
-    """What a fresh process prints that loads models with this hub and this cache."""
+def load(names: str, endpoint: str, home: Path) -> str:
+    """What a process prints that loads models with this hub and this cache."""
+    script = home.with_name(f"{home.name}.py")
+    script.write_text(PROGRAM, "utf-8")
+    told = environment(endpoint, home) | {"PYTHONPATH": str(ROOT)}
+    result = run_forked([sys.executable, str(script), names], environment=told)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def load_afresh(names: str, endpoint: str, home: Path, *more: str, program: str) -> str:
+    """As `load`, for a program that must have imported nothing yet."""
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program, names, *more],
         env=os.environ | environment(endpoint, home) | {"PYTHONPATH": str(ROOT)},
@@ -155,13 +165,15 @@ def test_a_plain_model_is_fetched_without_torch(tmp_path: Path) -> None:
     folder, name, none = tmp_path / "model", "hf-hub:photoseek/tiny", str(tmp_path / "none")
     expected = load_model(save_with_tokenizer(folder, "SigLIP2")).identity.fingerprint
     with model_hub(folder) as server:
-        fetched = load(name, server.url, tmp_path / "one", none, program=WITHOUT_TORCH)
+        fetched = load_afresh(name, server.url, tmp_path / "one", none, program=WITHOUT_TORCH)
         assert fetched == expected
         other = "hf-hub:photoseek/other"
-        assert load(other, server.url, tmp_path / "one", none, program=WITHOUT_TORCH) == "None"
+        assert (
+            load_afresh(other, server.url, tmp_path / "one", none, program=WITHOUT_TORCH) == "None"
+        )
     offline = "http://no-such-host.invalid"
-    assert load(name, offline, tmp_path / "one", none, program=WITHOUT_TORCH) == expected
-    said = load(name, offline, tmp_path / "other", none, program=WITHOUT_TORCH)
+    assert load_afresh(name, offline, tmp_path / "one", none, program=WITHOUT_TORCH) == expected
+    said = load_afresh(name, offline, tmp_path / "other", none, program=WITHOUT_TORCH)
     assert said.startswith(f"ModelError The ONNX model '{name}' cannot be had")
 
 
@@ -184,7 +196,7 @@ def test_published_weights_get_the_activation_that_they_were_trained_with(
         "tiny:new": "gelu",
         "tiny-quickgelu:new": "gelu",
     }
-    said = load(" ".join(expected), hub, tmp_path, str(architectures), program=PUBLISHED)
+    said = load_afresh(" ".join(expected), hub, tmp_path, str(architectures), program=PUBLISHED)
     models = [json.loads(line) for line in said.splitlines()]
     assert [model["name"] for model in models] == list(expected)
     for model in models:

@@ -39,6 +39,7 @@ from tests.servers.search_engines import ENGINES, free_name, running_search_engi
 from tests.support.other_models import DEMO, other_model
 from tests.support.s3 import ENVIRONMENT, make_bucket, running_s3
 from tests.support.terminal import command, kill_family
+from tests.support.zygote import Forked
 
 MOST_RUNS = 400
 STORES = ("folder", "s3", "milvus", *ENGINES)
@@ -244,9 +245,8 @@ def killed(
         program = command("reindex", "--index", library.location, "--model", name)
         if elsewhere:
             program = on_another_machine(elsewhere, program)
-        process = subprocess.Popen(
-            program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        starting = subprocess.Popen if elsewhere else Forked
+        process = starting(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if not last:
             at_hold = number % 3 == 2
             end = time.monotonic() + (60 if at_hold else chance.uniform(0.3, longest))
