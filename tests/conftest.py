@@ -28,6 +28,7 @@ from tests.servers.milvus import KINDS, running_milvus
 from tests.servers.search_engines import ENGINES, running_search_engine
 from tests.support import left_open
 from tests.support.certificates import read_once
+from tests.support.forked_flow import ForkedFlow
 from tests.support.in_process import Running, running_service
 from tests.support.s3 import (
     ENVIRONMENT,
@@ -282,7 +283,7 @@ def flow(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     """A Flow with the demo model over the indexed drawings; leave its index as it is."""
     index = tmp_path_factory.mktemp("flow") / "index"
     settings = load_settings(index=str(index), model="demo")
-    with FlowProcess(settings, private=True) as process:
+    with ForkedFlow(settings, private=True) as process:
         with Client(process.url) as client:
             report = index_photos(open_source(str(drawings)), client)
         assert report.indexed == DRAWINGS, report

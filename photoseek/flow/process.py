@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 from photoseek.client import Client
 from photoseek.errors import ServiceError
@@ -42,6 +43,9 @@ class FlowProcess:
     The Flow leads a process group of its own, so that Ctrl-C reaches only the one who started
     it, and stops by itself when that one dies.
     """
+
+    starting: ClassVar[type[subprocess.Popen[bytes]]] = subprocess.Popen
+    """What starts its first process."""
 
     def __init__(self, settings: Settings, *, private: bool) -> None:
         """A `private` Flow takes free ports on loopback and writes what it says to a file."""
@@ -151,7 +155,7 @@ class FlowProcess:
         environment[REPORT] = str(self._report)
         environment["PYTHONPATH"] = python_path()
         log = self._log.open("wb") if self._private else None
-        self._process = subprocess.Popen(
+        self._process = self.starting(
             [sys.executable, "-m", "photoseek.flow", "--stop-with-stdin"],
             stdin=subprocess.PIPE,
             stdout=log,

@@ -20,6 +20,8 @@ from photoseek.settings import Settings, load_settings
 from tests.support.in_process import running
 from tests.support.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.xdist_group("flow")  # where what Flows are forked from runs already
+
 PHOTOS = 6
 API = "/api/local"
 alone = pytest.mark.parametrize("kind", ["in-process"])

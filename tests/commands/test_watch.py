@@ -18,9 +18,9 @@ import pytest
 
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
-from photoseek.flow.process import FlowProcess
 from photoseek.search.grammar import QueryPart
 from photoseek.settings import load_settings
+from tests.support.forked_flow import ForkedFlow
 from tests.support.terminal import command, family, photoseek
 from tests.support.waiting import PATIENCE, wait_until
 from tests.support.zygote import Forked
@@ -77,7 +77,7 @@ def test_a_folder_changes_while_it_is_watched_and_searched(drawings: Path, tmp_p
     for picture in pictures[:5]:
         shutil.copy(picture, folder)
     settings = load_settings(index=str(index), model="demo")
-    with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+    with ForkedFlow(settings, private=True) as flow, Client(flow.url) as client:
 
         def best(picture: Path) -> str:
             part = QueryPart("image", picture.read_bytes())

@@ -22,6 +22,8 @@ from tests.support.in_process import running
 from tests.support.pictures import drawing, saved
 from tests.support.written_photos import in_languages, jpeg_of, listed, xmp_of
 
+pytestmark = pytest.mark.xdist_group("flow")  # where what Flows are forked from runs already
+
 COUNT = 24
 
 GATEWAYS = ["in-process", pytest.param("flow", marks=pytest.mark.flow)]

@@ -8,11 +8,11 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.client import Client
-from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
 from tests.conftest import DRAWINGS
+from tests.support.forked_flow import ForkedFlow
 from tests.support.stored_photos import ids
 
 
@@ -21,7 +21,7 @@ from tests.support.stored_photos import ids
 def test_a_flow_and_a_process_answer_alike(place: str, drawings: Path, tmp_path: Path) -> None:
     blobs, state = str(tmp_path / "blobs"), str(tmp_path / "state")
     settings = load_settings(index=place, model="demo", blobs=blobs, state=state)
-    with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+    with ForkedFlow(settings, private=True) as flow, Client(flow.url) as client:
         report = index_photos(open_source(str(drawings)), client)
         assert (report.indexed, report.unchanged, report.skipped) == (DRAWINGS, 0, ())
         again = index_photos(open_source(str(drawings)), client)

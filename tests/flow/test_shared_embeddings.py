@@ -6,17 +6,21 @@ import asyncio
 import itertools
 from pathlib import Path
 
+import pytest
+
 from photoseek import PhotoSearch
 from photoseek.client import Client
-from photoseek.flow.process import FlowProcess
 from photoseek.records import ModelIdentity, Vector
 from photoseek.settings import Settings, load_settings
 from photoseek.sharing.redis_state import RedisState
 from photoseek.sharing.shared_texts import TextVectors
 from photoseek.sharing.state_of_settings import redis_client
 from tests.servers.redis import free_prefix, running_redis
+from tests.support.forked_flow import ForkedFlow
 from tests.support.stored_photos import ids
 from tests.support.waiting import PATIENCE, wait_until
+
+pytestmark = pytest.mark.xdist_group("flow")  # where what Flows are forked from runs already
 
 
 def patient(settings: Settings) -> RedisState:
@@ -53,7 +57,7 @@ def test_a_text_that_redis_knows_is_not_encoded_again(drawings: Path, tmp_path: 
             [car] = search.embed(["a red car"]).vectors
             cars, nonsense = (ids(search.search(text).hits) for text in ("a red car", "qwxyz"))
             assert nonsense != cars
-        with FlowProcess(settings, private=True) as flow, Client(flow.url) as client:
+        with ForkedFlow(settings, private=True) as flow, Client(flow.url) as client:
             tries = itertools.count(1)
 
             def text_of_encoder() -> str:

@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from photoseek.client import Client
 from photoseek.demo.library import write_library
-from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from tests.support.browser import drop, names, needs_browser, opened, settled, tiles
+from tests.support.forked_flow import ForkedFlow
 from tests.support.waiting import wait_until
 
 pytestmark = needs_browser
@@ -33,7 +33,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self._stack = ExitStack()
-        self.flow = self._stack.enter_context(FlowProcess(settings, private=True))
+        self.flow = self._stack.enter_context(ForkedFlow(settings, private=True))
         self.url = self.flow.url
 
     def lose_the_encoder(self) -> None:
@@ -54,7 +54,7 @@ class Service:
 
     def come_back(self) -> None:
         self._stack.close()
-        self.flow = self._stack.enter_context(FlowProcess(self.flow.settings, private=False))
+        self.flow = self._stack.enter_context(ForkedFlow(self.flow.settings, private=False))
 
     def stop(self) -> None:
         self._stack.close()

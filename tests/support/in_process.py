@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from photoseek.flow.process import FlowProcess
 from photoseek.gateway.server import Server
 from photoseek.helpers.ports import free_ports
 from photoseek.settings import Settings
+from tests.support.forked_flow import ForkedFlow
 
 
 class Running(Protocol):
@@ -36,7 +36,7 @@ class RunningService:
 def running(kind: str, settings: Settings) -> Iterator[Running]:
     """A service of either kind, "in-process" or "flow", on free ports of loopback."""
     if kind == "flow":
-        with FlowProcess(settings, private=True) as flow:
+        with ForkedFlow(settings, private=True) as flow:
             yield flow
     else:
         with running_service(settings) as service:

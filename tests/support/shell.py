@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.forks import LONGEST
 from tests.support.terminal import ROOT, kill_family
-from tests.support.zygote import LONGEST, Forked
+from tests.support.zygote import Forked
 
 _ASKING = """#!{python} -ES
 import json, os, socket, sys

@@ -2,45 +2,20 @@
 
     python -m tests.support.zygote FD
 
-It waits at its end of a socket for a command line, an environment and three open files, and forks a
-process for each, which starts as a new one would: with that environment, folder and those files,
-and with nothing of photoseek's read or begun. The fork becomes a child of the one who asked, who
-waits for it and kills it as any other. Not for tests of how a process starts, of what it imports,
-or of its environment as others see it. There is another one for programs that see Windows.
+`tests/support/forks.py` says what for, and what not. There is another one for programs that see
+Windows.
 """
 
 from __future__ import annotations
 
-import atexit
-import ctypes
-import faulthandler
-import gc
-import json
-import os
-import random
-import runpy
 import socket
-import subprocess
 import sys
-import threading
-import time
-import traceback
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from importlib import import_module
-from pathlib import Path
-from typing import Any, NoReturn, TypedDict
-
-import numpy as np
 
 from photoseek.cli.forked import can_fork
 from photoseek.compat.imports import leave_out_more
+from tests.support.forks import Fork, Order, fork_for, load_the_model, running_zygote
 from tests.support.other_systems import LIKE_WINDOWS, like_windows
-
-ROOT = Path(__file__).parents[2]
-APP = ROOT / "app.py"
 
 IMPORTED = (
     "photoseek.cli.delete",
@@ -60,189 +35,24 @@ IMPORTED = (
 )
 """LanceDB starts a thread when it is imported, and another one by itself in each fork."""
 
-LONGEST = 1 << 20
-"""Bytes of an order."""
 
-PR_SET_CHILD_SUBREAPER = 36
-"""Of Linux's prctl: who has it set becomes the parent of processes below whose own has ended."""
+class Forked(Fork[str]):
+    """A program of this project, as `subprocess.Popen` would start it."""
 
-_one_at_a_time = threading.Lock()
-
-
-class _Order(TypedDict):
-    program: list[str]
-    environment: dict[str, str]
-    cwd: str
-    own_session: bool
-
-
-class Forked(subprocess.Popen[str]):
-    """As `subprocess.Popen` of Python, a path of a program or "-m" and a module, and arguments.
-
-    Where that is a session of its own, it is in the foreground of the terminal at standard input.
-    """
-
-    def _execute_child(self, args: list[str | Path], *given: Any) -> None:
-        """Where Popen forks and executes, after it has made the pipes."""
-        if sys.platform != "linux":
-            super()._execute_child(args, *given)  # type: ignore[misc]
-            return
-        cwd, environment = given[4:6]
-        pipes = given[9:15]  # a reading and a writing end for each of the three files
-        order: _Order = {
-            "program": [*map(str, args[1:])],
-            "environment": dict(os.environ if environment is None else environment),
-            "cwd": str(cwd or Path.cwd()),
-            "own_session": bool(given[20]),
-        }
-        theirs = enumerate((pipes[0], pipes[3], pipes[5]))
-        files = [number if file == -1 else file for number, file in theirs]
+    def zygote(self, order: Order) -> socket.socket:
+        """The one that sees Windows for what is to see it."""
         sees_windows = str(LIKE_WINDOWS) in order["environment"].get("PYTHONPATH", "")
-        self.pid = _ask(_zygote(sees_windows), json.dumps(order).encode(), files)
-        self._child_created = True
-        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
+        return running_zygote(__name__, *(like_windows().items() if sees_windows else ()))
 
 
-def _ask(zygote: socket.socket, order: bytes, files: list[int]) -> int:
-    """Fork for an order, with these files as standard input, output and error.
-
-    Gives the process, a child of this one.
-    """
-    with _one_at_a_time, _parent_of_orphans():
-        socket.send_fds(zygote, [order], files)
-        return int(zygote.recv(100))
-
-
-@contextmanager
-def _parent_of_orphans() -> Iterator[None]:
-    """Only inside: a test that looks for what is left of a program must not be its parent."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        yield
-    finally:
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
-
-
-@cache
-def _zygote(sees_windows: bool) -> socket.socket:
-    """Our end of the socket. The process at the other end goes when this one does."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LONGEST)
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote", str(theirs.fileno())],
-            cwd=ROOT,
-            env=os.environ | (like_windows() if sees_windows else {}),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    atexit.register(process.wait)
-    atexit.register(ours.close)
-    ours.settimeout(240)
-    assert ours.recv(100), "it has ended"
-    return ours
-
-
-def main(asked: socket.socket) -> None:
-    """Fork for each order, until there is nobody who gives one."""
+def load() -> None:
+    """Import what app.py does; where a program cannot fork, what loads a model is a new process."""
     leave_out_more()
-    gc.disable()
-    # It may be at work when a process forks, and warns of that; here it never is.
-    warnings.filterwarnings("ignore", message="lancedb fork support")
     for module in IMPORTED:
         import_module(module)
-    if can_fork():  # else what loads a model is another new process
-        import_module("photoseek.model.loading")
-        before = _threads()
-        # What the processor is good at is found out here once for all.
-        next(import_module("photoseek.model.devices").ways("cpu", "auto"))
-        while _threads() - before:  # one that is about to end has locks that a fork would keep
-            time.sleep(0.01)
-    gc.freeze()
-    asked.send(b"ready")
-    while True:
-        order, files, *_ = socket.recv_fds(asked, LONGEST, 3)
-        if not order:
-            return
-        ours, theirs = os.pipe()
-        between = os.fork()
-        pid = 0 if between else os.fork()
-        if not (between or pid):
-            for file in (ours, theirs, asked.detach()):
-                os.close(file)
-            _become(json.loads(order), files)
-        if not between:
-            os.write(theirs, str(pid).encode())
-            os._exit(0)  # and its child gets another parent
-        os.waitpid(between, 0)
-        asked.send(os.read(ours, 100))
-        for file in (*files, ours, theirs):
-            os.close(file)
-
-
-def _threads() -> set[str]:
-    """The threads of this process, as the system knows them, but the one of an allocator."""
-    tasks = Path("/proc/self/task")
-    return {each.name for each in tasks.iterdir() if "jemalloc" not in _name_of(each)}
-
-
-def _name_of(task: Path) -> str:
-    try:
-        return (task / "comm").read_text("utf-8")
-    except OSError:  # it has ended meanwhile
-        return ""
-
-
-def _become(order: _Order, streams: list[int]) -> NoReturn:
-    """Do what Python does first in a new process, and run the program."""
-    gc.enable()
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    if order["own_session"]:
-        os.setsid()
-        if os.isatty(0):
-            import fcntl  # which Windows has not
-            import termios
-
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    environment, program = order["environment"], order["program"]
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(order["cwd"])
-    is_module = program[0] == "-m"
-    paths = [order["cwd"] if is_module else str(Path(program[0]).parent)]
-    paths += environment.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:1] = [path for path in paths if path and path not in sys.path[1:]]
-    encoding, _, errors = environment.get("PYTHONIOENCODING", "").partition(":")
-    how: dict[str, Any] = {"encoding": encoding or None, "closefd": False}
-    sys.stdin = os.fdopen(0, errors=errors or None, **how)
-    sys.stdout = os.fdopen(1, "w", errors=errors or None, **how)
-    sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", **how)
-    sys.argv = program[is_module:]
-    sys.orig_argv = [sys.executable, *program]
-    faulthandler.enable(2)  # to be told where it hangs, by SIGABRT
-    random.seed()
-    np.random.seed()
-    try:
-        if is_module:
-            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-        else:
-            runpy.run_path(sys.argv[0], run_name="__main__")
-        code = 0
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        if isinstance(stop.code, str):
-            print(stop.code, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    if can_fork():
+        load_the_model()
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    fork_for(socket.socket(fileno=int(sys.argv[1])), load)
