@@ -24,8 +24,7 @@ from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
 from photoseek.settings import PREFIX, load_settings
 from photoseek.sources import open_source
-from tests.servers.milvus import KINDS, running_milvus
-from tests.servers.search_engines import ENGINES, running_search_engine
+from tests.servers.shared import SERVED, SharedServers
 from tests.support import left_open
 from tests.support.certificates import read_once
 from tests.support.forked_flow import ForkedFlow
@@ -90,8 +89,15 @@ LONG = (
     "test_reindex",
     "test_site",
     "test_memory",
+    "test_importing",
+    "test_exports",
+    "test_clicked",
+    "test_told_nearest",
+    "test_lance_answers",
 )
 """Files that begin first, in this order, so that all workers end together."""
+
+_SERVERS = pytest.StashKey[SharedServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -155,10 +161,26 @@ def _engine(item: pytest.Item) -> str | None:
     """The engine whose server a test needs, by what it is parametrized with."""
     given = getattr(item, "callspec", None)
     texts = [value for value in given.params.values() if isinstance(value, str)] if given else []
-    for engine in (*ENGINES, *KINDS):
+    for engine in SERVED:
         if any(text == engine or f"{{{engine}}}" in text for text in texts):
             return engine
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """End an engine's server after the last test of its group.
+
+    Only a worker has them one after the other; elsewhere those of several engines take turns.
+    """
+    result = yield
+    servers, engine = item.session.stash.get(_SERVERS, None), _engine(item)
+    is_last = engine and nextitem and _engine(nextitem) != engine
+    if servers and engine and is_last and hasattr(item.config, "workerinput"):
+        servers.stop(engine)
+    return result
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -230,31 +252,37 @@ def faulty_s3(s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture(scope="session")
-def elastic_url() -> Iterator[str]:
+def engine_servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedServers]:
+    servers = SharedServers(tmp_path_factory.mktemp)
+    request.session.stash[_SERVERS] = servers
+    yield servers
+    servers.stop_all()
+
+
+@pytest.fixture(scope="session")
+def elastic_url(engine_servers: SharedServers) -> str:
     """An Elasticsearch that all tests share."""
-    with running_search_engine("elastic") as url:
-        yield url
+    return engine_servers.address("elastic")
 
 
 @pytest.fixture(scope="session")
-def opensearch_url() -> Iterator[str]:
+def opensearch_url(engine_servers: SharedServers) -> str:
     """An OpenSearch that all tests share."""
-    with running_search_engine("opensearch") as url:
-        yield url
+    return engine_servers.address("opensearch")
 
 
 @pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def milvus(engine_servers: SharedServers) -> str:
     """HOST:PORT of a Milvus server that all tests share."""
-    with running_milvus("milvus", tmp_path_factory.mktemp("milvus")) as address:
-        yield address
+    return engine_servers.address("milvus")
 
 
 @pytest.fixture(scope="session")
-def milvus_lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def milvus_lite(engine_servers: SharedServers) -> str:
     """HOST:PORT of the other kind of Milvus server that all tests share."""
-    with running_milvus("milvus_lite", tmp_path_factory.mktemp("milvus-lite")) as address:
-        yield address
+    return engine_servers.address("milvus_lite")
 
 
 @pytest.fixture(scope="session")
