@@ -31,7 +31,7 @@ function matchOf(hit: Shown | undefined): { rank: number; score: number } | null
 /** One photo in full, with what is known of it and others like it. */
 export function PhotoView({ id, shown }: Props) {
   const { dispatch, closePhoto } = useRoute();
-  const { data: photo, error } = usePhoto(id, shown);
+  const { photo, error } = usePhoto(id, shown);
   const [layer, setLayer] = useState<"none" | "fullscreen" | "delete">("none");
   const [marked, setMarked] = useState(false);
   const [line, setLine] = useState<number | null>(null);

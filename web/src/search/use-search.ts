@@ -5,12 +5,10 @@ import {
   useInfiniteQuery,
 } from "@tanstack/react-query";
 import * as api from "../api/client";
-import { isUnavailable } from "../api/problem";
 import type { Answer } from "../api/types";
 import { keepFacets, lacksFacets } from "../filters/use-facets";
 
 const PAGE = 40;
-const TRY_AGAIN = 3000; // milliseconds
 
 /** Caches for which facets took so much longer than hits that they are asked for alone. */
 const SLOW = new WeakSet<QueryClient>();
@@ -31,7 +29,6 @@ export function useSearch(request: api.SearchRequest, facets: boolean) {
     initialPageParam: {} as api.PageStart,
     getNextPageParam: nextPage,
     placeholderData: keepPreviousData,
-    refetchInterval: (query) => (isUnavailable(query.state.error) ? TRY_AGAIN : false),
   });
 }
 

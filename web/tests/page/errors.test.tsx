@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { answerWith, Gateway, hit, problem } from "./gateway";
+import { answerWith, Gateway, hit, photo, problem } from "./gateway";
 import { address, openPage } from "./open";
 
 it("shows what is wrong with a search in the gateway's own sentence", async () => {
@@ -32,6 +32,34 @@ it("says that nobody answers, and tries again by itself", async () => {
   gateway.on("POST /api/search", () => answerWith([hit("a")]));
   await vi.advanceTimersByTimeAsync(3_000);
   expect(await screen.findByRole("img", { name: "Photo a" })).toBeVisible();
+});
+
+it("shows a photo of the grid while nobody answers", async () => {
+  const gateway = new Gateway();
+  const { user } = openPage("/", gateway);
+  const tile = await screen.findByRole("link", { name: "Photo b" });
+  const away = vi.fn(() => {
+    throw new TypeError("Failed to fetch");
+  });
+  gateway.on("GET /api/photos/b", away);
+  await user.click(tile);
+  await waitFor(() => expect(away).toHaveBeenCalledTimes(2), { timeout: 5_000 });
+  expect(await screen.findByRole("dialog", { name: "Photo b" })).toBeVisible();
+  expect(screen.queryByText("The gateway does not answer.")).toBeNull();
+});
+
+it("shows a photo by its address as soon as somebody answers", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const gateway = new Gateway();
+  gateway.on("GET /api/photos/z", () => {
+    throw new TypeError("Failed to fetch");
+  });
+  gateway.on("GET /api/photos/z/similar", () => answerWith([]));
+  openPage("/?photo=z", gateway);
+  expect(await screen.findByText("The gateway does not answer.")).toBeVisible();
+  gateway.on("GET /api/photos/z", () => photo("z"));
+  await vi.advanceTimersByTimeAsync(3_500);
+  expect(await screen.findByRole("dialog", { name: "Photo z" })).toBeVisible();
 });
 
 it("asks for the key that the gateway needs, and goes on with it", async () => {
