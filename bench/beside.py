@@ -21,6 +21,7 @@ import numpy as np
 
 from bench.material import SIZES, save_siglip_2, save_vit_b_32, write_photos
 from bench.processes import APP, KINDS, measure, plain_environment, served, task
+from bench.running import running
 from photoseek.client import Client
 from photoseek.search.grammar import QueryPart
 
@@ -52,10 +53,11 @@ def main() -> int:
                     start = time.perf_counter()
                     source = ("--source", str(work / "new"), "--index", index)
                     port = ("--http-port", server.port)
-                    run = subprocess.Popen(task("index", *source, *port), env=plain_environment())
-                    while run.poll() is None and server.client.status().photos <= KNOWN:
-                        time.sleep(_PAUSE)
-                    busy = _answered(server.client, sys.maxsize, run)
+                    command = task("index", *source, *port)
+                    with running(command, env=plain_environment()) as run:
+                        while run.poll() is None and server.client.status().photos <= KNOWN:
+                            time.sleep(_PAUSE)
+                        busy = _answered(server.client, sys.maxsize, run)
                     rate = photos / (time.perf_counter() - start)
                     _print(label, kind, f"{photos} photos", busy, rate)
     return 0

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from statistics import median
 
 from bench.material import SIZES, write_photos
 from bench.processes import plain_environment
+from bench.running import printed
 
 SIZE = "0.2 MP"
 
@@ -57,8 +57,7 @@ def measure(photos: Path, index: Path, arguments: list[str]) -> tuple[float, flo
     command += ["--index", str(index), "--model", "demo", "--json", *arguments]
     start = time.perf_counter()
     environment = plain_environment() | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    run = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    report = json.loads(run.stdout)
+    report = json.loads(printed(command, env=environment))
     return report["indexed"] / report["seconds"], time.perf_counter() - start
 
 

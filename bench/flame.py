@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ from bench.flame_drawing import flame, under
 from bench.material import SIZES, save_vit_b_32, write_photos
 from bench.over_http import fill
 from bench.processes import APP, plain_environment
+from bench.running import running
 from photoseek.client import Client
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.ports import free_ports
@@ -98,20 +99,14 @@ def _ask(client: httpx.Client, times: int, first: int) -> None:
 @contextmanager
 def _running(settings: Settings, outputs: Mapping[str, Path], flag: Path) -> Iterator[None]:
     environment = plain_environment() | settings.to_environment()
-    processes = []
-    for part, output in outputs.items():
-        task = ["-t", part, *(["--in-process"] if part == "serve" else [])]
-        command = [sys.executable, "-m", "bench.sampled", str(output), str(flag), *task]
-        processes.append(
-            subprocess.Popen(command, cwd=APP.parent, env=environment, stdout=subprocess.DEVNULL)
-        )
-    try:
+    quiet = subprocess.DEVNULL
+    with ExitStack() as parts:
+        for part, output in outputs.items():
+            task = ["-t", part, *(["--in-process"] if part == "serve" else [])]
+            command = [sys.executable, "-m", "bench.sampled", str(output), str(flag), *task]
+            run = running(command, cwd=APP.parent, env=environment, stdout=quiet)
+            parts.enter_context(run)
         yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
 
 
 def _batch(settings: Settings, work: Path) -> str:

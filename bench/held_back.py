@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
+
+from bench.running import printed
 
 HELD_BACK = {
     "all": {},
@@ -41,14 +42,8 @@ def main() -> int:
         for name, variables in held.items():
             options = ["--rounds", str(given.rounds), "--runtime", runtime, *sizes]
             command = [sys.executable, "-W", "ignore", "-m", "bench.limit", "--in-process"]
-            found = subprocess.run(
-                [*command, *options],
-                env=os.environ | variables,
-                check=True,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for line in found.stdout.splitlines()[2:]:
+            found = printed([*command, *options], env=os.environ | variables)
+            for line in found.splitlines()[2:]:
                 print(f"| {name} {line}", flush=True)
     return 0
 

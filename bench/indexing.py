@@ -12,6 +12,7 @@ from statistics import median
 import psutil
 
 from bench.material import SIZES, write_photos
+from bench.running import printed
 from photoseek.client import Client
 from photoseek.flow.process import FlowProcess
 from photoseek.indexing.run import index_photos
@@ -41,8 +42,7 @@ class Rates:
 def reference_rate(model: str, folder: Path) -> float:
     """Photos/s of the reference, in a process of its own that is warm before it is timed."""
     arguments = [sys.executable, "-W", "ignore", "-m", "bench.reference", model, str(folder)]
-    output = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-    return float(output)
+    return float(printed(arguments, stderr=subprocess.DEVNULL))
 
 
 def measure(folder: Path, model: str) -> tuple[list[str], dict[str, float]]:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from bench.processes import APP, plain_environment
+from bench.running import stop, stop_when_told
 from photoseek.client import Client
 from photoseek.settings import Settings
 
@@ -54,9 +55,14 @@ class Parts:
         return f"http://127.0.0.1:{self._settings.http_port}"
 
     def __enter__(self) -> Self:
-        for part in PARTS:
-            self._start(part)
-        self.wait_until_ready()
+        stop_when_told()
+        try:
+            for part in PARTS:
+                self._start(part)
+            self.wait_until_ready()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -65,14 +71,7 @@ class Parts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for life in self._running.values():
-            life.process.terminate()
-        for life in self._running.values():
-            try:
-                life.process.wait(30)
-            except subprocess.TimeoutExpired:
-                life.process.kill()
-                life.process.wait()
+        self._stop()
 
     def kill(self, part: str) -> float:
         """Kill a part as a power cut would, and start it again; gives the seconds until ready."""
@@ -108,6 +107,9 @@ class Parts:
                 if time.monotonic() > end:
                     raise RuntimeError(f"Not ready after {START_SECONDS} s: see {self._folder}.")
                 time.sleep(LOOK_SECONDS)
+
+    def _stop(self) -> None:
+        stop(*(life.process for life in self._running.values()))
 
     def _start(self, part: str) -> None:
         environment = plain_environment() | self._settings.to_environment()

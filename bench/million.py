@@ -15,7 +15,6 @@ import os
 import platform
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from bench.million_page import write_page
 from bench.million_photos import MODEL, encoded, write_vectors
 from bench.million_reads import anonymous_memory
 from bench.recall_curves import curves
+from bench.running import printed
 from photoseek.store import PhotoStore, open_store
 from photoseek.store.lance.index_upkeep import partitions_of
 from photoseek.store.lance.opening import LanceEngine, layout_of
@@ -146,8 +146,7 @@ def read_apart(folder: Path, rows: int, *more: str) -> Row:
     """What `bench.million_reads` prints, in a process of its own."""
     command = [sys.executable, "-m", "bench.million_reads", str(folder / "index")]
     command += [str(folder / "vectors"), str(rows), *more]
-    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found: Row = json.loads(printed)
+    found: Row = json.loads(printed(command))
     return found
 
 

@@ -36,6 +36,7 @@ import psutil
 from bench import clip_like
 from bench.material import save_vit_b_32, write_photos
 from bench.processes import APP, KINDS, plain_environment
+from bench.running import running
 from photoseek.client import Client
 from photoseek.helpers.ports import free_ports
 from photoseek.model.onnx_export import export_model
@@ -300,22 +301,19 @@ def _served(settings: Settings, task: Sequence[str], options: Sequence[str]) -> 
     command = [*task, "--no-open", *options]
     url = f"http://127.0.0.1:{http}"
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdout=quiet, cwd=Path(task[1]).parent) as run:
-        try:
-            with Client(url) as client:
-                while not client.ready():
-                    if run.poll() is not None:
-                        raise subprocess.CalledProcessError(run.returncode, command)
-                    time.sleep(0.2)
-            limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
-            with httpx.Client(base_url=url, trust_env=False, timeout=60, limits=limits) as http_to:
-                connections = [HTTPConnection("127.0.0.1", http) for _ in range(AT_ONCE)]
-                served = Served(url, psutil.Process(run.pid), http_to, connections)
-                newest = served.get("/api/search", top_k=PAGE).json()["hits"]
-                served.thumbnails = [hit["links"]["thumbnail"] for hit in newest]
-                yield served
-        finally:
-            run.terminate()
+    with running(command, env=environment, stdout=quiet, cwd=Path(task[1]).parent) as run:
+        with Client(url) as client:
+            while not client.ready():
+                if run.poll() is not None:
+                    raise subprocess.CalledProcessError(run.returncode, command)
+                time.sleep(0.2)
+        limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
+        with httpx.Client(base_url=url, trust_env=False, timeout=60, limits=limits) as http_to:
+            connections = [HTTPConnection("127.0.0.1", http) for _ in range(AT_ONCE)]
+            served = Served(url, psutil.Process(run.pid), http_to, connections)
+            newest = served.get("/api/search", top_k=PAGE).json()["hits"]
+            served.thumbnails = [hit["links"]["thumbnail"] for hit in newest]
+            yield served
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.running import running
 from photoseek.client import Client
 from photoseek.helpers.ports import free_ports
 
@@ -41,10 +42,11 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
         subprocess.CalledProcessError: it failed; what it said stands in standard error.
     """
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    quiet = subprocess.DEVNULL
+    with running(command, cwd=folder, env=environment, stdout=quiet) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return Cost(seconds, used.ru_utime + used.ru_stime)
@@ -103,14 +105,12 @@ def served(index: str, *options: str) -> Iterator[Server]:
     http, grpc = map(str, free_ports(2))
     ports = ("--http-port", http, "--grpc-port", grpc)
     command = task("serve", "--index", index, *ports, *options)
-    process = subprocess.Popen(command, env=plain_environment(), stdout=subprocess.DEVNULL)
-    try:
-        with Client(f"http://127.0.0.1:{http}") as client:
-            while not client.ready():
-                if process.poll() is not None:
-                    raise subprocess.CalledProcessError(process.returncode, command)
-                time.sleep(0.05)
-            yield Server(process, client, http)
-    finally:
-        process.terminate()
-        process.wait()
+    with (
+        running(command, env=plain_environment(), stdout=subprocess.DEVNULL) as process,
+        Client(f"http://127.0.0.1:{http}") as client,
+    ):
+        while not client.ready():
+            if process.poll() is not None:
+                raise subprocess.CalledProcessError(process.returncode, command)
+            time.sleep(0.05)
+        yield Server(process, client, http)

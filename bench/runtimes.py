@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from statistics import median
 
 from bench.held_back import HELD_BACK
 from bench.material import save_siglip_2, save_vit_b_32
+from bench.running import printed
 from photoseek.onnx_towers import place_for
 
 PACKAGES = {
@@ -96,10 +96,8 @@ def _line(row: Row, rounds: list[dict[str, float]]) -> str:
 def _run(arguments: list[str], held: dict[str, str]) -> str:
     command = [sys.executable, "-W", "ignore", "-m", "bench.one_runtime", *arguments]
     one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    result = subprocess.run(
-        command, env=os.environ | one_thread | held, check=True, stdout=subprocess.PIPE, text=True
-    )
-    return result.stdout.strip().splitlines()[-1]
+    found = printed(command, env=os.environ | one_thread | held)
+    return found.strip().splitlines()[-1]
 
 
 def _installed(runtime: str) -> float:

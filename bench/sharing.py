@@ -28,6 +28,7 @@ import psutil
 
 from bench.material import save_vit_b_32
 from bench.processes import APP, plain_environment
+from bench.running import running
 from bench.store import fill, make_vectors
 from photoseek.helpers.ports import free_ports
 from photoseek.indexing.choosing_model import model_of
@@ -139,11 +140,8 @@ def _gateway(index: Path, redis: str) -> Iterator[_Gateway]:
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     quiet = subprocess.DEVNULL
     environment = {**plain_environment(), **environment}
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+    with running(command, stdout=quiet, stderr=quiet, env=environment) as process:
+        yield process
 
 
 def _is_ready(url: str) -> bool:

@@ -69,14 +69,15 @@ def print_hits(
 ) -> None:
     """A table on a terminal; elsewhere a line for each hit: rank, score, place, id and caption.
 
-    Without a query no photo has a score, and the table shows none.
+    Without a query no photo has a score: the table shows none, and the cell of a line is empty.
     """
     if console.is_terminal:
         console.print(hit_table(hits, title, sort, has_scores=has_scores))
         return
     for hit in hits:
         photo = hit.stored.described
-        print_row(console, hit.rank, f"{hit.score:.3f}", photo.uri, photo.id, photo.caption)
+        score = f"{hit.score:.3f}" if has_scores else ""
+        print_row(console, hit.rank, score, photo.uri, photo.id, photo.caption)
 
 
 def hit_table(

@@ -96,7 +96,8 @@ def _encoding(
     count: int,
 ) -> Run:
     chosen = settings.model_copy(update={"model": model, "ocr": False})
-    encoder = build_encoder(chosen, roots=settings.local_roots)
+    # As searches encode texts, so that an index and its source give the same figures.
+    encoder = build_encoder(chosen, roots=settings.local_roots, on_demand=True)
 
     def gather(captioned: bool, on_progress: Progress) -> Gathered:
         return gathered(

@@ -62,6 +62,7 @@ def ranked(
     keys: Sequence[str],
     *,
     groups: NDArray[np.int64] | None = None,
+    lots: Values | None = None,
 ) -> Direction:
     """Rank all answers for each query by cosine similarity, and by lot where that is the same.
 
@@ -75,13 +76,15 @@ def ranked(
         keys: for each query what tells it apart.
         groups: for each answer its number among groups, from 0 without a gap; grades are those of
             groups then, and a group scores what its best member does. None: each is a group.
+        lots: for each group what it draws, in [0, 1). None: by their order.
     """
     order = starts = None
     if groups is not None and groups.max() + 1 < len(groups):
         order = np.argsort(groups, kind="stable")
         starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
         answers = answers[order]
-    lots = np.random.default_rng(SEED).random(len(answers) if starts is None else len(starts))
+    if lots is None:
+        lots = drawn_lots(len(answers) if starts is None else len(starts))
     at_once = max(1, SCORES_AT_ONCE // len(answers))
     ranks = np.empty(len(queries), np.int64)
     ndcg = np.empty((len(queries), len(RANKS)))
@@ -92,6 +95,11 @@ def ranked(
             ranks[place] = rank_of_first(row, grades[place])
             ndcg[place] = ndcg_of(row, grades[place])
     return Direction(tuple(keys), ranks, ndcg)
+
+
+def drawn_lots(count: int) -> Values:
+    """What so many answers draw, in [0, 1)."""
+    return np.random.default_rng(SEED).random(count)
 
 
 def _in_order(scores: Matrix, lots: Values) -> Values:

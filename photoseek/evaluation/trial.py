@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from photoseek.errors import SourceError
 from photoseek.evaluation.copies import groups_of
 from photoseek.evaluation.gathering import Candidate
 from photoseek.evaluation.judgements import Judgement
-from photoseek.evaluation.rankings import Direction, Matrix, ranked
+from photoseek.evaluation.rankings import Direction, Matrix, drawn_lots, ranked
 from photoseek.records import ModelIdentity, Skip, reason_of
 
 TEXTS_AT_ONCE = 1_024
@@ -55,6 +55,9 @@ class Evaluation:
 class Trial:
     """Which photos answer which texts. One that carries the same caption is as right, and so is a
     copy of a photo that is right.
+
+    In which order the photos come changes no figure: texts are asked in the order of their letters,
+    and pictures draw lots, and are asked, in that of their hashes.
     """
 
     def __init__(
@@ -80,7 +83,7 @@ class Trial:
                 grades[photo.caption][group] = 1.0
         else:
             self._judge(photos, judged, beside, grades)
-        self.texts = [text for text, found in grades.items() if any(found.values())]
+        self.texts = sorted(text for text, found in grades.items() if any(found.values()))
         self._answers = [grades[text] for text in self.texts]
         if self.photos < LEAST or not self.texts:
             if judged is None:
@@ -91,13 +94,15 @@ class Trial:
                 "them."
             )
         self.graded = len({grade for found in self._answers for grade in found.values()} - {0}) > 1
-        self._keys = self._keys_of(photos)
+        self._firsts = self._firsts_of(photos)
+        self._keys = [photos[place].looks.content_hash for place in self._firsts]
 
     def run(self, vectors: Matrix, encode_texts: EncodeTexts, model: ModelIdentity) -> Evaluation:
         """See who finds whom; `vectors` are those of the photos, in their order."""
         blocks = range(0, len(self.texts), TEXTS_AT_ONCE)
         texts = np.concatenate([encode_texts(self.texts[i : i + TEXTS_AT_ONCE]) for i in blocks])
-        found = ranked(texts, vectors, self._answers, self.texts, groups=self._groups)
+        lots = drawn_lots(self.pictures)[np.argsort(np.argsort(self._keys))]
+        found = ranked(texts, vectors, self._answers, self.texts, groups=self._groups, lots=lots)
         asked, answers = self._asked_by_picture()
         return Evaluation(
             model.name,
@@ -108,7 +113,7 @@ class Trial:
             self._digest(),
             text_to_image=found,
             image_to_text=ranked(
-                vectors[self._firsts()[asked]], texts, answers, [self._keys[i] for i in asked]
+                vectors[self._firsts[asked]], texts, answers, [self._keys[i] for i in asked]
             ),
         )
 
@@ -155,19 +160,18 @@ class Trial:
         for text, found in enumerate(self._answers):
             for group, grade in found.items():
                 fitting[group][text] = grade
-        asked = sorted(group for group, texts in fitting.items() if any(texts.values()))
+        usable = (group for group, texts in fitting.items() if any(texts.values()))
+        asked = sorted(usable, key=self._keys.__getitem__)
         return asked, [fitting[group] for group in asked]
 
-    def _firsts(self) -> NDArray[np.intp]:
-        return np.unique(self._groups, return_index=True)[1]
-
-    def _keys_of(self, photos: Iterable[Candidate]) -> list[str]:
-        """For each picture what tells it apart in any index: the least hash of its bytes."""
-        keys: dict[int, str] = {}
-        for photo, group in zip(photos, self._groups.tolist(), strict=True):
-            hash_ = photo.looks.content_hash
-            keys[group] = min(keys.get(group, hash_), hash_)
-        return [keys[group] for group in range(len(keys))]
+    def _firsts_of(self, photos: Sequence[Candidate]) -> NDArray[np.intp]:
+        """For each picture the photo that stands for it in any index: that with the least hash of
+        its bytes.
+        """
+        hashes = np.array([photo.looks.content_hash for photo in photos])
+        order = np.argsort(hashes, kind="stable")
+        firsts: NDArray[np.intp] = order[np.unique(self._groups[order], return_index=True)[1]]
+        return firsts
 
     def _digest(self) -> str:
         hashed = hashlib.blake2b(digest_size=16)

@@ -4,7 +4,9 @@ It is part of what is noted of an index (`photoseek.store.run_state`). A click i
 `clicks/<time>-<random>-<count>.jsonl`, written whole or not at all. So no click is lost or half
 there, several gateways need no lock, and a bucket, to which nothing can be appended, does as well
 as a folder. When there are many files, one with the clicks of all of them takes their place, and is
-written before they go: whoever dies between has clicks twice, which are told by their ids.
+written before they go: whoever dies between has clicks twice, which are told by their ids. Of
+several for one query and photo only the newest is taken along, so that nobody who presses one
+button again and again takes the room of others.
 """
 
 from __future__ import annotations
@@ -87,14 +89,14 @@ class Clicks:
             self._tidy(place, names)
 
     def all(self) -> list[Click]:
-        """Every click once, the oldest first."""
+        """Every click that is kept once, the oldest first."""
         with reading(self._index):
             found = {click.id: click for click in self._read()}
-        return sorted(found.values(), key=lambda click: (click.at, click.id))
+        return sorted(found.values(), key=_age)
 
     def opinions(self) -> list[Click]:
         """For each query and photo the newest click: who clicks again thinks otherwise now."""
-        return list({(click.query, click.photo): click for click in self.all()}.values())
+        return _newest(self.all())
 
     def forget(self) -> int:
         """Remove all clicks; gives how many there were."""
@@ -129,7 +131,7 @@ class Clicks:
             if data is None:
                 return  # another gateway joins them just now
             found |= {click.id: click for click in _clicks(place, name, data)}
-        joined = self._write(place, found.values())
+        joined = self._write(place, _newest(found.values()))
         # Where one is gone, somebody has forgotten it, or joined it to another file, meanwhile.
         is_whole = set(names) <= set(self._names(place))
         place.remove(names if is_whole else [joined])
@@ -148,6 +150,15 @@ class Clicks:
         place = run_state(self._index, self._state)
         place.prepare()
         return place
+
+
+def _age(click: Click) -> tuple[float, str]:
+    return click.at, click.id
+
+
+def _newest(clicks: Iterable[Click]) -> list[Click]:
+    """Of clicks for one query and photo the newest."""
+    return list({(one.query, one.photo): one for one in sorted(clicks, key=_age)}.values())
 
 
 def _count(name: str) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
+from photoseek.errors import StorageError
 from photoseek.files.atomic import replacing
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tokenizing import TokenizerFiles
@@ -38,6 +41,23 @@ def write_model(
     with replacing(folder / WEIGHTS) as part:
         # Copies, as the file's format knows no weight that is a part of another one.
         save_file({name: weight.clone().contiguous() for name, weight in weights.items()}, part)
+
+
+@contextmanager
+def storing(folder: Path) -> Iterator[None]:
+    """Inside, files are written into a folder.
+
+    Raises:
+        StorageError: one of them cannot be, as on a full disk.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise StorageError(
+            f"{folder} cannot be written: {reason}. Mend that, as by making room, and run the same "
+            "command again: it goes on from the last round that was stored."
+        ) from error
 
 
 def write_tokenizer(folder: Path, files: TokenizerFiles) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import pickle
 import random
@@ -25,6 +26,7 @@ from photoseek.tuning.augmenting import augmented, normalised
 from photoseek.tuning.examples import Example, Parts, texts_of
 from photoseek.tuning.losses import loss_of, loss_of_wrong, same_captions
 from photoseek.tuning.measuring import Matrix, Measured, measure
+from photoseek.tuning.model_folder import storing
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import LEAST_BATCH, PATIENCE, Course, Plan
 
@@ -256,12 +258,22 @@ class Training:
             "optimiser": self._optimiser.state_dict(),
             "scaler": self._scaler.state_dict(),
         }
-        with replacing(self._checkpoint) as part:
-            torch.save(state, part)
+        made = io.BytesIO()  # torch says of a full disk that a position is unexpected
+        torch.save(state, made)
+        with storing(self._checkpoint.parent), replacing(self._checkpoint) as part:
+            part.write_bytes(made.getbuffer())
+
+    def goes_on(self) -> bool:
+        """Whether this training was begun before, and stopped."""
+        return self._begun() is not None
+
+    def _begun(self) -> dict[str, Any] | None:
+        state = read_checkpoint(self._checkpoint)
+        return state if state and state["key"] == self._key() else None
 
     def _resume(self) -> None:
-        state = read_checkpoint(self._checkpoint)
-        if state is None or state["key"] != self._key():
+        state = self._begun()
+        if state is None:
             return
         epoch, step, best_epoch, best_score = state["at"]
         self._at = _Progress(epoch, step, best_epoch, best_score, state["best"])

@@ -9,14 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from photoseek.errors import ModelError
+from photoseek.errors import ModelError, SettingsError
+from photoseek.files.atomic import replacing
 from photoseek.model import load_model
 from photoseek.model.open_network import OpenNetwork
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tuning.examples import Example, Gathered, Parts
 from photoseek.tuning.measuring import Comparison, Measured, compare, nearly_as_good
-from photoseek.tuning.model_folder import TOKENIZER_FILES, write_model, write_tokenizer
-from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned
+from photoseek.tuning.model_folder import (
+    TOKENIZER_FILES,
+    storing,
+    write_model,
+    write_tokenizer,
+)
+from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned, has_model
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Hears, Training
@@ -48,10 +54,19 @@ def tune(
 
     Raises:
         ModelError: the memory is too small, or what was written is not what was measured.
+        SettingsError: another tuning, which may go on, left a model in the folder.
+        StorageError: the folder cannot be written.
     """
     begun = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
+    with storing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     training = Training(opened, parts, pixels, plan, folder / CHECKPOINT)
+    if has_model(folder) and not training.goes_on():
+        raise SettingsError(
+            f"The model in {folder} was made by another command, which was stopped and can go on "
+            "from there: by other photos, options or --model. It is left as it is. Name another "
+            "folder by --to."
+        )
     course = training.run(on_training)
     if not course.best_epoch:
         raise KeyboardInterrupt
@@ -77,7 +92,8 @@ def tune(
     )
     if is_better:
         _write(opened, training, tuned, pixels)
-        (folder / CARD).write_text(card(tuned), encoding="utf-8")
+        with storing(folder), replacing(folder / CARD) as part:
+            part.write_text(card(tuned), encoding="utf-8")
     if not course.by_hand:
         (folder / CHECKPOINT).unlink(missing_ok=True)
         with suppress(OSError):
@@ -104,14 +120,15 @@ def _compared(training: Training, examples: Sequence[Example], share: float) -> 
 def _write(opened: OpenNetwork, training: Training, tuned: Tuned, pixels: PhotoPixels) -> None:
     """Write the model and load it, to see that it is the one that was measured."""
     folder = tuned.folder
-    for name in (CARD, WEIGHTS, CONFIG):  # of a tuning that was stopped and goes on
-        (folder / name).unlink(missing_ok=True)
     config = opened.config | ({"quick_gelu": True} if opened.quick_gelu else {})
-    folder.mkdir(parents=True, exist_ok=True)
-    if opened.tokenizer_files is not None:
-        write_tokenizer(folder, opened.tokenizer_files)
     weights = {name: each.cpu() for name, each in training.adapters.merged(tuned.share).items()}
-    write_model(folder, weights, config, opened.network.visual.preprocess_cfg)
+    with storing(folder):
+        for name in (CARD, WEIGHTS, CONFIG):  # of a tuning that was stopped and goes on
+            (folder / name).unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if opened.tokenizer_files is not None:
+            write_tokenizer(folder, opened.tokenizer_files)
+        write_model(folder, weights, config, opened.network.visual.preprocess_cfg)
     if not _is_same(training, tuned, pixels):
         for name in (WEIGHTS, CONFIG, *TOKENIZER_FILES):
             (folder / name).unlink(missing_ok=True)

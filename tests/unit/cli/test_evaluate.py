@@ -12,10 +12,12 @@ import pytest
 
 from photoseek.cli.main import main
 from photoseek.engine import PhotoSearch
+from photoseek.evaluation.measured_runs import run_of_index, run_of_photos
 from photoseek.model import load_model
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.search.known_limits import note_limits
 from photoseek.search.limits import Limits
+from photoseek.settings import load_settings
 from photoseek.store import open_store
 from photoseek.store.switching import reindexing_engine
 from tests.support.other_models import other_model
@@ -216,3 +218,33 @@ def test_where_nothing_can_be_learnt_the_limits_stay(
     assert left == code
     assert said in " ".join((out.out + out.err).split())
     assert not (Path(indexes[0]) / "limits").exists()
+
+
+def test_an_index_and_its_source_give_the_same_figures(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "photos.csv"
+    rows = ["path,caption"]
+    for number in range(12):
+        (tmp_path / f"{number}.png").write_bytes(saved(drawing(90 + 9 * number), "PNG"))
+        rows.append(f"{number}.png,{CAPTIONS[number % 6]} {'x' * (number // 2)}")
+    source.write_text("\n".join(rows))
+    index = str(tmp_path / "index")
+    given = ["--source", str(source), "--index", index, "--model", "demo"]
+    assert main(["index", *given]) == 0
+    assert "12 indexed" in capfd.readouterr().out
+    of_index = ["--index", index]
+    of_source = ["--source", str(source), "--model", "demo", "--index", str(tmp_path / "none")]
+    told = []
+    for arguments in (of_index, of_source):
+        assert main(["evaluate", "--json", *arguments]) == 0
+        told.append(json.loads(capfd.readouterr().out))
+    for direction in ("text_to_image", "image_to_text"):
+        assert told[0][direction] == told[1][direction]
+
+
+def test_texts_are_encoded_as_searches_encode_them(indexes: tuple[str, str]) -> None:
+    of_index = run_of_index(load_settings(index=indexes[0]), None)
+    of_model = run_of_photos(load_settings(index=indexes[0]), "demo", None)
+    one, other = (run.encoder.model.encode_texts(CAPTIONS) for run in (of_index, of_model))
+    assert np.allclose(one, other, rtol=0, atol=1e-6)  # bfloat16 differs by a thousand times that

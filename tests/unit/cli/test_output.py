@@ -64,6 +64,14 @@ def test_without_a_query_no_score_is_shown() -> None:
         assert ("score" in output.getvalue(), "0.250" in output.getvalue()) == (has_scores,) * 2
 
 
+def test_without_a_query_the_cell_of_the_score_is_empty_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    console, output = pipe(monkeypatch)
+    print_hits([hit(1, LONG, "A car")], "", console, has_scores=False)
+    assert output.getvalue() == f"1\t\t{LONG}\tid1\tA car\n"
+
+
 def test_what_was_left_out_is_a_line_each_with_its_whole_path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -227,3 +227,18 @@ def test_two_indexes_are_compared_on_what_both_have() -> None:
     ours, theirs = common(first, second)
     assert [one.caption for one in ours.photos] == ["photo 1", "photo 2"]
     assert np.array_equal(theirs.vectors, vectors([11, 12]))
+
+
+def test_in_which_order_photos_come_changes_no_figure() -> None:
+    photos = [photo(number, f"caption {number // 3}") for number in range(40)]
+    photos += [photo(number, f"a copy of {number}", bytes=hash_of(number)) for number in range(9)]
+    turned = photos[17:] + photos[:17]
+    told = []
+    for some in (photos, turned):
+        # Half of them are the same to the model, so that lots decide.
+        numbers = [int(one.id[1:]) // 2 for one in some]
+        told.append(Trial(some).run(vectors(numbers), by_number, MODELS["blurred"]))
+    for one, other in zip(told[0].directions.values(), told[1].directions.values(), strict=True):
+        assert one.keys == other.keys  # and with them the draws of the intervals
+        assert one.ranks.tolist() == other.ranks.tolist()
+        assert one.ndcg.tolist() == other.ndcg.tolist()

@@ -47,6 +47,14 @@ def test_no_more_are_kept_than_fit(tmp_path: Path) -> None:
     assert len(clicks.all()) == 2
 
 
+def test_who_clicks_again_and_again_takes_the_room_of_one(tmp_path: Path) -> None:
+    clicks = Clicks(str(tmp_path / "index"), most=130)
+    clicks.add(Click("boat", "b", False, 0.0, "another"))
+    for turn in range(250):
+        clicks.add(Click("boat", "a", turn % 2 == 0, float(turn + 1), f"{turn:03}"))
+    assert [(one.photo, one.id) for one in clicks.opinions()] == [("b", "another"), ("a", "249")]
+
+
 @pytest.mark.parametrize("moment", ["write", "remove"])
 def test_what_is_forgotten_does_not_come_back_by_a_joining(
     moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

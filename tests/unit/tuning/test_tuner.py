@@ -15,14 +15,16 @@ from safetensors.torch import load_file, save_file
 from photoseek.cli.arguments import parse
 from photoseek.cli.child import Attempt
 from photoseek.cli.tune import run
-from photoseek.errors import ModelError, SettingsError, SourceError
+from photoseek.errors import ModelError, SettingsError, SourceError, StorageError
 from photoseek.fetch import PhotoReader
 from photoseek.model import load_model
 from photoseek.model.loading import open_network
 from photoseek.photos import ImageLimits, decode
+from photoseek.plain_towers.model_files import WEIGHTS
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
 from photoseek.tuning.examples import Parts, gather, split
+from photoseek.tuning.outcome import CHECKPOINT
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Training
@@ -197,6 +199,25 @@ def test_ctrl_c_keeps_the_best_so_far(photos: Path, tmp_path: Path) -> None:
         assert course.by_hand
         assert (course.epochs, course.best_epoch) == (1, 1)
         assert any(bool(each.any()) for each in one.adapters.state()[1:])
+
+
+def test_a_model_that_another_command_may_go_on_with_is_left_as_it_is(
+    photos: Path, drawings: Path, tmp_path: Path
+) -> None:
+    (tmp_path / WEIGHTS).write_text("mine")
+    torch.save({"key": "of another seed"}, tmp_path / CHECKPOINT)
+    with pytest.raises(SettingsError, match="was made by another command, which was stopped"):
+        tuned(photos, tmp_path, "--check", str(drawings), "--epochs", "1", "-n", "60")
+    assert (tmp_path / WEIGHTS).read_text() == "mine"
+
+
+def test_what_cannot_be_written_is_told_with_the_reason(photos: Path, tmp_path: Path) -> None:
+    place = tmp_path / "gone" / "checkpoint"
+    with (
+        training(photos, save_model(tmp_path / "base"), place, Plan(0, 1, 32, 1e-3)) as one,
+        pytest.raises(StorageError, match=r"gone cannot be written: No such file .*Mend that"),
+    ):
+        one.run()
 
 
 def test_a_damaged_checkpoint_is_begun_anew(photos: Path, tmp_path: Path) -> None:
