@@ -98,7 +98,7 @@ def ranked(
 
 
 def drawn_lots(count: int) -> Values:
-    """What so many answers draw, in [0, 1)."""
+    """A lot for each of `count` answers, in [0, 1)."""
     return np.random.default_rng(SEED).random(count)
 
 
