@@ -34,6 +34,7 @@ from photoseek.indexing.suspects import (
 from photoseek.indexing.uploads import HandedIn
 from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, find_export
+from photoseek.onnx_towers.model_names import split_name
 from photoseek.plain_towers import fetch_plain
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.records import IndexReport
@@ -128,10 +129,7 @@ def is_here(name: str, settings: ModelSettings) -> bool:
         return True
     if find_export(name, exports_folder(settings.exports)) is not None:
         return True
-    if has_torch():
-        from photoseek.model import split_name
-
-        split_name(name, name)
+    split_name(name, name)
     return False
 
 

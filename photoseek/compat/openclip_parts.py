@@ -39,6 +39,11 @@ def published_pairs() -> list[tuple[str, str]]:
     return pairs
 
 
+def architectures() -> list[str]:
+    """What the architectures are called that OpenCLIP knows."""
+    return sorted(path.stem for path in (_folder() / "model_configs").glob("*.json"))
+
+
 def config_of(architecture: str) -> dict[str, Any] | None:
     """The configuration of an architecture that OpenCLIP knows."""
     path = _folder() / "model_configs" / f"{architecture}.json"

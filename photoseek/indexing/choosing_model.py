@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from photoseek.errors import ModelError
+from photoseek.catalogue import resolved
+from photoseek.errors import ModelError, TokenizerError, WeightsError
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.machine import memory
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.identity import same_vectors
+from photoseek.identity import folder_of, same_vectors
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.use_of_torch import has_room_for_torch, has_torch, is_faster_with_torch
@@ -92,6 +93,7 @@ def onnx_model(settings: ModelSettings, index: ModelIdentity | None = None) -> O
     towers = found or (_fetched(name, wanted=wanted) if is_all else None)
     if towers is None:
         if settings.runtime == "onnx":
+            _check_files(name)
             raise _no_export(name)
         return OnnxModel(DrawnModel(plain)) if plain else None  # for texts
     if index is not None and not wanted and not same_vectors(towers.identity, index):
@@ -140,8 +142,42 @@ def _no_export(name: str) -> ModelError:
     )
 
 
+def _check_files(name: str) -> None:
+    """Look for what torch would find wrong with a model, without it.
+
+    Raises:
+        ModelError: there is no such model, or what is here of it is damaged.
+    """
+    from photoseek.onnx_towers.model_names import split_name
+    from photoseek.plain_towers.model_files import (
+        source_of,
+        text_config_of,
+        weights_on_this_machine,
+    )
+    from photoseek.plain_towers.plain_model import problem_of
+    from photoseek.tokenizing import find_tokenizer_files
+
+    split_name(source_of(resolved(name)), name)
+    if problem := problem_of(name):
+        raise WeightsError(
+            f"The weights of the model {name!r} cannot be used: {problem}. They are in "
+            f"{weights_on_this_machine(name)}, and are damaged or of another architecture. Copy "
+            "them once more, whole, or name the model that they belong to."
+        )
+    if folder_of(name):
+        try:
+            find_tokenizer_files(text_config_of(name) or {}, name)
+        except TokenizerError as error:
+            raise TokenizerError(f"The model {name!r} cannot read texts: {error}") from error
+
+
 def no_runtime(name: str) -> ModelError:
-    """That there is nothing on this machine that runs a model, and what there may be."""
+    """That there is nothing on this machine that runs a model, and what there may be.
+
+    Raises:
+        ModelError: there is no such model, or what is here of it is damaged.
+    """
+    _check_files(name)
     return ModelError(
         f"The model {name!r} is not here as ONNX, and PyTorch is not installed. Take a model that "
         "needs neither (--model standard), or install PyTorch (pip install torch torchvision), or "

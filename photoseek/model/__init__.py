@@ -3,7 +3,6 @@
 import photoseek.compat.openclip  # noqa: F401 -- before others import torch as a whole
 from photoseek.model.clip import ClipModel
 from photoseek.model.loading import load_model
-from photoseek.model.model_names import split_name
 from photoseek.model.towers import TOWERS, Tower
 
-__all__ = ["TOWERS", "ClipModel", "Tower", "load_model", "split_name"]
+__all__ = ["TOWERS", "ClipModel", "Tower", "load_model"]

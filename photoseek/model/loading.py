@@ -17,15 +17,16 @@ from photoseek.identity import IN_FOLDER
 from photoseek.model.bad_weights import BAD_WEIGHTS, unusable_weights
 from photoseek.model.clip import ClipModel
 from photoseek.model.devices import KINDS, TYPES, Kind, Way, first_line, keep_to_share, ways
-from photoseek.model.model_names import split_name
 from photoseek.model.open_network import OpenNetwork
 from photoseek.model.packed_linear import packed_in
 from photoseek.model.packing import pack_towers
 from photoseek.model.proof import first_sound
 from photoseek.model.towers import TOWERS, Tower, WeightsInFile, drop_others
+from photoseek.onnx_towers.model_names import split_name
 from photoseek.photos import InputShape
 from photoseek.plain_towers import channels_of, fingerprint
 from photoseek.plain_towers.fingerprint import FIRST, Weight
+from photoseek.plain_towers.model_config import check_config
 from photoseek.plain_towers.model_files import source_of
 from photoseek.records import ModelIdentity
 from photoseek.tokenizing import (
@@ -35,6 +36,9 @@ from photoseek.tokenizing import (
     find_tokenizer_files,
     make_tokenizer,
 )
+
+_INTERPOLATIONS = ("bicubic", "bilinear", "random")
+"""The last is for training alone: OpenCLIP takes the first for it in use."""
 
 
 def load_model(
@@ -164,6 +168,7 @@ def _create(source: str, name: str, towers: Collection[Tower], *, fused: bool = 
     try:
         with hub_when_reachable() if _asks_hub(architecture) else nullcontext(), _WithoutRootLog():
             config = open_clip.get_model_config(architecture)
+            check_config(config)
             complete_for(config)
             quick_gelu = uses_quick_gelu(architecture, weights, config)
             # Before the weights are downloaded, which are a hundred times as large.
@@ -249,6 +254,11 @@ def _input_shape(config: dict[str, Any], name: str) -> InputShape:
             f"The model {name!r} wants its pictures resized by {config['resize_mode']!r}; "
             "known are 'shortest' and 'squash'."
         )
+    if config["interpolation"] not in _INTERPOLATIONS:
+        raise ModelError(
+            f"The model {name!r} wants its pictures resized by {config['interpolation']!r}; known "
+            "are 'bicubic' and 'bilinear'."
+        )
     try:
         channels_of(config)
     except (KeyError, TypeError, ValueError) as error:
@@ -259,5 +269,5 @@ def _input_shape(config: dict[str, Any], name: str) -> InputShape:
     return InputShape(
         size=int(sides.pop()),
         resize_mode=config["resize_mode"],
-        interpolation=config["interpolation"],
+        interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
     )

@@ -21,6 +21,7 @@ from photoseek.errors import WeightsError
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
 from photoseek.photos import InputShape
 from photoseek.plain_towers import channels_of
+from photoseek.plain_towers.model_config import check_text_config
 from photoseek.records import ModelIdentity
 from photoseek.tokenizing import Tokenizer, make_tokenizer
 from photoseek.tokenizing.tokenizer_files import from_folder
@@ -135,6 +136,7 @@ def read_export(folder: Path, name: str, note: Note | None = None) -> ExportFold
     for part in (VISUAL, TEXTUAL):
         _check_weights(folder, part)
     try:
+        check_text_config(config["text_cfg"])
         text_config = dict(config["text_cfg"])
         if note:
             identity = ModelIdentity(name, note.fingerprint, note.dimensions)

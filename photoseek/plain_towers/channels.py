@@ -14,12 +14,17 @@ def channels_of(preprocess: Mapping[str, Any]) -> tuple[Channels, Channels]:
     """The `mean` and `std` of a configuration.
 
     Raises:
-        KeyError, TypeError, ValueError: it does not say three numbers for each, or divides by 0.
+        KeyError, ValueError: it does not say three numbers for each, or divides by 0.
     """
-    mean, std = (tuple(map(float, preprocess[name])) for name in ("mean", "std"))
-    if len(mean) != 3 or len(std) != 3 or not all(map(math.isfinite, mean + std)) or not all(std):
+    said = [preprocess[name] for name in ("mean", "std")]
+    try:
+        mean, std = (tuple(map(float, numbers)) for numbers in said)
+        is_right = len(mean) == len(std) == 3 and all(map(math.isfinite, mean + std)) and all(std)
+    except (TypeError, ValueError):
+        is_right = False
+    if not is_right:
         raise ValueError(
-            f"mean and std are three numbers each, and none of std is 0; given are {list(mean)} "
-            f"and {list(std)}"
+            f"mean and std are three numbers each, and none of std is 0; given are {said[0]} and "
+            f"{said[1]}"
         )
     return mean, std

@@ -32,6 +32,9 @@ class MappedWeights:
         self._tensors: dict[str, dict[str, Any]] = header
         self._first = 8 + length
         self._bytes = np.memmap(path, np.uint8, "r", offset=self._first)
+        ends = [tensor["data_offsets"][1] for tensor in self._tensors.values()]
+        if max(ends, default=0) > self._bytes.size:
+            raise ValueError(f"{path.name} is cut off: of its weights it lacks the end")
         for name in self._tensors:
             if self._stored(name).size != math.prod(self.shape(name)):
                 raise ValueError(f"{path} does not hold all of {name}")

@@ -118,7 +118,7 @@ def _in_folder(folder: Path) -> ModelFiles | None:
     if not (folder / WEIGHTS).is_file():
         return None
     document = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    config, given = document["model_cfg"], document.get("preprocess_cfg", {})
+    config, given = document["model_cfg"], document.get("preprocess_cfg") or {}
     return _files(folder / WEIGHTS, config, given, bool(config.get("quick_gelu", False)))
 
 

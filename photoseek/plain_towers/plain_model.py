@@ -17,13 +17,17 @@ from photoseek.photos import InputShape
 from photoseek.plain_towers.channels import channels_of
 from photoseek.plain_towers.fingerprint import FIRST, fingerprint
 from photoseek.plain_towers.mapped_weights import MappedWeights
+from photoseek.plain_towers.model_config import check_config
 from photoseek.plain_towers.model_files import ModelFiles, find_model, source_of
 from photoseek.plain_towers.plain_kinds import text_plan, vision_plan
 from photoseek.plain_towers.plans import TextPlan, VisionPlan
-from photoseek.plain_towers.shapes import SCALARS, shapes_of
+from photoseek.plain_towers.shapes import SCALARS, Shapes, shapes_of
 from photoseek.records import ModelIdentity
 from photoseek.tokenizing import TokenizerFiles
 from photoseek.tokenizing.tokenizer_files import from_folder
+
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
+"""What files raise that are damaged, or of which one describes another model."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,21 +68,58 @@ def plain_model(name: str, made_with: ModelIdentity | None = None) -> PlainModel
     try:
         files = find_model(name)
         return _model(name, files, made_with) if files else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, TokenizerError):
+    except (*_DAMAGED, TokenizerError):
         return None
+
+
+def problem_of(name: str) -> str:
+    """What is wrong with the weights that are here of a model; "" where nothing is, or torch alone
+    can tell.
+    """
+    try:
+        files = find_model(name)
+        if files is None:
+            return ""
+        shapes = _shapes(MappedWeights(files.weights))
+        text = text_plan(files.config, quick_gelu=files.quick_gelu)
+        vision = vision_plan(files.config, files.preprocess, quick_gelu=files.quick_gelu)
+        if text is None or vision is None:
+            return ""
+        wanted = _wanted(files, text, vision)
+    except _DAMAGED as error:
+        return str(error)
+    if missing := sorted(wanted.keys() - shapes.keys()):
+        return f"{files.weights.name} holds no {missing[0]}"
+    if unknown := sorted(shapes.keys() - wanted.keys()):
+        return f"{files.weights.name} holds {unknown[0]}, which the model does not have"
+    if other := [key for key in sorted(wanted) if wanted[key] != shapes[key]]:
+        key = other[0]
+        return f"{key} is of the shape {shapes[key]}, and not {wanted[key]}"
+    return ""
+
+
+def _shapes(weights: MappedWeights) -> Shapes:
+    """The shapes of what a file holds, as OpenCLIP has them: of a vector with one number it makes
+    a number.
+    """
+    return {key: () if key in SCALARS else weights.shape(key) for key in weights.names()}
+
+
+def _wanted(files: ModelFiles, text: TextPlan, vision: VisionPlan) -> Shapes:
+    has_logit_bias = files.config.get("init_logit_bias") is not None
+    return shapes_of(text, vision, int(files.config["embed_dim"]), has_logit_bias=has_logit_bias)
 
 
 def _model(name: str, files: ModelFiles, made_with: ModelIdentity | None) -> PlainModel | None:
     config, preprocess, quick_gelu = files.config, files.preprocess, files.quick_gelu
+    check_config(config)
     text = text_plan(config, quick_gelu=quick_gelu)
     if text is None:
         return None
     vision = vision_plan(config, preprocess, quick_gelu=quick_gelu)
     weights, dimensions = MappedWeights(files.weights), int(config["embed_dim"])
-    # OpenCLIP makes one number of a vector with one.
-    shapes = {key: () if key in SCALARS else weights.shape(key) for key in weights.names()}
-    has_logit_bias = config.get("init_logit_bias") is not None
-    if vision and shapes != shapes_of(text, vision, dimensions, has_logit_bias=has_logit_bias):
+    shapes = _shapes(weights)
+    if vision and shapes != _wanted(files, text, vision):
         vision = None
     known = ((key, shape, weights.first(key, FIRST)) for key, shape in shapes.items())
     made = fingerprint(known, config, preprocess, quick_gelu=quick_gelu)

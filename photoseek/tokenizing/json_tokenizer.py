@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoseek.errors import TokenizerError
+from photoseek.helpers.git_lfs import pointer_remark
 from photoseek.tokenizing.cleaning import cleaning
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
 
@@ -86,7 +87,7 @@ class JsonTokenizer:
         except Exception as error:  # the package raises nothing more special
             raise TokenizerError(
                 f"The tokenizer in {files.place} cannot be used: {str(error).rstrip('.')}. Copy "
-                "tokenizer.json of the model once more, whole."
+                f"tokenizer.json of the model once more, whole.{pointer_remark(files.path)}"
             ) from error
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:

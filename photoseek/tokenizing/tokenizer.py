@@ -48,7 +48,9 @@ class BoundTokenizer:
     """A tokenizer none of whose numbers is beyond the vocabulary of the model that reads them."""
 
     def __init__(self, tokenizer: Tokenizer, vocabulary: int, place: str) -> None:
-        """`vocabulary` is how many tokens the model knows, `place` what messages call the files."""
+        """`vocabulary` is how many tokens the model knows, `place` what messages call the files, ""
+        for the tokenizer that comes with OpenCLIP.
+        """
         self._tokenizer, self._vocabulary, self._place = tokenizer, vocabulary, place
 
     @property
@@ -65,10 +67,15 @@ class BoundTokenizer:
         tokens = self._tokenizer(texts)
         largest = int(tokens.max(initial=0))
         if largest >= self._vocabulary:
+            which = f"in {self._place}" if self._place else "of CLIP"
+            mend = (
+                "Put the tokenizer.json there that belongs to the weights."
+                if self._place
+                else "It is taken where a model's configuration names no other (hf_tokenizer_name)."
+            )
             raise TokenizerError(
-                f"The tokenizer in {self._place} is that of another model: it makes the number "
-                f"{largest:,}, and the model knows {self._vocabulary:,} tokens. Put the "
-                "tokenizer.json there that belongs to the weights."
+                f"The tokenizer {which} is that of another model: it makes the number "
+                f"{largest:,}, and the model knows {self._vocabulary:,} tokens. {mend}"
             )
         return tokens
 
@@ -122,7 +129,7 @@ def make_tokenizer(
     if files is None:
         # The reduction that may be named drops tokens by chance, in training.
         given.pop("reduction_mask", None)
-        return _bound(ClipTokenizer(length, given), text_config, "OpenCLIP")
+        return _bound(ClipTokenizer(length, given), text_config, "")
     read = partial(
         JsonTokenizer,
         length=length,

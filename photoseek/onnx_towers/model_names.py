@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from photoseek.catalogue import PRESETS
-from photoseek.compat.openclip import open_clip
+from photoseek.compat.openclip_parts import architectures, published_pairs
 from photoseek.errors import UnknownModelError
 from photoseek.identity import IN_FOLDER
-from photoseek.model.bad_weights import check_model_folder
+from photoseek.onnx_towers.model_folder import check_model_folder
 from photoseek.plain_towers.from_hub import check_repository
 from photoseek.plain_towers.model_files import CONFIG
 
@@ -37,16 +37,21 @@ def split_name(source: str, shown: str) -> tuple[str, str | None]:
         check_model_folder(Path(folder), shown)
         return source, None
     architecture, _, weights = source.partition(":")
-    if architecture not in open_clip.list_models():
+    if architecture not in architectures():
         raise UnknownModelError(
             f"No model is called {shown!r}. {_hint(shown, architecture, weights)}A name looks like "
             "ViT-B-32:laion2b_s34b_b79k, "
             f"hf-hub:ORGANISATION/NAME, local-dir:FOLDER or demo, or is {', '.join(PRESETS)}."
         )
-    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    tags = _tags(architecture)
     if weights not in tags and not Path(weights).is_file():
         raise _without_weights(architecture, weights, shown, tags)
     return architecture, weights
+
+
+def _tags(architecture: str) -> list[str]:
+    """What the published weights of an architecture are called."""
+    return [tag for name, tag in published_pairs() if name == architecture]
 
 
 def _without_weights(
@@ -73,14 +78,14 @@ def _hint(shown: str, architecture: str, weights: str) -> str:
     elif shown.count("/") == 1 and ":" not in shown:
         meant = [f"{_HUB}{shown}"]
     else:
-        near = _near(architecture.strip(), (*open_clip.list_models(), *PRESETS, _DEMO), 3)
+        near = _near(architecture.strip(), (*architectures(), *PRESETS, _DEMO), 3)
         meant = [_with_weights(name, weights.strip()) for name in near]
     return f"Did you mean {', '.join(meant)}? " if meant else ""
 
 
 def _with_weights(architecture: str, weights: str) -> str:
     """The whole name, where these weights are published for that architecture."""
-    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    tags = _tags(architecture)
     return f"{architecture}:{weights}" if weights in tags else architecture
 
 
