@@ -9,6 +9,7 @@ from photoseek.helpers.path_rules import is_hidden
 from photoseek.identity import folder_of
 from photoseek.onnx_towers.export_folder import (
     CONFIG,
+    MADE_OF,
     MODEL,
     NOTE,
     PREPROCESS,
@@ -21,9 +22,6 @@ from photoseek.tokenizing.tokenizer_files import TOKENIZER
 
 DATA = f"{MODEL}.data"
 """The file beside a tower that has its weights."""
-
-MADE_OF = "made_of.json"
-"""In the folder of a tower: which model it was written from. A run that was stopped goes on."""
 
 PART = ".part"
 """In the folder of a tower: where it is written, before it is there."""

@@ -17,7 +17,7 @@ from photoseek.compat.torch_onnx import export_to_onnx
 from photoseek.errors import ModelError, StorageError
 from photoseek.files.atomic import replacing
 from photoseek.model.devices import first_line
-from photoseek.model.export_target import DATA, MADE_OF, PART, check_target
+from photoseek.model.export_target import DATA, PART, check_target
 from photoseek.model.exported_towers import ExportedText, ExportedVision, write_out_layers
 from photoseek.model.loading import open_network
 from photoseek.model.open_network import OpenNetwork
@@ -25,12 +25,14 @@ from photoseek.model.proof import TEXTS, pictures
 from photoseek.onnx_towers import OnnxModel, read_export
 from photoseek.onnx_towers.export_folder import (
     CONFIG,
+    MADE_OF,
     MODEL,
     NOTE,
     PREPROCESS,
     TEXTUAL,
     VISUAL,
     Note,
+    made_of,
     read_note,
     write_note,
 )
@@ -175,12 +177,8 @@ def _write_tower(
 
 
 def _is_written(folder: Path, note: Note) -> bool:
-    try:
-        said = json.loads((folder / MADE_OF).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
     has_files = (folder / MODEL).is_file() and (folder / DATA).is_file()
-    return has_files and said == {"fingerprint": note.fingerprint}
+    return has_files and made_of(folder) == note.fingerprint
 
 
 def _check_room(folder: Path, network: Any, waiting: list[str]) -> None:

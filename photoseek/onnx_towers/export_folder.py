@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from photoseek.errors import WeightsError
+from photoseek.helpers.git_lfs import pointer_remark
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
 from photoseek.photos import InputShape
 from photoseek.plain_towers import channels_of
@@ -28,6 +29,9 @@ from photoseek.tokenizing.tokenizer_files import from_folder
 
 MODEL, CONFIG, NOTE = "model.onnx", "config.json", "photoseek.json"
 VISUAL, TEXTUAL, PREPROCESS = "visual", "textual", "preprocess_cfg.json"
+MADE_OF = "made_of.json"
+"""In the folder of a tower: which model it was written from. A run that was stopped goes on."""
+
 FORMAT = 1
 """The version of the note."""
 
@@ -114,12 +118,29 @@ def read_note(folder: Path) -> Note | None:
     said = _read_json(path)
     try:
         note = Note(**said)
-        right = note.format == FORMAT and note.dimensions > 0 and note.name and note.fingerprint
-        if not right or isinstance(note.end_token, str):
+        named = all(isinstance(each, str) and each for each in (note.name, note.fingerprint))
+        has_end = note.end_token is None or _is_number(note.end_token)
+        is_right = named and has_end and _is_number(note.dimensions) and note.dimensions > 0
+        if note.format != FORMAT or not is_right:
             raise ValueError("it is of another version")
     except (TypeError, ValueError) as error:
         raise _unusable(folder, f"{NOTE} does not say what this photoseek wants to know") from error
     return note
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def made_of(folder: Path) -> str:
+    """The fingerprint of the weights that a tower was written from, as the file beside it says; ""
+    where there is none, or it is damaged.
+    """
+    try:
+        said = json.loads((folder / MADE_OF).read_text(encoding="utf-8"))
+        return str(said["fingerprint"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def read_export(folder: Path, name: str, note: Note | None = None) -> ExportFolder:
@@ -135,6 +156,9 @@ def read_export(folder: Path, name: str, note: Note | None = None) -> ExportFold
     prepare = _read_json(folder / VISUAL / PREPROCESS)
     for part in (VISUAL, TEXTUAL):
         _check_weights(folder, part)
+    of_towers = {made_of(folder / part) for part in (VISUAL, TEXTUAL)} - {""}
+    if len(of_towers | ({note.fingerprint} if note else set())) > 1:
+        raise _unusable(folder, f"its two towers and {NOTE} are not of the same model")
     try:
         check_text_config(config["text_cfg"])
         text_config = dict(config["text_cfg"])
@@ -182,7 +206,7 @@ def _check_weights(folder: Path, part: str) -> None:
     try:
         names = weights_outside(path)
     except (OSError, ValueError) as error:
-        raise _unusable(folder, f"{part}/{MODEL} cannot be read: {error}") from error
+        raise _unusable(folder, f"{part}/{MODEL} cannot be read: {error}", path) from error
     for name in sorted(names):
         if not is_own_name(name):
             raise _unusable(
@@ -190,6 +214,8 @@ def _check_weights(folder: Path, part: str) -> None:
             )
         if not (path.parent / name).is_file():
             raise _unusable(folder, f"it holds no {part}/{name}, which has weights of the model")
+        if pointer_remark(path.parent / name):
+            raise _unusable(folder, f"its weights are not in {part}/{name}", path.parent / name)
 
 
 def _fingerprint(folder: Path) -> str:
@@ -222,8 +248,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     return said
 
 
-def _unusable(folder: Path, reason: str) -> WeightsError:
+def _unusable(folder: Path, reason: str, file: Path | None = None) -> WeightsError:
+    """What to raise; `file` is the one that is to blame, where that may be a mere pointer."""
     return WeightsError(
         f"The ONNX model in {folder} cannot be used: {reason}. Write it again with "
-        "photoseek export-model, or fetch all of its files."
+        f"photoseek export-model, or fetch all of its files.{pointer_remark(file) if file else ''}"
     )

@@ -23,6 +23,20 @@ NAME, RAW_DATA, EXTERNAL_DATA, DATA_LOCATION = 8, 9, 13, 14
 KEY, VALUE = 1, 2
 """Fields of each entry of EXTERNAL_DATA."""
 
+_MODEL, _GRAPH, _NODE, _ATTRIBUTE, _SPARSE, _FUNCTION, _TENSOR = range(7)
+_INNER: dict[int, dict[int, int]] = {
+    _MODEL: {GRAPH: _GRAPH, 25: _FUNCTION},
+    _GRAPH: {1: _NODE, INITIALIZER: _TENSOR, 15: _SPARSE},
+    _NODE: {5: _ATTRIBUTE},
+    _ATTRIBUTE: {5: _TENSOR, 10: _TENSOR, 6: _GRAPH, 11: _GRAPH, 22: _SPARSE, 23: _SPARSE},
+    _SPARSE: {1: _TENSOR, 2: _TENSOR},
+    _FUNCTION: {7: _NODE, 11: _ATTRIBUTE},
+}
+"""For each kind of message the fields that may have tensors in them, and the kind of each."""
+
+_DEEPEST = 64
+"""Messages within each other."""
+
 PAGE = 4096
 """Bytes. Weights begin at a multiple of it, so that they can be used where they lie; what is
 smaller stays in the model."""
@@ -140,7 +154,7 @@ def weights_outside(path: Path) -> set[str]:
         raise ValueError("it is empty")
     with path.open("rb") as file:
         model = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return {place for tensor in tensors(model) if (place := place_of(tensor))}
+    return {place for tensor in tensors(model) for place in places_of(tensor) if place}
 
 
 def is_own_name(name: str) -> bool:
@@ -149,22 +163,41 @@ def is_own_name(name: str) -> bool:
 
 
 def tensors(model: Buffer) -> Iterator[Buffer]:
-    """The weights of a model, each as the message that it is."""
-    for part in fields(model):
-        if part.number == GRAPH:
-            for field in fields(_bytes(part)):
-                if field.number == INITIALIZER:
-                    yield _bytes(field)
+    """The tensors of a model wherever they are, each as the message that it is: weights, and what
+    nodes, graphs within these and functions hold.
+
+    Raises:
+        ValueError: it is no ONNX file.
+    """
+    yield from _tensors(model, _MODEL, _DEEPEST)
 
 
-def place_of(tensor: Buffer) -> str:
-    """The file that a tensor lies in; "" for the one that it is read from."""
+def _tensors(message: Buffer, kind: int, depth: int) -> Iterator[Buffer]:
+    if kind == _TENSOR:
+        yield message
+        return
+    if not depth:
+        raise ValueError("it is no ONNX file")
+    for part in fields(message):
+        inner = _INNER[kind].get(part.number)
+        if inner is not None:
+            yield from _tensors(_bytes(part), inner, depth - 1)
+
+
+def places_of(tensor: Buffer) -> list[str]:
+    """All files that a tensor names; one that is sound names one, or none."""
+    places = []
     for field in fields(tensor):
         if field.number == EXTERNAL_DATA:
             entry = {part.number: _bytes(part) for part in fields(_bytes(field))}
             if bytes(entry.get(KEY, b"")) == b"location":
-                return bytes(entry.get(VALUE, b"")).decode()
-    return ""
+                places.append(bytes(entry.get(VALUE, b"")).decode())
+    return places
+
+
+def place_of(tensor: Buffer) -> str:
+    """The file that a tensor lies in; "" for the one that it is read from."""
+    return next(iter(places_of(tensor)), "")
 
 
 def _bytes(field: Field) -> Buffer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from photoseek.compat.onnx_runtime import without_telemetry
 from photoseek.errors import WeightsError
+from photoseek.helpers.installation import pip
 from photoseek.helpers.machine import processors
 from photoseek.onnx_towers.tower_pen import DrawnTower
 
@@ -19,7 +21,17 @@ Features = NDArray[np.float32]
 FOLDER = "session.model_external_initializers_file_folder_path"
 """The option that says where the file with the weights of a model lies that is in no file."""
 
-_TYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
+_TYPES: dict[str, type[np.generic]] = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
+
+_OF_THE_RUNTIME = re.compile(r"\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : |/onnxruntime_src/\S+ .*?\) ")
+"""What it puts before a sentence: a number of its own, and the place in its source."""
+
+_TOO_NEW = re.compile(r"Unsupported model IR version|Current official support for domain")
 
 
 class Session:
@@ -69,11 +81,9 @@ class Session:
         if len(given) != 1 or given[0].type not in _TYPES:
             kinds = ", ".join(f"{each.name} {each.type}" for each in given)
             raise self._unusable(f"its inputs are {kinds}, and not one of numbers")
-        width = made[0].shape[-1] if made and made[0].shape else None
-        if len(made[0].shape) != 2 or (isinstance(width, int) and width != dimensions):
-            raise self._unusable(
-                f"it makes {made[0].shape}, and not vectors of {dimensions} numbers"
-            )
+        shape = list(made[0].shape or ()) if made else []
+        if len(shape) != 2 or (isinstance(shape[1], int) and shape[1] != dimensions):
+            raise self._unusable(f"it makes {shape}, and not vectors of {dimensions} numbers")
         self._input, self._type = given[0].name, _TYPES[given[0].type]
         self.shape = tuple(side if isinstance(side, int) else None for side in given[0].shape)
 
@@ -84,24 +94,32 @@ class Session:
             WeightsError: the tower does not take it, or gives something else.
         """
         whole = np.ascontiguousarray(batch, self._type)
-        fixed = self.shape[0] if self.shape else None
-        parts = [whole] if fixed is None else [whole[i : i + fixed] for i in range(len(whole))]
         try:
-            rows = [self._session.run(None, {self._input: part})[0] for part in parts]
+            rows = [self._session.run(None, {self._input: part})[0] for part in self._parts(whole)]
         except Exception as error:
             raise self._unusable(_first_line(error)) from error
-        made: Features = np.concatenate(rows).astype(np.float32, copy=False)
+        made: Features = np.concatenate(rows)[: len(whole)].astype(np.float32, copy=False)
         if made.shape != (len(whole), self._dimensions):
             raise self._unusable(f"it made {made.shape} of {len(whole)} at once")
         return made
 
+    def _parts(self, whole: NDArray[Any]) -> list[NDArray[Any]]:
+        """A batch in parts as large as the tower takes them; the last one is filled up."""
+        fixed = self.shape[0] if self.shape else None
+        if not fixed:
+            return [whole]
+        starts = range(0, len(whole), fixed)
+        missing = -len(whole) % fixed
+        filled = np.concatenate([whole, whole[-1:].repeat(missing, axis=0)])
+        return [filled[start : start + fixed] for start in starts]
+
     def _unusable(self, reason: str) -> WeightsError:
-        return WeightsError(
-            f"The tower in {self._place} cannot be used: {reason}. Write the model again with "
-            "photoseek export-model, or fetch all of its files."
-        )
+        mend = "Write the model again with photoseek export-model, or fetch all of its files."
+        if _TOO_NEW.search(reason):
+            mend = f"It was written for a later ONNX Runtime: {pip('-U onnxruntime')}."
+        return WeightsError(f"The tower in {self._place} cannot be used: {reason}. {mend}")
 
 
 def _first_line(error: Exception) -> str:
     said = str(error) or type(error).__name__
-    return said.splitlines()[0].rstrip(".")
+    return _OF_THE_RUNTIME.sub("", said.splitlines()[0]).rstrip(".")

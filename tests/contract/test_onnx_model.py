@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from photoseek.model import ClipModel, load_model
-from photoseek.model.export_target import MADE_OF
 from photoseek.model.onnx_export import export_model
 from photoseek.onnx_towers import (
     OnnxModel,
@@ -24,7 +23,7 @@ from photoseek.onnx_towers import (
     place_for,
     read_export,
 )
-from photoseek.onnx_towers.export_folder import CONFIG, MODEL, NOTE, TEXTUAL, VISUAL
+from photoseek.onnx_towers.export_folder import CONFIG, MADE_OF, MODEL, NOTE, TEXTUAL, VISUAL
 from tests.support.hub import environment, model_hub
 from tests.support.models import ARCHITECTURES, save_model
 

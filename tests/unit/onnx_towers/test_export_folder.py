@@ -28,6 +28,7 @@ from photoseek.onnx_towers.onnx_files import (
 from tests.support.models import save_model
 
 DATA = f"{MODEL}.data"
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n"
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,31 @@ def change(path: Path, **members: Any) -> None:
     path.write_text(json.dumps({**document, **members}))
 
 
-def asking_for(name: str) -> bytes:
-    """A model that has weights in a file of that name."""
-    entry = [*written(KEY, [b"location"]), *written(VALUE, [name.encode()])]
-    tensor = written(EXTERNAL_DATA, entry)
-    return b"".join(written(GRAPH, written(INITIALIZER, tensor)))
+WEIGHTS = (GRAPH, INITIALIZER)
+"""The fields of a model that its weights lie in, the outermost first."""
+
+ELSEWHERE = {
+    "a constant": (GRAPH, 1, 5, 5),
+    "constants": (GRAPH, 1, 5, 10),
+    "a branch": (GRAPH, 1, 5, 6, INITIALIZER),
+    "a branch within one of several": (GRAPH, 1, 5, 11, 1, 5, 6, 1, 5, 5),
+    "sparse weights": (GRAPH, 15, 1),
+    "their places": (GRAPH, 15, 2),
+    "a sparse constant": (GRAPH, 1, 5, 22, 1),
+    "a function": (25, 7, 5, 5),
+}
+"""Where else tensors may be."""
+
+
+def asking_for(*names: str, within: tuple[int, ...] = WEIGHTS) -> bytes:
+    """A model with a tensor that lies in a file of that name."""
+    message: list[bytes | memoryview] = []
+    for name in names:
+        entry = [*written(KEY, [b"location"]), *written(VALUE, [name.encode()])]
+        message += written(EXTERNAL_DATA, entry)
+    for number in reversed(within):
+        message = written(number, message)
+    return b"".join(message)
 
 
 def test_it_is_whole(folder: Path) -> None:
@@ -88,6 +109,40 @@ def test_weights_outside_of_the_folder_are_refused(folder: Path, name: str) -> N
         load(folder)
 
 
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_no_tensor_lies_outside_of_the_folder_wherever_it_is(folder: Path, place: str) -> None:
+    (folder / VISUAL / MODEL).write_bytes(asking_for("../secret", within=ELSEWHERE[place]))
+    with pytest.raises(WeightsError, match=r"asks for weights in '\.\./secret', which is outside"):
+        load(folder)
+
+
+def test_a_tensor_with_two_places_names_none_outside_of_the_folder(folder: Path) -> None:
+    """Which of them is taken, only what runs the model knows."""
+    for names in ((DATA, "../secret"), ("../secret", DATA)):
+        (folder / VISUAL / MODEL).write_bytes(asking_for(*names))
+        with pytest.raises(WeightsError, match="outside of it"):
+            load(folder)
+
+
+def test_messages_within_each_other_without_end_are_no_model(folder: Path) -> None:
+    (folder / VISUAL / MODEL).write_bytes(asking_for(DATA, within=(GRAPH, *(1, 5, 6) * 500)))
+    with pytest.raises(WeightsError, match="no ONNX file"):
+        load(folder)
+
+
+@pytest.mark.parametrize("part", [VISUAL, TEXTUAL])
+@pytest.mark.parametrize("has_note", [True, False])
+def test_towers_of_two_models_are_refused(folder: Path, part: str, has_note: bool) -> None:
+    """Their vectors have one length, and nothing would be found."""
+    export_model(save_model(folder.parent / "other", seed=1), folder.parent / "b", tell=print)
+    shutil.rmtree(folder / part)
+    shutil.copytree(folder.parent / "b" / part, folder / part)
+    if not has_note:
+        (folder / NOTE).unlink()
+    with pytest.raises(WeightsError, match="two towers and photoseek.json are not of the same"):
+        load(folder)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -99,6 +154,15 @@ def test_weights_outside_of_the_folder_are_refused(folder: Path, name: str) -> N
         (lambda f: (f / CONFIG).write_text("{}"), "wrong or missing"),
         (lambda f: (f / NOTE).write_text("{}"), "photoseek.json does not say"),
         (lambda f: change(f / NOTE, format=99), "photoseek.json does not say"),
+        (lambda f: change(f / NOTE, dimensions=32.0), "photoseek.json does not say"),
+        (lambda f: change(f / NOTE, fingerprint=5), "photoseek.json does not say"),
+        (lambda f: change(f / NOTE, end_token=-1), "photoseek.json does not say"),
+        (lambda f: change(f / NOTE, end_token=True), "photoseek.json does not say"),
+        (lambda f: change(f / CONFIG, text_cfg={"context_length": -3}), "context_length is -3"),
+        (lambda f: change(f / CONFIG, text_cfg={"tokenizer_kwargs": [1]}), "no[t]? a JSON object"),
+        (lambda f: change(f / CONFIG, text_cfg=[]), "text_cfg is no JSON object"),
+        (lambda f: (f / VISUAL / MODEL).write_text(POINTER), "git lfs pull"),
+        (lambda f: (f / TEXTUAL / DATA).write_text(POINTER), "git lfs pull"),
         (lambda f: change(f / NOTE, dimensions=64), r"and not vectors of 64 numbers|made \("),
         (lambda f: change(f / VISUAL / PREPROCESS, size=[32, 48]), "only squares"),
         (lambda f: change(f / VISUAL / PREPROCESS, size=64), "takes|cannot be used"),

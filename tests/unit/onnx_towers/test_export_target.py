@@ -9,9 +9,10 @@ import pytest
 
 from photoseek.cli.main import main
 from photoseek.errors import SettingsError
-from photoseek.model.export_target import MADE_OF, PART, check_target
+from photoseek.model.export_target import PART, check_target
 from photoseek.onnx_towers.export_folder import (
     CONFIG,
+    MADE_OF,
     MODEL,
     NOTE,
     TEXTUAL,
