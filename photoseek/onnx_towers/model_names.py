@@ -10,7 +10,7 @@ from photoseek.catalogue import PRESETS
 from photoseek.compat.openclip_parts import architectures, published_pairs
 from photoseek.errors import UnknownModelError
 from photoseek.identity import IN_FOLDER
-from photoseek.onnx_towers.model_folder import check_model_folder
+from photoseek.onnx_towers.named_folder import check_model_folder
 from photoseek.plain_towers.from_hub import check_repository
 from photoseek.plain_towers.model_files import CONFIG
 
