@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from photoseek.errors import StorageError
 from photoseek.files.atomic import patiently, replacing
 from photoseek.files.named_files import UNFINISHED, Entry, FileStore, checked_name
 from photoseek.helpers.extras import check_extra
+from photoseek.helpers.locks import locked
 from photoseek.helpers.path_rules import extended, may_be_named
 from photoseek.helpers.uri import scheme_of
 
@@ -60,6 +61,19 @@ class FolderFiles(FileStore):
             self._make_folders(path.parent)
             with replacing(path, part=path.with_name(UNFINISHED + uuid.uuid4().hex)) as part:
                 part.write_bytes(data)
+
+    @override
+    def update(
+        self,
+        name: str,
+        change: Callable[[bytes | None], bytes],
+        content_type: str = "application/octet-stream",
+    ) -> None:
+        path = self._file(name)
+        with _explained(path):
+            self._make_folders(path.parent)
+            with locked(path.with_name(f"{UNFINISHED}{path.name}.lock")):
+                self.write(name, change(self.read(name)))
 
     @override
     def remove(self, names: Iterable[str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from threading import Lock
 
 from typing_extensions import override
 
@@ -17,6 +18,7 @@ class MemoryFiles(FileStore):
     def __init__(self, uri: str) -> None:
         """`uri` is what messages call the place; it cannot be opened by it."""
         self.uri = uri
+        self._updating = Lock()
         self._files: dict[str, tuple[bytes, datetime]] = {}
 
     @override
@@ -31,6 +33,16 @@ class MemoryFiles(FileStore):
     @override
     def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         self._files[checked_name(name)] = (data, datetime.now(UTC))
+
+    @override
+    def update(
+        self,
+        name: str,
+        change: Callable[[bytes | None], bytes],
+        content_type: str = "application/octet-stream",
+    ) -> None:
+        with self._updating:
+            self.write(name, change(self.read(name)))
 
     @override
     def remove(self, names: Iterable[str]) -> None:

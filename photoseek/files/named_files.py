@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +47,19 @@ class FileStore(ABC):
         """Write a file, whole or not at all; a reader sees the old bytes or the new ones.
 
         Folders forget the content type. `prepare` comes first, once.
+        """
+
+    @abstractmethod
+    def update(
+        self,
+        name: str,
+        change: Callable[[bytes | None], bytes],
+        content_type: str = "application/octet-stream",
+    ) -> None:
+        """Write what `change` makes of a file's bytes, or of None where there is none.
+
+        Where another one that updates the file comes between, `change` is asked again, or that
+        one waits: nothing is lost. What `change` raises leaves the file as it was.
         """
 
     @abstractmethod

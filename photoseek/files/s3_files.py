@@ -73,15 +73,13 @@ class BucketFiles(FileStore):
                 Bucket=self.bucket, Key=location.key, Body=data, ContentType=content_type
             )
 
-    def update(self, name: str, change: Callable[[bytes | None], bytes], content_type: str) -> None:
-        """Write what `change` makes of a file's bytes, or of None where there is none.
-
-        Where another writer comes between, that one's bytes are asked to be changed as well, so
-        nothing is lost.
-
-        Raises:
-            StorageError: it cannot be read or written.
-        """
+    @override
+    def update(
+        self,
+        name: str,
+        change: Callable[[bytes | None], bytes],
+        content_type: str = "application/octet-stream",
+    ) -> None:
         client = self._client()
         location = self._location(name)
         for _ in range(_UPDATES):

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from photoseek.errors import StoreError
 from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory
 from photoseek.indexing.new_vectors import PictureEncoder, VectorMaker
@@ -145,12 +146,18 @@ def _brought(
             source.catch_up()
             if not version or version != source.version():
                 passes.run(mark)
-            while not hold.is_kept():
-                source.catch_up()
-                passes.run(mark)
-            if leave_out or not passes.unreadable:
-                engine.switch(location, target)
-                is_switched = True
+            for _ in range(MOST_PASSES):
+                while not hold.is_kept():
+                    source.catch_up()
+                    passes.run(mark)
+                if passes.unreadable and not leave_out:
+                    break
+                is_switched = engine.switch_held(location, target, hold.until)
+                if is_switched:
+                    break
+                hold.was_lifted()
+            else:
+                raise _writers_go_on(location)
     counts = passes.counts
     return ReindexReport(
         location=location,
@@ -176,26 +183,32 @@ class _Hold:
         self._engine = engine
         self._location = location
         self._claim = claim
-        self._until: float | None = None
+        self._is_on = False
         self._begun = 0.0
         self._has_lapsed = False
+        self.until = 0.0
+        """Until which second of the epoch they wait; 0 before they do."""
+
         self.seconds = 0.0
 
     def __enter__(self) -> None:
         self._begun = time.perf_counter()
-        self._until = 0.0
+        self._is_on = True
         self.renew()
 
     def __exit__(self, *_: object) -> None:
-        self._until = None
+        self._is_on = False
         if self._claim.is_mine():  # else another reindex may have them wait
             self.end()
         self.seconds = time.perf_counter() - self._begun
 
     def end(self) -> None:
         """Let writers go, whoever had them wait."""
-        self._until = None
         self._engine.hold(self._location, 0)
+
+    def was_lifted(self) -> None:
+        """A writer went on: have them wait anew."""
+        self.until, self._has_lapsed = 0.0, True
 
     def is_kept(self) -> bool:
         """Whether writers have waited all the time since this was asked for the last time.
@@ -215,7 +228,19 @@ class _Hold:
         with writing(self._location):
             self._claim.renew(at_once=at_once)
         now = time.time()
-        if self._until is not None and self._until - now < _RENEW_BEFORE:
-            self._has_lapsed |= 0 < self._until < now + _LAPSED
-            self._until = now + HOLD_SECONDS
-            self._engine.hold(self._location, self._until)
+        if not self._is_on or self.until - now >= _RENEW_BEFORE:
+            return
+        before, self.until = self.until, now + HOLD_SECONDS
+        if before and not self._engine.hold(self._location, self.until, before):
+            before, self._has_lapsed = 0.0, True  # a writer went on
+        self._has_lapsed |= 0 < before < now + _LAPSED
+        if not before:
+            self._engine.hold(self._location, self.until)
+
+
+def _writers_go_on(location: str) -> StoreError:
+    return StoreError(
+        f"Others write to {location} though they were to wait for its new index, so that it is as "
+        "it was. Their clocks differ from the one here by a minute or more: set them, and run the "
+        "same command again."
+    )

@@ -6,6 +6,7 @@ It is a small file in the place where all writers of that engine keep thumbnails
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from photoseek.errors import DamagedStoreError
@@ -37,7 +38,23 @@ class HoldNotes:
         Raises:
             DamagedStoreError: it cannot be read.
         """
-        data = self._place.read(self._name)
+        return self._held(self._place.read(self._name))
+
+    def change(self, change: Callable[[Held], Held]) -> None:
+        """Note what is made of it, in one step; nothing that others note meanwhile is lost."""
+        now = self.read()
+        if change(now) == now:
+            return
+        self._place.prepare()
+
+        def written(data: bytes | None) -> bytes:
+            held = change(self._held(data))
+            told = {"held_until": held.held_until, "before": held.before, "last": held.last}
+            return json.dumps(told).encode()
+
+        self._place.update(self._name, written, "application/json")
+
+    def _held(self, data: bytes | None) -> Held:
         try:
             if data is None:
                 return Held()
@@ -47,10 +64,3 @@ class HoldNotes:
             raise DamagedStoreError(
                 f"{self._place.uri}/{self._name} cannot be read. Remove it."
             ) from None
-
-    def write(self, held: Held) -> None:
-        """Note it, in one step."""
-        if held != self.read():
-            self._place.prepare()
-            told = {"held_until": held.held_until, "before": held.before, "last": held.last}
-            self._place.write(self._name, json.dumps(told).encode(), "application/json")

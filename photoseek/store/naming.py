@@ -51,8 +51,19 @@ class ReindexingEngine(NamingEngine, Protocol):
         """Make an empty index beside the current one; gives the location that names it."""
         ...
 
-    def hold(self, location: str, until: float) -> None:
-        """Have all who write there wait until that second of the epoch; 0 lets them go."""
+    def hold(self, location: str, until: float, instead_of: float | None = None) -> bool:
+        """Have all who write there wait until that second of the epoch; 0 lets them go.
+
+        Nothing is done, and False returned, unless they wait until `instead_of` where it is given:
+        one that finds that second past goes on, and notes that nobody waits.
+        """
+        ...
+
+    def switch_held(self, location: str, target: str, until: float) -> bool:
+        """Switch as `switch` does, unless writers wait no more until that second, as `hold` told.
+
+        False where one of them went on since: it has written what is not in the target.
+        """
         ...
 
     def drop(self, location: str, target: str) -> None:

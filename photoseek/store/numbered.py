@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from photoseek.errors import StoreError
 from photoseek.store.blob_place import BlobPlace
-from photoseek.store.hold_notes import HoldNotes
+from photoseek.store.hold_notes import Held, HoldNotes
 from photoseek.store.naming import Generations
 from photoseek.store.standing import Look, Standing
 
@@ -63,21 +63,33 @@ class NumberedIndexes(ABC):
 
     def take_next(self) -> str:
         """The name of one more, which is noted so that no other one gets it."""
-        held = self.notes.read()
-        number = max(held.last, *map(self._number_of, self._listed()), 0) + 1
-        self.notes.write(replace(held, last=number))
+        last = self.notes.read().last
+        number = max(last, *map(self._number_of, self._listed()), 0) + 1
+        self.notes.change(lambda held: replace(held, last=number))
         return f"{self._stem}{number:06}"
 
-    def hold(self, until: float) -> None:
-        """Have writers wait until that second of the epoch."""
-        self.notes.write(replace(self.notes.read(), held_until=until))
+    def hold(self, until: float, instead_of: float | None = None) -> bool:
+        """Have writers wait until that second of the epoch, as `ReindexingEngine.hold` does."""
+        is_noted = True
+
+        def held(now: Held) -> Held:
+            nonlocal is_noted
+            is_noted = instead_of in (None, now.held_until)
+            return replace(now, held_until=until) if is_noted else now
+
+        self.notes.change(held)
+        return is_noted
+
+    def is_held(self, until: float) -> bool:
+        """Whether writers wait until that second still, and none went on."""
+        return self.notes.read().held_until == until
 
     def note_before(self, index: str) -> None:
         """Note what the name stands for, before it comes to stand for another index.
 
         Afterwards nobody would know.
         """
-        self.notes.write(replace(self.notes.read(), before=index))
+        self.notes.change(lambda held: replace(held, before=index))
 
     def standing(self, index: str) -> Standing:
         """What is known of the name by who has opened that index."""
@@ -87,7 +99,7 @@ class NumberedIndexes(ABC):
         def look() -> Look:
             return Look(self.stands_for() == index, self.notes.read().held_until)
 
-        return Standing(self._location, look)
+        return Standing(self._location, look, lambda until: self.hold(0.0, until))
 
     def _number_of(self, index: str) -> int:
         """The number of an index that is one of them; 0 for any other."""

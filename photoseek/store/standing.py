@@ -3,6 +3,8 @@
 A writer looks before its commit and after it. Before it switches, a reindex holds writers up and
 then reads what they have written. So a commit after which its writer found nobody held up is one
 that the reindex has seen; any other is made again, by its writer, where the location leads by then.
+Who waited for too long goes on, and takes the note away by which it waited: the reindex switches
+only while that is there.
 """
 
 from __future__ import annotations
@@ -30,10 +32,19 @@ class Look:
 class Standing:
     """What an open index knows of its location."""
 
-    def __init__(self, location: str, look: Callable[[], Look]) -> None:
-        """`look` raises what the store raises."""
+    def __init__(
+        self,
+        location: str,
+        look: Callable[[], Look],
+        lift: Callable[[float], object] = lambda _: None,
+    ) -> None:
+        """`look` raises what the store raises.
+
+        `lift` takes back that writers wait until that second, unless they wait until another one.
+        """
         self._location = location
         self._look = look
+        self._lift = lift
 
     def holds(self) -> bool:
         """Whether the location leads to this index still."""
@@ -60,8 +71,11 @@ class Standing:
                     f"{self._location} stands for another index since this program has opened it, "
                     "such as one of another model. Run the same command again."
                 )
-            if (left := look.held_until - time.time()) <= 0:
+            if not look.held_until:
                 return
+            if (left := look.held_until - time.time()) <= 0:
+                self._lift(look.held_until)  # so that a reindex which slept finds it gone
+                continue
             if seconds_left() <= 0:
                 raise TimeoutError("writers are held up for too long")
             time.sleep(min(left, LOOK_EVERY))

@@ -110,6 +110,23 @@ def test_writing_again_replaces(place: FileStore) -> None:
     assert names(place) == ["a/b"]
 
 
+def test_updates_at_once_are_all_made_and_one_that_fails_changes_nothing(place: FileStore) -> None:
+    def add(_: int) -> None:
+        again(place).update("notes/count", lambda data: str(int(data or b"0") + 1).encode())
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(add, range(12)))
+    assert place.read("notes/count") == b"12"
+    assert names(place) == ["notes/count"]
+
+    def refuse(_: bytes | None) -> bytes:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        place.update("notes/count", refuse)
+    assert place.read("notes/count") == b"12"
+
+
 def test_remove_takes_what_is_there(place: FileStore) -> None:
     for number in range(5):
         place.write(f"{number}/x", b"x")

@@ -117,11 +117,20 @@ class ElasticEngine(StoreEngine):
             engine_index.make(http, index, form)
             return there.location_of(index)
 
-    def hold(self, location: str, until: float) -> None:
+    def hold(self, location: str, until: float, instead_of: float | None = None) -> bool:
         """`ReindexingEngine.hold`."""
         http = self._connection(location)
         with writing(http.address.location):
-            self._generations(http).hold(until)
+            return self._generations(http).hold(until, instead_of)
+
+    def switch_held(self, location: str, target: str, until: float) -> bool:
+        """`ReindexingEngine.switch_held`: looked at just before."""
+        http = self._connection(location)
+        with writing(http.address.location):
+            if not self._generations(http).is_held(until):
+                return False
+        self.switch(location, target)
+        return True
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.layout import TABLE, IndexLayout
-from photoseek.store.lance.place_tables import write_tables
+from photoseek.store.lance.place_tables import change_tables
 
 _SIGN = f"{TABLE}.lance/dropped"
 """Left where the first table was: by that folder others know that an index lies here."""
@@ -15,7 +15,6 @@ _SIGN = f"{TABLE}.lance/dropped"
 
 def drop_table(layout: IndexLayout, table: str) -> None:
     """Remove a table that does not count; where an earlier try broke off, the rest of it."""
-    tables = layout.tables()
     folder = f"{table}.lance/"
     place = layout.place
     if table == TABLE:
@@ -24,7 +23,7 @@ def drop_table(layout: IndexLayout, table: str) -> None:
     place.remove([each.name for each in place.entries(f"{folder}_versions/")])
     place.remove([each.name for each in place.entries(folder) if each.name != _SIGN])
     layout.forget(table)
-    write_tables(place, tables.without(table))
+    change_tables(place, lambda tables: tables.without(table))
 
 
 def sweep_after(layout: IndexLayout, table: Any, orphan_age: timedelta) -> None:

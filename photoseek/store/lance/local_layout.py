@@ -81,7 +81,10 @@ class LocalLayout(IndexLayout):
         if not self._path.is_dir() or self.has_table():
             return False
         names = (entry.name for entry in self._path.iterdir())
-        return all(name in _OURS or is_folder_of_table(name) for name in names)
+        return all(
+            name in _OURS or is_folder_of_table(name) or name.startswith(UNFINISHED)
+            for name in names
+        )
 
     @override
     def prepare(self) -> None:

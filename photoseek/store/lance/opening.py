@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.local_layout import LocalLayout
 from photoseek.store.lance.place_tables import (
+    Tables,
+    change_tables,
     location_of,
     named_table,
-    write_tables,
 )
 from photoseek.store.lance.schema import model_of, new_schema
 from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS, UpkeepLimits
@@ -105,31 +107,50 @@ class LanceEngine(StoreEngine):
         """`ReindexingEngine.begin`."""
         layout = _layout_in_use(location)
         with writing(layout.location):
-            tables, name = layout.tables().with_next()
             # Noted first: whoever removes pixels from now on asks both tables whether they go.
-            write_tables(layout.place, tables)
+            change_tables(layout.place, lambda tables: tables.with_next()[0])
+            name = layout.tables().others[-1]
         target = location_of(layout.root, name)
         self.create(target, model)
         return target
 
-    def hold(self, location: str, until: float) -> None:
+    def hold(self, location: str, until: float, instead_of: float | None = None) -> bool:
         """`ReindexingEngine.hold`."""
         layout = layout_of(location)
         with writing(layout.location):
-            tables = layout.tables()
-            if tables.held_until != until:
-                write_tables(layout.place, replace(tables, held_until=until))
+            if instead_of is None and layout.tables().held_until == until:
+                return True
+            return _hold(layout, until, instead_of)
 
     def switch(self, location: str, target: str) -> str | None:
         """`NamingEngine.switch`: between tables of one place."""
+        return self._switched(location, target, lambda _: True)[0]
+
+    def switch_held(self, location: str, target: str, until: float) -> bool:
+        """`ReindexingEngine.switch_held`: whether they wait is looked at in the same step."""
+        return self._switched(location, target, lambda tables: tables.held_until == until)[1]
+
+    def _switched(
+        self, location: str, target: str, is_still: Callable[[Tables], bool]
+    ) -> tuple[str, bool]:
+        """Switch where the tables are `is_still`; gives what the location stood for, and whether it
+        is switched.
+        """
         layout, other = _layout_in_use(location), layout_of(target)
         if named_table(target) is None or other.root != layout.root:
             raise no_name(location)
         if self.peek_model(target) is None:
             raise no_index(target)
+        is_switched = False
+
+        def switched(tables: Tables) -> Tables:
+            nonlocal is_switched
+            is_switched = is_still(tables)
+            return tables.switched(other.table) if is_switched else tables
+
         with writing(layout.location):
-            write_tables(layout.place, layout.tables().switched(other.table))
-        return location_of(layout.root, layout.table)
+            change_tables(layout.place, switched)
+        return location_of(layout.root, layout.table), is_switched
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
@@ -184,7 +205,20 @@ def _standing(layout: IndexLayout, location: str) -> Standing:
         is_same = made() in (opened, b"")  # b"" of an earlier version, and where all is gone
         return Look(is_same and tables.current == layout.table, tables.held_until)
 
-    return Standing(layout.location, look)
+    return Standing(layout.location, look, lambda until: _hold(layout, 0.0, until))
+
+
+def _hold(layout: IndexLayout, until: float, instead_of: float | None) -> bool:
+    """Note until when writers wait; False where they do not wait until `instead_of`."""
+    is_noted = False
+
+    def held(tables: Tables) -> Tables:
+        nonlocal is_noted
+        is_noted = instead_of in (None, tables.held_until)
+        return replace(tables, held_until=until) if is_noted else tables
+
+    change_tables(layout.place, held)
+    return is_noted
 
 
 def _made_of(layout: IndexLayout) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from photoseek.errors import DamagedStoreError
@@ -61,7 +62,10 @@ def read_tables(place: FileStore) -> Tables:
         DamagedStoreError: what is written there makes no sense.
         StorageError: the place cannot be read.
     """
-    data = place.read(TABLES)
+    return _tables_of(place.read(TABLES), place)
+
+
+def _tables_of(data: bytes | None, place: FileStore) -> Tables:
     if data is None:
         return Tables()
     try:
@@ -78,9 +82,20 @@ def read_tables(place: FileStore) -> Tables:
     )
 
 
-def write_tables(place: FileStore, tables: Tables) -> None:
-    """Write down the tables of a place, in one step."""
-    place.write(TABLES, json.dumps(asdict(tables)).encode() + b"\n", "application/json")
+def change_tables(place: FileStore, change: Callable[[Tables], Tables]) -> None:
+    """Write down other tables of a place, in one step.
+
+    `change` makes them of those that are there, and nothing that others write meanwhile is lost.
+
+    Raises:
+        DamagedStoreError, StorageError: as `read_tables` does; or what `change` raises.
+    """
+
+    def written(data: bytes | None) -> bytes:
+        changed = change(_tables_of(data, place))
+        return json.dumps(asdict(changed)).encode() + b"\n"
+
+    place.update(TABLES, written, "application/json")
 
 
 def number_of(table: str) -> int:

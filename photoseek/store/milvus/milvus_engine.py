@@ -146,11 +146,20 @@ class MilvusEngine(StoreEngine):
             self._make(address, collection, model)
             return there.location_of(collection)
 
-    def hold(self, location: str, until: float) -> None:
+    def hold(self, location: str, until: float, instead_of: float | None = None) -> bool:
         """`ReindexingEngine.hold`."""
         address = address_of(location)
         with writing(address.location):
-            self._generations(address).hold(until)
+            return self._generations(address).hold(until, instead_of)
+
+    def switch_held(self, location: str, target: str, until: float) -> bool:
+        """`ReindexingEngine.switch_held`: looked at just before."""
+        address = address_of(location)
+        with writing(address.location):
+            if not self._generations(address).is_held(until):
+                return False
+        self.switch(location, target)
+        return True
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
