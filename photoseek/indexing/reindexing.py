@@ -207,7 +207,7 @@ class _Hold:
         self._engine.hold(self._location, 0)
 
     def was_lifted(self) -> None:
-        """A writer went on: have them wait anew."""
+        """A writer went on: have them wait once more."""
         self.until, self._has_lapsed = 0.0, True
 
     def is_kept(self) -> bool:
