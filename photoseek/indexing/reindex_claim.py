@@ -50,15 +50,21 @@ class Claim:
         """
         if not at_once and self._renewed is not None and _since(self._renewed) < RENEWED_EVERY:
             return
-        if self._renewed is not None and not self.is_mine():
-            raise StoreError(
-                f"Somebody else has taken over the reindex of {self._location}, since nothing was "
-                "heard of this one for a minute: its machine slept, or it was stopped. Nothing "
-                "more is changed here; photoseek status says which model the index has now."
-            )
         now = _now()
-        told = self._about | {"at": now[0]}
-        self._place.write(CLAIM, json.dumps(told).encode(), "application/json")
+
+        def noted(data: bytes | None) -> bytes:
+            if self._renewed is not None and _told(data).get("run") != self._about["run"]:
+                raise StoreError(
+                    f"Somebody else has taken over the reindex of {self._location}, since nothing "
+                    "was heard of this one for a minute: its machine slept, or it was stopped. "
+                    "Nothing more is changed here; photoseek status says which model the index "
+                    "has now."
+                )
+            if self._renewed is None and (other := self._other_machine(_told(data))):
+                raise _taken(self._location, f"on {other}")
+            return json.dumps(self._about | {"at": now[0]}).encode()
+
+        self._place.update(CLAIM, noted, "application/json")
         self._renewed = now
 
     def end(self) -> None:
@@ -66,9 +72,8 @@ class Claim:
         if self.is_mine():
             self._place.remove([CLAIM])
 
-    def other_machine(self) -> str:
+    def _other_machine(self, told: dict[str, Any]) -> str:
         """The machine whose claim holds, "" where it is this one or none."""
-        told = _told(self._place)
         is_here = all(told.get(name) == self._about[name] for name in ("host", "lock"))
         try:
             host, age = str(told["host"]), time.time() - float(told["at"])
@@ -78,7 +83,7 @@ class Claim:
 
     def is_mine(self) -> bool:
         """Whether no other process has taken the work over."""
-        return _told(self._place).get("run") == self._about["run"]
+        return _told(self._place.read(CLAIM)).get("run") == self._about["run"]
 
 
 @contextmanager
@@ -101,9 +106,6 @@ def claimed(location: str, place: FileStore, *, makes_room: bool = False) -> Ite
         claim = Claim(location, place, _name_of(own))
         with writing(location):
             place.prepare()
-            other = claim.other_machine()
-            if other:
-                raise _taken(location, f"on {other}")
             try:
                 claim.renew()
             except StorageError as error:
@@ -126,10 +128,10 @@ def _name_of(lock: Path) -> str:
     return name
 
 
-def _told(place: FileStore) -> dict[str, Any]:
+def _told(data: bytes | None) -> dict[str, Any]:
     """What the claim says, whoever wrote it; nothing where there is none."""
     try:
-        told = json.loads(place.read(CLAIM) or b"{}")
+        told = json.loads(data or b"{}")
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
