@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.waiting import PATIENCE
+
 UNICODE = Path(__file__).parents[2] / ".hypothesis"
 """What Hypothesis finds out about Unicode, which takes it seconds, is kept there."""
 
@@ -19,6 +21,7 @@ def send(url: str, paths: str, folder: Path) -> None:
     Fails when an answer is an error of the server.
     """
     options = ["--checks", "not_a_server_error", "--max-examples", "5", "--no-color"]
+    options += ["--request-timeout", str(PATIENCE)]  # else ten seconds
     result = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"),
