@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from photoseek.cli.child import Attempt, Ended, Work, leave, status_of
@@ -29,27 +31,42 @@ def run_forked(work: Work, died: int | None) -> Ended:
 
     It costs some milliseconds, as this process has not imported much yet and starts no threads.
     """
-    stops = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*stops, signal.SIGCHLD})
-    told, tells = os.pipe()
-    alive, lives = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.close(told)
+    with _signals_wait():
+        told, tells = os.pipe()
+        alive, lives = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(told)
+            os.close(lives)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _awaited())
+            threading.Thread(target=_stop_with_parent, args=(alive,), daemon=True).start()
+            leave(status_of(work, Attempt(died, partial(os.write, tells))))
+        os.close(tells)
+        os.close(alive)
+        status = _ended(pid)
         os.close(lives)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {*stops, signal.SIGCHLD})
-        threading.Thread(target=_stop_with_parent, args=(alive,), daemon=True).start()
-        leave(status_of(work, Attempt(died, partial(os.write, tells))))
-    os.close(tells)
-    os.close(alive)
-    status = _ended(pid)
-    os.close(lives)
-    said = os.read(told, _MOST_SAID)
-    os.close(told)
+        said = os.read(told, _MOST_SAID)
+        os.close(told)
     if not os.WIFSIGNALED(status):
         return Ended(pid, os.waitstatus_to_exitcode(status), "", said)
     number = signal.Signals(os.WTERMSIG(status))
-    return Ended(pid, 128 + number, "" if number in stops else number.name, said)
+    was_told = number in (signal.SIGINT, signal.SIGTERM)
+    return Ended(pid, 128 + number, "" if was_told else number.name, said)
+
+
+def _awaited() -> set[signal.Signals]:
+    """What a process hears of while it waits for its child."""
+    return {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """A block in which these signals come by `sigwait` alone; one that came last comes after it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _awaited())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ended(pid: int) -> int:
@@ -68,7 +85,7 @@ def _next_signal() -> tuple[int, bool]:
 
     Ctrl-C on a terminal reaches both; `kill` reaches this process alone.
     """
-    expected = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+    expected = _awaited()
     if hasattr(signal, "sigtimedwait"):
         info = signal.sigtimedwait(expected, _LOOK_SECONDS)
         # Python gives nonsense where this process was stopped (Ctrl-Z) and went on after that time.

@@ -101,6 +101,15 @@ def test_it_ends_though_another_thread_took_the_signal_of_that() -> None:
     assert ended("sys.exit(7)", before=TAKES_SIGNALS) == (7, "")
 
 
+@pytest.mark.parametrize("task", ["pass", "attempt.died or die()"])
+def test_signals_come_afterwards_as_they_did_before(task: str) -> None:
+    said = "import atexit, signal\natexit.register(lambda: print(blocked()))\n"
+    said += "def blocked(): return signal.pthread_sigmask(signal.SIG_BLOCK, ())\n"
+    code, output = ended(task, before=said)
+    assert code == 0
+    assert output.splitlines()[-1] == "set()"
+
+
 def test_one_that_dies_is_started_again_and_told_who_died() -> None:
     code, output = ended("die() if attempt.died is None else print(attempt.died)")
     said, died = output.splitlines()
