@@ -40,7 +40,12 @@ def published_pairs() -> list[tuple[str, str]]:
 
 
 def architectures() -> list[str]:
-    """What the architectures are called that OpenCLIP knows."""
+    """What the architectures are called that OpenCLIP knows.
+
+    Where it is loaded, those that a program has made known to it are among them.
+    """
+    if known := getattr(sys.modules.get(_PACKAGE), "list_models", None):
+        return list(known())
     return sorted(path.stem for path in (_folder() / "model_configs").glob("*.json"))
 
 
@@ -93,12 +98,14 @@ def _folder() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-@functools.cache
 def _part(name: str) -> ModuleType:
     """One module of OpenCLIP, which stays out of `sys.modules` where OpenCLIP is not loaded."""
     path = f"{_PACKAGE}.{name}"
-    if _PACKAGE in sys.modules:
-        return importlib.import_module(path)
+    return importlib.import_module(path) if _PACKAGE in sys.modules else _lone_part(path)
+
+
+@functools.cache
+def _lone_part(path: str) -> ModuleType:
     absent = {"safetensors.torch": None, "huggingface_hub": None}
     with stand_ins({_PACKAGE: bare_package(_PACKAGE), **hollow("torch"), **absent}):
         try:
