@@ -61,7 +61,7 @@ def _awaited() -> set[signal.Signals]:
 
 @contextmanager
 def _signals_wait() -> Iterator[None]:
-    """A block in which these signals come by `sigwait` alone; one that came last comes after it."""
+    """A block in which these signals are waited for, and interrupt nothing before its end."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _awaited())
     try:
         yield
