@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from photoseek.helpers.pausing import PAUSES
 
@@ -46,6 +46,11 @@ def pause_for_others() -> None:
     """Wait, between two steps, while somebody is to be answered, where this thread gives way."""
     if gives_way():
         PAUSES.pause()
+
+
+def pausing_work() -> AbstractContextManager[None]:
+    """A block of work that calls `pause_for_others`: it is known whether any of it goes on."""
+    return PAUSES.work() if gives_way() else nullcontext()
 
 
 def may_pause_soon() -> bool:

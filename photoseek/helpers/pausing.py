@@ -35,7 +35,8 @@ class Pauses:
         self._gain = share / (1 - share)
         self._clock = clock
         self._changed = threading.Condition()
-        self._asking = self._pausing = 0
+        self._asking = self._pausing = self._going_on = 0
+        self._this_thread = threading.local()
         self._left = longest  # seconds of pause, as they were at `_since`
         self._since = self._until = clock()  # the pause that goes on, or was the last
         self._expected_until = clock()
@@ -76,15 +77,38 @@ class Pauses:
         """How many threads pause now."""
         return self._pausing
 
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """A block of work that pauses between its steps; such blocks do not lie in each other."""
+        self._go_on(1)
+        self._this_thread.works = True
+        try:
+            yield
+        finally:
+            self._this_thread.works = False
+            self._go_on(-1)
+
+    @property
+    def all_is_still(self) -> bool:
+        """Whether no such work goes on: it pauses now, or there is none."""
+        return self._going_on == 0
+
     def pause(self) -> None:
         """Come back as soon as no pause is wanted, at once where none is."""
         if not self.wanted:
             return
+        works = getattr(self._this_thread, "works", False)
         with self._changed:
             self._pausing += 1
+            self._going_on -= works
             while self.wanted:
                 self._changed.wait(max(0.0, self._until - self._clock()))
             self._pausing -= 1
+            self._going_on += works
+
+    def _go_on(self, more: int) -> None:
+        with self._changed:
+            self._going_on += more
 
     def _begin(self) -> None:
         self._end()  # of one that took as long as it may, while somebody asked on

@@ -20,7 +20,7 @@ from torch import nn
 
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
-from photoseek.helpers.giving_way import may_pause_soon, pause_for_others
+from photoseek.helpers.giving_way import may_pause_soon, pause_for_others, pausing_work
 from photoseek.model.layer_help import LayerHelp
 from photoseek.records import Pixels
 
@@ -105,7 +105,8 @@ def _alone(work: Callable[[], T], threads: int) -> Future[T]:
 
     def compute() -> T:
         _compute_in(threads)
-        return work()
+        with pausing_work():
+            return work()
 
     return in_background(compute, "compute")
 

@@ -16,22 +16,28 @@ from functools import partial
 import torch
 from torch import nn
 
+from photoseek.helpers.pausing import PAUSES, Pauses
 from photoseek.helpers.under_way import UNDER_WAY, UnderWay
 
 MOST = 4
 """Threads that compute a layer at most: its matrices are small."""
 
-LONGEST_WAIT = 64
+LEAST_LAYER = 0.002
+"""Seconds that a layer takes alone where it is to have help. To share a shorter one brings nothing,
+and between two steps helpers keep processors busy that the rest of a search waits for.
+"""
+
+LONGEST_WAIT = 16
 """Texts after which help is tried again at the latest, however often it made a text slower."""
 
 
 class LayerHelp:
     """Chooses, between the layers of a text, in how many threads the next ones are computed.
 
-    The first layer is computed in one thread, and the next ones in several until one takes longer,
-    which is looked at within it too. Then the rest has one thread again, and so have the next
-    texts: twice as many each time that happens. Where other queries are under way, these have
-    the processors.
+    The first layers are computed in one thread, as long as photos have not paused, and the next
+    ones in several until one takes longer, which is looked at within it too. Then the rest has one
+    thread again, and so have the next texts: twice as many each time that happens. Where other
+    queries are under way, these have the processors; and short layers have no help.
     """
 
     def __init__(
@@ -41,13 +47,15 @@ class LayerHelp:
         set_threads: Callable[[int], None] = torch.set_num_threads,
         clock: Callable[[], float] = time.perf_counter,
         under_way: UnderWay = UNDER_WAY,
+        pauses: Pauses = PAUSES,
     ) -> None:
         """`set_threads` is for the thread that calls it, which has one thread at first."""
         self._threads = min(threads, MOST)
         self._set_threads = set_threads
         self._clock = clock
         self._under_way = under_way
-        self._is_wanted = self._has_help = False
+        self._pauses = pauses
+        self._is_wanted = self._has_help = False  # wanted until it is there
         self._began = self._alone = 0.0
         self._left_out = 0
         self._wait = 1
@@ -73,19 +81,18 @@ class LayerHelp:
             self._is_wanted = False
 
     def _before(self, number: int, *_: object) -> None:
-        if not self._is_wanted:
-            return
         self._within()
         now = self._clock()
-        if number == 1:
+        if self._is_wanted and number and self._pauses.all_is_still:
+            self._is_wanted = False
             self._alone = now - self._began
-            self._use(help_=True)
+            if self._alone >= LEAST_LAYER:
+                self._use(help_=True)
         self._began = now
 
     def _within(self, *_: object) -> None:
         if self._has_help and self._clock() - self._began >= self._alone:
             self._use(help_=False)
-            self._is_wanted = False
             self._left_out, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
 
     def _is_due(self) -> bool:

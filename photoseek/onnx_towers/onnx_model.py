@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photoseek.errors import WeightsError
 from photoseek.helpers.batching import DynamicBatcher, Embeddings
-from photoseek.helpers.giving_way import pause_for_others
+from photoseek.helpers.giving_way import pause_for_others, pausing_work
 from photoseek.identity import IN_FOLDER
 from photoseek.onnx_towers.drawn_model import DrawnModel
 from photoseek.onnx_towers.export_folder import TEXTUAL, VISUAL, ExportFolder
@@ -110,8 +110,9 @@ class OnnxModel:
         return pixels.transpose(0, 3, 1, 2)
 
     def _features_of(self, tower: Session, part: Sequence[Pixels]) -> NDArray[np.float32]:
-        pause_for_others()
-        return tower(self.planes(part))
+        with pausing_work():
+            pause_for_others()
+            return tower(self.planes(part))
 
     def _run_text_tower(self, texts: list[str]) -> Embeddings:
         tower, tokenizer = self._text_tower()

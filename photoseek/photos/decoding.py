@@ -22,7 +22,7 @@ from PIL.Image import Resampling, Transpose
 from PIL.ImageFile import ImageFile
 
 from photoseek.compat.pillow import quieten_pillow
-from photoseek.helpers.giving_way import pause_for_others
+from photoseek.helpers.giving_way import pause_for_others, pausing_work
 from photoseek.photos.animations import show_first_frame
 from photoseek.photos.colour import eight_bits_of, to_srgb
 from photoseek.photos.exif import orientation_of
@@ -118,7 +118,7 @@ def decode(
     """
     quieten_pillow()
     drafted = partial(_draft_size, size=shape.size)
-    with opened_picture(data, limits, room, drafted) as (picture, _, original):
+    with pausing_work(), opened_picture(data, limits, room, drafted) as (picture, _, original):
         show_first_frame(picture)
         turn = _UPRIGHT.get(orientation_of(picture))
         told = traits_told(picture, data, sidecar)

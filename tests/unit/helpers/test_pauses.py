@@ -45,6 +45,38 @@ def test_work_pauses_while_somebody_asks_and_not_otherwise(pauses: Pauses) -> No
     assert not pauses.wanted
 
 
+def test_it_is_known_whether_all_work_is_still(pauses: Pauses) -> None:
+    def work() -> None:
+        with pauses.work():
+            pauses.pause()
+            went_on.set()
+            may_end.wait(PATIENCE)
+
+    went_on, may_end = threading.Event(), threading.Event()
+    assert pauses.all_is_still
+    with pauses.work():
+        assert not pauses.all_is_still
+    with ThreadPoolExecutor(1) as threads:
+        with pauses.asked():
+            working = threads.submit(work)
+            wait_until(lambda: pauses.pausing == 1, "work that pauses")
+            assert pauses.all_is_still
+        assert went_on.wait(PATIENCE)
+        assert not pauses.all_is_still
+        may_end.set()
+        working.result(PATIENCE)
+    assert pauses.all_is_still
+
+
+def test_who_pauses_without_such_work_is_not_taken_for_it(pauses: Pauses) -> None:
+    with ThreadPoolExecutor(1) as threads, pauses.work():
+        with pauses.asked():
+            waits = threads.submit(pauses.pause)
+            wait_until(lambda: pauses.pausing == 1, "a thread that pauses")
+            assert not pauses.all_is_still
+        waits.result(PATIENCE)
+
+
 def test_work_pauses_on_after_a_block_whose_answer_is_made_elsewhere(
     pauses: Pauses, clock: Clock
 ) -> None:

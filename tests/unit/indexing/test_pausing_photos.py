@@ -87,7 +87,7 @@ def test_photos_wait_for_who_asks_and_get_the_same_vectors(
     with closing(encoder_of(model, gives_way=True)) as encoder:
         with pauses.asked():
             waits = threads.submit(vectors_of, encoder, photos)
-            wait_until(lambda: pauses.pausing > 0, "a thread that pauses")
+            wait_until(lambda: pauses.pausing > 0 and pauses.all_is_still, "threads that pause")
             assert not waits.done()
         assert waits.result(PATIENCE) == expected
     assert len(expected) == PHOTOS
@@ -114,7 +114,7 @@ def test_a_batch_pauses_inside_of_the_tower(
     expected = tower.encode_images(pixels)
     with pauses.asked():
         behind = in_background(lambda: tower.encode_images(pixels), "tower", gives_way=True)
-        wait_until(lambda: pauses.pausing > 0, "a thread that pauses")
+        wait_until(lambda: pauses.pausing > 0 and pauses.all_is_still, "threads that pause")
         assert not behind.done()
         tower.encode_texts(["a red square"])
     assert np.array_equal(behind.result(PATIENCE), expected)

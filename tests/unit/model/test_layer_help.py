@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,10 @@ import pytest
 import torch
 from torch import nn
 
+from photoseek.helpers.pausing import Pauses
 from photoseek.helpers.under_way import UNDER_WAY, UnderWay
 from photoseek.model import load_model
-from photoseek.model.layer_help import LONGEST_WAIT, LayerHelp
+from photoseek.model.layer_help import LEAST_LAYER, LONGEST_WAIT, LayerHelp
 from tests.support.models import save_model
 
 LAYERS = 6
@@ -24,13 +25,15 @@ class Machine:
     def __init__(self, processors: int = 2) -> None:
         self.now = 0.0
         self.threads = 1
-        self.with_help = 0.6
+        self.alone, self.with_help = 1.0, 0.6
         self.under_way = UnderWay()
+        self.pauses = Pauses()
         self.help = LayerHelp(
             processors,
             set_threads=self.set_threads,
             clock=lambda: self.now,
             under_way=self.under_way,
+            pauses=self.pauses,
         )
         self.layers = nn.Sequential(*(Layer(self) for _ in range(LAYERS)))
         self.help.watch(self.layers)
@@ -56,7 +59,7 @@ class Layer(nn.Module):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         machine = self._of[0]
         machine.computed_in.append(machine.threads)
-        machine.now += 1.0 if machine.threads == 1 else machine.with_help
+        machine.now += machine.alone if machine.threads == 1 else machine.with_help
         return features
 
 
@@ -117,6 +120,33 @@ def test_nobody_helps_while_other_queries_are_under_way() -> None:
         assert machine.encode() != ALONE
         with machine.under_way.one():
             assert machine.encode() == ALONE
+
+
+def test_nobody_helps_with_short_layers() -> None:
+    machine = Machine()
+    machine.alone, machine.with_help = 0.9 * LEAST_LAYER, 0.5 * LEAST_LAYER
+    assert machine.encode() == ALONE
+    machine.alone = 1.5 * LEAST_LAYER
+    assert machine.encode() == [1] + [2] * (LAYERS - 1)
+
+
+def test_nobody_helps_before_photos_pause() -> None:
+    machine = Machine()
+    paused_before = 3
+
+    def pause(*_: object) -> None:
+        if len(machine.computed_in) == paused_before:
+            photos.close()
+
+    for layer in machine.layers:
+        layer.register_forward_pre_hook(pause, prepend=True)
+    for _ in range(2):
+        with ExitStack() as photos:
+            photos.enter_context(machine.pauses.work())
+            assert machine.encode() == [1] * paused_before + [2] * (LAYERS - paused_before)
+    with machine.pauses.work():
+        assert machine.encode() == ALONE
+    assert machine.encode() == [1] + [2] * (LAYERS - 1)
 
 
 def test_an_error_in_a_text_ends_help() -> None:
