@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -136,12 +136,12 @@ def _gateway(index: Path, redis: str) -> Iterator[_Gateway]:
         yield _Gateway(url, psutil.Process(process.pid))
 
 
-@contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    command: list[str], environment: dict[str, str]
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     quiet = subprocess.DEVNULL
     environment = {**plain_environment(), **environment}
-    with running(command, stdout=quiet, stderr=quiet, env=environment) as process:
-        yield process
+    return running(command, stdout=quiet, stderr=quiet, env=environment)
 
 
 def _is_ready(url: str) -> bool:

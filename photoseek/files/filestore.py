@@ -6,7 +6,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from photoseek.errors import StorageError
 from photoseek.files.atomic import patiently, replacing
-from photoseek.files.named_files import UNFINISHED, Entry, FileStore, checked_name
+from photoseek.files.named_files import BINARY, UNFINISHED, Change, Entry, FileStore, checked_name
 from photoseek.helpers.extras import check_extra
 from photoseek.helpers.locks import locked
 from photoseek.helpers.path_rules import extended, may_be_named
@@ -52,7 +52,7 @@ class FolderFiles(FileStore):
                 return None
 
     @override
-    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def write(self, name: str, data: bytes, content_type: str = BINARY) -> None:
         # Were the whole folder removed meanwhile, it does not come back.
         path = self._file(name)
         if self.read(name) == data:
@@ -63,12 +63,7 @@ class FolderFiles(FileStore):
                 part.write_bytes(data)
 
     @override
-    def update(
-        self,
-        name: str,
-        change: Callable[[bytes | None], bytes],
-        content_type: str = "application/octet-stream",
-    ) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
         path = self._file(name)
         with _explained(path):
             self._make_folders(path.parent)

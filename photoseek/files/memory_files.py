@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from threading import Lock
 
 from typing_extensions import override
 
-from photoseek.files.named_files import Entry, FileStore, checked_name
+from photoseek.files.named_files import BINARY, Change, Entry, FileStore, checked_name
 
 
 class MemoryFiles(FileStore):
@@ -31,16 +31,11 @@ class MemoryFiles(FileStore):
         return found and found[0]
 
     @override
-    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def write(self, name: str, data: bytes, content_type: str = BINARY) -> None:
         self._files[checked_name(name)] = (data, datetime.now(UTC))
 
     @override
-    def update(
-        self,
-        name: str,
-        change: Callable[[bytes | None], bytes],
-        content_type: str = "application/octet-stream",
-    ) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
         with self._updating:
             self.write(name, change(self.read(name)))
 

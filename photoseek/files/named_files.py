@@ -12,6 +12,12 @@ from photoseek.errors import StorageError
 UNFINISHED = ".photoseek-"
 """How the names of files begin that are being written to a folder."""
 
+Change = Callable[[bytes | None], bytes]
+"""Makes the bytes of a file from those that it has, or from None where there is no file."""
+
+BINARY = "application/octet-stream"
+"""The content type of what is not said to be of another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -43,20 +49,15 @@ class FileStore(ABC):
         """The bytes of a file, or None where there is none of that name."""
 
     @abstractmethod
-    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def write(self, name: str, data: bytes, content_type: str = BINARY) -> None:
         """Write a file, whole or not at all; a reader sees the old bytes or the new ones.
 
         Folders forget the content type. `prepare` comes first, once.
         """
 
     @abstractmethod
-    def update(
-        self,
-        name: str,
-        change: Callable[[bytes | None], bytes],
-        content_type: str = "application/octet-stream",
-    ) -> None:
-        """Write what `change` makes of a file's bytes, or of None where there is none.
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
+        """Write what `change` makes of a file.
 
         Where another one that updates the file comes between, `change` is asked again, or that
         one waits: nothing is lost. What `change` raises leaves the file as it was.

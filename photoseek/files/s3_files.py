@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from photoseek.errors import StorageError
-from photoseek.files.named_files import Entry, FileStore, checked_name
+from photoseek.files.named_files import BINARY, Change, Entry, FileStore, checked_name
 from photoseek.files.s3 import (
     Access,
     access,
@@ -65,7 +65,7 @@ class BucketFiles(FileStore):
         return fetch(self._client(), self._location(name), silence=self._silence)
 
     @override
-    def write(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def write(self, name: str, data: bytes, content_type: str = BINARY) -> None:
         location = self._location(name)
         client = self._client()
         with explained(location.uri):
@@ -74,12 +74,7 @@ class BucketFiles(FileStore):
             )
 
     @override
-    def update(
-        self,
-        name: str,
-        change: Callable[[bytes | None], bytes],
-        content_type: str = "application/octet-stream",
-    ) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
         client = self._client()
         location = self._location(name)
         for _ in range(_UPDATES):

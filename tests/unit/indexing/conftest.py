@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from photoseek import PhotoSearch
 from photoseek.settings import load_settings
 from tests.support.indexers import MemorySearch
+from tests.support.reindexed_library import library_of
 from tests.support.watching import JPEG, Rounds
 
 
@@ -33,3 +35,16 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def watch(indexer: MemorySearch, index: str) -> Callable[[Path], Rounds]:
     return lambda source: Rounds(indexer, index, source)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "bucket":
+        return f"{request.getfixturevalue('bucket')}/index"
+    return str(tmp_path / "index")
+
+
+@pytest.fixture
+def library(location: str, tmp_path: Path) -> Iterator[PhotoSearch]:
+    with library_of(location, tmp_path / "photos") as search:
+        yield search

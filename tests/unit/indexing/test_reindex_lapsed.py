@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,28 +18,9 @@ from photoseek.store import open_store
 from photoseek.store.lance.opening import LanceEngine
 from photoseek.store.lance.place_tables import read_tables
 from photoseek.store.switching import reindexing_engine
-from tests.support.killed_reindex import picture
 from tests.support.other_models import DEMO, other_model
+from tests.support.reindexed_library import PHOTOS
 from tests.support.stored_photos import MODEL, encoded
-
-PHOTOS = 4
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "bucket":
-        return f"{request.getfixturevalue('bucket')}/index"
-    return str(tmp_path / "index")
-
-
-@pytest.fixture
-def library(location: str, tmp_path: Path) -> Iterator[PhotoSearch]:
-    (tmp_path / "photos").mkdir()
-    for number in range(PHOTOS):
-        (tmp_path / "photos" / f"{number}.jpg").write_bytes(picture(number, side=64))
-    with PhotoSearch.open(location, model=DEMO) as search:
-        assert search.index(tmp_path / "photos").indexed == PHOTOS
-        yield search
 
 
 def again(location: str, folder: Path) -> ReindexReport:

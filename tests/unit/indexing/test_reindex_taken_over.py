@@ -24,29 +24,11 @@ from photoseek.store import open_store
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
 from tests.support.killed_reindex import picture
-from tests.support.other_models import DEMO, other_model
+from tests.support.other_models import other_model
+from tests.support.reindexed_library import PHOTOS
 from tests.support.stored_photos import MODEL, encoded
 from tests.unit.indexing.test_reindex_place import OTHER
 from tests.unit.store.test_write_failures import disk
-
-PHOTOS = 8
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "bucket":
-        return f"{request.getfixturevalue('bucket')}/index"
-    return str(tmp_path / "index")
-
-
-@pytest.fixture
-def library(location: str, tmp_path: Path) -> Iterator[PhotoSearch]:
-    (tmp_path / "photos").mkdir()
-    for number in range(PHOTOS):
-        (tmp_path / "photos" / f"{number}.jpg").write_bytes(picture(number, side=64))
-    with PhotoSearch.open(location, model=DEMO) as search:
-        assert search.index(tmp_path / "photos").indexed == PHOTOS
-        yield search
 
 
 @pytest.fixture(scope="module")
