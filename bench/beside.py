@@ -4,12 +4,15 @@
 
 Each text is another one, from one client, over HTTP; photos of 0.2 MP come by the command `index`,
 which hands them to the same server. Texts are asked from when the first of these are there, since
-the command takes seconds to start. Random weights of a ViT-B-32 and of the kind of `standard`.
+the command takes seconds to start. Random weights of a ViT-B-32 and of the kind of `standard`. The
+first row of each model is what OpenCLIP itself takes for its text tower alone, so that runs on
+unlike machines can be compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -43,6 +46,7 @@ def main() -> int:
         write_photos(work / "new", SIZES["0.2 MP"], photos)
         models = {"ViT-B-32": save_vit_b_32(work / "vit"), "standard": save_siglip_2(work / "sig")}
         for label, model in models.items():
+            _print(label, "OpenCLIP's text tower, no server", "nothing", _plain(model), 0)
             for kind, option in KINDS.items():
                 index = str(work / f"{label} {kind}")
                 known = ("--source", str(work / "known"), "--model", model, "--index", index)
@@ -61,6 +65,13 @@ def main() -> int:
                     rate = photos / (time.perf_counter() - start)
                     _print(label, kind, f"{photos} photos", busy, rate)
     return 0
+
+
+def _plain(model: str) -> list[float]:
+    command = [sys.executable, "-m", "bench.plain_text", model]
+    said = subprocess.check_output(command, env=plain_environment(), cwd=APP.parent, text=True)
+    seconds: list[float] = json.loads(said)
+    return seconds
 
 
 def _answered(client: Client, most: int, run: subprocess.Popen[bytes] | None = None) -> list[float]:

@@ -30,14 +30,20 @@ and between two steps helpers keep processors busy that the rest of a search wai
 LONGEST_WAIT = 16
 """Texts after which help is tried again at the latest, however often it made a text slower."""
 
+GRACE = 0.25
+"""Of the time of a layer that help may lose before it ends: threads that sleep have to wake up, and
+what else a quiet machine does now and then makes a layer slower, though all of them gain.
+"""
+
 
 class LayerHelp:
     """Chooses, between the layers of a text, in how many threads the next ones are computed.
 
     The first layers are computed in one thread, as long as photos have not paused, and the next
-    ones in several until one takes longer, which is looked at within it too. Then the rest has one
-    thread again, and so have the next texts: twice as many each time that happens. Where other
-    queries are under way, these have the processors; and short layers have no help.
+    ones in several until they have taken longer altogether, which is looked at within a layer too.
+    Then the rest has one thread again, and so have the next texts: twice as many each time that a
+    text was slower. Where other queries are under way, these have the processors; and short layers
+    have no help.
     """
 
     def __init__(
@@ -56,7 +62,7 @@ class LayerHelp:
         self._under_way = under_way
         self._pauses = pauses
         self._is_wanted = self._has_help = False  # wanted until it is there
-        self._began = self._alone = 0.0
+        self._began = self._alone = self._gained = 0.0  # seconds, of this text
         self._left_out = 0
         self._wait = 1
 
@@ -76,24 +82,34 @@ class LayerHelp:
             yield
         finally:
             if self._has_help:
-                self._wait = 1
-                self._use(help_=False)
+                self._end_help(slower=self._gained < 0)
             self._is_wanted = False
 
     def _before(self, number: int, *_: object) -> None:
         self._within()
         now = self._clock()
-        if self._is_wanted and number and self._pauses.all_is_still:
+        if self._has_help:
+            self._gained += self._alone - (now - self._began)
+        elif self._is_wanted and number and self._pauses.all_is_still:
             self._is_wanted = False
             self._alone = now - self._began
             if self._alone >= LEAST_LAYER:
+                self._gained = 0.0
                 self._use(help_=True)
         self._began = now
 
     def _within(self, *_: object) -> None:
-        if self._has_help and self._clock() - self._began >= self._alone:
-            self._use(help_=False)
+        if self._has_help:
+            may_take = (1 + GRACE) * self._alone + self._gained
+            if self._clock() - self._began >= may_take:
+                self._end_help(slower=True)
+
+    def _end_help(self, *, slower: bool) -> None:
+        self._use(help_=False)
+        if slower:
             self._left_out, self._wait = self._wait, min(2 * self._wait, LONGEST_WAIT)
+        else:
+            self._wait = 1
 
     def _is_due(self) -> bool:
         if self._threads < 2 or self._under_way.count > 1:

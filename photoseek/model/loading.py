@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from photoseek.compat.model_hub import hub_when_reachable
 from photoseek.compat.openclip import complete_for, fuse, open_clip, weights_as_they_lie
 from photoseek.errors import ModelError, TokenizerError
 from photoseek.helpers.allocator import give_back
+from photoseek.helpers.deadlines import in_background
 from photoseek.identity import IN_FOLDER
 from photoseek.model.bad_weights import BAD_WEIGHTS, unusable_weights
 from photoseek.model.clip import ClipModel
@@ -66,6 +68,14 @@ def load_model(
         TokenizerError: its tokenizer cannot be had or used.
         ModelError: a package that it needs is not installed, or the device is not there.
     """
+    # The thread that calls may live on, with helpers that it has no use for (compute_threads.py).
+    work = partial(_loaded, name, precision, device, towers, kinds)
+    return in_background(work, "load model").result()
+
+
+def _loaded(
+    name: str, precision: str, device: str, towers: Collection[Tower], kinds: Sequence[Kind]
+) -> ClipModel:
     keep_to_share()
     name = resolved(name, device)
     candidates = ways(device, precision, for_queries="vision" not in towers, kinds=kinds)

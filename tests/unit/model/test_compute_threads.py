@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +16,12 @@ from photoseek.helpers import giving_way
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.pausing import MAY_ASK_AGAIN, Pauses
+from photoseek.model import load_model
 from photoseek.model.compute_threads import ComputeThreads
-from photoseek.model.devices import keep_to_share
+from photoseek.model.devices import Kind, keep_to_share
 from photoseek.records import Pixels
+from tests.support.models import save_model
+from tests.support.waiting import wait_until
 
 
 def pictures(count: int) -> list[Pixels]:
@@ -107,3 +111,18 @@ def test_what_goes_wrong_in_a_part_is_raised() -> None:
 
     with pytest.raises(ValueError, match="are too many"):
         ComputeThreads(keep_to_share(), divides=True).for_photos(fails, pictures(32))
+
+
+def test_a_model_is_loaded_in_a_thread_that_ends(tmp_path: Path) -> None:
+    """Or its helpers would be there for as long as who loaded it, and those of texts would sleep
+    between two steps.
+    """
+    loads_in: list[threading.Thread] = []
+
+    def precisions() -> Sequence[str]:
+        loads_in.append(threading.current_thread())
+        return ["fp32"]
+
+    load_model(save_model(tmp_path), kinds=[Kind("cpu", lambda: 1, precisions)])
+    wait_until(lambda: not any(each.is_alive() for each in loads_in), "the thread ends")
+    assert loads_in

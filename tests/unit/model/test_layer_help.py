@@ -26,6 +26,7 @@ class Machine:
         self.now = 0.0
         self.threads = 1
         self.alone, self.with_help = 1.0, 0.6
+        self.slow_with_help: dict[int, float] = {}  # by place
         self.under_way = UnderWay()
         self.pauses = Pauses()
         self.help = LayerHelp(
@@ -58,8 +59,9 @@ class Layer(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         machine = self._of[0]
+        with_help = machine.slow_with_help.get(len(machine.computed_in), machine.with_help)
         machine.computed_in.append(machine.threads)
-        machine.now += machine.alone if machine.threads == 1 else machine.with_help
+        machine.now += machine.alone if machine.threads == 1 else with_help
         return features
 
 
@@ -85,13 +87,34 @@ def test_help_ends_with_the_first_layer_that_takes_longer() -> None:
     assert machine.encode() == [1, 2, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("slow", [{1: 1.2}, {3: 1.9}, {2: 1.3, 4: 1.5}])
+def test_a_slow_layer_does_not_end_help_while_all_of_them_gain(slow: dict[int, float]) -> None:
+    machine = Machine()
+    machine.slow_with_help = slow
+    for _ in range(3):
+        assert machine.encode() == [1] + [2] * (LAYERS - 1)
+
+
+def test_help_ends_once_what_it_gained_is_lost() -> None:
+    machine = Machine()
+    machine.slow_with_help = {3: 9.0}
+    assert machine.encode() == [1, 2, 2, 2, 1, 1]
+
+
+def test_a_text_that_was_slower_altogether_is_followed_by_one_alone() -> None:
+    machine = Machine()
+    machine.with_help = 1.02
+    tried = [place for place in range(64) if machine.encode() != ALONE]
+    assert tried[:6] == [0, 1, 3, 7, 15, 31]
+
+
 def test_help_ends_within_a_layer_that_takes_long_already() -> None:
     machine, computed_in = Machine(), []
 
     class Step(nn.Module):
         def forward(self, features: torch.Tensor) -> torch.Tensor:
             computed_in.append(machine.threads)
-            machine.now += 1 if machine.threads == 1 else 3
+            machine.now += 1 if machine.threads == 1 else 4
             return features
 
     layers = [nn.Sequential(Step(), Step(), Step()) for _ in range(3)]
