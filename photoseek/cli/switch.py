@@ -41,7 +41,7 @@ def _claimed(name: str, settings: Settings) -> AbstractContextManager[object]:
     """A block in which no reindex is at work, as that would lose what is written elsewhere."""
     if not isinstance(plain_engine(name), ReindexingEngine):
         return nullcontext()
-    return claimed(name, run_state(name, settings.state))
+    return claimed(name, run_state(name, settings.state), settings)
 
 
 def _about(status: IndexStatus) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.locks import FileLock
 from photoseek.helpers.user_folders import state_folder
+from photoseek.settings import EngineSettings
 from photoseek.store import canonical
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import is_full, writing
+from photoseek.store.switching import reindexing_engine
 
 CLAIM = f"{REINDEXED}/claim.json"
 """The note that says which machine makes an index again."""
@@ -67,6 +69,16 @@ class Claim:
         self._place.update(CLAIM, noted, "application/json")
         self._renewed = now
 
+    def check_former(self, notes: FileStore) -> None:
+        """Look at a claim that an earlier photoseek has noted, on another machine.
+
+        Raises:
+            StoreError: it holds.
+            StorageError: the place cannot be read.
+        """
+        if other := self._other_machine(_told(notes.read(CLAIM))):
+            raise _taken(self._location, f"on {other}")
+
     def end(self) -> None:
         """Take it back, unless another one has it by now."""
         if self.is_mine():
@@ -87,8 +99,16 @@ class Claim:
 
 
 @contextmanager
-def claimed(location: str, place: FileStore, *, makes_room: bool = False) -> Iterator[Claim]:
-    """The claim to an index, whose notes lie at `place`. One of a process that was killed is over.
+def claimed(
+    location: str,
+    notes: FileStore,
+    settings: EngineSettings | None = None,
+    *,
+    makes_room: bool = False,
+) -> Iterator[Claim]:
+    """The claim to an index, which lies where its engine says. One of a process that was killed is
+    over. `notes` are those of its runs, among which photoseek claimed earlier: machines may have
+    those each for itself.
 
     On this machine the system says so, by a lock; of others nobody hears for a while. What
     `makes_room` may be done on a full disk, where nobody else can note a claim either.
@@ -103,7 +123,10 @@ def claimed(location: str, place: FileStore, *, makes_room: bool = False) -> Ite
     if not lock.acquire(wait=False):
         raise _taken(location, "on this machine")
     try:
+        place = reindexing_engine(location, settings).claims(location)
         claim = Claim(location, place, _name_of(own))
+        if notes.uri != place.uri:
+            claim.check_former(notes)
         with writing(location):
             place.prepare()
             try:

@@ -105,7 +105,7 @@ def drop_other(settings: IndexSettings) -> Beside:
     if other is None:
         raise StoreError(f"There is no other index beside the one at {location} to remove.")
     engine, place = reindexing_engine(location, settings), run_state(location, settings.state)
-    with claimed(location, place, makes_room=True), writing(location):
+    with claimed(location, place, settings, makes_room=True), writing(location):
         if beside(settings) != other:  # it may be the one in use by now
             raise StoreError(
                 f"What lies beside the index at {location} has changed at this moment, and nothing "

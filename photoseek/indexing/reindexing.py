@@ -67,7 +67,7 @@ def reindex(
     if same_vectors(found, model.identity):
         raise same_model(location, found)
     place = run_state(location, settings.state)
-    with claimed(location, place) as claim, _suspects(settings, suspects) as known:
+    with claimed(location, place, settings) as claim, _suspects(settings, suspects) as known:
         target = target_of(engine, settings, model.identity)
         rough = Inventory(place, target, f"{REINDEXED}/rough")
         hold = _Hold(engine, location, claim)

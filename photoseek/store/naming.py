@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from photoseek.errors import StoreError
+from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
 
 
@@ -64,6 +65,10 @@ class ReindexingEngine(NamingEngine, Protocol):
 
         False where one of them went on since: it has written what is not in the target.
         """
+        ...
+
+    def claims(self, location: str) -> FileStore:
+        """Where the claim to reindex lies, for all machines that write there; nothing is made."""
         ...
 
     def drop(self, location: str, target: str) -> None:

@@ -132,6 +132,10 @@ class ElasticEngine(StoreEngine):
         self.switch(location, target)
         return True
 
+    def claims(self, location: str) -> FileStore:
+        """`ReindexingEngine.claims`: beside the note by which writers wait."""
+        return self._place(location).claims_of(address_of(location).name)
+
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
         http = self._connection(location)

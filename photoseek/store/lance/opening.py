@@ -152,6 +152,10 @@ class LanceEngine(StoreEngine):
             change_tables(layout.place, switched)
         return location_of(layout.root, layout.table), is_switched
 
+    def claims(self, location: str) -> FileStore:
+        """`ReindexingEngine.claims`: in the place itself."""
+        return layout_of(location).place
+
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
         layout, other = _layout_in_use(location), layout_of(target)

@@ -161,6 +161,11 @@ class MilvusEngine(StoreEngine):
         self.switch(location, target)
         return True
 
+    def claims(self, location: str) -> FileStore:
+        """`ReindexingEngine.claims`: beside the note by which writers wait."""
+        address = address_of(location)
+        return self._place(address).claims_of(address.collection)
+
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
         address = address_of(location)

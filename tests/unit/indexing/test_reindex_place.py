@@ -15,7 +15,7 @@ from photoseek.files.filestore import FileStore
 from photoseek.indexing.reindex_claim import Claim, claimed
 from photoseek.indexing.reindex_place import drop_other
 from photoseek.records import ModelIdentity
-from photoseek.settings import load_settings
+from photoseek.settings import EngineSettings, load_settings
 from photoseek.store import open_store
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine, switch_index
@@ -34,9 +34,11 @@ def test_one_that_is_switched_to_at_this_moment_stays(
     open_store(target).upsert([encoded(1)])
 
     @contextmanager
-    def claimed_late(place: str, notes: FileStore, **how: bool) -> Iterator[Claim]:
+    def claimed_late(
+        place: str, notes: FileStore, settings: EngineSettings, *, makes_room: bool
+    ) -> Iterator[Claim]:
         switch_index(location, target)
-        with claimed(place, notes, **how) as claim:
+        with claimed(place, notes, settings, makes_room=makes_room) as claim:
             yield claim
 
     monkeypatch.setattr("photoseek.indexing.reindex_place.claimed", claimed_late)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.errors import StoreError
-from photoseek.files.filestore import FileStore
+from photoseek.files.filestore import FileStore, open_files
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.reindex_claim import CLAIM, FORGOTTEN_AFTER, claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
@@ -128,6 +129,46 @@ def test_machines_of_one_name_keep_one_another_out(
         claimed(location, place),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    "index", ["index", "elastic+http://es:9200/photos", "milvus://m:19530/photos"]
+)
+def test_machines_with_notes_of_their_own_keep_one_another_out(
+    index: str, tmp_path: Path, elsewhere: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """Nothing but the index, and for an engine the place of its blobs, is common to them."""
+    location = index if ":" in index else str(tmp_path / index)
+    settings = load_settings(index=location, blobs=str(tmp_path / "blobs"))
+    host = socket.gethostname()
+    here, there = (run_state(location, str(tmp_path / name)) for name in ("here", "there"))
+    with (
+        claimed(location, here, settings),
+        elsewhere(),
+        pytest.raises(StoreError, match=f"at work already, on {host}"),
+        claimed(location, there, settings),
+    ):
+        pass
+    with elsewhere(), claimed(location, there, settings):  # it is over by now
+        pass
+
+
+def test_a_claim_among_the_notes_of_an_earlier_version_counts_for_its_minute(
+    tmp_path: Path, elsewhere: Callable[[], AbstractContextManager[None]]
+) -> None:
+    location, notes = "elastic+http://es:9200/photos", open_files(str(tmp_path / "notes"))
+    settings = load_settings(index=location, blobs=str(tmp_path / "blobs"))
+    told = {"host": "another", "lock": "another", "run": "1", "at": time.time()}
+    notes.prepare()
+    notes.write(CLAIM, json.dumps(told).encode())
+    with (
+        pytest.raises(StoreError, match="at work already, on another"),
+        claimed(location, notes, settings),
+    ):
+        pass
+    let_a_minute_pass(notes)
+    with claimed(location, notes, settings) as claim:
+        assert claim.is_mine()
 
 
 def test_a_kill_while_the_new_index_was_made_is_in_nobodys_way(
