@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from photoseek.errors import DescriptionError
+from photoseek.helpers.visible import visible
 from photoseek.records import Photo, sidecars_of
 
 MAX_IDS = 10_000
@@ -67,7 +68,8 @@ _ODD_IN_TEXT = re.compile(f"(?![\t\n\r])[{_CONTROL}{_LONE}]")
 def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
     """Shorten what is too long; gives a remark for each field that has lost something.
 
-    Control characters in texts become spaces and halves of characters "\ufffd", without a remark.
+    Control characters in texts become spaces and halves of characters "\ufffd", and a text in
+    which nothing can be seen becomes none, without a remark.
 
     Raises:
         DescriptionError: an id or an address would become another one.
@@ -134,7 +136,7 @@ def _text(name: str, text: str, most: int, remarks: list[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return _ODD_IN_TEXT.sub(_instead, text) if _ODD_IN_TEXT.search(text) else text
+    return visible(_ODD_IN_TEXT.sub(_instead, text) if _ODD_IN_TEXT.search(text) else text)
 
 
 def _instead(odd: re.Match[str]) -> str:
@@ -150,7 +152,7 @@ def _tags(tags: tuple[str, ...], remarks: list[str]) -> tuple[str, ...]:
             remarks.append(f"there are too many tags; the first {len(kept):,} are kept")
             break
         kept.append(_text("tag", tag, MAX_TAG, remarks))
-    return tuple(dict.fromkeys(kept))
+    return tuple(dict.fromkeys(filter(None, kept)))
 
 
 def _metadata(metadata: Mapping[str, str], remarks: list[str]) -> dict[str, str]:
@@ -166,7 +168,8 @@ def _metadata(metadata: Mapping[str, str], remarks: list[str]) -> dict[str, str]
         if room < 0 or len(kept) == MAX_COLUMNS:
             remarks.append(f"there is too much metadata; from the column {shown} on it is left out")
             break
-        kept[_clean(name)] = text
+        if text or not value:
+            kept[_clean(name)] = text
     return kept
 
 

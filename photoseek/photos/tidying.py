@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from photoseek.helpers.visible import visible
+
 MOST_KEYWORDS = 1_000
 """Keywords of one photo."""
 
@@ -36,13 +38,13 @@ _RELEASES = {
 
 def line_of(text: str, longest: int) -> str:
     """The text on one line."""
-    return _BLANKS.sub(" ", _sound(text)).strip()[:longest].strip()
+    return visible(_BLANKS.sub(" ", _sound(text)).strip()[:longest].strip())
 
 
 def lines_of(text: str, longest: int) -> str:
     """The text with its lines."""
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in _sound(text).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:longest].strip()
+    return visible(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:longest].strip())
 
 
 def caption_of(text: str) -> str:

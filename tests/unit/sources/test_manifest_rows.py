@@ -182,6 +182,18 @@ def test_much_metadata_is_shortened(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("blank", ["\u200b", "\ufeff \u2060", "\u2800\u3164", " \ufe0f"])
+def test_a_text_that_nobody_can_see_is_none(folder: Path, blank: str) -> None:
+    first, second = read(
+        folder,
+        f"path,caption,tags,photographer,mood\na.jpg,{blank},{blank};red,{blank},{blank}\n"
+        f"b.jpg,{blank}A boat,red,\u200bAnn,calm\n",
+    )
+    told = photo(first)
+    assert (told.caption, told.tags, told.photographer, told.metadata) == ("", ("red",), "", {})
+    assert photo(second).caption == f"{blank}A boat".strip()
+
+
 def test_many_remarks_are_counted(folder: Path) -> None:
     rows = f"{{}}.jpg,{'x' * 10_001}\n"
     content = "url,licence\n" + "".join(
