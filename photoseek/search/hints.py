@@ -13,6 +13,7 @@ from photoseek.store.kinds import Text, label_key, short, values_of
 
 _SIGN = re.compile(r"(?<!\S)([+-])(?=[^\W\d_]|\")")
 _OPEN = re.compile(r'(?:"[^"]*"|[^"])*?(?<!\S)"[^"]*')
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _LONGEST = 200
 
 
@@ -30,7 +31,12 @@ def meant_by(parts: Sequence[QueryPart]) -> str:
 
 
 def query_hint(parts: Sequence[QueryPart]) -> str:
-    """A sentence about signs and quotes that are read as letters; "" where there are none."""
+    """A sentence about what is read as letters: signs, quotes, an address; "" where none is."""
+    if any(part.kind == "text" and _ADDRESS.fullmatch(str(part.value).strip()) for part in parts):
+        return (
+            "An address is read as words. To search with the picture there, save it, and take "
+            "the file."
+        )
     meant = meant_by(parts)
     what = "quote that stays open" if meant.endswith('"') else "sign at a word"
     return f"The {what} is read as a letter. Did you mean: {meant}" if meant else ""

@@ -34,6 +34,20 @@ def test_signs_and_quotes_that_are_read_as_letters(query: str, meant: str) -> No
     assert bool(query_hint(parts)) == bool(meant)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://example.com/a.jpg", True),
+        (" HTTP://example.com ", True),
+        ('"https://example.com/a.jpg" - fog', True),
+        ("a red http://example.com car", False),
+        ("the letters https://", False),
+    ],
+)
+def test_an_address_is_told_to_be_read_as_words(text: str, told: bool) -> None:
+    assert query_hint(parse_query(text)).startswith("An address is read as words.") == told
+
+
 def test_what_is_meant_has_nothing_left_to_ask() -> None:
     meant = meant_by(parse_query("red -car"))
     assert parse_query(meant) == [QueryPart("text", "red"), QueryPart("text", "car", -1)]
