@@ -12,7 +12,7 @@ from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.missing import none_here
-from photoseek.cli.output import new_console
+from photoseek.cli.output import new_console, print_sentence
 from photoseek.cli.present import print_counts
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
@@ -83,4 +83,4 @@ def _print(report: CopyReport, console: Console) -> None:
         )
         console.print(Text(line), soft_wrap=True)
     for remark in report.remarks:
-        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+        print_sentence(console, remark, "yellow")

@@ -6,11 +6,9 @@ import argparse
 from contextlib import suppress
 from typing import Protocol
 
-from rich.text import Text
-
 from photoseek.cli.connection import named_gateway
 from photoseek.cli.missing import none_here
-from photoseek.cli.output import new_console
+from photoseek.cli.output import new_console, print_sentence
 from photoseek.engine import PhotoSearch
 from photoseek.errors import DamagedStoreError, StorageError
 from photoseek.indexing.uploads import HandedIn
@@ -54,7 +52,7 @@ def _delete(ids: list[str], index: _Index, place: str) -> int:
         state = known.get(photo_id)
         if state is None or state.deleted:
             why = "was deleted earlier" if state else "is no photo of this index"
-            console.print(Text(f"  {photo_id} {why}.", style="yellow"), soft_wrap=True)
+            print_sentence(console, f"{photo_id} {why}.", "yellow")
     if count:
         console.print("They stay out when their source is indexed again, unless --again is given.")
     return 0 if count else 1

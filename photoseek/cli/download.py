@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
-from photoseek.cli.output import new_console, print_row, short_place
+from photoseek.cli.output import new_console, print_row, print_sentence, short_place
 from photoseek.cli.present import print_counts
 from photoseek.cli.progress import photo_bar
 from photoseek.download import (
@@ -187,7 +187,7 @@ def _show(
             print_row(console, count, reason)
     if report.given_up:
         why = "What is not tried again failed in an earlier run, for a reason that lasts."
-        console.print(Text(f"  {why}", "yellow"), soft_wrap=True)
+        print_sentence(console, why, "yellow")
     if failed or report.given_up:
         console.print(Text(f"What failed, and why: {short_place(failures)}"), soft_wrap=True)
     if report.arrived or report.known:

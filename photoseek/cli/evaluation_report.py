@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
-from photoseek.cli.output import print_row
+from photoseek.cli.output import print_row, print_sentence
 from photoseek.cli.present import print_skips
 from photoseek.evaluation.chance import RESAMPLES, SEED
 from photoseek.evaluation.figures import Figure, figures_of
@@ -151,7 +151,7 @@ def print_report(report: Report, console: Console) -> None:
     if learnt := report.calibration():
         console.print(Text(learnt), soft_wrap=True)
     for remark in report.all_remarks():
-        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+        print_sentence(console, remark, "yellow")
     print_skips(report.gathered.skipped, console)
 
 

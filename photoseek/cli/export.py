@@ -9,7 +9,7 @@ from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.missing import none_here
-from photoseek.cli.output import new_console
+from photoseek.cli.output import new_console, print_sentence
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
 from photoseek.helpers.program import command
@@ -40,5 +40,5 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         else:
             console.print("No photo fits these filters." if options.filter else "It has no photos.")
     for remark in report.remarks:
-        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+        print_sentence(console, remark, "yellow")
     return 0

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.text import Text
 
 from photoseek.cli.any_console import json_line
 from photoseek.cli.missing import none_here
-from photoseek.cli.output import new_console
+from photoseek.cli.output import new_console, print_sentence
 from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import suspects_of
@@ -85,4 +84,4 @@ def _print(report: TextReport, console: Console) -> None:
     print_counts(parts, report, console)
     print_skips(report.skipped, console)
     for remark in report.remarks:
-        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
+        print_sentence(console, remark, "yellow")

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.status import Status
+from rich.text import Text
 from typing_extensions import override
 
 from photoseek.helpers.uri import scheme_of
+
+INDENT = "  "
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -38,6 +42,30 @@ def print_row(console: Console, *cells: object) -> None:
     """One line with tabs between its cells; a tab or a line break within one becomes a space."""
     line = "\t".join(_BREAKS.sub(" ", str(cell)) for cell in cells)
     print(line, file=console.file, flush=True)  # rich would make spaces of the tabs
+
+
+def print_sentence(
+    console: Console, sentence: str, style: str = "", styled: int | None = None
+) -> None:
+    """A sentence below what was printed: indented, and on a terminal broken between its words.
+
+    `styled` is how many of its characters have the style, where not all have.
+    """
+    if console.is_terminal:
+        sentence = fill(
+            sentence,
+            console.width,
+            initial_indent=INDENT,
+            subsequent_indent=INDENT * 2,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    else:
+        sentence = INDENT + sentence
+    line = Text(sentence)
+    if style:
+        line.stylize(style, 0, None if styled is None else len(INDENT) + styled)
+    console.print(line, soft_wrap=True)
 
 
 def short_place(uri: str) -> str:

@@ -10,11 +10,12 @@ from typing import Protocol
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from photoseek.cli.any_console import json_line
-from photoseek.cli.output import print_row, short_place
+from photoseek.cli.output import print_row, print_sentence, short_place
 from photoseek.cli.progress import rate_of
 from photoseek.helpers.path_rules import is_absolute
 from photoseek.records import Hit, IndexReport, Skip, Sort
@@ -24,6 +25,9 @@ from photoseek.store.record_json import told_since, written_json
 
 SHOWN_SKIPS = 10
 SHOWN_REMARKS = 10
+LEAST_PLACE = 16
+"""Columns of a place of which only the end has room."""
+
 SHOWN_CAPTION = 160
 """Characters of a caption in a table; `--json` has all of it."""
 
@@ -93,7 +97,7 @@ def hit_table(
         table.add_column("score", justify="right", style="cyan")
     if sort:
         table.add_column(BY_NAME[sort.field].label.lower(), style="green", no_wrap=True)
-    table.add_column("photo", ratio=1, overflow="fold")
+    table.add_column("photo", overflow="fold")
     table.add_column("id", style="dim", no_wrap=True)
     for hit in hits:
         photo = hit.stored.described
@@ -121,6 +125,11 @@ class _Place:
     def __init__(self, hit: Hit) -> None:
         self._hit = hit
         self._more = f"  and {len(hit.duplicates)} more like it" if hit.duplicates else ""
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """As wide as it is, or a column of the table would take all of a wide terminal."""
+        width = cell_len(short_place(self._hit.stored.photo.uri) + self._more)
+        return Measurement(min(width, LEAST_PLACE), width).with_maximum(options.max_width)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         uri = self._hit.stored.photo.uri
@@ -174,24 +183,24 @@ def print_skips(skipped: Sequence[Skip], console: Console) -> None:
             print_row(console, skip.uri, skip.reason)
         return
     for skip in skipped[:SHOWN_SKIPS]:
-        line = Text.assemble((f"  {short_place(skip.uri)}", "yellow"), f": {skip.reason}")
-        console.print(line, soft_wrap=True)
+        place = short_place(skip.uri)
+        print_sentence(console, f"{place}: {skip.reason}", "yellow", len(place))
     hidden = Counter(skip.reason for skip in skipped[SHOWN_SKIPS:])
     for reason, count in hidden.most_common(SHOWN_SKIPS):
-        console.print(Text(f"  {count:,} more: {reason}"), soft_wrap=True)
+        print_sentence(console, f"{count:,} more: {reason}")
 
 
 def _print_remarks(report: IndexReport, console: Console) -> None:
     if report.deleted:
-        console.print("  What was deleted stays out; --again indexes it, --again ID only some.")
-    for remark in report.remarks[:SHOWN_REMARKS]:
-        console.print(Text(f"  {remark}", style="yellow"), soft_wrap=True)
-    if (more := len(report.remarks) - SHOWN_REMARKS) > 0:
-        console.print(Text(f"  {more:,} more remarks: --json has all.", style="yellow"))
-    if report.not_read:
-        console.print(
-            Text(f"  {not_read_sentence(report.not_read)}", style="yellow"), soft_wrap=True
+        print_sentence(
+            console, "What was deleted stays out; --again indexes it, --again ID only some."
         )
+    for remark in report.remarks[:SHOWN_REMARKS]:
+        print_sentence(console, remark, "yellow")
+    if (more := len(report.remarks) - SHOWN_REMARKS) > 0:
+        print_sentence(console, f"{more:,} more remarks: --json has all.", "yellow")
+    if report.not_read:
+        print_sentence(console, not_read_sentence(report.not_read), "yellow")
 
 
 def _link(uri: str) -> str:

@@ -111,6 +111,28 @@ def test_a_short_path_is_whole_on_a_terminal() -> None:
     assert "…" not in output.getvalue()
 
 
+def test_an_id_stands_beside_its_photo_on_a_wide_terminal() -> None:
+    console, output = terminal(200)
+    print_hits([hit(1, "/photos/a.jpg", "A car"), hit(2, "/photos/red car.jpg")], "", console)
+    rows = [line.rstrip() for line in output.getvalue().splitlines() if "id" in line]
+    assert [row.index("id") for row in rows] == [rows[0].index("id")] * 3
+    assert max(map(len, rows)) < 60
+
+
+def test_what_was_left_out_breaks_between_words_on_a_terminal() -> None:
+    console, output = terminal(50)
+    reason = "JPEG picture is damaged, cut short or of a rare kind."
+    told = report(Skip("/photos/red car.jpg", reason), Skip(LONG.replace(" ", "_"), "It is empty."))
+    print_report(told, console)
+    _, *lines = output.getvalue().splitlines()
+    assert lines == [
+        "  /photos/red car.jpg: JPEG picture is damaged,",
+        "    cut short or of a rare kind.",
+        f"  {LONG.replace(' ', '_')}:",
+        "    It is empty.",
+    ]
+
+
 @pytest.mark.parametrize(("encoding", "spinner"), [("utf-8", "dots"), ("cp1252", "line")])
 def test_who_waits_sees_what_the_console_can_show(
     encoding: str, spinner: str, monkeypatch: pytest.MonkeyPatch
