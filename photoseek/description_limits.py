@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from unicodedata import category
 
 from photoseek.errors import DescriptionError
-from photoseek.helpers.visible import visible
 from photoseek.records import Photo, sidecars_of
 
 MAX_IDS = 10_000
@@ -63,6 +63,11 @@ _LONE = "\ud800-\udfff"  # half a character, which no UTF-8 can hold
 _ODD_IN_ID = re.compile(f"[{_CONTROL}{_LONE}]")
 _ODD_IN_ADDRESS = re.compile(f"[\x00{_LONE}]")  # file names may hold the other ones
 _ODD_IN_TEXT = re.compile(f"(?![\t\n\r])[{_CONTROL}{_LONE}]")
+
+_NO_INK = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)  # fillers, an empty pattern of Braille, and what only changes the letter before it
 
 
 def fitted(photo: Photo) -> tuple[Photo, tuple[str, ...]]:
@@ -171,6 +176,15 @@ def _metadata(metadata: Mapping[str, str], remarks: list[str]) -> dict[str, str]
         if text or not value:
             kept[_clean(name)] = text
     return kept
+
+
+def visible(text: str) -> str:
+    """The text as it is, or "" where no character of it can be seen, as where it is U+200B."""
+    return text if any(map(_is_seen, text)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return character not in _BLANK and category(character) not in _NO_INK
 
 
 def printable(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from photoseek.helpers.visible import visible
+from photoseek.description_limits import visible
 
 MOST_KEYWORDS = 1_000
 """Keywords of one photo."""

@@ -98,17 +98,62 @@ def test_a_phone_shows_it_all(browser: Browser, service: Running) -> None:
         settled(page)
         too_wide = "() => document.documentElement.scrollWidth > innerWidth"
         assert not page.evaluate(too_wide)
-        page.get_by_role("button", name="Filters").tap()
-        sheet = page.get_by_role("dialog", name="Filters")
+        bar = page.locator(".results-bar").bounding_box()
+        assert bar is not None
+        assert bar["height"] < 80, "one row above the photos"
+        page.get_by_role("button", name="Sort and filter").tap()
+        sheet = page.get_by_role("dialog", name="Sort and filter")
+        sheet.get_by_label("Sort by").select_option("Size, largest")
+        sheet.get_by_role("switch", name="Keywords too").tap()
         sheet.get_by_label("portrait").check()
         sheet.get_by_role("button", name=re.compile(r"^Show \d+ photo")).tap()
         settled(page)
         assert parameter(page, "orientation") == ["portrait"]
+        assert (parameter(page, "sort"), parameter(page, "mode")) == (["pixels"], ["hybrid"])
         tiles(page).first.tap()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert not page.evaluate(too_wide)
         page.get_by_role("button", name="Close").tap()
         expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_stands_above_and_below_the_photos_fits(browser: Browser, service: Running) -> None:
+    with opened(browser, service.url) as page:
+        page.goto("/?q=red+car+%2B+fog")
+        settled(page)
+        for width in (320, 400, 720, 900, 1024, 1199, 1200):
+            page.set_viewport_size({"width": width, "height": 700})
+            bar = page.locator(".results-bar").bounding_box()
+            assert bar is not None
+            assert bar["height"] < 80, f"{width} pixels"
+            expect(page.get_by_label("Sort by")).to_have_count(1 if width >= 900 else 0)
+        page.set_viewport_size({"width": 320, "height": 568})
+        tiles(page).first.hover()
+        page.get_by_role("button", name=re.compile("^Select ")).first.click()
+        selection = page.get_by_role("region", name="Selection").bounding_box()
+        assert selection is not None
+        assert 0 <= selection["x"] <= 320 - selection["width"]
+
+
+def test_the_grid_stands_in_a_page_that_is_turned_from_right_to_left(page: Page) -> None:
+    page.evaluate("document.documentElement.dir = 'rtl'")  # as a translating browser does
+    grid = page.locator("main").bounding_box()
+    assert grid is not None
+    for tile in page.locator(".tile").all()[:6]:
+        box = tile.bounding_box()
+        assert box is not None
+        assert grid["x"] - 1 <= box["x"]
+        assert box["x"] + box["width"] <= grid["x"] + grid["width"] + 1
+
+
+def test_what_is_on_can_be_told_where_the_system_gives_the_colours(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    look = "node => getComputedStyle(node).backgroundColor"
+    tracks = page.locator(".switch-track")
+    assert tracks.nth(0).evaluate(look) != tracks.nth(1).evaluate(look)
+    swatches = page.locator(".swatch")
+    assert swatches.nth(0).evaluate(look) != swatches.nth(1).evaluate(look)
+    page.emulate_media(forced_colors="none")
 
 
 def test_axe_finds_nothing_serious(browser: Browser, service: Running) -> None:

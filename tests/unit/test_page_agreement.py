@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from photoseek.helpers.photo_names import HEIC, PLAIN, RAW
 from photoseek.photos import COLOUR_NAMES
 from photoseek.search.grammar import QueryPart, parse_query, write_query
 
@@ -30,6 +31,12 @@ def test_queries_mean_here_what_they_mean_in_the_page(case: dict[str, object]) -
 def test_the_swatches_of_the_page_are_the_named_colours() -> None:
     source = (ROOT / "web" / "src" / "filters" / "swatches.ts").read_text(encoding="utf-8")
     assert dict(re.findall(r'(\w+): "(#[0-9a-f]{6})"', source)) == COLOUR_NAMES
+
+
+def test_the_page_hands_over_files_whose_names_end_as_those_of_photos() -> None:
+    source = (ROOT / "web" / "src" / "upload" / "pictures.ts").read_text(encoding="utf-8")
+    written = "".join(re.findall(r'"([^"]*)"', source.partition(".split(")[0]))
+    assert {f".{end}" for end in written.split()} == PLAIN | HEIC | RAW
 
 
 def test_the_types_of_the_page_come_from_what_the_gateway_says_of_itself() -> None:

@@ -15,6 +15,7 @@ import { RouteProvider, useRoute } from "./query/route-context";
 import { requestOf } from "./query/search";
 import { Results } from "./results/results";
 import { ResultsBar } from "./results/results-bar";
+import { ViewChoices } from "./results/view-choices";
 import { SearchBar } from "./search/search-bar";
 import { usePictureSearch } from "./search/use-picture-search";
 import { useSearch } from "./search/use-search";
@@ -45,6 +46,7 @@ function Page() {
   const { searchWith, reading } = usePictureSearch();
   const [panel, setPanel] = useState<"none" | "stats" | "shortcuts">("none");
   const filterView = useFiltersOpen();
+  const view = filterView.viewInside && <ViewChoices />;
   const filtersOpen = filterView.asPanel || filterView.asSheet;
   const found = useSearch(
     useMemo(() => requestOf(settled.search), [settled.search]),
@@ -88,7 +90,7 @@ function Page() {
       <div className="body" data-filters={asPanel}>
         {asPanel && (
           <aside id="filters" className="side" aria-label="Filters">
-            <FilterPanel searching={found.isFetching} />
+            <FilterPanel searching={found.isFetching} view={view} />
           </aside>
         )}
         <main id="photos" tabIndex={-1}>
@@ -100,6 +102,7 @@ function Page() {
               <ResultsBar
                 answer={pages?.[0]}
                 filtersOpen={filtersOpen}
+                viewInside={filterView.viewInside}
                 onFilters={filterView.toggle}
               />
               <ActiveFilters />
@@ -115,6 +118,7 @@ function Page() {
         <FilterSheet
           total={pages?.[0]?.total ?? 0}
           searching={found.isFetching}
+          view={view}
           onClose={filterView.toggle}
         />
       )}

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { FACET_FILTERS } from "../query/filters";
 import { isOwn } from "../query/own-filters";
 import { useRoute } from "../query/route-context";
@@ -13,15 +14,18 @@ import { useFilters } from "./use-filters";
 interface Props {
   /** Whether a search is under way, which brings what can be chosen. */
   searching: boolean;
+  /** The order and the switches, where they stand here. */
+  view?: ReactNode;
 }
 
-export function FilterPanel({ searching }: Props) {
+export function FilterPanel({ searching, view }: Props) {
   const { filters: settled } = useRoute().settled.search;
   const { data: facets } = useFacets(settled, searching);
   const own = useOwnFacets(searching);
   const props = { ...useFilters(), facets };
   return (
     <div className="filters">
+      {view}
       <ColourChoice {...props} />
       {FACET_FILTERS.map(({ name, title }) => (
         <FacetChoices key={name} {...props} name={name} title={title} />
@@ -41,11 +45,12 @@ export function FilterPanel({ searching }: Props) {
 export function FilterSheet({
   total,
   searching,
+  view,
   onClose,
 }: Props & { total: number; onClose: () => void }) {
   return (
-    <Dialog title="Filters" className="sheet" onClose={onClose}>
-      <FilterPanel searching={searching} />
+    <Dialog title="Sort and filter" className="sheet" onClose={onClose}>
+      <FilterPanel searching={searching} view={view} />
       <div className="sheet-end">
         <button type="button" className="button primary" onClick={onClose}>
           Show {photosText(total)}

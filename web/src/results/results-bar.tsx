@@ -4,19 +4,19 @@ import { type Order, wordsOf } from "../query/order";
 import { useRoute } from "../query/route-context";
 import { numberText, photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
-import { Switch } from "../shared/switch";
-import { OrderChoice } from "./order-choice";
+import { ViewChoices } from "./view-choices";
 
 interface Props {
   answer: Answer | undefined;
   filtersOpen: boolean;
+  /** Whether the order and the switches stand with the filters. */
+  viewInside: boolean;
   onFilters: () => void;
 }
 
 /** What was found, and how to look at it. */
-export function ResultsBar({ answer, filtersOpen, onFilters }: Props) {
-  const { route, dispatch } = useRoute();
-  const { search } = route;
+export function ResultsBar({ answer, filtersOpen, viewInside, onFilters }: Props) {
+  const { search } = useRoute().route;
   const filterCount = activeFilters(search.filters).length;
   return (
     <div className="results-bar">
@@ -28,27 +28,13 @@ export function ResultsBar({ answer, filtersOpen, onFilters }: Props) {
         onClick={onFilters}
       >
         <Icon name="filter" />
-        Filters
+        {viewInside ? "Sort and filter" : "Filters"}
         {filterCount > 0 && <span className="badge">{filterCount}</span>}
       </button>
       <p className="summary" role="status">
         {answer && <Summary answer={answer} order={search.sort} />}
       </p>
-      <OrderChoice />
-      <div className="switches">
-        <Switch
-          label="Keywords too"
-          title="Hybrid search: by meaning, and by the words of captions and tags"
-          on={search.mode === "hybrid"}
-          onChange={(on) => dispatch({ type: "setMode", mode: on ? "hybrid" : "meaning" })}
-        />
-        <Switch
-          label="Hide duplicates"
-          title="Show near-duplicates as one photo"
-          on={search.dedupe}
-          onChange={(dedupe) => dispatch({ type: "setDedupe", dedupe })}
-        />
-      </div>
+      {!viewInside && <ViewChoices />}
     </div>
   );
 }

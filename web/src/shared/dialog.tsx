@@ -37,9 +37,16 @@ export function Dialog(props: Props) {
     }
     return () => {
       node?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // A photo that was opened may be deleted by now: on from where it stood among the others.
+      const there = before?.isConnected ? before : document.getElementById("photos");
+      if (there instanceof HTMLElement) there.focus();
     };
   }, []);
+
+  // What had the focus may be gone, as a button that did its work: no key would reach the dialog.
+  useEffect(() => {
+    if (document.activeElement === document.body) dialog.current?.focus();
+  });
 
   return (
     <dialog

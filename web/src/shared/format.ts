@@ -25,8 +25,12 @@ export function nameOf({ written, caption, uri, id }: NamedPhoto): string {
   return shortened(written?.headline || caption) || fileOf(uri) || id;
 }
 
+/** What takes no ink, U+200B for one: a text of nothing else is none. */
+const UNSEEN = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
 function shortened(text: string): string {
   const line = text.split("\n", 1)[0] ?? "";
+  if (UNSEEN.test(line)) return "";
   return line.length > LONGEST_NAME
     ? `${line.slice(0, LONGEST_NAME).replace(/\s+\S*$/, "")} …`
     : line;

@@ -1,5 +1,6 @@
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../shared/icons";
+import { filesOf, mayBePicture } from "./pictures";
 import { useUpload } from "./upload-context";
 
 /** While files are dragged over the window: one place to search with them, one to add them. */
@@ -22,7 +23,10 @@ export function DropZones({ onSearch }: { onSearch: (picture: File) => void }) {
             title="Search with this picture"
             text="Find photos that look like it"
             icon={<Icon name="search" />}
-            onFiles={([picture]) => picture && onSearch(picture)}
+            onFiles={(files) => {
+              const picture = files.find(mayBePicture) ?? files[0];
+              if (picture) onSearch(picture);
+            }}
           />
           {canUpload && (
             <Zone
@@ -57,7 +61,7 @@ function Zone({ title, text, icon, onFiles }: ZoneProps) {
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
-      onDrop={(event: DragEvent) => onFiles([...event.dataTransfer.files])}
+      onDrop={(event: DragEvent) => void filesOf(event.dataTransfer).then(onFiles)}
     >
       {icon}
       <p>{title}</p>

@@ -6,6 +6,7 @@ import { refresh } from "../search/use-search";
 import { Dialog } from "../shared/dialog";
 import { photosText } from "../shared/format";
 import { Icon } from "../shared/icons";
+import { leftOutText } from "./pictures";
 import { UploadRow } from "./upload-row";
 import { failedFirst, outcomeText } from "./uploads";
 import { useUploads } from "./use-uploads";
@@ -30,7 +31,7 @@ export function UploadDialog({ files, onClose, onFolders }: Props) {
   const { dispatch } = useRoute();
   const queries = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
-  const { uploads, add, remove, start } = useUploads(() => refresh(queries));
+  const { uploads, leftOut, add, remove, start } = useUploads(() => refresh(queries));
   const waiting = uploads.filter(({ state }) => state === "waiting").length;
   const failed = uploads.some(({ again }) => again);
   const outcome = waiting ? "" : outcomeText(uploads);
@@ -62,9 +63,10 @@ export function UploadDialog({ files, onClose, onFolders }: Props) {
             />
           ))}
         </ul>
-        <p className="upload-outcome" role="status">
-          {!busy && outcome}
-        </p>
+        <div className="upload-outcome" role="status">
+          {!busy && outcome && <p>{outcome}</p>}
+          {leftOut.length > 0 && <p className="upload-left-out">{leftOutText(leftOut)}</p>}
+        </div>
         <button type="button" className="upload-more" onClick={() => chooser.current?.click()}>
           <Icon name="upload" />
           {uploads.length ? "Choose more" : "Choose photos, or drop them here"}

@@ -67,6 +67,7 @@ function Preview({ file, known }: { file: File; known: string | null }) {
           key={source}
           src={source}
           alt=""
+          loading="lazy"
           onError={(event) => {
             event.currentTarget.hidden = true;
           }}

@@ -1,15 +1,20 @@
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { mayPass, Problem } from "../api/problem";
 import type { Description, Photo } from "../api/types";
 import { upload } from "../api/upload";
 import { errorText } from "../shared/format";
+import { mayBePicture } from "./pictures";
 import { nextUploads, type Upload } from "./uploads";
 
 const AT_ONCE = 2;
 
-/** Files that wait, are sent, and were sent. `start` sends all that wait. */
+/**
+ * Pictures that wait, are sent, and were sent, and the names of other files, which are left out.
+ * `start` sends all that wait.
+ */
 export function useUploads(onAdded: (photo: Photo) => void) {
   const [uploads, dispatch] = useReducer(nextUploads, []);
+  const [leftOut, setLeftOut] = useState<readonly string[]>([]);
   const stop = useRef<AbortController>(null);
 
   useEffect(() => () => stop.current?.abort(), []);
@@ -46,7 +51,10 @@ export function useUploads(onAdded: (photo: Photo) => void) {
     await Promise.all(Array.from({ length: AT_ONCE }, sendOn));
   };
 
-  const add = useCallback((files: readonly File[]) => dispatch({ type: "add", files }), []);
+  const add = useCallback((files: readonly File[]) => {
+    dispatch({ type: "add", files: files.filter(mayBePicture) });
+    setLeftOut(files.filter((file) => !mayBePicture(file)).map(({ name }) => name));
+  }, []);
   const remove = useCallback((key: number) => dispatch({ type: "remove", key }), []);
-  return { uploads, add, remove, start };
+  return { uploads, leftOut, add, remove, start };
 }
