@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from photoseek.errors import QueryError
 from photoseek.files.links import Links
 from photoseek.files.names import Opened
 from photoseek.identity import same_vectors
@@ -37,6 +36,7 @@ from photoseek.search.known_limits import KnownLimits
 from photoseek.search.listing import Listing, list_photos
 from photoseek.store import PhotoStore, Where, filters_of
 from photoseek.store.fulltext import checked_fields
+from photoseek.store.index_errors import unknown_photo
 from photoseek.store.lazy import LazyStore
 from photoseek.store.own_columns import check_names, widened
 from photoseek.store.registry import canonical
@@ -93,8 +93,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         were sent, as is `known` of them by id, were deleted since, and are left out. Returns these,
         and those that are deleted at this moment.
         """
-        photos = [each.photo for each in encoded] + [each.photo for each in unchanged]
-        ids = [photo.id for photo in photos]
+        ids = [each.photo.id for each in encoded] + [each.photo.id for each in unchanged]
         deleted: set[str] = set()
 
         @contextmanager
@@ -107,8 +106,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         told = {item.photo.id: item.told for item in unchanged if item.told is not None}
         fields = self._keyword_fields
         self._store.write_photos(encoded, described, model, fields, told, leaving_out)
-        if self._upkeep_times.committed(lambda: self._store.read(lambda store: store.count(), 0)):
-            self.maintain()
+        self._note_commit()
         return deleted
 
     def use_keyword_fields(self, names: Sequence[str]) -> int:
@@ -121,18 +119,17 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
             SettingsError: one of the fields has no words.
         """
         fields = self._keyword_fields = checked_fields(names)
-        changed = self._store.read(lambda store: store.use_keyword_fields(fields), 0)
-        if changed:
-            self.maintain()
-        return changed
+        return self._find_words(lambda store: store.use_keyword_fields(fields))
 
     def refresh_words(self) -> int:
         """Find the words of photos that an earlier version stored as those of new ones.
 
         Returns how many changed; cheap where none do.
         """
-        changed = self._store.read(lambda store: store.use_keyword_fields(store.keyword_fields), 0)
-        if changed:
+        return self._find_words(lambda store: store.use_keyword_fields(store.keyword_fields))
+
+    def _find_words(self, change: Callable[[PhotoStore], int]) -> int:
+        if changed := self._store.read(change, 0):
             self.maintain()
         return changed
 
@@ -197,7 +194,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         """
         for stored in self.photos([photo_id], opened=opened):
             return stored
-        raise _unknown(photo_id)
+        raise unknown_photo(photo_id)
 
     def warm(self) -> None:
         """Read ahead what the first searches and facets would wait for."""
@@ -253,7 +250,9 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
             store.delete(ids)
             return len(found)
 
-        return self._store.read(delete, 0)
+        if deleted := self._store.read(delete, 0):
+            self._note_commit()
+        return deleted
 
     def maintain(self) -> None:
         """Compact, and bring the ANN index up to date; nothing while another round runs."""
@@ -263,6 +262,10 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
             self._store.use(lambda store: store.maintain())
         finally:
             self._maintaining.release()
+
+    def _note_commit(self) -> None:
+        if self._upkeep_times.committed(lambda: self._store.read(lambda store: store.count(), 0)):
+            self.maintain()
 
     def index_status(self) -> IndexStatus | None:
         """What the index holds, or None while there is none."""
@@ -283,7 +286,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
 
     def _of_photo(self, photo_id: str, ask: Callable[[PhotoStore], bytes]) -> bytes:
         if not self._store.exists():
-            raise _unknown(photo_id)
+            raise unknown_photo(photo_id)
         return self._store.use(ask)
 
     def _linked(self, stored: StoredPhoto, opened: Opened | None = None) -> StoredPhoto:
@@ -294,7 +297,3 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         stored, copies = self._linked(hit.stored), tuple(map(self._linked, hit.duplicates))
         is_same = stored is hit.stored and not copies
         return hit if is_same else replace(hit, stored=stored, duplicates=copies)
-
-
-def _unknown(photo_id: str) -> QueryError:
-    return QueryError(f"No photo in the index has the id {photo_id!r}.")

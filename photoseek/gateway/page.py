@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from photoseek.gateway.plain_pages import plain_page, serve_style
+
 _INSTALLED = Path(__file__).parent / "web"
 _CHECKOUT = Path(__file__).parents[2] / "web" / "dist"
 BUILT = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
@@ -25,17 +27,10 @@ TYPES = {
 """What the files of the page are. On Windows any program can let `.js` be plain text for all
 others, and then a browser runs none of it."""
 
-NOT_BUILT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>photoseek</title>
-<h1>photoseek</h1>
+NOT_BUILT = """<h1>photoseek</h1>
 <p>The API answers. The page is not built yet: it needs Node 20 and one command,</p>
 <pre>make web</pre>
-<p>and then this address again. Until then, <a href="/docs">/docs</a> shows what the API does.</p>
-</html>
-"""
+<p>and then this address again. Until then, <a href="docs">/docs</a> shows what the API does.</p>"""
 
 
 def serve_page(app: FastAPI, built: Path = BUILT) -> None:
@@ -43,6 +38,7 @@ def serve_page(app: FastAPI, built: Path = BUILT) -> None:
 
     It is looked for at each request, so that it may be built while the gateway runs.
     """
+    serve_style(app)
     files = StaticFiles(directory=built, check_dir=False)
 
     async def answer(request: Request, path: str, caching: str) -> Response:
@@ -57,7 +53,7 @@ def serve_page(app: FastAPI, built: Path = BUILT) -> None:
     @app.get("/", include_in_schema=False)
     async def page(request: Request) -> Response:
         if not (built / "index.html").is_file():
-            return HTMLResponse(NOT_BUILT, headers={"Cache-Control": ASK_AGAIN})
+            return HTMLResponse(plain_page(NOT_BUILT), headers={"Cache-Control": ASK_AGAIN})
         return await answer(request, "index.html", ASK_AGAIN)
 
     @app.get("/assets/{path:path}", include_in_schema=False)

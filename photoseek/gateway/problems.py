@@ -29,6 +29,7 @@ from photoseek.errors import (
     StoreError,
     StoreWriteError,
 )
+from photoseek.gateway.plain_pages import plain_page, way_home
 from photoseek.gateway.route_policy import allowed_methods
 from photoseek.gateway.validation_errors import broken_limits, sentence
 
@@ -48,15 +49,9 @@ CHANGE_TOO_LONG = (
 )
 UNEXPECTED = "Something went wrong inside photoseek. Its log says what."
 
-NOT_HERE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>photoseek</title>
+NOT_HERE = """<h1>photoseek</h1>
 <p>Nothing is at {path}.</p>
-<p><a href="/">To the photos</a></p>
-</html>
-"""
+<p><a href="{home}">To the photos</a></p>"""
 
 STATUS: dict[type[PhotoseekError], int] = {
     QueryError: 422,
@@ -201,7 +196,9 @@ async def _refused(request: Request, error: Exception) -> Response:
         }.get(status, detail)
     members = error.members if isinstance(error, Problem) else {}
     if status == 404 and _is_of_person(request):
-        return HTMLResponse(NOT_HERE.format(path=escape(path)), status)
+        home = way_home(request.scope["raw_path"])
+        body = NOT_HERE.format(path=escape(path), home=home)
+        return HTMLResponse(plain_page(body, home), status)
     if status in (204, 304):
         return Response(status_code=status, headers=error.headers)
     return problem_response(status, detail, instance=path, headers=error.headers, members=members)

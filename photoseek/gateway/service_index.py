@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from photoseek.errors import QueryError, ServiceError
+from photoseek.errors import ServiceError
 from photoseek.gateway.service import Service
 from photoseek.helpers.fingerprints import Fingerprints
 from photoseek.records import Found, Keep, KnownPhoto, Outcome, Photo, Status, StoredPhoto
 from photoseek.search.grammar import parse_query
 from photoseek.store import Where, filters_of
 from photoseek.store.fulltext import checked_fields
+from photoseek.store.index_errors import unknown_photo
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class ServiceIndex:
         """
         for photo in self._wait(self._service.photos([photo_id])):
             return photo
-        raise QueryError(f"No photo in the index has the id {photo_id!r}.")
+        raise unknown_photo(photo_id)
 
     def search(self, query: str = "", *, top_k: int = 10, where: Where = ()) -> Found:
         """The photos nearest to a query that satisfy filters."""

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 
 LEAST = 40
-"""Commits between two rounds of upkeep at least. Each leaves a small file, and a search takes some
-0.13 ms longer for it; with fewer of them a store finds nothing to do."""
+"""Commits, which deletions are as well, between two rounds of upkeep at least. Each leaves a small
+file, and a search takes some 0.13 ms longer for it; with fewer of them a store finds nothing to do.
+"""
 
 MOST = 256
 """Commits between two rounds at most, however many photos there are."""

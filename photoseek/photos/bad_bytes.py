@@ -31,28 +31,47 @@ LARGEST_EXIF = 1_000_000
 """Bytes. A camera writes 64 kB at most; Pillow makes Python objects of every number in there."""
 
 
+_CUT = ("truncat", "incomplete", "end of file", "no more images", "broken data stream")
+"""What Pillow and its decoders say, each in its own words, of data that end too early."""
+
+_OWN = "photoseek."
+"""How the names of modules begin whose words are ours."""
+
+
 @contextmanager
 def damage_explained(name: str) -> Iterator[None]:
-    """Turn what Pillow raises over bad bytes into a PhotoError that names the format."""
+    """Turn what Pillow raises over bad bytes into a PhotoError that names the format.
+
+    A library's own words go to the log alone: they tell nobody what to do.
+    """
     try:
         yield
     except (DecompressionBombError, MemoryError) as error:
-        raise OversizedPhotoError(
-            f"{name} picture is too large for its decoder ({_reason(error)})."
-        ) from error
+        _log.debug("A %s picture is too large: %r", name, error)
+        raise OversizedPhotoError(f"{name} picture is too large for its decoder.") from error
     except BAD_BYTES as error:
+        _log.debug("A %s picture cannot be decoded: %r", name, error)
         raise DamagedPhotoError(
-            f"{name} picture is damaged, cut short or of a rare kind ({_reason(error)})."
+            f"{name} picture is damaged, cut short or of a rare kind{_reason(error)}."
         ) from error
     except PhotoError:
         raise
     except Exception as error:  # it still belongs to this photo, and stops no other
         _log.exception("Decoding a %s picture failed in an unknown way", name)
-        raise DamagedPhotoError(f"{name} picture cannot be decoded ({_reason(error)}).") from error
+        raise DamagedPhotoError(f"{name} picture cannot be decoded. The log says more.") from error
 
 
 def _reason(error: BaseException) -> str:
+    """What is known of it in our words, in brackets, or nothing."""
     text = " ".join(str(error).split())[:120]
-    if any(character.isalpha() for character in text):
-        return text
-    return f"{type(error).__name__} {text}".strip()
+    if any(sign in text.lower() for sign in _CUT):
+        return " (its data end too early)"
+    return f" ({text})" if _is_ours(error) and text else ""
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether our own code raised it, and none of a library."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith(_OWN)

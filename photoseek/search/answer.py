@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
-from photoseek.errors import QueryError
 from photoseek.records import Condition, Filter, Found, Hit, Sort, StoredPhoto, Vector
 from photoseek.search.confidence import Background
 from photoseek.search.duplicates import HitGroup, group_duplicates, with_best_cover
@@ -18,6 +17,7 @@ from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.search.sorted_hits import SORTED_HITS, good_hits, has_all, sorted_groups
 from photoseek.search.vectors import mix
 from photoseek.store import PhotoStore
+from photoseek.store.index_errors import unknown_photo
 from photoseek.store.validation import check_page
 from photoseek.store.word_forms import asked_words, words_in
 
@@ -142,7 +142,7 @@ def _vectors(store: PhotoStore, parts: Sequence[EncodedPart], ids: Sequence[str]
     known = store.vectors(ids) if ids else {}
     for photo_id in ids:
         if photo_id not in known:
-            raise QueryError(f"No photo in the index has the id {photo_id!r}.")
+            raise unknown_photo(photo_id)
     values = [part.value for part in parts]
     return [known[value] if isinstance(value, str) else value for value in values]
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from photoseek.errors import SettingsError
 from photoseek.settings.joint_parts import GatewaySettings
 from photoseek.settings.parts import DownloadSettings
+from photoseek.settings.reasons import reason_of
 from photoseek.settings.values import (
     EVERYWHERE,
     SERVING,
@@ -134,12 +135,12 @@ def load_settings(**overrides: object) -> Settings:
 def _sentence(error: object, overrides: Mapping[str, object]) -> str:
     assert isinstance(error, dict)
     field = str(error["loc"][0])
-    reason = str(error["msg"]).removeprefix("Value error, ")
-    meaning = Settings.model_fields[field].description
+    known = Settings.model_fields[field]
+    reason, meaning = reason_of(error, known), known.description
     given = "set to something else" if field in SECRETS else repr(error["input"])
     by_option = field in overrides and field in OPTIONS
     option = f" (--{field.replace('_', '-')})" if by_option else ""
-    return f"{variable(field)}{option} is {given}. {reason}. It means: {meaning}"
+    return f"{variable(field)}{option} is {given}. {reason} It means: {meaning}"
 
 
 def _check_names() -> None:

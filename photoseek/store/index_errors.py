@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photoseek.errors import MissingStoreError, ModelMismatchError, StoreError
+from photoseek.errors import MissingStoreError, ModelMismatchError, QueryError, StoreError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.identity import activation, is_mistaken
@@ -19,6 +19,11 @@ def no_index(location: str | Path, *, instead: str = "") -> StoreError:
     told = f"There is no index at {location} yet."
     make = f"Make one with: {command('index')} --source FOLDER"
     return StoreError(" ".join(filter(None, (told, instead, make))))
+
+
+def unknown_photo(photo_id: str) -> QueryError:
+    """What to raise where the index has no photo of that id."""
+    return QueryError(f"No photo in the index has the id {photo_id!r}.")
 
 
 def missing_index(location: str | Path) -> MissingStoreError:

@@ -77,4 +77,4 @@ def test_another_word_is_told(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "invalid choice: 'all'" in result.stderr
     result = photoseek("-t", "status", environment={"PHOTOSEEK_KEEP": "all"}, cwd=tmp_path)
-    assert "PHOTOSEEK_KEEP is 'all'. Input should be 'none', 'thumbnail'" in result.stderr
+    assert "PHOTOSEEK_KEEP is 'all'. Give 'none', 'thumbnail'" in result.stderr

@@ -20,6 +20,7 @@ from photoseek.records import Condition, EncodedPhoto, Found, Hit, ModelIdentity
 from photoseek.search.answer import Search
 from photoseek.search.query_encoder import EncodedPart, EncodedQuery
 from photoseek.store import open_store
+from photoseek.store.lance.upkeep_limits import DEFAULT_LIMITS
 from photoseek.store.lazy import LazyStore
 
 MODEL = ModelIdentity("tiny", "f00d", 4)
@@ -76,6 +77,20 @@ def test_many_small_commits_are_put_in_order_while_a_run_goes_on(index: PhotoInd
     index.store([encoded("ffff", 1, 1, 1, 1)], [], MODEL)
     assert not other.activity().maintenance_is_due
     assert other.count() == LEAST
+
+
+def test_an_index_that_only_loses_photos_is_put_in_order_as_well(index: PhotoIndex) -> None:
+    many = DEFAULT_LIMITS.deleted_rows // (LEAST - 2) + 1  # in each deletion
+    ids = [f"{number}" for number in range(LEAST * many)]
+    index.store([replace(encoded(each, 1, 0, 0, 0), thumbnail=b"") for each in ids], [], MODEL)
+    other = open_store(index.location, MODEL)
+    for at in range(LEAST - 2):
+        assert index.delete(ids[at * many : (at + 1) * many]) == many
+        assert index.delete(["none"]) == 0  # which is no commit
+    assert other.activity().maintenance_is_due
+    assert index.delete(ids[-1:]) == 1
+    assert not other.activity().maintenance_is_due
+    assert other.count() == 2 * many - 1
 
 
 def test_added_photos_are_known_found_and_deleted(index: PhotoIndex) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -53,26 +54,26 @@ def test_the_file_is_utf8_whatever_the_system_writes(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        (
-            "HTTP_PORT",
-            "0",
-            "PHOTOSEEK_HTTP_PORT is '0'. Input should be greater than or equal to 1",
-        ),
-        ("HTTP_PORT", "web", "PHOTOSEEK_HTTP_PORT is 'web'. Input should be a valid integer"),
-        ("PRECISION", "int4", "PHOTOSEEK_PRECISION is 'int4'. Input should be 'auto', 'fp32'"),
-        ("MAX_MEGAPIXELS", "-1", "PHOTOSEEK_MAX_MEGAPIXELS is '-1'. Input should be greater"),
+        ("HTTP_PORT", "0", "HTTP_PORT is '0'. Give a whole number from 1 to 65535. It means: "),
+        ("HTTP_PORT", "web", "HTTP_PORT is 'web'. Give a whole number from 1 to 65535. It"),
+        ("HTTP_PORT", "1.5", "HTTP_PORT is '1.5'. Give a whole number from 1 to 65535. It"),
+        ("PRECISION", "int4", "PHOTOSEEK_PRECISION is 'int4'. Give 'auto', 'fp32'"),
+        ("MAX_MEGAPIXELS", "-1", "MAX_MEGAPIXELS is '-1'. Give a number above 0. It means: "),
+        ("MAX_MEGAPIXELS", "nan", "MAX_MEGAPIXELS is 'nan'. Give a number above 0. It means: "),
+        ("SEARCH_SECONDS", "soon", "is 'soon'. Give a number from 1 to 3600. It means: "),
+        ("CLICKS", "perhaps", "PHOTOSEEK_CLICKS is 'perhaps'. Give true or false. It means: "),
         (
             "PHOTO_ROOTS",
             "/photos",
-            "PHOTOSEEK_PHOTO_ROOTS is '/photos'. Input should be a valid tuple. It means: JSON",
+            "PHOTOSEEK_PHOTO_ROOTS is '/photos'. Give a list in JSON. It means: JSON",
         ),
         ("API_KEY", "short", "set to something else. A key of fewer than 16 characters can be"),
         (
             "API_KEY_FOR",
             "read",
-            "PHOTOSEEK_API_KEY_FOR is 'read'. Input should be 'write', 'all' or 'none'",
+            "PHOTOSEEK_API_KEY_FOR is 'read'. Give 'write', 'all' or 'none'. It means: ",
         ),
-        ("RATE_LIMIT", "-1", "PHOTOSEEK_RATE_LIMIT is '-1'. Input should be greater than or equal"),
+        ("RATE_LIMIT", "-1", "RATE_LIMIT is '-1'. Give a whole number from 0. It means: "),
         ("ALLOWED_ORIGINS", '["*"]', "'*' is no origin; write one such as https://photos.example"),
         ("ALLOWED_ORIGINS", '["https://a.example/"]', "'https://a.example/' is no origin"),
         ("ALLOWED_HOSTS", '["Photos:80"]', "is no host name; write it in lower case and without"),
@@ -89,8 +90,27 @@ def test_a_wrong_value_names_variable_value_and_what_is_allowed(
 
 
 def test_what_came_from_an_option_names_it_as_well() -> None:
-    with pytest.raises(SettingsError, match=r"PHOTOSEEK_HTTP_PORT \(--http-port\) is 99999\. "):
+    told = (
+        r"PHOTOSEEK_HTTP_PORT \(--http-port\) is 99999\. Give a whole number from 1 to 65535\. It"
+    )
+    with pytest.raises(SettingsError, match=told):
         load_settings(http_port=99999)
+
+
+NUMBERS = [
+    name
+    for name, field in Settings.model_fields.items()
+    if {int, float} & {field.annotation, *get_args(field.annotation)}
+]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("wrong", [-1, "many"])
+def test_every_number_out_of_range_is_told_in_our_words(name: str, wrong: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(**{name: wrong})
+    assert re.search(rf" is {wrong!r}\. Give a (whole )?number (from|above) \d", str(caught.value))
+    assert "Input should" not in str(caught.value)
 
 
 def test_child_processes_get_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,11 @@ def test_unknown_paths_and_methods() -> None:
     person = client().get("/<no>", headers={"Accept": "text/html,*/*"})
     assert person.status_code == 404
     assert "Nothing is at /&lt;no&gt;." in person.text
-    assert '<a href="/">' in person.text
+    assert '<a href="./">' in person.text
+    deep = client().get("/a/b%2Fc/d?e=/f", headers={"Accept": "text/html"})
+    assert '<a href="../../">' in deep.text
+    assert '<link rel="stylesheet" href="../../plain/style.css">' in deep.text
+    assert "Nothing is at /a/b/c/d." in deep.text
     problem(client().get("/api/nowhere", headers={"Accept": "text/html"}), 404)
     answer = client().put("/api/search")
     assert "does not take PUT" in problem(answer, 405)["detail"]

@@ -90,7 +90,9 @@ def test_without_the_page_it_says_how_to_build_it(tmp_path: Path) -> None:
     answer = browser.get("/")
     assert answer.status_code == 200
     assert "make web" in answer.text
-    assert 'href="/docs"' in answer.text
+    assert 'href="docs"' in answer.text
+    style = re.findall('rel="stylesheet" href="([^"]+)"', answer.text)
+    assert browser.get(f"/{style[0]}").headers["content-type"].startswith("text/css")
     problem(browser.get("/assets/index.js"), 404)
     folder.mkdir()
     (folder / "index.html").write_text("built meanwhile")

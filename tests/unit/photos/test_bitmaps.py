@@ -66,7 +66,7 @@ def test_bit_fields_with_alpha_behind_the_short_header() -> None:
 
 def test_odd_bit_fields_cut_short() -> None:
     data = bitmap(COLOURS >> 4, 16, (0xF00, 0xF0, 0xF))
-    with pytest.raises(DamagedPhotoError, match="truncated"):
+    with pytest.raises(DamagedPhotoError, match="its data end too early"):
         read(data[:-500])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 import struct
 import zlib
 
@@ -15,6 +17,7 @@ from photoseek.errors import (
     PhotoError,
 )
 from photoseek.photos import ImageLimits, decode
+from photoseek.photos.bad_bytes import damage_explained
 from tests.support.pictures import (
     SHAPE,
     chunk,
@@ -26,6 +29,10 @@ from tests.support.pictures import (
 )
 
 FILES = every_format()
+
+
+_LIBRARIES = re.compile(r"runcated|decoder|data stream|broken PNG|chunk|BMFF|Missing|b'|Error")
+"""What Pillow and its decoders say."""
 
 
 def read(data: bytes, **limits: float) -> None:
@@ -64,9 +71,36 @@ def test_truncated_files_are_errors_and_not_half_grey(name: str, data: bytes) ->
             read(data[: int(len(data) * kept)])
 
 
+def _told(data: bytes) -> str:
+    """What is said of these bytes; nothing where they can be read."""
+    try:
+        read(data)
+    except PhotoError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("name", "data"), FILES.items())
+def test_no_library_speaks_in_an_error(name: str, data: bytes) -> None:
+    rng = random.Random(name)
+    for kept in range(1, 10):
+        spoilt = bytearray(data[: len(data) * kept // 10])
+        for _ in range(kept % 4):
+            spoilt[rng.randrange(len(spoilt))] = rng.randrange(256)
+        assert not _LIBRARIES.search(_told(bytes(spoilt)))
+
+
+def test_our_own_reason_is_told() -> None:
+    with (
+        pytest.raises(DamagedPhotoError, match=r"rare kind \(in words of ours\)\.$"),
+        damage_explained("TIFF"),
+    ):
+        exec("raise OSError('in words of ours')", {"__name__": "photoseek.photos.made_up"})
+
+
 def test_truncated_jpeg_says_so() -> None:
     data = saved(drawing(640, 480), "JPEG")
-    with pytest.raises(DamagedPhotoError, match="JPEG picture is damaged, cut short.*truncated"):
+    with pytest.raises(DamagedPhotoError, match="JPEG picture is damaged.*its data end too early"):
         read(data[: len(data) // 2])
 
 
