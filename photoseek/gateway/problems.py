@@ -194,6 +194,8 @@ async def _refused(request: Request, error: Exception) -> Response:
             404: f"Nothing is at {path}. /docs shows what there is.",
             405: f"{path} does not take {request.method}. /docs shows what it takes.",
         }.get(status, detail)
+    if detail == "There was an error parsing the body":  # FastAPI, over JSON that is too deep
+        detail = "The body cannot be read: it is no JSON in UTF-8, or lists in it are too deep."
     members = error.members if isinstance(error, Problem) else {}
     if status == 404 and _is_of_person(request):
         home = way_home(request.scope["raw_path"])

@@ -13,6 +13,8 @@ NO_FILE = (
     "curl -F file=@photo.jpg does"
 )
 
+NO_JSON = "Send an object in JSON with Content-Type: application/json, as curl --json does"
+
 WRONG_FORMS = {"list_type", "dict_type", "model_type", "model_attributes_type", "string_type"}
 
 
@@ -88,6 +90,8 @@ def _message(path: str, error: Mapping[str, Any], known: Collection[str]) -> str
         return _unknown(str(error["loc"][-1]), known)
     if path == "file" and (error["type"] == "missing" or "UploadFile" in str(error["msg"])):
         return NO_FILE
+    if not path and error["type"] == "model_attributes_type":
+        return NO_JSON
     message = str(error["msg"]).removeprefix("Value error, ")
     given = error.get("input")
     short = isinstance(given, int | float) or (isinstance(given, str) and 0 < len(given) <= 80)

@@ -42,6 +42,14 @@ def test_unknown_paths_and_methods() -> None:
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
+def test_a_body_that_cannot_be_read_is_told_in_our_words() -> None:
+    answer = client().post("/api/search", content=b"hello", headers={"Content-Type": "text/plain"})
+    assert "with Content-Type: application/json" in problem(answer, 422)["detail"]
+    kind = {"Content-Type": "application/json"}
+    deep = client().post("/api/search", content=b"[" * 100_000, headers=kind)
+    assert "lists in it are too deep" in problem(deep, 400)["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "path", "message"),
     [
@@ -54,7 +62,7 @@ def test_unknown_paths_and_methods() -> None:
         (b'{"query": 5}', "query", "valid list"),
         (b'{"limit": 1', "body", "It is no JSON"),
         (b"", "body", "Field required"),
-        (b'"text"', "body", "valid dictionary"),
+        (b'"text"', "body", "Send an object in JSON"),
         (b'{"query": [{"text": "\\ud800"}]}', "query[0].text", "valid string"),
     ],
 )
