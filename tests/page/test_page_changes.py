@@ -137,7 +137,7 @@ def test_photos_are_added_found_deduplicated_and_deleted(
         dialog.get_by_label("Tags").fill(f"stripes, paint, {LONG_TAG}")
         dialog.get_by_role("button", name="Add 2 photos").click()
         expect(dialog.get_by_role("status")).to_have_text(
-            "1 added, 1 could not be addednotes.txt is left out: it is no picture."
+            "1 added, 1 could not be addednotes.txt is left out: by its name it is no picture."
         )
         expect(rows.nth(0).get_by_role("alert")).to_contain_text("File is no picture")
         expect(rows.nth(1)).to_contain_text("Added")
@@ -208,7 +208,7 @@ def test_a_folder_can_be_dropped(browser: Browser, service: Service, tmp_path: P
         expect(dialog.get_by_role("button", name="Add 2 photos")).to_be_visible()
         expect(dialog.get_by_role("listitem")).to_contain_text(["sea.jpg", "town.jpg"])
         expect(dialog.get_by_role("status")).to_have_text(
-            "diary.txt is left out: it is no picture."
+            "diary.txt is left out: by its name it is no picture."
         )
 
 

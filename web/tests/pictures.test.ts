@@ -22,8 +22,8 @@ it.each([
 
 it("says what is left out, and names three at most", () => {
   expect(leftOutText([])).toBe("");
-  expect(leftOutText(["a.txt"])).toBe("a.txt is left out: it is no picture.");
-  const two = "2 files are left out, since they are no pictures: a.txt and b.txt.";
+  expect(leftOutText(["a.txt"])).toBe("a.txt is left out: by its name it is no picture.");
+  const two = "2 files are left out, since by their names they are no pictures: a.txt and b.txt.";
   expect(leftOutText(["a.txt", "b.txt"])).toBe(two);
   expect(leftOutText(["a", "b", "c"])).toMatch(/: a, b and c\.$/);
   expect(leftOutText(["a", "b", "c", "d", "e"])).toMatch(/^5 files .*: a, b, c and 2 more\.$/);

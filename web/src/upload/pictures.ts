@@ -22,11 +22,11 @@ export function mayBePicture({ name, type }: Pick<File, "name" | "type">): boole
 export function leftOutText(names: readonly string[]): string {
   const [first] = names;
   if (first === undefined) return "";
-  if (names.length === 1) return `${first} is left out: it is no picture.`;
+  if (names.length === 1) return `${first} is left out: by its name it is no picture.`;
   const more = names.length - MOST_NAMED;
   const named = names.slice(0, more > 0 ? MOST_NAMED : names.length - 1).join(", ");
   const rest = more > 0 ? `${more} more` : names.at(-1);
-  return `${names.length} files are left out, since they are no pictures: ${named} and ${rest}.`;
+  return `${names.length} files are left out, since by their names they are no pictures: ${named} and ${rest}.`;
 }
 
 /** All files that were dropped, and those in folders that were dropped. */
