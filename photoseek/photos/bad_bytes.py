@@ -31,7 +31,7 @@ LARGEST_EXIF = 1_000_000
 """Bytes. A camera writes 64 kB at most; Pillow makes Python objects of every number in there."""
 
 
-_CUT = ("truncat", "incomplete", "end of file", "no more images", "broken data stream")
+_CUT = ("truncat", "incomplete", "end of file", "no more images")
 """What Pillow and its decoders say, each in its own words, of data that end too early."""
 
 _OWN = "photoseek."
