@@ -16,6 +16,7 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.output import new_console
 from photoseek.errors import StorageError
 from photoseek.files.atomic import replacing
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.indexing.clicks import Click, Clicks
 from photoseek.settings import Settings
@@ -32,7 +33,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     clicks = Clicks(settings.index, settings.state)
     console = new_console(stderr=options.json or options.to == "-")
     if options.forget:
-        console.print(f"{clicks.forget():,} clicks are removed.", highlight=False)
+        gone = counted(clicks.forget(), "click is", "clicks are")
+        console.print(f"{gone} removed.", highlight=False)
         return 0
     found = clicks.opinions()
     good = sum(click.good for click in found)

@@ -16,6 +16,7 @@ from photoseek.cli.output import new_console, print_sentence
 from photoseek.cli.present import print_counts
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.indexing.copying import CopyProgress
 from photoseek.records import CopyReport
 from photoseek.settings import Settings
@@ -53,8 +54,8 @@ class _SoFar:
         """What is kept of it, in a sentence."""
         done = self.progress
         return (
-            f"Stopped. {done.done:,} of {done.total:,} photos are in {place}; the same command "
-            "goes on from there."
+            f"Stopped. {done.done:,} of {counted(done.total, 'photo is', 'photos are')} in "
+            f"{place}; the same command goes on from there."
         )
 
 
@@ -78,8 +79,8 @@ def _print(report: CopyReport, console: Console) -> None:
     print_counts(parts, report, console)
     if report.is_verified:
         line = (
-            f"{report.target} has the same {report.photos:,} photos; vectors, descriptions and "
-            f"what is kept of {report.compared:,} of them were compared."
+            f"{report.target} has the same {counted(report.photos, 'photo', 'photos')}; "
+            f"vectors, descriptions and what is kept of {report.compared:,} of them were compared."
         )
         console.print(Text(line), soft_wrap=True)
     for remark in report.remarks:

@@ -11,6 +11,7 @@ from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_sentence
 from photoseek.engine import PhotoSearch
 from photoseek.errors import DamagedStoreError, StorageError
+from photoseek.helpers.counted import counted
 from photoseek.indexing.uploads import HandedIn
 from photoseek.records import KnownPhoto
 from photoseek.settings import Settings
@@ -47,7 +48,9 @@ def _delete(ids: list[str], index: _Index, place: str) -> int:
     count = index.delete(ids)
     index.maintain()
     console = new_console()
-    console.print(f"{count} of {len(ids)} photos deleted from {place}.", highlight=False)
+    console.print(
+        f"{count} of {counted(len(ids), 'photo', 'photos')} deleted from {place}.", highlight=False
+    )
     for photo_id in ids:
         state = known.get(photo_id)
         if state is None or state.deleted:

@@ -26,6 +26,7 @@ from photoseek.download.lists import wait_for_change
 from photoseek.download.publishing import begin, journal_folder, publish
 from photoseek.errors import PhotoseekError, SourceError
 from photoseek.files.filestore import FileStore, open_files
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.helpers.uri import scheme_of
@@ -136,7 +137,7 @@ def _download_with_progress(
 
 
 def _kept(so_far: DownloadReport) -> str:
-    photos = f"{so_far.arrived:,} {'photo' if so_far.arrived == 1 else 'photos'} in this run"
+    photos = f"{counted(so_far.arrived, 'photo', 'photos')} in this run"
     failed = f", and {so_far.failed.total():,} failed" if so_far.failed.total() else ""
     return f"Stopped. What arrived stays: {photos}{failed}; the same command goes on from there."
 

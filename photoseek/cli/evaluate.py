@@ -29,6 +29,7 @@ from photoseek.evaluation.measured_runs import (
 from photoseek.evaluation.saved import read_saved, save
 from photoseek.evaluation.trial import LEAST, Evaluation, Trial, too_few_captions
 from photoseek.evaluation.verdict import compared
+from photoseek.helpers.counted import counted
 from photoseek.indexing.default_model import default_model
 from photoseek.records import reason_of
 from photoseek.search.known_limits import note_limits
@@ -202,7 +203,7 @@ def _model_run(asked: _Asked, name: str, *, of_index: bool) -> Run:
 
 
 def _run(asked: _Asked, trial: Trial, run: Run, photos: Gathered) -> Evaluation:
-    with asked.console.status(f"Encoding {len(trial.texts):,} texts ..."):
+    with asked.console.status(f"Encoding {counted(len(trial.texts), 'text', 'texts')} ..."):
         return trial.run(photos.vectors, run.encoder.model.encode_texts, run.model)
 
 
@@ -220,4 +221,5 @@ def _left_out(photos: Gathered, both: Gathered) -> list[str]:
     """How many photos only one of the two runs has, or has twice."""
     if not (less := len(photos.photos) - len(both.photos)):
         return []
-    return [f"{less:,} photos are copies or are not in both; only what both have is compared."]
+    what = counted(less, "photo is a copy or is", "photos are copies or are")
+    return [f"{what} not in both; only what both have is compared."]

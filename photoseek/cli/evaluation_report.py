@@ -19,6 +19,7 @@ from photoseek.evaluation.learning_limits import FEWEST_ASKED, FEWEST_TEXTS, Lea
 from photoseek.evaluation.rankings import RANKS
 from photoseek.evaluation.trial import Evaluation
 from photoseek.evaluation.verdict import Verdict
+from photoseek.helpers.counted import counted
 from photoseek.search.limits import USUAL
 
 FEW_QUERIES = 20
@@ -67,14 +68,24 @@ class Report:
         """What a person should know besides."""
         remarks = list(self.remarks)
         if self.gathered.uncaptioned:
-            remarks.append(f"{self.gathered.uncaptioned:,} photos of the index have no caption.")
+            bare = counted(
+                self.gathered.uncaptioned,
+                "photo of the index has",
+                "photos of the index have",
+            )
+            remarks.append(f"{bare} no caption.")
         if (queries := len(self.ours.text_to_image.keys)) < FEW_QUERIES:
             remarks.append(
-                f"Asked by {queries:,} texts only: figures of so few say little, whatever their "
-                "intervals. Ask 100 or more."
+                f"Asked by {counted(queries, 'text', 'texts')} only: figures of so few say "
+                "little, whatever their intervals. Ask 100 or more."
             )
         if copies := self.ours.photos - self.ours.pictures:
-            remarks.append(f"{copies:,} photos are copies of others, and count as one with them.")
+            what = counted(
+                copies,
+                "photo is a copy of another, and counts",
+                "photos are copies of others, and count",
+            )
+            remarks.append(f"{what} as one with {'it' if copies == 1 else 'them'}.")
         if self.calibrated and self.learnt is None:
             remarks.append(
                 "The index has learnt nothing of what a good match is: that takes captions of "
@@ -92,7 +103,8 @@ class Report:
             f"low below {limits.low:.2f} ({USUAL.high:g} and {USUAL.low:g} are usual). With that "
             f"{100 * learnt.there:.0f} of 100 captions find their photos with high confidence, and "
             f"{100 * learnt.absent:.0f} something else where these are left out "
-            f"({learnt.photos:,} photos, {learnt.texts:,} captions)."
+            f"({counted(learnt.photos, 'photo', 'photos')}, "
+            f"{counted(learnt.texts, 'caption', 'captions')})."
         )
 
 
@@ -170,7 +182,9 @@ def _directions_json(evaluation: Evaluation) -> dict[str, object]:
 
 def _table(report: Report) -> Table:
     ours = report.ours
-    title = f"{ours.model} on {ours.photos:,} photos ({report.skipped:,} skipped)"
+    title = (
+        f"{ours.model} on {counted(ours.photos, 'photo', 'photos')} ({report.skipped:,} skipped)"
+    )
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     for name in SHOWN:

@@ -12,6 +12,7 @@ from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_sentence
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.indexing.export_files import STANDARD_OUTPUT
 from photoseek.settings import Settings
@@ -32,7 +33,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json_line(asdict(report)))
     elif is_file:
-        line = f"{report.photos:,} photos are in {report.file}, written in {report.seconds:.1f} s."
+        photos = counted(report.photos, "photo is", "photos are")
+        line = f"{photos} in {report.file}, written in {report.seconds:.1f} s."
         console.print(Text(line), soft_wrap=True)
         if report.photos:
             again = f"Index them elsewhere: {command('index')} --source {report.file}"

@@ -16,6 +16,7 @@ from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import suspects_of
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.helpers.extras import check_extra
 from photoseek.indexing.suspects import READING
 from photoseek.indexing.text_tally import TextProgress
@@ -62,7 +63,8 @@ class _SoFar:
 
     def kept(self) -> str:
         """What is kept of it, in a sentence."""
-        return f"Stopped. {self.progress.read:,} photos were read; the same command goes on."
+        read = counted(self.progress.read, "photo was", "photos were")
+        return f"Stopped. {read} read; the same command goes on."
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, suspects_of
 from photoseek.errors import WeightsError
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.choosing_model import model_of
@@ -104,8 +105,8 @@ class _SoFar:
         done = self.progress
         ready = max(0, done.done - done.waiting)
         return (
-            f"Stopped. {ready:,} of {done.total:,} photos are ready; {place} is as it was. The "
-            "same command goes on from there."
+            f"Stopped. {ready:,} of {counted(done.total, 'photo is', 'photos are')} ready; "
+            f"{place} is as it was. The same command goes on from there."
         )
 
 
@@ -138,21 +139,28 @@ def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
     place = quoted(report.location)
     if report.from_thumbnails:
         yield (
-            f"{report.from_thumbnails:,} photos were encoded from their thumbnails, which are "
-            "small: they will be found a little less well. Their files are not where they were.",
+            counted(
+                report.from_thumbnails,
+                "photo was encoded from its thumbnail, which is small: it will be found a little "
+                "less well. Its file is not where it was.",
+                "photos were encoded from their thumbnails, which are small: they will be found a "
+                "little less well. Their files are not where they were.",
+            ),
             "yellow",
         )
     if not report.is_switched:
+        bring = "Bring that photo" if len(report.unreadable) == 1 else "Bring those photos"
         yield (
-            f"{len(report.unreadable):,} photos can be read nowhere, and would be missing. So "
-            f"{report.location} is as it was, with the model '{report.model_before}'; the new "
-            f"index waits at {report.target}. Bring those photos back and run the same command "
-            "again, or add --leave-out.",
+            f"{counted(len(report.unreadable), 'photo', 'photos')} can be read nowhere, and "
+            f"would be missing. So {report.location} is as it was, with the model "
+            f"'{report.model_before}'; the new index waits at {report.target}. {bring} back "
+            "and run the same command again, or add --leave-out.",
             "yellow",
         )
         return
+    photos = counted(report.photos, "photo", "photos")
     yield (
-        f"{report.location} is of the model '{report.model}' now, with {report.photos:,} photos "
+        f"{report.location} is of the model '{report.model}' now, with {photos} "
         f"({report.target}). Writers waited for {report.held_seconds:.1f} s; gateways follow by "
         "themselves.",
         "",

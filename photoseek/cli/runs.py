@@ -17,6 +17,7 @@ from photoseek.cli.connection import connect
 from photoseek.cli.present import print_report
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.program import command
 from photoseek.indexing.choosing_model import no_runtime, onnx_model
@@ -73,7 +74,7 @@ class SoFar:
         if done is None:
             return "Stopped. What is stored stays; the same command goes on from there."
         stored = done.indexed + done.updated
-        parts = [f"{stored:,} {'photo is' if stored == 1 else 'photos are'} stored"]
+        parts = [f"{counted(stored, 'photo is', 'photos are')} stored"]
         parts += [f"{done.unchanged:,} were there before"] if done.unchanged else []
         parts += [f"{done.skipped:,} were left out"] if done.skipped else []
         return f"Stopped. {', '.join(parts)}; the same command goes on from there."

@@ -16,6 +16,7 @@ from photoseek.cli.connection import named_gateway
 from photoseek.cli.missing import none_here
 from photoseek.cli.output import new_console, print_row
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.identity import activation, is_mistaken
 from photoseek.indexing.reindex_place import second_index
 from photoseek.settings import IndexSettings, Settings
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     rows |= {"remark": remark} if remark else {}
     if other := _beside(settings):
         what = "in use before" if other["was_in_use"] else "unfinished"
-        photos = f"model {other['model']}, {other['photos']:,} photos"
+        photos = f"model {other['model']}, {counted(other['photos'], 'photo', 'photos')}"
         rows["beside"] = f"{other['location']} ({photos}, {what})"
     _show(rows)
     return 0

@@ -16,6 +16,7 @@ from photoseek.cli.output import new_console
 from photoseek.cli.present import print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.engine import PhotoSearch
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.encoding import PhotoEncoder
@@ -130,10 +131,12 @@ def _target(options: argparse.Namespace, store: PhotoStore) -> Iterator[Target]:
 def _print(report: TaggingReport, options: argparse.Namespace, console: Console) -> None:
     seconds = f"in {report.seconds:.1f} s"
     if options.clear:
-        line = f"Suggestions of {report.changed:,} photos are gone, {seconds}."
+        line = f"Suggestions of {counted(report.changed, 'photo', 'photos')} are gone, {seconds}."
         console.print(Text(line), soft_wrap=True)
         return
-    line = f"{report.with_keywords:,} of {report.photos:,} photos have keywords, {seconds}."
+    have = "has" if report.with_keywords == 1 else "have"
+    photos = counted(report.photos, "photo", "photos")
+    line = f"{report.with_keywords:,} of {photos} {have} keywords, {seconds}."
     console.print(Text(line), soft_wrap=True)
     if options.write:
         line = f"{report.changed:,} changed in the index."
@@ -141,7 +144,7 @@ def _print(report: TaggingReport, options: argparse.Namespace, console: Console)
             found = f"suggested = {report.often[0][0]}"
             line += f" Find them: {command('search')} --filter {quoted(found)}"
     elif options.to == SIDECARS:
-        line = f"{report.changed:,} side-cars were written."
+        line = f"{counted(report.changed, 'side-car was', 'side-cars were')} written."
     else:
         line = f"They are in {options.to}." if options.to != STANDARD_OUTPUT else ""
     for text in (line, _often(report), _thresholds(report)):
@@ -149,7 +152,9 @@ def _print(report: TaggingReport, options: argparse.Namespace, console: Console)
             console.print(Text(text, style="dim"), soft_wrap=True)
     print_skips(report.skipped, console)
     if report.more_skipped:
-        console.print(f"  {report.more_skipped:,} more were left out.", highlight=False)
+        console.print(
+            f"  {counted(report.more_skipped, 'more was', 'more were')} left out.", highlight=False
+        )
 
 
 def _often(report: TaggingReport) -> str:
@@ -159,7 +164,8 @@ def _often(report: TaggingReport) -> str:
 
 def _thresholds(report: TaggingReport) -> str:
     text = (
-        f"Of {report.labels:,} labels, {report.calibrated:,} have a threshold by your captions and "
+        f"Of {counted(report.labels, 'label', 'labels')}, "
+        f"{counted(report.calibrated, 'has', 'have')} a threshold by your captions and "
         f"tags, and {report.by_spread:,} by the spread of the library."
     )
     if report.unusable:

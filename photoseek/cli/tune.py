@@ -21,6 +21,7 @@ from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, is_here, suspects_of_tuning
 from photoseek.demo.library import write_library
 from photoseek.evaluation.captions_there import captioned
+from photoseek.helpers.counted import counted
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
 from photoseek.indexing.building import reader_of
@@ -149,7 +150,8 @@ class _Reading:
             gathered = self._gather(clicked.good, show)
         gathered.wrong = self._gather(clicked.wrong).examples
         if clicked.gone:
-            self.console.print(f"{clicked.gone:,} clicks are on photos that have left the index.")
+            gone = counted(clicked.gone, "click is", "clicks are")
+            self.console.print(f"{gone} on photos that have left the index.")
         return gathered
 
     def check(self, model: str, other: Source | None) -> Check | None:
@@ -192,8 +194,9 @@ def _show(tuned: Tuned, console: Console) -> None:
     course = tuned.course
     parts = tuned.parts
     console.print(
-        f"{len(parts.train):,} photos trained {tuned.base}, {len(parts.choice):,} chose and "
-        f"{len(parts.test):,} tested it: {course.epochs} epochs, the best was number "
+        f"{counted(len(parts.train), 'photo', 'photos')} trained {tuned.base}, "
+        f"{len(parts.choice):,} chose and {len(parts.test):,} tested it: "
+        f"{counted(course.epochs, 'epoch', 'epochs')}, the best was number "
         f"{course.best_epoch}; {tuned.share:.0%} of the change is taken; {tuned.seconds:.0f} s.",
         highlight=False,
     )
@@ -223,7 +226,7 @@ def _show(tuned: Tuned, console: Console) -> None:
 
 
 def _show_figures(what: str, comparison: Comparison, console: Console) -> None:
-    title = f"{comparison.before.photos:,} photos: {what}"
+    title = f"{counted(comparison.before.photos, 'photo', 'photos')}: {what}"
     if console.is_terminal:
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         table.add_column("")

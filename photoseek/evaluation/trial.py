@@ -16,6 +16,7 @@ from photoseek.evaluation.copies import groups_of
 from photoseek.evaluation.gathering import Candidate
 from photoseek.evaluation.judgements import Judgement
 from photoseek.evaluation.rankings import Direction, Matrix, drawn_lots, ranked
+from photoseek.helpers.counted import counted
 from photoseek.records import ModelIdentity, Skip, reason_of
 
 TEXTS_AT_ONCE = 1_024
@@ -141,18 +142,22 @@ class Trial:
             found[group] = max(one.grade, found[group])
         if unknown:
             self.remarks.append(
-                f"{len(unknown):,} photos of the judgements are not among these, such as "
+                f"{counted(len(unknown), 'photo', 'photos')} of the judgements "
+                f"{'is' if len(unknown) == 1 else 'are'} not among these, such as "
                 f"{next(iter(unknown))}; their rows do not count."
             )
         if contradicted:
             self.remarks.append(
-                f"{len(contradicted):,} photos have several grades for one query, such as "
-                f"{next(iter(contradicted))}; the largest counts."
+                f"{counted(len(contradicted), 'photo has', 'photos have')} several grades for one "
+                f"query, such as {next(iter(contradicted))}; the largest counts."
             )
         queries = {one.query for one in judged}
         empty = sum(not any(grades[query].values()) for query in queries)
         if empty:
-            self.remarks.append(f"{empty:,} queries have no photo that fits; they do not count.")
+            self.remarks.append(
+                f"{counted(empty, 'query has', 'queries have')} no photo that fits; "
+                f"{'it does' if empty == 1 else 'they do'} not count."
+            )
 
     def _asked_by_picture(self) -> tuple[list[int], list[dict[int, float]]]:
         """The pictures that any text is right for, and the grades of all texts for each."""
@@ -187,7 +192,7 @@ class Trial:
 def too_few_captions(photos: int, skipped: Sequence[Skip] = ()) -> SourceError:
     """What is said of so few photos with a caption, where others were left out."""
     return SourceError(
-        f"Only {photos} photos with a caption could be used; an evaluation needs {LEAST} or more. "
-        "Give a manifest with a caption column, or photos that have captions in their files."
-        f"{reason_of(skipped)}"
+        f"Only {counted(photos, 'photo', 'photos')} with a caption could be used; "
+        f"an evaluation needs {LEAST} or more. Give a manifest with a caption column, or "
+        f"photos that have captions in their files.{reason_of(skipped)}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from photoseek.errors import QueryError
+from photoseek.helpers.counted import counted
 from photoseek.records import Condition, Found
 from photoseek.settings import RunSettings
 from photoseek.store import Where
@@ -46,7 +47,8 @@ def keyword_remarks(index: HasKeywords, settings: RunSettings, changed: int) -> 
     remarks = []
     if changed:
         found = ", ".join(("captions", "tags", *names))
-        remarks.append(f"Keywords of {changed:,} photos that were stored are now those of {found}.")
+        photos = counted(changed, "photo that was", "photos that were")
+        remarks.append(f"Keywords of {photos} stored are now those of {found}.")
     for name in names:
         try:
             if name not in BY_NAME:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from photoseek.helpers.counted import counted
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.records import PictureText, ReadText, Skip, TextReport
 
@@ -76,10 +77,15 @@ class TextTally:
         """What was done."""
         remarks: tuple[str, ...] = ()
         if self._rough:
+            photos = counted(
+                self._rough,
+                "photo was read from its thumbnail",
+                "photos were read from their thumbnails",
+            )
             remarks = (
-                f"{self._rough:,} photos were read from their thumbnails, which show large letters "
-                f"only, as they themselves could not be had. The first of them: {self._why_rough} "
-                "Read them with --again when they are there.",
+                f"{photos}, as the files themselves could not be had. Thumbnails show large "
+                f"letters only. The first reason: {self._why_rough} Run it with --again when the "
+                "files are there.",
             )
         return TextReport(
             read=len(self._read),

@@ -12,6 +12,7 @@ from itertools import islice
 
 from photoseek.errors import PhotoError, SourceError
 from photoseek.evaluation.copies import Looks, groups_of
+from photoseek.helpers.counted import counted
 from photoseek.helpers.machine import processors
 from photoseek.indexing.suspects import Suspects
 from photoseek.records import Photo, Skip, StoredPhoto, reason_of
@@ -146,9 +147,9 @@ def split(
 def too_few_captions(photos: int, skipped: Sequence[Skip]) -> SourceError:
     """What is said of so few photos with a caption, where others were left out."""
     return SourceError(
-        f"Only {photos} photos with a caption could be used, and tuning takes {LEAST} or more: a "
-        "third of them is kept for a test. Give a manifest with a caption column, or photos that "
-        f"have captions in their files.{reason_of(skipped)}"
+        f"Only {counted(photos, 'photo', 'photos')} with a caption could be used, and tuning "
+        f"takes {LEAST} or more: a third of them is kept for a test. Give a manifest with a "
+        f"caption column, or photos that have captions in their files.{reason_of(skipped)}"
     )
 
 

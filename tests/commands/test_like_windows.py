@@ -148,7 +148,7 @@ def test_what_is_deleted_stays_out(folder: Path) -> None:
         "-t", "delete", hits[0]["id"], "--index", folder / "index", environment=ENVIRONMENT
     )
     assert deleted.returncode == 0, deleted.stderr
-    assert "1 of 1 photos deleted" in deleted.stdout
+    assert "1 of 1 photo deleted" in deleted.stdout
     [report] = run(*to_index(folder, Path(hits[0]["uri"]).parent.name))
     assert report["deleted"] >= 1
     again = run("-t", "query", "a house", "--index", folder / "index", "-k", "100")

@@ -42,7 +42,7 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     first = photoseek("reindex", "--index", index, "--model", model)
     assert first.returncode == 0, first.stderr
     assert f"{PHOTOS} encoded in" in first.stdout
-    assert "1 photos were encoded from their thumbnails" in first.stdout
+    assert "1 photo was encoded from its thumbnail" in first.stdout
     assert f"{index} is of the model '{model}' now, with {PHOTOS} photos (" in first.stdout
     assert "--back" in first.stdout
     assert "--drop-old" in first.stdout

@@ -226,7 +226,7 @@ def test_the_command_line_uses_the_gateway_that_is_named(stack: Stack) -> None:
     assert "No gateway answers at http://127.0.0.1:9" in nobody.stderr
     gone = stack.run("index", [*name, "delete", "no-such-photo"])
     assert gone.returncode == 1
-    assert f"0 of 1 photos deleted from {stack.url}" in gone.stdout
+    assert f"0 of 1 photo deleted from {stack.url}" in gone.stdout
 
 
 def test_a_stop_of_the_encoder_loses_no_request_in_flight(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from photoseek.cli.checks.findings import Finding, Subject, unsetting
 from photoseek.errors import StoreError
+from photoseek.helpers.counted import counted
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
@@ -50,7 +51,8 @@ def look_at_index(subject: Subject) -> Iterator[Finding]:
             unsetting(variable("model")) if variable("model") in os.environ else "",
         )
     else:
-        text = f"{status.location}: {status.photos:,} photos, model {model.name}; a search looks at"
+        photos = counted(status.photos, "photo", "photos")
+        text = f"{status.location}: {photos}, model {model.name}; a search looks at"
         yield Finding("index", "ok", f"{text} {search}.")
     if other is not None:
         yield _of_second(other, status.location)

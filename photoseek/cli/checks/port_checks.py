@@ -13,6 +13,7 @@ from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.client.http import brief_answer
 from photoseek.compat.http_locks import mend_locks
 from photoseek.errors import ServiceError
+from photoseek.helpers.counted import counted
 from photoseek.helpers.extras import has_extra
 from photoseek.helpers.ports import check_free, free_ports, reachable
 from photoseek.helpers.program import command
@@ -68,7 +69,8 @@ def _gateway(url: str) -> str:
             told = http.get("/api/stats").json()
         if "version" not in told:  # it asks for a key, or its index is gone
             return f"A gateway of photoseek answers, and says: {told['detail']}"
-        text = f"photoseek {told['version']} serves {told['location']}, {told['photos']:,} photos"
+        photos = counted(told["photos"], "photo", "photos")
+        text = f"photoseek {told['version']} serves {told['location']}, {photos}"
         return text if told["version"] == __version__ else f"{text}; this here is {__version__}"
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return ""

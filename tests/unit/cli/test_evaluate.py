@@ -113,7 +113,7 @@ def test_queries_of_ones_own(
     told = json.loads(capsys.readouterr().out)
     assert (told["text_to_image"]["queries"], told["text_to_image"]["nDCG@1"]) == (2, 1)
     assert told["image_to_text"]["queries"] == 3
-    assert told["remarks"][0].startswith("1 photos of the judgements are not among these")
+    assert told["remarks"][0].startswith("1 photo of the judgements is not among these")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_table_goes_to_standard_output(
     header, row = printed.out.splitlines()
     assert header == "id,uri,suggested,scores"
     assert "boat" in row
-    assert "1 of 1 photos have keywords" in printed.err
+    assert "1 of 1 photo has keywords" in printed.err
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,9 @@ def test_grades_count(tmp_path: Path) -> None:
     assert (trial.texts, found.graded) == (["like 1"], True)
     assert found.text_to_image.ndcg_at(1) == pytest.approx(1 / 3)
     assert trial.remarks == [
-        "1 photos of the judgements are not among these, such as nowhere.jpg; their rows do not "
+        "1 photo of the judgements is not among these, such as nowhere.jpg; their rows do not "
         "count.",
-        "1 queries have no photo that fits; they do not count.",
+        "1 query has no photo that fits; it does not count.",
     ]
     with pytest.raises(SourceError, match="No query of the 1 judgements has a photo that fits"):
         Trial(photos, judged[2:3], beside=tmp_path)
@@ -102,14 +102,14 @@ def test_grades_that_contradict_each_other_are_told() -> None:
     judged += [Judgement("like 1", "p2", 2), Judgement("like 2", "p2", 1)]
     trial = Trial([photo(number) for number in range(1, 5)], judged)
     assert trial.remarks == [
-        "1 photos have several grades for one query, such as p1; the largest counts."
+        "1 photo has several grades for one query, such as p1; the largest counts."
     ]
     found = trial.run(vectors([1, 2, 3, 4]), by_number, MODELS["sharp"])
     assert found.text_to_image.ndcg_at(1) == 1
 
 
 def test_too_few_photos_are_told() -> None:
-    with pytest.raises(SourceError, match="Only 1 photos with a caption could be used"):
+    with pytest.raises(SourceError, match="Only 1 photo with a caption could be used"):
         Trial([photo(1)])
 
 

@@ -108,7 +108,7 @@ def test_a_thumbnail_is_read_where_there_is_no_more_and_told(library: Library, c
     report = library.read()
     assert (report.read, report.rough) == (2, 1)
     [remark] = report.remarks
-    assert "1 photos were read from their thumbnails" in remark
+    assert "1 photo was read from its thumbnail" in remark
     assert str(path) in remark
     text = library.store.get(["sale"])["sale"].text
     assert text is not None
