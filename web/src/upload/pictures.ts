@@ -40,12 +40,11 @@ export async function filesOf(dropped: DataTransfer): Promise<readonly File[]> {
 
 async function filesBelow(entry: FileSystemEntry): Promise<readonly File[]> {
   if (entry.name.startsWith(".")) return [];
-  if (!entry.isDirectory) {
-    const { file } = entry as FileSystemFileEntry;
+  if (entry.isFile) {
+    const one = entry as FileSystemFileEntry;
     return new Promise((done) =>
-      file.call(
-        entry,
-        (found) => done([found]),
+      one.file(
+        (file) => done([file]),
         () => done([]),
       ),
     );
