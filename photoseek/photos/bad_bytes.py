@@ -34,8 +34,9 @@ LARGEST_EXIF = 1_000_000
 _CUT = ("truncat", "incomplete", "end of file", "no more images")
 """What Pillow and its decoders say, each in its own words, of data that end too early."""
 
-_OWN = "photoseek."
-"""How the names of modules begin whose words are ours."""
+
+class BadBytesError(ValueError):
+    """Bytes that no picture has; its text is in our words, and told to people."""
 
 
 @contextmanager
@@ -66,12 +67,4 @@ def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())[:120]
     if any(sign in text.lower() for sign in _CUT):
         return " (its data end too early)"
-    return f" ({text})" if _is_ours(error) and text else ""
-
-
-def _is_ours(error: BaseException) -> bool:
-    """Whether our own code raised it, and none of a library."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith(_OWN)
+    return f" ({text})" if isinstance(error, BadBytesError) else ""

@@ -11,6 +11,8 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ImageFile import _Tile
 
+from photoseek.photos.bad_bytes import BadBytesError
+
 BAND = 1_000_000
 """Pixels that are turned at once."""
 
@@ -37,7 +39,7 @@ class AnyBmp(BmpImageFile):
         if head.startswith(b"BA"):  # the file header of its first picture follows
             head = self.fp.read(14)
         if not head.startswith(b"BM"):
-            raise SyntaxError("no picture in an array of bitmaps")
+            raise BadBytesError("no picture in an array of bitmaps")
         self._bitmap(offset=int.from_bytes(head[10:14], "little"))
 
     def _bitmap(self, header: int = 0, offset: int = 0) -> None:
@@ -57,7 +59,7 @@ class AnyBmp(BmpImageFile):
         if size < 56 and compression != 6:
             masks = (*masks[:3], 0)
         if bits not in (16, 32) or compression not in _BIT_FIELDS or 0 in masks[:3] or not width:
-            raise OSError("Unsupported BMP bitfields layout")
+            raise BadBytesError("bit fields that no program writes")
         self._fields = _Fields(masks if masks[3] else masks[:3], bits, offset, height > 0)
         self._size = width, abs(height)
         self._mode = "RGBA" if masks[3] else "RGB"
@@ -82,7 +84,7 @@ class AnyBmp(BmpImageFile):
             self.fp.seek(fields.start + first * stride)
             data = self.fp.read((lower - upper) * stride)
             if len(data) < (lower - upper) * stride:
-                raise OSError("image file is truncated")
+                raise BadBytesError("its data end too early")
             values = np.frombuffer(data, f"<u{fields.bits // 8}").reshape(lower - upper, -1)
             if fields.is_upside_down:
                 values = values[::-1]

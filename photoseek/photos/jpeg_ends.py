@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from photoseek.compat.pillow import PlainJpeg
+from photoseek.photos.bad_bytes import BadBytesError
 from photoseek.photos.headers import jpeg_markers, start_of_scan
 
 END = b"\xff\xd9"
@@ -67,12 +68,12 @@ class WholeJpeg(PlainJpeg):
         """Decode it.
 
         Raises:
-            OSError: pixels are missing.
+            BadBytesError: pixels are missing.
         """
         is_first = bool(self.tile)
         pixels = super().load()
         if is_first and not self._is_whole():
-            raise OSError("image file is truncated")
+            raise BadBytesError("its data end too early")
         return pixels
 
     def _is_whole(self) -> bool:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PsdImagePlugin import MODES, PsdImageFile
 
+from photoseek.photos.bad_bytes import BadBytesError
+
 _LARGE = b"8BPS\0\2"
 _VERSION, _CHANNELS, _HEIGHT = slice(4, 6), slice(12, 14), slice(14, 18)
 _WIDTH, _BITS, _MODE = slice(18, 22), slice(22, 24), slice(24, 26)
@@ -36,7 +38,7 @@ class FlatPsd(PsdImageFile):
         if self.numbers_of > 1:
             width = _number(data[_WIDTH]) * self.numbers_of
             if width >= 1 << 32:
-                raise SyntaxError("a width that cannot be")
+                raise BadBytesError("a width that cannot be")
             data = data[:18] + width.to_bytes(4, "big") + b"\0\x08" + data[24:]
         super().__init__(io.BytesIO(data))
 
@@ -44,7 +46,7 @@ class FlatPsd(PsdImageFile):
         super()._open()
         self._place_channels()
         if self._is_empty():
-            raise OSError(
+            raise BadBytesError(
                 "it was saved without a flat picture: in Photoshop, save it with "
                 '"Maximize compatibility"'
             )
@@ -112,7 +114,7 @@ def _of_small_document(data: bytes) -> tuple[bytes, tuple[int, ...]]:
     pixels = at + size + layers
     if pixels + 2 > len(data):
         if is_large:
-            raise SyntaxError("a section that goes beyond the file")
+            raise BadBytesError("a section that goes beyond the file")
         return data, ()
     compression = _number(data[pixels : pixels + 2])
     channels, wanted = _number(data[_CHANNELS]), _wanted_channels(data)
@@ -149,7 +151,7 @@ def _with_short_counts(
     """
     kind = np.dtype(">u4" if is_large else ">u2")
     if len(data) < channels * height * kind.itemsize:
-        raise SyntaxError("fewer rows than there are")
+        raise BadBytesError("fewer rows than there are")
     sizes = np.frombuffer(data, kind, channels * height)[: wanted * height]
     rows = data[channels * height * kind.itemsize :]
     if sizes.size and sizes.max() >= 1 << 16:

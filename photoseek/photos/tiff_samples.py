@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PIL import TiffImagePlugin as Tiff
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from photoseek.photos.bad_bytes import BadBytesError
+
 _COLOURS = {0: 1, 1: 1, 2: 3, 5: 4, 8: 3}
 """Channels of white-is-zero, black-is-zero, RGB, CMYK and LAB."""
 
@@ -87,9 +89,9 @@ def samples_of(tags: ImageFileDirectory_v2) -> Samples:
     """How the pixels are written down, from the tags.
 
     Raises:
-        SyntaxError: in a way that nobody here reads.
+        BadBytesError: in a way that nobody here reads.
     """
-    rare = SyntaxError(_in_words(tags))
+    rare = BadBytesError(_in_words(tags))
     channels = int(tags.get(Tiff.SAMPLESPERPIXEL, 1))
     bits = {int(each) for each in tags.get(Tiff.BITSPERSAMPLE, (1,))[:channels]}
     forms = {int(each) for each in tags.get(Tiff.SAMPLEFORMAT, (1,))[:channels]}

@@ -9,6 +9,7 @@ from PIL import TiffImagePlugin as Tiff
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from PIL.WebPImagePlugin import WebPImageFile
 
+from photoseek.photos.bad_bytes import BadBytesError
 from photoseek.photos.headers import webp_canvas
 
 WEBP = 50_001
@@ -33,7 +34,7 @@ def webp_picture(data: bytes, tags: ImageFileDirectory_v2) -> Image.Image:
         piece = data[start : start + size]
         canvas = webp_canvas(piece)
         if not (0 < canvas[0] <= wide and 0 < canvas[1] <= high):
-            raise OSError("a piece of another size than the others")
+            raise BadBytesError("a piece of another size than the others")
         with WebPImageFile(io.BytesIO(piece)) as picture:
             picture.load()
             place = number % across * wide, number // across * high

@@ -17,7 +17,7 @@ from photoseek.errors import (
     PhotoError,
 )
 from photoseek.photos import ImageLimits, decode
-from photoseek.photos.bad_bytes import damage_explained
+from photoseek.photos.bad_bytes import BadBytesError, damage_explained
 from tests.support.pictures import (
     SHAPE,
     chunk,
@@ -95,7 +95,7 @@ def test_our_own_reason_is_told() -> None:
         pytest.raises(DamagedPhotoError, match=r"rare kind \(in words of ours\)\.$"),
         damage_explained("TIFF"),
     ):
-        exec("raise OSError('in words of ours')", {"__name__": "photoseek.photos.made_up"})
+        raise BadBytesError("in words of ours")
 
 
 def test_truncated_jpeg_says_so() -> None:
