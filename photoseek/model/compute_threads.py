@@ -21,6 +21,7 @@ from torch import nn
 from photoseek.helpers.batching import Embeddings
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.giving_way import may_pause_soon, pause_for_others, pausing_work
+from photoseek.model.helper_places import HelperPlaces
 from photoseek.model.layer_help import LayerHelp
 from photoseek.records import Pixels
 
@@ -41,7 +42,8 @@ class ComputeThreads:
         self._processors = processors
         self._divides = divides
         self._texts = ThreadPoolExecutor(1, "texts", partial(_compute_in, 1))
-        self._help = LayerHelp(processors if divides else 1)
+        places = HelperPlaces()
+        self._help = LayerHelp(processors if divides else 1, set_threads=places.compute_in)
 
     def help_with(self, layers: Iterable[nn.Module]) -> None:
         """Have other processors help with these layers of texts, where that is faster."""

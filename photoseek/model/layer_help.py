@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-import torch
 from torch import nn
 
 from photoseek.helpers.pausing import PAUSES, Pauses
@@ -50,7 +49,7 @@ class LayerHelp:
         self,
         threads: int,
         *,
-        set_threads: Callable[[int], None] = torch.set_num_threads,
+        set_threads: Callable[[int], None],
         clock: Callable[[], float] = time.perf_counter,
         under_way: UnderWay = UNDER_WAY,
         pauses: Pauses = PAUSES,
