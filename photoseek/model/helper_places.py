@@ -36,7 +36,7 @@ class HelperPlaces:
         self._helpers: list[int] | None = None  # by the system's numbers; None: none is made yet
 
     def compute_in(self, threads: int) -> None:
-        """Have the thread that calls compute in so many threads: itself and its helpers."""
+        """Have the thread that calls compute in `threads` threads: itself and its helpers."""
         torch.set_num_threads(threads)
         if sys.platform == "linux" and threads == HELPED:
             allowed = os.sched_getaffinity(0)
