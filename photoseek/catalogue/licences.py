@@ -55,6 +55,19 @@ _BY_PART: tuple[tuple[str, Licence], ...] = (
 )
 """By what stands in the architecture's name."""
 
+_BY_REPOSITORY: tuple[tuple[str, Licence], ...] = (
+    ("mobileclip", _RESEARCH),
+    ("dfn2b", _RESEARCH),
+    ("dfn5b", _RESEARCH),
+    ("worldwide", _NO_BUSINESS_UNVERIFIED),
+    ("metaclip2", _NO_BUSINESS_UNVERIFIED),
+    ("metaclip", _NO_BUSINESS),
+    ("nllb", _NO_BUSINESS_UNVERIFIED),
+)
+"""Those that do not allow business, by what stands in the name of a repository on the hub, in small
+letters: the same weights lie in repositories of several people. Of all others nothing is known.
+"""
+
 _OF_LAION = ("laion2b_", "laion5b_", "datacomp_", "commonpool_", "frozen_laion5b", "mscoco_")
 _OF_LAION_AS_WELL = ("laion_aesthetic", "laion400m_s13b")
 _OLDER = ("laion400m_", "laion2b_e16", "yfcc15m", "cc12m")
@@ -71,7 +84,13 @@ def limit_of(name: str) -> str:
 
 
 def licence_of(name: str) -> Licence | None:
-    """The licence of a published pair's weights; None where nothing is known of them."""
+    """The licence of a published pair's weights, or of those in a repository on the hub; None where
+    nothing is known of them.
+    """
+    scheme, _, repository = name.partition(":")
+    if scheme == "hf-hub":
+        found = (each for part, each in _BY_REPOSITORY if part in repository.lower())
+        return next(found, None)
     pair = Pair.of(name)
     if pair is None:
         return None

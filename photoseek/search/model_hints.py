@@ -16,19 +16,32 @@ _SHORT = 40
 """Letters of a text that every model reads whole."""
 
 _WORDS = {
-    "German": "der das und ein eine einer einem auf mit dem bei nacht im am ohne über vor unter "
-    "hund katze frau mann kinder mädchen haus baum blumen wald meer berge himmel "
-    "schnee stadt straße sonnenuntergang rotes roter blaue blaues weiße grüne",
-    "French": "une dans avec sur sous au aux du des et nuit voiture chien plage neige homme femme "
-    "enfant enfants arbre fleurs maison ville montagne ciel soleil rouge",
-    "Spanish": "una con en sobre bajo del noche junto hacia coche perro gato playa mujer hombre "
-    "niña niños árbol flores montaña cielo nieve ciudad rojo roja",
-    "Italian": "una con sulla sul nella della nel gli notte sotto macchina gatto spiaggia donna "
-    "uomo bambini albero fiori montagna cielo neve rosso rossa tramonto",
+    "German": "ein eine einer einem ohne hund hunde katze katzen frau kinder mädchen blumen "
+    "sonnenuntergang rotes roter blaue blaues weiße weißes grüne grünes gelbe gelbes schwarze "
+    "schwarzer schwarzes großer großes zwei nebel spielen glückliche familie fahrrad menschen",
+    "French": "une dans avec voiture voitures chien chiens homme femme enfant enfants arbre arbres "
+    "fille garçon oiseau bateau cheval coucher enneigée jouent rouges noire blanche verte bleue",
+    "Spanish": "una junto coche perro perros gato gatos mujer hombre niña niños árbol sofá rojo "
+    "roja amarillo montañas pájaro barco caballo puesta atardecer amanecer lluvia jugando",
+    "Italian": "una gli macchina gatto gatti donna uomo bambino bambini bambina ragazza albero "
+    "rosso rossa tramonto spiaggia barca cavallo cappello pioggia giocano",
 }
-_OF_LANGUAGE = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-"""Small words of languages, and words for what photos show; two of one language stand in no English
-query.
+_IN_NAMES = {
+    "German": "der das und auf mit dem bei im am vor unter über nacht mann auto haus baum wald "
+    "meer berge himmel schnee stadt straße alte brücke",
+    "French": "sur sous au aux du des et nuit plage neige fleurs maison ville montagne ciel soleil "
+    "mer forêt jardin rouge noir blanc vert bleu",
+    "Spanish": "con en sobre bajo del noche playa flores montaña cielo nieve nevadas ciudad sol "
+    "mar bosque puente calle negro negra blanco blanca azul verde",
+    "Italian": "con sulla sul nella della nel notte sotto fiori montagna cielo neve mare "
+    "bosco ponte auto nero nera bianco bianca verde vecchio vecchia",
+}
+_OF_LANGUAGE = {
+    language: (frozenset(words.split()), frozenset(_IN_NAMES[language].split()))
+    for language, words in _WORDS.items()
+}
+"""Small words of languages, and words for what photos show; the second are also in names that
+English queries have, such as Cirque du Soleil, Playa del Carmen and Ponte Vecchio.
 """
 
 
@@ -89,8 +102,12 @@ def _language(text: str) -> str:
     if 2 * len(foreign) > len(letters):
         return "in no Latin letters"
     words = set(re.findall(r"\w+", text.casefold()))
-    found = [name for name, small in _OF_LANGUAGE.items() if len(words & small) > 1]
-    return found[0] if found else ""
+    return next((name for name, known in _OF_LANGUAGE.items() if _is_of(words, *known)), "")
+
+
+def _is_of(words: set[str], plain: frozenset[str], in_names: frozenset[str]) -> bool:
+    """Whether words are of a language: two, of which one at least stands in no name, or three."""
+    return len(words & (plain | in_names)) >= (2 if words & plain else 3)
 
 
 def _is_latin(letter: str) -> bool:

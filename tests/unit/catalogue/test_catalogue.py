@@ -48,6 +48,17 @@ def test_licences_by_family(name: str, licence: str, is_limited: bool) -> None:
     assert not is_limited or licence in limit_of(name)
 
 
+def test_the_limits_of_weights_are_told_by_the_name_of_their_repository_too() -> None:
+    for architecture, tag in open_clip.list_pretrained():
+        known = open_clip.get_pretrained_cfg(architecture, tag)["hf_hub"]
+        by_hub = licence_of(name := f"hf-hub:{known.rpartition('/')[0]}")
+        limit = licence_of(f"{architecture}:{tag}")
+        assert limit
+        assert (by_hub.limit if by_hub else "") == limit.limit, name
+    assert "for research only" in limit_of("hf-hub:apple/MobileCLIP-S0-OpenCLIP")
+    assert "not for commercial purposes" in limit_of("hf-hub:immich-app/nllb-clip-base-siglip__v1")
+
+
 @pytest.mark.parametrize("name", ["local-dir:models/ours", "hf-hub:us/ours", "ViT-B-32:ours.pt"])
 def test_nothing_is_said_of_models_that_nobody_has_published_here(name: str) -> None:
     assert licence_of(name) is None
