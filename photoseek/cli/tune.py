@@ -38,7 +38,7 @@ from photoseek.tuning.card import card_of, no_check, sentence_of
 from photoseek.tuning.clicked import Clicked, read_clicks
 from photoseek.tuning.examples import LEAST, Gathered, captions_of, gather, split, too_few_captions
 from photoseek.tuning.measuring import Comparison
-from photoseek.tuning.outcome import Check, Tuned, check_folder, general_part
+from photoseek.tuning.outcome import Check, Tuned, alone_in, general_part
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import BATCH_OF_CPU, BATCH_OF_GPU, Plan
 
@@ -49,9 +49,13 @@ DRAWINGS_SEED = 900_000
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Tune a model; 0 where it became better, and 1 where it did not and none was written."""
-    console = new_console(stderr=options.json)
     folder = Path(options.to).expanduser().absolute()
-    check_folder(folder)
+    with alone_in(folder):
+        return _run(options, settings, folder)
+
+
+def _run(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
+    console = new_console(stderr=options.json)
     # Both before a model is fetched, which may be much.
     photos = read_clicks(settings) if options.origin else open_source(settings.source, settings)
     other = open_source(options.check, settings) if options.check else None
@@ -174,13 +178,15 @@ class _Reading:
 
 
 def _command(options: argparse.Namespace, settings: Settings, model: str, plan: Plan) -> str:
-    """What makes the same model again."""
+    """What makes the same model again, in a folder beside it."""
+    named = Path(options.to)
+    beside = named if named.name not in ("", "..") else named.absolute()
     given = {
         "source": None if options.origin else settings.source,
         "from": options.origin,
         "index": settings.index if options.origin else None,
         "model": model,
-        "to": options.to,
+        "to": f"{beside}-again",
         "check": options.check,
         "limit": options.limit,
         "device": None if settings.device == "auto" else settings.device,

@@ -118,10 +118,12 @@ class Adapters:
     def _with_rows(self, _table: nn.Module, given: tuple[Tensor, ...], vectors: Tensor) -> Tensor:
         """The vectors of tokens, with what was learnt of those that captions use.
 
-        So no second table is made: there are models whose table takes most of their memory.
+        So no second table is made: there are models whose table takes most of their memory. Nor are
+        rows taken by an index, whose gradients threads add up in any order.
         """
         rows = functional.pad(self._rows, (0, 0, 0, 1))
-        return vectors + self._share * rows[self._row_of[given[0]]].to(vectors.dtype)
+        learnt = functional.embedding(self._row_of[given[0]], rows)
+        return vectors + self._share * learnt.to(vectors.dtype)
 
 
 class _BothTowers(nn.Module):

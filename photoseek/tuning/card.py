@@ -49,6 +49,10 @@ def card_of(tuned: Tuned, source: str, command: str) -> str:
         "",
         "## How it was made",
         "",
+        "It was stopped by hand; this goes on to the end:"
+        if course.by_hand
+        else "This makes the same model again, with the same figures, on the same kind of machine:",
+        "",
         "```",
         command,
         "```",

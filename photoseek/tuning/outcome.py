@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from photoseek.errors import SettingsError
+from photoseek.helpers.locks import FileLock
 from photoseek.helpers.path_rules import is_hidden
 from photoseek.plain_towers.model_files import CONFIG, WEIGHTS
 from photoseek.tuning.examples import Example, Gathered, Parts
@@ -17,6 +19,9 @@ CHECKPOINT = "unfinished.pt"
 """What a training that was interrupted goes on from, in the folder of its model."""
 
 CARD = "README.md"
+
+LOCK = ".tuning.lock"
+"""What keeps a second tuning out of the folder; it goes with the first one."""
 
 MOST_CHECKED = 1_000
 """Photos of a general check that are measured."""
@@ -84,10 +89,7 @@ def check_folder(folder: Path) -> None:
             folder.mkdir(parents=True)
             folder.rmdir()  # until there is something to be written
     except OSError as error:
-        raise SettingsError(
-            f"The folder {folder} cannot be written ({error.strerror}). Name another one: "
-            "--to FOLDER."
-        ) from error
+        raise _unwritable(folder, error) from error
     if has_model(folder):
         raise SettingsError(
             f"There is a model in {folder} already, and it is left as it is. Name another folder "
@@ -98,6 +100,44 @@ def check_folder(folder: Path) -> None:
             f"{folder} is not empty, and what is there is left as it is. Name a new folder for the "
             "model: --to FOLDER."
         )
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """A block in which no other tuning of this machine writes into a folder, which is made. It goes
+    again where nothing was written.
+
+    Raises:
+        SettingsError: another one is at work there, or it is no folder for a model, as
+            `check_folder` says.
+    """
+    check_folder(folder)
+    lock = FileLock(folder / LOCK)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_ours = lock.acquire(wait=False)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if not is_ours:
+        raise SettingsError(
+            f"Another tuning is at work in {folder}. Wait until it is done, or name another "
+            "folder: --to FOLDER."
+        )
+    try:
+        check_folder(folder)  # one that has just ended may have written its model
+        yield
+    finally:
+        with suppress(OSError):
+            (folder / LOCK).unlink()
+        lock.release()
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _unwritable(folder: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"The folder {folder} cannot be written ({error.strerror}). Name another one: --to FOLDER."
+    )
 
 
 def has_model(folder: Path) -> bool:

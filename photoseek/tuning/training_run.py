@@ -86,6 +86,8 @@ class Training:
         )
         self._at = _Progress(best=self.adapters.state())
         self._steps = plan.steps(len(parts.train))
+        self.goes_on = self._resume()
+        """Whether this training was begun before, and stopped."""
 
     def run(self, hear: Hears = lambda *_: None) -> Course:
         """Train until nothing is gained any more; afterwards the best of all epochs is in place.
@@ -95,7 +97,6 @@ class Training:
         Raises:
             ModelError: the memory is too small.
         """
-        self._resume()
         ended, by_hand = "each photo was seen as often as was asked for", False
         try:
             while self._at.epoch < self._plan.epochs:
@@ -263,23 +264,17 @@ class Training:
         with storing(self._checkpoint.parent), replacing(self._checkpoint) as part:
             part.write_bytes(made.getbuffer())
 
-    def goes_on(self) -> bool:
-        """Whether this training was begun before, and stopped."""
-        return self._begun() is not None
-
-    def _begun(self) -> dict[str, Any] | None:
+    def _resume(self) -> bool:
+        """Go to where this training was stopped; False where it is a new one."""
         state = read_checkpoint(self._checkpoint)
-        return state if state and state["key"] == self._key() else None
-
-    def _resume(self) -> None:
-        state = self._begun()
-        if state is None:
-            return
+        if state is None or state["key"] != self._key():
+            return False
         epoch, step, best_epoch, best_score = state["at"]
         self._at = _Progress(epoch, step, best_epoch, best_score, state["best"])
         self.adapters.load(state["now"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._scaler.load_state_dict(state["scaler"])
+        return True
 
 
 def read_checkpoint(path: Path) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +60,7 @@ def tune(
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     training = Training(opened, parts, pixels, plan, folder / CHECKPOINT)
-    if has_model(folder) and not training.goes_on():
+    if has_model(folder) and not training.goes_on:
         raise SettingsError(
             f"The model in {folder} was made by another command, which was stopped and can go on "
             "from there: by other photos, options or --model. It is left as it is. Name another "
@@ -96,8 +95,6 @@ def tune(
             part.write_text(card(tuned), encoding="utf-8")
     if not course.by_hand:
         (folder / CHECKPOINT).unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()  # where nothing was written
     return tuned
 
 
@@ -132,8 +129,6 @@ def _write(opened: OpenNetwork, training: Training, tuned: Tuned, pixels: PhotoP
     if not _is_same(training, tuned, pixels):
         for name in (WEIGHTS, CONFIG, *TOKENIZER_FILES):
             (folder / name).unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()
         raise ModelError(
             f"The model that was written to {folder} gives other vectors than the one that was "
             "measured, so it is removed. This kind of model cannot be tuned; choose another "

@@ -73,3 +73,28 @@ def test_another_seed_is_another_beginning(tmp_path: Path) -> None:
     states = [Adapters(opened.network, opened.tokenize(TEXTS), seed).state() for seed in (0, 0, 1)]
     same = [all(map(torch.equal, states[0], other)) for other in states]
     assert same == [True, True, False]
+
+
+def test_the_same_step_gives_the_same_gradients_each_time() -> None:
+    """Threads that add to one row in any order round in any way."""
+    opened = open_network("demo", device="cpu")
+    words = ("dress", "t-shirt", "a carton of oat milk", "long sleeve", "two red apples in a box")
+    tokens = opened.tokenize([words[n % len(words)] for n in range(32)])
+    adapters = Adapters(opened.network, tokens, seed=1)
+    rng = torch.Generator().manual_seed(2)
+    adapters.load([torch.randn(each.shape, generator=rng) * 0.01 for each in adapters.state()])
+    rows = next(iter(adapters.trained()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = [gradient_of(adapters, tokens, rows) for _ in range(12)]
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(each, found[0]) for each in found)
+
+
+def gradient_of(adapters: Adapters, tokens: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    made = adapters.run(None, tokens)
+    assert made.texts is not None
+    (gradient,) = torch.autograd.grad(made.texts.cos().sum(), [rows])
+    return gradient

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from photoseek.plain_towers.model_files import WEIGHTS
 from photoseek.settings import load_settings
 from photoseek.sources import open_source
 from photoseek.tuning.examples import Parts, gather, split
-from photoseek.tuning.outcome import CHECKPOINT
+from photoseek.tuning.outcome import CHECKPOINT, alone_in
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Training
@@ -94,6 +95,33 @@ def test_the_card_says_what_it_was_made_of_and_how_good_it_is(model: Path, drawi
     assert "It is better on them. Mean of R@1, R@5 and R@10: text to image +" in card
     assert card.count("| image to text R@10 |") == 2
     assert f"12 photos of another kind ({drawings})" in card
+
+
+def test_the_command_of_the_card_makes_the_same_model_again(model: Path) -> None:
+    card = (model / "README.md").read_text("utf-8")
+    words = shlex.split(card.split("```")[1])
+    options = parse(words[words.index("tune") :])
+    options.attempt = Attempt()
+    assert run(options, load_settings(source=options.source, model="demo", device="cpu")) == 0
+    again = model.with_name("ours-again")
+    assert (again / WEIGHTS).read_bytes() == (model / WEIGHTS).read_bytes()
+    assert figures_of(again / "README.md") == figures_of(model / "README.md")
+
+
+def figures_of(card: Path) -> list[str]:
+    return [line for line in card.read_text("utf-8").splitlines() if line.startswith("|")]
+
+
+def test_two_tunings_do_not_write_into_one_folder(photos: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    with alone_in(folder):
+        with pytest.raises(SettingsError, match="Another tuning is at work in .*ours"):
+            tuned(photos, folder)
+        assert folder.is_dir()
+    assert not folder.exists()
+    with alone_in(folder):
+        (folder / CHECKPOINT).touch()
+    assert [path.name for path in folder.iterdir()] == [CHECKPOINT]
 
 
 def test_a_folder_with_a_model_is_left_as_it_is(model: Path, photos: Path) -> None:
