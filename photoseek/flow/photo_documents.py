@@ -16,6 +16,7 @@ from photoseek.errors import DescriptionError
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.old_names import OldNames
 from photoseek.records import Keep, Photo, Traits
+from photoseek.settings.form_errors import what_to_give
 
 MAX_ERROR = 10_000
 
@@ -117,7 +118,9 @@ def _shown(value: object, most: int) -> str:
 
 def _reason(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)
-    named = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found[:3])
+    named = "; ".join(
+        f"{'.'.join(map(str, each['loc']))}: {what_to_give(each)}" for each in found[:3]
+    )
     return f"The photo is left out: {limits.printable(named[:1_000])}."
 
 

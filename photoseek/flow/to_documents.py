@@ -14,6 +14,7 @@ from photoseek.flow.documents import PartDoc
 from photoseek.flow.photo_documents import DESCRIPTION, PhotoDoc
 from photoseek.records import Condition, Filter, Keep, Photo
 from photoseek.search.grammar import QueryPart
+from photoseek.settings.form_errors import what_to_give
 from photoseek.store.filters import filter_to_json, parse_filter, written
 
 _PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
@@ -72,4 +73,4 @@ def wire(kind: Any, **fields: Any) -> Any:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise QueryError(f"{where}: {first['msg']}.") from error
+        raise QueryError(f"{where}: {what_to_give(first)}.") from error

@@ -118,7 +118,7 @@ def _check(value: Any) -> None:
             waiting += [((*path, number), inner) for number, inner in enumerate(each)]
         elif isinstance(each, str):
             if not _is_unicode(each):
-                raise _unfit(path, "Input should be a valid string, without lone surrogates", value)
+                raise _unfit(path, "Give a text without lone surrogates", value)
         elif isinstance(each, int | float) and not _fits(each):
             raise _unfit(path, "The number is too large", value)
 

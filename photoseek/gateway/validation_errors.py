@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from photoseek.settings.form_errors import what_to_give
+
 MAX_NAMED = 5
 """How many wrong members the sentence names."""
 
@@ -33,14 +35,23 @@ def broken_limits(
 
     `known` are names of members that may have been meant by others.
     """
-    found = [(_path(error, body), error) for error in errors]
-    paths = [path for path, _ in found]
-    limits = [
-        BrokenLimit(path or "body", _message(path, error, known))
-        for path, error in found
-        if error["type"] not in WRONG_FORMS or not _wrong_inside(path, paths)
-    ]
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for error in errors:
+        found.setdefault(_path(error, body), []).append(error)
+    limits: list[BrokenLimit] = []
+    for path, all_of_it in found.items():
+        told = [each for each in all_of_it if each["type"] not in WRONG_FORMS]
+        if not told and not _wrong_inside(path, found):
+            told = [_either_form(all_of_it)] if len(all_of_it) > 1 else all_of_it
+        limits += (BrokenLimit(path or "body", _message(path, each, known)) for each in told)
     return list(dict.fromkeys(limits))
+
+
+def _either_form(errors: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One error for what has none of the forms that would do."""
+    forms = list(dict.fromkeys(what_to_give(each) for each in errors))
+    others = (form.removeprefix("Give ") for form in forms[1:])
+    return {**errors[0], "type": "no_form", "msg": " or ".join([forms[0], *others])}
 
 
 def sentence(limits: Sequence[BrokenLimit]) -> str:
@@ -92,7 +103,7 @@ def _message(path: str, error: Mapping[str, Any], known: Collection[str]) -> str
         return NO_FILE
     if not path and error["type"] == "model_attributes_type":
         return NO_JSON
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = what_to_give(error)
     given = error.get("input")
     short = isinstance(given, int | float) or (isinstance(given, str) and 0 < len(given) <= 80)
     if error["type"] == "missing" or not short or path == "key":

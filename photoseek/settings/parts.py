@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from photoseek.catalogue import PRESETS, resolved
 from photoseek.records import Keep
+from photoseek.settings.form_errors import of_form
 from photoseek.settings.store_parts import IndexSettings
 from photoseek.settings.values import (
     DOWNLOAD,
@@ -80,10 +81,11 @@ class FetchSettings(Part):
         "time share 20 bytes of memory for each of these pixels.",
     )
     fetch_seconds: float = Field(30, gt=0, description="Time limit for fetching one photo.")
-    user_agent: str = Field(
+    user_agent: Annotated[
+        str, of_form(r"[\x20-\x7e]*", "Give letters, digits and signs of ASCII")
+    ] = Field(
         "",
         max_length=500,
-        pattern=r"^[\x20-\x7e]*$",
         description="Who asks web servers for photos, such as my-agency/1.0 (photos@example.org). "
         "By default photoseek with its version.",
     )

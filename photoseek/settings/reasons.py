@@ -9,6 +9,8 @@ from typing import Any, get_args
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
+from photoseek.settings.form_errors import what_to_give
+
 _NUMBERS = ("greater_than", "less_than", "int_", "float_", "finite_number")
 """How the kinds of errors begin that are about numbers."""
 
@@ -18,17 +20,9 @@ def reason_of(error: Mapping[str, Any], field: FieldInfo) -> str:
     kind = str(error["type"])
     if kind.startswith(_NUMBERS) and (allowed := _numbers(field)):
         return f"Give {allowed}."
-    if kind == "literal_error":
-        return f"Give {error['ctx']['expected']}."
-    if kind.startswith("bool_"):
-        return "Give true or false."
     if kind == "tuple_type":
         return "Give a list in JSON."
-    if kind.startswith("string_type"):
-        return "Give a text."
-    if kind == "string_too_long":
-        return f"Give {error['ctx']['max_length']} characters at most."
-    return f"{str(error['msg']).removeprefix('Value error, ')}."
+    return f"{what_to_give(error)}."
 
 
 def _numbers(field: FieldInfo) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from photoseek.settings.form_errors import of_form
 from photoseek.settings.redis_place import redis_place
 from photoseek.settings.values import Part, Secret
 
@@ -29,9 +30,10 @@ class SharingSettings(Part):
         description="File of the certificates (PEM) that the certificate of a rediss:// is checked "
         "with. By default those that this machine trusts.",
     )
-    redis_prefix: str = Field(
+    redis_prefix: Annotated[
+        str, of_form(r"[!-~]{1,100}", "Give 1 to 100 letters, digits and signs of ASCII, no space")
+    ] = Field(
         "photoseek:",
-        pattern=r"^[!-~]{1,100}$",
         description="What the names of all keys in Redis begin with. Give each index its own where "
         "several use one database.",
     )

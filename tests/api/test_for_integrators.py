@@ -29,14 +29,14 @@ def test_a_batch_of_searches(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("searches", "status", "said"),
     [
-        ([], 422, "searches: List should have at least 1 item"),
+        ([], 422, "searches: Give 1 item at least"),
         ([{"query": "car"}, {"query": [{"id": "nobody"}]}], 422, "searches[1]: No photo in the"),
         ([{"query": "car"}, {"limit": 0}], 422, "searches[1].limit: "),
         ([{"query": "car"}, {"query": "./a.jpg"}], 422, "searches[1]: A query to a gateway cannot"),
         ([{"top_k": 0}], 422, "searches[0].top_k: "),
         ([{"top_k": 3, "limit": 4}], 422, "Give top_k alone: limit is its older name."),
         ([{"limit": 1000}] * 3, 413, "this one asks for 3000. Lower top_k"),
-        ([{"query": "car"}] * 65, 422, "searches: List should have at most 64 items"),
+        ([{"query": "car"}] * 65, 422, "searches: Give 64 items at most; there are 65"),
     ],
 )
 def test_a_batch_that_makes_no_sense(
@@ -76,12 +76,12 @@ def test_embeddings(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ([], "inputs: List should have at least 1 item"),
+        ([], "inputs: Give 1 item at least"),
         ([{}], "inputs[0]: An input is either a text or an image"),
         ([{"text": "a"}, {"text": "a", "image": "aGk="}], "inputs[1]: An input is either"),
         ([{"text": "a"}, {"text": " "}], "inputs[1]: The text is empty"),
         ([{"text": "a"}, {"image": "aGk="}], "inputs[1]: The picture of the query cannot be used"),
-        ([{"text": "a"}] * 257, "inputs: List should have at most 256 items"),
+        ([{"text": "a"}] * 257, "inputs: Give 256 items at most; there are 257"),
     ],
 )
 def test_what_cannot_be_embedded(http: httpx.Client, inputs: list[Any], said: str) -> None:

@@ -144,10 +144,10 @@ def test_bad_queries_are_told_in_words(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"text": "x" * (MAX_TEXT + 1)}, "text: String should have at most 2000"),
-        ({"text": "car", "top_k": 0}, "top_k: Input should be greater than or equal to 1"),
-        ({"text": "car", "top_k": MAX_TOP_K + 1}, "top_k: Input should be less than or equal"),
-        ({"text": "car", "offset": -1}, "offset: Input should be greater than or equal to 0"),
+        ({"text": "x" * (MAX_TEXT + 1)}, "text: Give 2,000 characters at most"),
+        ({"text": "car", "top_k": 0}, "top_k: Give 1 or more"),
+        ({"text": "car", "top_k": MAX_TOP_K + 1}, "top_k: Give 1000 at most"),
+        ({"text": "car", "offset": -1}, "offset: Give 0 or more"),
     ],
 )
 def test_queries_beyond_the_limits_are_a_422(

@@ -12,6 +12,7 @@ from photoseek import description_limits as limits
 from photoseek.errors import DescriptionError
 from photoseek.gateway.routes.index_models import PhotoToIndex
 from photoseek.records import Keep, Photo
+from photoseek.settings.form_errors import what_to_give
 
 ABOUT = 1_000
 """About how many bytes a photo of a batch has: many are better read in a thread."""
@@ -67,7 +68,7 @@ def _faulty(given: Any, reason: str) -> Entry:
 
 def _reason(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)
-    named = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found[:3])
+    named = (f"{'.'.join(map(str, each['loc']))}: {what_to_give(each)}" for each in found[:3])
     return "; ".join(named).removeprefix(": ")[:_SHOWN]
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 from photoseek.description_limits import MAX_FILTERS
 from photoseek.errors import QueryError
 from photoseek.records import Filter, Operator, Orientation
+from photoseek.settings.form_errors import of_form
 from photoseek.store.fields import BY_NAME, FIELDS
 from photoseek.store.fields import Field as PhotoField
 from photoseek.store.filters import check, filter_from_json, filter_to_json
@@ -29,7 +30,13 @@ MAX_WHERE = 50_000
 Value = Annotated[str, Field(min_length=1, max_length=1_000)]
 Values = Annotated[list[Value], Field(max_length=MAX_FILTERS)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_WHERE)]
-Day = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+
+_DAY = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+Day = Annotated[
+    str,
+    of_form(_DAY, "Give a year, month or day, such as 2024, 2024-05 or 2024-05-17"),
+    Field(json_schema_extra={"pattern": _DAY}),
+]
 
 
 class Strict(BaseModel):

@@ -1,12 +1,15 @@
 """What an indexing run sends and gets, as JSON."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SkipValidation
 
 from photoseek.description_limits import MAX_IDS
 from photoseek.gateway.routes.filter_models import Strict
 from photoseek.records import Keep
+from photoseek.settings.form_errors import of_form
+
+_PLACE = "^([0-9a-f]{32})?$"
 
 
 class PhotoToIndex(Strict):
@@ -100,9 +103,9 @@ class FingerprintsWanted(Strict):
     keep: Keep | None = Field(
         None, description="Only of photos of which the index keeps so much. Default: of all."
     )
-    after: str = Field(
+    after: Annotated[str, of_form(_PLACE, "Give next_after of the page before")] = Field(
         "",
-        pattern="^([0-9a-f]{32})?$",
+        json_schema_extra={"pattern": _PLACE},
         description="The `next_after` of the page before; none for the first one.",
     )
 

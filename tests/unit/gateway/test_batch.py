@@ -21,15 +21,15 @@ def test_a_photo_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("given", "whose", "reason"),
     [
-        (3, ("", ""), "Input should be a valid dictionary"),
-        ({}, ("", ""), "id: Field required; uri: Field required."),
-        (GOOD | {"uri": 7}, ("a", ""), "uri: Input should be a valid string."),
+        (3, ("", ""), "Give an object"),
+        ({}, ("", ""), "id: It is missing; uri: It is missing."),
+        (GOOD | {"uri": 7}, ("a", ""), "uri: Give a text."),
         (GOOD | {"id": ""}, ("", "/a.jpg"), "the id is empty."),
         (GOOD | {"id": "a\n"}, ("a\n", "/a.jpg"), "cannot be used."),
         (GOOD | {"caption": "x" * 100_001}, ("a", "/a.jpg"), "are kept. Shorten it."),
-        (GOOD | {"known_hash": "x" * 65}, ("a", "/a.jpg"), "known_hash: String should have"),
+        (GOOD | {"known_hash": "x" * 65}, ("a", "/a.jpg"), "known_hash: Give 64 characters"),
         (GOOD | {"known_hash": "é"}, ("a", "/a.jpg"), "its known_hash is none."),
-        (GOOD | {"keep": "all"}, ("a", "/a.jpg"), "keep: Input should be 'none', 'thumbnail'"),
+        (GOOD | {"keep": "all"}, ("a", "/a.jpg"), "keep: Give 'none', 'thumbnail'"),
         (GOOD | {"colour": "red"}, ("a", "/a.jpg"), "colour: Extra inputs are not permitted."),
     ],
 )

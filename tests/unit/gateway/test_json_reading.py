@@ -14,8 +14,8 @@ from photoseek.gateway.validation_errors import broken_limits, sentence
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
-        (b'{"data": [{"ids": ["a", "\\ud800"]}]}', "data[0].ids[1]: Input should be a valid str"),
-        (b'{"header": {"request_id": "\\udfff"}}', "header.request_id: Input should be a valid"),
+        (b'{"data": [{"ids": ["a", "\\ud800"]}]}', "data[0].ids[1]: Give a text"),
+        (b'{"header": {"request_id": "\\udfff"}}', "header.request_id: Give a text"),
         (b'{"data": {"\\ud800": 1}}', "data: The name of a member is no valid Unicode"),
         (b'{"parameters": {"a": NaN}}', "body: It is no JSON: NaN is no number"),
         (b'{"parameters": {"a": -Infinity}}', "body: It is no JSON: -Infinity is no number"),

@@ -53,17 +53,21 @@ def test_a_body_that_cannot_be_read_is_told_in_our_words() -> None:
 @pytest.mark.parametrize(
     ("body", "path", "message"),
     [
-        (b'{"limit": 1000}', "limit", "less than or equal to 100; it is 1000"),
-        (b'{"limit": "many"}', "limit", "valid integer, unable to parse string as an integer"),
-        (b'{"query": [{"text": "a"}, {"text": "abcdefghijk"}]}', "query[1].text", "at most 10"),
-        (b'{"query": [{"weight": 1}]}', "query[0].text", "Field required"),
+        (b'{"limit": 1000}', "limit", "Give 100 at most; it is 1000"),
+        (b'{"limit": "many"}', "limit", "Give a whole number; it is 'many'"),
+        (
+            b'{"query": [{"text": "a"}, {"text": "abcdefghijk"}]}',
+            "query[1].text",
+            "Give 10 characters at most",
+        ),
+        (b'{"query": [{"weight": 1}]}', "query[0].text", "It is missing"),
         (b'{"query": [{"text": "car", "weight": 11}]}', "query[0].weight", "it is 11"),
-        (b'{"query": 5}', "query", "valid string"),
-        (b'{"query": 5}', "query", "valid list"),
+        (b'{"query": 5}', "query", "Give a text or a list; it is 5"),
+        (b'{"query": null}', "query", "Give a text or a list"),
         (b'{"limit": 1', "body", "It is no JSON"),
-        (b"", "body", "Field required"),
+        (b"", "body", "It is missing"),
         (b'"text"', "body", "Send an object in JSON"),
-        (b'{"query": [{"text": "\\ud800"}]}', "query[0].text", "valid string"),
+        (b'{"query": [{"text": "\\ud800"}]}', "query[0].text", "Give a text"),
     ],
 )
 def test_a_wrong_member_is_named_by_its_path(body: bytes, path: str, message: str) -> None:
@@ -80,7 +84,7 @@ def test_only_the_form_that_a_body_has_is_complained_about() -> None:
 
 def test_a_wrong_parameter_is_named() -> None:
     document = problem(client().get("/api/search?limit=many"), 422)
-    assert document["detail"].startswith("limit: Input should be a valid integer")
+    assert document["detail"].startswith("limit: Give a whole number")
     assert document["detail"].endswith("it is 'many'")
 
 
