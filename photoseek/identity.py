@@ -68,6 +68,15 @@ def same_vectors(one: ModelIdentity, other: ModelIdentity) -> bool:
     return only_weights and _parts(one)[0] == _parts(other)[0] and one.name not in MISTAKEN
 
 
+def text_key(model: ModelIdentity) -> list[str | int]:
+    """What the vectors of texts are kept by: a folder may get another tokenizer.
+
+    Where nobody has told the tokenizer it is what an older photoseek kept them by.
+    """
+    told = [model.tokenizer] if model.tokenizer else []
+    return [model.name, model.fingerprint, model.dimensions, *told]
+
+
 def is_mistaken(model: ModelIdentity) -> bool:
     """Whether an older photoseek made this model's vectors, and made them wrong."""
     return model.name in MISTAKEN and not activation(model)

@@ -144,7 +144,8 @@ def _calibrated(asked: _Asked, run: Run, photos: Gathered) -> Learnt | None:
     with asked.console.status("Asking captions with and without their photos ..."):
         learnt = learn_limits(captions, photos.vectors, run.encoder.model.encode_texts)
     if learnt is not None:
-        note_limits(asked.settings.index, run.model, learnt.limits, asked.settings.state)
+        model = replace(run.model, tokenizer=run.encoder.text_identity.tokenizer)
+        note_limits(asked.settings.index, model, learnt.limits, asked.settings.state)
     return learnt
 
 

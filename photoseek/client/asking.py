@@ -151,7 +151,12 @@ def embed(parts: Sequence[QueryPart]) -> Asking[Embeddings]:
         except QueryError as error:
             raise _moved(error, start) from error
         rows += answer["embeddings"]
-    model = ModelIdentity(answer["model"], answer["fingerprint"], answer["dimensions"])
+    model = ModelIdentity(
+        answer["model"],
+        answer["fingerprint"],
+        answer["dimensions"],
+        answer.get("tokenizer", ""),  # an older gateway does not tell it
+    )
     return Embeddings(np.array(rows, np.float32), model)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from photoseek.files.atomic import keep
 from photoseek.helpers.user_folders import cache_folder
+from photoseek.identity import text_key
 from photoseek.records import ModelIdentity
 
 KEPT = 16
@@ -35,7 +36,7 @@ def kept_vectors(
     `make` is asked where they are not kept yet. The `folder` is the user's own unless it is named;
     where it cannot be written to, they are made each time. A damaged file is made again.
     """
-    asked = json.dumps([model.name, model.fingerprint, model.dimensions, list(texts)])
+    asked = json.dumps([*text_key(model), list(texts)])
     digest = blake2b(asked.encode(), digest_size=16).hexdigest()
     path = (folder or cache_folder() / "texts") / f"{digest}.npy"
     known = _read(path, model.dimensions)

@@ -177,6 +177,7 @@ def encoded_query_doc(doc: QueryDoc, query: EncodedQuery) -> EncodedQueryDoc:
         encoded.meaningless = query.meaningless
     if query.model is not None:
         put_model(encoded, query.model)
+        encoded.tokenizer = query.model.tokenizer
     return encoded
 
 
@@ -242,7 +243,8 @@ def model_of(doc: EncodedDoc | EncodedQueryDoc | StatusDoc) -> ModelIdentity | N
     """Which model the encoder used, if it used one."""
     if not doc.model:
         return None
-    return ModelIdentity(doc.model, doc.fingerprint, doc.dimensions)
+    tokenizer = doc.tokenizer if isinstance(doc, EncodedQueryDoc) else ""
+    return ModelIdentity(doc.model, doc.fingerprint, doc.dimensions, tokenizer)
 
 
 def put_model(doc: EncodedQueryDoc | StatusDoc, model: ModelIdentity) -> None:

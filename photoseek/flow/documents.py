@@ -87,7 +87,7 @@ class EncodedQueryDoc(OldNames):
     `words` are those of its texts. `vectors` run in step with the parts and hold the embeddings
     of the pictures as text, and "" for other parts. `meaningless` are the embeddings of texts that
     mean nothing, for the confidence of the answer. They are left out `of_gateway`, which has not
-    asked the encoder.
+    asked the encoder. `tokenizer` tells how texts were read, where there are some.
     """
 
     parts: DocList[EncodedPartDoc] = DocList[EncodedPartDoc]()
@@ -106,6 +106,7 @@ class EncodedQueryDoc(OldNames):
     model: str = ""
     fingerprint: str = ""
     dimensions: int = 0
+    tokenizer: str = ""
     seconds: float = 0.0
     error: str = ""
 

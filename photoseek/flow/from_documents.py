@@ -107,7 +107,9 @@ def embeddings_of(answers: Sequence[EncodedQueryDoc]) -> Embeddings:
             raise at_place(place, QueryError(answer.error))
     vectors = np.array([answer.parts[0].embedding for answer in answers], np.float32)
     first = answers[0]
-    return Embeddings(vectors, ModelIdentity(first.model, first.fingerprint, first.dimensions))
+    tokenizer = next(filter(None, (answer.tokenizer for answer in answers)), "")
+    model = ModelIdentity(first.model, first.fingerprint, first.dimensions, tokenizer)
+    return Embeddings(vectors, model)
 
 
 def listed(photos: Sequence[StoredPhoto], answer: PhotosDoc, offset: int) -> Found:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import astuple
 from typing import Any
 
 from photoseek.records import ModelIdentity
@@ -17,8 +16,10 @@ _SECOND = "is_second"
 
 
 def told_model(model: ModelIdentity) -> str:
-    """A model as a text."""
-    return json.dumps(astuple(model))
+    """A model as a text, without its tokenizer: an index has none, and parts of an earlier version
+    take three members.
+    """
+    return json.dumps([model.name, model.fingerprint, model.dimensions])
 
 
 def parameters_of(index_model: str, *, is_second: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from photoseek.flow.conversion import encoded_query_doc, model_of
 from photoseek.flow.documents import EncodedQueryDoc, QueryDoc
 from photoseek.flow.index_model import model_in, told_model
+from photoseek.identity import text_key
 from photoseek.records import ModelIdentity, Vector
 from photoseek.search.grammar import QueryPart
 from photoseek.search.query_encoder import QueryEncoder
@@ -56,7 +58,12 @@ class GatewayTexts:
         if not told:
             return
         answer = json.loads(told)
-        self._model = model = model_in(answer["model"])
+        model = model_in(answer["model"])
+        if model and any(answer["texts"]):
+            model = replace(model, tokenizer=str(answer.get("tokenizer", "")))
+        elif model == self._model:
+            return  # nothing was read, so that nobody told how
+        self._model = model
         for part, text in zip(parts, answer["texts"], strict=True):
             vector = vector_of(base64.b64decode(text), model) if model and text else None
             if model and vector is not None:
@@ -74,17 +81,18 @@ class MeaninglessTexts:
     """
 
     def __init__(self) -> None:
-        self._known: dict[ModelIdentity, NDArray[np.float32]] = {}
+        self._known: dict[tuple[str | int, ...], NDArray[np.float32]] = {}
 
     def complete(self, doc: EncodedQueryDoc) -> bool:
         """Give a query those of its model; False where they are not known here."""
         model = model_of(doc)
+        key = tuple(text_key(model)) if model else ()
         if model and doc.meaningless is not None:
-            self._known = {model: self._known.get(model, doc.meaningless)}
+            self._known = {key: self._known.get(key, doc.meaningless)}
         wanted = [part.shown for part in doc.parts if part.weight > 0]
         if not doc.of_gateway or not wanted or any(wanted):
             return True
-        doc.meaningless = self._known.get(model) if model else None
+        doc.meaningless = self._known.get(key)
         return doc.meaningless is not None
 
 
@@ -99,7 +107,8 @@ def told_texts(doc: EncodedQueryDoc) -> str:
         else base64.b64encode(bytes_of(part.embedding)).decode()
         for part in doc.parts
     ]
-    return json.dumps({"model": told_model(model), "texts": texts})
+    told = {"model": told_model(model), "tokenizer": model.tokenizer, "texts": texts}
+    return json.dumps(told)
 
 
 _NO_MODEL = ModelIdentity("", "", 0)
@@ -109,7 +118,7 @@ class _Known:
     """Stands for a model, with the embeddings of a few texts."""
 
     def __init__(self, identity: ModelIdentity, vectors: Mapping[str, Vector]) -> None:
-        self.identity = identity
+        self.identity = self.text_identity = identity
         self._vectors = vectors
 
     def encode_text(self, text: str) -> Vector:

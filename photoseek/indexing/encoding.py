@@ -119,6 +119,11 @@ class PhotoEncoder:
         return self.model.identity
 
     @property
+    def text_identity(self) -> ModelIdentity:
+        """The same, and how it reads texts."""
+        return self.model.text_identity
+
+    @property
     def reads_text(self) -> bool:
         """Whether it reads what is written in pictures."""
         return self._picture_texts is not None

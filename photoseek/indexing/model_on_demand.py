@@ -55,6 +55,11 @@ class ModelOnDemand:
         return self._any().identity
 
     @property
+    def text_identity(self) -> ModelIdentity:
+        """The same, and how texts are read."""
+        return (self._without_torch() or self._tower("text")).text_identity
+
+    @property
     def input_shape(self) -> InputShape:
         """What `encode_images` wants its pictures to look like."""
         plain = self._without_torch()

@@ -54,15 +54,15 @@ class QueryTexts:
         with self._making:
             if self._meaningless is None:
                 make = functools.partial(self._model.encode_texts, MEANINGLESS)
-                self._meaningless = kept_vectors(self._model.identity, MEANINGLESS, make)
+                self._meaningless = kept_vectors(self._model.text_identity, MEANINGLESS, make)
             return self._meaningless
 
     def _found_or_made(self, text: str) -> Vector:
-        model = self._model.identity
-        vector = self._known.get(model, text) if self._known else None
+        model = self._model.text_identity if self._known else None
+        vector = self._known.get(model, text) if self._known and model else None
         if vector is None:
             vector = self._model.encode_texts([text])[0].copy()
-            if self._known:
+            if self._known and model:
                 self._known.put(model, text, vector)
         vector.setflags(write=False)
         return vector

@@ -137,8 +137,15 @@ def target_of(engine: ReindexingEngine, settings: IndexSettings, model: ModelIde
     return other.location
 
 
-def same_model(location: str, model: ModelIdentity) -> StoreError:
-    """What to raise where the index is of that model already."""
+def same_model(location: str, model: ModelIdentity, given: str) -> StoreError:
+    """What to raise where the index is of that model already; `given` is what it was called."""
+    if given != model.name:
+        return StoreError(
+            f"The index at {location} is of the model '{model.name}', and '{given}' has the same "
+            "weights: photos would get the vectors that they have, and nothing needs to be made "
+            "again. If its tokenizer is another one, name it where you search, and texts are read "
+            f"by that: {command('search')} --index {quoted(location)} --model {quoted(given)}"
+        )
     return StoreError(
         f"The index at {location} is of the model '{model.name}' already, with the same weights. "
         f"Name another one: {command('reindex')} --index {quoted(location)} --model NAME"

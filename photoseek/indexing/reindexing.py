@@ -65,7 +65,7 @@ def reindex(
     if found is None:
         raise no_index(location)
     if same_vectors(found, model.identity):
-        raise same_model(location, found)
+        raise same_model(location, found, model.identity.name)
     place = run_state(location, settings.state)
     with claimed(location, place, settings) as claim, _suspects(settings, suspects) as known:
         target = target_of(engine, settings, model.identity)

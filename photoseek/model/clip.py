@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -67,6 +68,11 @@ class ClipModel:
         # Nothing of it knows this model: one that is given up takes its weights along at once.
         encode = partial(_encoded, self._text, self._threads)
         self._encode_texts = DynamicBatcher(encode, LARGEST_TEXT_BATCH)
+
+    @property
+    def text_identity(self) -> ModelIdentity:
+        """The same, and how texts are read, where they are."""
+        return replace(self.identity, tokenizer=self._text.mark) if self._text else self.identity
 
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from photoseek.compat.torch_onnx import export_to_onnx
-from photoseek.errors import ModelError, StorageError
+from photoseek.errors import ModelError, StorageError, TokenizerError
 from photoseek.files.atomic import replacing
 from photoseek.model.devices import first_line
 from photoseek.model.export_target import DATA, PART, check_target
@@ -39,7 +39,7 @@ from photoseek.onnx_towers.export_folder import (
 from photoseek.onnx_towers.onnx_files import move_weights_out
 from photoseek.plain_towers.channels import channels_of
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
-from photoseek.tokenizing.tokenizer_files import TOKENIZER
+from photoseek.tokenizing.tokenizer_files import TOKENIZER, TokenizerFiles, from_folder
 
 SPARE = 64 << 20
 """Bytes that are left free on the disk."""
@@ -81,7 +81,8 @@ def export_model(name: str, folder: Path, *, tell: Callable[[str], None]) -> Exp
     note = Note(name, identity.fingerprint, identity.dimensions, text.end_token)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / NOTE).is_file() and read_note(folder) == note:
+        has_all = (folder / NOTE).is_file() and read_note(folder) == note
+        if has_all and _has_tokenizer(folder, whole.tokenizer_files):
             return ExportReport(False, _size(folder))
         check_target(folder, name, identity.fingerprint)
         (folder / NOTE).unlink(missing_ok=True)
@@ -193,6 +194,14 @@ def _check_room(folder: Path, network: Any, waiting: list[str]) -> None:
             f"{folder} has room for {free / 1e9:.1f} GB, and this model needs {needed / 1e9:.1f} "
             "GB while it is written. Choose another folder: --to FOLDER."
         )
+
+
+def _has_tokenizer(folder: Path, files: TokenizerFiles | None) -> bool:
+    """Whether an export reads texts as the model does by now."""
+    try:
+        return files is None or files.is_same(from_folder(folder / TEXTUAL))
+    except (OSError, TokenizerError):
+        return False
 
 
 def _bytes(module: Any) -> int:

@@ -28,6 +28,11 @@ class TextTower:
         self._shorter: dict[int, Any] = {}
         self._end_token = end_token(network)
 
+    @property
+    def mark(self) -> str:
+        """What its tokenizer is told from others by."""
+        return self._tokenizer.mark
+
     def __call__(self, texts: list[str]) -> torch.Tensor:
         """Features of shape (len(texts), dimensions), not normalised."""
         numbers = self._tokenizer(texts)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from photoseek.compat.model_hub import cached, hub_file
-from photoseek.errors import ModelError, WeightsError
+from photoseek.errors import ModelError, TokenizerError, WeightsError
 from photoseek.helpers.user_folders import cache_folder
 from photoseek.onnx_towers.export_folder import (
     CONFIG,
@@ -22,9 +22,10 @@ from photoseek.onnx_towers.export_folder import (
     read_note,
 )
 from photoseek.onnx_towers.onnx_files import is_own_name, weights_outside
-from photoseek.plain_towers.model_files import weights_on_this_machine
+from photoseek.plain_towers import tokenizer_here
+from photoseek.plain_towers.model_files import text_config_of, weights_on_this_machine
 from photoseek.tokenizing.tokenizer_files import CONFIG as TOKENIZER_CONFIG
-from photoseek.tokenizing.tokenizer_files import SPECIAL, TOKENIZER
+from photoseek.tokenizing.tokenizer_files import SPECIAL, TOKENIZER, from_folder
 
 FOLDER, HUB = "local-dir:", "hf-hub:"
 
@@ -42,14 +43,15 @@ def place_for(name: str, exports: Path) -> Path:
 
 
 def find_export(name: str, exports: Path) -> ExportFolder | None:
-    """The export of a model that is on this machine and not older than its weights, or None.
+    """The export of a model that is on this machine and not older than its weights and its
+    tokenizer, or None.
 
     Raises:
         WeightsError: it is the only thing that there is of the model, and damaged.
     """
     weights = weights_on_this_machine(name)
     for folder in _places(name, exports):
-        if not is_export(folder) or _is_older(folder, weights):
+        if not is_export(folder) or _is_older(folder, weights) or _reads_otherwise(folder, name):
             continue
         try:
             note = read_note(folder)
@@ -106,3 +108,15 @@ def _is_older(folder: Path, weights: Path | None) -> bool:
     if weights is None or not note.is_file():
         return False
     return note.stat().st_mtime < weights.stat().st_mtime
+
+
+def _reads_otherwise(folder: Path, name: str) -> bool:
+    """Whether the model was given another tokenizer after it was exported."""
+    note = folder / NOTE
+    try:
+        now = tokenizer_here(text_config_of(name) or {}, name)
+        if now is None or not note.is_file() or now.changed_at() <= note.stat().st_mtime:
+            return False
+        return not now.is_same(from_folder(folder / TEXTUAL))
+    except (OSError, TokenizerError):
+        return False  # who reads them says what is wrong

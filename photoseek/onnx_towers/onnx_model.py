@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from photoseek.identity import IN_FOLDER
 from photoseek.onnx_towers.drawn_model import DrawnModel
 from photoseek.onnx_towers.export_folder import TEXTUAL, VISUAL, ExportFolder
 from photoseek.onnx_towers.sessions import Session
-from photoseek.records import Pixels
+from photoseek.records import ModelIdentity, Pixels
 from photoseek.tokenizing import Tokenizer, check_reads, needed_length
 
 LARGEST_TEXT_BATCH = 16
@@ -51,6 +52,7 @@ class OnnxModel:
         self._shift = np.array([-m / s for m, s in pairs], np.float32)
         self._vision: Session | None = None
         self._text: tuple[Session, Tokenizer] | None = None
+        self._tokenizer: Tokenizer | None = None
         self._loading = threading.Lock()
         self._image_lock = threading.Lock()
         self._encode_texts = DynamicBatcher(self._run_text_tower, LARGEST_TEXT_BATCH)
@@ -73,7 +75,17 @@ class OnnxModel:
         with self._loading:
             self._vision = None
             if of_texts:
-                self._text = None
+                self._text = self._tokenizer = None
+
+    @property
+    def text_identity(self) -> ModelIdentity:
+        """The same as `identity`, and how texts are read, for which no tower is loaded.
+
+        Raises:
+            TokenizerError: texts cannot be read.
+        """
+        with self._loading:
+            return replace(self.identity, tokenizer=self._loaded_tokenizer().mark)
 
     def is_as_it_was(self) -> bool:
         """Whether its weights are what they were."""
@@ -125,7 +137,7 @@ class OnnxModel:
         with self._loading:
             if self._vision is None:
                 if self._text is None and self.identity.name.startswith(IN_FOLDER):
-                    check_reads(self._towers.tokenizer())  # no text would find these photos
+                    check_reads(self._loaded_tokenizer())  # no text would find these photos
                 session = Session(self._towers.tower(VISUAL), self.identity.dimensions)
                 assert self.input_shape is not None
                 size = self.input_shape.size
@@ -142,7 +154,7 @@ class OnnxModel:
     def _text_tower(self) -> tuple[Session, Tokenizer]:
         with self._loading:
             if self._text is None:
-                tokenizer = self._towers.tokenizer()
+                tokenizer = self._loaded_tokenizer()
                 session = Session(self._towers.tower(TEXTUAL), self.identity.dimensions)
                 length = session.shape[1] if len(session.shape) == 2 else 0
                 if length not in (None, tokenizer.length):
@@ -152,6 +164,11 @@ class OnnxModel:
                     )
                 self._text = session, tokenizer
             return self._text
+
+    def _loaded_tokenizer(self) -> Tokenizer:
+        if self._tokenizer is None:
+            self._tokenizer = self._towers.tokenizer()
+        return self._tokenizer
 
     def _unit(self, parts: Sequence[NDArray[np.float32]]) -> Embeddings:
         if not parts:

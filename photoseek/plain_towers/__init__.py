@@ -7,6 +7,13 @@ not plain in a model is left to `photoseek.model`.
 from photoseek.plain_towers.channels import channels_of
 from photoseek.plain_towers.fingerprint import fingerprint
 from photoseek.plain_towers.from_hub import fetch_plain
-from photoseek.plain_towers.plain_model import PlainModel, plain_model
+from photoseek.plain_towers.plain_model import PlainModel, plain_model, tokenizer_here
 
-__all__ = ["PlainModel", "channels_of", "fetch_plain", "fingerprint", "plain_model"]
+__all__ = [
+    "PlainModel",
+    "channels_of",
+    "fetch_plain",
+    "fingerprint",
+    "plain_model",
+    "tokenizer_here",
+]

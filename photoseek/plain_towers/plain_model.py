@@ -138,11 +138,11 @@ def _model(name: str, files: ModelFiles, made_with: ModelIdentity | None) -> Pla
         mean=mean,
         std=std,
         text_config=config["text_cfg"],
-        tokenizer_files=_tokenizer_files(config["text_cfg"], name),
+        tokenizer_files=tokenizer_here(config["text_cfg"], name),
     )
 
 
-def _tokenizer_files(text_config: Mapping[str, Any], name: str) -> TokenizerFiles | None:
+def tokenizer_here(text_config: Mapping[str, Any], name: str) -> TokenizerFiles | None:
     """The files of a model's tokenizer that are on this machine.
 
     Raises:

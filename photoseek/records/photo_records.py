@@ -248,8 +248,14 @@ class StoredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model made a vector: the name people type, and a fingerprint (`photoseek.identity`)."""
+    """Which model made a vector: the name people type, and a fingerprint (`photoseek.identity`).
+
+    `tokenizer` tells how it reads texts (`photoseek.tokenizing.tokenizer_mark`); it is "" for
+    OpenCLIP's own tokenizer, and where nobody looked. Vectors of photos do not depend on it, nor
+    does an index: `photoseek.identity.text_key` is for what is kept of texts.
+    """
 
     name: str
     fingerprint: str
     dimensions: int
+    tokenizer: str = field(default="", compare=False)

@@ -13,6 +13,8 @@ import time
 
 from photoseek.errors import PhotoseekError
 from photoseek.helpers.idset import key_of
+from photoseek.helpers.program import command
+from photoseek.identity import text_key
 from photoseek.records import ModelIdentity
 from photoseek.search.limits import USUAL, Limits
 from photoseek.store.beside import LIMITS
@@ -36,6 +38,8 @@ def note_limits(index: str, model: ModelIdentity, limits: Limits, state: str | N
         StoreError: they cannot be written.
     """
     told = {"model": model.name, "low": limits.low, "high": limits.high}
+    if model.tokenizer:
+        told["tokenizer"] = model.tokenizer
     with writing(index):
         place = run_state(index, state)
         place.prepare()
@@ -54,14 +58,15 @@ class KnownLimits:
     def of(self, model: ModelIdentity) -> Limits:
         """Those for the vectors of a model; the usual ones where none can be read."""
         known, now = self._known, time.monotonic()
-        if known is None or known[1] != model or now - known[0] > LOOK_AGAIN_SECONDS:
+        is_other = known is None or text_key(known[1]) != text_key(model)
+        if known is None or is_other or now - known[0] > LOOK_AGAIN_SECONDS:
             known = self._known = now, model, self._read(model)
         return known[2]
 
     def _read(self, model: ModelIdentity) -> Limits:
         try:
             data = state_place(self._index, self._state).read(_name(model))
-            return USUAL if data is None else _limits(data)
+            return USUAL if data is None else _limits(data, model.tokenizer)
         except (PhotoseekError, OSError, ValueError, LookupError, TypeError) as error:
             _log.warning(
                 "Confidence goes by the usual limits: %s cannot be read (%s)", LIMITS, error
@@ -73,8 +78,15 @@ def _name(model: ModelIdentity) -> str:
     return f"{LIMITS}/{key_of(json.dumps([model.name, model.fingerprint])):016x}.json"
 
 
-def _limits(data: bytes) -> Limits:
+def _limits(data: bytes, tokenizer: str) -> Limits:
     told = json.loads(data)
+    if tokenizer and told.get("tokenizer", tokenizer) != tokenizer:
+        _log.warning(
+            "Confidence goes by the usual limits: those of this index were learnt when its model "
+            "had another tokenizer. Learn them again: %s --calibrate",
+            command("evaluate"),
+        )
+        return USUAL
     low, high = float(told["low"]), float(told["high"])
     if not 0 <= low <= high <= _LARGEST:
         raise ValueError(f"the limits {low} and {high} make no sense")

@@ -78,6 +78,11 @@ class Embedder(Protocol):
         """The model that makes them."""
         ...
 
+    @property
+    def text_identity(self) -> ModelIdentity:
+        """The same, and how it reads texts."""
+        ...
+
     def encode_text(self, text: str) -> Vector:
         """The vector of a text."""
         ...
@@ -133,7 +138,7 @@ class QueryEncoder:
             encoded = tuple(self._encode(checked_part(part)) for part in parts)
         wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
         has_vectors = any(not isinstance(part.value, str) for part in encoded)
-        model = self._embedder.identity if has_vectors else None
+        model = self._model_of(parts) if has_vectors else None
         query = EncodedQuery(encoded, " ".join(wanted), model)
         if query.wants_texts:
             return replace(query, meaningless=self._embedder.encode_meaningless())
@@ -146,9 +151,14 @@ class QueryEncoder:
             QueryError: one makes no sense, or a picture cannot be used; it says which.
         """
         vectors = [self._vector(place, part) for place, part in enumerate(parts)]
-        identity = self._embedder.identity
+        identity = self._model_of(parts)
         shape = (len(vectors), identity.dimensions)
         return Embeddings(np.array(vectors, np.float32).reshape(shape), identity)
+
+    def _model_of(self, parts: Sequence[QueryPart]) -> ModelIdentity:
+        """The model, and how texts are read where some are."""
+        has_text = any(part.kind == "text" for part in parts)
+        return self._embedder.text_identity if has_text else self._embedder.identity
 
     def _vector(self, place: int, part: QueryPart) -> Vector:
         try:

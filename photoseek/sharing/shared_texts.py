@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from photoseek.identity import text_key
 from photoseek.records import ModelIdentity, Vector
 from photoseek.sharing.shared_state import SharedState
 
@@ -90,5 +91,5 @@ def vector_of(data: bytes, model: ModelIdentity) -> Vector | None:
 
 def _key(model: ModelIdentity, text: str) -> str:
     """JSON writes no two models and texts alike."""
-    asked = json.dumps([model.name, model.fingerprint, model.dimensions, text])
+    asked = json.dumps([*text_key(model), text])
     return f"text:{blake2b(asked.encode(), digest_size=20).hexdigest()}"

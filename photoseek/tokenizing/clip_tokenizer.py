@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from photoseek.compat.openclip_parts import clip_vocabulary
 from photoseek.errors import TokenizerError
 from photoseek.tokenizing.cleaning import cleaning
+from photoseek.tokenizing.tokenizer_mark import mark_of
 
 _START, _END = "<start_of_text>", "<end_of_text>"
 _WORD_ENDS = "</w>"
@@ -57,12 +58,14 @@ class ClipTokenizer:
         """
         if unknown := sorted(options.keys() - _OPTIONS):
             raise TokenizerError(f"The tokenizer of CLIP has no option {unknown[0]!r}.")
-        path = Path(options.get("bpe_path") or clip_vocabulary())
+        own = options.get("bpe_path")
+        path = Path(own or clip_vocabulary())
         special = (_START, _END, *(options.get("additional_special_tokens") or ()))
         self.length = length
         try:
             self._clean = cleaning(str(options.get("clean", "lower")))
             self._words = _Words(path, special)
+            self._is_usual = not own
         except (OSError, EOFError, ValueError) as error:
             raise TokenizerError(f"The tokenizer of CLIP cannot be used: {error}") from error
 
@@ -78,6 +81,13 @@ class ClipTokenizer:
     def is_cut(self, text: str) -> bool:
         """Whether a text is longer than what the model reads of it."""
         return len(self._encode(text)) + 2 > self.length
+
+    @functools.cached_property
+    def mark(self) -> str:
+        """What tells it from others; "" with OpenCLIP's vocabulary, as the rest stands in the
+        configuration of the model.
+        """
+        return "" if self._is_usual else mark_of(self)
 
     def _encode(self, text: str) -> list[int]:
         """The tokens of a text, without those for its start and its end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from photoseek.errors import TokenizerError
 from photoseek.helpers.git_lfs import pointer_remark
 from photoseek.tokenizing.cleaning import cleaning
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
+from photoseek.tokenizing.tokenizer_mark import Added, mark_of
 
 # A process that forks later would be warned of the threads of the package otherwise.
 _ONE_THREAD = ("TOKENIZERS_PARALLELISM", "false")
@@ -92,15 +94,32 @@ class JsonTokenizer:
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """The tokens of texts, shape (len(texts), length); each text is cut at `length`."""
+        return self.numbers([self.clean(text) for text in texts])
+
+    def numbers(self, cleaned: Sequence[str]) -> NDArray[np.int64]:
+        """The tokens of texts that are clean."""
         if self._special:
-            return np.array([self._clips(text) for text in texts], np.int64).reshape(
+            return np.array([self._clips(text) for text in cleaned], np.int64).reshape(
                 -1, self.length
             )
-        encoded = self._tokenizer.encode_batch([self.clean(text) for text in texts])
+        encoded = self._tokenizer.encode_batch(list(cleaned))
         tokens = np.array([one.ids for one in encoded], np.int64).reshape(-1, self.length)
         if self._sep is not None:
             tokens[tokens == self._sep] = 0
         return tokens
+
+    @cached_property
+    def mark(self) -> str:
+        """What tells it from others (`photoseek.tokenizing.tokenizer_mark`)."""
+        return mark_of(self.numbers, self.added())
+
+    def added(self) -> list[Added]:
+        """The tokens that were added to the vocabulary."""
+        found = self._tokenizer.get_added_tokens_decoder()
+        return [
+            (number, one.content, (one.single_word, one.lstrip, one.rstrip, one.normalized))
+            for number, one in found.items()
+        ]
 
     def is_cut(self, text: str) -> bool:
         """Whether a text is longer than what the model reads of it."""
@@ -150,10 +169,10 @@ class JsonTokenizer:
         begin, end, whole = ("bos_token", "eos_token", "cls_token")
         return self._number(begin), self._number(end), self._number(whole)
 
-    def _clips(self, text: str) -> list[int]:
+    def _clips(self, cleaned: str) -> list[int]:
         assert self._special is not None
         begin, end, whole = self._special
-        inner = self._without_special(self.clean(text))[: self.length - _CLIPS_EXTRA]
+        inner = self._without_special(cleaned)[: self.length - _CLIPS_EXTRA]
         tokens = [begin, *inner, end]
         return [*tokens, *[self._pad] * (self.length - 1 - len(tokens)), whole]
 

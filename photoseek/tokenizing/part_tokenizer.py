@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from photoseek.tokenizing.json_tokenizer import JsonTokenizer
 from photoseek.tokenizing.token_table import TokenTable
 from photoseek.tokenizing.tokenizer_files import TokenizerFiles
+from photoseek.tokenizing.tokenizer_mark import mark_of
 
 LONG = 2_000
 """Characters of texts that come together for which the whole vocabulary is read, once."""
@@ -48,9 +49,16 @@ class PartTokenizer:
         """Whether a text is longer than what the model reads of it."""
         return self._of([text]).is_cut(text)
 
+    @functools.cached_property
+    def mark(self) -> str:
+        """What tells it from others: that of the whole tokenizer."""
+        return mark_of(lambda texts: self._for(texts).numbers(texts), self._bare.added())
+
     def _of(self, texts: Sequence[str]) -> JsonTokenizer:
         """A tokenizer that has what these texts need."""
         if sum(map(len, texts)) > LONG:
             return self._whole()
-        needed = self._table.tokenizer_for(map(self._bare.clean, texts))
-        return self._read(replace(self._files, content=needed))
+        return self._for(map(self._bare.clean, texts))
+
+    def _for(self, cleaned: Iterable[str]) -> JsonTokenizer:
+        return self._read(replace(self._files, content=self._table.tokenizer_for(cleaned)))

@@ -37,6 +37,12 @@ class Tokenizer(Protocol):
     def length(self) -> int:
         """How many tokens the model reads of a text, with those for its start and its end."""
 
+    @property
+    def mark(self) -> str:
+        """8 hex digits that tell it from others by what it does, whatever its files look like; ""
+        for the tokenizer that comes with OpenCLIP.
+        """
+
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """The tokens of texts; each text is cut at `length`."""
 
@@ -57,6 +63,11 @@ class BoundTokenizer:
     def length(self) -> int:
         """How many tokens the model reads."""
         return self._tokenizer.length
+
+    @property
+    def mark(self) -> str:
+        """What tells it from others; numbers beyond the vocabulary count as they are."""
+        return self._tokenizer.mark
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """The tokens of texts; each text is cut at `length`.

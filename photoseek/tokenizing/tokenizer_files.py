@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,22 @@ class TokenizerFiles:
     config: dict[str, Any]
     place: str
     content: str | None = None
+
+    def is_same(self, other: TokenizerFiles) -> bool:
+        """Whether both have the same bytes and say the same.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        is_like = self.config == other.config
+        return is_like and filecmp.cmp(self.path, other.path, shallow=False)
+
+    def changed_at(self) -> float:
+        """When any of its files was written last, in seconds of the epoch; 0 where none can be
+        seen.
+        """
+        files = [self.path, *(self.path.parent / name for name in (CONFIG, SPECIAL))]
+        return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
 
 
 def from_folder(folder: Path) -> TokenizerFiles:

@@ -246,13 +246,16 @@ class Training:
         has_bf16 = self._device.type == "cuda" and torch.cuda.is_bf16_supported()
         return torch.bfloat16 if has_bf16 else torch.float16
 
-    def _key(self) -> str:
-        return repr((self._opened.identity.fingerprint, self._parts.digest, self._plan))
+    def _keys(self) -> tuple[str, str]:
+        """What this training is known by, and what it was before the tokenizer counted."""
+        told = (self._opened.identity.fingerprint, self._parts.digest, self._plan)
+        mark = self._opened.tokenizer.mark
+        return repr((*told, mark) if mark else told), repr(told)
 
     def _save(self) -> None:
         at = self._at
         state = {
-            "key": self._key(),
+            "key": self._keys()[0],
             "at": (at.epoch, at.step, at.best_epoch, at.best_score),
             "best": at.best,
             "now": self.adapters.state(),
@@ -267,7 +270,7 @@ class Training:
     def _resume(self) -> bool:
         """Go to where this training was stopped; False where it is a new one."""
         state = read_checkpoint(self._checkpoint)
-        if state is None or state["key"] != self._key():
+        if state is None or state["key"] not in self._keys():
             return False
         epoch, step, best_epoch, best_score = state["at"]
         self._at = _Progress(epoch, step, best_epoch, best_score, state["best"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
-from photoseek.identity import activation, is_mistaken, same_vectors
+from photoseek.identity import activation, is_mistaken, same_vectors, text_key
 from photoseek.records import ModelIdentity
 
 GOOD, MISTAKEN = "ViT-B-32:laion2b_s34b_b79k", "ViT-B-32:openai"
@@ -63,3 +66,25 @@ def test_what_an_older_photoseek_made_wrong_is_known() -> None:
     assert is_mistaken(model(MISTAKEN, WEIGHTS))
     assert not is_mistaken(model(MISTAKEN, f"{WEIGHTS}-quick_gelu-00000000"))
     assert not is_mistaken(model(GOOD, WEIGHTS))
+
+
+TOKENIZERS = ("", "1a2b3c4d", "4d3c2b1a")
+
+
+@pytest.mark.parametrize("one", [WEIGHTS, f"{WEIGHTS}-gelu-00000000"])
+@pytest.mark.parametrize("other", [WEIGHTS, f"{WEIGHTS}-gelu-00000000", "0" * 16])
+@pytest.mark.parametrize("name", [GOOD, MISTAKEN, "local-dir:models/ours"])
+def test_a_tokenizer_changes_no_vector_of_a_photo(name: str, one: str, other: str) -> None:
+    first, second = model(name, one), model(name, other)
+    expected = same_vectors(first, second)
+    for read, read_otherwise in product(TOKENIZERS, repeat=2):
+        pair = replace(first, tokenizer=read), replace(second, tokenizer=read_otherwise)
+        assert same_vectors(*pair) is expected
+        assert (pair[0] == pair[1]) is (first == second)
+
+
+def test_vectors_of_texts_are_kept_by_the_tokenizer_too() -> None:
+    bare = model(GOOD, f"{WEIGHTS}-gelu-00000000")
+    keys = [text_key(replace(bare, tokenizer=each)) for each in TOKENIZERS]
+    assert keys[0] == [GOOD, bare.fingerprint, 512], "as an older photoseek kept them"
+    assert len({*map(tuple, keys)}) == len(TOKENIZERS)

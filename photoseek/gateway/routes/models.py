@@ -233,6 +233,10 @@ class EmbeddingsAnswer(BaseModel):
 
     model: str
     fingerprint: str = Field(description="Vectors with another one cannot be compared with these.")
+    tokenizer: str = Field(
+        description="Vectors of texts with another one were read otherwise. Empty where the model "
+        "has OpenCLIP's own, or no text was asked for."
+    )
     dimensions: int
     embeddings: list[list[float]]
 

@@ -134,6 +134,7 @@ async def embed(asked: EmbeddingsBody, shared: SharedParts) -> Response:
         return EmbeddingsAnswer(
             model=made.model.name,
             fingerprint=made.model.fingerprint,
+            tokenizer=made.model.tokenizer,
             dimensions=made.model.dimensions,
             embeddings=made.vectors.tolist(),
         )

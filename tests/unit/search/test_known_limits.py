@@ -53,3 +53,23 @@ def test_nonsense_leaves_the_usual_ones(
     with caplog.at_level(logging.WARNING):
         assert KnownLimits(str(tmp_path)).of(MODEL) == USUAL
     assert "Confidence goes by the usual limits" in caplog.text
+
+
+def test_texts_that_are_read_otherwise_have_the_usual_ones(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    index, read = str(tmp_path / "index"), replace(MODEL, tokenizer="1a2b3c4d")
+    note_limits(index, read, LEARNT)
+    known = KnownLimits(index)
+    assert [known.of(model) for model in (read, MODEL)] == [LEARNT, LEARNT]
+    assert not caplog.messages
+    assert known.of(replace(MODEL, tokenizer="4d3c2b1a")) == USUAL
+    assert "another tokenizer. Learn them again: " in caplog.text
+    assert "evaluate --calibrate" in caplog.text
+
+
+def test_limits_that_an_older_photoseek_noted_hold_for_any_tokenizer(tmp_path: Path) -> None:
+    note_limits(str(tmp_path), MODEL, LEARNT)
+    [note] = (tmp_path / "limits").iterdir()
+    assert "tokenizer" not in note.read_text()
+    assert KnownLimits(str(tmp_path)).of(replace(MODEL, tokenizer="1a2b3c4d")) == LEARNT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.support.stored_photos import MODEL, vector_of
 
 class Embedder:
     identity: ModelIdentity = MODEL
+    text_identity: ModelIdentity = replace(MODEL, tokenizer="1a2b3c4d")
 
     def encode_text(self, text: str) -> Vector:
         return vector_of(len(text))
@@ -52,6 +54,21 @@ def test_what_a_hybrid_search_looks_for_and_how_much_is_pictures(encoder: QueryE
     np.testing.assert_array_equal(query.parts[0].value, vector_of(7))
     assert query.pictures == pytest.approx((4 + 1) / (1 + 0.25 + 0.25 + 4 + 1))
     assert [bool(token) for token in query.tokens] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("part", "read"),
+    [
+        (QueryPart.of(text="car"), Embedder.text_identity.tokenizer),
+        (QueryPart.of(image=b"jpeg"), ""),
+    ],
+)
+def test_how_texts_are_read_is_told_with_texts(
+    encoder: QueryEncoder, part: QueryPart, read: str
+) -> None:
+    model = encoder.encode([part, QueryPart.of(id="p1")]).model
+    assert model == MODEL
+    assert model.tokenizer == encoder.embed([part]).model.tokenizer == read
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shlex
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,8 @@ from photoseek.tuning.outcome import CHECKPOINT, alone_in
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Training
-from tests.support.models import save_model
+from tests.support.made_tokenizers import KINDS
+from tests.support.models import save_model, save_with_tokenizer
 from tests.support.other_words import plain_caption, write_photos
 from tests.support.pictures import drawing, saved
 
@@ -215,6 +217,32 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(photos: Path, tmp_p
     assert set(seen) == {3}
     with training(photos, base, tmp_path / "killed", Plan(1, 1, 8, 1e-3)) as other:
         assert other.run().epochs == 1
+
+
+def test_a_training_on_texts_that_were_read_otherwise_does_not_go_on(
+    photos: Path, tmp_path: Path
+) -> None:
+    base, other = tmp_path / "base", tmp_path / "other"
+    name, checkpoint = save_with_tokenizer(base, "SigLIP"), tmp_path / "checkpoint"
+
+    def stop(_seen: int, epoch: int, _best: float) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with training(photos, name, checkpoint) as one:
+        one.run(stop)
+    with training(photos, name, checkpoint) as same:
+        assert same.goes_on
+    state = torch.load(checkpoint, weights_only=True)
+    bare = state["key"].rpartition(", ")[0] + ")"  # without how texts were read, which is last
+    torch.save(state | {"key": bare}, checkpoint)
+    with training(photos, name, checkpoint) as of_before:
+        assert of_before.goes_on, "an older photoseek did not say how it read them"
+    torch.save(state, checkpoint)
+    KINDS["SigLIP-i18n"].save(other)
+    shutil.copy(other / "tokenizer.json", base)
+    with training(photos, name, checkpoint) as mended:
+        assert not mended.goes_on
 
 
 def test_ctrl_c_keeps_the_best_so_far(photos: Path, tmp_path: Path) -> None:

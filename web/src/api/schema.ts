@@ -622,6 +622,11 @@ export interface components {
              * @description Vectors with another one cannot be compared with these.
              */
             readonly fingerprint: string;
+            /**
+             * Tokenizer
+             * @description Vectors of texts with another one were read otherwise. Empty where the model has OpenCLIP's own, or no text was asked for.
+             */
+            readonly tokenizer: string;
             /** Dimensions */
             readonly dimensions: number;
             /** Embeddings */
