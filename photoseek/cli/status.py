@@ -34,8 +34,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     model = status.model
     remark = str(mistaken_vectors(status.location, model)) if is_mistaken(model) else ""
     if options.json:
+        told = asdict(status)
+        told["model"].pop("tokenizer")  # an index is of photos, and has none
         more = {"bytes": index.size(), "activation": activation(model), "remark": remark}
-        print(json.dumps(asdict(status) | more | {"beside": _beside(settings)}))
+        print(json.dumps(told | more | {"beside": _beside(settings)}))
         return 0
     rows = _rows(status.location, model.name, model.dimensions, status.photos)
     rows |= {"activation": activation(model)} if activation(model) else {}

@@ -144,6 +144,7 @@ def embed(parts: Sequence[QueryPart]) -> Asking[Embeddings]:
         raise QueryError("Give at least one text or picture.")
     rows: list[list[float]] = []
     answer: dict[str, Any] = {}
+    tokenizer = ""
     for start in range(0, len(parts), MAX_INPUTS):
         inputs = [_value_json(part) for part in parts[start : start + MAX_INPUTS]]
         try:
@@ -151,12 +152,8 @@ def embed(parts: Sequence[QueryPart]) -> Asking[Embeddings]:
         except QueryError as error:
             raise _moved(error, start) from error
         rows += answer["embeddings"]
-    model = ModelIdentity(
-        answer["model"],
-        answer["fingerprint"],
-        answer["dimensions"],
-        answer.get("tokenizer", ""),  # an older gateway does not tell it
-    )
+        tokenizer = tokenizer or answer.get("tokenizer", "")  # an older gateway tells none
+    model = ModelIdentity(answer["model"], answer["fingerprint"], answer["dimensions"], tokenizer)
     return Embeddings(np.array(rows, np.float32), model)
 
 

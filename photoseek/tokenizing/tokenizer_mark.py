@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 _TEXTS = (
     "a photo of a red car at night, before the old bridge",
     "Two CHILDREN'S kites over the Sea, 1998: 3.14 & 10,000!",
-    "portrait of an elderly fisherman   mending nets\tin the harbour",
-    "unquestionably photogenic zebras; anti-aliased skyscrapers_2",
+    "fishermen   mending nets\tby moonlight",
+    "unquestionably photogenic skyscrapers_2",
     "große Möwen über dem Fluß, déjà l'été, El Niño",
     "красная машина ночью",
     "夜の赤い車、旧桥上的雪",

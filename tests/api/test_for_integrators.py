@@ -68,6 +68,7 @@ def test_embeddings(http: httpx.Client) -> None:
     asked = {"inputs": [{"text": "red car"}, {"image": picture}, {"text": "red car"}]}
     answer = http.post("/api/embeddings", json=asked).json()
     assert (answer["model"], answer["dimensions"]) == ("demo", len(answer["embeddings"][0]))
+    assert answer["tokenizer"] == "", "the demo's model has OpenCLIP's own"
     first, other, again = answer["embeddings"]
     assert first == again != other
     assert sum(x * x for x in other) == pytest.approx(1, abs=1e-3)

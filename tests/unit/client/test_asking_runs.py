@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from photoseek.client.asking import Request
+from photoseek.client.asking import Request, embed
 from photoseek.client.asking_runs import fingerprints
 from photoseek.errors import PhotoseekError, QueryError, ServiceError
 from photoseek.helpers.fingerprints import Fingerprints
+from photoseek.search.grammar import QueryPart
+from photoseek.search.inputs import MAX_INPUTS
 
 PRINTS = [digit * 32 for digit in "37ac"]
 
@@ -28,6 +30,29 @@ def ended(asking: Any, answer: httpx.Response | PhotoseekError) -> Any:
     with pytest.raises(StopIteration) as end:
         asking.throw(answer) if isinstance(answer, PhotoseekError) else asking.send(answer)
     return end.value.value
+
+
+def embedded(count: int, **told: str) -> httpx.Response:
+    about = {"model": "demo", "fingerprint": "f" * 16, "dimensions": 2}
+    return httpx.Response(200, json=about | told | {"embeddings": [[0.6, 0.8]] * count})
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (({"tokenizer": "1a2b3c4d"}, {"tokenizer": ""}), "1a2b3c4d"),  # the last are pictures
+        (({}, {}), ""),  # an older gateway
+    ],
+)
+def test_vectors_tell_how_their_texts_were_read(
+    told: tuple[dict[str, str], dict[str, str]], expected: str
+) -> None:
+    asking = embed([QueryPart("text", "car")] * MAX_INPUTS + [QueryPart("image", b"jpeg")])
+    next(asking)
+    asking.send(embedded(MAX_INPUTS, **told[0]))
+    made = ended(asking, embedded(1, **told[1]))
+    assert made.vectors.shape == (MAX_INPUTS + 1, 2)
+    assert made.model.tokenizer == expected
 
 
 def test_fingerprints_are_asked_for_page_by_page() -> None:
