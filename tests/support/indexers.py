@@ -31,6 +31,7 @@ class ColourModel:
     """
 
     identity: ClassVar[ModelIdentity] = MODEL
+    text_identity: ClassVar[ModelIdentity] = MODEL
     input_shape: ClassVar[InputShape] = InputShape(size=32)
     precision = "fp32"
     device = "cpu"
