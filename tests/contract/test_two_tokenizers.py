@@ -100,7 +100,7 @@ def test_all_that_run_a_model_tell_its_tokenizer_alike(kind: str, tmp_path: Path
     assert plain is not None
     whole, drawn = load_model(name).text_identity, OnnxModel(DrawnModel(plain)).text_identity
     assert whole.tokenizer == drawn.tokenizer != ""
-    photos_alone = load_model(name, towers=("vision",))
+    photos_alone = load_model(name, towers=["vision"])
     assert photos_alone.text_identity.tokenizer == ""
     assert photos_alone.identity == whole
 

@@ -15,6 +15,7 @@ from photoseek.tokenizing import Tokenizer, find_tokenizer_files, make_tokenizer
 from photoseek.tokenizing.part_tokenizer import PartTokenizer
 from tests.support.made_tokenizers import KINDS
 from tests.support.other_tokenizers import (
+    CONFIG,
     Change,
     few_pairs,
     keeps_case,
@@ -68,13 +69,11 @@ def test_one_of_which_parts_are_read_has_that_of_the_whole(name: str, tmp_path: 
 CLIP = {"hf_tokenizer_name": "photoseek/tiny", "context_length": 32, "vocab_size": 49408}
 
 
-def with_config(folder: Path, **said: str) -> None:
-    usual = {"pad_token": "!", "bos_token": "<start_of_text>", "eos_token": "<end_of_text>"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(usual | said))
-
-
-def of_clip(folder: Path, change: Change = lambda _: None, **said: str) -> str:
-    with_config(folder, **said)
+def of_clip(
+    folder: Path, change: Change = lambda _: None, said: dict[str, str] | None = None
+) -> str:
+    """The mark of CLIP's tokenizer, changed, with what `said` lies beside it."""
+    (folder / "tokenizer_config.json").write_text(json.dumps(CONFIG | (said or {})))
     write_tokenizer(folder, change)
     return made(CLIP, folder).mark
 
@@ -88,7 +87,7 @@ def test_one_that_reads_otherwise_is_another(change: Change, tmp_path: Path) -> 
     "said", [{"pad_token": "<end_of_text>"}, {"padding_side": "left"}, {"truncation_side": "left"}]
 )
 def test_what_lies_beside_it_counts(said: dict[str, str], tmp_path: Path) -> None:
-    assert of_clip(tmp_path, **said) != of_clip(tmp_path)
+    assert of_clip(tmp_path, said=said) != of_clip(tmp_path)
 
 
 def test_openclips_own_has_none_as_the_configuration_tells_all(tmp_path: Path) -> None:
