@@ -149,7 +149,7 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
             with store.reads():
                 check_names(asked.where, store)
                 where = widened(asked.where, store)
-                model = replace(store.model, tokenizer=_tokenizer_of(asked))
+                model = replace(store.model, tokenizer=asked.query.tokenizer)
                 background, limits = self._background.of(store), self._limits.of(model)
                 return search(store, replace(asked, where=where), background, limits)
 
@@ -298,8 +298,3 @@ class PhotoIndex(KnownPhotos, IndexTransfer):
         stored, copies = self._linked(hit.stored), tuple(map(self._linked, hit.duplicates))
         is_same = stored is hit.stored and not copies
         return hit if is_same else replace(hit, stored=stored, duplicates=copies)
-
-
-def _tokenizer_of(asked: Search) -> str:
-    """How the texts of a query were read; "" where nobody tells."""
-    return asked.query.model.tokenizer if asked.query.model else ""

@@ -59,7 +59,6 @@ READERS = TOGETHER
 LARGE_THREADS = 4
 """Photos at once that wait for others to give memory back, so that small ones need not."""
 
-
 P = ParamSpec("P")
 _Prepared = Ready | Copy | EncodedPhoto | UnchangedPhoto | Skip
 _Begun = Future[_Prepared] | Future[_Prepared | Future[_Prepared]]  # in a thread, or handed on
@@ -160,8 +159,7 @@ class PhotoEncoder:
                     begun.append(Skip(photo.uri, f"The photo is left out: {error}."))
             prepared = [_settled(each) if isinstance(each, Future) else each for each in begun]
             ready = [item for item in prepared if isinstance(item, Ready)]
-            pixels = [item.decoded.pixels for item in ready]
-            vectors = iter(self._embedded(pixels) if ready else ())
+            vectors = iter(self._embedded([each.decoded.pixels for each in ready]) if ready else ())
             encoded = [
                 turn.give(encoded_photo(item, next(vectors))) if isinstance(item, Ready) else item
                 for item in prepared
@@ -213,10 +211,8 @@ class PhotoEncoder:
     def close(self) -> None:
         """Stop the threads and close connections."""
         self._is_closed = True
-        self._fetchers.shutdown(wait=False, cancel_futures=True)
-        self._readers.shutdown(wait=False, cancel_futures=True)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._large.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._fetchers, self._readers, self._pool, self._large):
+            pool.shutdown(wait=False, cancel_futures=True)
         if self._picture_texts is not None:
             self._picture_texts.close()
         self._reader.close()

@@ -60,6 +60,11 @@ class EncodedQuery:
         return bool(wanted) and not any(wanted)
 
     @property
+    def tokenizer(self) -> str:
+        """How its texts were read; "" where nobody tells."""
+        return self.model.tokenizer if self.model else ""
+
+    @property
     def weights(self) -> tuple[float, ...]:
         """The weight of each part."""
         return tuple(part.weight for part in self.parts)
