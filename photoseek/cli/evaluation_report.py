@@ -16,7 +16,7 @@ from photoseek.evaluation.chance import RESAMPLES, SEED
 from photoseek.evaluation.figures import Figure, figures_of
 from photoseek.evaluation.gathering import Gathered
 from photoseek.evaluation.learning_limits import FEWEST_ASKED, FEWEST_TEXTS, Learnt
-from photoseek.evaluation.rankings import RANKS
+from photoseek.evaluation.rankings import RANKS, Direction
 from photoseek.evaluation.trial import Evaluation
 from photoseek.evaluation.verdict import Verdict
 from photoseek.helpers.counted import counted
@@ -27,6 +27,9 @@ FEW_QUERIES = 20
 DEEPEST = max(RANKS)
 SHOWN = (*(f"R@{k}" for k in RANKS), "median rank", f"nDCG@{DEEPEST}")
 """The figures of the table; JSON has all."""
+
+_NO_LIMIT = 10_000
+"""Columns that no terminal has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,12 @@ def print_report_json(report: Report) -> None:
 def print_report(report: Report, console: Console) -> None:
     """Print a table on a terminal, and rows for programs."""
     if console.is_terminal:
-        console.print(_table(report))
+        table, place = _table(report), "Below"
+        if _width(table, console) > console.width:
+            table, place = _high_table(report), "Beside"
+        console.print(table)
         console.print(
-            f"Below each: where it lies in 95 of 100 draws of queries ({RESAMPLES:,} draws, seed "
+            f"{place} each: where it lies in 95 of 100 draws of queries ({RESAMPLES:,} draws, seed "
             f"{SEED}).",
             style="dim",
         )
@@ -159,9 +165,9 @@ def print_report(report: Report, console: Console) -> None:
         for row in _rows(report):
             print_row(console, *row)
     for line in report.sentences():
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(line))
     if learnt := report.calibration():
-        console.print(Text(learnt), soft_wrap=True)
+        console.print(Text(learnt))
     for remark in report.all_remarks():
         print_sentence(console, remark, "yellow")
     print_skips(report.gathered.skipped, console)
@@ -181,26 +187,68 @@ def _directions_json(evaluation: Evaluation) -> dict[str, object]:
 
 
 def _table(report: Report) -> Table:
+    table = _titled(report)
+    for name in SHOWN:
+        table.add_column(name, justify="right", no_wrap=True)
+    runs = _runs(report)
+    for name, direction in report.ours.directions.items():
+        what = _asked(name, direction)
+        if report.theirs:
+            table.add_row(Text(what))
+        for label, run in runs:
+            shown = _shown(run, name)
+            table.add_row(Text(f"  {label}" if report.theirs else what), *map(_value, shown))
+            table.add_row("", *map(_interval, shown), style="dim")
+    return table
+
+
+def _high_table(report: Report) -> Table:
+    """The same with a row for each figure, for a terminal that is too narrow for a column of each.
+
+    The names of two runs stand above it, as they may be longer than a column.
+    """
+    table, runs = _titled(report), _runs(report)
+    for number, (label, _) in enumerate(runs, start=1):
+        if report.theirs:
+            table.title = Text.assemble(table.title or "", f"\n{number}: {label}")
+        heading = str(number) if report.theirs else ""
+        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True, style="dim")
+    for name, direction in report.ours.directions.items():
+        table.add_row(Text(_asked(name, direction), no_wrap=True, overflow="ignore"))
+        for figures in zip(*(_shown(run, name) for _, run in runs), strict=True):
+            cells = [cell for one in figures for cell in (_value(one), _interval(one))]
+            table.add_row(f"  {figures[0].name}", *cells)
+    return table
+
+
+def _width(table: Table, console: Console) -> int:
+    """How wide a table is where there is room for all of it."""
+    return console.measure(table, options=console.options.update(max_width=_NO_LIMIT)).maximum
+
+
+def _titled(report: Report) -> Table:
     ours = report.ours
     title = (
         f"{ours.model} on {counted(ours.photos, 'photo', 'photos')} ({report.skipped:,} skipped)"
     )
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     table.add_column("")
-    for name in SHOWN:
-        table.add_column(name, justify="right", no_wrap=True)
-    runs = [(report.names[0], ours)]
-    runs += [(report.names[1], report.theirs)] if report.theirs else []
-    for name, direction in ours.directions.items():
-        what = f"{name.replace('_', ' ')} ({len(direction.keys):,})"
-        if report.theirs:
-            table.add_row(Text(what))
-        for label, run in runs:
-            figures = {one.name: one for one in figures_of(run.directions[name])}
-            shown = [figures[each] for each in SHOWN]
-            table.add_row(Text(f"  {label}" if report.theirs else what), *map(_value, shown))
-            table.add_row("", *map(_interval, shown), style="dim")
     return table
+
+
+def _runs(report: Report) -> list[tuple[str, Evaluation]]:
+    runs = [(report.names[0], report.ours)]
+    return [*runs, (report.names[1], report.theirs)] if report.theirs else runs
+
+
+def _asked(name: str, direction: Direction) -> str:
+    return f"{name.replace('_', ' ')} ({len(direction.keys):,})"
+
+
+def _shown(run: Evaluation, direction: str) -> list[Figure]:
+    figures = {one.name: one for one in figures_of(run.directions[direction])}
+    return [figures[each] for each in SHOWN]
 
 
 def _value(figure: Figure) -> Text:
@@ -208,7 +256,7 @@ def _value(figure: Figure) -> Text:
 
 
 def _interval(figure: Figure) -> Text:
-    """Where a figure lies, in a line of its own: beside it five of them would not fit."""
+    """Where a figure lies. It has a line of its own where five of them would not fit beside."""
     places = "g" if figure.name == "median rank" else ".2f"
     return Text(f"{figure.interval.low:{places}}-{figure.interval.high:{places}}")
 

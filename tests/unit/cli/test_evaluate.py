@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photoseek.cli.evaluation_report import SHOWN
 from photoseek.cli.main import main
 from photoseek.engine import PhotoSearch
 from photoseek.evaluation.measured_runs import run_of_index, run_of_photos
@@ -24,6 +26,7 @@ from tests.support.other_models import other_model
 from tests.support.pictures import drawing, saved
 from tests.support.stored_photos import hash_of
 
+_STYLES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 CAPTIONS = ("a red car", "a blue boat", "a dog", "a tree", "a lighthouse at night", "a cat")
 
 
@@ -72,6 +75,41 @@ def test_the_index_that_was_in_use_before_is_compared_with_by_its_place(
     assert told["against"]["text_to_image"]["R@1"] == 1
     assert main(["evaluate", "--index", before, "--against", target]) == 0
     assert "against text_to_image R@1\t0.000" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("columns", "against", "is_high"),
+    [
+        (76, False, False),
+        (70, False, True),
+        (40, False, True),
+        (200, True, False),
+        (56, True, True),
+    ],
+)
+def test_the_table_fits_the_terminal(
+    indexes: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    against: bool,
+    is_high: bool,
+) -> None:
+    saved = str(tmp_path / "run.json")
+    assert main(["evaluate", "--index", indexes[0], "--save", saved]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("FORCE_COLOR", "1")  # for rich that is a terminal
+    arguments = ["--against", saved] if against else []
+    assert main(["evaluate", "--index", indexes[1], *arguments]) == 0
+    out = [_STYLES.sub("", line).rstrip() for line in capsys.readouterr().out.splitlines()]
+    text = "\n".join(out)
+    assert max(map(len, out)) <= columns
+    assert "…" not in text
+    for figure in ("text to image (6)", "image to text (6)", *SHOWN, "0.000", "0.00-0.00"):
+        assert figure in text
+    assert ("Beside each" in text) == is_high
 
 
 def test_an_index_is_measured_by_its_vectors(
