@@ -9,6 +9,7 @@ from pathlib import Path
 from photoseek.errors import StoreError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.helpers.sizes import gigabytes
 from photoseek.identity import same_vectors
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.records import ModelIdentity
@@ -162,6 +163,6 @@ def _check_room(settings: IndexSettings, model: ModelIdentity) -> None:
     if needed > free:
         raise StoreError(
             f"An index of {photos:,} photos with the model '{model.name}' takes up to "
-            f"{needed / 1e9:,.1f} GB beside the one at {location}, and its disk has "
-            f"{free / 1e9:,.1f} GB left. Make room, and run the same command again."
+            f"{gigabytes(needed)} beside the one at {location}, and its disk has "
+            f"{gigabytes(free)} left. Make room, and run the same command again."
         )

@@ -68,11 +68,6 @@ def on_windows(command_line: str, elsewhere: str) -> str:
     return command_line if HERE == "windows" else elsewhere
 
 
-def gigabytes(size: float) -> str:
-    """A size as people read it."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
-
-
 def nearest_folder(place: Path) -> Path:
     """A folder that is there: the place itself, or what it will be made in."""
     place = place.expanduser().absolute()

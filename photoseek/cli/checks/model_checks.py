@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoseek.catalogue import languages_of, licence_of, limit_of
-from photoseek.cli.checks.findings import Finding, Subject, gigabytes
+from photoseek.cli.checks.findings import Finding, Subject
 from photoseek.compat.openclip_parts import published
 from photoseek.errors import ModelError, PhotoseekError
 from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.helpers.sizes import gigabytes
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, find_export
