@@ -23,6 +23,7 @@ PhotoseekError
 │   ├── StoreVersionError    the index was written by another photoseek
 │   ├── DamagedStoreError    the folder holds something that is no readable index
 │   ├── MissingStoreError    the index was there and is gone
+│   ├── UnreadableStoreError the disk or bucket of the index refuses to give it now
 │   ├── SilentStoreError     where the index lies nothing answers in time
 │   └── StoreWriteError      the disk is full, read-only or gone
 ├── QueryError               an empty query, an unknown photo id, a filter that makes no sense
@@ -163,6 +164,10 @@ class DamagedStoreError(StoreError):
 
 class MissingStoreError(StoreError):
     """The index was there when it was opened, and is gone now."""
+
+
+class UnreadableStoreError(StoreError):
+    """The index cannot be read now: its disk, bucket or server is away, or refuses to."""
 
 
 class SilentStoreError(StoreError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
 import numpy as np
@@ -16,10 +16,20 @@ from photoseek.cli.output import new_console
 from photoseek.cli.present import print_counts, print_skips
 from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, suspects_of
-from photoseek.errors import WeightsError
+from photoseek.errors import (
+    DamagedStoreError,
+    PhotoseekError,
+    SilentStoreError,
+    StorageError,
+    StoreWriteError,
+    UnreadableStoreError,
+    WeightsError,
+)
 from photoseek.helpers.counted import counted
+from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.identity import same_vectors
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.new_vectors import PictureEncoder
 from photoseek.indexing.reindex_pass import ReindexProgress
@@ -29,6 +39,12 @@ from photoseek.indexing.suspects import REINDEXING
 from photoseek.records import ModelIdentity, ReindexReport
 from photoseek.settings import Settings
 from photoseek.store import no_index, open_store, peek_model
+
+AWAY = (UnreadableStoreError, SilentStoreError, StoreWriteError, DamagedStoreError)
+"""What is raised where the disk or bucket of an index fails amid a reindex."""
+
+LOOK_SECONDS = 5.0
+"""How long a reindex that broke off looks which model the index has."""
 
 _TRIAL = "a red car at night"
 
@@ -76,7 +92,10 @@ def _reindexed(
                 settings, model, leave_out=options.leave_out, on_progress=show, suspects=suspects
             )
     except KeyboardInterrupt:
-        console.print(so_far.kept(settings.index), highlight=False, markup=False)
+        _print_kept("Stopped.", so_far, settings, model, console)
+        raise
+    except (StorageError, *AWAY):
+        _print_kept("Broken off.", so_far, settings, model, console)
         raise
 
 
@@ -94,20 +113,38 @@ def _try(model: PictureEncoder) -> None:
         )
 
 
+def _print_kept(
+    how: str, so_far: _SoFar, settings: Settings, model: PictureEncoder, console: Console
+) -> None:
+    """Tell what is kept of a reindex that did not come to its end."""
+    place = settings.index
+    now: ModelIdentity | None = None
+    with suppress(PhotoseekError), within(LOOK_SECONDS):
+        now = peek_model(place, settings)
+    if now is None:
+        text = (
+            f"{so_far.kept()}{command('status')} --index {quoted(place)} says which model it has. "
+            "Where that is still the one of before, the same command goes on from there."
+        )
+    elif same_vectors(now, model.identity):
+        text = f"{place} is of the model '{now.name}' now; gateways follow by themselves."
+    else:
+        text = f"{so_far.kept()}{place} is as it was. The same command goes on from there."
+    console.print(f"{how} {text}", highlight=False, markup=False, soft_wrap=True)
+
+
 class _SoFar:
     """How far a reindex is when somebody stops it."""
 
     def __init__(self) -> None:
         self.progress = ReindexProgress()
 
-    def kept(self, place: str) -> str:
-        """What is kept of it, in a sentence."""
+    def kept(self) -> str:
+        """What is kept of it, in a part of a sentence; "" before anything was looked at."""
         done = self.progress
         ready = max(0, done.done - done.waiting)
-        return (
-            f"Stopped. {ready:,} of {counted(done.total, 'photo is', 'photos are')} ready; "
-            f"{place} is as it was. The same command goes on from there."
-        )
+        photos = counted(done.total, "photo is", "photos are")
+        return f"{ready:,} of {photos} ready; " if done.total else ""
 
 
 @contextmanager

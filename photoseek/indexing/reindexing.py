@@ -31,8 +31,11 @@ from photoseek.store.naming import ReindexingEngine
 from photoseek.store.run_state import run_state
 from photoseek.store.switching import reindexing_engine
 
-FEW = 256
+FEW = 4
 """Changes in one pass: with no more, writers are held up for what came since."""
+
+BEARABLE = 256
+"""As many are enough where the pass before had hardly more, so that others write as fast."""
 
 MOST_PASSES = 10
 HOLD_SECONDS = 60.0
@@ -134,12 +137,15 @@ def _brought(
     source, new = passes.source, passes.target
     if new.keyword_fields != source.keyword_fields:
         new.use_keyword_fields(source.keyword_fields)
-    mark = ""
+    mark = source.marks.now()
+    before = passes.run()
+    new.maintain()  # which may take minutes, in which others write
     for _ in range(MOST_PASSES):
         since, version, mark = mark, source.version(), source.marks.now()
-        if passes.run(since) <= FEW:
+        changes = passes.run(since)
+        if changes <= FEW or before / 2 < changes <= BEARABLE:
             break
-    new.maintain()
+        before = changes
     is_switched = False
     if leave_out or not passes.unreadable:
         with hold:

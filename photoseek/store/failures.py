@@ -11,8 +11,8 @@ from photoseek.errors import (
     DamagedStoreError,
     SilentStoreError,
     StorageError,
-    StoreError,
     StoreWriteError,
+    UnreadableStoreError,
 )
 from photoseek.helpers.deadlines import seconds_left
 
@@ -86,12 +86,12 @@ def reading(location: str, cause_of: Callable[[Exception], Cause] = plain_cause)
             raise _silent(location) from error
         cause = cause_of(error)
         if cause.number in (errno.EACCES, errno.EPERM):
-            raise StoreError(
+            raise UnreadableStoreError(
                 f"The index at {location} cannot be read: this user has no permission. "
                 "Change its permissions, or choose another --index."
             ) from error
         if cause.unreachable:
-            raise StoreError(
+            raise UnreadableStoreError(
                 f"The index at {location} cannot be read: {cause.unreachable}"
             ) from error
         raise DamagedStoreError(

@@ -156,3 +156,37 @@ def test_there_is_no_way_back_to_weights_that_are_gone(tmp_path: Path) -> None:
     assert "was made with other weights of the model" in back.stderr
     assert "Put those weights back" in back.stderr
     assert photoseek("search", "red", "--index", tmp_path / "index").returncode == 0
+
+
+def test_a_run_whose_disk_fails_says_what_is_kept_and_goes_on(
+    tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of the new index is away while the last photo is waited for."""
+    monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
+    monkeypatch.setenv("PHOTOSEEK_FETCH_SECONDS", "600")
+    index = library(tmp_path, MANY)
+    options = ["reindex", "--index", str(index), "--model", model]
+    with held_back_photo(picture(MANY, side=64)) as last:
+        last.allowed.set()
+        with PhotoSearch.open(index) as search:
+            [outcome] = search.index_batch([Photo("zzz", last.url, "1")], [""])
+        assert outcome.outcome == "indexed", outcome
+        last.allowed.clear()
+        last.asked.clear()
+        terminal = OnTerminal(*options)
+        terminal.wait_for(rf"Encoding .* (2[6-9]|3\d)\d/{MANY + 1} ")
+        assert last.asked.wait(PATIENCE)
+        target, away = index / "photos-000002.lance", tmp_path / "away"
+        target.rename(away)
+        target.write_text("no folder")
+        last.allowed.set()
+        assert terminal.end() == 1
+        kept = terminal.wait_for(rf"Broken off\. (\d+) of {MANY + 1} photos are ready")
+        assert terminal.wait_for(r"is as\s+it\s+was\.\s+The\s+same\s+command\s+goes\s+on")
+        assert "Traceback" not in terminal.shown
+        target.unlink()
+        away.rename(target)
+        assert open_store(index).model.name == DEMO
+        report = json.loads(photoseek(*options, "--json").stdout)
+    assert report["unchanged"] >= int(kept[1]) > 0
+    assert (report["unchanged"] + report["encoded"], report["photos"]) == (MANY + 1, MANY + 1)

@@ -10,7 +10,12 @@ from typing import Any
 
 from typing_extensions import override
 
-from photoseek.errors import DamagedStoreError, StorageError, StoreError
+from photoseek.errors import (
+    DamagedStoreError,
+    StorageError,
+    StoreError,
+    UnreadableStoreError,
+)
 from photoseek.files.filestore import FileStore
 from photoseek.helpers.extras import check_extra
 from photoseek.helpers.uri import is_s3
@@ -251,7 +256,7 @@ def _open_table(layout: IndexLayout, *, to_search: bool = True) -> Any:
             return layout.opened() if to_search else layout.connect().open_table(layout.table)
         except ValueError as error:  # LanceDB finds no manifest, or one that it cannot read
             if reason := cause_of(error).unreachable:
-                raise StoreError(f"The index at {layout.location}: {reason}") from error
+                raise UnreadableStoreError(f"The index at {layout.location}: {reason}") from error
             raise DamagedStoreError(
                 f"The index at {layout.location} has lost the list of its files. "
                 "Restore it from a backup, or remove the folder and index again."

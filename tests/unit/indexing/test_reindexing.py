@@ -19,6 +19,7 @@ import pytest
 
 from photoseek import PhotoSearch
 from photoseek.errors import IndexSwitchedError, StoreError
+from photoseek.files.filestore import open_files
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.inventory import open_inventory
 from photoseek.indexing.model_on_demand import ModelOnDemand
@@ -41,6 +42,8 @@ from photoseek.records import (
 from photoseek.settings import Settings, load_settings
 from photoseek.sources import open_source
 from photoseek.store import PhotoStore, open_store
+from photoseek.store.lance.place_tables import read_tables
+from photoseek.store.lance.store import LanceStore
 from photoseek.store.milvus.milvus_writer import LATEST
 from photoseek.store.naming import ReindexingEngine
 from photoseek.store.run_state import run_state
@@ -275,6 +278,45 @@ def test_the_last_pass_looks_at_what_was_written_during_the_one_before(
     report = again(location, models, DEMO, on_progress=remove)
     assert (report.is_switched, report.photos) == (True, PHOTOS)
     assert one not in contents(open_store(location))
+
+
+@pytest.mark.parametrize("location", ["folder", "bucket"], indirect=True)
+@pytest.mark.parametrize("when", ["in the first pass", "in upkeep"])
+def test_writers_do_not_wait_for_photos_that_came_before_the_last_pass(
+    library: PhotoSearch,
+    location: str,
+    folder: Path,
+    models: Models,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+) -> None:
+    """To encode them takes seconds each with a large model."""
+    paths = [Path(shutil.copy(path, f"{path}.new.jpg")) for path in folder.glob("*.jpg")]
+    came: list[str] = []
+    encoded_while_held: set[int] = set()
+
+    def come() -> None:
+        if not came:
+            came.extend(path.name for path in paths)
+            photos = [Photo(path.name, str(path), "1") for path in paths]
+            library.index_batch(photos, [""] * len(photos))
+
+    def notice(progress: ReindexProgress) -> None:
+        if when == "in the first pass" and progress.done == PHOTOS:
+            come()
+        if read_tables(open_files(location)).held_until:
+            encoded_while_held.add(progress.encoded)
+
+    maintain = LanceStore.maintain
+
+    def maintained(store: LanceStore) -> object:
+        come()
+        return maintain(store)
+
+    monkeypatch.setattr(LanceStore, "maintain", maintained)
+    report = again(location, models, on_progress=notice)
+    assert (report.is_switched, report.photos) == (True, 2 * PHOTOS)
+    assert encoded_while_held <= {report.encoded}
 
 
 def test_a_photo_that_comes_during_the_last_pass_does_not_hide_one_that_is_gone(
