@@ -123,8 +123,8 @@ def _print_kept(
         now = peek_model(place, settings)
     if now is None:
         text = (
-            f"{so_far.kept()}{command('status')} --index {quoted(place)} says which model it has. "
-            "Where that is still the one of before, the same command goes on from there."
+            f"{so_far.kept()}{place} does not answer now. The same command goes on from there, or "
+            "says that it was done."
         )
     elif same_vectors(now, model.identity):
         text = f"{place} is of the model '{now.name}' now; gateways follow by themselves."

@@ -105,11 +105,25 @@ def _passes(
     source = open_store(engine.generations(settings.index).current, settings=settings)
     with (
         pictures_of(settings, settings.local_roots) as pictures,
-        ThreadPoolExecutor(_READERS, "reindex") as pool,
+        reading_threads() as pool,
     ):
         maker = VectorMaker(source, pictures, model, pool, suspects)
         new = open_store(target, settings=settings)
         yield Passes(source, new, maker, rough, on_progress, hold.renew)
+
+
+@contextmanager
+def reading_threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that read photos. Who breaks off does not wait for them: a silent bucket takes
+    minutes.
+    """
+    pool = ThreadPoolExecutor(_READERS, "reindex")
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from photoseek.indexing.model_on_demand import ModelOnDemand
 from photoseek.indexing.reindex_claim import CLAIM, FORGOTTEN_AFTER, claimed
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import beside, drop_other, model_to_go_back_to
-from photoseek.indexing.reindexing import reindex
+from photoseek.indexing.reindexing import reading_threads, reindex
 from photoseek.indexing.run import index_photos
 from photoseek.indexing.run_tally import IndexProgress
 from photoseek.indexing.text_tally import TextProgress
@@ -53,7 +54,7 @@ from tests.servers.milvus import drop_collection
 from tests.servers.search_engines import ENGINES, free_name
 from tests.support.other_models import DEMO, DIMENSIONS, other_model
 from tests.support.text_reader import KnowsWords
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 PHOTOS = 12
 
@@ -216,6 +217,23 @@ def test_photos_that_can_be_read_nowhere_keep_the_new_index_from_taking_over(
     assert not again(location, models, DEMO).is_switched
     report = again(location, models, DEMO, leave_out=True)
     assert (report.is_switched, report.photos) == (True, PHOTOS - 1)
+
+
+def test_who_breaks_off_does_not_wait_for_what_is_being_read() -> None:
+    """Such as a bucket that is silent: minutes went by before anything was said."""
+    arrives = threading.Event()
+    reading: list[Future[bool]] = []
+
+    def break_off() -> None:
+        with reading_threads() as pool:
+            reading.append(pool.submit(arrives.wait, PATIENCE))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert not reading[0].done()
+    arrives.set()
+    assert reading[0].result(PATIENCE)
 
 
 def test_a_run_that_is_stopped_changes_nothing_and_the_next_goes_on(
