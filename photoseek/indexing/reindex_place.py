@@ -9,7 +9,7 @@ from pathlib import Path
 from photoseek.errors import StoreError
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.helpers.sizes import gigabytes
+from photoseek.helpers.told_sizes import gigabytes
 from photoseek.identity import same_vectors
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.records import ModelIdentity

@@ -13,7 +13,7 @@ from photoseek.catalogue import download_size
 from photoseek.cli.checks.findings import Finding, State, Subject, nearest_folder, on_windows
 from photoseek.helpers.machine import memory, processors
 from photoseek.helpers.shell_words import quoted
-from photoseek.helpers.sizes import gigabytes
+from photoseek.helpers.told_sizes import gigabytes
 from photoseek.plain_towers.model_files import weights_on_this_machine
 from photoseek.settings import OFF
 from photoseek.store import is_folder, is_in_engine

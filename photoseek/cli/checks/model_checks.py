@@ -19,7 +19,7 @@ from photoseek.helpers.deadlines import in_background
 from photoseek.helpers.installation import pip
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
-from photoseek.helpers.sizes import gigabytes
+from photoseek.helpers.told_sizes import gigabytes
 from photoseek.indexing.default_model import default_model
 from photoseek.indexing.use_of_torch import has_torch
 from photoseek.onnx_towers import exports_folder, find_export
