@@ -93,10 +93,23 @@ def parse_labels(lines: Iterable[str], name: str) -> LabelList:
             _add(found, text, f"Line {number} of {name}")
     if not found:
         raise SourceError(f"{name} has no labels. Write one in each line, such as: animal > dog")
+    _check_other_names(found, name)
     if len(found) > MOST_LABELS:
         raise SourceError(f"{name} has {len(found):,} labels; {MOST_LABELS:,} are the most.")
     labels = tuple(replace(each, path=_way_to(each, found, name)) for each in found.values())
     return LabelList(labels, tuple(templates) or TEMPLATES)
+
+
+def _check_other_names(found: Mapping[str, Label], name: str) -> None:
+    """Refuse another name of a label that is a label too: photos would get both."""
+    for label in found.values():
+        for other in label.names:
+            known = found.get(label_key(other), label)
+            if known is not label:
+                raise SourceError(
+                    f"In {name} {known.name} is another name of {label.name}, and a label of its "
+                    "own. Leave one of them out."
+                )
 
 
 def _way_to(label: Label, found: Mapping[str, Label], name: str) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ def test_templates_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
+        (["automobile", "car = Automobile"], "In list automobile is another name of car, and a"),
+        (["car = automobile", "car > automobile"], "automobile is another name of car"),
         (["# nothing"], "has no labels"),
         (["dog", "animal > "], "Line 2 of list is 'animal >'"),
         (["car = "], "Line 1 of list"),
