@@ -63,12 +63,14 @@ class FolderFiles(FileStore):
                 part.write_bytes(data)
 
     @override
-    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> bytes:
         path = self._file(name)
         with _explained(path):
             self._make_folders(path.parent)
             with locked(path.with_name(f"{UNFINISHED}{path.name}.lock")):
-                self.write(name, change(self.read(name)))
+                data = change(self.read(name))
+                self.write(name, data)
+                return data
 
     @override
     def remove(self, names: Iterable[str]) -> None:

@@ -35,9 +35,11 @@ class MemoryFiles(FileStore):
         self._files[checked_name(name)] = (data, datetime.now(UTC))
 
     @override
-    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> bytes:
         with self._updating:
-            self.write(name, change(self.read(name)))
+            data = change(self.read(name))
+            self.write(name, data)
+            return data
 
     @override
     def remove(self, names: Iterable[str]) -> None:

@@ -56,8 +56,8 @@ class FileStore(ABC):
         """
 
     @abstractmethod
-    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
-        """Write what `change` makes of a file.
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> bytes:
+        """Write what `change` makes of a file, and give that.
 
         Where another one that updates the file comes between, `change` is asked again, or that
         one waits: nothing is lost. What `change` raises leaves the file as it was.

@@ -74,7 +74,7 @@ class BucketFiles(FileStore):
             )
 
     @override
-    def update(self, name: str, change: Change, content_type: str = BINARY) -> None:
+    def update(self, name: str, change: Change, content_type: str = BINARY) -> bytes:
         client = self._client()
         location = self._location(name)
         for _ in range(_UPDATES):
@@ -94,7 +94,7 @@ class BucketFiles(FileStore):
                     if not is_overtaken(error):
                         raise
                 else:
-                    return
+                    return data
         raise StorageError(f"Others change {location.uri[:200]} again and again. Try again later.")
 
     def _etag(self, client: S3Client, key: str) -> str | None:

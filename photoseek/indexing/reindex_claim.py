@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from photoseek.errors import StorageError, StoreError
-from photoseek.files.filestore import FileStore
 from photoseek.helpers.idset import key_of
 from photoseek.helpers.locks import FileLock
 from photoseek.helpers.user_folders import state_folder
@@ -20,6 +19,7 @@ from photoseek.settings import EngineSettings
 from photoseek.store import canonical
 from photoseek.store.beside import REINDEXED
 from photoseek.store.failures import is_full, writing
+from photoseek.store.notes import Notes
 from photoseek.store.switching import reindexing_engine
 
 CLAIM = f"{REINDEXED}/claim.json"
@@ -33,7 +33,7 @@ FORGOTTEN_AFTER = 60.0
 class Claim:
     """That this process makes an index again, as others see it."""
 
-    def __init__(self, location: str, place: FileStore, lock: str) -> None:
+    def __init__(self, location: str, place: Notes, lock: str) -> None:
         """`lock` tells the locks of this machine from those of others that are called as it is."""
         self._location = location
         self._place = place
@@ -69,7 +69,7 @@ class Claim:
         self._place.update(CLAIM, noted, "application/json")
         self._renewed = now
 
-    def check_former(self, notes: FileStore) -> None:
+    def check_former(self, notes: Notes) -> None:
         """Look at a claim that an earlier photoseek has noted, on another machine.
 
         Raises:
@@ -101,7 +101,7 @@ class Claim:
 @contextmanager
 def claimed(
     location: str,
-    notes: FileStore,
+    notes: Notes,
     settings: EngineSettings | None = None,
     *,
     makes_room: bool = False,

@@ -135,7 +135,7 @@ def target_of(engine: ReindexingEngine, settings: IndexSettings, model: ModelIde
             f"{command('reindex')} --index {quoted(location)} --drop-old"
         )
     open_store(other.location, model, settings)  # which makes it where a kill came before that
-    return other.location
+    return engine.fence(location, other.location)  # a run that was taken over may sleep
 
 
 def same_model(location: str, model: ModelIdentity, given: str) -> StoreError:

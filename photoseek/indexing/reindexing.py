@@ -18,7 +18,8 @@ from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory
 from photoseek.indexing.new_vectors import PictureEncoder, VectorMaker
 from photoseek.indexing.picture_source import pictures_of
-from photoseek.indexing.reindex_claim import Claim, claimed
+from photoseek.indexing.reindex_claim import claimed
+from photoseek.indexing.reindex_hold import Hold
 from photoseek.indexing.reindex_pass import Passes, ReindexProgress
 from photoseek.indexing.reindex_place import same_model, target_of
 from photoseek.indexing.suspects import REINDEXING, Suspects, open_suspects
@@ -38,11 +39,7 @@ BEARABLE = 256
 """As many are enough where the pass before had hardly more, so that others write as fast."""
 
 MOST_PASSES = 10
-HOLD_SECONDS = 60.0
-"""How long writers wait for a reindex that was killed at its last step; renewed while it works."""
 
-_RENEW_BEFORE = 40.0
-_LAPSED = 10.0  # the clocks of two machines may differ by so much
 _READERS = 16
 
 
@@ -72,8 +69,8 @@ def reindex(
     place = run_state(location, settings.state)
     with claimed(location, place, settings) as claim, _suspects(settings, suspects) as known:
         target = target_of(engine, settings, model.identity)
-        rough = Inventory(place, target, f"{REINDEXED}/rough")
-        hold = _Hold(engine, location, claim)
+        rough = Inventory(place, location, f"{REINDEXED}/rough")
+        hold = Hold(engine, location, claim)
         hold.end()  # that of a run that was killed at its last step
 
         def move(progress: ReindexProgress) -> None:
@@ -82,7 +79,11 @@ def reindex(
 
         with _passes(settings, engine, target, model, rough, known, hold, move) as passes:
             begun = time.perf_counter()
-            report = _brought(location, engine, target, passes, hold, leave_out=leave_out)
+            try:
+                report = _brought(settings, engine, passes, hold, leave_out=leave_out)
+            except StoreError:
+                hold.check()  # the other one that goes on may have shut this one out
+                raise
             noted = {listed.id for listed in rough.listed()}
             if report.is_switched and noted:
                 with writing(location):
@@ -99,7 +100,7 @@ def _passes(
     model: PictureEncoder,
     rough: Inventory,
     suspects: Suspects,
-    hold: _Hold,
+    hold: Hold,
     on_progress: Callable[[ReindexProgress], None],
 ) -> Iterator[Passes]:
     source = open_store(engine.generations(settings.index).current, settings=settings)
@@ -139,15 +140,15 @@ def _suspects(settings: IndexSettings, given: Suspects | None) -> Iterator[Suspe
 
 
 def _brought(
-    location: str,
+    settings: LibrarySettings,
     engine: ReindexingEngine,
-    target: str,
     passes: Passes,
-    hold: _Hold,
+    hold: Hold,
     *,
     leave_out: bool,
 ) -> ReindexReport:
     """Bring everything over and switch, where nothing stands against that."""
+    location = settings.index
     source, new = passes.source, passes.target
     if new.keyword_fields != source.keyword_fields:
         new.use_keyword_fields(source.keyword_fields)
@@ -166,23 +167,12 @@ def _brought(
             source.catch_up()
             if not version or version != source.version():
                 passes.run(mark)
-            for _ in range(MOST_PASSES):
-                while not hold.is_kept():
-                    source.catch_up()
-                    passes.run(mark)
-                if passes.unreadable and not leave_out:
-                    break
-                is_switched = engine.switch_held(location, target, hold.until)
-                if is_switched:
-                    break
-                hold.was_lifted()
-            else:
-                raise _writers_go_on(location)
+            is_switched = _switched(settings, engine, passes, hold, mark, leave_out=leave_out)
     counts = passes.counts
     return ReindexReport(
         location=location,
-        target=target,
-        model=new.model.name,
+        target=passes.target.location,
+        model=passes.target.model.name,
         before=source.location,
         model_before=source.model.name,
         encoded=counts.encoded,
@@ -190,72 +180,37 @@ def _brought(
         unchanged=passes.unchanged,
         removed=counts.removed,
         unreadable=tuple(skip for _, skip in passes.unreadable.values()),
-        photos=new.count(),
+        photos=passes.target.count(),
         is_switched=is_switched,
         held_seconds=hold.seconds,
     )
 
 
-class _Hold:
-    """Inside, those who write to an index wait."""
-
-    def __init__(self, engine: ReindexingEngine, location: str, claim: Claim) -> None:
-        self._engine = engine
-        self._location = location
-        self._claim = claim
-        self._is_on = False
-        self._begun = 0.0
-        self._has_lapsed = False
-        self.until = 0.0
-        """Until which second of the epoch they wait; 0 before they do."""
-
-        self.seconds = 0.0
-
-    def __enter__(self) -> None:
-        self._begun = time.perf_counter()
-        self._is_on = True
-        self.renew()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_on = False
-        if self._claim.is_mine():  # else another reindex may have them wait
-            self.end()
-        self.seconds = time.perf_counter() - self._begun
-
-    def end(self) -> None:
-        """Let writers go, whoever had them wait."""
-        self._engine.hold(self._location, 0)
-
-    def was_lifted(self) -> None:
-        """A writer went on: have them wait once more."""
-        self.until, self._has_lapsed = 0.0, True
-
-    def is_kept(self) -> bool:
-        """Whether writers have waited all the time since this was asked for the last time.
-
-        They have not where this process, or its machine, was asleep.
-        """
-        self.renew(at_once=True)
-        has_lapsed, self._has_lapsed = self._has_lapsed, False
-        return not has_lapsed
-
-    def renew(self, *, at_once: bool = False) -> None:
-        """Tell others that it goes on, and writers that they wait still, where they do.
-
-        Raises:
-            StoreError: another reindex goes on instead.
-        """
-        with writing(self._location):
-            self._claim.renew(at_once=at_once)
-        now = time.time()
-        if not self._is_on or self.until - now >= _RENEW_BEFORE:
-            return
-        before, self.until = self.until, now + HOLD_SECONDS
-        if before and not self._engine.hold(self._location, self.until, before):
-            before, self._has_lapsed = 0.0, True  # a writer went on
-        self._has_lapsed |= 0 < before < now + _LAPSED
-        if not before:
-            self._engine.hold(self._location, self.until)
+def _switched(
+    settings: LibrarySettings,
+    engine: ReindexingEngine,
+    passes: Passes,
+    hold: Hold,
+    mark: str,
+    *,
+    leave_out: bool,
+) -> bool:
+    """Switch, and first bring over what writers have written since that mark that went on."""
+    location = settings.index
+    for _ in range(MOST_PASSES):
+        while not hold.is_kept():
+            # Who went on may have shut out whoever has the new index open.
+            target = engine.fence(location, passes.target.location)
+            passes.target = open_store(target, settings=settings)
+            passes.source.catch_up()
+            passes.run(mark)
+        if passes.unreadable and not leave_out:
+            return False
+        if engine.switch_held(location, passes.target.location, hold.until):
+            hold.check()  # another one may have switched to it
+            return True
+        hold.was_lifted()
+    raise _writers_go_on(location)
 
 
 def _writers_go_on(location: str) -> StoreError:

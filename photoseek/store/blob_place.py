@@ -61,10 +61,6 @@ class BlobPlace:
         """A folder in this place, which may not be there yet."""
         return open_files(f"{self._below}/{name}")
 
-    def claims_of(self, name: str) -> FileStore:
-        """Where machines claim the reindex of a name, which may not be there yet."""
-        return self.folder(f"reindexes/{name}")
-
     def join(self, index: str) -> None:
         """Make the folders, and note that this index, by its real name, keeps blobs in them."""
         for place in self._places:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from photoseek.errors import StoreError
-from photoseek.files.filestore import FileStore
 from photoseek.records import ModelIdentity
+from photoseek.store.notes import Notes
 
 
 @runtime_checkable
@@ -67,7 +67,14 @@ class ReindexingEngine(NamingEngine, Protocol):
         """
         ...
 
-    def claims(self, location: str) -> FileStore:
+    def fence(self, location: str, target: str) -> str:
+        """Have those who have opened one of the others write to it no more, where that can be.
+
+        Gives the location that names it from now on, which may be another one.
+        """
+        ...
+
+    def claims(self, location: str) -> Notes:
         """Where the claim to reindex lies, for all machines that write there; nothing is made."""
         ...
 

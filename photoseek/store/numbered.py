@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from photoseek.errors import StoreError
-from photoseek.store.blob_place import BlobPlace
-from photoseek.store.hold_notes import Held, HoldNotes
+from photoseek.store.hold_notes import HoldNotes
 from photoseek.store.naming import Generations
+from photoseek.store.notes import Notes
 from photoseek.store.standing import Look, Standing
 
 _NUMBER = re.compile(r"\d{6}")
@@ -19,12 +19,12 @@ _NUMBER = re.compile(r"\d{6}")
 class NumberedIndexes(ABC):
     """What can stand for one name. Methods raise what the engine raises where it does not tell."""
 
-    def __init__(self, location: str, name: str, stem: str, place: BlobPlace) -> None:
+    def __init__(self, location: str, name: str, stem: str, notes: Notes) -> None:
         """`location` says the name, and `stem` is what stands before the numbers."""
         self._location = location
         self._name = name
         self._stem = stem
-        self.notes = HoldNotes(place.folder("reindexes"), name)
+        self.notes = HoldNotes(notes, name)
 
     @abstractmethod
     def stands_for(self) -> str:
@@ -33,6 +33,26 @@ class NumberedIndexes(ABC):
     @abstractmethod
     def location_of(self, index: str) -> str:
         """The location that names one of them."""
+
+    @abstractmethod
+    def hold(self, until: float, instead_of: float | None = None) -> bool:
+        """Have writers wait until that second of the epoch, as `ReindexingEngine.hold` does."""
+
+    @abstractmethod
+    def look(self, index: str) -> Look:
+        """Whether the name stands for that index, and until when writers wait."""
+
+    @abstractmethod
+    def lift(self, until: float) -> bool:
+        """Take back that writers wait until that second, as `Standing` wants it."""
+
+    @abstractmethod
+    def switch_held(self, index: str, until: float) -> bool:
+        """Let the name stand for an index, as `ReindexingEngine.switch_held` does."""
+
+    @abstractmethod
+    def fence(self, index: str) -> str:
+        """The name of an index from now on, as `ReindexingEngine.fence` does."""
 
     @abstractmethod
     def _listed(self) -> Iterable[str]:
@@ -51,14 +71,18 @@ class NumberedIndexes(ABC):
 
     def all(self) -> Generations:
         """All of them."""
-        current, before = self.current(), self.notes.read().before
-        others = sorted(
-            index for index in self._listed() if self._number_of(index) and index != current
-        )
+        current, before, others = self.current(), self.notes.read().before, self.others()
         return Generations(
             self.location_of(current),
             tuple(map(self.location_of, others)),
             self.location_of(before) if before in others else "",
+        )
+
+    def others(self) -> list[str]:
+        """Those that the name does not stand for."""
+        current = self.current()
+        return sorted(
+            index for index in self._listed() if self._number_of(index) and index != current
         )
 
     def take_next(self) -> str:
@@ -67,22 +91,6 @@ class NumberedIndexes(ABC):
         number = max(last, *map(self._number_of, self._listed()), 0) + 1
         self.notes.change(lambda held: replace(held, last=number))
         return f"{self._stem}{number:06}"
-
-    def hold(self, until: float, instead_of: float | None = None) -> bool:
-        """Have writers wait until that second of the epoch, as `ReindexingEngine.hold` does."""
-        is_noted = True
-
-        def held(now: Held) -> Held:
-            nonlocal is_noted
-            is_noted = instead_of in (None, now.held_until)
-            return replace(now, held_until=until) if is_noted else now
-
-        self.notes.change(held)
-        return is_noted
-
-    def is_held(self, until: float) -> bool:
-        """Whether writers wait until that second still, and none went on."""
-        return self.notes.read().held_until == until
 
     def note_before(self, index: str) -> None:
         """Note what the name stands for, before it comes to stand for another index.
@@ -95,11 +103,7 @@ class NumberedIndexes(ABC):
         """What is known of the name by who has opened that index."""
         if index == self._name:
             return Standing(self._location, Look)
-
-        def look() -> Look:
-            return Look(self.stands_for() == index, self.notes.read().held_until)
-
-        return Standing(self._location, look, lambda until: self.hold(0.0, until))
+        return Standing(self._location, lambda: self.look(index), self.lift)
 
     def _number_of(self, index: str) -> int:
         """The number of an index that is one of them; 0 for any other."""

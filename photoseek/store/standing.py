@@ -36,11 +36,12 @@ class Standing:
         self,
         location: str,
         look: Callable[[], Look],
-        lift: Callable[[float], object] = lambda _: None,
+        lift: Callable[[float], bool] = lambda _: False,
     ) -> None:
         """`look` raises what the store raises.
 
         `lift` takes back that writers wait until that second, unless they wait until another one.
+        It gives False where this process may not: then that time is over all the same.
         """
         self._location = location
         self._look = look
@@ -74,8 +75,9 @@ class Standing:
             if not look.held_until:
                 return
             if (left := look.held_until - time.time()) <= 0:
-                self._lift(look.held_until)  # so that a reindex which slept finds it gone
-                continue
+                if self._lift(look.held_until):  # so that a reindex which slept finds it gone
+                    continue
+                return
             if seconds_left() <= 0:
                 raise TimeoutError("writers are held up for too long")
             time.sleep(min(left, LOOK_EVERY))

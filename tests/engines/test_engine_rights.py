@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -84,8 +85,13 @@ def test_a_key_that_makes_indexes_can_do_everything(
     assert engine.generations(location).current == new
 
 
-def test_a_key_that_writes_into_an_index(with_rights: Callable[[str], Settings]) -> None:
-    made(with_rights("make an index, `reindex`, `switch`"))
+def test_a_key_that_writes_into_an_index(
+    location: str, with_rights: Callable[[str], Settings]
+) -> None:
+    of_all = with_rights("make an index, `reindex`, `switch`")
+    made(of_all)
+    engine, past = reindexing_engine(location, of_all), time.time() - 1
+    assert engine.hold(location, past)
     settings = with_rights("add, describe and delete photos of an index that is there")
     store = open_store(settings.index, settings=settings)
     store.upsert([encoded(9)])
@@ -94,6 +100,7 @@ def test_a_key_that_writes_into_an_index(with_rights: Callable[[str], Settings])
     assert store.delete(["p00002"]) == 1
     assert store.size() > 0
     store.maintain()
+    assert not engine.hold(location, past + 60, instead_of=past), "it told that it went on"
 
 
 def test_a_key_that_searches_alone(with_rights: Callable[[str], Settings]) -> None:
@@ -105,6 +112,23 @@ def test_a_key_that_searches_alone(with_rights: Callable[[str], Settings]) -> No
     assert store.marks.now() == "", "it may not read statistics"
     with pytest.raises(StoreWriteError, match="does not allow this"):
         store.delete(["p00001"])
+
+
+def test_a_key_that_may_change_no_alias_writes_when_it_has_waited(
+    server: SecuredEngine, location: str, tmp_path: Path, with_rights: Callable[[str], Settings]
+) -> None:
+    of_all = with_rights("make an index, `reindex`, `switch`")
+    made(of_all)
+    name = location.rpartition("/")[2]
+    key = server.key(["read", "view_index_metadata", "maintenance", "write"], [name, f"{name}-*"])
+    blobs = str(tmp_path / "blobs")
+    store = open_store(
+        location, settings=load_settings(index=location, engine_api_key=key, blobs=blobs)
+    )
+    engine, past = reindexing_engine(location, of_all), time.time() - 1
+    assert engine.hold(location, past)
+    store.upsert([encoded(9)])
+    assert engine.hold(location, 0, instead_of=past)
 
 
 def test_who_has_no_key_or_a_wrong_one_is_told(

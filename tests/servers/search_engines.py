@@ -214,7 +214,7 @@ def free_name(dialect: str, url: str) -> Iterator[str]:
     """The location of an index that is not there yet; what is made there goes afterwards."""
     name = f"test-{uuid.uuid4().hex}"
     yield f"{dialect}+{url}/{name}"
-    made = ",".join(f"{name}-{number:06}" for number in range(1, 5))
+    made = ",".join((f"{name}-reindex", *(f"{name}-{number:06}" for number in range(1, 5))))
     httpx.delete(f"{url}/{made}", params={"ignore_unavailable": "true"}).raise_for_status()
     httpx.delete(f"{url}/_index_template/{template_of(name)}")
 

@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 from PIL import Image
 
@@ -31,6 +32,7 @@ from photoseek.records import EncodedPhoto, Photo
 from photoseek.settings import load_settings
 from photoseek.store import canonical, open_store, peek_model
 from photoseek.store.blob_place import BlobPlace
+from photoseek.store.elastic import engine_holds
 from photoseek.store.hold_notes import HoldNotes
 from photoseek.store.lance.place_tables import read_tables
 from photoseek.store.registry import is_in_engine
@@ -211,8 +213,12 @@ def held_until(location: str) -> float:
     if not is_in_engine(location):
         return read_tables(open_files(location)).held_until
     server, _, name = canonical(location).rpartition("/")
-    place = BlobPlace(server, load_settings().blobs)
-    return HoldNotes(place.folder("reindexes"), name).read().held_until
+    if server.startswith("milvus"):
+        place = BlobPlace(server, load_settings().blobs)
+        return HoldNotes(place.folder("reindexes"), name).read().held_until
+    url = server.partition("+")[2]
+    [(index, about)] = httpx.get(f"{url}/{name}/_alias").raise_for_status().json().items()
+    return engine_holds.held_until(index, about["aliases"])
 
 
 def on_another_machine(folder: Path, program: Sequence[str]) -> list[str]:

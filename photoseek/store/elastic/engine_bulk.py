@@ -20,6 +20,7 @@ _MOST_LINES = 1_000
 _PAUSES = Pauses(first=0.2, longest=10.0, spread=0.5)
 _ATTEMPTS = 12
 _CONFLICT, _MISSING = 409, 404
+_NO_INDEX = "index_not_found_exception"
 
 
 def indexing(document_id: str, document: str) -> Operation:
@@ -100,6 +101,8 @@ class Bulk:
                 if status in (429, 503):
                     again.append(operation)
                     refused = _refused(result)
+                elif result.get("error", {}).get("type") == _NO_INDEX:
+                    raise _refused(result)
                 elif status in (_CONFLICT, _MISSING) and action != "index":
                     overtaken += [result["_id"]] if action == "update" else []
                 elif status >= 400:

@@ -8,7 +8,8 @@ its writers use: what they write never comes to lie in another index, and none i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,8 +116,9 @@ def noted(about: Any) -> Any:
     return about.get("mappings", {}).get("_meta", {}).get(_NOTE)
 
 
-def stands_for(http: EngineHttp, address: EngineAddress) -> str:
-    """The index that a name stands for; the name itself where it is that of an index.
+def stands_for(http: EngineHttp, address: EngineAddress) -> tuple[str, Collection[str]]:
+    """The index that a name stands for, and all aliases of that; the name itself where it is that
+    of an index.
 
     Raises:
         EngineError: it is gone, or the engine does not tell.
@@ -125,7 +127,8 @@ def stands_for(http: EngineHttp, address: EngineAddress) -> str:
     found = http.ask("GET", f"/{address.name}/_alias", missing=True)
     if found is None:
         raise EngineError("it is gone", status=404)
-    return _the_one(found, address)
+    index = _the_one(found, address)
+    return index, found[index]["aliases"].keys()
 
 
 def form_of(engine: Engine, index: str, model: ModelIdentity, sizes: Sizes) -> dict[str, Any]:
@@ -184,8 +187,9 @@ def put_template(http: EngineHttp, name: str, form: dict[str, Any]) -> None:
 def alias_of_writers(http: EngineHttp, index: str) -> str | None:
     """The alias that writers of an index use, made where it has none; None where it cannot be."""
     alias = f"{index}-writers"
-    if alias in http.ask("GET", f"/{index}/_alias")[index]["aliases"]:
-        return alias
+    for there in http.ask("GET", f"/{index}/_alias")[index]["aliases"]:
+        if there == alias or there.startswith(f"{alias}-"):
+            return str(there)
     try:
         http.ask("PUT", f"/{index}/_alias/{alias}")
     except EngineError as error:
@@ -193,6 +197,16 @@ def alias_of_writers(http: EngineHttp, index: str) -> str | None:
             raise
         return None  # the key may not change the index
     return alias
+
+
+def renew_alias_of_writers(http: EngineHttp, index: str) -> None:
+    """Have writers of an index use another alias, which those who have it open do not know."""
+    alias = f"{index}-writers"
+    actions = [
+        {"remove": {"index": index, "alias": f"{alias}*"}},
+        {"add": {"index": index, "alias": f"{alias}-{uuid.uuid4().hex[:8]}"}},
+    ]
+    http.ask("POST", "/_aliases", {"actions": actions})
 
 
 def template_of(name: str) -> str:

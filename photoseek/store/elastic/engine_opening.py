@@ -21,9 +21,11 @@ from photoseek.store.elastic.engine_dialects import Engine
 from photoseek.store.elastic.engine_errors import reading, writing
 from photoseek.store.elastic.engine_generations import EngineGenerations
 from photoseek.store.elastic.engine_http import EngineHttp, client_with
+from photoseek.store.elastic.engine_notes import EngineNotes
 from photoseek.store.engine_access import Access, access_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.naming import Generations
+from photoseek.store.notes import Notes
 from photoseek.store.numbered import itself
 from photoseek.store.store_engine import StoreEngine
 
@@ -74,7 +76,7 @@ class ElasticEngine(StoreEngine):
             alias = engine_index.alias_of_writers(http, note.index) or http.address.name
             place = self._place(location)
             place.join(note.index)
-        standing = EngineGenerations(http, place).standing(note.index)
+        standing = self._generations(http).standing(note.index)
         return EngineStore(http, engine, note, alias, place, standing)
 
     def switch(self, location: str, target: str) -> str | None:
@@ -86,7 +88,6 @@ class ElasticEngine(StoreEngine):
                 "engine can get that name; name the nodes in both in the same way."
             )
         with writing(http.address.location):
-            engine = self._engine(http)
             now = engine_index.note_of(http, http.address)  # refuses a name that another has
             note = engine_index.note_of(http, other)
             if note is None:
@@ -96,8 +97,7 @@ class ElasticEngine(StoreEngine):
             if now and now.index != note.index:
                 self._generations(http).note_before(now.index)
             before = engine_index.switch(http, http.address.name, note.index)
-            form = engine_index.form_of(engine, note.index, note.model, self._sizes)
-            engine_index.put_template(http, http.address.name, form)
+            self._keep_form(http, note)
         return f"{http.address.server}/{before}" if before else None
 
     def generations(self, location: str) -> Generations:
@@ -124,17 +124,25 @@ class ElasticEngine(StoreEngine):
             return self._generations(http).hold(until, instead_of)
 
     def switch_held(self, location: str, target: str, until: float) -> bool:
-        """`ReindexingEngine.switch_held`: looked at just before."""
-        http = self._connection(location)
+        """`ReindexingEngine.switch_held`."""
+        http, other = self._connection(location), address_of(target)
         with writing(http.address.location):
-            if not self._generations(http).is_held(until):
+            note = engine_index.note_of(http, other)
+            if note is None or not self._generations(http).switch_held(note.index, until):
                 return False
-        self.switch(location, target)
+            self._keep_form(http, note)
         return True
 
-    def claims(self, location: str) -> FileStore:
-        """`ReindexingEngine.claims`: beside the note by which writers wait."""
-        return self._place(location).claims_of(address_of(location).name)
+    def fence(self, location: str, target: str) -> str:
+        """`ReindexingEngine.fence`."""
+        http = self._connection(location)
+        with writing(http.address.location):
+            there = self._generations(http)
+            return there.location_of(there.fence(address_of(target).name))
+
+    def claims(self, location: str) -> Notes:
+        """`ReindexingEngine.claims`: in the engine."""
+        return self._notes(self._connection(location))
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""
@@ -176,7 +184,15 @@ class ElasticEngine(StoreEngine):
         return engine_index.Sizes(settings.engine_shards, settings.engine_replicas, is_small)
 
     def _generations(self, http: EngineHttp) -> EngineGenerations:
-        return EngineGenerations(http, self._place(http.address.location))
+        return EngineGenerations(http, self._notes(http))
+
+    def _notes(self, http: EngineHttp) -> EngineNotes:
+        return EngineNotes(http, self._settings.engine_replicas)
+
+    def _keep_form(self, http: EngineHttp, note: engine_index.IndexNote) -> None:
+        """Have indexes that are made by hand be of the form of the one in use."""
+        form = engine_index.form_of(self._engine(http), note.index, note.model, self._sizes)
+        engine_index.put_template(http, http.address.name, form)
 
     def _place(self, location: str) -> BlobPlace:
         return BlobPlace(address_of(location).server, self._settings.blobs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -129,33 +128,35 @@ class LanceEngine(StoreEngine):
 
     def switch(self, location: str, target: str) -> str | None:
         """`NamingEngine.switch`: between tables of one place."""
-        return self._switched(location, target, lambda _: True)[0]
+        return self._switched(location, target)[0]
 
     def switch_held(self, location: str, target: str, until: float) -> bool:
         """`ReindexingEngine.switch_held`: whether they wait is looked at in the same step."""
-        return self._switched(location, target, lambda tables: tables.held_until == until)[1]
+        return self._switched(location, target, until)[1]
+
+    def fence(self, location: str, target: str) -> str:
+        """`ReindexingEngine.fence`: nothing keeps out what is under way already."""
+        return target
 
     def _switched(
-        self, location: str, target: str, is_still: Callable[[Tables], bool]
+        self, location: str, target: str, held_until: float | None = None
     ) -> tuple[str, bool]:
-        """Switch where the tables are `is_still`; gives what the location stood for, and whether it
-        is switched.
+        """Switch, where writers wait until then if that is given; gives what the location stood
+        for, and whether it is switched.
         """
         layout, other = _layout_in_use(location), layout_of(target)
         if named_table(target) is None or other.root != layout.root:
             raise no_name(location)
         if self.peek_model(target) is None:
             raise no_index(target)
-        is_switched = False
 
         def switched(tables: Tables) -> Tables:
-            nonlocal is_switched
-            is_switched = is_still(tables)
-            return tables.switched(other.table) if is_switched else tables
+            is_still = held_until in (None, tables.held_until)
+            return tables.switched(other.table) if is_still else tables
 
         with writing(layout.location):
-            change_tables(layout.place, switched)
-        return location_of(layout.root, layout.table), is_switched
+            now = change_tables(layout.place, switched)
+        return location_of(layout.root, layout.table), now.current == other.table
 
     def claims(self, location: str) -> FileStore:
         """`ReindexingEngine.claims`: in the place itself."""
@@ -214,20 +215,21 @@ def _standing(layout: IndexLayout, location: str) -> Standing:
         is_same = made() in (opened, b"")  # b"" of an earlier version, and where all is gone
         return Look(is_same and tables.current == layout.table, tables.held_until)
 
-    return Standing(layout.location, look, lambda until: _hold(layout, 0.0, until))
+    def lift(until: float) -> bool:
+        _hold(layout, 0.0, until)
+        return True
+
+    return Standing(layout.location, look, lift)
 
 
 def _hold(layout: IndexLayout, until: float, instead_of: float | None) -> bool:
     """Note until when writers wait; False where they do not wait until `instead_of`."""
-    is_noted = False
 
     def held(tables: Tables) -> Tables:
-        nonlocal is_noted
-        is_noted = instead_of in (None, tables.held_until)
-        return replace(tables, held_until=until) if is_noted else tables
+        is_still = instead_of in (None, tables.held_until)
+        return replace(tables, held_until=until) if is_still else tables
 
-    change_tables(layout.place, held)
-    return is_noted
+    return change_tables(layout.place, held).held_until == until
 
 
 def _made_of(layout: IndexLayout) -> str:

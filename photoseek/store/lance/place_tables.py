@@ -82,8 +82,8 @@ def _tables_of(data: bytes | None, place: FileStore) -> Tables:
     )
 
 
-def change_tables(place: FileStore, change: Callable[[Tables], Tables]) -> None:
-    """Write down other tables of a place, in one step.
+def change_tables(place: FileStore, change: Callable[[Tables], Tables]) -> Tables:
+    """Write down other tables of a place, in one step, and give these.
 
     `change` makes them of those that are there, and nothing that others write meanwhile is lost.
 
@@ -95,7 +95,7 @@ def change_tables(place: FileStore, change: Callable[[Tables], Tables]) -> None:
         changed = change(_tables_of(data, place))
         return json.dumps(asdict(changed)).encode() + b"\n"
 
-    place.update(TABLES, written, "application/json")
+    return _tables_of(place.update(TABLES, written, "application/json"), place)
 
 
 def number_of(table: str) -> int:

@@ -20,7 +20,7 @@ from photoseek.store.engine_access import Access, access_of
 from photoseek.store.index_errors import no_index
 from photoseek.store.milvus.milvus_address import Address, address_of
 from photoseek.store.milvus.milvus_collection import MilvusCollection
-from photoseek.store.milvus.milvus_generations import MilvusGenerations
+from photoseek.store.milvus.milvus_generations import REINDEXES, MilvusGenerations
 from photoseek.store.milvus.milvus_keywords import KeywordFields
 from photoseek.store.milvus.milvus_naming import first_collection
 from photoseek.store.milvus.milvus_rows import add_columns, model_of, properties_of
@@ -32,6 +32,7 @@ from photoseek.store.milvus.milvus_server import (
     writing,
 )
 from photoseek.store.naming import Generations
+from photoseek.store.notes import Notes
 from photoseek.store.numbered import itself
 from photoseek.store.store_engine import StoreEngine
 
@@ -143,6 +144,7 @@ class MilvusEngine(StoreEngine):
             there = self._generations(address)
             there.current()  # refuses what can stand for no other one
             collection = there.take_next()
+            there.note_target(collection)
             self._make(address, collection, model)
             return there.location_of(collection)
 
@@ -153,18 +155,23 @@ class MilvusEngine(StoreEngine):
             return self._generations(address).hold(until, instead_of)
 
     def switch_held(self, location: str, target: str, until: float) -> bool:
-        """`ReindexingEngine.switch_held`: looked at just before."""
+        """`ReindexingEngine.switch_held`."""
         address = address_of(location)
         with writing(address.location):
-            if not self._generations(address).is_held(until):
-                return False
-        self.switch(location, target)
-        return True
+            collection = address_of(target).collection
+            return self._generations(address).switch_held(collection, until)
 
-    def claims(self, location: str) -> FileStore:
+    def fence(self, location: str, target: str) -> str:
+        """`ReindexingEngine.fence`."""
+        address = address_of(location)
+        with writing(address.location):
+            there = self._generations(address)
+            return there.location_of(there.fence(address_of(target).collection))
+
+    def claims(self, location: str) -> Notes:
         """`ReindexingEngine.claims`: beside the note by which writers wait."""
         address = address_of(location)
-        return self._place(address).claims_of(address.collection)
+        return self._place(address).folder(f"{REINDEXES}/{address.collection}")
 
     def drop(self, location: str, target: str) -> None:
         """`ReindexingEngine.drop`."""

@@ -36,11 +36,12 @@ STRONG = "Strong"
 
 
 class MilvusError(RuntimeError):
-    """What pymilvus raised: the collection `is_gone`, or another thing."""
+    """What pymilvus raised: the collection `is_gone`, it `is_forbidden`, or another thing."""
 
-    def __init__(self, said: str, *, is_gone: bool) -> None:
+    def __init__(self, said: str, *, is_gone: bool, is_forbidden: bool = False) -> None:
         super().__init__(said)
         self.is_gone = is_gone
+        self.is_forbidden = is_forbidden
 
 
 class MilvusAwayError(MilvusError):
@@ -171,7 +172,8 @@ def _told(said: str, address: Address) -> MilvusError:
         )
     else:
         sentence = f"the Milvus server at {address.uri} says: {said[:_SHOWN].rstrip('. ')}."
-    return kind(sentence, is_gone=bool(_GONE.search(said)))
+    is_gone, is_forbidden = bool(_GONE.search(said)), bool(_FORBIDDEN.search(said))
+    return kind(sentence, is_gone=is_gone, is_forbidden=is_forbidden)
 
 
 def _within(seconds: float) -> float:

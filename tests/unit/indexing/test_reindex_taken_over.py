@@ -131,9 +131,7 @@ def test_machines_of_one_name_keep_one_another_out(
         pass
 
 
-@pytest.mark.parametrize(
-    "index", ["index", "elastic+http://es:9200/photos", "milvus://m:19530/photos"]
-)
+@pytest.mark.parametrize("index", ["index", "milvus://m:19530/photos"])
 def test_machines_with_notes_of_their_own_keep_one_another_out(
     index: str, tmp_path: Path, elsewhere: Callable[[], AbstractContextManager[None]]
 ) -> None:
@@ -156,7 +154,7 @@ def test_machines_with_notes_of_their_own_keep_one_another_out(
 def test_a_claim_among_the_notes_of_an_earlier_version_counts_for_its_minute(
     tmp_path: Path, elsewhere: Callable[[], AbstractContextManager[None]]
 ) -> None:
-    location, notes = "elastic+http://es:9200/photos", open_files(str(tmp_path / "notes"))
+    location, notes = "milvus://m:19530/photos", open_files(str(tmp_path / "notes"))
     settings = load_settings(index=location, blobs=str(tmp_path / "blobs"))
     told = {"host": "another", "lock": "another", "run": "1", "at": time.time()}
     notes.prepare()
