@@ -164,10 +164,8 @@ def _brought(
     is_switched = False
     if leave_out or not passes.unreadable:
         with hold:
-            source.catch_up()
-            if not version or version != source.version():
-                passes.run(mark)
-            is_switched = _switched(settings, engine, passes, hold, mark, leave_out=leave_out)
+            was = mark, version
+            is_switched = _switched(settings, engine, passes, hold, was, leave_out=leave_out)
     counts = passes.counts
     return ReindexReport(
         location=location,
@@ -191,19 +189,32 @@ def _switched(
     engine: ReindexingEngine,
     passes: Passes,
     hold: Hold,
-    mark: str,
+    was: tuple[str, str],
     *,
     leave_out: bool,
 ) -> bool:
-    """Switch, and first bring over what writers have written since that mark that went on."""
-    location = settings.index
+    """Bring the rest over and switch; again where writers went on meanwhile.
+
+    `was` are a mark and a version of the source from before the last pass.
+    """
+    location, source, (mark, version) = settings.index, passes.source, was
     for _ in range(MOST_PASSES):
-        while not hold.is_kept():
+        if not hold.is_kept():
             # Who went on may have shut out whoever has the new index open.
             target = engine.fence(location, passes.target.location)
-            passes.target = open_store(target, settings=settings)
-            passes.source.catch_up()
-            passes.run(mark)
+            passes.target, version = open_store(target, settings=settings), ""
+        try:
+            source.catch_up()
+            if not version or version != source.version():
+                passes.run(mark)
+        except StoreError:
+            if hold.is_kept():
+                raise
+            hold.was_lifted()
+            continue
+        if not hold.is_kept():
+            hold.was_lifted()
+            continue
         if passes.unreadable and not leave_out:
             return False
         if engine.switch_held(location, passes.target.location, hold.until):
