@@ -179,9 +179,9 @@ def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
             counted(
                 report.from_thumbnails,
                 "photo was encoded from its thumbnail, which is small: it will be found a little "
-                "less well. Its file is not where it was.",
+                "less well. Its file was not to be had, or is another one by now.",
                 "photos were encoded from their thumbnails, which are small: they will be found a "
-                "little less well. Their files are not where they were.",
+                "little less well. Their files were not to be had, or are others by now.",
             ),
             "yellow",
         )

@@ -43,6 +43,7 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     assert first.returncode == 0, first.stderr
     assert f"{PHOTOS} encoded in" in first.stdout
     assert "1 photo was encoded from its thumbnail" in first.stdout
+    assert "Its file was not to be had, or is another one by now." in first.stdout
     assert f"{index} is of the model '{model}' now, with {PHOTOS} photos (" in first.stdout
     assert "--back" in first.stdout
     assert "--drop-old" in first.stdout
