@@ -17,6 +17,7 @@ from photoseek import PhotoSearch
 from photoseek.records import Condition
 from photoseek.settings import load_settings
 from photoseek.store import open_store
+from photoseek.tuning.outcome import CHECKPOINT
 from tests.support.other_models import other_model
 from tests.support.other_systems import like_windows
 from tests.support.other_words import plain_caption, write_photos
@@ -166,7 +167,8 @@ def test_a_photo_that_kills_a_tuning_is_left_out_and_none_is_blamed_for_the_trai
             text=True,
             env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "COLUMNS": "200"},
         ) as run:
-            wait_until(lambda: folder.is_dir() or run.poll() is not None, "the training")
+            is_saved = (folder / CHECKPOINT).exists
+            wait_until(lambda: is_saved() or run.poll() is not None, "an epoch of the training")
             [tuning] = psutil.Process(run.pid).children()
             tuning.kill()
             _, said = run.communicate(timeout=PATIENCE)
