@@ -23,6 +23,7 @@ HAS_ANOTHER_WAY = {
     "helpers/locks.py": "filelock",
     "model/helper_places.py": "helpers run where the system likes",
     "helpers/machine.py": "os.cpu_count, and what Windows says of its memory",
+    "model/helper_places.py": "helpers run where the system likes",
 }
 """Modules that use such names, and what they do where there are none."""
 
