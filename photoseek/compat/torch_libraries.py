@@ -22,8 +22,9 @@ _SAID = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 def load_torch_libraries() -> None:
     """Load what `import torch` would load, without the lock that all threads of Python share.
 
-    OpenMP reads then what it goes by, which is `SPINS` unless the environment says it. They have a gigabyte, and Python holds its lock while an import loads them: for a second or two
+    They have a gigabyte, and Python holds its lock while an import loads them: for a second or two
     a server would answer nobody. What cannot be loaded is left to the import, which says why.
+    OpenMP reads then what it goes by: it is `SPINS`, unless the environment says something.
     """
     found = None if "torch" in sys.modules else find_spec("torch")
     if sys.platform != "linux" or found is None:

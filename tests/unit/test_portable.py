@@ -21,7 +21,6 @@ HAS_ANOTHER_WAY = {
     "flow/": "no Flow: `runs_here` is false, and serve answers in one process",
     "gateway/connections.py": "no limit on files",
     "helpers/locks.py": "filelock",
-    "model/helper_places.py": "helpers run where the system likes",
     "helpers/machine.py": "os.cpu_count, and what Windows says of its memory",
     "model/helper_places.py": "helpers run where the system likes",
 }
