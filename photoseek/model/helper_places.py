@@ -39,15 +39,19 @@ class HelperPlaces:
         """Have the thread that calls compute in `threads` threads: itself and its helpers."""
         torch.set_num_threads(threads)
         if sys.platform == "linux" and threads == HELPED:
-            allowed = os.sched_getaffinity(0)
-            here = int(ctypes.CDLL(None).sched_getcpu())
-            if here not in allowed or len(allowed) < HELPED:
-                return
-            if self._helpers is None:
-                self._helpers = _made_on(here, allowed)
-            for helper in self._helpers:
-                with suppress(OSError):  # what processors there are has changed just now
-                    os.sched_setaffinity(helper, allowed - {here})
+            with suppress(OSError):  # a system may refuse it: the same is computed, only later
+                self._keep_off(int(ctypes.CDLL(None).sched_getcpu()))
+
+    def _keep_off(self, processor: int) -> None:
+        """Have the helper run on any other processor that this thread may run on."""
+        allowed = os.sched_getaffinity(0)
+        if processor not in allowed or len(allowed) < HELPED:
+            return
+        if self._helpers is None:
+            self._helpers = []  # as long as it is not known, and where the system refuses
+            self._helpers = _made_on(processor, allowed)
+        for helper in self._helpers:
+            os.sched_setaffinity(helper, allowed - {processor})
 
 
 def _made_on(processor: int, allowed: set[int]) -> list[int]:
@@ -56,10 +60,8 @@ def _made_on(processor: int, allowed: set[int]) -> list[int]:
     They may run where the thread may that makes them, which for this long is one processor: so they
     are told from all other threads.
     """
-    if sys.platform != "linux":
-        return []
+    os.sched_setaffinity(0, {processor})
     try:
-        os.sched_setaffinity(0, {processor})
         torch.ones(_IS_SHARED).sum()
         return [thread for thread in _others() if _runs_only_on(thread, processor)]
     finally:
@@ -73,8 +75,6 @@ def _others() -> list[int]:
 
 
 def _runs_only_on(thread: int, processor: int) -> bool:
-    if sys.platform != "linux":
-        return False
     try:
         return os.sched_getaffinity(thread) == {processor}
     except OSError:  # it has ended meanwhile

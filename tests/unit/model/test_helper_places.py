@@ -81,6 +81,24 @@ def test_nothing_is_placed_for_one_thread_or_on_one_processor(two: set[int]) -> 
     run(compute)
 
 
+def test_a_system_that_refuses_stops_nothing(
+    two: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    def compute() -> None:
+        places = HelperPlaces()
+        for threads in (2, 1, 2):
+            places.compute_in(threads)
+            assert torch.get_num_threads() == threads
+            assert torch.ones(1 << 20).sum() == 1 << 20
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "sched_setaffinity", refused)
+        run(compute)
+
+
 def test_a_text_that_has_help_has_it_from_the_other_processor(two: set[int]) -> None:
     helpers: list[set[int]] = []
 
