@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from photoseek.store import open_store
 from tests.support.killed_reindex import picture, tried
 from tests.support.models import save_model, save_with_tokenizer
 from tests.support.other_models import DEMO, other_model
-from tests.support.servers import held_back_photo
+from tests.support.servers import HeldBackPhoto, held_back_photo
 from tests.support.terminal import OnTerminal, photoseek
 from tests.support.waiting import PATIENCE
 
@@ -34,6 +36,26 @@ def library(tmp_path: Path, count: int) -> Path:
     with PhotoSearch.open(tmp_path / "index", model=DEMO) as search:
         assert search.index(tmp_path / "photos").indexed == count
     return tmp_path / "index"
+
+
+@contextmanager
+def waiting_for_the_last(
+    index: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[OnTerminal, HeldBackPhoto]]:
+    """A reindex that has done all photos but one, which is on the web and does not arrive."""
+    monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
+    monkeypatch.setenv("PHOTOSEEK_FETCH_SECONDS", "600")
+    with held_back_photo(picture(MANY, side=64)) as last:
+        last.allowed.set()
+        with PhotoSearch.open(index) as search:
+            [outcome] = search.index_batch([Photo("zzz", last.url, "1")], [""])
+        assert outcome.outcome == "indexed", outcome
+        last.allowed.clear()
+        last.asked.clear()
+        terminal = OnTerminal(*options)
+        terminal.wait_for(rf"Encoding .* (2[6-9]|3\d)\d/{MANY + 1} ")
+        assert last.asked.wait(PATIENCE)
+        yield terminal, last
 
 
 def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -> None:
@@ -91,20 +113,9 @@ def test_a_run_that_is_stopped_says_what_is_kept_and_goes_on(
     tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It cannot end before: its last photo is on the web, and does not arrive."""
-    monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
-    monkeypatch.setenv("PHOTOSEEK_FETCH_SECONDS", "600")
     index = library(tmp_path, MANY)
     options = ["reindex", "--index", str(index), "--model", model]
-    with held_back_photo(picture(MANY, side=64)) as last:
-        last.allowed.set()
-        with PhotoSearch.open(index) as search:
-            [outcome] = search.index_batch([Photo("zzz", last.url, "1")], [""])
-        assert outcome.outcome == "indexed", outcome
-        last.allowed.clear()
-        last.asked.clear()
-        terminal = OnTerminal(*options)
-        terminal.wait_for(rf"Encoding .* (2[6-9]|3\d)\d/{MANY + 1} ")
-        assert last.asked.wait(PATIENCE)
+    with waiting_for_the_last(index, options, monkeypatch) as (terminal, last):
         terminal.press_ctrl_c()
         last.allowed.set()
         assert terminal.end() == 130
@@ -163,20 +174,9 @@ def test_a_run_whose_disk_fails_says_what_is_kept_and_goes_on(
     tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder of the new index is away while the last photo is waited for."""
-    monkeypatch.setenv("PHOTOSEEK_ALLOW_PRIVATE_ADDRESSES", "true")
-    monkeypatch.setenv("PHOTOSEEK_FETCH_SECONDS", "600")
     index = library(tmp_path, MANY)
     options = ["reindex", "--index", str(index), "--model", model]
-    with held_back_photo(picture(MANY, side=64)) as last:
-        last.allowed.set()
-        with PhotoSearch.open(index) as search:
-            [outcome] = search.index_batch([Photo("zzz", last.url, "1")], [""])
-        assert outcome.outcome == "indexed", outcome
-        last.allowed.clear()
-        last.asked.clear()
-        terminal = OnTerminal(*options)
-        terminal.wait_for(rf"Encoding .* (2[6-9]|3\d)\d/{MANY + 1} ")
-        assert last.asked.wait(PATIENCE)
+    with waiting_for_the_last(index, options, monkeypatch) as (terminal, last):
         target, away = index / "photos-000002.lance", tmp_path / "away"
         target.rename(away)
         target.write_text("no folder")
