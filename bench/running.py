@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
+import psutil
+
 STOP_SECONDS = 30
 """After which a process that was told to stop is killed."""
 
@@ -63,4 +65,9 @@ def stop_when_told() -> None:
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is under way
+    children = psutil.Process().children()  # with one that `Popen` is still about to give
+    for child in children:
+        child.terminate()
+    for child in psutil.wait_procs(children, STOP_SECONDS)[1]:
+        child.kill()
     sys.exit(128 + number)

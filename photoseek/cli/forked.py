@@ -22,14 +22,20 @@ _SENT_BY_PROCESSES = (0, -1, -6)
 
 
 def can_fork() -> bool:
-    """Whether this system forks, and lets a process wait for signals."""
-    return all(hasattr(*each) for each in ((os, "fork"), (signal, "sigwait"), (signal, "SIGCHLD")))
+    """Whether this system forks and lets a process wait for signals, and no other thread runs here.
+
+    What a thread holds at that moment, a lock of a library or half a change of memory, stays so in
+    the fork for good: a run waited there for ever, or died. Threads that Python does not know are
+    not counted: OpenBLAS, which comes with numpy, ends its own before a fork.
+    """
+    needed = ((os, "fork"), (signal, "sigwait"), (signal, "SIGCHLD"))
+    return all(hasattr(*each) for each in needed) and threading.active_count() == 1
 
 
 def run_forked(work: Work, died: int | None) -> Ended:
     """Work in a fork of this process, until it ends; what tells this process to stop, stops it.
 
-    It costs some milliseconds, as this process has not imported much yet and starts no threads.
+    It costs some milliseconds, as this process has not imported much yet.
     """
     with _signals_wait():
         told, tells = os.pipe()

@@ -17,18 +17,26 @@ from tests.support.waiting import wait_until
 BENCH = Path(__file__).parents[2] / "bench"
 
 MEASURES = """
-import sys
+import signal, sys
 from bench.processes import APP, measure, plain_environment
 from bench.running import running
 sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
 with running(sleeps) as server:
     print(server.pid, flush=True)
-    measure(sleeps, plain_environment(), APP.parent)
+    NEXT
 """
 
 
-def test_a_measurement_that_is_told_to_stop_stops_what_it_has_started() -> None:
-    command = [sys.executable, "-c", MEASURES]
+@pytest.mark.parametrize(
+    "step",
+    [
+        "measure(sleeps, plain_environment(), APP.parent)",
+        "running(sleeps, preexec_fn=signal.pause).__enter__()",
+    ],
+    ids=["one runs", "one is being started"],
+)
+def test_a_measurement_that_is_told_to_stop_stops_what_it_has_started(step: str) -> None:
+    command = [sys.executable, "-c", MEASURES.replace("NEXT", step)]
     with subprocess.Popen(command, cwd=BENCH.parent, stdout=subprocess.PIPE) as run:
         try:
             assert run.stdout is not None

@@ -67,9 +67,10 @@ signal.sigtimedwait = sigtimedwait
 
 
 TAKES_SIGNALS = """
-import os, threading
+import ctypes, os
 # A thread of a library, which blocks no signal; and the child has ended before anybody waits.
-threading.Thread(target=threading.Event().wait, daemon=True).start()
+libc = ctypes.CDLL(None)
+libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, libc.pause, None)
 os.register_at_fork(
     after_in_parent=lambda: os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
 )

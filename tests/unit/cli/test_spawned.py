@@ -1,4 +1,4 @@
-"""A task that is started again when its process dies, where a process cannot fork."""
+"""A task that is started again when its process dies, where a process cannot fork or must not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.other_systems import like_windows
 from tests.support.waiting import PATIENCE
 
 PROGRAM = """
-import functools, os, signal, sys, time
+import functools, multiprocessing, os, signal, sys, threading, time
 
 from photoseek.cli.attempts import in_attempts
 from photoseek.errors import ServiceError
@@ -35,6 +35,7 @@ def work(task, attempt):
     return 0
 
 if __name__ == "__main__":
+    exec("".join(sys.argv[2:]))
     try:
         task = functools.partial(work, sys.argv[1])
         say = functools.partial(print, flush=True)
@@ -53,20 +54,35 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-def started(program: Path, task: str, *arguments: str | Path) -> subprocess.Popen[str]:
+def started(
+    program: Path, task: str, before: str = "", *, forks: bool = False
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, program, task, *arguments],
+        [sys.executable, program, task, before],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | like_windows(),
+        env=os.environ | ({} if forks else like_windows()),
         start_new_session=True,
     )
 
 
-def ended(program: Path, task: str, *arguments: str | Path) -> tuple[int, str]:
-    with started(program, task, *arguments) as process:
+def ended(program: Path, task: str, before: str = "", *, forks: bool = False) -> tuple[int, str]:
+    with started(program, task, before, forks=forks) as process:
         output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output
+
+
+RUNS_A_THREAD = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked there")
+@pytest.mark.parametrize(("before", "is_new"), [("", False), (RUNS_A_THREAD, True)])
+def test_a_process_that_runs_threads_is_not_forked(
+    program: Path, before: str, is_new: bool
+) -> None:
+    """A fork keeps what they hold: an index run then waited for a lock of the store for ever."""
+    task = "print(multiprocessing.parent_process() is not None)"
+    assert ended(program, task, before, forks=True) == (0, f"{is_new}\n")
 
 
 @pytest.mark.parametrize("code", [0, 1, 143])
