@@ -70,12 +70,6 @@ class Queries:
         self._partitions = lru_cache(1)(lambda _version: partitions_of(table.schema))
         self._matching = lru_cache(_COUNTS_KEPT)(self._count_matching)
 
-    def brought_up(self) -> int:
-        """The version of the table, which is its newest one from now on."""
-        from photoseek.compat.lance import brought_up
-
-        return brought_up(self._table)
-
     def warm(self, version: int) -> None:
         """Read the vectors or their index into memory, if it can stay there."""
         if self._has_few(version):

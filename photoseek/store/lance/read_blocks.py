@@ -8,17 +8,17 @@ from contextlib import contextmanager
 
 from photoseek.store.lance.lance_errors import reading
 from photoseek.store.lance.layout import IndexLayout
-from photoseek.store.lance.queries import Queries
+from photoseek.store.lance.newest_version import NewestVersion
 
 
 class ReadBlocks:
-    """To look for a newer version costs a quarter of a millisecond, so blocks of a thread that
-    stand in a larger one leave that to it.
+    """To look for a newer version takes time, so blocks of a thread that stand in a larger one
+    leave that to it.
     """
 
-    def __init__(self, layout: IndexLayout, queries: Queries) -> None:
+    def __init__(self, layout: IndexLayout, newest: NewestVersion) -> None:
         self._layout = layout
-        self._queries = queries
+        self._newest = newest
         self._around = threading.local()
 
     @contextmanager
@@ -29,7 +29,7 @@ class ReadBlocks:
             yield version
             return
         with reading(self._layout.location), self._layout.reader():
-            yield self._queries.brought_up()
+            yield self._newest.brought_up()
 
     @contextmanager
     def larger(self) -> Iterator[None]:

@@ -38,6 +38,7 @@ from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.lance_marks import LanceMarks
 from photoseek.store.lance.layout import IndexLayout
 from photoseek.store.lance.maintenance import Upkeep
+from photoseek.store.lance.newest_version import NewestVersion
 from photoseek.store.lance.queries import Queries
 from photoseek.store.lance.ranking import Page
 from photoseek.store.lance.read_blocks import ReadBlocks
@@ -67,7 +68,7 @@ class LanceStore(PhotoStore):
         self._model = model
         self._columns = PresentColumns(table)
         self._queries = Queries(layout, table, limits.index_from_rows)
-        self._blocks = ReadBlocks(layout, self._queries)
+        self._blocks = ReadBlocks(layout, NewestVersion(layout, table))
         self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
         self._writes = RowWrites(table, self._queries, layout)
