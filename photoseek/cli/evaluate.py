@@ -16,6 +16,7 @@ from photoseek.cli.progress import photo_bar
 from photoseek.cli.runs import fetch_model, is_here
 from photoseek.errors import ModelError, SourceError
 from photoseek.evaluation.captions_there import captioned
+from photoseek.evaluation.cut_texts import CutTexts, cut_texts
 from photoseek.evaluation.gathering import Gathered, common
 from photoseek.evaluation.judgements import read_judgements
 from photoseek.evaluation.learning_limits import Learnt, learn_limits
@@ -105,8 +106,9 @@ def _measured(asked: _Asked) -> Report:
             trial = asked.trial(photos)
             found = _run(asked, trial, ours, photos)
             verdicts = compared(found, earlier) if earlier else ()
-            remarks = [*trial.remarks, *_unread(trial, ours)]
-            report = Report(ours.name, found, photos, remarks, against, earlier, verdicts)
+            remarks = [*_limited(ours), *trial.remarks, *_unread(trial, ours)]
+            cut = _cut(trial, ours)
+            report = Report(ours.name, found, photos, cut, remarks, against, earlier, verdicts)
             if asked.options.calibrate:
                 return replace(report, calibrated=True, learnt=_calibrated(asked, ours, photos))
             return report
@@ -114,10 +116,18 @@ def _measured(asked: _Asked) -> Report:
             both = _common(photos, asked.gather(theirs), asked.queries is None)
             trial = asked.trial(both[0])
             found, other = _run(asked, trial, ours, both[0]), _run(asked, trial, theirs, both[1])
-            remarks = [*trial.remarks, *_left_out(photos, both[0])]
+            remarks = [*_limited(ours, theirs), *trial.remarks, *_left_out(photos, both[0])]
             remarks += [*_unread(trial, ours), *_unread(trial, theirs)]
             return Report(
-                ours.name, found, photos, remarks, theirs.name, other, compared(found, other)
+                ours.name,
+                found,
+                photos,
+                _cut(trial, ours),
+                remarks,
+                theirs.name,
+                other,
+                compared(found, other),
+                their_cut=_cut(trial, theirs),
             )
 
 
@@ -206,6 +216,16 @@ def _model_run(asked: _Asked, name: str, *, of_index: bool) -> Run:
 def _run(asked: _Asked, trial: Trial, run: Run, photos: Gathered) -> Evaluation:
     with asked.console.status(f"Encoding {counted(len(trial.texts), 'text', 'texts')} ..."):
         return trial.run(photos.vectors, run.encoder.model.encode_texts, run.model)
+
+
+def _cut(trial: Trial, run: Run) -> CutTexts:
+    """How many texts the model of a run does not read to their end."""
+    return cut_texts(trial.texts, run.encoder.model.tokenizer)
+
+
+def _limited(*runs: Run) -> list[str]:
+    """Of how many photos the first ones alone were looked at, as remarks."""
+    return list(dict.fromkeys(run.remark for run in runs if run.remark))
 
 
 def _unread(trial: Trial, run: Run) -> list[str]:

@@ -13,9 +13,10 @@ from photoseek.cli.any_console import json_line
 from photoseek.cli.output import print_row, print_sentence
 from photoseek.cli.present import print_skips
 from photoseek.evaluation.chance import RESAMPLES, SEED
+from photoseek.evaluation.cut_texts import CutTexts
 from photoseek.evaluation.figures import Figure, figures_of
 from photoseek.evaluation.gathering import Gathered
-from photoseek.evaluation.learning_limits import FEWEST_ASKED, FEWEST_TEXTS, Learnt
+from photoseek.evaluation.learning_limits import ASKED, FEWEST_ASKED, FEWEST_TEXTS, Learnt
 from photoseek.evaluation.rankings import RANKS, Direction
 from photoseek.evaluation.trial import Evaluation
 from photoseek.evaluation.verdict import Verdict
@@ -34,7 +35,8 @@ _NO_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run, and the one that it is compared with; `gathered` says what was left out.
+    """One run, and the one that it is compared with; `gathered` says what was left out, and `cut`
+    which texts were not read to their end: of the other run where these were read just now.
 
     `learnt` are the limits of confidence where it is `calibrated`, None where captions are too few.
     """
@@ -42,12 +44,14 @@ class Report:
     name: str
     ours: Evaluation
     gathered: Gathered
+    cut: CutTexts
     remarks: Sequence[str] = ()
     other_name: str = ""
     theirs: Evaluation | None = None
     verdicts: Sequence[Verdict] = ()
     calibrated: bool = False
     learnt: Learnt | None = None
+    their_cut: CutTexts | None = None
 
     @property
     def skipped(self) -> int:
@@ -70,6 +74,10 @@ class Report:
     def all_remarks(self) -> list[str]:
         """What a person should know besides."""
         remarks = list(self.remarks)
+        cuts = [self.cut.remark(self.ours.model)]
+        if self.theirs is not None and self.their_cut is not None:
+            cuts.append(self.their_cut.remark(self.theirs.model))
+        remarks += [remark for remark in dict.fromkeys(cuts) if remark]
         if self.gathered.uncaptioned:
             bare = counted(
                 self.gathered.uncaptioned,
@@ -89,6 +97,12 @@ class Report:
                 "photos are copies of others, and count",
             )
             remarks.append(f"{what} as one with {'it' if copies == 1 else 'them'}.")
+        captions = sum(bool(photo.caption) for photo in self.gathered.photos)
+        if self.learnt is not None and captions > ASKED:
+            remarks.append(
+                f"To learn what a good match is, {ASKED:,} of the {captions:,} captions were "
+                "asked, from all over."
+            )
         if self.calibrated and self.learnt is None:
             remarks.append(
                 "The index has learnt nothing of what a good match is: that takes captions of "
@@ -118,6 +132,7 @@ def print_report_json(report: Report) -> None:
         "photos": report.ours.photos,
         "pictures": report.ours.pictures,
         "skipped": report.skipped,
+        "cut_texts": asdict(report.cut),
         **_directions_json(report.ours),
         "resamples": RESAMPLES,
         "seed": SEED,
@@ -127,6 +142,7 @@ def print_report_json(report: Report) -> None:
         told["against"] = {
             "name": report.other_name,
             "model": report.theirs.model,
+            "cut_texts": None if report.their_cut is None else asdict(report.their_cut),
             **_directions_json(report.theirs),
         }
         told["comparison"] = [

@@ -25,13 +25,24 @@ from photoseek.store import PhotoStore, no_index, open_store, peek_model
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A model with photos; `total` of them at most. `gather` takes whether captions are needed."""
+    """A model with photos; `total` of the `there` are looked at, at most. `gather` takes whether
+    captions are needed.
+    """
 
     name: str
     model: ModelIdentity
     total: int
+    there: int
     encoder: PhotoEncoder
     gather: Callable[[bool, Progress], Gathered]
+
+    @property
+    def remark(self) -> str:
+        """How many photos are looked at; "" where that is all of them."""
+        if self.total == self.there:
+            return ""
+        were = "was" if self.total == 1 else "were"
+        return f"Only the first {self.total:,} of {self.there:,} photos {were} looked at (-n)."
 
 
 def run_of_source(settings: LibrarySettings, model: str, limit: int | None) -> Run:
@@ -65,8 +76,9 @@ def run_of_index(settings: LibrarySettings, limit: int | None) -> Run:
     def gather(captioned: bool, on_progress: Progress) -> Gathered:
         return stored_photos(store, captioned=captioned, limit=limit, on_progress=on_progress)
 
-    total = min(store.count(), limit or store.count())
-    return Run(store.location, store.model, total, encoder, gather)
+    there = store.count()
+    total = min(there, limit or there)
+    return Run(store.location, store.model, total, there, encoder, gather)
 
 
 def opened(settings: LibrarySettings) -> PhotoStore:
@@ -108,4 +120,5 @@ def _encoding(
             on_progress=on_progress,
         )
 
-    return Run(model, encoder.identity, min(count, limit or count), encoder, gather)
+    total = min(count, limit or count)
+    return Run(model, encoder.identity, total, count, encoder, gather)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from photoseek.helpers.batching import Embeddings
     from photoseek.model import ClipModel, Tower
     from photoseek.onnx_towers import OnnxModel
+    from photoseek.tokenizing import Tokenizer
 
 _BOTH: tuple[Tower, ...] = ("text", "vision")
 
@@ -58,6 +59,11 @@ class ModelOnDemand:
     def text_identity(self) -> ModelIdentity:
         """The same, and how texts are read."""
         return (self._without_torch() or self._tower("text")).text_identity
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What makes tokens of texts."""
+        return (self._without_torch() or self._tower("text")).tokenizer
 
     @property
     def input_shape(self) -> InputShape:

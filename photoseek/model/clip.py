@@ -74,6 +74,12 @@ class ClipModel:
         """The same, and how texts are read, where they are."""
         return replace(self.identity, tokenizer=self._text.mark) if self._text else self.identity
 
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What makes tokens of its texts."""
+        assert self._text is not None, "the text tower was not loaded"
+        return self._text.tokenizer
+
     def encode_images(self, batch: Sequence[Pixels]) -> Embeddings:
         """Embed pictures of shape (size, size, 3), uint8 RGB; any number of them.
 

@@ -21,7 +21,7 @@ class TextTower:
 
     def __init__(self, network: Any, tokenizer: Tokenizer, device: torch.device) -> None:
         self._encode = network.encode_text
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._device = device
         self._is_whole = getattr(network, "text", None) is None  # CLIP has the parts on itself
         self._tower = network if self._is_whole else network.text
@@ -31,11 +31,11 @@ class TextTower:
     @property
     def mark(self) -> str:
         """What its tokenizer is told from others by."""
-        return self._tokenizer.mark
+        return self.tokenizer.mark
 
     def __call__(self, texts: list[str]) -> torch.Tensor:
         """Features of shape (len(texts), dimensions), not normalised."""
-        numbers = self._tokenizer(texts)
+        numbers = self.tokenizer(texts)
         length = needed_length(numbers, self._end_token)
         tokens = torch.from_numpy(numbers).to(self._device)
         features = self._encode(tokens) if length == tokens.shape[1] else self._cut(tokens, length)

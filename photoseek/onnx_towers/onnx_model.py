@@ -84,8 +84,17 @@ class OnnxModel:
         Raises:
             TokenizerError: texts cannot be read.
         """
+        return replace(self.identity, tokenizer=self.tokenizer.mark)
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What makes tokens of its texts, for which no tower is loaded.
+
+        Raises:
+            TokenizerError: texts cannot be read.
+        """
         with self._loading:
-            return replace(self.identity, tokenizer=self._loaded_tokenizer().mark)
+            return self._loaded_tokenizer()
 
     def is_as_it_was(self) -> bool:
         """Whether its weights are what they were."""

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from photoseek.cli.evaluation_report import SHOWN
 from photoseek.cli.main import main
 from photoseek.engine import PhotoSearch
 from photoseek.evaluation.measured_runs import run_of_index, run_of_photos
-from photoseek.model import load_model
+from photoseek.model import ClipModel, load_model
+from photoseek.plain_towers.model_files import text_config_of
 from photoseek.records import EncodedPhoto, Photo
 from photoseek.search.known_limits import note_limits
 from photoseek.search.limits import Limits
@@ -199,11 +201,44 @@ def test_texts_that_the_model_cannot_read_are_told(
     assert told[1].startswith("Asked by 2 texts only")
 
 
-def test_an_index_learns_of_its_captions_what_a_good_match_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_texts_that_the_model_does_not_read_to_their_end_are_counted(
+    indexes: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every photo lies where its caption does, so there is no reason to be more careful."""
-    model, place = load_model("demo", towers=["text"]), str(tmp_path / "index")
+    long = "a red car " * 50
+    (tmp_path / "queries.csv").write_text(f"query,photo\n{long},p0\na cat,p5\n", "utf-8")
+    asked = ["evaluate", "--index", indexes[0], "--queries", str(tmp_path / "queries.csv")]
+    assert main([*asked, "--against", indexes[1], "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    tokens = (text_config_of("demo") or {})["context_length"]
+    assert told["cut_texts"] == {"texts": 2, "cut": 1, "tokens": tokens}
+    assert told["against"]["cut_texts"] == told["cut_texts"]
+    said = (
+        f"1 of 2 texts was cut to {tokens} tokens, which are words or parts of words: the model "
+        "demo reads no more, and its end was not read."
+    )
+    assert told["remarks"].count(said) == 1
+    assert main(asked) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert main(["evaluate", "--index", indexes[0], "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["cut_texts"] == {"texts": 6, "cut": 0, "tokens": tokens}
+    assert not any("cut to" in remark for remark in told["remarks"])
+
+
+def test_a_limit_that_leaves_photos_out_is_told(
+    indexes: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "Only the first 4 of 6 photos were looked at (-n)."
+    assert main(["evaluate", "--index", indexes[0], "-n", "4", "--json"]) == 0
+    assert said in json.loads(capsys.readouterr().out)["remarks"]
+    assert main(["evaluate", "--index", indexes[0], "-n", "4"]) == 0
+    assert said in capsys.readouterr().out
+    assert main(["evaluate", "--index", indexes[0], "-n", "6"]) == 0
+    assert "looked at" not in capsys.readouterr().out
+
+
+def _index_things(place: str, model: ClipModel, photos: int) -> None:
+    """Photos of nine things, each where its caption lies."""
     things = ("car", "boat", "dog", "tree", "lighthouse", "cat", "tractor", "windmill", "tent")
     vectors = dict(zip(things, model.encode_texts(things), strict=True))
     open_store(place, model.identity).upsert(
@@ -212,9 +247,29 @@ def test_an_index_learns_of_its_captions_what_a_good_match_is(
                 Photo(f"p{n}", f"/gone/{n}.jpg", "1", thing),
                 *(hash_of(n), 90, 60, vectors[thing], b""),
             )
-            for n, thing in enumerate(things * 4)
+            for n, thing in enumerate(islice(cycle(things), photos))
         ]
     )
+
+
+def test_of_how_many_captions_an_index_has_learnt_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "index")
+    _index_things(place, load_model("demo", towers=["text"]), 310)
+    assert main(["evaluate", "--index", place, "--calibrate", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["limits"]["photos"] == 300
+    said = "To learn what a good match is, 300 of the 310 captions were asked, from all over."
+    assert said in told["remarks"]
+
+
+def test_an_index_learns_of_its_captions_what_a_good_match_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every photo lies where its caption does, so there is no reason to be more careful."""
+    model, place = load_model("demo", towers=["text"]), str(tmp_path / "index")
+    _index_things(place, model, 36)
     with PhotoSearch.open(place) as before:
         assert before.search("an automobile").confidence == "high"
     assert main(["evaluate", "--index", place, "--calibrate", "--json"]) == 0
