@@ -11,7 +11,7 @@ from photoseek.tokenizing import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class CutTexts:
-    """Of so many `texts` these are `cut`, to that many `tokens`."""
+    """How many of the `texts` are `cut`, each to that number of `tokens`."""
 
     texts: int
     cut: int
