@@ -52,7 +52,7 @@ def endpoints_router(stream_docs: Any, endpoints: Endpoints) -> APIRouter:
     for path, (takes, gives) in endpoints.items():
         name = path[1:].title()
         asked = _body(f"Jina{name}Request", takes)
-        told = _body(f"Jina{name}Response", gives)
+        told = _body(f"Jina{name}Answer", gives)
         answer = _answer(path, stream_docs, asked, told, takes, gives)
         router.add_api_route(
             path,

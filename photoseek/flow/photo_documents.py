@@ -51,8 +51,8 @@ class PhotoDoc(BaseDoc):
     its batch are indexed. Whoever sends photos leaves `error` empty.
     """
 
-    id: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ID})
-    uri: str = Field("", json_schema_extra={"minLength": 1, "maxLength": limits.MAX_ADDRESS})
+    id: str = Field("", json_schema_extra={"maxLength": limits.MAX_ID})
+    uri: str = Field("", json_schema_extra={"maxLength": limits.MAX_ADDRESS})
     version: str = Field("", json_schema_extra={"maxLength": limits.MAX_VERSION})
     caption: str = Field("", json_schema_extra={"maxLength": limits.MAX_CAPTION})
     tags: list[str] = []

@@ -78,14 +78,37 @@ def with_problems(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
             for status in _problems_of(method.upper(), path, operation):
                 answers[str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
             answers["default"] = {"$ref": "#/components/responses/Problem"}
+            _tell_bytes(answers)
         for name in ("HTTPValidationError", "ValidationError"):
             components["schemas"].pop(name, None)
+        for schema in components["schemas"].values():
+            _tell_files(schema.get("properties", {}))
         components["schemas"] = _ours_first(made)
         used = {tag for _, _, operation in _operations(made) for tag in operation.get("tags", ())}
         made["tags"] = [tag for tag in made["tags"] if tag["name"] in used]
         return made
 
     return document
+
+
+def _tell_bytes(answers: dict[str, Any]) -> None:
+    """Say of answers that are no JSON what a client has to make of them."""
+    for answer in answers.values():
+        for media_type, told in answer.get("content", {}).items():
+            if not told:
+                told["schema"] = {"type": "string"}
+                if not media_type.startswith("text/"):
+                    told["schema"]["format"] = "binary"
+
+
+def _tell_files(members: dict[str, Any]) -> None:
+    """Say of the files of a form that they are some in the words of OpenAPI 3.0 too.
+
+    Most programs that make clients know no others, and their clients would send a text.
+    """
+    for member in members.values():
+        if member.get("contentMediaType") == "application/octet-stream":
+            member["format"] = "binary"
 
 
 def _responses() -> Iterator[tuple[str, str]]:

@@ -135,7 +135,8 @@ class SearchBody(Ranked):
         | Annotated[str, Field(max_length=30_000)]
     ) = Field("", description="Weighted parts, or one text as in q.")
     filter: EitherFilter = Field(
-        Filters(), description="Filters of which all must hold, or a tree of conditions."
+        default_factory=Filters,  # programs that make clients cannot read an object as a default
+        description="Filters of which all must hold, or a tree of conditions.",
     )
 
     model_config = ConfigDict(

@@ -88,5 +88,5 @@ def test_the_documentation_knows_what_goes_in_and_out(gateway: TestClient) -> No
     asked = operation["requestBody"]["content"]["application/json"]["schema"]
     assert asked == {"$ref": "#/components/schemas/JinaKnownRequest"}
     told = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    assert told == {"$ref": "#/components/schemas/JinaKnownResponse"}
+    assert told == {"$ref": "#/components/schemas/JinaKnownAnswer"}
     assert operation["tags"] == ["jina"]

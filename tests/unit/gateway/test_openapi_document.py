@@ -7,6 +7,7 @@ import re
 from typing import Any, cast
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from photoseek.flow import compat
 
@@ -87,6 +88,49 @@ def test_everything_that_is_pointed_at_is_there(document: dict[str, Any]) -> Non
     for status in PROBLEMS:
         answer = document["components"]["responses"][f"Problem{status}"]
         assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_it_is_a_document_as_the_specification_has_it(document: dict[str, Any]) -> None:
+    """Defaults too: programs that make clients of it stop where one is not of its own form."""
+    found = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    assert found == []
+
+
+def test_no_member_of_a_request_has_an_object_with_members_as_default(
+    document: dict[str, Any],
+) -> None:
+    """A program that makes clients of it left /api/search out for one."""
+    schemas = document["components"]["schemas"].items()
+    members = [(name, *each) for name, it in schemas for each in it.get("properties", {}).items()]
+    defaults = {f"{name}.{member}": told.get("default") for name, member, told in members}
+    assert {name for name, given in defaults.items() if isinstance(given, dict) and given} == set()
+
+
+def test_no_form_has_the_name_of_a_clients_own(document: dict[str, Any]) -> None:
+    """A client in Go has a type SearchResponse for the operation `search`, and another one of that
+    name would keep it from compiling.
+    """
+    names = {operation["operationId"].lower() for _, _, operation in operations(document)}
+    taken = {f"{name}response" for name in names}
+    assert {name for name in document["components"]["schemas"] if name.lower() in taken} == set()
+
+
+def test_files_are_told_so_that_clients_send_files(document: dict[str, Any]) -> None:
+    for name in ("Body_addPhoto", "Body_searchByPicture"):
+        assert document["components"]["schemas"][name]["properties"]["file"]["format"] == "binary"
+
+
+def test_what_is_no_json_has_a_form(document: dict[str, Any]) -> None:
+    binary = {"type": "string", "format": "binary"}
+    forms = {
+        kind: told.get("schema")
+        for _, _, operation in operations(document)
+        for answer in operation["responses"].values()
+        for kind, told in answer.get("content", {}).items()
+    }
+    assert forms["image/jpeg"] == forms["image/*"] == forms["application/zip"] == binary
+    assert forms["text/plain"] == {"type": "string"}
+    assert None not in forms.values()
 
 
 def test_pictures_are_pictures(document: dict[str, Any]) -> None:

@@ -506,7 +506,10 @@ export interface components {
         };
         /** Body_addPhoto */
         readonly Body_addPhoto: {
-            /** File */
+            /**
+             * File
+             * Format: binary
+             */
             readonly file: string;
             /**
              * Caption
@@ -541,7 +544,10 @@ export interface components {
         };
         /** Body_searchByPicture */
         readonly Body_searchByPicture: {
-            /** File */
+            /**
+             * File
+             * Format: binary
+             */
             readonly file: string;
         };
         /**
@@ -1666,25 +1672,6 @@ export interface components {
             /**
              * Filter
              * @description Filters of which all must hold, or a tree of conditions.
-             * @default {
-             *       "tags": [],
-             *       "suggested": [],
-             *       "folder": [],
-             *       "photographer": [],
-             *       "licence": [],
-             *       "orientation": [],
-             *       "colour": [],
-             *       "camera": [],
-             *       "lens": [],
-             *       "rating": [],
-             *       "label": [],
-             *       "country": [],
-             *       "city": [],
-             *       "credit": [],
-             *       "model_release": [],
-             *       "property_release": [],
-             *       "where": []
-             *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
                 /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, pixels, orientation, colours, taken, indexed_at, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
@@ -1775,25 +1762,6 @@ export interface components {
             /**
              * Filter
              * @description Filters of which all must hold, or a tree of conditions.
-             * @default {
-             *       "tags": [],
-             *       "suggested": [],
-             *       "folder": [],
-             *       "photographer": [],
-             *       "licence": [],
-             *       "orientation": [],
-             *       "colour": [],
-             *       "camera": [],
-             *       "lens": [],
-             *       "rating": [],
-             *       "label": [],
-             *       "country": [],
-             *       "city": [],
-             *       "credit": [],
-             *       "model_release": [],
-             *       "property_release": [],
-             *       "where": []
-             *     }
              */
             readonly filter?: components["schemas"]["Filters"] | ({
                 /** @description tags, suggested, folder, id, uri, caption, photographer, licence, source_url, content_hash, width, height, pixels, orientation, colours, taken, indexed_at, camera, lens, rating, label, country, city, credit, copyright, model_release, property_release, headline, title, keyword_paths, text, or a column of your manifest: project, or metadata.project. */
@@ -2220,7 +2188,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "image/jpeg": unknown;
+                    readonly "image/jpeg": string;
                 };
             };
             readonly 401: components["responses"]["Problem401"];
@@ -2615,7 +2583,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/zip": unknown;
+                    readonly "application/zip": string;
                 };
             };
             readonly 401: components["responses"]["Problem401"];
@@ -2648,7 +2616,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "image/*": unknown;
+                    readonly "image/*": string;
                 };
             };
             /** @description The part that Range asks for */
