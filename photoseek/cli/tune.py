@@ -66,11 +66,13 @@ def _run(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
     with console.status(f"Loading the model {name} ..."):
         from photoseek.model.loading import open_network  # and with it torch, which takes a second
         from photoseek.tuning.tuner import tune
+        from photoseek.tuning.unfinished import check_unfinished
 
         opened = open_network(name, device=settings.device)
     batch = BATCH_OF_CPU if opened.device.type == "cpu" else BATCH_OF_GPU
     plan = Plan(options.seed, options.epochs, options.batch or batch, options.rate)
-    again = _command(options, settings, name, plan)
+    check_unfinished(folder, opened.identity.fingerprint, plan)
+    again = _command(options, settings, name, plan, to=f"{_named(options)}-again")
     with _pixels(settings, opened.shape) as pixels:
         with suspects_of_tuning(options.attempt, console) as suspects:
             reading = _Reading(pixels, suspects, console)
@@ -98,6 +100,7 @@ def _run(options: argparse.Namespace, settings: Settings, folder: Path) -> int:
                 ),
                 on_measuring=lambda: show(seen_in_all, remark="measuring it, before and after"),
                 card=lambda made: card_of(made, place, again),
+                command=_command(options, settings, name, plan, to=str(_named(options))),
             )
     if options.json:
         print(json_line(_summary(tuned)))
@@ -177,16 +180,22 @@ class _Reading:
         return gather(photos, self.pixels, suspects=self.suspects, on_progress=show)
 
 
-def _command(options: argparse.Namespace, settings: Settings, model: str, plan: Plan) -> str:
-    """What makes the same model again, in a folder beside it."""
+def _named(options: argparse.Namespace) -> Path:
+    """The folder of the model, by a path with a name at its end."""
     named = Path(options.to)
-    beside = named if named.name not in ("", "..") else named.absolute()
+    return named if named.name not in ("", "..") else named.absolute()
+
+
+def _command(
+    options: argparse.Namespace, settings: Settings, model: str, plan: Plan, *, to: str
+) -> str:
+    """What makes the same model, in the folder `to`."""
     given = {
         "source": None if options.origin else settings.source,
         "from": options.origin,
         "index": settings.index if options.origin else None,
         "model": model,
-        "to": f"{beside}-again",
+        "to": to,
         "check": options.check,
         "limit": options.limit,
         "device": None if settings.device == "auto" else settings.device,

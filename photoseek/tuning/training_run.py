@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import pickle
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ from photoseek.tuning.measuring import Matrix, Measured, measure
 from photoseek.tuning.model_folder import storing
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import LEAST_BATCH, PATIENCE, Course, Plan
+from photoseek.tuning.unfinished import read_checkpoint
 
 WARM_UP = 0.1
 """The share of the training in which the learning rate rises. Then it falls as a cosine does."""
@@ -65,14 +65,23 @@ class Training:
     """
 
     def __init__(
-        self, opened: OpenNetwork, parts: Parts, pixels: PhotoPixels, plan: Plan, checkpoint: Path
+        self,
+        opened: OpenNetwork,
+        parts: Parts,
+        pixels: PhotoPixels,
+        plan: Plan,
+        checkpoint: Path,
+        command: str = "",
     ) -> None:
-        """`checkpoint` is a file; one of another plan, or of other photos, is not gone on from."""
+        """`checkpoint` is a file; one of another plan, or of other photos, is not gone on from.
+        `command` is what to run to go on from it.
+        """
         self._opened = opened
         self._parts = parts
         self._pixels = pixels
         self._plan = plan
         self._checkpoint = checkpoint
+        self._command = command
         texts = list(texts_of(parts.train))
         used = [opened.tokenize(texts[i : i + MEASURED_AT_ONCE]) for i in _blocks(texts)]
         self.adapters = Adapters(
@@ -86,6 +95,8 @@ class Training:
         )
         self._at = _Progress(best=self.adapters.state())
         self._steps = plan.steps(len(parts.train))
+        self.other: dict[str, Any] | None = None
+        """What another training has left in its place."""
         self.goes_on = self._resume()
         """Whether this training was begun before, and stopped."""
 
@@ -256,6 +267,7 @@ class Training:
         at = self._at
         state = {
             "key": self._keys()[0],
+            "command": self._command,
             "at": (at.epoch, at.step, at.best_epoch, at.best_score),
             "best": at.best,
             "now": self.adapters.state(),
@@ -271,6 +283,7 @@ class Training:
         """Go to where this training was stopped; False where it is a new one."""
         state = read_checkpoint(self._checkpoint)
         if state is None or state["key"] not in self._keys():
+            self.other = state
             return False
         epoch, step, best_epoch, best_score = state["at"]
         self._at = _Progress(epoch, step, best_epoch, best_score, state["best"])
@@ -278,15 +291,6 @@ class Training:
         self._optimiser.load_state_dict(state["optimiser"])
         self._scaler.load_state_dict(state["scaler"])
         return True
-
-
-def read_checkpoint(path: Path) -> dict[str, Any] | None:
-    """What an interrupted training left; None where there is nothing, or nothing of ours."""
-    try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
-        return None
-    return state if isinstance(state, dict) and "key" in state else None
 
 
 def _blocks(items: Sequence[Any]) -> range:

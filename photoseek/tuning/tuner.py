@@ -25,6 +25,7 @@ from photoseek.tuning.outcome import CARD, CHECKPOINT, Check, Tuned, has_model
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Hears, Training
+from photoseek.tuning.unfinished import other_tuning
 from photoseek.tuning.wrong_hits import hits_in_order
 
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
@@ -46,25 +47,28 @@ def tune(
     on_training: Hears = lambda *_: None,
     on_measuring: Callable[[], None] = lambda: None,
     card: Callable[[Tuned], str],
+    command: str = "",
 ) -> Tuned:
     """Tune a model on examples, and write it into a folder where it became better on the test part.
 
-    `on_measuring` hears that the training has ended. `card` gives the text of its README.md.
+    `on_measuring` hears that the training has ended. `card` gives the text of its README.md, and
+    `command` is what to run to go on where this is stopped.
 
     Raises:
         ModelError: the memory is too small, or what was written is not what was measured.
-        SettingsError: another tuning, which may go on, left a model in the folder.
+        SettingsError: another tuning, which may go on, was stopped in the folder.
         StorageError: the folder cannot be written.
     """
     begun = time.monotonic()
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    training = Training(opened, parts, pixels, plan, folder / CHECKPOINT)
+    training = Training(opened, parts, pixels, plan, folder / CHECKPOINT, command)
+    if training.other is not None:
+        raise other_tuning(folder, training.other)
     if has_model(folder) and not training.goes_on:
         raise SettingsError(
-            f"The model in {folder} was made by another command, which was stopped and can go on "
-            "from there: by other photos, options or --model. It is left as it is. Name another "
-            "folder by --to."
+            f"The model in {folder} was made by another command, and what that could go on from "
+            "is damaged. It is left as it is. Name another folder by --to."
         )
     course = training.run(on_training)
     if not course.best_epoch:

@@ -30,6 +30,7 @@ from photoseek.tuning.outcome import CHECKPOINT, alone_in
 from photoseek.tuning.photo_pixels import PhotoPixels
 from photoseek.tuning.plan import Plan
 from photoseek.tuning.training_run import Training
+from photoseek.tuning.unfinished import check_unfinished
 from tests.support.made_tokenizers import KINDS
 from tests.support.models import save_model, save_with_tokenizer
 from tests.support.other_words import plain_caption, write_photos
@@ -262,9 +263,52 @@ def test_a_model_that_another_command_may_go_on_with_is_left_as_it_is(
 ) -> None:
     (tmp_path / WEIGHTS).write_text("mine")
     torch.save({"key": "of another seed"}, tmp_path / CHECKPOINT)
-    with pytest.raises(SettingsError, match="was made by another command, which was stopped"):
+    with pytest.raises(SettingsError, match="was stopped and can go on, and it is another one"):
+        tuned(photos, tmp_path, "--check", str(drawings), "--epochs", "1", "-n", "60")
+    (tmp_path / CHECKPOINT).write_text("half of one")
+    with pytest.raises(SettingsError, match="The model in .* was made by another command"):
         tuned(photos, tmp_path, "--check", str(drawings), "--epochs", "1", "-n", "60")
     assert (tmp_path / WEIGHTS).read_text() == "mine"
+
+
+def test_what_another_tuning_can_go_on_from_is_not_replaced(
+    photos: Path, drawings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, judge = tmp_path / "ours", Training._judge
+    asked = ("--check", str(drawings), "--epochs", "2", "--batch", "16", "-n", "60")
+
+    def kill_after_the_first(one: Training) -> None:
+        if one._at.epoch > 1:
+            raise KilledError
+        judge(one)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "_judge", kill_after_the_first)
+        with pytest.raises(KilledError):
+            tuned(photos, folder, *asked)
+    kept = (folder / CHECKPOINT).read_bytes()
+    others = (
+        (["--seed", "1"], "This one has --seed 1 --epochs 2 --batch 16 --rate 0.001, and that"),
+        (["-n", "50"], "It has other photos or captions"),
+    )
+    for other, differs in others:
+        with pytest.raises(SettingsError) as told:
+            tuned(photos, folder, *asked, *other)
+        assert str(told.value).startswith(f"A tuning in {folder} was stopped in round 2 and can")
+        assert differs in str(told.value)
+        assert f"remove {folder / CHECKPOINT}." in str(told.value)
+        assert (folder / CHECKPOINT).read_bytes() == kept
+    words = shlex.split(str(told.value).split("Go on with it: ")[1].split(". Or name")[0])
+    options = parse(words[words.index("tune") :])
+    options.attempt = Attempt()
+    assert run(options, load_settings(source=options.source, model="demo", device="cpu")) in (0, 1)
+    assert not (folder / CHECKPOINT).exists()
+
+
+def test_a_checkpoint_that_cannot_be_read_now_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / CHECKPOINT).mkdir()
+    with pytest.raises(StorageError, match="from which a tuning .* cannot be read: Is a directory"):
+        check_unfinished(tmp_path, "", PLAN)
 
 
 def test_what_cannot_be_written_is_told_with_the_reason(photos: Path, tmp_path: Path) -> None:
