@@ -65,7 +65,8 @@ class PhotoQueries(PhotoIndex):
             asked = Search(encoded, top_k, offset, conditions, hybrid, dedupe, order)
             found = self.answer(asked)
             text = grammar.write_query(grammar.understood(parts, encoded.tokens))
-            return replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+            found = replace(found, query=text, tokens=encoded.tokens, encode_seconds=seconds)
+            return replace(found, tokenizer=encoded.tokenizer)
 
         try:
             return ask(self._encoders.for_queries())

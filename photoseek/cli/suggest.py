@@ -68,6 +68,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                             given,
                             encoder.model.encode_texts,
                             target,
+                            tokenizer=encoder.text_identity.tokenizer,
                             where=where,
                             most=options.most,
                             precision=options.right,

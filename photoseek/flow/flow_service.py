@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from docarray import BaseDoc, DocList
@@ -89,6 +90,10 @@ class FlowService(Service):
         self._texts = GatewayTexts(state or MemoryState())
 
     @override
+    def tokenizer(self) -> str | None:
+        return self._texts.tokenizer
+
+    @override
     async def search(
         self,
         parts: Sequence[QueryPart],
@@ -116,10 +121,11 @@ class FlowService(Service):
             sort=sort_text(sort),
             packed=True,
         )
-        answer = await self._found(asked, parts)
+        answer, tokenizer = await self._found(asked, parts)
         from_documents.check_sorted(sort_text(sort), answer)
         hits = await in_thread(len(answer.packed), from_documents.hits_of, answer.packed)
-        return from_documents.found_of(parts, answer, hits, offset)
+        found = from_documents.found_of(parts, answer, hits, offset)
+        return replace(found, tokenizer=tokenizer)
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
@@ -221,20 +227,24 @@ class FlowService(Service):
             return what_ails(error)
         return NO_INDEX if status.problem else ""
 
-    async def _found(self, asked: QueryDoc, parts: Sequence[QueryPart]) -> ResultDoc:
-        """The answer to a query, of the indexer alone where its texts are known here."""
+    async def _found(
+        self, asked: QueryDoc, parts: Sequence[QueryPart]
+    ) -> tuple[ResultDoc, str | None]:
+        """The answer to a query, of the indexer alone where its texts are known here, and how its
+        texts were read, where that is told.
+        """
         if known := await self._texts.encoded(asked, parts):
             answer: ResultDoc = await self._read("/search", known, ResultDoc)
             self._note_model(answer)
             if not answer.asks_again:
-                return answer
+                return answer, known.tokenizer
         answer = await self._read("/search", asked, ResultDoc, only=None)
         if answer.asks_again:
             self._note_model(answer)
             answer = await self._read("/search", asked, ResultDoc, only=None, is_second=True)
-        await self._texts.learn(parts, answer.texts)
+        tokenizer = await self._texts.learn(parts, answer.texts)
         self._note_model(answer)
-        return answer
+        return answer, tokenizer
 
     def _note_model(self, answer: ResultDoc) -> None:
         if answer.index_model:

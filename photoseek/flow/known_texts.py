@@ -1,8 +1,8 @@
 """Queries whose texts the gateway knows already: they pass the encoder by.
 
 The indexer tells the embedding of each text with its answer. The gateway keeps it, and asks the
-indexer alone the next time. An indexer of an earlier version tells nothing: then the encoder is
-asked as before.
+indexer alone the next time. An indexer of an earlier version tells nothing, or not how the texts
+were read: then the encoder is asked as before, since two encoders may have two tokenizers.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ class GatewayTexts:
     def __init__(self, state: SharedState) -> None:
         self._vectors = TextVectors(state)
         self._model: ModelIdentity | None = None
+        self._tokenizer: str | None = None
+
+    @property
+    def tokenizer(self) -> str | None:
+        """How the encoder has read texts that were asked for last; None where that is not known."""
+        return self._tokenizer
 
     async def encoded(self, asked: QueryDoc, parts: Sequence[QueryPart]) -> EncodedQueryDoc | None:
         """What the encoder would make of a query, or None where it has to be asked.
@@ -40,38 +46,49 @@ class GatewayTexts:
             QueryError: a part makes no sense.
         """
         kinds = {part.kind for part in parts}
-        if "image" in kinds or (self._model is None and kinds != {"id"}):
+        # Once for all texts: while they are waited for, an answer may tell of another tokenizer.
+        model, tokenizer = self._model, self._tokenizer
+        if "image" in kinds or (model is None and kinds != {"id"}):
             return None
+        if "text" in kinds and tokenizer is None:
+            return None
+        model = replace(model or _NO_MODEL, tokenizer=tokenizer or "")
         vectors: dict[str, Vector] = {}
         for text in {str(part.value) for part in parts if part.kind == "text"}:
-            vector = await self._vectors.get(self._model, text) if self._model else None
+            vector = await self._vectors.get(model, text)
             if vector is None:
                 return None
             vectors[text] = vector
-        embedder = _Known(self._model or _NO_MODEL, vectors)
+        embedder = _Known(model, vectors)
         doc = encoded_query_doc(asked, QueryEncoder(embedder).encode(parts))
         doc.meaningless, doc.of_gateway = None, True
         return doc
 
-    async def learn(self, parts: Sequence[QueryPart], told: str) -> None:
-        """Take in what an answer has told of the query's texts."""
+    async def learn(self, parts: Sequence[QueryPart], told: str) -> str | None:
+        """Take in what an answer has told of the query's texts, and give how they were read, where
+        it says that.
+        """
         if not told:
-            return
+            return None
         answer = json.loads(told)
         model = model_in(answer["model"])
-        if model and any(answer["texts"]):
-            model = replace(model, tokenizer=str(answer.get("tokenizer", "")))
-        elif model == self._model:
-            return  # nothing was read, so that nobody told how
-        self._model = model
+        has_texts = any(answer["texts"])
+        if not has_texts and model == self._model:
+            return None  # nothing was read, so that nobody told how
+        tokenizer = str(answer["tokenizer"]) if has_texts and "tokenizer" in answer else None
+        self._model, self._tokenizer = model, tokenizer
+        if model is None or tokenizer is None:
+            return None
+        model = replace(model, tokenizer=tokenizer)
         for part, text in zip(parts, answer["texts"], strict=True):
-            vector = vector_of(base64.b64decode(text), model) if model and text else None
-            if model and vector is not None:
+            vector = vector_of(base64.b64decode(text), model) if text else None
+            if vector is not None:
                 await self._vectors.put(model, str(part.value), vector)
+        return tokenizer
 
     def forget_model(self) -> None:
         """Ask the encoder again: the index has another model than it had."""
-        self._model = None
+        self._model = self._tokenizer = None
 
 
 class MeaninglessTexts:
@@ -88,7 +105,7 @@ class MeaninglessTexts:
         model = model_of(doc)
         key = tuple(text_key(model)) if model else ()
         if model and doc.meaningless is not None:
-            self._known = {key: self._known.get(key, doc.meaningless)}
+            self._known = {key: doc.meaningless}
         wanted = [part.shown for part in doc.parts if part.weight > 0]
         if not doc.of_gateway or not wanted or any(wanted):
             return True

@@ -9,7 +9,8 @@ from typing import Any
 from photoseek.records import Facets, Found, Hit, StoredPhoto
 from photoseek.store.record_json import stored_json, stored_of_json
 
-_PLAIN = tuple(field.name for field in fields(Found) if field.name not in ("hits", "tokens"))
+_APART = ("hits", "tokens", "tokenizer")  # the last is part of what an answer is kept under
+_PLAIN = tuple(field.name for field in fields(Found) if field.name not in _APART)
 
 _PHOTO_BYTES = 1_000
 _VALUE_BYTES = 30

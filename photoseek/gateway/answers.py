@@ -42,8 +42,9 @@ class Answers:
     An answer is kept with the version that the index had before it was made. So it is of this
     version or of a later one, and it is given again only where the index still has this one: that
     is asked for when somebody asks the same again. Where the version is not known, nothing is
-    kept. What a picture that is sent along finds is not kept either: its next pages are asked for
-    by its vector.
+    kept, nor where nobody knows how texts were read, as two encoders may have two tokenizers. What
+    a picture that is sent along finds is not kept either: its next pages are asked for by its
+    vector.
     """
 
     def __init__(
@@ -94,7 +95,8 @@ class Answers:
         asked = [[part.kind, part.value, part.weight] for part in parts]
         order = [sort_text(sort), after]
         question = ["search", asked, top_k, offset, _written(where), hybrid, dedupe, *order]
-        found, is_kept = await self._once(question, ask, answer_bytes.found_of)
+        has_texts = any(part.kind == "text" for part in parts)
+        found, is_kept = await self._once(question, ask, answer_bytes.found_of, has_texts=has_texts)
         return replace(found, search_seconds=time.perf_counter() - start) if is_kept else found
 
     async def facets(self, where: Sequence[Filter]) -> Facets:
@@ -107,11 +109,16 @@ class Answers:
         return facets
 
     async def _once(
-        self, question: list[Any], ask: Callable[[], Awaitable[T]], read: Callable[[bytes], T]
+        self,
+        question: list[Any],
+        ask: Callable[[], Awaitable[T]],
+        read: Callable[[bytes], T],
+        *,
+        has_texts: bool = False,
     ) -> tuple[T, bool]:
         """The answer to a question, and whether it was kept."""
-        key = _key([*self._of_gateway, *question])
-        kept = await self._state.get(key)
+        key = self._key(question, self._service.tokenizer() if has_texts else "")
+        kept = await self._state.get(key) if key else None
         version, _, data = (kept or b"").partition(b"\n")
         is_found = kept is not None and version == (await self._version()).encode()
         self._metrics.looked_up("answer", is_found=is_found)
@@ -119,11 +126,21 @@ class Answers:
             return await in_thread(len(data), read, data), True
         answer = await ask()
         seconds = self._seconds(answer)
-        if answer.version and seconds:
+        if has_texts:  # the last to read texts may be another encoder than that of this answer
+            key = self._key(question, answer.tokenizer if isinstance(answer, Found) else None)
+        if key and answer.version and seconds:
             data = await in_thread(answer_bytes.size_of(answer), answer_bytes.written, answer)
             if len(data) <= MOST_BYTES:
                 await self._state.put(key, answer.version.encode() + b"\n" + data, seconds)
         return answer, False
+
+    def _key(self, question: list[Any], tokenizer: str | None) -> str | None:
+        """What an answer is kept under; None where it has texts and nobody knows how they are read,
+        as it would be that of another encoder.
+        """
+        if tokenizer is None:
+            return None
+        return _key([*self._of_gateway, *question, tokenizer])
 
     async def _asked_version(self) -> str:
         try:

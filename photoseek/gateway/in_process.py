@@ -82,6 +82,7 @@ class InProcessService(Service):
         self._original_seconds = settings.original_seconds
         self._queries = QueryThreads(DISK_THREADS if is_folder(settings.index) else THREADS)
         self._upkeep_every = upkeep_every
+        self._tokenizer: str | None = None
         self._recurring = [Recurring(search.maintain, "upkeep", upkeep_every)]
 
     @classmethod
@@ -108,7 +109,7 @@ class InProcessService(Service):
             self._search.load(for_texts=True)
             with suppress(PhotoseekError):  # who asks is told
                 # What the first search loads would wait for the rest of the model.
-                self._search.search(FIRST_SEARCH, top_k=1)
+                self._tokenizer = self._search.search(FIRST_SEARCH, top_k=1).tokenizer
 
     def load_the_rest(self) -> None:
         """Begin to load what photos need, in the background: for when requests are answered.
@@ -128,6 +129,10 @@ class InProcessService(Service):
         self._queries.close()
         with suppress(TimeoutError):
             in_background(self._search.close, "close").result(CLOSE_SECONDS)
+
+    @override
+    def tokenizer(self) -> str | None:
+        return self._tokenizer
 
     @override
     async def search(
@@ -156,7 +161,10 @@ class InProcessService(Service):
             after=after,
         )
         with photos_pause(parts):
-            return await self._read(lambda: self._versioned(search))
+            found = await self._read(lambda: self._versioned(search))
+        if any(part.kind == "text" for part in parts) and found.tokenizer is not None:
+            self._tokenizer = found.tokenizer
+        return found
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:

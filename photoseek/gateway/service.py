@@ -50,6 +50,10 @@ class Service(Protocol):
     that it gives have links that a browser can open.
     """
 
+    def tokenizer(self) -> str | None:
+        """How texts are read by now (`ModelIdentity`), by the last answer to one; None before."""
+        ...
+
     async def search(
         self,
         parts: Sequence[QueryPart],

@@ -88,7 +88,8 @@ class Found:
     query: the embedding of a picture as text (`photoseek.search.tokens`), and "" for other parts.
     The seconds say how long it took to encode the query and to search the index. `is_of_before`
     says that the index has been switched to another model, and that the one of before has answered.
-    `version` is that of the index before it was searched, as with `Facets`.
+    `version` is that of the index before it was searched, as with `Facets`. `tokenizer` tells how
+    the texts of the query were read (`ModelIdentity`), and is None where nobody says.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -102,6 +103,7 @@ class Found:
     search_seconds: float = field(default=0.0, compare=False)
     is_of_before: bool = field(default=False, compare=False)
     version: str = field(default="", compare=False)
+    tokenizer: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from photoseek.files.kept_vectors import kept_vectors
@@ -62,6 +62,7 @@ def suggest_keywords(
     encode_texts: EncodeTexts,
     target: Target,
     *,
+    tokenizer: str,
     where: Sequence[Filter] = (),
     most: int,
     precision: float,
@@ -69,7 +70,8 @@ def suggest_keywords(
 ) -> TaggingReport:
     """Write the labels of the photos that satisfy all filters, at most `most` for each.
 
-    `precision` is as `thresholds_of` takes it.
+    `tokenizer` tells how `encode_texts` reads them (`ModelIdentity`), and `precision` is as
+    `thresholds_of` takes it.
 
     Raises:
         QueryError: the library is too small to tell anything.
@@ -77,7 +79,7 @@ def suggest_keywords(
     """
     begun = time.monotonic()
     make = partial(label_vectors, given, encode_texts)
-    vectors = kept_vectors(store.model, _asked(given), make)
+    vectors = kept_vectors(replace(store.model, tokenizer=tokenizer), _asked(given), make)
     suggester = Suggester(store, given, vectors, precision=precision)
     counts = _Counts()
     for photos in suggester.through(store, where, most, on_progress):

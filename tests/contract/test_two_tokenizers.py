@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from photoseek import PhotoSearch
+from photoseek.cli.main import main
 from photoseek.errors import StoreError
+from photoseek.gateway.answers import Answers
+from photoseek.gateway.in_process import InProcessService
+from photoseek.gateway.metrics import Metrics
 from photoseek.identity import same_vectors
 from photoseek.indexing.building import build_encoder
 from photoseek.indexing.choosing_model import model_of
@@ -23,8 +29,10 @@ from photoseek.model.onnx_export import export_model
 from photoseek.onnx_towers import DrawnModel, OnnxModel, find_export, place_for, read_export
 from photoseek.plain_towers import plain_model
 from photoseek.records import ModelIdentity
+from photoseek.search.grammar import QueryPart
 from photoseek.search.meaningless import MEANINGLESS
 from photoseek.settings import load_settings
+from photoseek.sharing import MemoryState
 from photoseek.store import open_store, peek_model
 from tests.support.made_tokenizers import KINDS
 from tests.support.models import save_with_tokenizer
@@ -78,6 +86,60 @@ def test_one_index_serves_both(drawings: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="photos would get the vectors that they have") as told:
         reindex(settings, model_of(settings, on_demand=True))
     assert f"--model {wrong}" in str(told.value)
+
+
+def test_no_gateway_gives_the_answer_of_another_tokenizer(drawings: Path, tmp_path: Path) -> None:
+    """Two gateways of one folder, of which the second began when its tokenizer was mended."""
+    name = demo_with_tokenizer(tmp_path / "model", few_pairs)
+    settings = load_settings(index=str(tmp_path / "index"), model=name)
+    with PhotoSearch(settings) as search:
+        search.index(drawings)
+    state, metrics = MemoryState(), Metrics(MemoryState())
+    plain: dict[str, Any] = {
+        "offset": 0,
+        "where": (),
+        "hybrid": False,
+        "dedupe": False,
+        "sort": None,
+        "after": "",
+    }
+
+    async def first_hits(*services: InProcessService) -> list[float]:
+        found = []
+        for service in services:
+            answers = Answers(service, state, settings, metrics)
+            parts = [QueryPart("text", QUERY)]
+            found.append((await answers.search(parts, top_k=1, **plain)).hits[0].score)
+        return found
+
+    with (
+        closing(InProcessService.of(settings)) as one,
+        closing(InProcessService.of(settings)) as two,
+    ):
+        [wrong, again] = asyncio.run(first_hits(one, one))
+        assert again == wrong
+        write_tokenizer(tmp_path / "model")
+        two.load()
+        with PhotoSearch(settings) as search:
+            right = search.search(QUERY, top_k=1).hits[0].score
+        assert right != wrong
+        assert asyncio.run(first_hits(two, one, two)) == [right, wrong, right]
+        assert metrics.text(0).decode().count('outcome="hit",what="answer"} 3') == 1
+
+
+def test_labels_that_are_kept_follow_a_tokenizer_that_was_mended(
+    drawings: Path, tmp_path: Path
+) -> None:
+    name = demo_with_tokenizer(tmp_path / "model", few_pairs)
+    index = str(tmp_path / "index")
+    with PhotoSearch(load_settings(index=index, model=name)) as search:
+        search.index(drawings)
+    kept: list[set[str]] = []
+    for _ in range(2):
+        assert main(["keywords", "--index", index, "--to", "-"]) == 0
+        kept.append({path.name for path in (tmp_path / "cache").rglob("texts/*.npy")})
+        write_tokenizer(tmp_path / "model")
+    assert len(kept[1] - kept[0]) == 1
 
 
 def test_an_index_that_knows_less_of_the_model_is_opened(tmp_path: Path) -> None:

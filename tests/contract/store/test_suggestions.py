@@ -37,7 +37,9 @@ def fill(store: PhotoStore) -> None:
 
 def run(store: PhotoStore) -> TaggingReport:
     target = IndexTarget(store)
-    return suggest_keywords(store, LABELS, encode_texts, target, most=3, precision=0.8)
+    return suggest_keywords(
+        store, LABELS, encode_texts, target, tokenizer="", most=3, precision=0.8
+    )
 
 
 def test_suggested_keywords_are_written_found_and_taken_out(store: PhotoStore) -> None:

@@ -80,9 +80,55 @@ def test_parts_of_an_earlier_version_are_understood_and_understand() -> None:
     del told["tokenizer"]
     gateway = GatewayTexts(MemoryState())
     learn(gateway, CAR, json.dumps(told))
+    assert asked(gateway, CAR) is None, "it may be of any tokenizer, so the encoder is asked"
+    learn(gateway, CAR, told_texts(read_by("", vector_of(2))))
     known = asked(gateway, CAR)
     assert known is not None
-    assert known.tokenizer == ""
+    assert known.tokenizer == "", "an encoder of before, or OpenCLIP's own tokenizer"
+
+
+def test_an_indexer_of_before_gives_no_encoder_the_texts_of_another() -> None:
+    """It tells texts, and not how they were read: two encoders may take turns behind it."""
+    gateway = GatewayTexts(MemoryState())
+    for tokenizer, vector in ((ONE, vector_of(1)), (OTHER, vector_of(2))):
+        told = json.loads(told_texts(read_by(tokenizer, vector)))
+        del told["tokenizer"]
+        learn(gateway, CAR, json.dumps(told))
+        assert asked(gateway, CAR) is None
+        assert gateway.tokenizer is None
+    learn(gateway, CAR, told_texts(read_by(ONE, vector_of(1))))
+    assert gateway.tokenizer == ONE
+    learn(gateway, CAR, json.dumps(told))
+    assert asked(gateway, CAR) is None, "whoever has read it now may be the other one"
+
+
+class Waiting(MemoryState):
+    """A state that waits between two questions, as one over a network does."""
+
+    async def get(self, key: str) -> bytes | None:
+        await asyncio.sleep(0)
+        return await super().get(key)
+
+
+def test_all_texts_of_a_query_are_of_one_tokenizer() -> None:
+    """Though another answer tells of another encoder between the questions for two texts."""
+    gateway = GatewayTexts(Waiting())
+    for tokenizer, number in ((ONE, 1), (OTHER, 2)):
+        for part in (CAR, BOAT):
+            learn(gateway, part, told_texts(read_by(tokenizer, vector_of(number))))
+
+    async def both() -> EncodedQueryDoc | None:
+        known = asyncio.create_task(gateway.encoded(QueryDoc(), [CAR, BOAT]))
+        await asyncio.sleep(0)
+        await gateway.learn([CAR], told_texts(read_by(ONE, vector_of(1))))
+        return await known
+
+    known = asyncio.run(both())
+    assert known is not None
+    assert known.tokenizer == OTHER
+    for part in known.parts:
+        assert part.embedding is not None
+        np.testing.assert_array_equal(part.embedding, vector_of(2))
 
 
 def test_texts_without_meaning_are_those_of_the_tokenizer() -> None:
@@ -93,6 +139,11 @@ def test_texts_without_meaning_are_those_of_the_tokenizer() -> None:
     assert texts.complete(of_gateway)
     np.testing.assert_array_equal(of_gateway.meaningless, nothing)
     assert not texts.complete(read_by(OTHER, vector_of(1), of_gateway=True))
+    mended = np.stack([vector_of(7), vector_of(8)])
+    assert texts.complete(read_by(ONE, vector_of(1), meaningless=mended))
+    later = read_by(ONE, vector_of(1), of_gateway=True)
+    assert texts.complete(later)
+    np.testing.assert_array_equal(later.meaningless, mended)
 
 
 def test_it_is_told_with_vectors_that_are_asked_for() -> None:

@@ -77,7 +77,14 @@ def run(
     store: PhotoStore, target: Target, *, where: str | tuple[()] = (), most: int = 10
 ) -> TaggingReport:
     return suggest_keywords(
-        store, LABELS, encode_texts, target, where=filters_of(where), most=most, precision=0.8
+        store,
+        LABELS,
+        encode_texts,
+        target,
+        tokenizer="",
+        where=filters_of(where),
+        most=most,
+        precision=0.8,
     )
 
 
