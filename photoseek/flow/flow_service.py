@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from docarray import BaseDoc, DocList
 from typing_extensions import override
 
-from photoseek.errors import PhotoseekError, SlowAnswerError
+from photoseek.errors import PhotoseekError
 from photoseek.files.names import Opened
 from photoseek.flow import from_documents
 from photoseek.flow.documents import (
@@ -34,9 +33,9 @@ from photoseek.flow.known_texts import GatewayTexts
 from photoseek.flow.photo_documents import FingerprintsDoc, OutcomeDoc
 from photoseek.flow.to_documents import part_doc, photo_docs, wire, written_filters
 from photoseek.gateway.heavy import in_thread
-from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, no_answer_in, what_ails
+from photoseek.gateway.problems import NO_INDEX, UNAVAILABLE, what_ails
 from photoseek.gateway.route_policy import BLOBS, BLOBS_BEFORE, FINGERPRINTS
-from photoseek.gateway.service import VERSION_SHARE, Service
+from photoseek.gateway.service import VERSION_SHARE, Service, answered_within
 from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
     Embeddings,
@@ -124,8 +123,7 @@ class FlowService(Service):
         answer, tokenizer = await self._found(asked, parts)
         from_documents.check_sorted(sort_text(sort), answer)
         hits = await in_thread(len(answer.packed), from_documents.hits_of, answer.packed)
-        found = from_documents.found_of(parts, answer, hits, offset)
-        return replace(found, tokenizer=tokenizer)
+        return from_documents.found_of(parts, answer, hits, offset, tokenizer)
 
     @override
     async def embed(self, parts: Sequence[QueryPart]) -> Embeddings:
@@ -133,11 +131,8 @@ class FlowService(Service):
             wire(QueryDoc, parts=DocList[PartDoc]([part_doc(part)]), only_vectors=True)
             for part in parts
         ]
-        try:
-            async with asyncio.timeout(self._search_seconds):
-                answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)
-        except TimeoutError as error:
-            raise SlowAnswerError(no_answer_in(self._search_seconds)) from error
+        async with answered_within(self._search_seconds):
+            answers = await self._ask("/search", docs, EncodedQueryDoc, only=ENCODER)
         return from_documents.embeddings_of(answers)
 
     @override
@@ -276,11 +271,8 @@ class FlowService(Service):
     ) -> Any:
         """The answer to one document, within `seconds` or the time of a search."""
         seconds = seconds or self._search_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                [answer] = await self._ask(endpoint, [doc], gives, only=only, is_second=is_second)
-        except TimeoutError as error:
-            raise SlowAnswerError(no_answer_in(seconds)) from error
+        async with answered_within(seconds):
+            [answer] = await self._ask(endpoint, [doc], gives, only=only, is_second=is_second)
         from_documents.check_answered(getattr(answer, "error", ""))
         return answer
 

@@ -59,9 +59,13 @@ def stored_photos(text: str) -> list[StoredPhoto]:
 
 
 def found_of(
-    parts: Sequence[QueryPart], answer: ResultDoc, hits: tuple[Hit, ...], offset: int
+    parts: Sequence[QueryPart],
+    answer: ResultDoc,
+    hits: tuple[Hit, ...],
+    offset: int,
+    tokenizer: str | None,
 ) -> Found:
-    """A page of hits for such a query."""
+    """A page of hits for such a query, whose texts were read like that."""
     return Found(
         hits=hits,
         query=write_query(understood(parts, answer.vectors)),
@@ -73,6 +77,7 @@ def found_of(
         search_seconds=answer.search_seconds,
         is_of_before=bool(answer.index_model),
         version=answer.version,
+        tokenizer=tokenizer,
     )
 
 

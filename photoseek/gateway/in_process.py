@@ -13,10 +13,10 @@ from typing import TypeVar
 from typing_extensions import override
 
 from photoseek.engine import PhotoSearch
-from photoseek.errors import PhotoseekError, SlowAnswerError
+from photoseek.errors import PhotoseekError
 from photoseek.files.names import Opened
-from photoseek.gateway.problems import NO_INDEX, no_answer_in, what_ails
-from photoseek.gateway.service import VERSION_SHARE, Service, version_in_time
+from photoseek.gateway.problems import NO_INDEX, what_ails
+from photoseek.gateway.service import VERSION_SHARE, Service, answered_within, version_in_time
 from photoseek.helpers.deadlines import in_background, within
 from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.helpers.query_threads import DISK_THREADS, THREADS, QueryThreads
@@ -258,12 +258,9 @@ class InProcessService(Service):
     async def _read(self, ask: Callable[[], T], seconds: float | None = None) -> T:
         """What is read, in a query's thread and within `seconds` or the time of a search."""
         seconds = seconds or self._seconds
-        try:
-            async with asyncio.timeout(seconds):
-                with within(INDEX_SHARE * seconds):
-                    return await self._in_query_thread(ask)
-        except TimeoutError as error:
-            raise SlowAnswerError(no_answer_in(seconds)) from error
+        async with answered_within(seconds):
+            with within(INDEX_SHARE * seconds):
+                return await self._in_query_thread(ask)
 
     async def _in_query_thread(self, ask: Callable[[], T]) -> T:
         answers: list[T] = await self._queries.map(lambda call: call(), [ask])

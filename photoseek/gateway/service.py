@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
-from photoseek.errors import PhotoseekError
+from photoseek.errors import PhotoseekError, SlowAnswerError
 from photoseek.files.names import Opened
+from photoseek.gateway.problems import no_answer_in
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.fingerprints import FingerprintPage
 from photoseek.records import (
@@ -39,6 +42,20 @@ def version_in_time(ask: Callable[[], str], seconds: float) -> str:
             return ask()
     except PhotoseekError:
         return ""
+
+
+@asynccontextmanager
+async def answered_within(seconds: float) -> AsyncIterator[None]:
+    """A block that may take that many seconds.
+
+    Raises:
+        SlowAnswerError: it takes longer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise SlowAnswerError(no_answer_in(seconds)) from error
 
 
 class Service(Protocol):
