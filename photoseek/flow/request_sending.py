@@ -14,6 +14,8 @@ from typing import Any
 from docarray import DocList
 from jina.types.request.data import DataRequest
 
+from photoseek.gateway.route_policy import READING_ENDPOINTS
+
 
 async def send(
     streamer: Any,
@@ -27,7 +29,8 @@ async def send(
 ) -> Any:
     """The answer to documents, which go to all executors or to `only` one.
 
-    Who stops waiting leaves the request to end by itself, as Jina does.
+    Who stops waiting leaves a change to end by itself, as Jina does. What only reads is broken off:
+    a query that waits in an executor is not begun then.
 
     Raises:
         InternalNetworkError: an executor cannot be reached.
@@ -47,7 +50,8 @@ async def send(
         request.parameters = dict(parameters)
     requests = streamer._streamer
     answer, _ = requests._request_handler(request=request, return_type=return_type)
-    return requests._result_handler(await asyncio.shield(answer))
+    waited_for = answer if exec_endpoint in READING_ENDPOINTS else asyncio.shield(answer)
+    return requests._result_handler(await waited_for)
 
 
 def _put(request: DataRequest, docs: Any) -> None:

@@ -1,5 +1,6 @@
 """What the gateway does, in numbers for Prometheus."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Literal
@@ -25,6 +26,9 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 UNKNOWN = "other"
 """Stands for every path that is no route, and every method that nobody knows."""
+
+CLIENT_IS_GONE = 499
+"""Stands for the status of a search that was broken off; proxies have the same number for it."""
 
 
 class Metrics:
@@ -127,6 +131,9 @@ class Measured:
         metrics.in_flight.inc()
         try:
             await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            status = CLIENT_IS_GONE
+            raise
         finally:
             metrics.in_flight.dec()
             route = getattr(scope.get("route"), "path", UNKNOWN)

@@ -6,6 +6,7 @@ the requests, `photoseek.gateway.parsers` says.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from abc import ABC, abstractmethod
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from photoseek.gateway.connections import Connections
 from photoseek.gateway.middleware.proxies import as_address
 from photoseek.gateway.problems import MEDIA_TYPE, Problem, refuse
+from photoseek.gateway.route_policy import only_searches
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as HTTPProtocol
@@ -50,6 +52,7 @@ class PatientProtocol(ABC, HTTPProtocol):
         self._arrived = 0
         self._alarm: Any = None
         self._answering = self._gone = self._is_leaving = False
+        self._search: asyncio.Task[Any] | None = None
 
     def connection_made(self, transport: Any) -> None:
         """The clock runs from the first moment."""
@@ -65,6 +68,8 @@ class PatientProtocol(ABC, HTTPProtocol):
         self._gone = True
         self._connections.left_alone += self._answering
         super().connection_lost(exc)
+        if self._search is not None:
+            self._search.cancel()
 
     def data_received(self, data: bytes) -> None:
         """A few bytes do not buy the time that a whole request has."""
@@ -140,10 +145,15 @@ class PatientProtocol(ABC, HTTPProtocol):
             await refuse(problem, scope, receive, send)
             return
         self._answering = True
+        if only_searches(scope["method"], scope["path"]):
+            self._search = asyncio.current_task()
         try:
             await self._application(scope, receive, send)
+        except asyncio.CancelledError:
+            if self._search is None or not self._gone:
+                raise
         finally:
-            self._answering = False
+            self._answering, self._search = False, None
             self._connections.left_alone -= self._gone
 
     def _watch(self) -> None:

@@ -35,6 +35,10 @@ READING_ROUTES = frozenset(
 SEARCHING_ROUTES = frozenset({"/api/search", "/api/facets"})
 """Routes that keep the model and the index busy when they are got."""
 
+SEARCHES = SEARCHING_ROUTES | {
+    *("/api/search/image", "/api/search/batch", "/api/embeddings", "/search", "/facets")
+}
+"""Routes whose whole work is for an answer, which nobody needs once its client is gone."""
 
 THIS_MACHINE = "/api/local"
 """What is below it is for the person at the gateway's own machine."""
@@ -60,6 +64,11 @@ def is_private(method: str, path: str) -> bool:
 def is_costly(method: str, path: str) -> bool:
     """True for searches and changes, false for pictures, files and what is quickly told."""
     return method not in SAFE or path in SEARCHING_ROUTES or path.endswith("/similar")
+
+
+def only_searches(method: str, path: str) -> bool:
+    """True for what can be broken off when its client is gone: nothing else would miss it."""
+    return method != "DELETE" and (path in SEARCHES or path.endswith("/similar"))
 
 
 def allowed_methods(request: Request) -> str:

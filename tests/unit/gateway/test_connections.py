@@ -37,12 +37,13 @@ def protocol(request: pytest.FixtureRequest) -> Iterator[type[PatientProtocol]]:
 
 
 class App:
-    """Answers with the length of the body; /held waits until it may, /large says a lot, and
-    /headers which headers there are.
+    """Answers with the length of the body; /held and /api/search wait until they may, /large says a
+    lot, and /headers which headers there are.
     """
 
     def __init__(self) -> None:
         self.held = 0
+        self.cancelled = asyncio.Event()
         self.let_go = asyncio.Event()
         self.broken_off = asyncio.Event()
         self.answering = asyncio.Event()
@@ -56,9 +57,13 @@ class App:
                 self.broken_off.set()
                 return
             body, more = body + message["body"], message["more_body"]
-        if scope["path"] == "/held":
+        if scope["path"] in ("/held", "/api/search"):
             self.held += 1
-            await self.let_go.wait()
+            try:
+                await self.let_go.wait()
+            except asyncio.CancelledError:
+                self.cancelled.set()
+                raise
         told = LARGE if scope["path"] == "/large" else str(len(body)).encode()
         if scope["path"] == "/headers":
             told = b" ".join(name for name, _ in scope["headers"])
@@ -316,6 +321,30 @@ def test_work_counts_until_it_is_done_also_when_nobody_waits_for_it() -> None:
             server.app.let_go.set()
             while await server.get("/other") != 200:
                 await asyncio.sleep(0.01)
+
+    run(test)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_search_is_broken_off_when_its_client_is_gone(method: str) -> None:
+    """It counts no longer, and its neighbours go on."""
+
+    async def test() -> None:
+        async with serving(places=Places(at_work=3)) as server:
+            ask = f"{method} /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+            other, _ = await server.connect(ask.encode())
+            for number in range(1, 10):
+                while server.app.held < number:
+                    await asyncio.sleep(0.01)
+                _, writer = await server.connect(ask.encode())
+                while server.app.held == number:
+                    await asyncio.sleep(0.01)
+                server.app.cancelled.clear()
+                writer.close()
+                await server.app.cancelled.wait()
+            assert await server.get("/other") == 200
+            server.app.let_go.set()
+            assert await _status(other) == 200
 
     run(test)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from photoseek.gateway.metrics import Measured, Metrics
+from photoseek.sharing import MemoryState
 from tests.support.gateway_app import client
 
 
@@ -55,3 +61,16 @@ def test_an_error_is_counted() -> None:
     gateway = client()
     gateway.get("/api/broken")
     assert samples(gateway)["photoseek_http_requests_total", "GET", "/api/broken", "500"] == 1
+
+
+def test_a_search_that_is_broken_off_is_no_error_of_the_server() -> None:
+    metrics = Metrics(MemoryState())
+
+    async def search(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    scope = {"type": "http", "method": "GET", "path": "/api/search"}
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(Measured(search, metrics)(scope, search, search))
+    told = metrics.text(7).decode()
+    assert 'photoseek_http_requests_total{method="GET",route="other",status="499"} 1.0' in told
