@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from photoseek.gateway.metrics import Measured, Metrics
 from photoseek.sharing import MemoryState
@@ -69,8 +70,11 @@ def test_a_search_that_is_broken_off_is_no_error_of_the_server() -> None:
     async def search(*_: Any) -> None:
         raise asyncio.CancelledError
 
+    async def receive() -> Message:
+        raise AssertionError
+
     scope = {"type": "http", "method": "GET", "path": "/api/search"}
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(Measured(search, metrics)(scope, search, search))
+        asyncio.run(Measured(search, metrics)(scope, receive, search))
     told = metrics.text(7).decode()
     assert 'photoseek_http_requests_total{method="GET",route="other",status="499"} 1.0' in told
