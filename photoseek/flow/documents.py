@@ -24,12 +24,13 @@ from photoseek.flow.compat_typing import mend_typed_lists
 from photoseek.flow.json_bytes import JsonBytes
 from photoseek.flow.old_names import OldNames
 from photoseek.flow.photo_documents import TraitsDoc
+from photoseek.flow.sent_documents import SentDoc
 from photoseek.search.grammar import MAX_PARTS, MAX_TEXT, MAX_WEIGHT
 
 mend_typed_lists()  # before a document has a list of others
 
 
-class PartDoc(BaseDoc):
+class PartDoc(SentDoc):
     """One part of a query: exactly one of a text, the bytes of a picture, the id of a photo
     (`like`), or the embedding of a picture as an answer gave it (`vector`).
 
@@ -43,7 +44,7 @@ class PartDoc(BaseDoc):
     weight: float = Field(1.0, ge=-MAX_WEIGHT, le=MAX_WEIGHT)
 
 
-class QueryDoc(OldNames):
+class QueryDoc(SentDoc, OldNames):
     """A search: by one text, the bytes of a picture or the id of a photo, or by several `parts`.
 
     `where` holds filters, joined by AND: each as JSON (`photoseek.store.filters`), or as people
@@ -173,7 +174,7 @@ class ResultDoc(BaseDoc):
     version: str = ""
 
 
-class WantedDoc(BaseDoc):
+class WantedDoc(SentDoc):
     """Photos by id, in that order; or, without ids, those that pass the filters, newest first or
     sorted, `after` the `next_after` of the page before.
 
@@ -206,7 +207,7 @@ class PhotosDoc(BaseDoc):
     error: str = ""
 
 
-class BlobDoc(BaseDoc):
+class BlobDoc(SentDoc):
     """What the index keeps of one photo's pixels: asked for by id, answered with the bytes."""
 
     photo: str = Field(min_length=1, max_length=1_000)
@@ -215,7 +216,7 @@ class BlobDoc(BaseDoc):
     error: str = ""
 
 
-class FilterDoc(BaseDoc):
+class FilterDoc(SentDoc):
     """A set of photos, by filters."""
 
     where: list[str] = Field(default=[], max_length=MAX_FILTERS)
@@ -238,7 +239,7 @@ class FacetsDoc(BaseDoc):
     error: str = ""
 
 
-class IdsDoc(BaseDoc):
+class IdsDoc(SentDoc):
     """Photos by id."""
 
     ids: list[str] = Field(max_length=MAX_IDS)
@@ -269,7 +270,7 @@ class CountDoc(BaseDoc):
     count: int
 
 
-class StatusDoc(BaseDoc):
+class StatusDoc(SentDoc):
     """What is served: the encoder fills its part, the indexer the rest.
 
     With `only_version` the indexer tells no more than the version of the index.

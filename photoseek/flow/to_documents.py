@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from photoseek.errors import QueryError
 from photoseek.flow.documents import PartDoc
 from photoseek.flow.photo_documents import DESCRIPTION, PhotoDoc
+from photoseek.flow.sent_documents import reason_of
 from photoseek.records import Condition, Filter, Keep, Photo
 from photoseek.search.grammar import QueryPart
-from photoseek.settings.form_errors import what_to_give
 from photoseek.store.filters import filter_to_json, parse_filter, written
 
 _PART_FIELDS = {"text": "text", "image": "image", "id": "like", "vector": "vector"}
@@ -71,6 +71,4 @@ def wire(kind: Any, **fields: Any) -> Any:
     try:
         return kind(**fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise QueryError(f"{where}: {what_to_give(first)}.") from error
+        raise QueryError(f"{reason_of(error, fields)}.") from error

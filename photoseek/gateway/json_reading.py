@@ -45,6 +45,9 @@ def read_json(raw: bytes, *, unread: str = "") -> Any:
     return value
 
 
+_NO_BASE64 = "Give bytes, in JSON as base64; this is not base64"
+
+
 def from_base64(value: Any) -> bytes:
     """The bytes that a text stands for, which may be a `data:` URI.
 
@@ -54,11 +57,11 @@ def from_base64(value: Any) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"not base64: {type(value).__name__} is no text")
+        raise ValueError(_NO_BASE64)
     try:
         return base64.b64decode(value.rpartition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"not base64: {error}") from error
+        raise ValueError(_NO_BASE64) from error
 
 
 Base64 = Annotated[

@@ -17,7 +17,10 @@ NO_FILE = (
 
 NO_JSON = "Send an object in JSON with Content-Type: application/json, as curl --json does"
 
-WRONG_FORMS = {"list_type", "dict_type", "model_type", "model_attributes_type", "string_type"}
+WRONG_FORMS = {
+    *("list_type", "sequence_str", "is_instance_of", "dict_type", "model_type"),
+    *("model_attributes_type", "string_type"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ _WORDS = {
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _NUMBER),
     **dict.fromkeys(("bool_type", "bool_parsing"), _SWITCH),
     **dict.fromkeys(("string_type", "string_sub_type", "string_unicode"), _TEXT),
-    **dict.fromkeys(("list_type", "tuple_type", "set_type"), _LIST),
+    **dict.fromkeys(
+        ("list_type", "tuple_type", "set_type", "sequence_str", "is_instance_of"), _LIST
+    ),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _OBJECT),
     "greater_than": "Give more than {gt}",
     "greater_than_equal": "Give {ge} or more",
@@ -40,7 +42,11 @@ def what_to_give(error: Mapping[str, Any]) -> str:
     kind, told = str(error["type"]), error.get("ctx", {})
     if kind in _LENGTHS:
         limit, bound, one = _LENGTHS[kind]
-        count, given = told[limit], told.get("actual_length")
+        text = error.get("input")
+        count, given = (
+            told[limit],
+            len(text) if isinstance(text, str) else told.get("actual_length"),
+        )
         here = f"; there are {given:,}" if given else ""
         return f"Give {count:,} {one}{'' if count == 1 else 's'} {bound}{here}"
     if kind in _WORDS:

@@ -81,3 +81,12 @@ def test_an_unknown_endpoint_is_named(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError, match="There is no endpoint '/_jina_dry_run_/'") as failure:
         ask(channel, SINGLE, asked)
     assert failure.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_what_is_beyond_the_limits_is_told_in_words(channel: grpc.Channel) -> None:
+    asked = message(exec_endpoint="/search")
+    asked.data.docs.docs[0].data["top_k"].integer = 0
+    from jina.proto import jina_pb2
+
+    answer = jina_pb2.DataRequestProto.FromString(ask(channel, SINGLE, asked.SerializeToString()))
+    assert answer.header.status.description == "top_k: Give 1 or more; it is 0."

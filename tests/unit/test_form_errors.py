@@ -34,7 +34,7 @@ class Form(BaseModel):
         ("share", [1], "Give less than 1"),
         ("name", [5, None, [], "\ud800"], "Give a text"),
         ("name", [""], "Give 1 character at least"),
-        ("name", ["a" * 2001], "Give 2,000 characters at most"),
+        ("name", ["a" * 2001], "Give 2,000 characters at most; there are 2,001"),
         ("names", ["a", 5, None, {}], "Give a list"),
         ("names", [[]], "Give 1 item at least"),
         ("names", [["a"] * 3], "Give 2 items at most; there are 3"),

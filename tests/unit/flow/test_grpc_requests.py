@@ -194,7 +194,7 @@ def test_an_executors_error_is_told_in_words() -> None:
     with pytest.raises(ValidationError) as wrong:
         QueryDoc(text="car", top_k=0)
     told = failed(wrong.value)
-    assert told == "top_k: Input should be greater than or equal to 1"
+    assert told == "top_k: Input should be greater than or equal to 1", "one of an earlier version"
     well = DataRequest(message())
     tell_errors_in_words(well)
     assert not well.header.status.description
