@@ -15,6 +15,7 @@ from photoseek.gateway import answer_bytes
 from photoseek.gateway.heavy import in_thread
 from photoseek.gateway.joint_question import JointQuestion
 from photoseek.gateway.metrics import Metrics
+from photoseek.gateway.middleware.turns import in_turn
 from photoseek.gateway.service import Service
 from photoseek.helpers.uri import is_s3
 from photoseek.records import Facets, Filter, Found, Sort
@@ -54,6 +55,7 @@ class Answers:
         self._version = JointQuestion(self._asked_version)
         self._state = state
         self._metrics = metrics
+        self._seconds_to_search = settings.search_seconds
         self._signed_seconds = min(SIGNED_SECONDS, settings.link_seconds // 4)
         # What makes the answers of two gateways differ: whose links, and by which program.
         self._of_gateway = (
@@ -91,7 +93,7 @@ class Answers:
             )
 
         if any(isinstance(part.value, bytes) for part in parts):
-            return await ask()
+            return await in_turn(self._seconds_to_search, ask)
         asked = [[part.kind, part.value, part.weight] for part in parts]
         order = [sort_text(sort), after]
         question = ["search", asked, top_k, offset, _written(where), hybrid, dedupe, *order]
@@ -124,7 +126,7 @@ class Answers:
         self._metrics.looked_up("answer", is_found=is_found)
         if is_found:
             return await in_thread(len(data), read, data), True
-        answer = await ask()
+        answer = await in_turn(self._seconds_to_search, ask)
         seconds = self._seconds(answer)
         if has_texts:  # the last to read texts may be another encoder than that of this answer
             key = self._key(question, answer.tokenizer if isinstance(answer, Found) else None)

@@ -22,6 +22,7 @@ from photoseek.gateway.middleware.proxies import TrustedProxies
 from photoseek.gateway.middleware.rate_limit import RateLimit
 from photoseek.gateway.middleware.security_headers import SecurityHeaders, security_headers
 from photoseek.gateway.middleware.this_machine import ThisMachineOnly
+from photoseek.gateway.middleware.turns import Turns
 from photoseek.gateway.page import serve_page
 from photoseek.gateway.problems import UnexpectedErrors, answer_with_problems
 from photoseek.gateway.routes import api, operations, session
@@ -120,5 +121,6 @@ def _layers(
         *layers,
         (ThisMachineOnly, {"machine": shared.machine}),
         (KeyCheck, {"access": guards.access}),
+        (Turns, {}),
         (BodyLimit, {"max_bytes": max_bytes}),
     ]

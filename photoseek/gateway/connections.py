@@ -38,11 +38,12 @@ class Places:
 
     Where there is one too many, the one goes that has waited longest: of that client, or of the one
     that has most. A proxy stands for many clients, so only the limit for all counts for it.
+    One client alone cannot have all requests at work: others would be told that it is too much.
     """
 
     client: int = 256
     all: int = 1_000
-    at_work: int = 256
+    at_work: int = 400
 
 
 class Connection(Protocol):

@@ -34,7 +34,7 @@ class Limiter:
         Problem where the client has to wait.
         """
         rest = min(units, self._per_minute) - after
-        name = f"work:{_household(client)}"
+        name = f"work:{household(client)}"
         wait = await self._state.take(name, self._per_minute, rest) if rest > 0 else 0
         if wait:
             text = f"More work than {self._per_minute} searches and changes in a minute. "
@@ -61,7 +61,7 @@ class Guesses:
     async def _look(self, client: str, tokens: int) -> None:
         if not self._per_minute:
             return
-        name = f"wrong-keys:{_household(client)}"
+        name = f"wrong-keys:{household(client)}"
         if wait := await self._state.take(name, self._per_minute, tokens):
             raise _later(f"Too many wrong keys. Wait {math.ceil(wait)} s.", wait)
 
@@ -106,7 +106,7 @@ def client_of(scope: Scope) -> str:
     return scope["client"][0] if scope["client"] else ""
 
 
-def _household(host: str) -> str:
+def household(host: str) -> str:
     """The client's address; of IPv6 the network of 64 bits that a household has for itself."""
     address = as_address(host)
     if isinstance(address, IPv6Address):

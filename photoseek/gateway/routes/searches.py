@@ -14,6 +14,7 @@ from photoseek.gateway.choices import Counting, with_facets
 from photoseek.gateway.dependencies import Shared, SharedParts
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
+from photoseek.gateway.middleware.turns import in_turn
 from photoseek.gateway.problems import Problem
 from photoseek.gateway.routes.filter_parameters import where_of
 from photoseek.gateway.routes.models import (
@@ -128,7 +129,8 @@ async def search_all(asked: SearchesBody, shared: SharedParts) -> Response:
 async def embed(asked: EmbeddingsBody, shared: SharedParts) -> Response:
     """Those that searches are made with, and those of the photos of this index."""
     await spend(Asked(weight=len(asked.inputs)).units)
-    made = await shared.service.embed([each.read() for each in asked.inputs])
+    parts = [each.read() for each in asked.inputs]
+    made = await in_turn(shared.settings.search_seconds, lambda: shared.service.embed(parts))
 
     def build() -> EmbeddingsAnswer:
         return EmbeddingsAnswer(
