@@ -59,6 +59,7 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, lifespan=_closing, routes=routes)
     app.state.shared = shared = Shared.of(service, settings, guards)
     logging.getLogger("uvicorn.access").addFilter(_without_query)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # the client is told
     serve_docs(app)
     serve_page(app)
     answer_with_problems(app, MEMBERS)

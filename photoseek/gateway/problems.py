@@ -31,7 +31,7 @@ from photoseek.errors import (
 )
 from photoseek.gateway.plain_pages import plain_page, way_home
 from photoseek.gateway.route_policy import allowed_methods
-from photoseek.gateway.validation_errors import broken_limits, sentence
+from photoseek.gateway.validation_errors import NO_FILE, broken_limits, sentence
 
 _log = logging.getLogger(__name__)
 
@@ -196,6 +196,9 @@ async def _refused(request: Request, error: Exception) -> Response:
         }.get(status, detail)
     if detail == "There was an error parsing the body":  # FastAPI, over JSON that is too deep
         detail = "The body cannot be read: it is no JSON in UTF-8, or lists in it are too deep."
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/")
+    if status == 400 and is_form and not isinstance(error, Problem):  # Starlette, over a form
+        detail = f"The form cannot be read: {detail} {NO_FILE}."
     members = error.members if isinstance(error, Problem) else {}
     if status == 404 and _is_of_person(request):
         home = way_home(request.scope["raw_path"])

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.support.in_process import Running
+from tests.support.pictures import drawing, saved
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("flow")  # one worker, so that one Flow is enough
@@ -299,3 +300,42 @@ def test_a_body_with_two_lengths_ends_its_connection(service: Running) -> None:
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_picture_is_searched_by_with_what_the_fields_beside_it_say(http: httpx.Client) -> None:
+    """As the guide has it: curl -F file=@beach.jpg -F limit=3. Such fields were passed over."""
+    [hit] = http.get("/api/search?limit=1").json()["hits"]
+    file = {"file": ("x.jpg", http.get(hit["links"]["thumbnail"]).content)}
+    fields = {"limit": "2", "orientation": ["landscape", "square"], "q": "red car"}
+    answer = http.post("/api/search/image", files=file, data=fields).json()
+    other = http.post("/api/search/image", files=file, params=fields).json()
+    assert len(answer["hits"]) == 2
+    assert [each["id"] for each in answer["hits"]] == [each["id"] for each in other["hits"]]
+    assert {each["orientation"] for each in answer["hits"]} <= {"landscape", "square"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"limit": "x"}, "limit: Give a whole number; it is 'x'"),
+        ({"limit": "0"}, "limit: Give 1 or more; it is '0'"),
+        ({"limits": "3"}, "limits: There is nothing of that name here. Did you mean limit?"),
+    ],
+)
+def test_wrong_fields_beside_a_picture_are_told(
+    http: httpx.Client, fields: dict[str, str], said: str
+) -> None:
+    file = {"file": ("x.jpg", saved(drawing(), "JPEG"))}
+    answer = http.post("/api/search/image", files=file, data=fields)
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/search/image", "/api/photos"])
+@pytest.mark.parametrize("form", ["multipart/form-data", "multipart/form-data; boundary=a"])
+def test_a_form_that_cannot_be_read_is_told_how_to_send_one(
+    http: httpx.Client, path: str, form: str
+) -> None:
+    answer = http.post(path, content=b"x", headers={"Content-Type": form})
+    assert answer.status_code == 400
+    assert "Send the picture as multipart/form-data, as a field named" in answer.json()["detail"]

@@ -130,3 +130,12 @@ def test_what_is_no_photo_leaves_nothing_behind(
 def test_whatever_is_sent_nothing_breaks(http: httpx.Client, tmp_path: Path) -> None:
     """A Flow's own endpoints have theirs in tests/flow/test_made_up_requests.py."""
     made_up_requests.send(str(http.base_url).rstrip("/"), "^/api/", tmp_path)
+
+
+def test_a_misspelt_field_is_refused_and_nothing_is_kept(http: httpx.Client, uploads: Path) -> None:
+    """Its caption would be lost without a word."""
+    before = files(uploads)
+    answer = upload(http, jpeg((7, 77, 177)), captoin="A beach")
+    assert answer.status_code == 422
+    assert "captoin: There is nothing of that name here" in answer.json()["detail"]
+    assert files(uploads) == before

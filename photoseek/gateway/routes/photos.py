@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Form, HTTPException, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, HTTPException, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from photoseek.errors import (
@@ -16,6 +16,7 @@ from photoseek.errors import (
 )
 from photoseek.files.names import Opened, disposition, own_name, picture_type
 from photoseek.gateway.dependencies import SharedParts, TheService
+from photoseek.gateway.form_reading import no_other_fields
 from photoseek.gateway.originals import LocalOriginal, Originals, not_here
 from photoseek.gateway.problems import Problem
 from photoseek.gateway.ranges import BytesInParts
@@ -27,6 +28,7 @@ from photoseek.records import Condition, Photo, StoredPhoto, content_hash
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 Text = Annotated[str, Form(max_length=10_000)]
+FIELDS = ("caption", "tags", "tag", "photographer", "licence", "source_url")
 
 router = APIRouter(prefix="/api/photos", tags=["photos"])
 
@@ -73,7 +75,11 @@ async def delete(photo_id: str, shared: SharedParts) -> None:
 
 
 @router.post(
-    "", status_code=201, summary="Hand in a photo; it can be found at once", operation_id="addPhoto"
+    "",
+    status_code=201,
+    summary="Hand in a photo; it can be found at once",
+    operation_id="addPhoto",
+    dependencies=[Depends(no_other_fields(*FIELDS))],
 )
 async def upload(
     shared: SharedParts,

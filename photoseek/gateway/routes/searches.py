@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 
 from photoseek.errors import QueryError
 from photoseek.gateway import answer_bytes, heavy
 from photoseek.gateway.choices import Counting, with_facets
 from photoseek.gateway.dependencies import Shared, SharedParts
+from photoseek.gateway.form_reading import with_fields
 from photoseek.gateway.metrics import Metrics, Stage
 from photoseek.gateway.middleware.rate_limit import spend
 from photoseek.gateway.middleware.turns import in_turn
@@ -81,9 +82,13 @@ async def search_in_json(asked: SearchWithFacets, shared: SharedParts) -> Respon
     operation_id="searchByPicture",
 )
 async def search_by_picture(
-    file: UploadFile, asked: Annotated[SearchParameters, Query()], shared: SharedParts
+    request: Request,
+    file: UploadFile,
+    asked: Annotated[SearchParameters, Query()],
+    shared: SharedParts,
 ) -> Response:
-    """`q` may add further parts to the picture."""
+    """`q` may add further parts to the picture. All parameters may be fields of the form, too."""
+    asked = await with_fields(request, asked)
     picture = QueryPart("image", await file.read())
     return await _answer(shared, _Asked([picture, *_parts(asked.q)], where_of(asked), asked))
 

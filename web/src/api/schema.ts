@@ -61,7 +61,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Search by a picture that is sent along
-         * @description `q` may add further parts to the picture.
+         * @description `q` may add further parts to the picture. All parameters may be fields of the form, too.
          */
         readonly post: operations["searchByPicture"];
         readonly delete?: never;
