@@ -137,10 +137,13 @@ def _text(name: str, text: str, most: int, remarks: list[str]) -> str:
     if len(text) > most:
         remarks.append(f"the {name} has {len(text):,} characters; the first {most:,} are kept")
         text = text[:most]
-    return _clean(text)
+    return clean(text)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text as it is kept, and searched for: control characters but tabs and line ends become
+    spaces, halves of characters "\ufffd", and a text in which nothing can be seen none.
+    """
     return visible(_ODD_IN_TEXT.sub(_instead, text) if _ODD_IN_TEXT.search(text) else text)
 
 
@@ -174,7 +177,7 @@ def _metadata(metadata: Mapping[str, str], remarks: list[str]) -> dict[str, str]
             remarks.append(f"there is too much metadata; from the column {shown} on it is left out")
             break
         if text or not value:
-            kept[_clean(name)] = text
+            kept[clean(name)] = text
     return kept
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from photoseek.description_limits import clean
 from photoseek.errors import SourceError
 from photoseek.sources.manifest_columns import unguarded
 from photoseek.sources.tables import CsvTable, Row
@@ -52,7 +53,7 @@ def _judgement(path: Path, row: Row, query: str, photo: str, graded: str | None)
     where = f"Line {row.number} of {path}"
     if row.problem:
         raise SourceError(f"{where}: {row.problem}.")
-    text, named = _cell(row.cells, query), _cell(row.cells, photo)
+    text, named = clean(_cell(row.cells, query)), _cell(row.cells, photo)
     if not text or not named:
         raise SourceError(f"{where} lacks its {QUERY if not text else photo}.")
     written = _cell(row.cells, graded) if graded else ""

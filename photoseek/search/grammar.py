@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from photoseek.description_limits import clean
 from photoseek.errors import QueryError
 
 Kind = Literal["text", "image", "id", "vector"]
@@ -79,7 +80,7 @@ class QueryPart:
 
 
 def checked_part(part: QueryPart) -> QueryPart:
-    """The part, where it can be searched for.
+    """The part, where it can be searched for; a text as captions are cleaned, whoever asks.
 
     Raises:
         QueryError: it is empty or too long, or its weight is beyond the limits.
@@ -87,13 +88,15 @@ def checked_part(part: QueryPart) -> QueryPart:
     check_weight(part.weight)
     if part.kind != "text":
         return part
-    if not str(part.value).strip():
-        raise QueryError(EMPTY)
-    if len(part.value) > MAX_TEXT:
+    given = str(part.value)
+    if len(given) > MAX_TEXT:
         raise QueryError(
-            f"A text of the query has {len(part.value)} characters; at most {MAX_TEXT} are allowed."
+            f"A text of the query has {len(given)} characters; at most {MAX_TEXT} are allowed."
         )
-    return part
+    text = clean(given)
+    if not text:
+        raise QueryError(EMPTY)
+    return part if text == given else replace(part, value=text.strip())
 
 
 def parse_query(text: str) -> list[QueryPart]:

@@ -33,7 +33,8 @@ def read(query: str | Sequence[QueryPart]) -> list[QueryPart]:
     Raises:
         QueryError: it makes no sense, or a file cannot be read.
     """
-    return with_pictures(parse_query(query) if isinstance(query, str) else query)
+    parts = parse_query(query) if isinstance(query, str) else map(checked_part, query)
+    return with_pictures(list(parts))
 
 
 def read_all(queries: Sequence[str | Sequence[QueryPart]]) -> list[list[QueryPart]]:

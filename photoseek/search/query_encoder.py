@@ -139,8 +139,9 @@ class QueryEncoder:
             raise QueryError(EMPTY)
         if len(parts) > MAX_PARTS:
             raise QueryError(f"The query has {len(parts)} parts; at most {MAX_PARTS} are allowed.")
+        parts = list(map(checked_part, parts))
         with photos_pause(parts):
-            encoded = tuple(self._encode(checked_part(part)) for part in parts)
+            encoded = tuple(map(self._encode, parts))
         wanted = [str(part.value) for part in parts if part.kind == "text" and part.weight > 0]
         has_vectors = any(not isinstance(part.value, str) for part in encoded)
         model = self._model_of(parts) if has_vectors else None

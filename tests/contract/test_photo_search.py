@@ -90,6 +90,22 @@ def test_all_answer_alike(local: PhotoSearch, photos: Either) -> None:
     assert local.photo(some[0]).indexed_at == photos.photo(some[0]).indexed_at is not None
 
 
+@pytest.mark.parametrize("text", ["red\x00car", "\x07red\x1bcar\x9f", "red\ncar\x85"])
+def test_what_nobody_types_is_a_space_to_all(photos: Either, text: str) -> None:
+    plain = photos.search("red car", top_k=5)
+    for query in (text, [QueryPart.of(text=text)], [QueryPart("text", text)]):
+        found = photos.search(query, top_k=5)
+        assert ids(found) == ids(plain)
+        assert [hit.score for hit in found.hits] == [hit.score for hit in plain.hits]
+        assert not any(character in found.query for character in "\x00\x07\x1b\x9f\x85")
+    with pytest.raises(QueryError, match="The query is empty"):
+        photos.search("\x00\x07")
+    with pytest.raises(QueryError, match="The query is empty"):
+        photos.search("\u200b\u2060")
+    vectors = photos.embed([text, "red car"]).vectors
+    assert float(vectors[0] @ vectors[1]) > 0.999
+
+
 def test_a_run_over_a_known_source_finds_it_unchanged(photos: Either, drawings: Path) -> None:
     report = photos.index(str(drawings), limit=COUNT)
     assert (report.indexed, report.unchanged) == (0, COUNT)

@@ -39,6 +39,25 @@ def rows(manifest: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_jinas_own_client_finds_the_same_whatever_nobody_types(jina_client: Any) -> None:
+    from docarray import DocList
+
+    from photoseek.flow.documents import PartDoc, QueryDoc, ResultDoc
+
+    odd = "red\x00car\x07"
+    part = DocList[PartDoc]([PartDoc(text=odd)])
+    queries = [QueryDoc(text="red car"), QueryDoc(text=odd), QueryDoc(parts=part)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Jina's client closes its session late
+        plain, *others = jina_client.post(
+            "/search", DocList[QueryDoc](queries), return_type=DocList[ResultDoc]
+        )
+    for other in others:
+        assert [(hit.id, hit.score) for hit in other.hits] == [
+            (hit.id, hit.score) for hit in plain.hits
+        ]
+
+
 def test_jinas_own_client_searches_by_text_and_picture(jina_client: Any, drawings: Path) -> None:
     from docarray import DocList
 
