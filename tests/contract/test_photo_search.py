@@ -96,7 +96,10 @@ def test_what_nobody_types_is_a_space_to_all(photos: Either, text: str) -> None:
     for query in (text, [QueryPart.of(text=text)], [QueryPart("text", text)]):
         found = photos.search(query, top_k=5)
         assert ids(found) == ids(plain)
-        assert [hit.score for hit in found.hits] == [hit.score for hit in plain.hits]
+        # The end of a line stays one: that is another text, which is encoded by itself, with or
+        # without the help of a second thread.
+        scores = [hit.score for hit in plain.hits]
+        assert [hit.score for hit in found.hits] == pytest.approx(scores, abs=1e-5)
         assert not any(character in found.query for character in "\x00\x07\x1b\x9f\x85")
     with pytest.raises(QueryError, match="The query is empty"):
         photos.search("\x00\x07")
