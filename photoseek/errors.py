@@ -6,6 +6,7 @@ PhotoseekError
 ├── SourceError              a folder, bucket or manifest cannot be used at all
 ├── PhotoError               one photo cannot be used; it becomes a Skip and stops nothing else
 │   ├── UnreadablePhotoError its bytes cannot be had
+│   │   ├── AwayPhotoError       they cannot be had now, and may be later
 │   │   ├── PrivateAddressError  its URL leads into a private network
 │   │   └── OutsideRootsError    it lies where photos may not be read from
 │   ├── NotAPhotoError       its bytes are no picture that we know
@@ -77,6 +78,12 @@ class PhotoError(PhotoseekError):
 
 class UnreadablePhotoError(PhotoError):
     """The bytes of a photo cannot be had: missing, forbidden, or the server says no."""
+
+
+class AwayPhotoError(UnreadablePhotoError):
+    """The bytes of a photo cannot be had now, and may be later: its server is silent, its disk is
+    not there, or refuses it to this user.
+    """
 
 
 class PrivateAddressError(UnreadablePhotoError):

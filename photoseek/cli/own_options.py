@@ -130,6 +130,11 @@ def reindex_options(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="let the new index take over without the photos that cannot be read anywhere",
     )
+    group.add_argument(
+        "--from-thumbnails",
+        action="store_true",
+        help="encode the thumbnails of photos whose server or disk is away, and do not wait for it",
+    )
     json_option(group)
 
 

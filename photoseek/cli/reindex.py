@@ -89,7 +89,12 @@ def _reindexed(
             _bar(total, console, so_far) as show,
         ):
             return reindex(
-                settings, model, leave_out=options.leave_out, on_progress=show, suspects=suspects
+                settings,
+                model,
+                leave_out=options.leave_out,
+                from_thumbnails=options.from_thumbnails,
+                on_progress=show,
+                suspects=suspects,
             )
     except KeyboardInterrupt:
         _print_kept("Stopped.", so_far, settings, model, console)
@@ -167,7 +172,7 @@ def _print(report: ReindexReport, console: Console) -> None:
     parts += [f"{report.unchanged:,} unchanged"] if report.unchanged else []
     parts += [f"{report.removed:,} removed"] if report.removed else []
     print_counts(parts, report, console)
-    print_skips(report.unreadable, console)
+    print_skips((*report.unreadable, *report.away), console)
     for line, style in _lines(report):
         console.print(Text(line, style=style), soft_wrap=True)
 
@@ -186,14 +191,7 @@ def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
             "yellow",
         )
     if not report.is_switched:
-        bring = "Bring that photo" if len(report.unreadable) == 1 else "Bring those photos"
-        yield (
-            f"{counted(len(report.unreadable), 'photo', 'photos')} can be read nowhere, and "
-            f"would be missing. So {report.location} is as it was, with the model "
-            f"'{report.model_before}'; the new index waits at {report.target}. {bring} back "
-            "and run the same command again, or add --leave-out.",
-            "yellow",
-        )
+        yield from ((line, "yellow") for line in _waits(report))
         return
     photos = counted(report.photos, "photo", "photos")
     yield (
@@ -208,6 +206,30 @@ def _lines(report: ReindexReport) -> Iterator[tuple[str, str]]:
         "--drop-old",
         "",
     )
+
+
+def _waits(report: ReindexReport) -> Iterator[str]:
+    """Why the new index does not take over, and how to go on."""
+    yield (
+        f"{report.location} is as it was, with the model '{report.model_before}'; the new index "
+        f"waits at {report.target}, with {counted(report.photos, 'photo', 'photos')}."
+    )
+    if report.unreadable:
+        bring = "Bring that photo" if len(report.unreadable) == 1 else "Bring those photos"
+        yield (
+            f"{counted(len(report.unreadable), 'photo', 'photos')} can be read nowhere, and "
+            f"would be missing. {bring} back and run the same command again, or add --leave-out."
+        )
+    if report.away:
+        yield counted(
+            len(report.away),
+            "photo cannot be read now, and may be later. The same command tries that one again and "
+            "encodes no other; or add --from-thumbnails, and its thumbnail is encoded: it will be "
+            "found a little less well.",
+            "photos cannot be read now, and may be later. The same command tries those again and "
+            "encodes no others; or add --from-thumbnails, and their thumbnails are encoded: they "
+            "will be found a little less well.",
+        )
 
 
 def _drop(options: argparse.Namespace, settings: Settings, console: Console) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from photoseek.errors import (
+    AwayPhotoError,
     DamagedPhotoError,
     OutsideRootsError,
     OversizedPhotoError,
@@ -23,6 +25,8 @@ from photoseek.helpers.path_rules import extended, plain
 _CHUNK = 1 << 20
 _TOLD_BY_THE_SYSTEM = (Path("/proc"), Path("/sys"))
 _FLAGS = ("O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK")
+_LEADS_NOWHERE = (errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
+"""What the system says of a path; all else is said of a disk, a share or a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +215,19 @@ def _check_kind(status: os.stat_result) -> None:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn what the system raises inside into UnreadablePhotoError."""
+    """Turn what the system raises inside into UnreadablePhotoError: AwayPhotoError where the file
+    may be there.
+    """
     try:
         yield
     except FileNotFoundError as error:
         raise UnreadablePhotoError("There is no such file. It was moved or deleted.") from error
     except PermissionError as error:
-        raise UnreadablePhotoError(
+        raise AwayPhotoError(
             "No permission to read the file. Let the user that runs photoseek read it."
         ) from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadablePhotoError(f"File cannot be read: {reason}.") from error
+    except ValueError as error:  # a NUL in the path
+        raise UnreadablePhotoError(f"File cannot be read: {error}.") from error
+    except OSError as error:
+        kind = UnreadablePhotoError if error.errno in _LEADS_NOWHERE else AwayPhotoError
+        raise kind(f"File cannot be read: {error.strerror}.") from error

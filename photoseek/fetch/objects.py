@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from photoseek.errors import (
+    AwayPhotoError,
     DamagedPhotoError,
     StorageError,
     UnreadablePhotoError,
@@ -48,7 +49,8 @@ class ObjectReader:
         One that was stored with gzip is unpacked.
 
         Raises:
-            UnreadablePhotoError: S3 cannot be reached, or does not give it.
+            AwayPhotoError: S3 cannot be reached, or refuses it.
+            UnreadablePhotoError: there is no such object, or it may not be read here.
             DamagedPhotoError: there is nothing in it.
             OversizedPhotoError: it is larger than `max_bytes`.
         """
@@ -56,6 +58,9 @@ class ObjectReader:
             location = parse(uri)
             _check_key(location)
             check_roots(location, self._roots)
+        except StorageError as error:
+            raise UnreadablePhotoError(str(error)) from error
+        try:
             data = fetch(
                 self._connected(),
                 location,
@@ -65,7 +70,7 @@ class ObjectReader:
                 pauses=self._pauses,
             )
         except StorageError as error:
-            raise UnreadablePhotoError(str(error)) from error
+            raise AwayPhotoError(str(error)) from error
         if data is None:
             raise UnreadablePhotoError("There is no such object. It was moved or deleted.")
         if not data:

@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from photoseek.errors import (
+    AwayPhotoError,
     DamagedPhotoError,
+    MissingPackageError,
     OversizedPhotoError,
     PhotoError,
     UnreadablePhotoError,
@@ -88,7 +90,8 @@ class PhotoReader:
         Nothing else is raised: whatever an odd URI causes below belongs to that one photo.
 
         Raises:
-            UnreadablePhotoError: it is not there, or cannot be reached or read.
+            AwayPhotoError: it cannot be reached or read now, and may be later.
+            UnreadablePhotoError: it is not there, or cannot be read.
             DamagedPhotoError: there is nothing in it, or it breaks off.
             OversizedPhotoError: it is larger than the limit.
         """
@@ -96,6 +99,8 @@ class PhotoReader:
             return self._read(uri)
         except PhotoError:
             raise
+        except MissingPackageError as error:
+            raise AwayPhotoError(str(error)) from error
         except Exception as error:
             _log.warning("Reading %.200r failed.", uri, exc_info=True)
             name = type(error).__name__

@@ -18,7 +18,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from photoseek.errors import PrivateAddressError, UnreadablePhotoError
+from photoseek.errors import AwayPhotoError, PrivateAddressError
 from photoseek.helpers.deadlines import seconds_left
 
 NO_NAME_SERVER = "the name server does not answer"
@@ -103,7 +103,8 @@ class CheckedBackend(httpcore.NetworkBackend):
         except (socket.gaierror, UnicodeError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise httpcore.ConnectError(NO_NAME_SERVER) from error
-            raise UnreadablePhotoError(no_server(host, port)) from error
+            # Names of a private network are known to nobody while one is not connected to it.
+            raise AwayPhotoError(no_server(host, port)) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not self._allow_private_addresses:
             check_public(host, addresses)

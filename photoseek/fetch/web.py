@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpcore
 import httpx
 
-from photoseek.errors import UnreadablePhotoError
+from photoseek.errors import AwayPhotoError, UnreadablePhotoError
 from photoseek.fetch.http_rules import (
     BAD_URL,
     MOST_REDIRECTS,
@@ -59,7 +59,8 @@ class WebReader:
         """Fetch a body of 1 to `max_bytes` bytes, counted after decompression.
 
         Raises:
-            UnreadablePhotoError: the server cannot be reached, or does not give it.
+            AwayPhotoError: the server cannot be reached, or is in trouble.
+            UnreadablePhotoError: it does not give it.
             DamagedPhotoError: there is nothing in it, or it breaks off.
             OversizedPhotoError: it is larger than `max_bytes`.
         """
@@ -67,7 +68,7 @@ class WebReader:
             try:
                 return self._read(url, max_bytes)
             except _PassingError as error:
-                raise UnreadablePhotoError(str(error)) from error
+                raise AwayPhotoError(str(error)) from error
 
     def close(self) -> None:
         """Close the connections and end all waiting between attempts."""
@@ -162,7 +163,7 @@ def _failures_explained(seconds: float) -> Iterator[None]:
         raise UnreadablePhotoError(BAD_URL) from error
     except httpcore.TimeoutException as error:
         if seconds_left() <= 0:
-            raise UnreadablePhotoError(
+            raise AwayPhotoError(
                 f"The server took longer than {seconds:g} s in all. Raise PHOTOSEEK_FETCH_SECONDS."
             ) from error
         raise _PassingError("The server does not answer.") from error

@@ -20,6 +20,7 @@ import uuid
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,6 +214,24 @@ class Inventory:
             f"{self._place.uri}/{name} is damaged. Remove it: what its source still lists is "
             "noted again by the next run."
         )
+
+
+def listed_sources(place: FileStore) -> frozenset[str]:
+    """The locations of all sources that are noted at a place, as far as that can be read.
+
+    Raises:
+        StorageError: the place cannot be used.
+    """
+    found = set[str]()
+    passed = set[str]()
+    for name in [entry.name for entry in place.entries(_SOURCES)]:
+        folder = name.rpartition("/")[0]
+        if folder in passed or (data := place.read(name)) is None:
+            continue
+        with suppress(DamagedStoreError):
+            found.add(str(Inventory(place, "")._header(name, data)["source"]))
+            passed.add(folder)
+    return frozenset(found)
 
 
 _DAMAGE = (OSError, EOFError, zlib.error, StopIteration, ValueError, LookupError, TypeError)

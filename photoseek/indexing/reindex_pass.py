@@ -78,12 +78,17 @@ class Passes:
         self.unreadable: dict[str, tuple[str, Skip]] = {}
         """What could not be encoded, by id, with its content hash."""
 
+        self.away: dict[str, tuple[str, Skip]] = {}
+        """What cannot be read now, and may be later; put aside, by id, with its content hash."""
+
+        self._takes_thumbnails = False
+
     def run(self, since: str = "") -> int:
         """One look through everything; gives how many photos differed.
 
         `since` is a mark of the source from before an earlier pass: then only what was written
         after it is looked at, where the store can tell. What could not be encoded by an earlier
-        pass of this run is not tried again.
+        pass of this run is not tried again, nor what was put aside.
         """
         before = replace(self.counts)
         self._passes += 1
@@ -107,6 +112,20 @@ class Passes:
             - sum((before.encoded, before.updated, before.removed))
         )
 
+    def try_away(self, *, from_thumbnails: bool) -> None:
+        """Try what was put aside once more, and take thumbnails of what is away still, if so said.
+
+        From then on these are taken at once.
+        """
+        self._takes_thumbnails = from_thumbnails
+        for ids in _parts([list(self.away)]):
+            photos = self.source.encoded(ids)
+            self._encode(list(photos.values()))
+            for photo_id, photo in photos.items():
+                if photo.keep == "none" and photo_id in self.away:  # nothing stands in for it
+                    self.unreadable[photo_id] = self.away.pop(photo_id)
+        self._forget_gone()
+
     def _bring_all(self, pages: Iterable[list[str]]) -> Seen:
         """Bring photos over where they differ; gives what was looked at."""
         seen = Seen()
@@ -124,9 +143,12 @@ class Passes:
         """
         count = self.source.count()
         later = self.source.marks.changed_since(mark) if mark else None
-        if later is None or any(self._lacking(ids) - self.unreadable.keys() for ids in later):
+        if later is None or any(self._lacking(ids) - self._failed().keys() for ids in later):
             return True
-        return self.target.count() != count - len(self._lacking(self.unreadable))
+        return self.target.count() != count - len(self._lacking(self._failed()))
+
+    def _failed(self) -> dict[str, tuple[str, Skip]]:
+        return self.unreadable | self.away
 
     def _lacking(self, ids: Collection[str]) -> set[str]:
         """Those that the target has not."""
@@ -139,7 +161,7 @@ class Passes:
         for photo_id, photo in photos.items():
             known = there.get(photo_id)
             if known is None or known.content_hash != photo.content_hash:
-                failed = self.unreadable.get(photo_id)
+                failed = self.unreadable.get(photo_id) or self.away.get(photo_id)
                 if failed is None or failed[0] != photo.content_hash:
                     new.append(photo)
             elif not _are_same(photo, known):
@@ -155,7 +177,8 @@ class Passes:
     def _encode(self, photos: Sequence[EncodedPhoto]) -> None:
         hashes = {photo.photo.id: photo.content_hash for photo in photos}
         waiting: list[EncodedPhoto] = []
-        with closing(self._maker.made(photos)) as made:
+        how = self._maker.made(photos, thumbnail_meanwhile=self._takes_thumbnails)
+        with closing(how) as made:
             for some in made:
                 if some.rough:  # noted first: it may be noted of a photo that is not stored then
                     self._rough.add(
@@ -165,9 +188,13 @@ class Passes:
                     )
                 waiting += some.photos
                 for photo in some.photos:
-                    self.unreadable.pop(photo.photo.id, None)
+                    self._forget(photo.photo.id)
                 for skip in some.unreadable:
+                    self._forget(skip.id)
                     self.unreadable[skip.id] = hashes[skip.id], skip
+                for skip in some.away:
+                    self._forget(skip.id)
+                    self.away[skip.id] = hashes[skip.id], skip
                 if len(waiting) >= STORED_AT_ONCE:
                     self._store(waiting)
                     waiting = []
@@ -196,9 +223,13 @@ class Passes:
             self._show()
 
     def _forget_gone(self) -> None:
-        left = self.unreadable.keys() - self.source.known(self.unreadable).keys()
-        for photo_id in left:
-            del self.unreadable[photo_id]
+        failed = self._failed()
+        for photo_id in failed.keys() - self.source.known(failed).keys():
+            self._forget(photo_id)
+
+    def _forget(self, photo_id: str) -> None:
+        self.unreadable.pop(photo_id, None)
+        self.away.pop(photo_id, None)
 
     def _show(self, waiting: int = 0) -> None:
         total = self.source.count()

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from photoseek.errors import StoreError
+from photoseek.helpers.path_rules import is_absolute
 from photoseek.identity import same_vectors
-from photoseek.indexing.inventory import Inventory
+from photoseek.indexing.inventory import Inventory, listed_sources
 from photoseek.indexing.new_vectors import PictureEncoder, VectorMaker
 from photoseek.indexing.picture_source import pictures_of
 from photoseek.indexing.reindex_claim import claimed
@@ -48,13 +49,15 @@ def reindex(
     model: PictureEncoder,
     *,
     leave_out: bool = False,
+    from_thumbnails: bool = False,
     on_progress: Callable[[ReindexProgress], None] = lambda _: None,
     suspects: Suspects | None = None,
 ) -> ReindexReport:
     """Make the index of the settings again with a model, and let it take its place.
 
     What an earlier run has done counts. Where photos cannot be encoded, it does not take its place,
-    unless they are to be left out. `suspects` are by default those of the index.
+    unless they are to be left out. Neither does it where some cannot be read now and may be later,
+    unless they are to be encoded `from_thumbnails`. `suspects` are by default those of the index.
 
     Raises:
         StoreError: it has that model already, an index of a third model is there, another reindex
@@ -79,8 +82,9 @@ def reindex(
 
         with _passes(settings, engine, target, model, rough, known, hold, move) as passes:
             begun = time.perf_counter()
+            allowed = _Allowed(leave_out, from_thumbnails)
             try:
-                report = _brought(settings, engine, passes, hold, leave_out=leave_out)
+                report = _brought(settings, engine, passes, hold, allowed)
             except StoreError:
                 hold.check()  # the other one that goes on may have shut this one out
                 raise
@@ -104,8 +108,9 @@ def _passes(
     on_progress: Callable[[ReindexProgress], None],
 ) -> Iterator[Passes]:
     source = open_store(engine.generations(settings.index).current, settings=settings)
+    folders = sorted(filter(is_absolute, listed_sources(run_state(settings.index, settings.state))))
     with (
-        pictures_of(settings, settings.local_roots) as pictures,
+        pictures_of(settings, settings.local_roots, folders) as pictures,
         reading_threads() as pool,
     ):
         maker = VectorMaker(source, pictures, model, pool, suspects)
@@ -139,13 +144,24 @@ def _suspects(settings: IndexSettings, given: Suspects | None) -> Iterator[Suspe
         found.end()
 
 
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What the new index may take over without."""
+
+    leave_out: bool
+    from_thumbnails: bool
+
+    def may_switch(self, passes: Passes) -> bool:
+        """Whether nothing stands against it."""
+        return not passes.away and (self.leave_out or not passes.unreadable)
+
+
 def _brought(
     settings: LibrarySettings,
     engine: ReindexingEngine,
     passes: Passes,
     hold: Hold,
-    *,
-    leave_out: bool,
+    allowed: _Allowed,
 ) -> ReindexReport:
     """Bring everything over and switch, where nothing stands against that."""
     location = settings.index
@@ -161,11 +177,12 @@ def _brought(
         if changes <= FEW or before / 2 < changes <= BEARABLE:
             break
         before = changes
+    passes.try_away(from_thumbnails=allowed.from_thumbnails)
     is_switched = False
-    if leave_out or not passes.unreadable:
+    if allowed.may_switch(passes):
         with hold:
             was = mark, version
-            is_switched = _switched(settings, engine, passes, hold, was, leave_out=leave_out)
+            is_switched = _switched(settings, engine, passes, hold, was, allowed)
     counts = passes.counts
     return ReindexReport(
         location=location,
@@ -178,6 +195,7 @@ def _brought(
         unchanged=passes.unchanged,
         removed=counts.removed,
         unreadable=tuple(skip for _, skip in passes.unreadable.values()),
+        away=tuple(skip for _, skip in passes.away.values()),
         photos=passes.target.count(),
         is_switched=is_switched,
         held_seconds=hold.seconds,
@@ -190,8 +208,7 @@ def _switched(
     passes: Passes,
     hold: Hold,
     was: tuple[str, str],
-    *,
-    leave_out: bool,
+    allowed: _Allowed,
 ) -> bool:
     """Bring the rest over and switch; again where writers went on meanwhile.
 
@@ -215,7 +232,7 @@ def _switched(
         if not hold.is_kept():
             hold.was_lifted()
             continue
-        if passes.unreadable and not leave_out:
+        if not allowed.may_switch(passes):
             return False
         if engine.switch_held(location, passes.target.location, hold.until):
             hold.check()  # another one may have switched to it

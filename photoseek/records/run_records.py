@@ -156,7 +156,8 @@ class ReindexReport:
     index, and `before` the one that it stood for. Of the photos, `encoded` were, `updated` got
     their new descriptions, `unchanged` were there already, and `removed` were deleted meanwhile.
     `from_thumbnails` of all were encoded from their thumbnails, as nothing better could be had;
-    `unreadable` could not be encoded at all. `photos` is what the index holds at the end. `remarks`
+    `unreadable` could not be encoded at all, and those `away` cannot be read now, and may be later:
+    the new index lacks them so far. `photos` is what the index holds at the end. `remarks`
     are sentences about what a person should know.
     """
 
@@ -171,6 +172,7 @@ class ReindexReport:
     removed: int = 0
     from_thumbnails: int = 0
     unreadable: tuple[Skip, ...] = ()
+    away: tuple[Skip, ...] = ()
     photos: int = 0
     is_switched: bool = False
     seconds: float = 0.0

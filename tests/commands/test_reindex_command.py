@@ -91,6 +91,23 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     assert len(found.stdout.splitlines()) == PHOTOS
 
 
+def test_a_disk_that_is_not_mounted_is_waited_for_or_not(tmp_path: Path, model: str) -> None:
+    index = library(tmp_path, PHOTOS)
+    (tmp_path / "photos").rename(tmp_path / "elsewhere")
+    run = photoseek("reindex", "--index", index, "--model", model)
+    assert run.returncode == 1
+    assert f"There is nothing at {tmp_path / 'photos'}. Attach its disk or share" in run.stdout
+    assert f"{index} is as it was, with the model '{DEMO}'" in run.stdout
+    assert f"{PHOTOS} photos cannot be read now, and may be later" in run.stdout
+    assert "or add --from-thumbnails" in run.stdout
+    told = json.loads(photoseek("reindex", "--index", index, "--model", model, "--json").stdout)
+    assert (len(told["away"]), told["photos"], told["is_switched"]) == (PHOTOS, 0, False)
+    run = photoseek("reindex", "--index", index, "--model", model, "--from-thumbnails")
+    assert run.returncode == 0, run.stderr
+    assert f"{PHOTOS} photos were encoded from their thumbnails" in run.stdout
+    assert open_store(index).model.name == model
+
+
 @pytest.mark.parametrize(
     ("options", "says", "code"),
     [
