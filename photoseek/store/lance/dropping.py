@@ -5,18 +5,34 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from photoseek.errors import StoreError
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.layout import TABLE, IndexLayout
-from photoseek.store.lance.place_tables import change_tables
+from photoseek.store.lance.place_tables import Tables, change_tables, location_of
 
 _SIGN = f"{TABLE}.lance/dropped"
 """Left where the first table was: by that folder others know that an index lies here."""
 
 
 def drop_table(layout: IndexLayout, table: str) -> None:
-    """Remove a table that does not count; where an earlier try broke off, the rest of it."""
+    """Remove a table that does not count; where an earlier try broke off, the rest of it.
+
+    Raises:
+        StoreError: it does count by now.
+    """
     folder = f"{table}.lance/"
     place = layout.place
+
+    def without_soon(tables: Tables) -> Tables:
+        if table == tables.current:
+            raise StoreError(
+                f"{location_of(layout.root, table)} is the index in use since a moment ago, and "
+                "nothing was removed. Run the same command again."
+            )
+        return tables.without_soon(table)
+
+    # Noted first: this process may sleep, and nobody comes to use the table meanwhile.
+    change_tables(place, without_soon)
     if table == TABLE:
         place.write(_SIGN, b"")
     # The manifests first: without them nobody takes what is left for a table.

@@ -23,6 +23,7 @@ from photoseek.store.base import PhotoStore
 from photoseek.store.blobs import Blobs
 from photoseek.store.index_errors import no_index
 from photoseek.store.lance.dropping import drop_table, sweep_after
+from photoseek.store.lance.fences import fence_of, put_fence
 from photoseek.store.lance.index_upkeep import index_words
 from photoseek.store.lance.lance_errors import cause_of, reading, writing
 from photoseek.store.lance.layout import TABLE, IndexLayout
@@ -86,7 +87,8 @@ class LanceEngine(StoreEngine):
         standing = _standing(layout, location)  # first: whatever comes later is another table
         table = _open_table(layout)
         model = model_of(table.schema, layout.location)
-        return LanceStore(layout, table, model, self._limits, standing)
+        fence = None if named_table(location) is None else fence_of(table.schema)
+        return LanceStore(layout, table, model, self._limits, standing, fence)
 
     @override
     def blobs(self, location: str) -> Blobs:
@@ -135,7 +137,15 @@ class LanceEngine(StoreEngine):
         return self._switched(location, target, until)[1]
 
     def fence(self, location: str, target: str) -> str:
-        """`ReindexingEngine.fence`: nothing keeps out what is under way already."""
+        """`ReindexingEngine.fence`: of one that somebody is removing, a new one is made."""
+        layout = layout_of(target)
+        with reading(layout.location):
+            is_going = layout.table in layout.tables().going
+        if is_going and (model := self.peek_model(target)):
+            self.drop(location, target)
+            return self.begin(location, model)
+        with writing(layout.location), layout.writer():
+            put_fence(layout.connect().open_table(layout.table))
         return target
 
     def _switched(
@@ -151,6 +161,11 @@ class LanceEngine(StoreEngine):
             raise no_index(target)
 
         def switched(tables: Tables) -> Tables:
+            if other.table not in (tables.current, *tables.others) or other.table in tables.going:
+                raise StoreError(
+                    f"Somebody removes {target} at this moment, so {location} is as it was. Run "
+                    "the same command again."
+                )
             is_still = held_until in (None, tables.held_until)
             return tables.switched(other.table) if is_still else tables
 

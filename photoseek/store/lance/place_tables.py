@@ -28,7 +28,8 @@ class Tables:
     """The names of tables; `before` is the one that counted before the current one, or "".
 
     `last` is the number of the newest one, which no other one gets even when it is gone. Writers
-    wait until the second `held_until` of the epoch.
+    wait until the second `held_until` of the epoch. Those of the others that are `going` are being
+    removed, and none of them comes to count again.
     """
 
     current: str = _FIRST
@@ -37,6 +38,7 @@ class Tables:
     last: int = 1
     held_until: float = 0.0
     format: int = FORMAT
+    going: tuple[str, ...] = ()
 
     def switched(self, table: str) -> Tables:
         """The same with another one that counts, and nobody waiting."""
@@ -47,7 +49,13 @@ class Tables:
     def without(self, table: str) -> Tables:
         """The same after another one was removed."""
         others = tuple(name for name in self.others if name != table)
-        return replace(self, others=others, before="" if self.before == table else self.before)
+        going = tuple(name for name in self.going if name != table)
+        before = "" if self.before == table else self.before
+        return replace(self, others=others, going=going, before=before)
+
+    def without_soon(self, table: str) -> Tables:
+        """The same with another one that is being removed."""
+        return replace(self, going=tuple(dict.fromkeys((*self.going, table))))
 
     def with_next(self) -> tuple[Tables, str]:
         """The same with one more, and the name of that."""
@@ -73,7 +81,8 @@ def _tables_of(data: bytes | None, place: FileStore) -> Tables:
         if told["format"] == FORMAT:
             current, others = str(told["current"]), tuple(map(str, told["others"]))
             before, last = str(told["before"]), int(told["last"])
-            return Tables(current, others, before, last, float(told["held_until"]))
+            held, going = float(told["held_until"]), tuple(map(str, told.get("going", ())))
+            return Tables(current, others, before, last, held, going=going)
     except (ValueError, LookupError, TypeError):
         pass
     raise DamagedStoreError(

@@ -54,14 +54,13 @@ def bring(
     """Note the fields, and bring all rows up to date; gives how many that were.
 
     `write` puts rows in the place of those that are `UNCHANGED` since they were read. Inside of
-    `writer` nobody else writes: so what is written by the note of before is there before the rows
-    are read. Where others note other fields meanwhile, they bring all rows up to date with these,
-    and nothing more is written here.
+    `writer` nobody else writes, and the table is at its newest version: so what is written by the
+    note of before is there before the rows are read. Where others note other fields meanwhile, they
+    bring all rows up to date with these, and nothing more is written here.
     """
 
     def written(rows: pa.Table) -> int:
         with writer():
-            table.checkout_latest()
             return write(rows) if fields_of(table.schema) == tuple(fields) else 0
 
     schema = table.schema
@@ -71,11 +70,9 @@ def bring(
     if fields_of(schema) == tuple(fields) and is_done and is_of_today:
         return 0
     with writer():
-        table.checkout_latest()
         _note(table, fields, _BEGUN)
     changed = sum(map(written, _reworded(table, fields)))
     with writer():
-        table.checkout_latest()
         if fields_of(table.schema) == tuple(fields):
             _note(table, fields, _DONE)
     return changed

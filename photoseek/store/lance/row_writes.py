@@ -37,8 +37,12 @@ _ROUNDS = 20
 class RowWrites:
     """Writes to one table."""
 
-    def __init__(self, table: Any, queries: Queries, layout: IndexLayout) -> None:
+    def __init__(
+        self, table: Any, queries: Queries, layout: IndexLayout, look_again: Callable[[], None]
+    ) -> None:
+        """`look_again` brings the table to its newest version, or raises: it may not be written."""
         self._table = table
+        self._look_again = look_again
         self._queries = queries
         self._lookups = IdLookups(table, queries, LastAdder(layout.place, layout.table))
         self._alone = layout.excludes_writers
@@ -99,7 +103,7 @@ class RowWrites:
             changed += replaced
             if replaced == rows.num_rows:
                 return changed
-            self._table.checkout_latest()
+            self._look_again()
             waiting = self._overtaken(rows)
             if not waiting:
                 return changed
@@ -127,7 +131,7 @@ class RowWrites:
 
     def _commit(self, commit: Callable[[], Result], ids: Iterable[str]) -> Result:
         """What a commit gives that writes rows of these ids."""
-        result = committed(commit, again=self._table.checkout_latest)
+        result = committed(commit, again=self._look_again)
         if self._alone:
             with unhurried():  # it is committed: who waits is told so, when the time is over too
                 self._lookups.wrote(keys_of(ids))

@@ -34,6 +34,7 @@ from photoseek.store.blobs import Blobs, lets_go
 from photoseek.store.lance import rewording, schema
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.columns import PresentColumns
+from photoseek.store.lance.fences import check_fence
 from photoseek.store.lance.lance_errors import reading, writing
 from photoseek.store.lance.lance_marks import LanceMarks
 from photoseek.store.lance.layout import IndexLayout
@@ -61,8 +62,11 @@ class LanceStore(PhotoStore):
         model: ModelIdentity,
         limits: UpkeepLimits = DEFAULT_LIMITS,
         standing: Standing | None = None,
+        fence: str | None = None,
     ) -> None:
+        """`fence` is the name that the table must keep to be written to; None where any may be."""
         self._layout = layout
+        self._fence = fence
         self._standing = standing or standing_for_itself(layout.location)
         self._table = table
         self._model = model
@@ -71,7 +75,7 @@ class LanceStore(PhotoStore):
         self._blocks = ReadBlocks(layout, NewestVersion(layout, table))
         self._reading = self._blocks.one
         self.marks = LanceMarks(table, self._queries, self._reading)
-        self._writes = RowWrites(table, self._queries, layout)
+        self._writes = RowWrites(table, self._queries, layout, self._look_again)
         self._upkeep = Upkeep(layout, table, limits)
         self._blob_upkeep = BlobUpkeep(layout, table, limits.orphan_age)
 
@@ -159,7 +163,7 @@ class LanceStore(PhotoStore):
         with writing(self.location), self._standing.changing(), self._layout.reader():
             self._table.checkout_latest()
             write = partial(self._writes.replace, only_where=rewording.UNCHANGED)
-            return rewording.bring(self._table, names, self._layout.writer, write)
+            return rewording.bring(self._table, names, self._alone, write)
 
     @override
     def listed(
@@ -278,6 +282,17 @@ class LanceStore(PhotoStore):
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        with writing(self.location), self._standing.changing(), self._layout.writer():
-            self._table.checkout_latest()
+        with writing(self.location), self._standing.changing(), self._alone():
             yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """A block in which nobody else writes, at the newest version."""
+        with self._layout.writer():
+            self._look_again()
+            yield
+
+    def _look_again(self) -> None:
+        self._table.checkout_latest()
+        if self._fence is not None:
+            check_fence(self._table.schema, self._fence, self.location)
