@@ -29,9 +29,11 @@ from photoseek.helpers.counted import counted
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.program import command
 from photoseek.helpers.shell_words import quoted
+from photoseek.helpers.told_sizes import gigabytes
 from photoseek.identity import same_vectors
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.new_vectors import PictureEncoder
+from photoseek.indexing.reading_plan import MOST_LOOKED_AT, Reading, ReadingPlan
 from photoseek.indexing.reindex_pass import ReindexProgress
 from photoseek.indexing.reindex_place import check_way_back, drop_other, model_to_go_back_to
 from photoseek.indexing.reindexing import reindex
@@ -45,6 +47,9 @@ AWAY = (UnreadableStoreError, SilentStoreError, StoreWriteError, DamagedStoreErr
 
 LOOK_SECONDS = 5.0
 """How long a reindex that broke off looks which model the index has."""
+
+MOST_PLACES = 5
+"""Places of photos that are named; of others only their number is told."""
 
 _TRIAL = "a red car at night"
 
@@ -93,6 +98,7 @@ def _reindexed(
                 model,
                 leave_out=options.leave_out,
                 from_thumbnails=options.from_thumbnails,
+                on_plan=lambda plan: _print_plan(plan, console),
                 on_progress=show,
                 suspects=suspects,
             )
@@ -102,6 +108,24 @@ def _reindexed(
     except (StorageError, *AWAY):
         _print_kept("Broken off.", so_far, settings, model, console)
         raise
+
+
+def _print_plan(plan: ReadingPlan, console: Console) -> None:
+    """Tell what is read, from where and how much, which may take hours or cost something."""
+    parts = [_reading(each) for each in plan.readings[:MOST_PLACES]]
+    if others := plan.readings[MOST_PLACES:]:
+        parts.append(f"{sum(each.photos for each in others):,} from {len(others):,} other places")
+    if not parts:
+        return
+    of = f" (of the first {MOST_LOOKED_AT:,} photos)" if plan.has_more else ""
+    line = f"To be read{of}: {', '.join(parts)}."
+    console.print(Text(line), soft_wrap=True)
+
+
+def _reading(reading: Reading) -> str:
+    least = "" if reading.are_all_known else " or more"
+    size = f" ({gigabytes(reading.bytes)}{least})" if reading.bytes else ""
+    return f"{counted(reading.photos, 'photo', 'photos')}{size} from {reading.place}"
 
 
 def _try(model: PictureEncoder) -> None:

@@ -50,7 +50,7 @@ class AwayPlaces:
             AwayPhotoError: it is not asked now.
         """
         with self._lock:
-            place = self._places.get(name := _server_of(uri))
+            place = self._places.get(name := server_of(uri))
             if place is None or place.in_a_row < MOST_IN_A_ROW:
                 return
             now = self._clock()
@@ -63,7 +63,7 @@ class AwayPlaces:
 
     def failed(self, uri: str) -> None:
         """Note that a photo could not be had."""
-        if name := _server_of(uri):
+        if name := server_of(uri):
             with self._lock:
                 place = self._places.setdefault(name, _Place())
                 place.in_a_row += 1
@@ -72,7 +72,7 @@ class AwayPlaces:
     def answered(self, uri: str) -> None:
         """Note that its server did answer, whatever it said."""
         with self._lock:
-            self._places.pop(_server_of(uri), None)
+            self._places.pop(server_of(uri), None)
 
     def gone_folder(self, uri: str) -> str:
         """The folder that a photo was indexed from, if it is not there, or nothing is in it.
@@ -89,7 +89,7 @@ class AwayPlaces:
         return next((str(folder) for folder in above if _is_empty(folder)), "")
 
 
-def _server_of(uri: str) -> str:
+def server_of(uri: str) -> str:
     """The server or bucket of a photo; "" for one of this machine."""
     if scheme_of(uri) in ("", "file"):
         return ""

@@ -19,6 +19,7 @@ from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory, listed_sources
 from photoseek.indexing.new_vectors import PictureEncoder, VectorMaker
 from photoseek.indexing.picture_source import pictures_of
+from photoseek.indexing.reading_plan import ReadingPlan, reading_plan
 from photoseek.indexing.reindex_claim import claimed
 from photoseek.indexing.reindex_hold import Hold
 from photoseek.indexing.reindex_pass import Passes, ReindexProgress
@@ -50,6 +51,7 @@ def reindex(
     *,
     leave_out: bool = False,
     from_thumbnails: bool = False,
+    on_plan: Callable[[ReadingPlan], None] | None = None,
     on_progress: Callable[[ReindexProgress], None] = lambda _: None,
     suspects: Suspects | None = None,
 ) -> ReindexReport:
@@ -57,7 +59,8 @@ def reindex(
 
     What an earlier run has done counts. Where photos cannot be encoded, it does not take its place,
     unless they are to be left out. Neither does it where some cannot be read now and may be later,
-    unless they are to be encoded `from_thumbnails`. `suspects` are by default those of the index.
+    unless they are to be encoded `from_thumbnails`. `on_plan` hears first what is read from where;
+    it is looked for only where somebody hears it. `suspects` are by default those of the index.
 
     Raises:
         StoreError: it has that model already, an index of a third model is there, another reindex
@@ -84,6 +87,8 @@ def reindex(
             begun = time.perf_counter()
             allowed = _Allowed(leave_out, from_thumbnails)
             try:
+                if on_plan is not None:
+                    on_plan(reading_plan(passes.source, passes.target))
                 report = _brought(settings, engine, passes, hold, allowed)
             except StoreError:
                 hold.check()  # the other one that goes on may have shut this one out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,7 @@ def test_there_and_back_and_the_old_one_is_dropped(tmp_path: Path, model: str) -
     first = photoseek("reindex", "--index", index, "--model", model)
     assert first.returncode == 0, first.stderr
     assert f"{PHOTOS} encoded in" in first.stdout
+    assert re.search(rf"To be read: {PHOTOS} photos \([\d.]+ kB\) from files of", first.stdout)
     assert "1 photo was encoded from its thumbnail" in first.stdout
     assert "Its file was not to be had, or is another one by now." in first.stdout
     assert f"{index} is of the model '{model}' now, with {PHOTOS} photos (" in first.stdout

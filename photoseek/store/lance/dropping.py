@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from photoseek.errors import StoreError
+from photoseek.errors import StorageError, StoreError
+from photoseek.store.failures import is_full
 from photoseek.store.lance.blob_upkeep import BlobUpkeep
 from photoseek.store.lance.layout import TABLE, IndexLayout
 from photoseek.store.lance.place_tables import Tables, change_tables, location_of
@@ -32,7 +33,12 @@ def drop_table(layout: IndexLayout, table: str) -> None:
         return tables.without_soon(table)
 
     # Noted first: this process may sleep, and nobody comes to use the table meanwhile.
-    change_tables(place, without_soon)
+    try:
+        change_tables(place, without_soon)
+    except StorageError as error:
+        if not is_full(error):
+            raise
+        without_soon(layout.tables())  # where nothing can be noted nobody can switch either
     if table == TABLE:
         place.write(_SIGN, b"")
     # The manifests first: without them nobody takes what is left for a table.
