@@ -12,7 +12,7 @@ from photoseek.records import StoredPhoto
 from photoseek.store import PhotoStore
 
 MOST_LOOKED_AT = 100_000
-"""Photos that are counted; the records of so many are read in some seconds."""
+"""Photos that are counted; of a larger library, the first of all."""
 
 KEPT = "the originals that the index keeps"
 HERE = "files of this machine"
