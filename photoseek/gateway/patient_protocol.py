@@ -30,6 +30,11 @@ HEALTH = frozenset({"/healthz", "/readyz"})
 
 BUSY = "The gateway has as many requests to answer as it can. Try again in a moment."
 TOO_SLOW = "The request did not arrive in time. Send it again, on a faster connection."
+NO_REQUEST = (
+    "This is no request that can be read. Encode what is not ASCII in its address, as "
+    "curl -G --data-urlencode 'q=...' does; and look at its method, its headers and its length."
+)
+UVICORNS = "Invalid HTTP request received."
 
 _STEPS = 20
 """In which a server that stops waits for the first request of a connection."""
@@ -134,6 +139,12 @@ class PatientProtocol(ABC, HTTPProtocol):
         if not self._gone:
             super().shutdown()
 
+    def send_400_response(self, msg: str) -> None:
+        """Tell what is no HTTP/1.1 so; uvicorn says `msg`, as a text."""
+        detail = msg if msg != UVICORNS else NO_REQUEST
+        self.transport.write(_answer_of(HTTPStatus.BAD_REQUEST, detail))
+        self.transport.close()
+
     def end(self) -> None:
         """Hang up at once."""
         self._stop_clock()
@@ -203,7 +214,7 @@ class PatientProtocol(ABC, HTTPProtocol):
         if cycle is not None:
             cycle.disconnected = True
             cycle.message_event.set()
-        self.transport.write(_too_slow())
+        self.transport.write(_answer_of(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW))
         self.transport.close()
         self._watch()
         return True
@@ -222,9 +233,9 @@ def _who(host: str) -> str:
     return str(address or host)
 
 
-def _too_slow() -> bytes:
-    status = HTTPStatus.REQUEST_TIMEOUT
+def _answer_of(status: HTTPStatus, detail: str) -> bytes:
+    """A problem document after which the connection ends, for where no request can be answered."""
     document = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    body = json.dumps(document | {"detail": TOO_SLOW}).encode()
+    body = json.dumps(document | {"detail": detail}).encode()
     head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
     return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body

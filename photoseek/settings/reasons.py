@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import NoneType
 from typing import Any, get_args
@@ -21,8 +22,15 @@ def reason_of(error: Mapping[str, Any], field: FieldInfo) -> str:
     if kind.startswith(_NUMBERS) and (allowed := _numbers(field)):
         return f"Give {allowed}."
     if kind == "tuple_type":
-        return "Give a list in JSON."
+        return f"Give a list in JSON{_as_list(error.get('input'))}."
     return f"{what_to_give(error)}."
+
+
+def _as_list(given: object) -> str:
+    """What was probably meant by a text that is no list, as one."""
+    words = given.split(",") if isinstance(given, str) else []
+    meant = [word for each in words if (word := each.strip(" []\"'"))]
+    return f": {json.dumps(meant, ensure_ascii=False)}" if meant else ""
 
 
 def _numbers(field: FieldInfo) -> str:

@@ -65,7 +65,17 @@ def test_the_file_is_utf8_whatever_the_system_writes(encoding: str) -> None:
         (
             "PHOTO_ROOTS",
             "/photos",
-            "PHOTOSEEK_PHOTO_ROOTS is '/photos'. Give a list in JSON. It means: JSON",
+            "PHOTOSEEK_PHOTO_ROOTS is '/photos'. Give a list in JSON: [\"/photos\"]. It means: ",
+        ),
+        (
+            "ALLOWED_ORIGINS",
+            "[https://a.example, 'https://b.example']",
+            'Give a list in JSON: ["https://a.example", "https://b.example"]. It means: ',
+        ),
+        (
+            "ALLOWED_ORIGINS",
+            "{}",
+            "PHOTOSEEK_ALLOWED_ORIGINS is {}. Give a list in JSON. It means: ",
         ),
         ("API_KEY", "short", "set to something else. A key of fewer than 16 characters can be"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -426,7 +427,10 @@ def test_what_can_be_read_in_two_ways_is_refused(head: bytes) -> None:
     async def test() -> None:
         async with serving() as server:
             reader, _ = await server.connect(head + b"\r\n3\r\nabc\r\n0\r\n\r\n")
-            assert (await _ended(reader)).startswith(b"HTTP/1.1 400 ")
+            head_of_answer, _, body = (await _ended(reader)).partition(b"\r\n\r\n")
+            assert head_of_answer.startswith(b"HTTP/1.1 400 ")
+            assert b"application/problem+json" in head_of_answer
+            assert "--data-urlencode" in json.loads(body)["detail"]
 
     run(test)
 
