@@ -19,6 +19,7 @@ import pytest
 from huggingface_hub import constants
 
 from photoseek import __version__
+from photoseek.cli.checks.access_checks import look_at_key, look_at_source
 from photoseek.cli.checks.findings import Finding, Subject, findings_of
 from photoseek.cli.checks.index_checks import look_at_index
 from photoseek.cli.checks.machine_checks import (
@@ -51,7 +52,7 @@ from photoseek.errors import ModelError
 from photoseek.helpers.installation import CHECKOUT
 from photoseek.helpers.ports import free_ports
 from photoseek.indexing.default_model import default_model
-from photoseek.settings import Settings
+from photoseek.settings import Settings, load_settings
 from photoseek.store import open_store
 from photoseek.store.lance.opening import layout_of
 from photoseek.store.switching import reindexing_engine
@@ -418,3 +419,37 @@ def test_a_redis_is_asked_how_soon_it_answers() -> None:
     assert (refused.state, away.state) == ("wrong", "wrong")
     assert "goes on by itself" in away.found
     assert "wrong-one" not in refused.found
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "told"),
+    [
+        ({}, "ok", "None is needed"),
+        ({"host": "0.0.0.0"}, "wrong", "Give it a key: PHOTOSEEK_API_KEY"),
+        ({"host": "0.0.0.0", "api_key": "k" * 20}, "ok", "The gateway has one."),
+        ({"host": "0.0.0.0", "api_key_for": "none"}, "warn", "Everyone who reaches the gateway"),
+    ],
+)
+def test_a_gateway_that_others_reach_without_a_key(
+    given: dict[str, Any], state: str, told: str
+) -> None:
+    """It would not start, and doctor said that all is well."""
+    subject = Subject(load_settings(**given), {}, "demo")
+    [found] = findings_of("key", lambda: look_at_key(subject))
+    assert (found.name, found.state) == ("key", state)
+    assert told in found.found
+
+
+def test_a_source_that_is_set_and_not_there(here: Path) -> None:
+    def look(**given: str) -> list[Finding]:
+        subject = Subject(load_settings(**given), {}, "demo")
+        return list(findings_of("source", lambda: look_at_source(subject)))
+
+    assert look() == [], "none is set"
+    [found] = look(source=str(here / "none"))
+    assert found.state == "wrong"
+    assert "There is no folder or manifest at" in found.found
+    (here / "photos").mkdir()
+    (here / "photos" / "a.jpg").touch()
+    [found] = look(source=str(here / "photos"))
+    assert found.state == "ok"
