@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from photoseek.compat.model_hub import hub_file
 from photoseek.compat.openclip_parts import config_of, published
 from photoseek.errors import ModelError, TokenizerError, UnknownModelError
-from photoseek.plain_towers.model_files import ALTERNATIVES, CONFIG, WEIGHTS, source_of
+from photoseek.plain_towers.model_card import CARD
+from photoseek.plain_towers.model_files import ALTERNATIVES, CONFIG, WEIGHTS, find_model, source_of
 from photoseek.plain_towers.plain_kinds import text_plan
 from photoseek.tokenizing import find_tokenizer_files
 
@@ -39,7 +41,11 @@ def fetch_plain(name: str) -> bool:
         if scheme == "hf-hub":
             check_repository(rest, name)
             repository, file, quick_gelu = rest, WEIGHTS, False
+            is_first = find_model(name) is None
             path = hub_file(repository, CONFIG)
+            if is_first and path:
+                with suppress(OSError, ValueError):  # some kilobytes, once, for a hint alone
+                    hub_file(repository, CARD)
             config = json.loads(path.read_text(encoding="utf-8"))["model_cfg"] if path else None
         else:
             config, known = config_of(scheme), published(scheme, rest)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from photoseek.catalogue import reads_english_alone
 from photoseek.compat.openclip_parts import usual_text
+from photoseek.plain_towers.model_card import card_says_english
 from photoseek.plain_towers.model_files import text_config_of
 from photoseek.search.grammar import QueryPart
 from photoseek.tokenizing import make_tokenizer
@@ -60,7 +61,7 @@ def model_hint(parts: Sequence[QueryPart], model: str, *, at_terminal: bool = Fa
     texts = _texts(parts)
     said = []
     language = next(filter(None, map(_language, texts)), "")
-    if language and reads_english_alone(model):
+    if language and _knows_english_alone(model):
         said.append(
             f"The query seems to be {language}, and the model {model} has learnt from English "
             f"texts alone: what it finds may be chance. Ask in English, or {_mended(at_terminal)}."
@@ -77,12 +78,16 @@ def model_hint(parts: Sequence[QueryPart], model: str, *, at_terminal: bool = Fa
 def foreign_hint(texts: Iterable[str], what: str, model: str) -> str:
     """A sentence about those of many texts, labels or queries, that a model cannot read."""
     foreign = [text for text in texts if _language(text)]
-    if not foreign or not reads_english_alone(model):
+    if not foreign or not _knows_english_alone(model):
         return ""
     return (
         f"{len(foreign):,} {what}, such as {foreign[0]!r}, are not in English, and the model "
         f"{model} has learnt from English texts alone: it hardly reads them."
     )
+
+
+def _knows_english_alone(model: str) -> bool:
+    return reads_english_alone(model) or card_says_english(model)
 
 
 def _mended(at_terminal: bool) -> str:

@@ -161,6 +161,31 @@ except PhotoseekError as error:
 """
 
 
+SAYS_ENGLISH = """
+import sys
+from photoseek.plain_towers import fetch_plain
+from photoseek.search.grammar import parse_query
+from photoseek.search.model_hints import model_hint
+for _ in range(2):
+    fetch_plain(sys.argv[1])
+    print(model_hint(parse_query("rotes Auto"), sys.argv[1])[:31])
+"""
+
+
+def test_the_card_of_a_model_is_fetched_with_it_once(tmp_path: Path) -> None:
+    folder, name, none = tmp_path / "model", "hf-hub:photoseek/tiny", str(tmp_path / "none")
+    save_with_tokenizer(folder, "SigLIP2")
+    with model_hub(folder) as server:
+        said = load_afresh(name, server.url, tmp_path / "one", none, program=SAYS_ENGLISH)
+        assert said == "", "without a card nothing is known, and nothing fails"
+    (folder / "README.md").write_text("---\nlanguage: en\n---\n# Tiny\n")
+    with model_hub(folder) as server:
+        said = load_afresh(name, server.url, tmp_path / "two", none, program=SAYS_ENGLISH)
+        assert said.split("\n") == ["The query seems to be German, a"] * 2
+        [card] = [count for path, count in server.calls.items() if path.endswith("README.md")]
+        assert card == 2, "a look and the file, the first time"
+
+
 def test_a_plain_model_is_fetched_without_torch(tmp_path: Path) -> None:
     folder, name, none = tmp_path / "model", "hf-hub:photoseek/tiny", str(tmp_path / "none")
     expected = load_model(save_with_tokenizer(folder, "SigLIP2")).identity.fingerprint

@@ -57,6 +57,31 @@ def test_a_language_that_the_model_has_not_learnt(query: str, language: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("card", "is_told"),
+    [
+        ("---\nlicense: mit\nlanguage: en\n---\n# Ours", True),
+        ("---\nlanguage:\n- en\nlicense: mit\n---\n", True),
+        ("---\r\nlanguage:\r\n  - 'en' # alone\r\n---\r\n", True),
+        ('---\nlanguage: ["en"]\n---\n', True),
+        ("---\nlanguage:\n- en\n- de\n---\n", False),
+        ("---\nlanguage: [en, de]\n---\n", False),
+        ("---\nlanguage: multilingual\n---\n", False),
+        ("---\nlanguage:\nlicense: en\n---\n", False),
+        ("---\nlicense: mit\n---\nlanguage: en\n", False),
+        ("language: en\n", False),
+        ("", False),
+        ("\ud800", False),
+    ],
+)
+def test_a_card_says_that_a_model_has_learnt_english_alone(
+    tmp_path: Path, card: str, is_told: bool
+) -> None:
+    (tmp_path / "README.md").write_bytes(card.encode("utf-8", "surrogatepass"))
+    hint = model_hint(parse_query("rotes Auto"), f"local-dir:{tmp_path}")
+    assert hint.startswith("The query seems to be German") == is_told
+
+
+@pytest.mark.parametrize(
     "query",
     [
         *EXAMPLE_QUERIES,
