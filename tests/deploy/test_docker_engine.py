@@ -26,6 +26,7 @@ from tests.support.deploy.engine import (
 from tests.support.deploy.host import LIBRARY, Host
 from tests.support.deploy.program import BUCKET, Program
 from tests.support.deploy.terraform import FOLDER, REGION, ROOT
+from tests.support.fenced import ALL
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600), pytest.mark.xdist_group("docker")]
@@ -49,6 +50,28 @@ def test_one_command_leads_from_nothing_to_a_page(compose: Compose) -> None:
     assert len(search().json()["hits"]) > 10
     compose("--profile", "watch", "up", "--detach", "--wait")
     assert compose.states() == {**WELL, "watch": "healthy"}
+
+
+def test_what_is_stored_is_brought_back_as_the_guide_says(compose: Compose, drawings: Path) -> None:
+    """With a photo that was handed in, whose file lies nowhere else."""
+    save, restore = [
+        block.text for block in ALL if block.page == "docker" and "photoseek.tar" in block.text
+    ]
+
+    def run(text: str) -> None:
+        surroundings = os.environ | {"COMPOSE_PROJECT_NAME": PROJECT}
+        command = ["bash", "-euo", "pipefail", "-c", text]
+        subprocess.run(command, cwd=compose.folder, env=surroundings, check=True)
+
+    compose("up", "--build", "--detach", "--wait")
+    picture = next(drawings.parent.rglob("*.jpg")).read_bytes()
+    httpx.post(f"{URL}/api/photos", files={"file": ("a.jpg", picture)}, timeout=60)
+    before = search().json()["hits"]
+    run(save)
+    run(restore)
+    assert search().json()["hits"] == before
+    original = httpx.get(f"{URL}{before[0]['links']['original']}", timeout=60)
+    assert original.content == picture
 
 
 def test_an_index_in_an_s3_server_of_its_own(compose: Compose) -> None:
