@@ -91,7 +91,9 @@ def _indexed(
         fetch_model_of(index, console)
         with (
             suspects_of(settings, options.attempt, console) as suspects,
-            indexing_bar(source, options.limit, console, so_far) as show,
+            indexing_bar(
+                source, options.limit, console, so_far, settings.gateway or settings.index
+            ) as show,
         ):
             return index_source(
                 source,

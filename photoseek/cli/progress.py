@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from rich.text import Text
 from typing_extensions import override
 
 from photoseek.cli.output import new_console
+from photoseek.cli.quiet import QUIET_SECONDS, Quiet
 from photoseek.indexing.pace import Pace
 
 LINE_SECONDS = 60.0
@@ -45,13 +46,44 @@ class Show(Protocol):
 
 @contextmanager
 def photo_bar(
-    title: str, total: int | None, console: Console, *, line_seconds: float = LINE_SECONDS
+    title: str,
+    total: int | None,
+    console: Console,
+    *,
+    line_seconds: float = LINE_SECONDS,
+    index: str = "",
+    quiet_seconds: float = QUIET_SECONDS,
 ) -> Iterator[Show]:
     """What shows photos/s, time left and a remark, on the console or else on standard error.
 
-    There is no time left, and no end of the bar, before the total is known.
+    There is no time left, and no end of the bar, before the total is known. Where an `index` is
+    named that photos go to, it is said when none was done for `quiet_seconds`.
     """
     place = console if console.is_interactive else new_console(stderr=True)
+
+    def tell(passed: float) -> None:
+        line = (
+            f"No photo was done for {passed:.0f} s. {index}, or a place that photos are read from, "
+            "does not answer, or a photo takes long. A place that is silent is waited for some "
+            "minutes. Ctrl-C stops; the same command goes on from there."
+        )
+        place.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    quiet = Quiet(tell, quiet_seconds) if index else None
+    with quiet or nullcontext(), _shown(title, total, place, line_seconds) as plain:
+
+        def show(
+            done: int, *, remark: str = "", speed: float | None = None, total: int | None = None
+        ) -> None:
+            if quiet is not None:
+                quiet.moved()
+            plain(done, remark=remark, speed=speed, total=total)
+
+        yield show
+
+
+@contextmanager
+def _shown(title: str, total: int | None, place: Console, line_seconds: float) -> Iterator[Show]:
     if not place.is_interactive:
         yield _Lines(title, total, place, line_seconds)
         return

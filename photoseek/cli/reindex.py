@@ -91,7 +91,7 @@ def _reindexed(
         total = open_store(settings.index, settings=settings).count()
         with (
             suspects_of(settings, options.attempt, console, REINDEXING) as suspects,
-            _bar(total, console, so_far) as show,
+            _bar(total, console, so_far, settings.index) as show,
         ):
             return reindex(
                 settings,
@@ -178,9 +178,9 @@ class _SoFar:
 
 @contextmanager
 def _bar(
-    total: int, console: Console, so_far: _SoFar
+    total: int, console: Console, so_far: _SoFar, index: str
 ) -> Iterator[Callable[[ReindexProgress], None]]:
-    with photo_bar("Encoding", total, console) as show:
+    with photo_bar("Encoding", total, console, index=index) as show:
 
         def move(progress: ReindexProgress) -> None:
             so_far.progress = progress

@@ -82,9 +82,11 @@ class SoFar:
 
 @contextmanager
 def indexing_bar(
-    source: Source, limit: int | None, console: Console, so_far: SoFar
+    source: Source, limit: int | None, console: Console, so_far: SoFar, index: str = ""
 ) -> Iterator[Callable[[IndexProgress], None]]:
-    """A bar over the entries of a source; gives what moves it on, and notes how far it came.
+    """A bar over the entries of a source, which go to an index.
+
+    It gives what moves it on, and notes how far it came.
 
     Entries are counted beside the run, once it has photos to encode: counting lists a source once
     more, and where nothing is new the run is over as soon as it has been listed once.
@@ -96,7 +98,7 @@ def indexing_bar(
             return None
         return min(counting.result(), limit or counting.result())
 
-    with photo_bar("Indexing", None, console) as show:
+    with photo_bar("Indexing", None, console, index=index) as show:
 
         def move(progress: IndexProgress) -> None:
             nonlocal counting

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from photoseek.helpers.deadlines import within
 from photoseek.helpers.idset import Seen, key_of
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.new_vectors import VectorMaker
@@ -19,6 +20,10 @@ STORED_AT_ONCE = 256
 """Photos in one commit: what a kill may lose, with those that are being encoded."""
 
 MAINTAIN_EVERY = 64
+
+ANSWER_SECONDS = 120.0
+"""How long both indexes are waited for at one step. A bucket that is silent took over nine minutes,
+in which LanceDB asked it again and again; a commit that has begun ends by LanceDB's own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,8 @@ class Passes:
         return set(ids) - self.target.known(ids).keys()
 
     def _bring(self, ids: Sequence[str]) -> None:
-        photos, there = self.source.encoded(ids), self.target.encoded(ids)
+        with within(ANSWER_SECONDS):
+            photos, there = self.source.encoded(ids), self.target.encoded(ids)
         described: list[EncodedPhoto] = []
         new: list[EncodedPhoto] = []
         for photo_id, photo in photos.items():
@@ -208,7 +214,8 @@ class Passes:
         if not photos:
             return
         self._before_change()
-        self.target.upsert(photos)
+        with within(ANSWER_SECONDS):
+            self.target.upsert(photos)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
             self.target.maintain()
@@ -216,7 +223,8 @@ class Passes:
     def _remove_gone(self, seen: Seen) -> None:
         for ids in _parts(self.target.ids()):
             missed = [photo_id for photo_id in ids if key_of(photo_id) not in seen]
-            known = self.source.known(missed)  # that they are gone is asked, whatever was listed
+            with within(ANSWER_SECONDS):  # that they are gone is asked, whatever was listed
+                known = self.source.known(missed)
             if gone := [photo_id for photo_id in missed if photo_id not in known]:
                 self._before_change()
                 self.counts.removed += self.target.delete(gone)
@@ -232,7 +240,8 @@ class Passes:
         self.away.pop(photo_id, None)
 
     def _show(self, waiting: int = 0) -> None:
-        total = self.source.count()
+        with within(ANSWER_SECONDS):
+            total = self.source.count()
         done = min(self._done, total)
         self._on_progress(ReindexProgress(done, total, self.counts.encoded, waiting))
 

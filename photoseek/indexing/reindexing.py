@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-from photoseek.errors import StoreError
+from photoseek.errors import SilentStoreError, StoreError, UnreadableStoreError
 from photoseek.helpers.path_rules import is_absolute
 from photoseek.identity import same_vectors
 from photoseek.indexing.inventory import Inventory, listed_sources
@@ -90,6 +90,8 @@ def reindex(
                 if on_plan is not None:
                     on_plan(reading_plan(passes.source, passes.target))
                 report = _brought(settings, engine, passes, hold, allowed)
+            except (SilentStoreError, UnreadableStoreError):
+                raise  # nor would the claim be had
             except StoreError:
                 hold.check()  # the other one that goes on may have shut this one out
                 raise

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from photoseek.cli.output import new_console
 from photoseek.cli.progress import photo_bar
+from photoseek.cli.quiet import Quiet
 from photoseek.cli.runs import SoFar, indexing_bar
 from photoseek.indexing.run_tally import IndexProgress
 from photoseek.sources.folder import FolderSource
@@ -81,3 +82,30 @@ def test_a_source_is_counted_once_there_are_photos_to_encode(tmp_path: Path) -> 
         wait_until(lambda: source.notes.remarks() == ("counted",), "a batch is under way")
         move(IndexProgress(indexed=1, updated=0, unchanged=0, skipped=0))
     assert source.notes.remarks() == ("counted",)
+
+
+def test_that_no_photo_is_done_for_a_while_is_told_with_the_index(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said: list[str] = []
+
+    def is_said() -> bool:
+        said.append(capsys.readouterr().err)
+        return "No photo was done for" in "".join(said)
+
+    with photo_bar("Encoding", 2, new_console(), index="s3://b/i", quiet_seconds=0.05) as show:
+        show(1)
+        wait_until(is_said, "it is told")
+    assert "s3://b/i, or a place that photos are read from, does not answer" in "".join(said)
+
+
+def test_it_is_told_again_after_a_photo_came_and_not_while_they_come() -> None:
+    told: list[float] = []
+    with Quiet(told.append, seconds=0.05, again=600) as quiet:
+        wait_until(lambda: len(told) == 1, "it is told")
+        quiet.moved()
+        wait_until(lambda: len(told) == 2, "it is told once more")
+    with Quiet(told.append, seconds=600):
+        pass
+    assert len(told) == 2
+    assert min(told) >= 0.05

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from photoseek import PhotoSearch
+from photoseek.errors import SilentStoreError
 from photoseek.files.filestore import open_files
 from photoseek.indexing.choosing_model import model_of
 from photoseek.indexing.reindexing import reindex
@@ -18,6 +19,7 @@ from photoseek.settings import load_settings
 from photoseek.store import open_store
 from tests.support.killed_reindex import picture
 from tests.support.other_models import DEMO, other_model
+from tests.support.pausing import PausingProxy
 from tests.support.reindexed_library import PHOTOS, library_of
 from tests.support.web_server import Handler, PhotoServer, running_server
 
@@ -176,3 +178,18 @@ def test_a_server_that_is_silent_is_not_asked_for_each_of_its_photos(
     server.is_down = True
     assert len(again(location, other).away) == many
     assert server.calls - before < 3 * many / 1.5, "three attempts for each that was tried"
+
+
+def test_an_index_whose_bucket_falls_silent_is_not_waited_for_without_end(
+    bucket: str, s3_url: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LanceDB alone asks a silent bucket for longer than nine minutes."""
+    monkeypatch.setattr("photoseek.indexing.reindex_pass.ANSWER_SECONDS", 2.0)
+    with PausingProxy(s3_url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        location = f"{bucket}/index"
+        with library_of(location, tmp_path / "photos"):
+            with pytest.raises(SilentStoreError, match="does not answer in time"):
+                again(location, other, on_progress=lambda _: proxy.pause())
+            proxy.resume()
+            assert again(location, other).is_switched
