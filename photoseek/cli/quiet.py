@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Self
 
 QUIET_SECONDS = 30.0
-"""After so many without a photo it is said; a large model takes as long for one batch at most."""
+"""Without a photo for as long, it is said; a large model may take as long for one batch."""
 
 AGAIN_SECONDS = 60.0
 
