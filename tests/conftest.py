@@ -173,12 +173,14 @@ def pytest_runtest_teardown(
 ) -> Generator[None, object, object]:
     """End an engine's server after the last test of its group.
 
-    Only a worker has them one after the other; elsewhere those of several engines take turns.
+    Only a worker of `--dist loadgroup` has them one after the other; elsewhere those of several
+    engines take turns.
     """
     result = yield
     servers, engine = item.session.stash.get(_SERVERS, None), _engine(item)
     is_last = engine and nextitem and _engine(nextitem) != engine
-    if servers and engine and is_last and hasattr(item.config, "workerinput"):
+    has_group = getattr(item.config.option, "loadgroup", False)  # of xdist, in its workers
+    if servers and engine and is_last and has_group:
         servers.stop(engine)
     return result
 
