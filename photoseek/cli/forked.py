@@ -20,6 +20,11 @@ of its end.
 _SENT_BY_PROCESSES = (0, -1, -6)
 """The codes of signals that `kill` and its like send, on Linux: SI_USER, SI_QUEUE and SI_TKILL."""
 
+_LANCE_LOOP = "LanceDBBackgroundEventLoop"
+"""A thread that LanceDB starts when it is imported, and once more in a fork by itself. It rests for
+as long as no other thread asks it for anything.
+"""
+
 
 def can_fork() -> bool:
     """Whether this system forks and lets a process wait for signals, and no other thread runs here.
@@ -29,7 +34,8 @@ def can_fork() -> bool:
     not counted: OpenBLAS, which comes with numpy, ends its own before a fork.
     """
     needed = ((os, "fork"), (signal, "sigwait"), (signal, "SIGCHLD"))
-    return all(hasattr(*each) for each in needed) and threading.active_count() == 1
+    others = {thread.name for thread in threading.enumerate()} - {threading.current_thread().name}
+    return all(hasattr(*each) for each in needed) and others <= {_LANCE_LOOP}
 
 
 def run_forked(work: Work, died: int | None) -> Ended:

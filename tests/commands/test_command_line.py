@@ -131,8 +131,9 @@ def test_evaluate_takes_the_model_of_the_index(
     assert photoseek("-t", "index", *options, "--model", "demo", *free).returncode == 0
     result = photoseek("-t", "evaluate", *options)
     assert result.returncode == 0, result.stderr
-    *lines, remark = result.stdout.splitlines()
-    assert remark.strip().startswith("Asked by 3 texts only")
+    *lines, left_out, few = map(str.strip, result.stdout.splitlines())
+    assert left_out.startswith("Only the first 3 of ")
+    assert few.startswith("Asked by 3 texts only")
     rows = dict(line.split("\t")[:2] for line in lines)
     assert (rows["model"], rows["photos"], rows["text_to_image R@10"]) == ("demo", "3", "1.000")
 

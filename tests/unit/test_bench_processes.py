@@ -17,10 +17,15 @@ from tests.support.waiting import wait_until
 BENCH = Path(__file__).parents[2] / "bench"
 
 MEASURES = """
-import signal, sys
+import sys, time
 from bench.processes import APP, measure, plain_environment
 from bench.running import running
 sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+def never_ready():
+    while True:
+        time.sleep(0.01)
+
 with running(sleeps) as server:
     print(server.pid, flush=True)
     NEXT
@@ -31,7 +36,7 @@ with running(sleeps) as server:
     "step",
     [
         "measure(sleeps, plain_environment(), APP.parent)",
-        "running(sleeps, preexec_fn=signal.pause).__enter__()",
+        "running(sleeps, preexec_fn=never_ready).__enter__()",
     ],
     ids=["one runs", "one is being started"],
 )

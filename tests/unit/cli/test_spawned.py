@@ -76,7 +76,11 @@ RUNS_A_THREAD = "threading.Thread(target=threading.Event().wait, daemon=True).st
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked there")
-@pytest.mark.parametrize(("before", "is_new"), [("", False), (RUNS_A_THREAD, True)])
+@pytest.mark.parametrize(
+    ("before", "is_new"),
+    [("", False), (RUNS_A_THREAD, True), ("import photoseek.compat.lance", False)],
+    ids=["alone", "a thread", "LanceDB"],
+)
 def test_a_process_that_runs_threads_is_not_forked(
     program: Path, before: str, is_new: bool
 ) -> None:
