@@ -23,7 +23,7 @@ def die(number=signal.SIGKILL):
     os.kill(os.getpid(), number)
 
 def stay():
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     time.sleep(300)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -50,7 +50,7 @@ except ServiceError as error:
 LIKE_MACOS = "import signal; del signal.sigwaitinfo, signal.sigtimedwait\n"
 
 STOPPED_FOR_A_WHILE = """
-import signal
+import os, signal
 # What was seen of a process that had been stopped, and a worse case.
 nonsense = [(2019933152, -2012424640), (signal.SIGINT, -2012424640)]
 wait = signal.sigtimedwait
@@ -59,7 +59,7 @@ def sigtimedwait(expected, seconds):
     if nonsense:
         return signal.struct_siginfo((*nonsense.pop(0), 0, 0, 0, 0, 0))
     signal.sigtimedwait = wait
-    print("all nonsense was given", flush=True)
+    os.write(1, b"all nonsense was given\\n")  # at once, as the child writes there too
     return wait(expected, seconds)
 
 signal.sigtimedwait = sigtimedwait
