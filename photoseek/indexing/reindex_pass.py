@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from photoseek.helpers.deadlines import within
 from photoseek.helpers.idset import Seen, key_of
+from photoseek.helpers.uri import is_s3
 from photoseek.indexing.inventory import Inventory, Listed
 from photoseek.indexing.new_vectors import VectorMaker
 from photoseek.records import EncodedPhoto, Skip
@@ -22,8 +23,9 @@ STORED_AT_ONCE = 256
 MAINTAIN_EVERY = 64
 
 ANSWER_SECONDS = 120.0
-"""How long both indexes are waited for at one step. A bucket that is silent took over nine minutes,
-in which LanceDB asked it again and again; a commit that has begun ends by LanceDB's own time."""
+"""How long a bucket is waited for at one step. One that is silent took over nine minutes, in which
+LanceDB asked it again and again; a commit that has begun ends by LanceDB's own time. Engines have a
+patience of their own, which a deadline would cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class Passes:
             return True
         return self.target.count() != count - len(self._lacking(self._failed()))
 
+    def _answering(self) -> AbstractContextManager[None]:
+        """A block in which both indexes are asked, and no silent bucket is waited for for ever."""
+        return within(ANSWER_SECONDS) if is_s3(self.source.location) else nullcontext()
+
     def _failed(self) -> dict[str, tuple[str, Skip]]:
         return self.unreadable | self.away
 
@@ -160,7 +166,7 @@ class Passes:
         return set(ids) - self.target.known(ids).keys()
 
     def _bring(self, ids: Sequence[str]) -> None:
-        with within(ANSWER_SECONDS):
+        with self._answering():
             photos, there = self.source.encoded(ids), self.target.encoded(ids)
         described: list[EncodedPhoto] = []
         new: list[EncodedPhoto] = []
@@ -214,7 +220,7 @@ class Passes:
         if not photos:
             return
         self._before_change()
-        with within(ANSWER_SECONDS):
+        with self._answering():
             self.target.upsert(photos)
         self._commits += 1
         if self._commits % MAINTAIN_EVERY == 0:
@@ -223,7 +229,7 @@ class Passes:
     def _remove_gone(self, seen: Seen) -> None:
         for ids in _parts(self.target.ids()):
             missed = [photo_id for photo_id in ids if key_of(photo_id) not in seen]
-            with within(ANSWER_SECONDS):  # that they are gone is asked, whatever was listed
+            with self._answering():  # that they are gone is asked, whatever was listed
                 known = self.source.known(missed)
             if gone := [photo_id for photo_id in missed if photo_id not in known]:
                 self._before_change()
@@ -240,7 +246,7 @@ class Passes:
         self.away.pop(photo_id, None)
 
     def _show(self, waiting: int = 0) -> None:
-        with within(ANSWER_SECONDS):
+        with self._answering():
             total = self.source.count()
         done = min(self._done, total)
         self._on_progress(ReindexProgress(done, total, self.counts.encoded, waiting))
